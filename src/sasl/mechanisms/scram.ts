@@ -1,0 +1,131 @@
+/**
+ * SCRAM (RFC 5802) with SHA-256 (RFC 7677): the password never crosses the wire, and the server proves that it
+ * knows the account too. No channel binding yet: a -PLUS mechanism is this script which also takes `p=` and adds the
+ * binding's data (RFC 5802 §6) to what `c=` must repeat.
+ */
+import { createHash } from 'node:crypto';
+import type { Random } from '#base/random.ts';
+import { equalSecrets } from '#base/random.ts';
+import { decodeBase64 } from '#sasl/line.ts';
+import { MAX_IDENTITY_OCTETS, MAX_LINE_OCTETS, MAX_NONCE_LENGTH } from '#sasl/limits.ts';
+import { beginScram, finishScram, malformed, receive } from '#sasl/mechanism.ts';
+import type { SaslMechanism } from '#sasl/mechanism.ts';
+import { hmac, SHA256 } from '#sasl/scram-verifier.ts';
+import type { ScramHash, ScramVerifier } from '#sasl/scram-verifier.ts';
+import { decodeText } from '#sasl/text.ts';
+
+export interface ClientFirst {
+  /** Up to and with the second comma: what `c=` repeats. */
+  readonly gs2Header: string;
+  readonly authzid: string;
+  /** The message without gs2Header. */
+  readonly bare: string;
+  readonly login: string;
+  readonly nonce: string;
+}
+
+export interface ClientFinal {
+  readonly channelBinding: Buffer;
+  readonly nonce: string;
+  readonly proof: Buffer;
+  readonly withoutProof: string;
+}
+
+export interface ScramOptions {
+  readonly name: string;
+  readonly hash: ScramHash;
+  /** Printable ASCII without comma. */
+  readonly makeNonce?: (random: Random) => string;
+}
+
+export function createScram({ name, hash, makeNonce = randomNonce }: ScramOptions): SaslMechanism {
+  return {
+    name,
+    plaintext: false,
+    *run({ random }) {
+      const first = parseClientFirst(yield* receive(Buffer.alloc(0)));
+      if (first === undefined) return malformed;
+
+      const attempt = yield* beginScram(first.login, first.authzid);
+      const { verifier } = attempt;
+      const nonce = first.nonce + makeNonce(random);
+      const serverFirst = `r=${nonce},s=${verifier.salt.toString('base64')},i=${verifier.iterations}`;
+
+      const final = parseClientFinal(yield* receive(Buffer.from(serverFirst)), hash);
+      // RFC 5802 §5.1: the nonce and the GS2 header must come back as they were, or someone is in between.
+      if (final === undefined || final.nonce !== nonce) return malformed;
+      if (!final.channelBinding.equals(Buffer.from(first.gs2Header))) return malformed;
+
+      const authMessage = `${first.bare},${serverFirst},${final.withoutProof}`;
+      const result = yield* finishScram(attempt, fitsProof(hash, verifier, authMessage, final.proof));
+      if (!result.ok) return result;
+
+      // RFC 4422 §3.6: where a protocol has no data with success, it goes as a challenge, answered by nothing.
+      const signature = hmac(hash, verifier.serverKey, authMessage).toString('base64');
+      const acknowledgement = yield* receive(Buffer.from(`v=${signature}`));
+      return acknowledgement.length === 0 ? result : malformed;
+    },
+  };
+}
+
+export const scramSha256: SaslMechanism = createScram({ name: 'SCRAM-SHA-256', hash: SHA256 });
+
+function randomNonce(random: Random): string {
+  return random.bytes(24).toString('base64');
+}
+
+/** RFC 5802 §3: ClientKey = ClientProof XOR ClientSignature, and its hash must be StoredKey. */
+function fitsProof(hash: ScramHash, verifier: ScramVerifier, authMessage: string, proof: Buffer): boolean {
+  const clientKey = hmac(hash, verifier.storedKey, authMessage);
+  for (let i = 0; i < clientKey.length; i++) clientKey[i] = (clientKey[i] ?? 0) ^ (proof[i] ?? 0);
+  return equalSecrets(createHash(hash.name).update(clientKey).digest(), verifier.storedKey);
+}
+
+/** RFC 5802 §7 client-first-message. */
+export function parseClientFirst(message: Buffer): ClientFirst | undefined {
+  const text = decodeText(message, MAX_LINE_OCTETS);
+  if (text === undefined) return undefined;
+  const flagEnd = text.indexOf(',');
+  const headerEnd = text.indexOf(',', flagEnd + 1);
+  if (flagEnd === -1 || headerEnd === -1) return undefined;
+
+  // §6: `n` the client has no channel binding; `y` it has, and believes that we have none, which is so. `p=…` asks
+  // for one, which only a -PLUS mechanism may grant.
+  const flag = text.slice(0, flagEnd);
+  if (flag !== 'n' && flag !== 'y') return undefined;
+  const authzidPart = text.slice(flagEnd + 1, headerEnd);
+  const authzid = authzidPart === '' ? '' : parseName(authzidPart, 'a=');
+  if (authzid === undefined) return undefined;
+
+  // §5.1: `m=` first would be a mandatory extension, and we know none. Optional ones at the end are ignored.
+  const bare = text.slice(headerEnd + 1);
+  const [namePart = '', noncePart = ''] = bare.split(',', 2);
+  const login = parseName(namePart, 'n=');
+  if (!login) return undefined;
+  const nonce = noncePart.startsWith('r=') ? noncePart.slice(2) : '';
+  if (nonce.length > MAX_NONCE_LENGTH || !/^[\x21-\x2b\x2d-\x7e]+$/.test(nonce)) return undefined;
+  return { gs2Header: text.slice(0, headerEnd + 1), authzid, bare, login, nonce };
+}
+
+/** RFC 5802 §7 client-final-message. */
+export function parseClientFinal(message: Buffer, hash: ScramHash = SHA256): ClientFinal | undefined {
+  const text = decodeText(message, MAX_LINE_OCTETS);
+  // The proof is last, so that everything before it can be signed.
+  const proofAt = text === undefined ? -1 : text.lastIndexOf(',p=');
+  if (text === undefined || proofAt === -1) return undefined;
+  const withoutProof = text.slice(0, proofAt);
+  const [bindingPart = '', noncePart = ''] = withoutProof.split(',', 2);
+  if (!bindingPart.startsWith('c=') || !noncePart.startsWith('r=')) return undefined;
+  const channelBinding = decodeBase64(bindingPart.slice(2));
+  const proof = decodeBase64(text.slice(proofAt + 3));
+  if (channelBinding === undefined || proof?.length !== hash.octets) return undefined;
+  return { channelBinding, nonce: noncePart.slice(2), proof, withoutProof };
+}
+
+/** §5.1 saslname: `=2C` is a comma, `=3D` an equals sign, and no other `=` may stand. */
+function parseName(part: string, prefix: 'a=' | 'n='): string | undefined {
+  if (!part.startsWith(prefix)) return undefined;
+  const name = part.slice(2);
+  if (Buffer.byteLength(name) > MAX_IDENTITY_OCTETS || /=(?!2C|3D)/.test(name)) return undefined;
+  return name.replaceAll('=2C', ',').replaceAll('=3D', '=');
+}
