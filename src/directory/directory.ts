@@ -1,0 +1,257 @@
+/**
+ * The door of the directory: who has an account, under which addresses, and is this really them? Turns passwords into
+ * verifiers before anything is stored. Mail itself, roles and the life cycle of people are not its matter.
+ */
+import type { Clock } from '#base/clock.ts';
+import { MailError } from '#base/errors.ts';
+import type { AccountId } from '#base/ids.ts';
+import type { Logger } from '#base/log.ts';
+import { noMetrics } from '#base/metrics.ts';
+import type { Metrics } from '#base/metrics.ts';
+import type { Random } from '#base/random.ts';
+import type { AuthResult, SaslAuthority } from '#sasl/mechanism.ts';
+import { prepareString } from '#sasl/saslprep.ts';
+import { deriveScramVerifier, formatScramVerifier } from '#sasl/scram-verifier.ts';
+import { canonicalizeDomain, parseAddress } from './address.ts';
+import { resolveAddress } from './address-resolution.ts';
+import type { AddressResolution, ResolutionSettings } from './address-resolution.ts';
+import { MAX_ACCOUNTS_PER_PAGE, MAX_PASSWORD_LENGTH } from './limits.ts';
+import type { DirectoryOperations } from './operations.ts';
+import { createPasswordHasher } from './password-hasher.ts';
+import type { Argon2idCost, PasswordHasher } from './password-hasher.ts';
+import type { DirectoryStore } from './ports/directory-store.ts';
+import { SignIn } from './sign-in.ts';
+import type { SignInRequest, SignInSettings, SignInSource } from './sign-in.ts';
+import { defaultSignInLimits, LocalSignInLimits } from './sign-in-limits.ts';
+import type { SignInLimits, SignInLimitSettings } from './sign-in-limits.ts';
+import type { AddressRow, DirectoryAccountRow, DomainRow } from './types.ts';
+import { WorkQueue } from './work-queue.ts';
+
+export interface DirectorySettings extends SignInSettings, ResolutionSettings {
+  /** What one password hash costs. */
+  readonly argon2id: Argon2idCost;
+  readonly signInLimits: SignInLimitSettings;
+}
+
+export const defaultDirectorySettings: DirectorySettings = {
+  defaultDomain: null,
+  subaddressSeparator: '+',
+  postmasterAddress: null,
+  // OWASP Password Storage Cheat Sheet: 19 MiB, 2 iterations, 1 lane; some 20 ms.
+  argon2id: { memoryKib: 19_456, iterations: 2, parallelism: 1 },
+  // RFC 7677 §4 asks for 4096 or more. A stolen SCRAM verifier is easier to guess at than an argon2id one, and the
+  // client pays for each iteration at every sign-in: a phone about 30 ms for so many.
+  scramIterations: 16_384,
+  // The hashes share libuv's four threads with the file system.
+  maxPasswordChecks: 2,
+  maxPasswordChecksWaiting: 256,
+  // Some 250 octets each. Less than the accounts that poll would mean a hash at almost every poll.
+  cachedCredentials: 50_000,
+  credentialTtlMs: 3_600_000,
+  decoyKey: null,
+  signInLimits: defaultSignInLimits,
+};
+
+export interface DirectoryParts {
+  readonly store: DirectoryStore;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Logger;
+  readonly metrics?: Metrics;
+  readonly settings?: Partial<DirectorySettings>;
+  /** Otherwise argon2id as set. */
+  readonly hasher?: PasswordHasher;
+  /** Otherwise counted in this thread alone. */
+  readonly limits?: SignInLimits;
+}
+
+const SCRAM_SALT_OCTETS = 16;
+
+export class Directory {
+  readonly #store: DirectoryStore;
+  readonly #random: Random;
+  readonly #settings: DirectorySettings;
+  readonly #hasher: PasswordHasher;
+  readonly #signIn: SignIn;
+  /** For new passwords: apart from the checks, so that importing a roster holds up no one who signs in. */
+  readonly #hashing: WorkQueue;
+  readonly #unwatch: () => void;
+
+  constructor(parts: DirectoryParts) {
+    const { store, clock, random, log, metrics = noMetrics } = parts;
+    const settings: DirectorySettings = { ...defaultDirectorySettings, ...parts.settings };
+    this.#store = store;
+    this.#random = random;
+    this.#settings = settings;
+    this.#hasher = parts.hasher ?? createPasswordHasher(settings.argon2id, random);
+    this.#hashing = new WorkQueue({ concurrency: settings.maxPasswordChecks, maxWaiting: Infinity });
+    const limits = parts.limits ?? new LocalSignInLimits({ clock, log, settings: settings.signInLimits });
+    const signIn = new SignIn({
+      reader: store.reader,
+      hasher: this.#hasher,
+      limits,
+      clock,
+      random,
+      log,
+      metrics,
+      settings,
+    });
+    this.#signIn = signIn;
+    this.#unwatch = store.watch((accountId) => {
+      signIn.forget(accountId).catch((error: unknown) => log.error({ err: error, accountId }, 'sign-in limits failed'));
+    });
+  }
+
+  /** Stops listening to the store. */
+  close(): void {
+    this.#unwatch();
+  }
+
+  // Domains
+
+  /** `invalid`, `alreadyExists`. Any spelling; stored as lower-case A-labels. */
+  async addDomain(domain: string): Promise<void> {
+    await this.#run('addDomain', { domain });
+  }
+
+  /** `invalid`, `notFound`, `inUse` while any address is in it. */
+  async removeDomain(domain: string): Promise<void> {
+    await this.#run('removeDomain', { domain });
+  }
+
+  /** By name. */
+  listDomains(): Promise<readonly DomainRow[]> {
+    return this.#store.reader.domains();
+  }
+
+  async isLocalDomain(text: string): Promise<boolean> {
+    const domain = canonicalizeDomain(text);
+    return domain !== undefined && (await this.#store.reader.domain(domain)) !== undefined;
+  }
+
+  // Accounts
+
+  /**
+   * An active account with its primary address. `invalid` (address, password, name), `notFound` (domain),
+   * `alreadyExists`. Whether the password is a good one is the caller's to judge.
+   */
+  async createAccount(
+    address: string,
+    password: string,
+    options: { readonly displayName?: string } = {},
+  ): Promise<AccountId> {
+    const verifiers = await this.#makeVerifiers(password);
+    const { accountId } = await this.#run('createAccount', {
+      address,
+      displayName: options.displayName ?? '',
+      ...verifiers,
+    });
+    return accountId;
+  }
+
+  /** `invalid`, `notFound`. What signed in before is not signed out: sessions watch the store for that. */
+  async setPassword(accountId: AccountId, password: string): Promise<void> {
+    await this.#run('setPassword', { accountId, ...(await this.#makeVerifiers(password)) });
+  }
+
+  /** `notFound`, `invalid`. */
+  async setDisplayName(accountId: AccountId, displayName: string): Promise<void> {
+    await this.#run('updateAccount', { accountId, displayName });
+  }
+
+  /** No sign-in by any protocol; mail is still taken (`setReceives`). `notFound`. */
+  async disableAccount(accountId: AccountId): Promise<void> {
+    await this.#run('updateAccount', { accountId, state: 'disabled' });
+  }
+
+  /** `notFound`. */
+  async enableAccount(accountId: AccountId): Promise<void> {
+    await this.#run('updateAccount', { accountId, state: 'active' });
+  }
+
+  /** Whether mail to it is taken. `notFound`. */
+  async setReceives(accountId: AccountId, receives: boolean): Promise<void> {
+    await this.#run('updateAccount', { accountId, receives });
+  }
+
+  /** With its addresses and credentials, not its mail. `notFound`. */
+  async deleteAccount(accountId: AccountId): Promise<void> {
+    await this.#run('deleteAccount', { accountId });
+  }
+
+  account(accountId: AccountId): Promise<DirectoryAccountRow | undefined> {
+    return this.#store.reader.account(accountId);
+  }
+
+  /** By ascending id, those above `after`; `next` is the `after` of the next page, null on the last. */
+  async listAccounts(
+    options: { readonly after?: number; readonly limit?: number } = {},
+  ): Promise<{ readonly accounts: readonly DirectoryAccountRow[]; readonly next: number | null }> {
+    const limit = Math.max(1, Math.min(options.limit ?? 100, MAX_ACCOUNTS_PER_PAGE));
+    const accounts = await this.#store.reader.accounts(options.after ?? 0, limit);
+    return { accounts, next: accounts.length < limit ? null : (accounts.at(-1)?.accountId ?? null) };
+  }
+
+  // Addresses
+
+  /** `invalid`, `notFound` (account or domain), `alreadyExists` whoever has it. */
+  async addAlias(accountId: AccountId, address: string): Promise<void> {
+    await this.#run('addAlias', { accountId, address });
+  }
+
+  /** `invalid`, `notFound`, `forbidden` for a primary address. */
+  async removeAlias(address: string): Promise<void> {
+    await this.#run('removeAlias', { address });
+  }
+
+  /** Primary first. Empty for an unknown account. */
+  addressesOf(accountId: AccountId): Promise<readonly AddressRow[]> {
+    return this.#store.reader.addressesOf(accountId);
+  }
+
+  /** Whose address exactly this is (any spelling; no subaddress, no roles), or undefined. */
+  async findAddress(text: string): Promise<AddressRow | undefined> {
+    const address = parseAddress(text);
+    return address && this.#store.reader.address(address.localPart, address.domain);
+  }
+
+  /** Where mail to it goes: with subaddresses, postmaster and abuse. */
+  resolveAddress(address: string): Promise<AddressResolution> {
+    return resolveAddress(this.#store.reader, address, this.#settings);
+  }
+
+  // Signing in
+
+  /**
+   * Rejects only for bugs and outages. `loginAddress` is the address signed in with. A refusal may be held back for
+   * some seconds; every wrong guess counts against the account and the peer's network.
+   */
+  signIn(request: SignInRequest): Promise<AuthResult> {
+    return this.#signIn.signIn(request);
+  }
+
+  /** What a connection's SASL exchanges ask. */
+  saslAuthority(source: SignInSource): SaslAuthority {
+    return this.#signIn.authorityFor(source);
+  }
+
+  async #makeVerifiers(text: string): Promise<{ verifier: string; scramSha256: string | null }> {
+    const password = text.length > MAX_PASSWORD_LENGTH ? undefined : prepareString(text);
+    if (password === undefined || password === '' || password.length > MAX_PASSWORD_LENGTH) {
+      throw new MailError('invalid', `a password has 1 to ${MAX_PASSWORD_LENGTH} characters, none of them control`);
+    }
+    return this.#hashing.run(async () => {
+      const verifier = await this.#hasher.hash(password);
+      const salt = this.#random.bytes(SCRAM_SALT_OCTETS);
+      const scram = await deriveScramVerifier(password, salt, this.#settings.scramIterations);
+      return { verifier, scramSha256: formatScramVerifier(scram) };
+    });
+  }
+
+  async #run<Name extends keyof DirectoryOperations>(
+    name: Name,
+    args: Parameters<DirectoryOperations[Name]['run']>[1],
+  ): Promise<Awaited<ReturnType<DirectoryOperations[Name]['run']>>> {
+    return (await this.#store.run(name, args)) as Awaited<ReturnType<DirectoryOperations[Name]['run']>>;
+  }
+}

@@ -1,0 +1,26 @@
+/** Every change that can be made to the directory, by name: the one list that backends run from. */
+import { addAlias } from './operations/add-alias.ts';
+import { addDomain } from './operations/add-domain.ts';
+import { createAccount } from './operations/create-account.ts';
+import { deleteAccount } from './operations/delete-account.ts';
+import { removeAlias } from './operations/remove-alias.ts';
+import { removeDomain } from './operations/remove-domain.ts';
+import { setPassword } from './operations/set-password.ts';
+import { updateAccount } from './operations/update-account.ts';
+import type { DirectoryOperation } from './ports/directory-store.ts';
+
+const operations = {
+  addAlias: { run: addAlias },
+  addDomain: { run: addDomain },
+  createAccount: { run: createAccount },
+  deleteAccount: { run: deleteAccount },
+  removeAlias: { run: removeAlias },
+  removeDomain: { run: removeDomain },
+  setPassword: { run: setPassword },
+  updateAccount: { run: updateAccount },
+} satisfies Record<string, DirectoryOperation>;
+
+/** Their names, arguments and results, for callers. Arguments are plain data: they may cross a thread. */
+export type DirectoryOperations = typeof operations;
+
+export const directoryOperations: Readonly<Record<string, DirectoryOperation>> = operations;

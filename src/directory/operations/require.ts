@@ -1,0 +1,56 @@
+/** The checks that several operations share: what is not as it must be becomes a MailError. */
+import { MailError } from '#base/errors.ts';
+import type { AccountId } from '#base/ids.ts';
+import { canonicalizeDomain, isCreatableLocalPart, parseAddress } from '#directory/address.ts';
+import type { Address } from '#directory/address.ts';
+import { MAX_DISPLAY_NAME_LENGTH } from '#directory/limits.ts';
+import type { DirectoryTransaction } from '#directory/ports/directory-store.ts';
+import type { AddressRow, DirectoryAccountRow } from '#directory/types.ts';
+
+export function requireDomain(text: string): string {
+  const domain = canonicalizeDomain(text);
+  if (domain === undefined) throw new MailError('invalid', 'not a domain name');
+  return domain;
+}
+
+export function requireAddress(text: string): Address {
+  const address = parseAddress(text);
+  if (address === undefined) throw new MailError('invalid', 'not an address');
+  return address;
+}
+
+export function requireDisplayName(text: string): string {
+  const displayName = text.normalize('NFC').trim();
+  if (displayName.length > MAX_DISPLAY_NAME_LENGTH || /[\p{Cc}\p{Cs}]/u.test(displayName)) {
+    throw new MailError(
+      'invalid',
+      `a display name has at most ${MAX_DISPLAY_NAME_LENGTH} characters, none of them control`,
+    );
+  }
+  return displayName;
+}
+
+export async function requireAccount(tx: DirectoryTransaction, accountId: AccountId): Promise<DirectoryAccountRow> {
+  const account = await tx.account(accountId);
+  if (account === undefined) throw new MailError('notFound', 'no such account', { data: { accountId } });
+  return account;
+}
+
+export async function insertNewAddress(
+  tx: DirectoryTransaction,
+  text: string,
+  accountId: AccountId,
+  kind: AddressRow['kind'],
+): Promise<void> {
+  const { localPart, domain } = requireAddress(text);
+  if (!isCreatableLocalPart(localPart)) {
+    throw new MailError(
+      'invalid',
+      'a local part is made of ASCII letters, digits and atom signs, with single dots inside',
+    );
+  }
+  if ((await tx.domain(domain)) === undefined) {
+    throw new MailError('notFound', `${domain} is not a domain of ours`, { data: { domain } });
+  }
+  await tx.insertAddress({ localPart, domain, accountId, kind, createdAt: tx.nowMs });
+}

@@ -1,0 +1,54 @@
+/** What the directory needs from a storage backend: rows, not rules. */
+import type { AccountId } from '#base/ids.ts';
+import type { AddressRow, CredentialId, CredentialRow, DirectoryAccountRow, DomainRow } from '#directory/types.ts';
+
+/** Committed state (or, inside a transaction, its own view). Unknown keys answer `undefined` or nothing. */
+export interface DirectoryReader {
+  domain(domain: string): Promise<DomainRow | undefined>;
+  /** All, by name. */
+  domains(): Promise<readonly DomainRow[]>;
+  account(accountId: AccountId): Promise<DirectoryAccountRow | undefined>;
+  /** Accounts with accountId > after, ascending, at most `limit`. */
+  accounts(after: number, limit: number): Promise<readonly DirectoryAccountRow[]>;
+  /** By canonical local part and domain: one indexed look-up. */
+  address(localPart: string, domain: string): Promise<AddressRow | undefined>;
+  /** Primary first, then by age. */
+  addressesOf(accountId: AccountId): Promise<readonly AddressRow[]>;
+  credentialsOf(accountId: AccountId): Promise<readonly CredentialRow[]>;
+}
+
+export interface DirectoryTransaction extends DirectoryReader {
+  readonly nowMs: number;
+  /** `alreadyExists` (MailError) when it is there, also when two transactions race for it. */
+  insertDomain(row: DomainRow): Promise<void>;
+  /** `inUse` (MailError) when an address is in it, also when the address comes by a racing transaction. */
+  deleteDomain(domain: string): Promise<void>;
+  /** Never given out twice, also after deletion. */
+  allocateAccountId(): Promise<AccountId>;
+  allocateCredentialId(): Promise<CredentialId>;
+  insertAccount(row: DirectoryAccountRow): Promise<void>;
+  updateAccount(row: DirectoryAccountRow): Promise<void>;
+  /** Removes the account with its addresses and credentials. */
+  deleteAccount(accountId: AccountId): Promise<void>;
+  /**
+   * `alreadyExists` (MailError) when the address is taken, also when two transactions race for it; `notFound` when
+   * its domain is not there (any more).
+   */
+  insertAddress(row: AddressRow): Promise<void>;
+  deleteAddress(localPart: string, domain: string): Promise<void>;
+  insertCredential(row: CredentialRow): Promise<void>;
+  updateCredential(row: CredentialRow): Promise<void>;
+  deleteCredential(accountId: AccountId, credentialId: CredentialId): Promise<void>;
+}
+
+export interface DirectoryStore {
+  readonly reader: DirectoryReader;
+  /** Runs a directory operation (names and arguments: #directory/operations.ts) atomically; durable when it resolves. Throws its MailError. */
+  run(name: string, args: unknown): Promise<unknown>;
+  /** Calls back after each commit that touched an account (sign-in caches drop it), in whichever thread or process. */
+  watch(listener: (accountId: AccountId) => void): () => void;
+}
+
+export interface DirectoryOperation {
+  run(tx: DirectoryTransaction, args: never): Promise<unknown>;
+}

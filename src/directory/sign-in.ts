@@ -1,0 +1,280 @@
+/**
+ * Who is signing in? Finds the account a login means, checks the password (or a SCRAM proof) within the limits, and
+ * says yes or why not. The one place where credentials are checked, whatever the protocol; sessions are not its matter.
+ *
+ * What is promised to users who are guessed at: an unknown user, a wrong domain, an account without a password and a
+ * wrong password all take the same path, with the same look-ups and one password check each.
+ */
+import { createHmac } from 'node:crypto';
+import type { Clock } from '#base/clock.ts';
+import { isMailError } from '#base/errors.ts';
+import type { AccountId } from '#base/ids.ts';
+import type { Logger } from '#base/log.ts';
+import type { Metrics } from '#base/metrics.ts';
+import type { Random } from '#base/random.ts';
+import type { AuthResult, SaslAuthority, ScramAttempt } from '#sasl/mechanism.ts';
+import { prepareString } from '#sasl/saslprep.ts';
+import { parseScramVerifier } from '#sasl/scram-verifier.ts';
+import type { ScramVerifier } from '#sasl/scram-verifier.ts';
+import { CredentialCache } from './credential-cache.ts';
+import { MAX_PASSWORD_LENGTH } from './limits.ts';
+import { findLogin } from './login-name.ts';
+import type { PasswordHasher } from './password-hasher.ts';
+import type { DirectoryReader } from './ports/directory-store.ts';
+import type { SignInAttempt, SignInLimits } from './sign-in-limits.ts';
+import type { CredentialRow, DirectoryAccountRow } from './types.ts';
+import { WorkQueue } from './work-queue.ts';
+
+export type SignInProtocol = 'imap' | 'pop3' | 'smtp' | 'managesieve' | 'http';
+
+/** Where an attempt comes from. */
+export interface SignInSource {
+  readonly protocol: SignInProtocol;
+  /** Numeric; the client's own, not a proxy's. */
+  readonly remoteAddress: string;
+  /** The domain of bare names on the host that was connected to; otherwise the directory's default. */
+  readonly defaultDomain?: string;
+}
+
+export interface SignInRequest extends SignInSource {
+  /** In any spelling: `ＺＨＡＮＧ`, `zhang@kust.edu.cn`, an alias. */
+  readonly login: string;
+  readonly password: string;
+  /** The account to act as, in any spelling; empty or absent for one's own. */
+  readonly authzid?: string;
+}
+
+export interface SignInSettings {
+  readonly defaultDomain: string | null;
+  readonly scramIterations: number;
+  /** Password checks at once, and how many may wait before `unavailable` is answered; for each thread. */
+  readonly maxPasswordChecks: number;
+  readonly maxPasswordChecksWaiting: number;
+  /** Proven passwords remembered: accounts, and time since the last use. */
+  readonly cachedCredentials: number;
+  readonly credentialTtlMs: number;
+  /**
+   * Makes up the SCRAM salts of users that do not exist. 32 secret octets that must be the same in every thread and
+   * after a restart, or made-up salts give themselves away by changing. Null: random for this process.
+   */
+  readonly decoyKey: Uint8Array | null;
+}
+
+export interface SignInParts {
+  readonly reader: DirectoryReader;
+  readonly hasher: PasswordHasher;
+  readonly limits: SignInLimits;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Logger;
+  readonly metrics: Metrics;
+  readonly settings: SignInSettings;
+}
+
+/** An id no account has: looking it up costs what looking up a real one does. */
+const NOBODY = 0 as AccountId;
+const SCRAM_SALT_OCTETS = 16;
+const WRONG = { ok: false, reason: 'invalidCredentials' } as const satisfies AuthResult;
+
+/** What a login led to. `account` and `credential` are undefined for an unknown user. */
+interface Candidate {
+  readonly canonicalLogin: string;
+  readonly loginAddress: string;
+  /** For the limits: the account, or the name that is none. */
+  readonly subject: string;
+  readonly account: DirectoryAccountRow | undefined;
+  readonly credential: CredentialRow | undefined;
+}
+
+/** `right`: the credentials fit. Whether the account may sign in is the next question. */
+type Check = 'right' | Extract<AuthResult, { ok: false }>;
+
+export class SignIn {
+  readonly #parts: SignInParts;
+  readonly #proven: CredentialCache;
+  readonly #checks: WorkQueue;
+  /** One key for each process: a fingerprint is worth nothing outside it. */
+  readonly #fingerprintKey: Buffer;
+  readonly #decoyKey: Uint8Array;
+  /** Checks under way, so that a client opening five connections at once costs one hash and one guess. */
+  readonly #underWay = new Map<string, Promise<Check>>();
+
+  constructor(parts: SignInParts) {
+    const { settings, clock, random } = parts;
+    this.#parts = parts;
+    this.#proven = new CredentialCache({
+      clock,
+      maxAccounts: settings.cachedCredentials,
+      ttlMs: settings.credentialTtlMs,
+    });
+    this.#checks = new WorkQueue({
+      concurrency: settings.maxPasswordChecks,
+      maxWaiting: settings.maxPasswordChecksWaiting,
+    });
+    this.#fingerprintKey = random.bytes(32);
+    this.#decoyKey = settings.decoyKey ?? random.bytes(32);
+  }
+
+  /** Rejects only for bugs and outages of the store. A refusal may be held back for some seconds. */
+  async signIn(request: SignInRequest): Promise<AuthResult> {
+    const candidate = await this.#findCandidate(request.login, request);
+    return this.#conclude(candidate, await this.#checkPassword(candidate, request), request.authzid ?? '', request);
+  }
+
+  /** For one connection's SASL exchanges. */
+  authorityFor(source: SignInSource): SaslAuthority {
+    return {
+      verifyPassword: (login, password, authzid) => this.signIn({ ...source, login, password, authzid }),
+      beginScram: (login, authzid) => this.#beginScram(login, authzid, source),
+    };
+  }
+
+  /** After any change of the account: its proven password and its failures are forgotten. */
+  async forget(accountId: AccountId): Promise<void> {
+    this.#proven.forget(accountId);
+    await this.#parts.limits.forget(accountSubject(accountId));
+  }
+
+  async #findCandidate(login: string, source: SignInSource): Promise<Candidate> {
+    const { reader, settings } = this.#parts;
+    const { canonical, row } = await findLogin(reader, login, source.defaultDomain ?? settings.defaultDomain);
+    const accountId = row?.accountId ?? NOBODY;
+    const [account, credentials] = await Promise.all([reader.account(accountId), reader.credentialsOf(accountId)]);
+    return {
+      canonicalLogin: canonical,
+      loginAddress: row === undefined ? canonical : `${row.localPart}@${row.domain}`,
+      subject: account === undefined ? `name ${this.#fingerprint(canonical)}` : accountSubject(account.accountId),
+      account,
+      credential: credentials.find((credential) => credential.kind === 'password'),
+    };
+  }
+
+  async #checkPassword(candidate: Candidate, { password, remoteAddress }: SignInRequest): Promise<Check> {
+    // What no password may hold is checked as it is, and fits none.
+    const bounded = password.slice(0, MAX_PASSWORD_LENGTH + 1);
+    const prepared = prepareString(bounded) ?? bounded;
+    const verifier = candidate.credential?.verifier ?? this.#parts.hasher.decoy;
+    const guess = this.#fingerprint(`${candidate.subject}\0${verifier}\0${prepared}`);
+
+    const key = `${guess} ${remoteAddress}`;
+    const underWay = this.#underWay.get(key);
+    if (underWay !== undefined) return underWay;
+    const check = this.#checkGuess(candidate, { guess, verifier, password: prepared, remoteAddress }).finally(() =>
+      this.#underWay.delete(key),
+    );
+    this.#underWay.set(key, check);
+    return check;
+  }
+
+  async #checkGuess(
+    { subject, account, credential }: Candidate,
+    attempt: { guess: string; verifier: string; password: string; remoteAddress: string },
+  ): Promise<Check> {
+    const { guess, verifier, password, remoteAddress } = attempt;
+    return this.#checkWithinLimits({ subject, remoteAddress, guess }, async () => {
+      const accountId = account?.accountId ?? NOBODY;
+      if (this.#proven.has(accountId, guess)) return true;
+      const fits = await this.#checks.run(() => this.#parts.hasher.verify(verifier, password));
+      // Nothing fits the decoy; said again here because everything hangs on it.
+      if (!fits || account === undefined || credential === undefined) return false;
+      this.#proven.add(accountId, guess);
+      return true;
+    });
+  }
+
+  async #beginScram(login: string, authzid: string, source: SignInSource): Promise<ScramAttempt> {
+    const before = await this.#findCandidate(login, source);
+    const scramSha256 = before.credential?.scramSha256 ?? null;
+    const stored = scramSha256 === null ? undefined : parseScramVerifier(scramSha256);
+    const decoy = this.#makeScramDecoy(before.canonicalLogin);
+    return {
+      verifier: stored ?? decoy,
+      finish: async (proofFits) => {
+        // Read again: a client may take minutes for its proof, and the password may have changed meanwhile.
+        const candidate = await this.#findCandidate(login, source);
+        const isCurrent = stored !== undefined && candidate.credential?.scramSha256 === scramSha256;
+        const check = await this.#checkWithinLimits(
+          { subject: candidate.subject, remoteAddress: source.remoteAddress, guess: null },
+          async () => proofFits && isCurrent,
+        );
+        return this.#conclude(candidate, check, authzid, source);
+      },
+    };
+  }
+
+  /** Runs the check if the limits allow, counts how it ended, and holds a refusal back as they say. */
+  async #checkWithinLimits(attempt: SignInAttempt, check: () => Promise<boolean>): Promise<Check> {
+    const { limits } = this.#parts;
+    const admission = await limits.admit(attempt);
+    if (admission.verdict === 'limited') {
+      return { ok: false, reason: 'limited', retryAfterMs: admission.retryAfterMs };
+    }
+    if (admission.verdict === 'repeat') {
+      await this.#wait(admission.delayMs);
+      return WRONG;
+    }
+
+    const { ticket } = admission;
+    let isRight: boolean;
+    try {
+      isRight = await check();
+    } catch (error) {
+      await limits.settle(ticket, 'unchecked');
+      if (isMailError(error, 'unavailable')) return { ok: false, reason: 'unavailable' };
+      throw error;
+    }
+    const { delayMs } = await limits.settle(ticket, isRight ? 'success' : 'failure');
+    if (isRight) return 'right';
+    await this.#wait(delayMs);
+    return WRONG;
+  }
+
+  async #conclude(candidate: Candidate, check: Check, authzid: string, source: SignInSource): Promise<AuthResult> {
+    const result = check === 'right' ? await this.#authorize(candidate, authzid, source) : check;
+    const { protocol, remoteAddress } = source;
+    const outcome = result.ok ? 'ok' : result.reason;
+    this.#parts.metrics.count('campusmail_sign_ins_total', { protocol, outcome });
+    if (!result.ok) {
+      // Not the login as typed: people type their password there.
+      const accountId = candidate.account?.accountId;
+      this.#parts.log.info({ protocol, remoteAddress, accountId, outcome }, 'sign-in refused');
+    }
+    return result;
+  }
+
+  /** The credentials were right. Only now may the answer show what the account is like. */
+  async #authorize(candidate: Candidate, authzid: string, source: SignInSource): Promise<AuthResult> {
+    const { account, loginAddress } = candidate;
+    if (account === undefined) return WRONG;
+    if (account.state !== 'active') return { ok: false, reason: 'disabled' };
+    if (authzid !== '') {
+      const { reader, settings } = this.#parts;
+      const { row } = await findLogin(reader, authzid, source.defaultDomain ?? settings.defaultDomain);
+      if (row?.accountId !== account.accountId) return { ok: false, reason: 'forbidden' };
+    }
+    return { ok: true, accountId: account.accountId, loginAddress };
+  }
+
+  #fingerprint(text: string): string {
+    return createHmac('sha256', this.#fingerprintKey).update(text).digest('base64url');
+  }
+
+  #makeScramDecoy(canonicalLogin: string): ScramVerifier {
+    const derive = (purpose: string): Buffer =>
+      createHmac('sha256', this.#decoyKey).update(`${purpose}\0${canonicalLogin}`).digest();
+    return {
+      salt: derive('salt').subarray(0, SCRAM_SALT_OCTETS),
+      iterations: this.#parts.settings.scramIterations,
+      storedKey: derive('stored key'),
+      serverKey: derive('server key'),
+    };
+  }
+
+  #wait(delayMs: number): Promise<void> {
+    return delayMs === 0 ? Promise.resolve() : new Promise((resolve) => this.#parts.clock.after(delayMs, resolve));
+  }
+}
+
+function accountSubject(accountId: AccountId): string {
+  return `account ${accountId}`;
+}
