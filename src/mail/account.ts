@@ -1,0 +1,223 @@
+/**
+ * The door to one account's mail: what IMAP, POP3, JMAP and the rest may do to it. Whoever holds one has been
+ * allowed to; nothing reached through it belongs to another account.
+ */
+import { MailError } from '#base/errors.ts';
+import type { AccountId, EmailId, MailboxId, ModSeq, ThreadId } from '#base/ids.ts';
+import { findByLevels, mailboxPaths, parseMailboxPath } from './mailbox-name.ts';
+import { MailboxIndex } from './mailbox-index.ts';
+import type { MailOperationArgs, MailOperationName, MailOperationResult } from './operations.ts';
+import type { EmailListRow, MailReader, MailStore, OperationOutcome } from './ports/mail-store.ts';
+import { prepareMessage } from './prepare-message.ts';
+import type { AccountRow, ChangeRecord, EmailRow, MailboxRow, PreparedMessage } from './types.ts';
+import type { MimePart } from '#mime/structure.ts';
+
+/** A mailbox with its place in the tree. */
+export interface MailboxListing extends MailboxRow {
+  /** Levels joined by `/`. */
+  readonly path: string;
+}
+
+export class MailAccount {
+  readonly accountId: AccountId;
+  readonly #store: MailStore;
+  readonly #reader: MailReader;
+  readonly #indexes = new Map<MailboxId, { readonly index: MailboxIndex; users: number }>();
+  #listing: { readonly modSeq: ModSeq; readonly mailboxes: readonly MailboxListing[] } | undefined;
+
+  constructor(store: MailStore, accountId: AccountId) {
+    this.#store = store;
+    this.#reader = store.reader;
+    this.accountId = accountId;
+  }
+
+  /** The account's state now; every change makes it greater. 0 before the account has anything. */
+  modSeq(): Promise<ModSeq> {
+    return this.#reader.modSeq(this.accountId);
+  }
+
+  /** Usage and quota. Throws `notFound` when the account has nothing yet. */
+  async status(): Promise<AccountRow> {
+    const row = await this.#reader.account(this.accountId);
+    if (row === undefined) throw new MailError('notFound', 'no such account');
+    return row;
+  }
+
+  /** Every mailbox with its path, as of now, ordered by path with the inbox first. */
+  async mailboxes(): Promise<readonly MailboxListing[]> {
+    const modSeq = await this.modSeq();
+    if (this.#listing?.modSeq !== modSeq) {
+      const rows = await this.#reader.mailboxes(this.accountId);
+      const paths = mailboxPaths(rows);
+      const mailboxes = rows
+        .map((row) => ({ ...row, path: paths.get(row.mailboxId) as string }))
+        .toSorted((a, b) => compareListings(a, b));
+      this.#listing = { modSeq, mailboxes };
+    }
+    return this.#listing.mailboxes;
+  }
+
+  async mailbox(mailboxId: MailboxId): Promise<MailboxListing | undefined> {
+    return (await this.mailboxes()).find((row) => row.mailboxId === mailboxId);
+  }
+
+  /** By path, `/` between levels, INBOX in any case; `undefined` also for a path that cannot be one. */
+  async findMailbox(path: string): Promise<MailboxListing | undefined> {
+    const mailboxes = await this.mailboxes();
+    const exact = mailboxes.find((row) => row.path === path);
+    if (exact !== undefined) return exact;
+    try {
+      const found = findByLevels(mailboxes, parseMailboxPath(path));
+      return mailboxes.find((row) => row.mailboxId === found?.mailboxId);
+    } catch (error) {
+      if (error instanceof MailError && error.code === 'invalid') return undefined;
+      throw error;
+    }
+  }
+
+  /**
+   * The mailbox's rows, shared with every other session of this thread that has it open; not loaded yet unless one
+   * of those loaded it. Release it when done.
+   */
+  openIndex(mailboxId: MailboxId): { readonly index: MailboxIndex; release(): void } {
+    let shared = this.#indexes.get(mailboxId);
+    if (shared === undefined) {
+      shared = { index: new MailboxIndex(this.#reader, this.accountId, mailboxId), users: 0 };
+      this.#indexes.set(mailboxId, shared);
+    }
+    const held = shared;
+    held.users++;
+    let isReleased = false;
+    return {
+      index: held.index,
+      release: () => {
+        if (isReleased) return;
+        isReleased = true;
+        held.users--;
+        if (held.users === 0 && this.#indexes.get(mailboxId) === held) this.#indexes.delete(mailboxId);
+      },
+    };
+  }
+
+  /** True while a session has a mailbox of the account open. */
+  get isOpen(): boolean {
+    return this.#indexes.size > 0;
+  }
+
+  /** Calls back after every change to the account from anywhere, until unsubscribed. */
+  watch(listener: (modSeq: ModSeq) => void): () => void {
+    return this.#store.watch(this.accountId, listener);
+  }
+
+  /** See MailReader.changes. */
+  changes(since: ModSeq, limit: number): Promise<readonly ChangeRecord[] | undefined> {
+    return this.#reader.changes(this.accountId, since, limit);
+  }
+
+  emails(emailIds: readonly EmailId[]): Promise<readonly EmailRow[]> {
+    return this.#reader.emails(this.accountId, emailIds);
+  }
+
+  listRows(emailIds: readonly EmailId[]): Promise<readonly EmailListRow[]> {
+    return this.#reader.listRows(this.accountId, emailIds);
+  }
+
+  envelopes(emailIds: readonly EmailId[]): ReturnType<MailReader['envelopes']> {
+    return this.#reader.envelopes(this.accountId, emailIds);
+  }
+
+  structure(emailId: EmailId): Promise<MimePart | undefined> {
+    return this.#reader.structure(this.accountId, emailId);
+  }
+
+  thread(threadId: ThreadId): Promise<readonly EmailId[]> {
+    return this.#reader.thread(this.accountId, threadId);
+  }
+
+  /** Octets [start, end) of the message. Throws `notFound`, `unavailable` (a damaged blob). */
+  readMessage(emailId: EmailId, start?: number, end?: number): Promise<Buffer> {
+    return this.#reader.readMessage(this.accountId, emailId, start, end);
+  }
+
+  /** Digest, hash and encode, on this thread. */
+  prepareMessage(octets: Uint8Array): PreparedMessage {
+    return prepareMessage(octets, (blob) => this.#store.prepareBlob(blob));
+  }
+
+  append(args: MailOperationArgs<'append'>): Promise<MailOperationResult<'append'>> {
+    return this.#run('append', args);
+  }
+
+  copy(args: MailOperationArgs<'copy'>): Promise<MailOperationResult<'copy'>> {
+    return this.#run('copy', args);
+  }
+
+  move(args: MailOperationArgs<'move'>): Promise<MailOperationResult<'move'>> {
+    return this.#run('move', args);
+  }
+
+  expunge(args: MailOperationArgs<'expunge'>): Promise<MailOperationResult<'expunge'>> {
+    return this.#run('expunge', args);
+  }
+
+  setKeywords(args: MailOperationArgs<'setKeywords'>): Promise<MailOperationResult<'setKeywords'>> {
+    return this.#run('setKeywords', args);
+  }
+
+  createMailbox(args: MailOperationArgs<'createMailbox'>): Promise<MailOperationResult<'createMailbox'>> {
+    return this.#run('createMailbox', args);
+  }
+
+  renameMailbox(args: MailOperationArgs<'renameMailbox'>): Promise<void> {
+    return this.#run('renameMailbox', args);
+  }
+
+  updateMailbox(args: MailOperationArgs<'updateMailbox'>): Promise<void> {
+    return this.#run('updateMailbox', args);
+  }
+
+  deleteMailbox(args: MailOperationArgs<'deleteMailbox'>): Promise<void> {
+    return this.#run('deleteMailbox', args);
+  }
+
+  setQuota(args: MailOperationArgs<'setQuota'>): Promise<void> {
+    return this.#run('setQuota', args);
+  }
+
+  /** Makes the first mailboxes unless the account has them. */
+  provision(args: MailOperationArgs<'provisionAccount'> = {}): Promise<boolean> {
+    return this.#run('provisionAccount', args);
+  }
+
+  /** To be done once to an account that came back from a backup. */
+  renew(): Promise<void> {
+    return this.#run('renewAccount', {});
+  }
+
+  /** Removes all mail of the account for good. */
+  deleteAll(): Promise<void> {
+    return this.#run('deleteAccount', {});
+  }
+
+  async #run<Name extends MailOperationName>(
+    name: Name,
+    args: MailOperationArgs<Name>,
+  ): Promise<MailOperationResult<Name>> {
+    const [outcome] = await this.#store.run([{ accountId: this.accountId, name, args }]);
+    return unwrapOutcome(outcome as OperationOutcome) as MailOperationResult<Name>;
+  }
+}
+
+/** The value, or its MailError; a fault becomes a plain Error, which no engine mistakes for an answer. */
+export function unwrapOutcome(outcome: OperationOutcome): unknown {
+  if (outcome.ok) return outcome.value;
+  const { error } = outcome;
+  if (error.code === 'fault') throw new Error(error.message);
+  throw new MailError(error.code, error.message, { data: { ...error.data } });
+}
+
+function compareListings(a: MailboxListing, b: MailboxListing): number {
+  const aIsInbox = a.path === 'INBOX' ? 0 : 1;
+  const bIsInbox = b.path === 'INBOX' ? 0 : 1;
+  return aIsInbox - bIsInbox || (a.path < b.path ? -1 : a.path > b.path ? 1 : 0);
+}

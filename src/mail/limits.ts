@@ -1,0 +1,21 @@
+/** Bounds of the mailbox store, each with its unit and reason. */
+export const MAIL_LIMITS = {
+  /** Octets of one level of a mailbox name (UTF-8): what file-minded clients and exports can carry. */
+  mailboxNameBytes: 255,
+  /** Levels of mailboxes: deeper trees break clients' windows long before ours. */
+  mailboxDepth: 20,
+  /** Mailboxes an account may have: LIST and every change read them all. */
+  mailboxes: 2_000,
+  /** Keywords of an Email beside the system ones (RFC 8621 lets a server limit them). */
+  keywords: 64,
+  /** Octets of one keyword (RFC 8621 §4.1.1: 255). */
+  keywordBytes: 255,
+  /** References considered when looking for a thread: the newest of a long chain say enough. */
+  threadReferences: 32,
+  /** Rows kept in a thread's memory over all mailbox indexes (20 octets each). */
+  indexedEntries: 4_000_000,
+  /** Change records an index keeps to tell its sessions what happened between two of their looks. */
+  recentChanges: 512,
+  /** Records read at once from the change log; further behind than that, a fresh look is cheaper. */
+  catchUpChanges: 2_000,
+} as const;

@@ -1,0 +1,52 @@
+/** The door to all mail: one account at a time, or a message to many at once. */
+import type { AccountId } from '#base/ids.ts';
+import { MailAccount } from './account.ts';
+import type { MailOperationArgs, MailOperationResult } from './operations.ts';
+import type { MailStore, OperationOutcome } from './ports/mail-store.ts';
+import { prepareMessage } from './prepare-message.ts';
+import type { PreparedMessage } from './types.ts';
+
+/** Accounts kept at hand, so that sessions of one account share its indexes. */
+const RECENT_ACCOUNTS = 10_000;
+
+export class Mail {
+  readonly #store: MailStore;
+  readonly #accounts = new Map<AccountId, MailAccount>();
+
+  constructor(store: MailStore) {
+    this.#store = store;
+  }
+
+  /** The same object for the same account while anybody uses it. Existence is not checked here. */
+  account(accountId: AccountId): MailAccount {
+    let account = this.#accounts.get(accountId);
+    if (account === undefined) {
+      account = new MailAccount(this.#store, accountId);
+      if (this.#accounts.size >= RECENT_ACCOUNTS) this.#forgetIdle();
+      this.#accounts.set(accountId, account);
+    }
+    return account;
+  }
+
+  #forgetIdle(): void {
+    for (const [accountId, account] of this.#accounts) if (!account.isOpen) this.#accounts.delete(accountId);
+  }
+
+  /** Digest, hash and encode, on this thread. */
+  prepareMessage(octets: Uint8Array): PreparedMessage {
+    return prepareMessage(octets, (blob) => this.#store.prepareBlob(blob));
+  }
+
+  /**
+   * Appends for many accounts in one group: each succeeds or fails by itself, and when the promise resolves the
+   * successes are durable. The same PreparedMessage object in several items is stored once.
+   */
+  async appendAll(
+    requests: readonly { readonly accountId: AccountId; readonly args: MailOperationArgs<'append'> }[],
+  ): Promise<readonly (OperationOutcome & { readonly value?: MailOperationResult<'append'> })[]> {
+    const outcomes = await this.#store.run(
+      requests.map(({ accountId, args }) => ({ accountId, name: 'append', args })),
+    );
+    return outcomes as readonly (OperationOutcome & { readonly value?: MailOperationResult<'append'> })[];
+  }
+}

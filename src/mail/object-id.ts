@@ -1,0 +1,39 @@
+/**
+ * The ids of RFC 8474 (IMAP OBJECTID) and RFC 8620 (JMAP Id), the same for both: a letter for the kind, the account,
+ * the row. They name one thing for ever and mean nothing outside their account.
+ */
+import type { AccountId, EmailId, MailboxId, ThreadId } from '#base/ids.ts';
+
+export function formatMailboxObjectId(accountId: AccountId, mailboxId: MailboxId): string {
+  return `M${accountId}-${mailboxId}`;
+}
+
+export function formatEmailObjectId(accountId: AccountId, emailId: EmailId): string {
+  return `E${accountId}-${emailId}`;
+}
+
+export function formatThreadObjectId(accountId: AccountId, threadId: ThreadId): string {
+  return `T${accountId}-${threadId}`;
+}
+
+/** The mailbox's id, if `text` names one of this account; `undefined` for anything else, however malformed. */
+export function parseMailboxObjectId(accountId: AccountId, text: string): MailboxId | undefined {
+  return parse('M', accountId, text) as MailboxId | undefined;
+}
+
+/** As parseMailboxObjectId, for an Email. */
+export function parseEmailObjectId(accountId: AccountId, text: string): EmailId | undefined {
+  return parse('E', accountId, text) as EmailId | undefined;
+}
+
+/** As parseMailboxObjectId, for a thread. */
+export function parseThreadObjectId(accountId: AccountId, text: string): ThreadId | undefined {
+  return parse('T', accountId, text) as ThreadId | undefined;
+}
+
+function parse(letter: string, accountId: AccountId, text: string): number | undefined {
+  const prefix = `${letter}${accountId}-`;
+  const digits = text.slice(prefix.length);
+  // One spelling each: no leading zero, so that equal ids are equal strings.
+  return text.startsWith(prefix) && /^[1-9][0-9]{0,15}$/.test(digits) ? Number(digits) : undefined;
+}

@@ -1,0 +1,38 @@
+/** Every change that can be made to a mailbox, by name: the one list that backends run from. */
+import type { StoredOperation } from './ports/mail-store.ts';
+import { append } from './operations/append.ts';
+import { copy } from './operations/copy.ts';
+import { createMailbox } from './operations/create-mailbox.ts';
+import { deleteAccount } from './operations/delete-account.ts';
+import { deleteMailbox } from './operations/delete-mailbox.ts';
+import { expunge } from './operations/expunge.ts';
+import { move } from './operations/move.ts';
+import { provisionAccount } from './operations/provision-account.ts';
+import { renewAccount } from './operations/renew-account.ts';
+import { renameMailbox } from './operations/rename-mailbox.ts';
+import { setKeywords } from './operations/set-keywords.ts';
+import { setQuota } from './operations/set-quota.ts';
+import { updateMailbox } from './operations/update-mailbox.ts';
+
+const registry = {
+  append,
+  copy,
+  createMailbox,
+  deleteAccount,
+  deleteMailbox,
+  expunge,
+  move,
+  provisionAccount,
+  renameMailbox,
+  renewAccount,
+  setKeywords,
+  setQuota,
+  updateMailbox,
+};
+
+export const mailOperations: Readonly<Record<string, StoredOperation>> = registry;
+
+export type MailOperationName = keyof typeof registry;
+type RunOf<Name extends MailOperationName> = (typeof registry)[Name]['run'];
+export type MailOperationArgs<Name extends MailOperationName> = Parameters<RunOf<Name>>[1];
+export type MailOperationResult<Name extends MailOperationName> = Awaited<ReturnType<RunOf<Name>>>;

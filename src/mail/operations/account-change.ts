@@ -1,0 +1,363 @@
+/**
+ * One atomic change to one account under way. Operations say what happens to Emails and Mailboxes; counts, quota,
+ * uids, modSeq and the change log follow here, so that no operation can forget them.
+ */
+import { MailError } from '#base/errors.ts';
+import type { AccountId, EmailId, MailboxId, ModSeq, ThreadId, Uid } from '#base/ids.ts';
+import type { MailTransaction } from '#mail/ports/mail-store.ts';
+import {
+  FLAG,
+  type AccountRow,
+  type ChangeRecord,
+  type EmailRow,
+  type EntryChanges,
+  type MailboxRow,
+  type Placement,
+} from '#mail/types.ts';
+
+type Mutable<T> = { -readonly [K in keyof T]: T[K] };
+
+interface EntryLists {
+  added: number[];
+  changed: number[];
+  expunged: number[];
+}
+
+/** A new Email before ids are given: `placements` name the Mailboxes, uids are allocated. */
+export type NewEmail = Omit<EmailRow, 'emailId' | 'modSeq' | 'placements'> & {
+  readonly mailboxes: readonly { readonly mailboxId: MailboxId; readonly deleted: boolean }[];
+};
+
+export class AccountChange {
+  readonly tx: MailTransaction;
+  /** What every row touched by this change carries. */
+  readonly modSeq: ModSeq;
+  readonly #account: Mutable<AccountRow>;
+  readonly #mailboxes: Map<MailboxId, Mutable<MailboxRow>>;
+  readonly #touched = new Set<MailboxId>();
+  readonly #entries = new Map<MailboxId, EntryLists>();
+  readonly #record = {
+    emails: { created: [] as EmailId[], updated: [] as EmailId[], destroyed: [] as EmailId[] },
+    threads: { created: [] as ThreadId[], updated: [] as ThreadId[], destroyed: [] as ThreadId[] },
+    mailboxes: {
+      created: [] as MailboxId[],
+      updated: [] as MailboxId[],
+      counted: [] as MailboxId[],
+      destroyed: [] as MailboxId[],
+    },
+  };
+  /** How many Emails each thread won. */
+  readonly #threadsGrown = new Map<ThreadId, number>();
+  readonly #threadsNew = new Set<ThreadId>();
+  readonly #threadsShrunk = new Set<ThreadId>();
+  #changed = false;
+
+  constructor(tx: MailTransaction, account: AccountRow, mailboxes: readonly MailboxRow[]) {
+    this.tx = tx;
+    this.#account = { ...account };
+    this.#mailboxes = new Map(mailboxes.map((row) => [row.mailboxId, { ...row }]));
+    this.modSeq = (account.modSeq + 1) as ModSeq;
+  }
+
+  get account(): AccountRow {
+    return this.#account;
+  }
+
+  get mailboxes(): Iterable<MailboxRow> {
+    return this.#mailboxes.values();
+  }
+
+  findMailbox(mailboxId: MailboxId): MailboxRow | undefined {
+    return this.#mailboxes.get(mailboxId);
+  }
+
+  /** Throws `notFound`. */
+  mailbox(mailboxId: MailboxId): MailboxRow {
+    return this.#mailbox(mailboxId);
+  }
+
+  #mailbox(mailboxId: MailboxId): Mutable<MailboxRow> {
+    const row = this.#mailboxes.get(mailboxId);
+    if (row === undefined) throw new MailError('notFound', 'no such mailbox');
+    return row;
+  }
+
+  /** Throws `overQuota` when `messages` more Emails of `bytes` octets in all would not fit. */
+  requireQuota(bytes: number, messages: number): void {
+    const { usedBytes, usedMessages, quotaBytes, quotaMessages } = this.#account;
+    if (quotaBytes !== null && usedBytes + bytes > quotaBytes) {
+      throw new MailError('overQuota', 'the mailbox is full', { data: { usedBytes, quotaBytes } });
+    }
+    if (quotaMessages !== null && usedMessages + messages > quotaMessages) {
+      throw new MailError('overQuota', 'the mailbox holds as many messages as it may', {
+        data: { usedMessages, quotaMessages },
+      });
+    }
+  }
+
+  setQuota(quotaBytes: number | null, quotaMessages: number | null): void {
+    this.#account.quotaBytes = quotaBytes;
+    this.#account.quotaMessages = quotaMessages;
+    this.#changed = true;
+  }
+
+  async insertMailbox(
+    properties: Pick<MailboxRow, 'parentId' | 'name' | 'role' | 'subscribed' | 'sortOrder'>,
+  ): Promise<MailboxRow> {
+    const mailboxId = this.#account.nextMailboxId++ as MailboxId;
+    const row: Mutable<MailboxRow> = {
+      ...properties,
+      mailboxId,
+      uidValidity: this.#newUidValidity(mailboxId),
+      uidNext: 1,
+      totalEmails: 0,
+      unreadEmails: 0,
+      deletedEmails: 0,
+      sizeBytes: 0,
+      modSeq: this.modSeq,
+      propertiesModSeq: this.modSeq,
+    };
+    this.#mailboxes.set(mailboxId, row);
+    this.#record.mailboxes.created.push(mailboxId);
+    this.#changed = true;
+    await this.tx.insertMailbox(row);
+    return row;
+  }
+
+  updateMailbox(
+    mailboxId: MailboxId,
+    patch: Partial<Pick<MailboxRow, 'parentId' | 'name' | 'role' | 'subscribed' | 'sortOrder'>>,
+  ): void {
+    const row = this.#mailbox(mailboxId);
+    Object.assign(row, patch);
+    row.propertiesModSeq = this.modSeq;
+    if (!this.#record.mailboxes.updated.includes(mailboxId)) this.#record.mailboxes.updated.push(mailboxId);
+    this.#touched.add(mailboxId);
+    this.#changed = true;
+  }
+
+  /** Whatever a client knows of the mailbox's uids no longer holds. */
+  renewUids(mailboxId: MailboxId): void {
+    this.updateMailbox(mailboxId, {});
+    const row = this.#mailbox(mailboxId);
+    row.uidValidity = Math.max(row.uidValidity + 1, this.#newUidValidity(mailboxId));
+    row.modSeq = this.modSeq;
+  }
+
+  // RFC 9051 §2.3.1.1: a mailbox created anew under an old name needs a greater uidValidity. Ids only grow, so two
+  // creations in one second differ; the clock keeps the value growing over a restore from backup.
+  #newUidValidity(mailboxId: MailboxId): number {
+    return Math.floor(this.tx.nowMs / 1000) + mailboxId;
+  }
+
+  /** The mailbox must have been emptied before. */
+  async deleteMailbox(mailboxId: MailboxId): Promise<void> {
+    this.#mailbox(mailboxId);
+    this.#mailboxes.delete(mailboxId);
+    this.#touched.delete(mailboxId);
+    this.#entries.delete(mailboxId);
+    this.#record.mailboxes.destroyed.push(mailboxId);
+    this.#changed = true;
+    await this.tx.deleteMailbox(mailboxId);
+  }
+
+  allocateThread(): ThreadId {
+    const threadId = this.#account.nextThreadId++ as ThreadId;
+    this.#threadsNew.add(threadId);
+    return threadId;
+  }
+
+  async insertEmails(news: readonly NewEmail[]): Promise<EmailRow[]> {
+    const rows = news.map(({ mailboxes, ...email }): EmailRow => {
+      const row: EmailRow = {
+        ...email,
+        emailId: this.#account.nextEmailId++ as EmailId,
+        modSeq: this.modSeq,
+        placements: mailboxes
+          .map(({ mailboxId, deleted }) => ({ mailboxId, uid: this.#allocateUid(mailboxId), deleted }))
+          .toSorted((a, b) => a.mailboxId - b.mailboxId),
+      };
+      for (const placement of row.placements) this.#count(placement, row, 1);
+      this.#account.usedBytes += row.sizeBytes;
+      this.#account.usedMessages += 1;
+      this.#record.emails.created.push(row.emailId);
+      this.#threadsGrown.set(row.threadId, (this.#threadsGrown.get(row.threadId) ?? 0) + 1);
+      return row;
+    });
+    this.#changed = true;
+    await this.tx.insertEmails(rows);
+    return rows;
+  }
+
+  /**
+   * Replaces flags, keywords and placements of Emails. A placement with uid 0 is new and gets a uid, in the order
+   * the Emails are given. Returns the rows as written. Every Email keeps at least one placement.
+   */
+  async updateEmails(
+    changes: readonly {
+      readonly before: EmailRow;
+      readonly after: Pick<EmailRow, 'flags' | 'keywords' | 'placements'>;
+    }[],
+  ): Promise<EmailRow[]> {
+    const written = changes.map(({ before, after }) => {
+      const row: EmailRow = {
+        ...before,
+        ...after,
+        placements: after.placements
+          .map((p) => (p.uid === 0 ? { ...p, uid: this.#allocateUid(p.mailboxId) } : p))
+          .toSorted((a, b) => a.mailboxId - b.mailboxId),
+        modSeq: this.modSeq,
+      };
+      this.#recount(before, row);
+      this.#record.emails.updated.push(row.emailId);
+      return { before, after: row };
+    });
+    if (written.length > 0) this.#changed = true;
+    await this.tx.updateEmails(written);
+    return written.map(({ after }) => after);
+  }
+
+  async destroyEmails(rows: readonly EmailRow[]): Promise<void> {
+    for (const row of rows) {
+      for (const placement of row.placements) this.#count(placement, row, -1);
+      this.#account.usedBytes -= row.sizeBytes;
+      this.#account.usedMessages -= 1;
+      this.#record.emails.destroyed.push(row.emailId);
+      this.#threadsShrunk.add(row.threadId);
+    }
+    if (rows.length > 0) this.#changed = true;
+    await this.tx.deleteEmails(rows);
+  }
+
+  /** Takes the Emails out of one mailbox; those that were nowhere else are destroyed. */
+  async removeFromMailbox(mailboxId: MailboxId, emails: readonly EmailRow[]): Promise<void> {
+    const staying = emails.filter((email) => email.placements.length > 1);
+    const leaving = emails.filter((email) => email.placements.length === 1);
+    await this.updateEmails(
+      staying.map((before) => ({
+        before,
+        after: { ...before, placements: before.placements.filter((p) => p.mailboxId !== mailboxId) },
+      })),
+    );
+    await this.destroyEmails(leaving);
+  }
+
+  #allocateUid(mailboxId: MailboxId): Uid {
+    const mailbox = this.#mailbox(mailboxId);
+    if (mailbox.uidNext >= 0xffff_ffff) throw new MailError('limit', 'the mailbox has used up its uids');
+    return mailbox.uidNext++ as Uid;
+  }
+
+  #lists(mailboxId: MailboxId): EntryLists {
+    let lists = this.#entries.get(mailboxId);
+    if (lists === undefined) {
+      lists = { added: [], changed: [], expunged: [] };
+      this.#entries.set(mailboxId, lists);
+    }
+    return lists;
+  }
+
+  #count(placement: Placement, email: EmailRow, sign: 1 | -1): void {
+    this.#tally(placement, email, sign);
+    const lists = this.#lists(placement.mailboxId);
+    (sign === 1 ? lists.added : lists.expunged).push(placement.uid);
+  }
+
+  #tally(placement: Placement, email: EmailRow, sign: 1 | -1): void {
+    const mailbox = this.#mailbox(placement.mailboxId);
+    mailbox.totalEmails += sign;
+    mailbox.sizeBytes += sign * email.sizeBytes;
+    if ((email.flags & FLAG.SEEN) === 0) mailbox.unreadEmails += sign;
+    if (placement.deleted) mailbox.deletedEmails += sign;
+    mailbox.modSeq = this.modSeq;
+    this.#touched.add(placement.mailboxId);
+  }
+
+  #recount(before: EmailRow, after: EmailRow): void {
+    for (const old of before.placements) {
+      const kept = after.placements.find((p) => p.mailboxId === old.mailboxId && p.uid === old.uid);
+      if (kept === undefined) {
+        this.#count(old, before, -1);
+      } else {
+        this.#tally(old, before, -1);
+        this.#tally(kept, after, 1);
+        this.#lists(old.mailboxId).changed.push(old.uid);
+      }
+    }
+    for (const placement of after.placements) {
+      const isNew = !before.placements.some((p) => p.mailboxId === placement.mailboxId && p.uid === placement.uid);
+      if (isNew) this.#count(placement, after, 1);
+    }
+  }
+
+  /** Writes what the change amounts to; without any change, nothing, and modSeq stays. */
+  async finish(): Promise<void> {
+    if (!this.#changed) return;
+    await this.#settleThreads();
+    const { created, updated, destroyed } = this.#record.mailboxes;
+    const counted: MailboxId[] = [];
+    for (const mailboxId of this.#touched) {
+      const row = this.#mailboxes.get(mailboxId);
+      if (row === undefined) continue;
+      if (!created.includes(mailboxId) && !updated.includes(mailboxId)) counted.push(mailboxId);
+      await this.tx.updateMailbox(row);
+    }
+    this.#account.modSeq = this.modSeq;
+    await this.tx.updateAccount(this.#account);
+    const record: ChangeRecord = {
+      modSeq: this.modSeq,
+      emails: { ...this.#record.emails, updated: [...new Set(this.#record.emails.updated)] },
+      threads: this.#record.threads,
+      mailboxes: { created, updated, counted, destroyed },
+      entries: Array.from(this.#entries, ([mailboxId, lists]) => ({ mailboxId, ...sortLists(lists) })),
+    };
+    await this.tx.appendChange(record);
+  }
+
+  async #settleThreads(): Promise<void> {
+    const { created, updated, destroyed } = this.#record.threads;
+    const shrunk = [...this.#threadsShrunk].filter((threadId) => !this.#threadsGrown.has(threadId));
+    // A thread allocated in this change is new without asking: the common case of a first message.
+    const asked = [...[...this.#threadsGrown.keys()].filter((id) => !this.#threadsNew.has(id)), ...shrunk];
+    const sizes = asked.length === 0 ? new Map<ThreadId, number>() : await this.tx.threadSizes(asked);
+    for (const [threadId, won] of this.#threadsGrown) {
+      const isNew = this.#threadsNew.has(threadId) || (sizes.get(threadId) ?? 0) <= won;
+      (isNew ? created : updated).push(threadId);
+    }
+    for (const threadId of shrunk) ((sizes.get(threadId) ?? 0) === 0 ? destroyed : updated).push(threadId);
+  }
+}
+
+function sortLists(lists: EntryLists): Omit<EntryChanges, 'mailboxId'> {
+  const ascending = (a: number, b: number): number => a - b;
+  return {
+    added: lists.added.toSorted(ascending),
+    changed: [...new Set(lists.changed)].toSorted(ascending),
+    expunged: lists.expunged.toSorted(ascending),
+  };
+}
+
+/** Runs `body` as one change of the account. Throws `notFound` when the account has no mailbox store yet. */
+export async function changeAccount<T>(tx: MailTransaction, body: (change: AccountChange) => Promise<T>): Promise<T> {
+  const account = await tx.account();
+  if (account === undefined) throw new MailError('notFound', 'no such account');
+  const change = new AccountChange(tx, account, await tx.mailboxes());
+  const value = await body(change);
+  await change.finish();
+  return value;
+}
+
+/** The row of an account that has nothing yet. */
+export function emptyAccount(accountId: AccountId): AccountRow {
+  return {
+    accountId,
+    modSeq: 0 as ModSeq,
+    nextMailboxId: 1,
+    nextEmailId: 1,
+    nextThreadId: 1,
+    usedBytes: 0,
+    usedMessages: 0,
+    quotaBytes: null,
+    quotaMessages: null,
+  };
+}

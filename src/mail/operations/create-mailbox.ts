@@ -1,0 +1,76 @@
+/** Makes a mailbox, with the levels above it that are missing (RFC 9051 §6.3.4). */
+import { MailError } from '#base/errors.ts';
+import type { MailTransaction } from '#mail/ports/mail-store.ts';
+import { MAIL_LIMITS } from '#mail/limits.ts';
+import { findByLevels, parseMailboxPath } from '#mail/mailbox-name.ts';
+import type { MailboxId, MailboxRole, MailboxRow, ModSeq } from '#mail/types.ts';
+import { changeAccount, type AccountChange } from './account-change.ts';
+
+export interface CreateMailboxArgs {
+  /** Levels joined by `/`. */
+  readonly path: string;
+  readonly role?: MailboxRole | null;
+  readonly subscribed?: boolean;
+}
+
+export interface CreateMailboxResult {
+  readonly mailboxId: MailboxId;
+  readonly uidValidity: number;
+  readonly modSeq: ModSeq;
+}
+
+export const createMailbox = {
+  durable: true,
+  /** Throws `invalid` (the name), `alreadyExists`, `inUse` (the role has a mailbox), `limit`. */
+  run: (tx: MailTransaction, args: CreateMailboxArgs): Promise<CreateMailboxResult> =>
+    changeAccount(tx, async (change) => {
+      const levels = parseMailboxPath(args.path);
+      if (findByLevels(change.mailboxes, levels) !== undefined) {
+        throw new MailError('alreadyExists', 'a mailbox of that name exists');
+      }
+      const role = args.role ?? null;
+      requireFreeRole(change, role);
+      const parent = await ensureParents(change, levels.slice(0, -1), args.subscribed ?? false);
+      const { mailboxId, uidValidity } = await insertChild(change, parent, levels.at(-1) as string, {
+        role,
+        subscribed: args.subscribed ?? false,
+      });
+      return { mailboxId, uidValidity, modSeq: change.modSeq };
+    }),
+};
+
+/** Throws `inUse` when another mailbox has the role: one mailbox each (RFC 8621 §2). */
+export function requireFreeRole(change: AccountChange, role: MailboxRole | null): void {
+  if (role === null) return;
+  for (const row of change.mailboxes) {
+    if (row.role === role)
+      throw new MailError('inUse', `the role ${role} belongs to another mailbox`, { data: { role } });
+  }
+}
+
+/** The mailbox at the end of `levels`, made as far as it is missing; `undefined` for the top. */
+export async function ensureParents(
+  change: AccountChange,
+  levels: readonly string[],
+  subscribed: boolean,
+): Promise<MailboxRow | undefined> {
+  let parent: MailboxRow | undefined;
+  for (const [i, name] of levels.entries()) {
+    parent =
+      findByLevels(change.mailboxes, levels.slice(0, i + 1)) ??
+      (await insertChild(change, parent, name, { role: null, subscribed }));
+  }
+  return parent;
+}
+
+async function insertChild(
+  change: AccountChange,
+  parent: MailboxRow | undefined,
+  name: string,
+  properties: { readonly role: MailboxRole | null; readonly subscribed: boolean },
+): Promise<MailboxRow> {
+  if ([...change.mailboxes].length >= MAIL_LIMITS.mailboxes) {
+    throw new MailError('limit', `an account can have at most ${MAIL_LIMITS.mailboxes} mailboxes`);
+  }
+  return change.insertMailbox({ parentId: parent?.mailboxId ?? null, name, sortOrder: 0, ...properties });
+}

@@ -1,0 +1,42 @@
+/** Takes Emails out of a mailbox for good (RFC 9051 §6.4.3, RFC 4315 §2.1; POP3 QUIT after DELE). */
+import type { MailTransaction } from '#mail/ports/mail-store.ts';
+import type { MailboxId, ModSeq, Uid } from '#mail/types.ts';
+import { changeAccount } from './account-change.ts';
+
+export interface ExpungeArgs {
+  readonly mailboxId: MailboxId;
+  /** Only these; all of the mailbox when absent. */
+  readonly uids?: readonly number[];
+  /** Only those marked \Deleted. POP3 and JMAP, which know no such mark, say false. */
+  readonly onlyDeleted: boolean;
+}
+
+export interface ExpungeResult {
+  readonly modSeq: ModSeq;
+  /** Ascending. */
+  readonly expunged: readonly Uid[];
+}
+
+export const expunge = {
+  durable: true,
+  /** Throws `notFound` (the mailbox). */
+  run: (tx: MailTransaction, args: ExpungeArgs): Promise<ExpungeResult> =>
+    changeAccount(tx, async (change) => {
+      const mailbox = change.mailbox(args.mailboxId);
+      if (args.onlyDeleted && mailbox.deletedEmails === 0) return { modSeq: change.account.modSeq, expunged: [] };
+      const found = await tx.emailsIn(mailbox.mailboxId, args.uids);
+      const leaving = args.onlyDeleted
+        ? found.filter(({ uid, email }) =>
+            email.placements.some((p) => p.deleted && p.mailboxId === mailbox.mailboxId && p.uid === uid),
+          )
+        : found;
+      await change.removeFromMailbox(
+        mailbox.mailboxId,
+        leaving.map(({ email }) => email),
+      );
+      return {
+        modSeq: leaving.length === 0 ? change.account.modSeq : change.modSeq,
+        expunged: leaving.map(({ uid }) => uid),
+      };
+    }),
+};

@@ -1,0 +1,137 @@
+/**
+ * What the mailbox needs from a storage backend: rows, not rules. The rules are in operations/, written once over
+ * MailTransaction; a backend that passes test/contract/mail-store.ts is a backend.
+ */
+import type { AccountId, BlobKey, EmailId, MailboxId, ModSeq, ThreadId, Uid } from '#base/ids.ts';
+import type { MailErrorData } from '#base/errors.ts';
+import type { MessageSummary, MimePart } from '#mime/structure.ts';
+import type {
+  AccountRow,
+  ChangeRecord,
+  EmailRow,
+  EntryColumns,
+  MailboxRow,
+  PreparedBlob,
+  PreparedMessage,
+} from '#mail/types.ts';
+
+/** The rows of one account, inside one atomic change. Reads see the change's own writes. */
+export interface MailTransaction {
+  readonly accountId: AccountId;
+  readonly nowMs: number;
+
+  account(): Promise<AccountRow | undefined>;
+  insertAccount(row: AccountRow): Promise<void>;
+  updateAccount(row: AccountRow): Promise<void>;
+  /** Removes every row of the account; its blobs lose those references. */
+  deleteAccount(): Promise<void>;
+
+  /** All of them, by id. */
+  mailboxes(): Promise<readonly MailboxRow[]>;
+  insertMailbox(row: MailboxRow): Promise<void>;
+  updateMailbox(row: MailboxRow): Promise<void>;
+  /** The mailbox must be empty. */
+  deleteMailbox(mailboxId: MailboxId): Promise<void>;
+
+  /** Those that exist, in no promised order. */
+  emails(emailIds: readonly EmailId[]): Promise<readonly EmailRow[]>;
+  /** The Emails behind these uids (all of the mailbox's when `uids` is absent), those that exist, ascending by uid. */
+  emailsIn(mailboxId: MailboxId, uids?: readonly number[]): Promise<readonly { uid: Uid; email: EmailRow }[]>;
+  /** Writes the Emails and their placements. References their blobs. */
+  insertEmails(rows: readonly EmailRow[]): Promise<void>;
+  /** Replaces flags, keywords, placements, modSeq; the mailbox entries follow the placements (`before` tells which were). */
+  updateEmails(changes: readonly { readonly before: EmailRow; readonly after: EmailRow }[]): Promise<void>;
+  /** Removes the Emails and their placements, and their references to blobs. */
+  deleteEmails(rows: readonly EmailRow[]): Promise<void>;
+
+  /** Stores a message's blob, list data and structure unless a blob of that hash is there; durable at commit. */
+  storeMessage(message: PreparedMessage): Promise<BlobKey>;
+
+  /** The thread that any of `references` (hashes) already belongs to with this subject hash; the lowest id of several. */
+  findThread(references: readonly string[], subjectHash: string): Promise<ThreadId | undefined>;
+  insertThreadReferences(threadId: ThreadId, references: readonly string[], subjectHash: string): Promise<void>;
+  /** How many Emails of the account are in each thread. */
+  threadSizes(threadIds: readonly ThreadId[]): Promise<ReadonlyMap<ThreadId, number>>;
+
+  appendChange(record: ChangeRecord): Promise<void>;
+  /** Forgets every record: who asks for changes since before then learns that it is too late. */
+  clearChanges(): Promise<void>;
+}
+
+/** Data for one row of a list, without touching the message. */
+export interface EmailListRow {
+  readonly emailId: EmailId;
+  readonly threadId: ThreadId;
+  readonly receivedAt: number;
+  readonly sizeBytes: number;
+  readonly imapEnvelope: string;
+  readonly summary: MessageSummary;
+  readonly preview: string;
+}
+
+/** Committed state, read without disturbing writers. Unknown ids are absent from results, never errors. */
+export interface MailReader {
+  account(accountId: AccountId): Promise<AccountRow | undefined>;
+  /** 0 for an unknown account. One indexed look-up: cheap enough for every command. */
+  modSeq(accountId: AccountId): Promise<ModSeq>;
+  mailboxes(accountId: AccountId): Promise<readonly MailboxRow[]>;
+  /** The rows with fromUid <= uid <= toUid, ascending; everything when both are absent. */
+  entries(accountId: AccountId, mailboxId: MailboxId, fromUid?: number, toUid?: number): Promise<EntryColumns>;
+  /** The rows of these uids, ascending. */
+  entriesOf(accountId: AccountId, mailboxId: MailboxId, uids: readonly number[]): Promise<EntryColumns>;
+  emails(accountId: AccountId, emailIds: readonly EmailId[]): Promise<readonly EmailRow[]>;
+  /** List data, in the order asked, skipping those that are gone. */
+  listRows(accountId: AccountId, emailIds: readonly EmailId[]): Promise<readonly EmailListRow[]>;
+  /** The columns IMAP lists most, in the order asked, skipping those that are gone. Never parses JSON. */
+  envelopes(
+    accountId: AccountId,
+    emailIds: readonly EmailId[],
+  ): Promise<readonly { emailId: EmailId; receivedAt: number; sizeBytes: number; imapEnvelope: string }[]>;
+  structure(accountId: AccountId, emailId: EmailId): Promise<MimePart | undefined>;
+  /** The Emails of a thread, oldest first by receivedAt, then id. */
+  thread(accountId: AccountId, threadId: ThreadId): Promise<readonly EmailId[]>;
+  /** Records with modSeq > since, ascending, at most `limit`; `undefined` when the log no longer reaches back to `since`. */
+  changes(accountId: AccountId, since: ModSeq, limit: number): Promise<readonly ChangeRecord[] | undefined>;
+  /**
+   * Octets [start, end) of the message, clamped; all by default. `notFound` when the Email is gone;
+   * `unavailable` when the blob cannot be read or fails its checksum.
+   */
+  readMessage(accountId: AccountId, emailId: EmailId, start?: number, end?: number): Promise<Buffer>;
+  /** Every account with mail rows, ascending. */
+  accountIds(): Promise<readonly AccountId[]>;
+}
+
+/** One change to one account, by name; the names and arguments are those of operations/registry.ts. */
+export interface OperationRequest {
+  readonly accountId: AccountId;
+  readonly name: string;
+  readonly args: unknown;
+}
+
+export type OperationOutcome =
+  | { readonly ok: true; readonly value: unknown }
+  /** `fault`: not a MailError but a bug or an outage; it was logged where it happened. */
+  | { readonly ok: false; readonly error: MailErrorData | { readonly code: 'fault'; readonly message: string } };
+
+export interface MailStore {
+  readonly reader: MailReader;
+  /** Hashes and encodes a message's octets; pure computing, done on the caller's thread. */
+  prepareBlob(octets: Uint8Array): PreparedBlob;
+  /**
+   * Runs each request atomically and by itself: one that fails leaves no trace and does not hurt the others.
+   * Resolves after all are committed and, if any of their operations is durable, on stable storage. Outcomes in
+   * order. Rejects only when the store itself is out of order (nothing is then promised about any of them).
+   */
+  run(requests: readonly OperationRequest[]): Promise<readonly OperationOutcome[]>;
+  /** Calls back after each commit that changed the account, in whichever process or thread, until unsubscribed. */
+  watch(accountId: AccountId, listener: (modSeq: ModSeq) => void): () => void;
+  /** Throws (as an AssertionError-like Error naming account and row) when stored data contradicts itself. For tests, `doctor` and `verify`. */
+  checkInvariants(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** An operation as the store runs it. `durable: false` may be answered before it is on stable storage (flags). */
+export interface StoredOperation {
+  readonly durable: boolean;
+  run(tx: MailTransaction, args: never): Promise<unknown>;
+}
