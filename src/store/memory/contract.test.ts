@@ -1,0 +1,10 @@
+/** The contracts of the ports against this backend. */
+import { directoryStoreContract } from '#test/contract/directory-store.ts';
+import { mailStoreContract } from '#test/contract/mail-store.ts';
+import { storeOperationsUrl } from '#test/contract/store-operations.ts';
+import { openTestStore } from '#test/harness/stores.ts';
+
+const open = () => openTestStore('memory', { operationsUrl: storeOperationsUrl });
+
+mailStoreContract('memory', open);
+directoryStoreContract('memory', open);

@@ -1,0 +1,192 @@
+/**
+ * One account's mail in plain Maps: the readable model of what the other backends store. What can be derived is
+ * derived (a mailbox's entries are the placements of the account's Emails), so there is nothing to fall out of step.
+ */
+import type { AccountId, BlobKey, EmailId, MailboxId, ThreadId, Uid } from '#base/ids.ts';
+import type { MailTransaction } from '#mail/ports/mail-store.ts';
+import {
+  type AccountRow,
+  type ChangeRecord,
+  type EmailRow,
+  type EntryColumns,
+  FLAG,
+  type MailboxRow,
+  type PreparedMessage,
+} from '#mail/types.ts';
+
+/** What is stored of one account. Rows are replaced, never changed. */
+export interface AccountData {
+  account: AccountRow | undefined;
+  mailboxes: Map<MailboxId, MailboxRow>;
+  emails: Map<EmailId, EmailRow>;
+  /** By reference and subject hash. */
+  threads: Map<string, ThreadId>;
+  changes: ChangeRecord[];
+}
+
+export function emptyData(): AccountData {
+  return { account: undefined, mailboxes: new Map(), emails: new Map(), threads: new Map(), changes: [] };
+}
+
+/** A copy to change: committing puts it in the original's place, failing drops it. */
+export function copyData(data: AccountData): AccountData {
+  return {
+    account: data.account,
+    mailboxes: new Map(data.mailboxes),
+    emails: new Map(data.emails),
+    threads: new Map(data.threads),
+    changes: [...data.changes],
+  };
+}
+
+export function mailboxList(data: AccountData): MailboxRow[] {
+  return [...data.mailboxes.values()].toSorted((a, b) => a.mailboxId - b.mailboxId);
+}
+
+/** The Emails of a Mailbox with their uids there, ascending by uid. */
+export function emailsOf(data: AccountData, mailboxId: MailboxId): { uid: Uid; deleted: boolean; email: EmailRow }[] {
+  const found: { uid: Uid; deleted: boolean; email: EmailRow }[] = [];
+  for (const email of data.emails.values())
+    for (const placement of email.placements)
+      if (placement.mailboxId === mailboxId) found.push({ uid: placement.uid, deleted: placement.deleted, email });
+  return found.toSorted((a, b) => a.uid - b.uid);
+}
+
+export function toColumns(rows: readonly { uid: Uid; deleted: boolean; email: EmailRow }[]): EntryColumns {
+  const keywords = new Map<number, readonly string[]>();
+  for (const { uid, email } of rows) if (email.keywords.length > 0) keywords.set(uid, email.keywords);
+  return {
+    uids: Uint32Array.from(rows, ({ uid }) => uid),
+    emailIds: Uint32Array.from(rows, ({ email }) => email.emailId),
+    flags: Uint32Array.from(
+      rows,
+      ({ email, deleted }) =>
+        email.flags | (deleted ? FLAG.DELETED : 0) | (email.keywords.length > 0 ? FLAG.HAS_KEYWORDS : 0),
+    ),
+    modSeqs: Float64Array.from(rows, ({ email }) => email.modSeq),
+    keywords,
+  };
+}
+
+export class MemoryMailTransaction implements MailTransaction {
+  readonly accountId: AccountId;
+  readonly nowMs: number;
+  readonly #data: AccountData;
+  readonly #storeMessage: (message: PreparedMessage) => BlobKey;
+
+  constructor(
+    accountId: AccountId,
+    nowMs: number,
+    data: AccountData,
+    storeMessage: (message: PreparedMessage) => BlobKey,
+  ) {
+    this.accountId = accountId;
+    this.nowMs = nowMs;
+    this.#data = data;
+    this.#storeMessage = storeMessage;
+  }
+
+  async account(): Promise<AccountRow | undefined> {
+    return this.#data.account;
+  }
+
+  async insertAccount(row: AccountRow): Promise<void> {
+    if (this.#data.account !== undefined) throw new Error(`account ${row.accountId} exists`);
+    this.#data.account = { ...row };
+  }
+
+  async updateAccount(row: AccountRow): Promise<void> {
+    if (this.#data.account === undefined) throw new Error(`account ${row.accountId} does not exist`);
+    this.#data.account = { ...row };
+  }
+
+  async deleteAccount(): Promise<void> {
+    Object.assign(this.#data, emptyData());
+  }
+
+  async mailboxes(): Promise<readonly MailboxRow[]> {
+    return mailboxList(this.#data);
+  }
+
+  async insertMailbox(row: MailboxRow): Promise<void> {
+    if (this.#data.mailboxes.has(row.mailboxId)) throw new Error(`mailbox ${row.mailboxId} exists`);
+    this.#data.mailboxes.set(row.mailboxId, { ...row });
+  }
+
+  async updateMailbox(row: MailboxRow): Promise<void> {
+    if (!this.#data.mailboxes.has(row.mailboxId)) throw new Error(`mailbox ${row.mailboxId} does not exist`);
+    this.#data.mailboxes.set(row.mailboxId, { ...row });
+  }
+
+  async deleteMailbox(mailboxId: MailboxId): Promise<void> {
+    this.#data.mailboxes.delete(mailboxId);
+  }
+
+  async emails(emailIds: readonly EmailId[]): Promise<readonly EmailRow[]> {
+    return emailIds.flatMap((emailId) => this.#data.emails.get(emailId) ?? []);
+  }
+
+  async emailsIn(mailboxId: MailboxId, uids?: readonly number[]): Promise<readonly { uid: Uid; email: EmailRow }[]> {
+    const wanted = uids === undefined ? undefined : new Set(uids);
+    return emailsOf(this.#data, mailboxId)
+      .filter(({ uid }) => wanted?.has(uid) ?? true)
+      .map(({ uid, email }) => ({ uid, email }));
+  }
+
+  async insertEmails(rows: readonly EmailRow[]): Promise<void> {
+    for (const row of rows) {
+      if (this.#data.emails.has(row.emailId)) throw new Error(`email ${row.emailId} exists`);
+      this.#data.emails.set(row.emailId, { ...row });
+    }
+  }
+
+  async updateEmails(changes: readonly { readonly before: EmailRow; readonly after: EmailRow }[]): Promise<void> {
+    for (const { after } of changes) {
+      const stored = this.#data.emails.get(after.emailId);
+      if (stored === undefined) throw new Error(`email ${after.emailId} does not exist`);
+      const { flags, keywords, placements, modSeq } = after;
+      this.#data.emails.set(after.emailId, { ...stored, flags, keywords, placements, modSeq });
+    }
+  }
+
+  async deleteEmails(rows: readonly EmailRow[]): Promise<void> {
+    for (const row of rows) this.#data.emails.delete(row.emailId);
+  }
+
+  async storeMessage(message: PreparedMessage): Promise<BlobKey> {
+    return this.#storeMessage(message);
+  }
+
+  async findThread(references: readonly string[], subjectHash: string): Promise<ThreadId | undefined> {
+    const found = references.flatMap((reference) => this.#data.threads.get(threadKey(reference, subjectHash)) ?? []);
+    return found.length === 0 ? undefined : (Math.min(...found) as ThreadId);
+  }
+
+  async insertThreadReferences(threadId: ThreadId, references: readonly string[], subjectHash: string): Promise<void> {
+    for (const reference of references) {
+      const key = threadKey(reference, subjectHash);
+      const known = this.#data.threads.get(key) ?? threadId;
+      this.#data.threads.set(key, Math.min(known, threadId) as ThreadId);
+    }
+  }
+
+  async threadSizes(threadIds: readonly ThreadId[]): Promise<ReadonlyMap<ThreadId, number>> {
+    const wanted = new Set(threadIds);
+    const sizes = new Map<ThreadId, number>();
+    for (const { threadId } of this.#data.emails.values())
+      if (wanted.has(threadId)) sizes.set(threadId, (sizes.get(threadId) ?? 0) + 1);
+    return sizes;
+  }
+
+  async appendChange(record: ChangeRecord): Promise<void> {
+    this.#data.changes.push(structuredClone(record));
+  }
+
+  async clearChanges(): Promise<void> {
+    this.#data.changes.length = 0;
+  }
+}
+
+function threadKey(reference: string, subjectHash: string): string {
+  return `${reference} ${subjectHash}`;
+}

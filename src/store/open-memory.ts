@@ -1,0 +1,35 @@
+/** A store in memory: the readable model of the others, and the quick one for tests. Nothing outlives the process. */
+import { type Clock, systemClock } from '#base/clock.ts';
+import { MailError } from '#base/errors.ts';
+import { type Logger, silentLog } from '#base/log.ts';
+import { MemoryDirectoryStore } from './memory/directory-store.ts';
+import { MemoryMailStore } from './memory/mail-store.ts';
+import type { OpenedStore, ScrubEvent } from './opened-store.ts';
+import { loadOperations } from './operations.ts';
+
+export interface MemoryStoreOptions {
+  readonly log?: Logger;
+  readonly clock?: Clock;
+  /** For tests: a module that exports `mailOperations` and `directoryOperations` in place of the real ones. */
+  readonly operationsUrl?: string;
+}
+
+export async function openMemoryStore(options: MemoryStoreOptions = {}): Promise<OpenedStore> {
+  const { log = silentLog, clock = systemClock } = options;
+  const operations = await loadOperations(options.operationsUrl);
+  const mail = new MemoryMailStore(operations, clock, log);
+  return {
+    mail,
+    directory: new MemoryDirectoryStore(operations, clock),
+    maintenance: {
+      async collectGarbage() {
+        return { droppedBlobs: mail.dropUnreferenced(), removedSegments: 0, freedBytes: 0, droppedChanges: 0 };
+      },
+      async *scrub(): AsyncGenerator<ScrubEvent> {},
+      async backup() {
+        throw new MailError('invalid', 'A store in memory has no backup');
+      },
+    },
+    close: () => mail.close(),
+  };
+}

@@ -1,0 +1,52 @@
+/** What opening any backend gives. */
+import type { DirectoryStore } from '#directory/ports/directory-store.ts';
+import type { AccountId, EmailId } from '#base/ids.ts';
+import type { MailStore } from '#mail/ports/mail-store.ts';
+
+/** The two stores, as an engine's thread uses them. */
+export interface StoreClient {
+  readonly mail: MailStore;
+  readonly directory: DirectoryStore;
+  close(): Promise<void>;
+}
+
+export interface OpenedStore extends StoreClient {
+  readonly maintenance: Maintenance;
+}
+
+export interface Maintenance {
+  /** Drops blobs nobody refers to, rewrites segments that are mostly dead and trims change logs. Safe while serving. */
+  collectGarbage(options?: { readonly graceMs?: number }): Promise<GarbageReport>;
+  /** Reads every blob and compares it with its name; yields progress and each damaged blob. */
+  scrub(): AsyncIterable<ScrubEvent>;
+  /** A consistent copy of everything into `toDir` (which must not exist), while serving. */
+  backup(toDir: string): Promise<BackupReport>;
+}
+
+export interface GarbageReport {
+  readonly droppedBlobs: number;
+  readonly removedSegments: number;
+  /** Length of the removed segment files. */
+  readonly freedBytes: number;
+  readonly droppedChanges: number;
+}
+
+export type ScrubEvent =
+  | {
+      readonly kind: 'progress';
+      readonly checkedBlobs: number;
+      readonly totalBlobs: number;
+      readonly checkedBytes: number;
+    }
+  | {
+      readonly kind: 'damage';
+      readonly hash: string;
+      readonly segment: number;
+      readonly reason: string;
+      readonly hurt: readonly { readonly accountId: AccountId; readonly emailId: EmailId }[];
+    };
+
+export interface BackupReport {
+  readonly blobs: number;
+  readonly segmentBytes: number;
+}

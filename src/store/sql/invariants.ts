@@ -1,0 +1,109 @@
+/** Lists every row of an SQL store for the checks of invariants.ts, and checks what only SQL stores have. */
+import { AssertionError } from 'node:assert';
+import type { BlobKey, EmailId, MailboxId } from '#base/ids.ts';
+import { type AccountDump, type BlobDump, checkInvariants } from '#store/invariants.ts';
+import { decodeChange } from './change-record.ts';
+import {
+  ACCOUNT_COLUMNS,
+  type AccountColumns,
+  EMAIL_COLUMNS,
+  type EmailColumns,
+  MAILBOX_COLUMNS,
+  type MailboxColumns,
+  toAccount,
+  toEmail,
+  toMailbox,
+} from './columns.ts';
+import type { SqlSession } from './session.ts';
+
+const ACCOUNT_TABLES = ['mailbox', 'email', 'entry', 'thread_reference', 'change_log'];
+const DIRECTORY_TABLES = ['address', 'credential'];
+
+/** Throws an AssertionError naming the first contradiction. The session must show one snapshot throughout. */
+export async function checkSqlInvariants(session: SqlSession): Promise<void> {
+  const orphans: string[] = [];
+  for (const [parent, tables] of [
+    ['account', ACCOUNT_TABLES],
+    ['directory_account', DIRECTORY_TABLES],
+  ] as const) {
+    for (const table of tables) {
+      const rows = await session.all<[number]>(
+        `SELECT DISTINCT account_id FROM ${table} WHERE account_id NOT IN (SELECT account_id FROM ${parent})`,
+        [],
+      );
+      for (const [accountId] of rows) orphans.push(`${table} ${accountId}`);
+    }
+  }
+  await checkCounters(session);
+  await checkInvariants({ accounts: listAccounts(session), blobs: await listBlobs(session), orphans });
+}
+
+async function checkCounters(session: SqlSession): Promise<void> {
+  for (const [counter, table] of [
+    ['account', 'directory_account'],
+    ['credential', 'credential'],
+  ]) {
+    const row = await session.get<[number, number | null]>(
+      `SELECT value, (SELECT max(${counter}_id) FROM ${table}) FROM counter WHERE name = ?`,
+      [counter ?? ''],
+    );
+    if (row !== undefined && (row[1] ?? 0) > row[0])
+      throw new AssertionError({ message: `counter ${counter} is at ${row[0]}, but ${row[1]} is in use` });
+  }
+}
+
+async function listBlobs(session: SqlSession): Promise<BlobDump[]> {
+  type Row = [number, number, number, number | null, number | null, number | null];
+  const rows = await session.all<Row>(
+    `SELECT blob.blob_key, size_bytes, ${session.dialect.blobReferences}, ${session.dialect.blobUnreferencedAt}, message.blob_key,
+       message_structure.blob_key
+     FROM blob LEFT JOIN message ON message.blob_key = blob.blob_key
+     LEFT JOIN message_structure ON message_structure.blob_key = blob.blob_key`,
+    [],
+  );
+  return rows.map((row) => ({
+    blobKey: row[0] as BlobKey,
+    sizeBytes: row[1],
+    refs: row[2],
+    unreferencedAt: row[3],
+    hasMessage: row[4] !== null,
+    hasStructure: row[5] !== null,
+  }));
+}
+
+async function* listAccounts(session: SqlSession): AsyncGenerator<AccountDump> {
+  const accounts = await session.all<AccountColumns>(`SELECT ${ACCOUNT_COLUMNS} FROM account ORDER BY account_id`, []);
+  for (const row of accounts) {
+    const account = toAccount(row);
+    const of = [account.accountId];
+    const mailboxes = await session.all<MailboxColumns>(
+      `SELECT ${MAILBOX_COLUMNS} FROM mailbox WHERE account_id = ? ORDER BY mailbox_id`,
+      of,
+    );
+    const emails = await session.all<EmailColumns>(
+      `SELECT ${EMAIL_COLUMNS} FROM email WHERE account_id = ? ORDER BY email_id`,
+      of,
+    );
+    const entries = await session.all<[number, number, number, number, number]>(
+      `SELECT mailbox_id, uid, email_id, flags, modseq FROM entry WHERE account_id = ? ORDER BY mailbox_id, uid`,
+      of,
+    );
+    const changes = await session.all<[number, string]>(
+      'SELECT modseq, record FROM change_log WHERE account_id = ? ORDER BY modseq',
+      of,
+    );
+    yield {
+      account,
+      mailboxes: mailboxes.map(toMailbox),
+      emails: emails.map(toEmail),
+      entries: entries.map((entry) => ({
+        mailboxId: entry[0] as MailboxId,
+        uid: entry[1],
+        emailId: entry[2] as EmailId,
+        flags: entry[3],
+        modSeq: entry[4],
+      })),
+      changes: changes.map(([modSeq, record]) => decodeChange(modSeq, record)),
+    };
+  }
+}

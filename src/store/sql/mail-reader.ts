@@ -1,0 +1,258 @@
+/** MailReader over SQL: committed rows, one statement a question wherever that is enough. */
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { AccountId, EmailId, MailboxId, ModSeq, ThreadId } from '#base/ids.ts';
+import { MailError } from '#base/errors.ts';
+import type { EmailListRow, MailReader } from '#mail/ports/mail-store.ts';
+import {
+  type AccountRow,
+  type ChangeRecord,
+  type EmailRow,
+  type EntryColumns,
+  FLAG,
+  type MailboxRow,
+} from '#mail/types.ts';
+import type { MessageSummary, MimePart } from '#mime/structure.ts';
+import { type BlobFiles, SegmentGone, damaged } from '#store/files/blob-files.ts';
+import { READ_CHUNK } from '#store/limits.ts';
+import { decodeChange } from './change-record.ts';
+import {
+  ACCOUNT_COLUMNS,
+  type AccountColumns,
+  MAILBOX_COLUMNS,
+  type MailboxColumns,
+  toAccount,
+  toEmail,
+  toKeywords,
+  toMailbox,
+} from './columns.ts';
+import { selectEmails, toRange } from './mail-transaction.ts';
+import { type SqlSession, type SqlValue, toList } from './session.ts';
+
+/** Packs whole columns in SQL: five times faster than a row object an entry. */
+const PACKED_ENTRIES = `SELECT count(*), string_agg(CAST(uid AS TEXT), ' '), string_agg(CAST(email_id AS TEXT), ' '),
+  string_agg(CAST(flags AS TEXT), ' '), string_agg(CAST(modseq AS TEXT), ' ') FROM
+  (SELECT uid, email_id, flags, modseq FROM entry WHERE entry.account_id = ? AND entry.mailbox_id = ?`;
+const ENTRY_KEYWORDS = `SELECT entry.uid, email.keywords FROM entry JOIN email
+  ON email.account_id = entry.account_id AND email.email_id = entry.email_id
+  WHERE entry.account_id = ? AND entry.mailbox_id = ?`;
+
+type PackedEntries = [number, string | null, string | null, string | null, string | null];
+type EnvelopeRow = { emailId: EmailId; receivedAt: number; sizeBytes: number; imapEnvelope: string };
+
+export class SqlMailReader implements MailReader {
+  readonly #session: SqlSession;
+  readonly #blobs: BlobFiles;
+
+  constructor(session: SqlSession, blobs: BlobFiles) {
+    this.#session = session;
+    this.#blobs = blobs;
+  }
+
+  async account(accountId: AccountId): Promise<AccountRow | undefined> {
+    const sql = `SELECT ${ACCOUNT_COLUMNS} FROM account WHERE account_id = ?`;
+    const row = await this.#session.get<AccountColumns>(sql, [accountId]);
+    return row === undefined ? undefined : toAccount(row);
+  }
+
+  async modSeq(accountId: AccountId): Promise<ModSeq> {
+    const row = await this.#session.get<[number]>('SELECT modseq FROM account WHERE account_id = ?', [accountId]);
+    return (row?.[0] ?? 0) as ModSeq;
+  }
+
+  async mailboxes(accountId: AccountId): Promise<readonly MailboxRow[]> {
+    const sql = `SELECT ${MAILBOX_COLUMNS} FROM mailbox WHERE account_id = ? ORDER BY mailbox_id`;
+    return (await this.#session.all<MailboxColumns>(sql, [accountId])).map(toMailbox);
+  }
+
+  entries(accountId: AccountId, mailboxId: MailboxId, fromUid?: number, toUid?: number): Promise<EntryColumns> {
+    const range = fromUid !== undefined || toUid !== undefined;
+    return range
+      ? this.#entries(accountId, mailboxId, 'entry.uid BETWEEN ? AND ?', [fromUid ?? 0, toUid ?? 0xffff_ffff])
+      : this.#entries(accountId, mailboxId, '', []);
+  }
+
+  async entriesOf(accountId: AccountId, mailboxId: MailboxId, uids: readonly number[]): Promise<EntryColumns> {
+    if (uids.length === 0) return unpackEntries([0, null, null, null, null]);
+    const range = toRange(uids);
+    return range === undefined
+      ? this.#entries(accountId, mailboxId, this.#session.dialect.isOneOf('entry.uid'), [toList(uids)])
+      : this.#entries(accountId, mailboxId, 'entry.uid BETWEEN ? AND ?', range);
+  }
+
+  async #entries(
+    accountId: AccountId,
+    mailboxId: MailboxId,
+    condition: string,
+    parameters: readonly SqlValue[],
+  ): Promise<EntryColumns> {
+    const and = condition === '' ? '' : ` AND ${condition}`;
+    const all = [accountId, mailboxId, ...parameters];
+    const packed = await this.#session.get<PackedEntries>(`${PACKED_ENTRIES}${and} ORDER BY uid) AS listed`, all);
+    const columns = unpackEntries(packed ?? [0, null, null, null, null]);
+    if (!columns.flags.some((flags) => (flags & FLAG.HAS_KEYWORDS) !== 0)) return columns;
+    const rows = await this.#session.all<[number, string | null]>(
+      `${ENTRY_KEYWORDS} AND (entry.flags & ${FLAG.HAS_KEYWORDS}) <> 0${and}`,
+      all,
+    );
+    const keywords = new Map<number, readonly string[]>();
+    for (const [uid, text] of rows) keywords.set(uid, toKeywords(text));
+    return { ...columns, keywords };
+  }
+
+  async emails(accountId: AccountId, emailIds: readonly EmailId[]): Promise<readonly EmailRow[]> {
+    return (await selectEmails(this.#session, accountId, emailIds)).map(toEmail);
+  }
+
+  async listRows(accountId: AccountId, emailIds: readonly EmailId[]): Promise<readonly EmailListRow[]> {
+    type Row = [number, number, number, number, string, string, string];
+    return this.#inOrder(
+      accountId,
+      emailIds,
+      'email.email_id, email.thread_id, email.received_at, email.size_bytes, message.imap_envelope, message.summary, message.preview',
+      (row: Row) => ({
+        emailId: row[0] as EmailId,
+        threadId: row[1] as ThreadId,
+        receivedAt: row[2],
+        sizeBytes: row[3],
+        imapEnvelope: row[4],
+        summary: JSON.parse(row[5]) as MessageSummary,
+        preview: row[6],
+      }),
+    );
+  }
+
+  async envelopes(accountId: AccountId, emailIds: readonly EmailId[]): Promise<readonly EnvelopeRow[]> {
+    type Row = [number, number, number, string];
+    return this.#inOrder(
+      accountId,
+      emailIds,
+      'email.email_id, email.received_at, email.size_bytes, message.imap_envelope',
+      (row: Row) => ({ emailId: row[0] as EmailId, receivedAt: row[1], sizeBytes: row[2], imapEnvelope: row[3] }),
+    );
+  }
+
+  /** Rows of Emails joined with their messages, in the order of `emailIds`, a chunk of them a statement. */
+  async #inOrder<Row extends readonly unknown[], T extends { readonly emailId: EmailId }>(
+    accountId: AccountId,
+    emailIds: readonly EmailId[],
+    columns: string,
+    toResult: (row: Row) => T,
+  ): Promise<T[]> {
+    const results: T[] = [];
+    for (let at = 0; at < emailIds.length; at += READ_CHUNK) {
+      if (at > 0) await nextTurn();
+      const chunk = emailIds.slice(at, at + READ_CHUNK);
+      const range = toRange(chunk);
+      const condition =
+        range === undefined ? this.#session.dialect.isOneOf('email.email_id') : 'email.email_id BETWEEN ? AND ?';
+      const rows = await this.#session.all<Row>(
+        `SELECT ${columns} FROM email JOIN message ON message.blob_key = email.blob_key
+         WHERE email.account_id = ? AND ${condition} ORDER BY email.email_id`,
+        [accountId, ...(range ?? [toList(chunk)])],
+      );
+      const found = rows.map(toResult);
+      if (isAscending(chunk)) {
+        for (const result of found) results.push(result);
+        continue;
+      }
+      const byId = new Map(found.map((result) => [result.emailId, result]));
+      for (const emailId of chunk) {
+        const result = byId.get(emailId);
+        if (result !== undefined) results.push(result);
+      }
+    }
+    return results;
+  }
+
+  async structure(accountId: AccountId, emailId: EmailId): Promise<MimePart | undefined> {
+    const row = await this.#session.get<[string]>(
+      `SELECT structure FROM email JOIN message_structure ON message_structure.blob_key = email.blob_key
+       WHERE account_id = ? AND email_id = ?`,
+      [accountId, emailId],
+    );
+    return row === undefined ? undefined : (JSON.parse(row[0]) as MimePart);
+  }
+
+  async thread(accountId: AccountId, threadId: ThreadId): Promise<readonly EmailId[]> {
+    const rows = await this.#session.all<[number]>(
+      'SELECT email_id FROM email WHERE account_id = ? AND thread_id = ? ORDER BY received_at, email_id',
+      [accountId, threadId],
+    );
+    return rows.map((row) => row[0] as EmailId);
+  }
+
+  async changes(accountId: AccountId, since: ModSeq, limit: number): Promise<readonly ChangeRecord[] | undefined> {
+    const current = await this.modSeq(accountId);
+    if (since >= current) return [];
+    const rows = await this.#session.all<[number, string]>(
+      'SELECT modseq, record FROM change_log WHERE account_id = ? AND modseq >= ? ORDER BY modseq LIMIT ?',
+      [accountId, since, limit + 1],
+    );
+    // The log is contiguous: it reaches back to `since` when `since` itself, or the record right after it, is there.
+    const first = rows[0]?.[0];
+    if (first === undefined || first > since + 1) return undefined;
+    const records: ChangeRecord[] = [];
+    for (const [modSeq, text] of rows)
+      if (modSeq > since && records.length < limit) records.push(decodeChange(modSeq, text));
+    return records;
+  }
+
+  async readMessage(accountId: AccountId, emailId: EmailId, start?: number, end?: number): Promise<Buffer> {
+    for (let attempt = 1; ; attempt++) {
+      const row = await this.#session.get<[number, number, number, number]>(
+        `SELECT segment, segment_offset, stored_bytes, blob.size_bytes FROM email
+         JOIN blob ON blob.blob_key = email.blob_key WHERE account_id = ? AND email_id = ?`,
+        [accountId, emailId],
+      );
+      if (row === undefined) throw new MailError('notFound', 'The message no longer exists', { data: { emailId } });
+      const location = { segment: row[0], offset: row[1], storedBytes: row[2] };
+      try {
+        return await this.#blobs.read(location, row[3], start, end);
+      } catch (error) {
+        if (!(error instanceof SegmentGone)) throw error;
+        // The segment was compacted between look-up and reading; a second miss means that it is lost.
+        if (attempt === 2) throw damaged(location, error);
+      }
+    }
+  }
+
+  async accountIds(): Promise<readonly AccountId[]> {
+    const rows = await this.#session.all<[number]>('SELECT account_id FROM account ORDER BY account_id', []);
+    return rows.map((row) => row[0] as AccountId);
+  }
+}
+
+function isAscending(numbers: readonly number[]): boolean {
+  for (let at = 1; at < numbers.length; at++) if ((numbers[at] ?? 0) <= (numbers[at - 1] ?? 0)) return false;
+  return true;
+}
+
+const NO_KEYWORDS: EntryColumns['keywords'] = new Map();
+
+function unpackEntries([count, uids, emailIds, flags, modSeqs]: PackedEntries): EntryColumns {
+  return {
+    uids: unpackNumbers(uids, new Uint32Array(count)),
+    emailIds: unpackNumbers(emailIds, new Uint32Array(count)),
+    flags: unpackNumbers(flags, new Uint32Array(count)),
+    modSeqs: unpackNumbers(modSeqs, new Float64Array(count)),
+    keywords: NO_KEYWORDS,
+  };
+}
+
+/** Decimal numbers separated by single spaces. */
+function unpackNumbers<T extends Uint32Array | Float64Array>(text: string | null, into: T): T {
+  if (text === null) return into;
+  let at = 0;
+  let number = 0;
+  for (let index = 0; index < text.length; index++) {
+    const code = text.charCodeAt(index);
+    if (code === 32) {
+      into[at++] = number;
+      number = 0;
+    } else {
+      number = number * 10 + code - 48;
+    }
+  }
+  into[at] = number;
+  return into;
+}

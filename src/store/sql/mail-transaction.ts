@@ -1,0 +1,282 @@
+/** MailTransaction over SQL: one account's rows inside one atomic change. Knows no rules of mail. */
+import type { AccountId, BlobKey, EmailId, MailboxId, ModSeq, ThreadId, Uid } from '#base/ids.ts';
+import type { MailTransaction } from '#mail/ports/mail-store.ts';
+import type { AccountRow, ChangeRecord, EmailRow, MailboxRow, Placement, PreparedMessage } from '#mail/types.ts';
+import type { AccountState } from './account-state.ts';
+import { encodeChange } from './change-record.ts';
+import {
+  EMAIL_COLUMNS,
+  type EmailColumns,
+  entryFlags,
+  fromEmail,
+  fromKeywords,
+  fromPlacements,
+  toEmail,
+} from './columns.ts';
+import { type SqlSession, type SqlValue, toList } from './session.ts';
+import { type RowStatement, deleteRows, insertInto, integers, texts, unnest, updateRows } from './statements.ts';
+
+/** What a transaction needs from its backend beside SQL. */
+export interface TransactionScope {
+  readonly session: SqlSession;
+  readonly state: AccountState;
+  readonly nowMs: number;
+  /** Puts the message's blob and rows in place unless they are, and answers their key. */
+  storeMessage(message: PreparedMessage): Promise<BlobKey>;
+}
+
+const OF_ACCOUNT = integers('account_id');
+const INSERT_EMAIL = insertInto('email', {
+  ...OF_ACCOUNT,
+  ...integers('email_id', 'blob_key', 'thread_id', 'received_at', 'size_bytes', 'flags'),
+  ...texts('keywords', 'placements'),
+  ...integers('modseq'),
+});
+const UPDATE_EMAIL = updateRows(
+  'email',
+  { ...integers('flags'), ...texts('keywords', 'placements'), ...integers('modseq') },
+  { ...OF_ACCOUNT, ...integers('email_id') },
+);
+const DELETE_EMAIL = deleteRows('email', { ...OF_ACCOUNT, ...integers('email_id') });
+const ENTRY_KEY = { ...OF_ACCOUNT, ...integers('mailbox_id', 'uid') };
+const INSERT_ENTRY = insertInto('entry', { ...ENTRY_KEY, ...integers('email_id', 'flags', 'modseq') });
+const UPDATE_ENTRY = updateRows('entry', integers('flags', 'modseq'), ENTRY_KEY);
+const DELETE_ENTRY = deleteRows('entry', ENTRY_KEY);
+const INSERT_CHANGE = insertInto('change_log', { ...OF_ACCOUNT, ...integers('modseq'), ...texts('record') });
+const DELETE_CHANGES = deleteRows('change_log', OF_ACCOUNT);
+
+const REFERENCE = {
+  ...OF_ACCOUNT,
+  ...texts('reference', 'subject_hash'),
+  ...integers('thread_id'),
+};
+const KEEP_LOWEST_THREAD = `ON CONFLICT (account_id, reference, subject_hash)
+  DO UPDATE SET thread_id = excluded.thread_id WHERE excluded.thread_id < thread_reference.thread_id`;
+const INSERT_REFERENCE: RowStatement = {
+  ...insertInto('thread_reference', REFERENCE),
+  one: `${insertInto('thread_reference', REFERENCE).one} ${KEEP_LOWEST_THREAD}`,
+  // One statement may not touch a row twice.
+  many: `INSERT INTO thread_reference (account_id, reference, subject_hash, thread_id)
+    SELECT account_id, reference, subject_hash, min(thread_id)
+    FROM ${unnest(REFERENCE)} AS given (account_id, reference, subject_hash, thread_id)
+    GROUP BY account_id, reference, subject_hash ${KEEP_LOWEST_THREAD}`,
+};
+const ACCOUNT_TABLES = ['entry', 'email', 'mailbox', 'thread_reference', 'change_log', 'account'];
+
+const EMAIL_LIST = EMAIL_COLUMNS.split(', ')
+  .map((name) => `email.${name}`)
+  .join(', ');
+const SELECT_EMAILS_IN = `SELECT ${EMAIL_LIST}, entry.uid FROM entry JOIN email
+  ON email.account_id = entry.account_id AND email.email_id = entry.email_id
+  WHERE entry.account_id = ? AND entry.mailbox_id = ?`;
+
+export class SqlMailTransaction implements MailTransaction {
+  readonly accountId: AccountId;
+  readonly nowMs: number;
+  /** How many references each blob gained or lost; the backend writes them. Named with 0 when stored but not referred to. */
+  readonly references = new Map<BlobKey, number>();
+  /** The highest modSeq this operation logged. */
+  loggedModSeq: ModSeq | undefined;
+  readonly #scope: TransactionScope;
+  readonly #session: SqlSession;
+
+  constructor(scope: TransactionScope) {
+    this.#scope = scope;
+    this.#session = scope.session;
+    this.accountId = scope.state.accountId;
+    this.nowMs = scope.nowMs;
+  }
+
+  account(): Promise<AccountRow | undefined> {
+    return this.#scope.state.account(this.#session);
+  }
+
+  async insertAccount(row: AccountRow): Promise<void> {
+    await this.#scope.state.insertAccount(this.#session, row);
+  }
+
+  async updateAccount(row: AccountRow): Promise<void> {
+    this.#scope.state.updateAccount(row);
+  }
+
+  async deleteAccount(): Promise<void> {
+    const blobs = await this.#session.all<[number, number]>(
+      'SELECT blob_key, count(*) FROM email WHERE account_id = ? GROUP BY blob_key',
+      [this.accountId],
+    );
+    for (const [blobKey, count] of blobs) this.#addReferences(blobKey as BlobKey, -count);
+    for (const table of ACCOUNT_TABLES)
+      await this.#session.run(`DELETE FROM ${table} WHERE account_id = ?`, [this.accountId]);
+    this.#scope.state.clear();
+  }
+
+  mailboxes(): Promise<readonly MailboxRow[]> {
+    return this.#scope.state.mailboxes(this.#session);
+  }
+
+  async insertMailbox(row: MailboxRow): Promise<void> {
+    await this.#scope.state.insertMailbox(this.#session, row);
+  }
+
+  updateMailbox(row: MailboxRow): Promise<void> {
+    return this.#scope.state.updateMailbox(this.#session, row);
+  }
+
+  deleteMailbox(mailboxId: MailboxId): Promise<void> {
+    return this.#scope.state.deleteMailbox(this.#session, mailboxId);
+  }
+
+  async emails(emailIds: readonly EmailId[]): Promise<readonly EmailRow[]> {
+    const rows = await selectEmails(this.#session, this.accountId, emailIds);
+    return rows.map(toEmail);
+  }
+
+  async emailsIn(mailboxId: MailboxId, uids?: readonly number[]): Promise<readonly { uid: Uid; email: EmailRow }[]> {
+    if (uids?.length === 0) return [];
+    let sql = SELECT_EMAILS_IN;
+    const parameters: SqlValue[] = [this.accountId, mailboxId];
+    if (uids !== undefined) {
+      const range = toRange(uids);
+      sql +=
+        range === undefined ? ` AND ${this.#session.dialect.isOneOf('entry.uid')}` : ' AND entry.uid BETWEEN ? AND ?';
+      parameters.push(...(range ?? [toList(uids)]));
+    }
+    const rows = await this.#session.all<[...EmailColumns, number]>(`${sql} ORDER BY entry.uid`, parameters);
+    return rows.map((row) => ({ uid: row[9] as Uid, email: toEmail(row) }));
+  }
+
+  async insertEmails(rows: readonly EmailRow[]): Promise<void> {
+    const emails: SqlValue[][] = [];
+    const entries: SqlValue[][] = [];
+    for (const row of rows) {
+      emails.push([this.accountId, ...fromEmail(row)]);
+      for (const placement of row.placements) entries.push(this.#entryValues(row, placement));
+      this.#addReferences(row.blobKey, 1);
+    }
+    await this.#session.write(INSERT_EMAIL, emails);
+    await this.#session.write(INSERT_ENTRY, entries);
+  }
+
+  async updateEmails(changes: readonly { readonly before: EmailRow; readonly after: EmailRow }[]): Promise<void> {
+    const emails: SqlValue[][] = [];
+    const inserted: SqlValue[][] = [];
+    const updated: SqlValue[][] = [];
+    const deleted: SqlValue[][] = [];
+    for (const { before, after } of changes) {
+      const placements = fromPlacements(after.placements);
+      emails.push([after.flags, fromKeywords(after.keywords), placements, after.modSeq, this.accountId, after.emailId]);
+      for (const placement of after.placements) {
+        if (hasPlacement(before.placements, placement))
+          updated.push([
+            entryFlags(after, placement),
+            after.modSeq,
+            this.accountId,
+            placement.mailboxId,
+            placement.uid,
+          ]);
+        else inserted.push(this.#entryValues(after, placement));
+      }
+      for (const placement of before.placements)
+        if (!hasPlacement(after.placements, placement))
+          deleted.push([this.accountId, placement.mailboxId, placement.uid]);
+    }
+    await this.#session.write(UPDATE_EMAIL, emails);
+    await this.#session.write(DELETE_ENTRY, deleted);
+    await this.#session.write(UPDATE_ENTRY, updated);
+    await this.#session.write(INSERT_ENTRY, inserted);
+  }
+
+  async deleteEmails(rows: readonly EmailRow[]): Promise<void> {
+    const emails: SqlValue[][] = [];
+    const entries: SqlValue[][] = [];
+    for (const row of rows) {
+      emails.push([this.accountId, row.emailId]);
+      for (const { mailboxId, uid } of row.placements) entries.push([this.accountId, mailboxId, uid]);
+      this.#addReferences(row.blobKey, -1);
+    }
+    await this.#session.write(DELETE_ENTRY, entries);
+    await this.#session.write(DELETE_EMAIL, emails);
+  }
+
+  async storeMessage(message: PreparedMessage): Promise<BlobKey> {
+    const blobKey = await this.#scope.storeMessage(message);
+    this.#addReferences(blobKey, 0);
+    return blobKey;
+  }
+
+  async findThread(references: readonly string[], subjectHash: string): Promise<ThreadId | undefined> {
+    if (references.length === 0) return undefined;
+    const [condition, parameter] =
+      references.length === 1
+        ? ['reference = ?', references[0] ?? '']
+        : [this.#session.dialect.isOneOfTexts('reference'), toList(references)];
+    const row = await this.#session.get<[number | null]>(
+      `SELECT min(thread_id) FROM thread_reference WHERE account_id = ? AND ${condition} AND subject_hash = ?`,
+      [this.accountId, parameter, subjectHash],
+    );
+    return (row?.[0] ?? undefined) as ThreadId | undefined;
+  }
+
+  async insertThreadReferences(threadId: ThreadId, references: readonly string[], subjectHash: string): Promise<void> {
+    await this.#session.write(
+      INSERT_REFERENCE,
+      references.map((reference) => [this.accountId, reference, subjectHash, threadId]),
+    );
+  }
+
+  async threadSizes(threadIds: readonly ThreadId[]): Promise<ReadonlyMap<ThreadId, number>> {
+    if (threadIds.length === 0) return new Map();
+    const rows = await this.#session.all<[number, number]>(
+      `SELECT thread_id, count(*) FROM email WHERE account_id = ? AND ${this.#session.dialect.isOneOf('thread_id')}
+       GROUP BY thread_id`,
+      [this.accountId, toList(threadIds)],
+    );
+    return new Map(rows.map(([threadId, count]) => [threadId as ThreadId, count]));
+  }
+
+  async appendChange(record: ChangeRecord): Promise<void> {
+    await this.#session.write(INSERT_CHANGE, [[this.accountId, record.modSeq, encodeChange(record)]]);
+    this.loggedModSeq = record.modSeq;
+  }
+
+  async clearChanges(): Promise<void> {
+    await this.#session.write(DELETE_CHANGES, [[this.accountId]]);
+  }
+
+  #entryValues(email: EmailRow, placement: Placement): SqlValue[] {
+    const { mailboxId, uid } = placement;
+    return [this.accountId, mailboxId, uid, email.emailId, entryFlags(email, placement), email.modSeq];
+  }
+
+  #addReferences(blobKey: BlobKey, count: number): void {
+    this.references.set(blobKey, (this.references.get(blobKey) ?? 0) + count);
+  }
+}
+
+/** The Emails of these ids that exist, as raw rows, ascending by id. */
+export async function selectEmails(
+  session: SqlSession,
+  accountId: AccountId,
+  emailIds: readonly EmailId[],
+): Promise<readonly EmailColumns[]> {
+  if (emailIds.length === 0) return [];
+  const range = toRange(emailIds);
+  const condition = range === undefined ? session.dialect.isOneOf('email_id') : 'email_id BETWEEN ? AND ?';
+  return session.all<EmailColumns>(
+    `SELECT ${EMAIL_COLUMNS} FROM email WHERE account_id = ? AND ${condition} ORDER BY email_id`,
+    [accountId, ...(range ?? [toList(emailIds)])],
+  );
+}
+
+/** First and last, when the numbers are one ascending run: a range is read twice as fast as a list. */
+export function toRange(numbers: readonly number[]): [number, number] | undefined {
+  const first = numbers[0];
+  if (first === undefined) return undefined;
+  for (let at = 1; at < numbers.length; at++) if (numbers[at] !== first + at) return undefined;
+  return [first, first + numbers.length - 1];
+}
+
+function hasPlacement(placements: readonly Placement[], wanted: Placement): boolean {
+  for (const { mailboxId, uid } of placements) if (mailboxId === wanted.mailboxId && uid === wanted.uid) return true;
+  return false;
+}

@@ -1,0 +1,76 @@
+/**
+ * Statements that write rows, each in two forms: for one row, and (where sending rows one by one costs a round trip
+ * or a parse each) for many rows given as arrays. Columns are named once for both.
+ */
+import type { SqlValue } from './session.ts';
+
+export type ColumnType = 'integer' | 'text';
+type Columns = Readonly<Record<string, ColumnType>>;
+
+export interface RowStatement {
+  readonly table: string;
+  /** One `?` a column. */
+  readonly one: string;
+  /** PostgreSQL: one `?` a column, each an array literal (`toArrayLiteral`). */
+  readonly many: string;
+  readonly types: readonly ColumnType[];
+}
+
+export const integers = (...names: string[]): Columns => Object.fromEntries(names.map((name) => [name, 'integer']));
+export const texts = (...names: string[]): Columns => Object.fromEntries(names.map((name) => [name, 'text']));
+
+/** Values in the order of `columns`. */
+export function insertInto(table: string, columns: Columns): RowStatement {
+  const names = Object.keys(columns).join(', ');
+  return {
+    table,
+    one: `INSERT INTO ${table} (${names}) VALUES (${Object.keys(columns).fill('?').join(', ')})`,
+    many: `INSERT INTO ${table} (${names}) SELECT * FROM ${unnest(columns)}`,
+    types: Object.values(columns),
+  };
+}
+
+/** Values in the order of `set`, then of `where`. No row may be named twice in one call. */
+export function updateRows(table: string, set: Columns, where: Columns): RowStatement {
+  const all = { ...set, ...where };
+  return {
+    table,
+    one: `UPDATE ${table} SET ${equal(set, '?', ', ')} WHERE ${equal(where, '?', ' AND ')}`,
+    many: `UPDATE ${table} SET ${equal(set, 'given.', ', ')}
+      FROM ${unnest(all)} AS given (${Object.keys(all).join(', ')}) WHERE ${equal(where, 'given.', ' AND ', `${table}.`)}`,
+    types: Object.values(all),
+  };
+}
+
+/** Values in the order of `where`. */
+export function deleteRows(table: string, where: Columns): RowStatement {
+  return {
+    table,
+    one: `DELETE FROM ${table} WHERE ${equal(where, '?', ' AND ')}`,
+    many: `DELETE FROM ${table} USING ${unnest(where)} AS given (${Object.keys(where).join(', ')})
+      WHERE ${equal(where, 'given.', ' AND ', `${table}.`)}`,
+    types: Object.values(where),
+  };
+}
+
+/** The rows of all arrays, as a table. */
+export function unnest(columns: Columns): string {
+  const arrays = Object.values(columns).map((type) => `?::text::${type === 'integer' ? 'int8' : 'text'}[]`);
+  return `unnest(${arrays.join(', ')})`;
+}
+
+function equal(columns: Columns, value: '?' | 'given.', separator: string, prefix = ''): string {
+  return Object.keys(columns)
+    .map((name) => `${prefix}${name} = ${value === '?' ? '?' : `given.${name}`}`)
+    .join(separator);
+}
+
+/** One column of the rows, as PostgreSQL writes an array. */
+export function toArrayLiteral(rows: readonly (readonly SqlValue[])[], column: number, type: ColumnType): string {
+  const items = rows.map((row) => {
+    const value = row[column] ?? null;
+    if (value === null) return 'NULL';
+    return type === 'integer' ? String(value) : `"${String(value).replaceAll(/["\\]/g, String.raw`\$&`)}"`;
+  });
+  return `{${items.join(',')}}`;
+}

@@ -1,0 +1,65 @@
+/**
+ * The embedded store as one thread sees it: changes go to the writer, reads to the thread's own connection on the
+ * committed state.
+ */
+import { join } from 'node:path';
+import type { MessagePort } from 'node:worker_threads';
+import type { Clock } from '#base/clock.ts';
+import { BlobFiles } from '#store/files/blob-files.ts';
+import { encodeRecord } from '#store/files/record.ts';
+import { checkSqlInvariants } from '#store/sql/invariants.ts';
+import type { StoreClient } from '#store/opened-store.ts';
+import { valueOf } from '#store/outcomes.ts';
+import { SqlDirectoryReader } from '#store/sql/directory-rows.ts';
+import { SqlMailReader } from '#store/sql/mail-reader.ts';
+import { SqliteSession, openReaderDatabase } from './database.ts';
+import { WriterLink } from './writer-link.ts';
+import { BLOB_DIR, DATABASE_FILE } from './writer.ts';
+
+export interface ClientOptions {
+  readonly dataDir: string;
+  /** From the writer's `connect()`. */
+  readonly port: MessagePort;
+  readonly clock: Clock;
+}
+
+export function openSqliteClient({ dataDir, port, clock }: ClientOptions): StoreClient {
+  const path = join(dataDir, DATABASE_FILE);
+  const db = openReaderDatabase(path);
+  const session = new SqliteSession(db);
+  const blobs = new BlobFiles(join(dataDir, BLOB_DIR));
+  const link = new WriterLink(port, clock);
+  let closing: Promise<void> | undefined;
+  const close = (): Promise<void> =>
+    (closing ??= link.close().then(() => {
+      blobs.close();
+      db.close();
+    }));
+  return {
+    mail: {
+      reader: new SqlMailReader(session, blobs),
+      prepareBlob: encodeRecord,
+      run: (requests) => link.runMail(requests),
+      watch: (accountId, listener) => link.watchAccount(accountId, listener),
+      checkInvariants: () => checkSqliteInvariants(path),
+      close,
+    },
+    directory: {
+      reader: new SqlDirectoryReader(session),
+      run: async (name, args) => valueOf(await link.runDirectory(name, args)),
+      watch: (listener) => link.watchDirectory(listener),
+    },
+    close,
+  };
+}
+
+/** On a connection and a snapshot of its own, so that others meanwhile see what is new. */
+async function checkSqliteInvariants(path: string): Promise<void> {
+  const db = openReaderDatabase(path);
+  try {
+    db.exec('BEGIN');
+    await checkSqlInvariants(new SqliteSession(db));
+  } finally {
+    db.close();
+  }
+}

@@ -1,0 +1,328 @@
+/**
+ * Group commit: takes everything that waits, runs it in one transaction (each request in a savepoint of its own),
+ * makes blobs and rows durable once, and answers all. Runs on the one connection that writes; knows nothing of
+ * threads.
+ *
+ * The order that keeps promises: octets are appended and their sync is started; meanwhile the rows are written; the
+ * commit waits for the sync; answers follow the commit. So no committed row ever names octets that a power cut loses.
+ */
+import type { DatabaseSync } from 'node:sqlite';
+import type { AccountId, BlobKey, ModSeq } from '#base/ids.ts';
+import { MailError, errorText, isMailError } from '#base/errors.ts';
+import type { Logger } from '#base/log.ts';
+import type { OperationOutcome } from '#mail/ports/mail-store.ts';
+import type { PreparedMessage } from '#mail/types.ts';
+import type { SegmentAppender } from '#store/files/segment-appender.ts';
+import type { BlobLocation } from '#store/files/segments.ts';
+import { CACHED_ACCOUNTS, GROUP_BYTES, GROUP_REQUESTS, QUEUE_BYTES, QUEUE_REQUESTS } from '#store/limits.ts';
+import type { Operations } from '#store/operations.ts';
+import { findMessages } from '#store/messages-in-args.ts';
+import { failure } from '#store/outcomes.ts';
+import { AccountState } from '#store/sql/account-state.ts';
+import { SqlDirectoryTransaction } from '#store/sql/directory-rows.ts';
+import { SqlMailTransaction } from '#store/sql/mail-transaction.ts';
+import { findBlob, insertMessageRows } from '#store/sql/message-rows.ts';
+import type { SqliteSession } from './database.ts';
+import { unpackMessage } from './packed-message.ts';
+
+/** One request, as it waits. */
+export interface Work {
+  readonly target: 'mail' | 'directory';
+  /** 0 for the directory. */
+  readonly accountId: AccountId;
+  readonly name: string;
+  readonly args: unknown;
+  readonly nowMs: number;
+  /** Octets of the messages it brings that no earlier request of the same batch brought. */
+  readonly sizeBytes: number;
+}
+
+export interface GroupResult<W> {
+  readonly work: readonly W[];
+  /** One for each, in order. */
+  readonly outcomes: readonly OperationOutcome[];
+  /** The accounts whose mail changed, with their new modSeq. */
+  readonly changed: ReadonlyMap<AccountId, ModSeq>;
+  /** The accounts whose directory records changed. */
+  readonly touched: ReadonlySet<AccountId>;
+}
+
+export interface GroupCommitOptions<W extends Work> {
+  readonly db: DatabaseSync;
+  readonly session: SqliteSession;
+  readonly appender: SegmentAppender;
+  readonly operations: Operations;
+  readonly log: Logger;
+  readonly onResult: (result: GroupResult<W>) => void;
+}
+
+const NOTHING_CHANGED = { changed: new Map<AccountId, ModSeq>(), touched: new Set<AccountId>() };
+const UPDATE_REFERENCES = `UPDATE blob SET refs = refs + ?, unreferenced_at = CASE WHEN refs + ? > 0 THEN NULL ELSE ? END
+  WHERE blob_key = ?`;
+
+/** What a group gathers until its commit. */
+class Group {
+  readonly states = new Map<AccountId, AccountState>();
+  readonly references = new Map<BlobKey, number>();
+  readonly blobKeys = new Map<string, BlobKey>();
+  readonly locations = new Map<string, BlobLocation>();
+  readonly changed = new Map<AccountId, ModSeq>();
+  readonly touched = new Set<AccountId>();
+  nowMs = 0;
+}
+
+export class GroupCommit<W extends Work> {
+  readonly #options: GroupCommitOptions<W>;
+  readonly #session: SqliteSession;
+  #queue: W[] = [];
+  #queuedBytes = 0;
+  #tasks: (() => Promise<void>)[] = [];
+  #onIdle: (() => void)[] = [];
+  #running = false;
+  #synchronous: 'FULL' | 'NORMAL' = 'FULL';
+  /** Accounts' rows as committed, least recently used first. */
+  #states = new Map<AccountId, AccountState>();
+  #groups = 0;
+
+  constructor(options: GroupCommitOptions<W>) {
+    this.#options = options;
+    this.#session = options.session;
+  }
+
+  /** How many groups were committed or failed so far. */
+  get groups(): number {
+    return this.#groups;
+  }
+
+  /** Queues requests; each is answered through `onResult` in some later turn, also when it is refused. */
+  submit(work: readonly W[]): void {
+    const refused: W[] = [];
+    for (const item of work) {
+      if (this.#queue.length >= QUEUE_REQUESTS || this.#queuedBytes > QUEUE_BYTES) {
+        refused.push(item);
+        continue;
+      }
+      this.#queue.push(item);
+      this.#queuedBytes += item.sizeBytes;
+    }
+    if (refused.length > 0) this.#answerAll(refused, 'Too many changes are waiting');
+    this.#start();
+  }
+
+  /** Runs `task` between two groups, when no transaction is open. */
+  between<T>(task: () => Promise<T> | T): Promise<T> {
+    return new Promise<T>((resolve, reject) => {
+      this.#tasks.push(async () => {
+        try {
+          resolve(await task());
+        } catch (error) {
+          reject(toError(error));
+        }
+      });
+      this.#start();
+    });
+  }
+
+  /** Resolves when nothing waits and nothing runs. */
+  drain(): Promise<void> {
+    if (!this.#running) return Promise.resolve();
+    return new Promise((resolve) => this.#onIdle.push(resolve));
+  }
+
+  #start(): void {
+    if (this.#running) return;
+    this.#running = true;
+    // One turn later, so that what other threads have sent by now is in the same group.
+    setImmediate(() => void this.#turn());
+  }
+
+  async #turn(): Promise<void> {
+    const task = this.#tasks.shift();
+    if (task !== undefined) await task();
+    if (this.#queue.length > 0) await this.#runGroup(this.#takeGroup());
+    this.#running = false;
+    if (this.#queue.length > 0 || this.#tasks.length > 0) return this.#start();
+    for (const resolve of this.#onIdle.splice(0)) resolve();
+  }
+
+  #takeGroup(): W[] {
+    let count = 0;
+    let bytes = 0;
+    while (count < this.#queue.length && count < GROUP_REQUESTS) {
+      const size = this.#queue[count]?.sizeBytes ?? 0;
+      if (count > 0 && bytes + size > GROUP_BYTES) break;
+      bytes += size;
+      count++;
+    }
+    this.#queuedBytes -= bytes;
+    return this.#queue.splice(0, count);
+  }
+
+  async #runGroup(work: readonly W[]): Promise<void> {
+    const { db, appender, log, onResult } = this.#options;
+    const group = new Group();
+    const mark = appender.mark();
+    let syncing: Promise<unknown> = Promise.resolve();
+    this.#session.failure = undefined;
+    try {
+      this.#setSynchronous(work.some((item) => this.#isDurable(item)) ? 'FULL' : 'NORMAL');
+      this.#session.run('BEGIN IMMEDIATE', []);
+      await this.#appendMessages(work, group);
+      // Errors are met where it is awaited; until then this keeps them from counting as unhandled.
+      syncing = appender.sync();
+      syncing.catch(() => {});
+      const outcomes: OperationOutcome[] = [];
+      for (const item of work) outcomes.push(await this.#runOne(item, group));
+      for (const state of group.states.values()) await state.flush(this.#session);
+      this.#writeReferences(group);
+      await syncing;
+      // What operations stored that was not found in their arguments; as a rule nothing.
+      await appender.sync();
+      this.#session.run('COMMIT', []);
+      this.#keepStates(group);
+      this.#groups++;
+      onResult({ work, outcomes, changed: group.changed, touched: group.touched });
+    } catch (error) {
+      await syncing.catch(() => {});
+      this.#states.clear();
+      try {
+        if (db.isTransaction) db.exec('ROLLBACK');
+      } catch (rollbackError) {
+        log.error({ err: rollbackError }, 'a failed transaction could not be rolled back');
+      }
+      appender.rewind(mark);
+      this.#groups++;
+      log.error({ err: error, requests: work.length }, 'the store cannot write');
+      this.#answerAll(work, `The mail store cannot write: ${errorText(error)}`);
+    }
+  }
+
+  /** Appends the octets of all messages the group brings and the store lacks, in one write. */
+  async #appendMessages(work: readonly W[], group: Group): Promise<void> {
+    const fresh = new Map<string, Uint8Array>();
+    for (const item of work) {
+      for (const message of findMessages(item.args)) {
+        unpackMessage(message);
+        const { hash, encoded } = message.blob;
+        if (fresh.has(hash) || (await findBlob(this.#session, hash)) !== undefined) continue;
+        fresh.set(hash, encoded);
+      }
+    }
+    if (fresh.size === 0) return;
+    const locations = await this.#options.appender.append([...fresh.values()]);
+    for (const [index, hash] of [...fresh.keys()].entries()) {
+      const location = locations[index];
+      if (location !== undefined) group.locations.set(hash, location);
+    }
+  }
+
+  /** Runs one request inside a savepoint. Throws only when the whole group is lost. */
+  async #runOne(item: W, group: Group): Promise<OperationOutcome> {
+    const session = this.#session;
+    group.nowMs = Math.max(group.nowMs, item.nowMs);
+    session.run('SAVEPOINT operation', []);
+    try {
+      const value = item.target === 'mail' ? await this.#runMail(item, group) : await this.#runDirectory(item, group);
+      if (session.failure !== undefined) throw toError(session.failure);
+      session.run('RELEASE operation', []);
+      return { ok: true, value };
+    } catch (error) {
+      if (session.failure !== undefined) throw toError(session.failure);
+      session.run('ROLLBACK TO operation', []);
+      session.run('RELEASE operation', []);
+      if (isMailError(error)) return failure(error);
+      // A failed append is the disk's fault and hits every neighbour too.
+      if (isSystemError(error)) throw error;
+      this.#options.log.error({ err: error, operation: item.name, accountId: item.accountId }, 'an operation failed');
+      return failure(error);
+    }
+  }
+
+  async #runMail(item: W, group: Group): Promise<unknown> {
+    const operation = this.#options.operations.mail[item.name];
+    if (operation === undefined) throw new Error(`there is no mail operation ${item.name}`);
+    const before = group.states.get(item.accountId) ?? this.#states.get(item.accountId);
+    const state = before?.fork() ?? new AccountState(item.accountId);
+    const blobKeys = new Map<string, BlobKey>();
+    const tx = new SqlMailTransaction({
+      session: this.#session,
+      state,
+      nowMs: item.nowMs,
+      storeMessage: (message) => this.#storeMessage(message, group, blobKeys),
+    });
+    const value = await operation.run(tx, item.args as never);
+    if (this.#session.failure !== undefined) return undefined;
+    group.states.set(item.accountId, state);
+    for (const [hash, blobKey] of blobKeys) group.blobKeys.set(hash, blobKey);
+    for (const [blobKey, count] of tx.references)
+      group.references.set(blobKey, (group.references.get(blobKey) ?? 0) + count);
+    if (tx.loggedModSeq !== undefined) group.changed.set(item.accountId, tx.loggedModSeq);
+    return value;
+  }
+
+  async #runDirectory(item: W, group: Group): Promise<unknown> {
+    const operation = this.#options.operations.directory[item.name];
+    if (operation === undefined) throw new Error(`there is no directory operation ${item.name}`);
+    const tx = new SqlDirectoryTransaction(this.#session, item.nowMs);
+    const value = await operation.run(tx, item.args as never);
+    for (const accountId of tx.touched) group.touched.add(accountId);
+    return value;
+  }
+
+  async #storeMessage(message: PreparedMessage, group: Group, own: Map<string, BlobKey>): Promise<BlobKey> {
+    const { hash, encoded } = message.blob;
+    let blobKey = own.get(hash) ?? group.blobKeys.get(hash) ?? (await findBlob(this.#session, hash));
+    if (blobKey === undefined) {
+      let location = group.locations.get(hash);
+      if (location === undefined) {
+        [location] = await this.#options.appender.append([encoded]);
+        if (location === undefined) throw new Error('nothing was appended');
+        group.locations.set(hash, location);
+      }
+      blobKey = await insertMessageRows(this.#session, message, location, null, unpackMessage(message));
+      if (blobKey === undefined) throw new Error('the blob exists and does not');
+    }
+    own.set(hash, blobKey);
+    return blobKey;
+  }
+
+  #writeReferences(group: Group): void {
+    for (const [blobKey, count] of group.references)
+      this.#session.run(UPDATE_REFERENCES, [count, count, group.nowMs, blobKey]);
+  }
+
+  #keepStates(group: Group): void {
+    for (const [accountId, state] of group.states) {
+      this.#states.delete(accountId);
+      this.#states.set(accountId, state);
+    }
+    for (const oldest of this.#states.keys()) {
+      if (this.#states.size <= CACHED_ACCOUNTS) break;
+      this.#states.delete(oldest);
+    }
+  }
+
+  #isDurable(item: W): boolean {
+    return item.target === 'directory' || this.#options.operations.mail[item.name]?.durable !== false;
+  }
+
+  #setSynchronous(mode: 'FULL' | 'NORMAL'): void {
+    if (mode === this.#synchronous) return;
+    this.#options.db.exec(`PRAGMA synchronous = ${mode}`);
+    this.#synchronous = mode;
+  }
+
+  #answerAll(work: readonly W[], message: string): void {
+    const outcome = failure(new MailError('unavailable', message));
+    this.#options.onResult({ work, outcomes: work.map(() => outcome), ...NOTHING_CHANGED });
+  }
+}
+
+function toError(thrown: unknown): Error {
+  return thrown instanceof Error ? thrown : new Error(errorText(thrown));
+}
+
+/** An error of a file operation (ENOSPC, EIO …). */
+function isSystemError(error: unknown): boolean {
+  return error instanceof Error && 'syscall' in error && typeof error.syscall === 'string';
+}

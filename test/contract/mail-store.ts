@@ -1,0 +1,791 @@
+/**
+ * What every MailStore promises, as tests. A backend's test file calls `mailStoreContract` with a way to open itself
+ * fresh; the stores run the operations of store-operations.ts.
+ */
+import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
+import { describe, test } from 'node:test';
+import * as fc from 'fast-check';
+import type { AccountId, EmailId, MailboxId, ModSeq, ThreadId, Uid } from '#base/ids.ts';
+import { isMailError } from '#base/errors.ts';
+import type { MailStore, MailTransaction, OperationOutcome } from '#mail/ports/mail-store.ts';
+import { prepareMessage } from '#mail/prepare-message.ts';
+import { type ChangeRecord, type EmailRow, FLAG, type MailboxRow, type PreparedMessage } from '#mail/types.ts';
+import type { TestStore } from '#test/harness/stores.ts';
+import type { Call, ScriptArgs } from './store-operations.ts';
+
+const LI = 7 as AccountId;
+const WANG = 4_294_967_299 as AccountId;
+const NOBODY = 99 as AccountId;
+const INBOX = 1 as MailboxId;
+
+/** A message that no other test's is. */
+function message(store: MailStore, text: string, headers = ''): PreparedMessage {
+  const octets = Buffer.from(
+    `From: "مكتب القبول" <admissions@例え.example>\r\nSubject: 通知 ${text.split('\r\n', 1)[0] ?? ''}\r\n${headers}\r\n${text}\r\n`,
+  );
+  return prepareMessage(octets, (blob) => store.prepareBlob(blob));
+}
+
+function value(outcome: OperationOutcome | undefined): unknown {
+  assert.ok(outcome?.ok, `the operation failed: ${JSON.stringify(outcome)}`);
+  return outcome.value;
+}
+
+async function script(
+  store: MailStore,
+  accountId: AccountId,
+  calls: readonly Call<MailTransaction>[],
+  end?: ScriptArgs<MailTransaction>['end'],
+): Promise<OperationOutcome> {
+  const [outcome] = await store.run([
+    { accountId, name: 'script', args: end === undefined ? { calls } : { calls, end } },
+  ]);
+  assert.ok(outcome);
+  return outcome;
+}
+
+async function provision(store: MailStore, ...accountIds: AccountId[]): Promise<void> {
+  const outcomes = await store.run(accountIds.map((accountId) => ({ accountId, name: 'provisionAccount', args: {} })));
+  for (const outcome of outcomes) assert.equal(value(outcome), true);
+}
+
+interface Appended {
+  readonly modSeq: ModSeq;
+  readonly emails: readonly { emailId: EmailId; threadId: ThreadId; placements: { uid: Uid }[] }[];
+}
+
+async function append(
+  store: MailStore,
+  accountId: AccountId,
+  messages: readonly PreparedMessage[],
+  options: { mailboxes?: readonly (MailboxId | 'inbox')[]; keywords?: readonly string[]; receivedAt?: number } = {},
+): Promise<Appended> {
+  const { mailboxes = ['inbox'], keywords = [], receivedAt } = options;
+  const items = messages.map((one) => ({
+    message: one,
+    mailboxes,
+    keywords,
+    ...(receivedAt === undefined ? {} : { receivedAt }),
+  }));
+  const [outcome] = await store.run([{ accountId, name: 'append', args: { items, source: 'imap' } }]);
+  return value(outcome) as Appended;
+}
+
+function mailbox(id: number, patch: Partial<MailboxRow> = {}): MailboxRow {
+  return {
+    mailboxId: id as MailboxId,
+    parentId: null,
+    name: `mailbox ${id}`,
+    role: null,
+    subscribed: false,
+    sortOrder: 0,
+    uidValidity: 1,
+    uidNext: 1,
+    totalEmails: 0,
+    unreadEmails: 0,
+    deletedEmails: 0,
+    sizeBytes: 0,
+    modSeq: 1 as ModSeq,
+    propertiesModSeq: 1 as ModSeq,
+    ...patch,
+  };
+}
+
+function change(modSeq: number, patch: Partial<ChangeRecord> = {}): ChangeRecord {
+  return {
+    modSeq: modSeq as ModSeq,
+    emails: { created: [], updated: [], destroyed: [] },
+    threads: { created: [], updated: [], destroyed: [] },
+    mailboxes: { created: [], updated: [], counted: [], destroyed: [] },
+    entries: [],
+    ...patch,
+  };
+}
+
+export function mailStoreContract(name: string, open: () => Promise<TestStore>): void {
+  /** A fresh store; `close` afterwards checks that it does not contradict itself. */
+  const withStore = (title: string, body: (store: MailStore, opened: TestStore) => Promise<void>): void => {
+    test(title, async () => {
+      const opened = await open();
+      try {
+        await body(opened.mail, opened);
+      } catch (error) {
+        await opened.discard();
+        throw error;
+      }
+      await opened.close();
+    });
+  };
+  /** The same for tests whose rows need not add up. */
+  const withRows = (title: string, body: (store: MailStore) => Promise<void>): void => {
+    test(title, async () => {
+      const opened = await open();
+      try {
+        await body(opened.mail);
+      } finally {
+        await opened.discard();
+      }
+    });
+  };
+
+  describe(`MailStore: ${name}`, { concurrency: false }, () => {
+    withStore('an empty store answers every question with nothing', async (store) => {
+      const { reader } = store;
+      assert.equal(await reader.account(LI), undefined);
+      assert.equal(await reader.modSeq(LI), 0);
+      assert.deepEqual(await reader.mailboxes(LI), []);
+      assert.equal((await reader.entries(LI, INBOX)).uids.length, 0);
+      assert.equal((await reader.entries(LI, INBOX, 1, 10)).uids.length, 0);
+      assert.equal((await reader.entriesOf(LI, INBOX, [1, 5])).uids.length, 0);
+      assert.equal((await reader.entriesOf(LI, INBOX, [])).uids.length, 0);
+      assert.deepEqual(await reader.emails(LI, [1 as EmailId]), []);
+      assert.deepEqual(await reader.emails(LI, []), []);
+      assert.deepEqual(await reader.listRows(LI, [1 as EmailId]), []);
+      assert.deepEqual(await reader.envelopes(LI, []), []);
+      assert.equal(await reader.structure(LI, 1 as EmailId), undefined);
+      assert.deepEqual(await reader.thread(LI, 1 as ThreadId), []);
+      assert.deepEqual(await reader.changes(LI, 0 as ModSeq, 10), []);
+      await assert.rejects(reader.readMessage(LI, 1 as EmailId), (error) => isMailError(error, 'notFound'));
+      assert.deepEqual(await reader.accountIds(), []);
+      assert.deepEqual(await store.run([]), []);
+      await store.checkInvariants();
+    });
+
+    withStore('outcomes come in order, and a failure hurts neither its neighbours nor its account', async (store) => {
+      await provision(store, LI, WANG);
+      const good = message(store, 'good');
+      const args = { items: [{ message: good, mailboxes: ['inbox'], keywords: [] }], source: 'smtp' };
+      const insert = ['insertMailbox', mailbox(50, { name: 'leaves no trace' })];
+      const outcomes = await store.run([
+        { accountId: LI, name: 'append', args },
+        { accountId: LI, name: 'script', args: { calls: [insert], end: 'refuse' } },
+        { accountId: LI, name: 'script', args: { calls: [insert], end: 'bug' } },
+        { accountId: NOBODY, name: 'setQuota', args: { quotaBytes: 1, quotaMessages: 1 } },
+        { accountId: LI, name: 'noSuchOperation', args: {} },
+        { accountId: LI, name: 'append', args },
+        { accountId: WANG, name: 'append', args },
+      ]);
+      assert.deepEqual(
+        outcomes.map((outcome) => (outcome.ok ? 'ok' : outcome.error.code)),
+        ['ok', 'forbidden', 'fault', 'notFound', 'fault', 'ok', 'ok'],
+      );
+      const refused = outcomes[1];
+      assert.ok(refused?.ok === false && refused.error.code !== 'fault');
+      assert.equal(refused.error.message, 'not today');
+      assert.deepEqual(refused.error.data, { day: '星期一', number: 7 });
+      assert.equal((await store.reader.mailboxes(LI)).length, 6);
+      assert.deepEqual([...(await store.reader.entries(LI, INBOX)).uids], [1, 2]);
+      assert.equal((await store.reader.account(LI))?.usedMessages, 2);
+      assert.equal(await store.reader.account(NOBODY), undefined);
+    });
+
+    withStore('rows changed before a failure are as they were, also for the next operation', async (store) => {
+      await provision(store, LI);
+      const before = await store.reader.account(LI);
+      const inbox = (await store.reader.mailboxes(LI))[0];
+      assert.ok(before && inbox);
+      const calls: Call<MailTransaction>[] = [
+        ['updateAccount', { ...before, usedBytes: 1_000_000 }],
+        ['updateMailbox', { ...inbox, totalEmails: 77 }],
+        ['deleteMailbox', 2],
+      ];
+      const outcome = await script(store, LI, calls, 'refuse');
+      assert.equal(outcome.ok, false);
+      const seen = value(await script(store, LI, [['account'], ['mailboxes']])) as [unknown, MailboxRow[]];
+      assert.deepEqual(seen[0], before);
+      assert.deepEqual(seen[1][0], inbox);
+      assert.equal(seen[1].length, 6);
+      assert.deepEqual(await store.reader.account(LI), before);
+    });
+
+    withStore('what cannot cross threads fails by itself', async (store) => {
+      await provision(store, LI);
+      const outcomes = await store.run([
+        { accountId: LI, name: 'answerFunction', args: {} },
+        { accountId: LI, name: 'setQuota', args: { quotaBytes: 5, quotaMessages: null } },
+      ]);
+      assert.equal(outcomes[0]?.ok, false);
+      assert.equal(outcomes[1]?.ok, true);
+      assert.equal((await store.reader.account(LI))?.quotaBytes, 5);
+    });
+
+    withRows('account and mailbox rows come back as they were written', async (store) => {
+      const account = {
+        accountId: LI,
+        modSeq: 9_007_199_254_740_990 as ModSeq,
+        nextMailboxId: 3,
+        nextEmailId: 4_000_000_000,
+        nextThreadId: 5,
+        usedBytes: 9_007_199_254_740_991,
+        usedMessages: 6,
+        quotaBytes: null,
+        quotaMessages: 0,
+      };
+      const first = mailbox(1, { name: '归档 & Résumé', role: 'archive', subscribed: true, sortOrder: 2 ** 31 });
+      const second = mailbox(2, { name: 'o\'"\\%_ ملف', parentId: 1 as MailboxId, uidNext: 0xffff_ffff });
+      const third = mailbox(30, { unreadEmails: 4, deletedEmails: 5, totalEmails: 9, sizeBytes: 2 ** 45 });
+      const wanted = { ...second, name: 'renamed 改名', role: 'junk' as const, modSeq: 88 as ModSeq };
+      const results = value(
+        await script(store, LI, [
+          ['account'],
+          ['insertAccount', account],
+          ['insertMailbox', third],
+          ['insertMailbox', second],
+          ['insertMailbox', first],
+          ['mailboxes'],
+          ['updateMailbox', wanted],
+          ['mailboxes'],
+          ['deleteMailbox', 30],
+          ['mailboxes'],
+          ['updateAccount', { ...account, quotaBytes: 12 }],
+          ['account'],
+        ]),
+      ) as unknown[];
+      assert.equal(results[0], undefined);
+      assert.deepEqual(results[5], [first, second, third]);
+      assert.deepEqual(results[7], [first, wanted, third]);
+      assert.deepEqual(results[9], [first, wanted]);
+      assert.deepEqual(results[11], { ...account, quotaBytes: 12 });
+      assert.deepEqual(await store.reader.mailboxes(LI), [first, wanted]);
+      assert.deepEqual(await store.reader.account(LI), { ...account, quotaBytes: 12 });
+      assert.deepEqual(await store.reader.mailboxes(WANG), []);
+    });
+
+    withRows("rows of many accounts written at once are each account's own", async (store) => {
+      const names = ['o\'\\"\\\\%_ ملف', '{a,b}', 'NULL', '', '"quoted" \\\\', '归档 & Résumé', '🙂'];
+      const outcomes = await store.run(
+        names.map((name, index) => {
+          const account = {
+            accountId: index + 1,
+            modSeq: 1,
+            nextMailboxId: 3,
+            nextEmailId: 1,
+            nextThreadId: 1,
+            usedBytes: 0,
+            usedMessages: 0,
+            quotaBytes: index % 2 === 0 ? null : 9,
+            quotaMessages: null,
+          };
+          const calls = [
+            ['insertAccount', account],
+            ['insertMailbox', mailbox(1, { name, role: index % 2 === 0 ? null : 'junk' })],
+            ['insertMailbox', mailbox(2, { name: `${name}${name}`, parentId: 1 as MailboxId })],
+            ['appendChange', change(1, { mailboxes: { created: [INBOX], updated: [], counted: [], destroyed: [] } })],
+            ['insertThreadReferences', index + 1, ['same', 'same', name], 's'],
+          ];
+          return { accountId: (index + 1) as AccountId, name: 'script', args: { calls } };
+        }),
+      );
+      for (const outcome of outcomes) value(outcome);
+      for (const [index, name] of names.entries()) {
+        const accountId = (index + 1) as AccountId;
+        assert.equal((await store.reader.account(accountId))?.quotaBytes, index % 2 === 0 ? null : 9);
+        assert.deepEqual(await store.reader.mailboxes(accountId), [
+          mailbox(1, { name, role: index % 2 === 0 ? null : 'junk' }),
+          mailbox(2, { name: `${name}${name}`, parentId: 1 as MailboxId }),
+        ]);
+        const found = value(await script(store, accountId, [['findThread', [name, 'none'], 's']]));
+        assert.deepEqual(found, [index + 1]);
+      }
+    });
+
+    withRows('Emails and their entries follow each other', async (store) => {
+      const row: Omit<EmailRow, 'blobKey'> = {
+        emailId: 1 as EmailId,
+        threadId: 4 as ThreadId,
+        receivedAt: 1_568_606_400_123,
+        sizeBytes: 2 ** 40,
+        flags: FLAG.SEEN | FLAG.MDNSENT,
+        keywords: ['$label1', '标签'],
+        placements: [
+          { mailboxId: INBOX, uid: 5 as Uid, deleted: false },
+          { mailboxId: 3 as MailboxId, uid: 0xffff_fffe as Uid, deleted: true },
+        ],
+        modSeq: 12 as ModSeq,
+      };
+      await provision(store, LI);
+      const one = message(store, 'rows');
+      const [stored] = await store.run([{ accountId: LI, name: 'storeAndInsert', args: { message: one, email: row } }]);
+      value(stored);
+      const [before] = await store.reader.emails(LI, [1 as EmailId, 2 as EmailId]);
+      assert.ok(before);
+      assert.deepEqual({ ...before, blobKey: 0 }, { ...row, blobKey: 0 });
+      const third = await store.reader.entries(LI, 3 as MailboxId);
+      assert.deepEqual([...third.uids], [0xffff_fffe]);
+      assert.deepEqual([...third.flags], [FLAG.SEEN | FLAG.MDNSENT | FLAG.DELETED | FLAG.HAS_KEYWORDS]);
+      assert.deepEqual([...third.keywords], [[0xffff_fffe, ['$label1', '标签']]]);
+      assert.deepEqual([...third.modSeqs], [12]);
+
+      const after: EmailRow = {
+        ...before,
+        flags: FLAG.FLAGGED,
+        keywords: [],
+        placements: [
+          { mailboxId: 2 as MailboxId, uid: 9 as Uid, deleted: false },
+          { mailboxId: 3 as MailboxId, uid: 0xffff_fffe as Uid, deleted: false },
+        ],
+        modSeq: 13 as ModSeq,
+      };
+      const seen = value(
+        await script(store, LI, [
+          ['updateEmails', [{ before, after }]],
+          ['emails', [1]],
+          ['emailsIn', 2],
+          ['emailsIn', 1],
+          ['emailsIn', 3, [1, 0xffff_fffe]],
+          ['emailsIn', 3, []],
+        ]),
+      ) as unknown[];
+      assert.deepEqual(seen[1], [after]);
+      assert.deepEqual(seen[2], [{ uid: 9, email: after }]);
+      assert.deepEqual(seen[3], []);
+      assert.deepEqual(seen[4], [{ uid: 0xffff_fffe, email: after }]);
+      assert.deepEqual(seen[5], []);
+      assert.equal((await store.reader.entries(LI, INBOX)).uids.length, 0);
+      const moved = await store.reader.entries(LI, 3 as MailboxId);
+      assert.deepEqual([...moved.flags], [FLAG.FLAGGED]);
+      assert.deepEqual([...moved.modSeqs], [13]);
+      assert.equal(moved.keywords.size, 0);
+
+      value(await script(store, LI, [['deleteEmails', [after]]]));
+      assert.deepEqual(await store.reader.emails(LI, [1 as EmailId]), []);
+      assert.equal((await store.reader.entries(LI, 3 as MailboxId)).uids.length, 0);
+    });
+
+    withStore('entries are listed by range and by uids, ascending', async (store) => {
+      await provision(store, LI);
+      for (let n = 0; n < 12; n++) await append(store, LI, [message(store, `entry ${n}`)]);
+      await store.run([
+        { accountId: LI, name: 'expunge', args: { mailboxId: INBOX, uids: [3, 4, 12], onlyDeleted: false } },
+        {
+          accountId: LI,
+          name: 'setKeywords',
+          args: { mailboxId: INBOX, uids: [2, 9], change: 'add', keywords: ['$label1', '$seen'], deleted: false },
+        },
+      ]);
+      const uids = async (...range: number[]): Promise<number[]> => [
+        ...(await store.reader.entries(LI, INBOX, ...range)).uids,
+      ];
+      assert.deepEqual(await uids(), [1, 2, 5, 6, 7, 8, 9, 10, 11]);
+      assert.deepEqual(await uids(2, 6), [2, 5, 6]);
+      assert.deepEqual(await uids(3, 4), []);
+      assert.deepEqual(await uids(10, 0xffff_ffff), [10, 11]);
+      assert.deepEqual(await uids(6, 2), []);
+      const some = await store.reader.entriesOf(LI, INBOX, [9, 2, 3, 11, 400]);
+      assert.deepEqual([...some.uids], [2, 9, 11]);
+      assert.deepEqual([...some.emailIds], [2, 9, 11]);
+      assert.deepEqual(
+        [...some.keywords].toSorted(([a], [b]) => a - b),
+        [
+          [2, ['$label1']],
+          [9, ['$label1']],
+        ],
+      );
+      assert.deepEqual(
+        [...some.flags].map((flags) => flags & FLAG.SEEN),
+        [1, 1, 0],
+      );
+      assert.deepEqual([...(await store.reader.entriesOf(LI, INBOX, [5, 6, 7])).uids], [5, 6, 7]);
+    });
+
+    withStore('list data comes in the order asked, skipping what is gone', async (store) => {
+      await provision(store, LI);
+      const hostile = message(store, 'nul \0 and half \ud800 of a pair', 'Message-ID: <1@x>\r\n');
+      const torn: PreparedMessage = {
+        ...hostile,
+        digest: {
+          ...hostile.digest,
+          preview: 'nul \0',
+          summary: { ...hostile.digest.summary, subject: 'half \ud83d' },
+        },
+      };
+      await append(store, LI, [message(store, 'first'), torn, message(store, 'third')], { receivedAt: 1_000 });
+      const asked = [3, 77, 2, 1] as EmailId[];
+      const rows = await store.reader.listRows(LI, asked);
+      assert.deepEqual(
+        rows.map(({ emailId }) => emailId),
+        [3, 2, 1],
+      );
+      assert.equal(rows[0]?.summary.subject, '通知 third');
+      assert.equal(rows[0]?.receivedAt, 1_000);
+      assert.deepEqual(rows[2]?.summary.from, [{ name: 'مكتب القبول', email: 'admissions@例え.example' }]);
+      const envelopes = await store.reader.envelopes(LI, asked);
+      assert.deepEqual(
+        envelopes,
+        rows.map(({ emailId, receivedAt, sizeBytes, imapEnvelope }) => ({
+          emailId,
+          receivedAt,
+          sizeBytes,
+          imapEnvelope,
+        })),
+      );
+      assert.deepEqual(
+        (await store.reader.envelopes(LI, [1, 2, 3] as EmailId[])).map(({ emailId }) => emailId),
+        [1, 2, 3],
+      );
+      assert.deepEqual(await store.reader.listRows(WANG, asked), []);
+    });
+
+    withStore('structures come back as they were made', async (store) => {
+      await provision(store, LI);
+      const multipart = message(
+        store,
+        "--b\r\nContent-Type: text/plain; charset=gb18030\r\n\r\nx\r\n--b\r\nContent-Type: image/png; name*=UTF-8''%E5%9B%BE.png\r\n\r\ny\r\n--b--",
+        'MIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=b\r\n',
+      );
+      await append(store, LI, [multipart]);
+      const stored = await store.reader.structure(LI, 1 as EmailId);
+      assert.deepEqual(stored, JSON.parse(JSON.stringify(multipart.digest.structure)));
+      assert.equal(stored?.parts?.length, 2);
+      const [seen] = await store.run([{ accountId: LI, name: 'describeMessage', args: { message: multipart } }]);
+      assert.deepEqual((value(seen) as { structure: unknown }).structure, stored);
+    });
+
+    withRows('a thread is found by any of its references and the subject', async (store) => {
+      const results = value(
+        await script(store, LI, [
+          ['insertThreadReferences', 9, ['aaa', 'bbb'], 's1'],
+          ['insertThreadReferences', 4, ['ccc'], 's1'],
+          ['insertThreadReferences', 2, ['aaa'], 's2'],
+          ['findThread', ['bbb'], 's1'],
+          ['findThread', ['zzz', 'bbb', 'ccc'], 's1'],
+          ['findThread', ['bbb'], 's2'],
+          ['findThread', [], 's1'],
+          ['insertThreadReferences', 3, ['bbb'], 's1'],
+          ['insertThreadReferences', 11, ['bbb'], 's1'],
+          ['findThread', ['bbb'], 's1'],
+          ['threadSizes', [9, 3]],
+          ['threadSizes', []],
+        ]),
+      ) as unknown[];
+      assert.deepEqual(results.slice(3, 7), [9, 4, undefined, undefined]);
+      assert.equal(results[9], 3);
+      assert.deepEqual(results[10], new Map());
+      assert.deepEqual(results[11], new Map());
+      const other = value(await script(store, WANG, [['findThread', ['aaa'], 's1']])) as unknown[];
+      assert.equal(other[0], undefined);
+    });
+
+    withStore('threads list their Emails by date, and count them', async (store) => {
+      await provision(store, LI);
+      const headers = (n: number): string => `Message-ID: <${n}@x>\r\n${n > 1 ? 'In-Reply-To: <1@x>\r\n' : ''}`;
+      const thread = [1, 2, 3].map((n) =>
+        prepareMessage(Buffer.from(`Subject: budget\r\n${headers(n)}\r\n${n}\r\n`), (blob) => store.prepareBlob(blob)),
+      );
+      for (const [index, one] of thread.entries())
+        await append(store, LI, [one], { receivedAt: 5_000 - index * 1_000 });
+      assert.deepEqual(await store.reader.thread(LI, 1 as ThreadId), [3, 2, 1]);
+      const [sizes] = value(await script(store, LI, [['threadSizes', [1, 2]]])) as unknown[];
+      assert.deepEqual(sizes, new Map([[1, 3]]));
+    });
+
+    withRows('changes are read from any point that the log reaches', async (store) => {
+      const record = change(12, {
+        emails: { created: [1, 2, 3, 7] as EmailId[], updated: [9] as EmailId[], destroyed: [5, 4] as EmailId[] },
+        threads: { created: [1] as ThreadId[], updated: [], destroyed: [2, 3] as ThreadId[] },
+        mailboxes: {
+          created: [6] as MailboxId[],
+          updated: [5] as MailboxId[],
+          counted: [1, 2] as MailboxId[],
+          destroyed: [4] as MailboxId[],
+        },
+        entries: [
+          { mailboxId: INBOX, added: [1, 2, 3], changed: [7, 9, 10], expunged: [] },
+          { mailboxId: 2 as MailboxId, added: [], changed: [], expunged: [0xffff_fffe] },
+        ],
+      });
+      const account = {
+        accountId: LI,
+        modSeq: 14,
+        nextMailboxId: 1,
+        nextEmailId: 1,
+        nextThreadId: 1,
+        usedBytes: 0,
+        usedMessages: 0,
+        quotaBytes: null,
+        quotaMessages: null,
+      };
+      value(
+        await script(store, LI, [
+          ['insertAccount', account],
+          ['appendChange', change(11)],
+          ['appendChange', record],
+          ['appendChange', change(13)],
+          ['appendChange', change(14)],
+        ]),
+      );
+      const modSeqs = async (since: number, limit: number): Promise<number[] | undefined> =>
+        (await store.reader.changes(LI, since as ModSeq, limit))?.map(({ modSeq }) => modSeq);
+      assert.deepEqual((await store.reader.changes(LI, 11 as ModSeq, 1))?.[0], record);
+      assert.deepEqual(await modSeqs(10, 10), [11, 12, 13, 14]);
+      assert.deepEqual(await modSeqs(11, 2), [12, 13]);
+      assert.deepEqual(await modSeqs(13, 10), [14]);
+      assert.deepEqual(await modSeqs(14, 10), []);
+      assert.deepEqual(await modSeqs(99, 10), []);
+      assert.equal(await modSeqs(9, 10), undefined);
+      assert.equal(await modSeqs(0, 10), undefined);
+    });
+
+    withStore('messages of every size are read whole and by range', async (store) => {
+      await provision(store, LI);
+      const zeroes = Buffer.alloc(700_000);
+      const noise = randomBytes(600_001);
+      const bodies = [
+        Buffer.alloc(0),
+        Buffer.from('x'),
+        Buffer.from('a line\r\n'.repeat(2_000)),
+        zeroes,
+        noise,
+        Buffer.concat([zeroes, noise]),
+        randomBytes(256 * 1024),
+        Buffer.alloc(512 * 1024, 'ab'),
+      ];
+      const prepared = bodies.map((body) => prepareMessage(body, (blob) => store.prepareBlob(blob)));
+      for (const one of prepared) await append(store, LI, [one]);
+      for (const [index, body] of bodies.entries()) {
+        const emailId = (index + 1) as EmailId;
+        assert.ok((await store.reader.readMessage(LI, emailId)).equals(body));
+        const offset = fc.integer({ min: -10, max: body.length + 10 });
+        const sample = fc.sample(fc.tuple(offset, offset), 8);
+        for (const [start, end] of [...sample, [262_143, 262_145], [262_144, 524_288], [0, 1], [5, 5]] as const) {
+          const from = Math.max(0, start);
+          const wanted = body.subarray(from, Math.max(from, end));
+          const got = await store.reader.readMessage(LI, emailId, start, end);
+          assert.ok(got.equals(wanted), `[${start}, ${end}) of ${body.length} octets`);
+        }
+      }
+      await assert.rejects(store.reader.readMessage(WANG, 1 as EmailId), (error) => isMailError(error, 'notFound'));
+      await assert.rejects(store.reader.readMessage(LI, 99 as EmailId), (error) => isMailError(error, 'notFound'));
+    });
+
+    withStore('a message given to many is shared, and stays while one of them has it', async (store, opened) => {
+      const accountIds = Array.from({ length: 40 }, (_, index) => (index + 1) as AccountId);
+      const shared = message(store, 'to all');
+      const args = { items: [{ message: shared, mailboxes: ['inbox'], keywords: [] }], source: 'smtp' };
+      const outcomes = await store.run(accountIds.map((accountId) => ({ accountId, name: 'append', args })));
+      assert.ok(outcomes.every(({ ok }) => ok));
+      const rows = await Promise.all(accountIds.map((accountId) => store.reader.emails(accountId, [1 as EmailId])));
+      assert.equal(new Set(rows.map(([row]) => row?.blobKey)).size, 1);
+      const [last, ...others] = accountIds.toReversed();
+      assert.ok(last !== undefined);
+      for (const accountId of others) await store.run([{ accountId, name: 'deleteAccount', args: {} }]);
+      await opened.maintenance.collectGarbage({ graceMs: -1 });
+      assert.ok((await store.reader.readMessage(last, 1 as EmailId)).includes('to all'));
+      assert.deepEqual(await store.reader.accountIds(), [last]);
+      await store.run([{ accountId: last, name: 'deleteAccount', args: {} }]);
+      const report = await opened.maintenance.collectGarbage({ graceMs: -1 });
+      assert.equal(report.droppedBlobs, 1);
+      assert.deepEqual(await store.reader.accountIds(), []);
+    });
+
+    withStore('a message stored by a failed operation can be stored again', async (store) => {
+      await provision(store, LI);
+      const one = message(store, 'second try');
+      const email = {
+        emailId: 1,
+        threadId: 1,
+        receivedAt: 1,
+        sizeBytes: one.blob.sizeBytes,
+        flags: 0,
+        keywords: [],
+        placements: [{ mailboxId: 1, uid: 1, deleted: false }],
+        modSeq: 1,
+      };
+      const outcomes = await store.run([
+        { accountId: LI, name: 'storeAndInsert', args: { message: one, email, end: 'refuse' } },
+        {
+          accountId: LI,
+          name: 'append',
+          args: { items: [{ message: one, mailboxes: ['inbox'], keywords: [] }], source: 'smtp' },
+        },
+      ]);
+      assert.deepEqual(
+        outcomes.map(({ ok }) => ok),
+        [false, true],
+      );
+      assert.ok((await store.reader.readMessage(LI, 1 as EmailId)).includes('second try'));
+    });
+
+    withStore('a stored message that nobody refers to is garbage', async (store, opened) => {
+      await provision(store, LI);
+      const nested = { deep: { message: message(store, 'nobody') } };
+      value((await store.run([{ accountId: LI, name: 'storeOnly', args: { nested } }]))[0]);
+      await store.checkInvariants();
+      const report = await opened.maintenance.collectGarbage({ graceMs: -1 });
+      assert.equal(report.droppedBlobs, 1);
+      await append(store, LI, [nested.deep.message]);
+      assert.ok((await store.reader.readMessage(LI, 1 as EmailId)).includes('nobody'));
+    });
+
+    withStore('an id means nothing outside its account', async (store) => {
+      await provision(store, LI, WANG);
+      await append(store, LI, [message(store, 'private', 'Message-ID: <p@x>\r\n')]);
+      for (const read of [
+        store.reader.emails(WANG, [1 as EmailId]),
+        store.reader.listRows(WANG, [1 as EmailId]),
+        store.reader.envelopes(WANG, [1 as EmailId]),
+        store.reader.thread(WANG, 1 as ThreadId),
+      ])
+        assert.deepEqual(await read, []);
+      assert.equal(await store.reader.structure(WANG, 1 as EmailId), undefined);
+      const seen = value(
+        await script(store, WANG, [
+          ['emails', [1]],
+          ['emailsIn', 1],
+          ['threadSizes', [1]],
+        ]),
+      ) as unknown[];
+      assert.deepEqual(seen, [[], [], new Map()]);
+      assert.deepEqual(await store.reader.accountIds(), [LI, WANG]);
+    });
+
+    withStore('watchers hear of each commit to their account, and of no other', async (store) => {
+      await provision(store, LI, WANG);
+      const heard: number[] = [];
+      const twice: number[] = [];
+      const first = Promise.withResolvers<void>();
+      const second = Promise.withResolvers<void>();
+      const unwatch = store.watch(LI, (modSeq) => {
+        heard.push(modSeq);
+        first.resolve();
+      });
+      const stop = store.watch(LI, (modSeq) => {
+        twice.push(modSeq);
+        if (twice.length === 2) second.resolve();
+      });
+      const wang: number[] = [];
+      const stopWang = store.watch(WANG, (modSeq) => wang.push(modSeq));
+      await script(store, LI, [], 'refuse');
+      const { modSeq } = await append(store, LI, [message(store, 'heard')]);
+      await first.promise;
+      assert.deepEqual(heard, [modSeq]);
+      assert.equal(await store.reader.modSeq(LI), modSeq);
+      unwatch();
+      unwatch();
+      const { modSeq: next } = await append(store, LI, [message(store, 'not heard')]);
+      await second.promise;
+      assert.deepEqual(heard, [modSeq]);
+      assert.deepEqual(twice, [modSeq, next]);
+      assert.deepEqual(wang, []);
+      stop();
+      stopWang();
+    });
+
+    withStore('many changes at once leave a log without gaps', async (store) => {
+      const accountIds = [LI, WANG, 8 as AccountId];
+      await provision(store, ...accountIds);
+      const messages = [0, 1, 2].map((n) => message(store, `crowd ${n}`));
+      await Promise.all(
+        Array.from({ length: 60 }, async (_, n) => {
+          const accountId = accountIds[n % 3] ?? LI;
+          if (n % 5 === 4) {
+            const args = {
+              mailboxId: INBOX,
+              uids: [1, 2, 3],
+              change: 'add',
+              keywords: [`k${n}`],
+              deleted: n % 2 === 0,
+            };
+            value((await store.run([{ accountId, name: 'setKeywords', args }]))[0]);
+          } else {
+            await append(store, accountId, [messages[n % 2] ?? message(store, 'none')]);
+          }
+        }),
+      );
+      for (const accountId of accountIds) {
+        const records = (await store.reader.changes(accountId, 0 as ModSeq, 100)) ?? [];
+        assert.deepEqual(
+          records.map(({ modSeq }) => modSeq),
+          Array.from({ length: await store.reader.modSeq(accountId) }, (_, index) => index + 1),
+        );
+        const { uids } = await store.reader.entries(accountId, INBOX);
+        assert.deepEqual(
+          [...uids],
+          Array.from(uids, (_, index) => index + 1),
+        );
+      }
+    });
+
+    withStore('requests for one account take effect in their order', async (store) => {
+      await provision(store, LI);
+      const quotas = Array.from({ length: 30 }, (_, index) => index);
+      const runs = quotas.map((quotaBytes) =>
+        store.run([{ accountId: LI, name: 'setQuota', args: { quotaBytes, quotaMessages: null } }]),
+      );
+      await Promise.all(runs);
+      assert.equal((await store.reader.account(LI))?.quotaBytes, 29);
+    });
+
+    withStore('what a run answered is read at once', async (store) => {
+      await provision(store, LI);
+      for (let n = 1; n <= 10; n++) {
+        const { modSeq } = await append(store, LI, [message(store, `at once ${n}`)]);
+        assert.equal(await store.reader.modSeq(LI), modSeq);
+        assert.equal((await store.reader.entries(LI, INBOX)).uids.length, n);
+      }
+    });
+
+    withStore('an account can be deleted and begun anew', async (store) => {
+      await provision(store, LI, WANG);
+      await append(store, LI, [message(store, 'old', 'Message-ID: <o@x>\r\n')]);
+      await append(store, WANG, [message(store, 'kept')]);
+      value((await store.run([{ accountId: LI, name: 'deleteAccount', args: {} }]))[0]);
+      await store.checkInvariants();
+      assert.equal(await store.reader.account(LI), undefined);
+      assert.deepEqual(await store.reader.mailboxes(LI), []);
+      assert.equal((await store.reader.entries(LI, INBOX)).uids.length, 0);
+      assert.deepEqual(await store.reader.changes(LI, 0 as ModSeq, 10), []);
+      await provision(store, LI);
+      await append(store, LI, [message(store, 'new')]);
+      assert.deepEqual(await store.reader.thread(LI, 1 as ThreadId), [1]);
+      assert.ok((await store.reader.readMessage(WANG, 1 as EmailId)).includes('kept'));
+    });
+
+    withStore('everything is there after it was closed and opened', async (store, opened) => {
+      await provision(store, LI);
+      const one = message(store, 'lasting');
+      await append(store, LI, [one], { keywords: ['todo'] });
+      const before = [
+        await store.reader.account(LI),
+        await store.reader.mailboxes(LI),
+        await store.reader.emails(LI, [1 as EmailId]),
+      ];
+      const again = await opened.reopen();
+      const { reader } = again.mail;
+      assert.deepEqual(
+        [await reader.account(LI), await reader.mailboxes(LI), await reader.emails(LI, [1 as EmailId])],
+        before,
+      );
+      assert.ok((await reader.readMessage(LI, 1 as EmailId)).includes('lasting'));
+      await append(again.mail, LI, [one, message(again.mail, 'and more')]);
+      assert.deepEqual([...(await reader.entries(LI, INBOX)).uids], [1, 2, 3]);
+    });
+
+    withRows('checkInvariants finds contradictions', async (store) => {
+      await provision(store, LI);
+      await append(store, LI, [message(store, 'counted')]);
+      await store.checkInvariants();
+      const [inbox] = await store.reader.mailboxes(LI);
+      const account = await store.reader.account(LI);
+      assert.ok(inbox && account);
+      const wrong: [Call<MailTransaction>, Call<MailTransaction>, RegExp][] = [
+        [
+          ['updateMailbox', { ...inbox, unreadEmails: 7 }],
+          ['updateMailbox', inbox],
+          /account 7 mailbox 1: unreadEmails/,
+        ],
+        [['updateMailbox', { ...inbox, uidNext: 1 }], ['updateMailbox', inbox], /uid 1: uidNext/],
+        [['updateMailbox', { ...inbox, name: 'Sent' }], ['updateMailbox', inbox], /sibling/],
+        [['updateAccount', { ...account, usedBytes: 1 }], ['updateAccount', account], /account 7: usedBytes/],
+        [['updateAccount', { ...account, modSeq: 9 }], ['updateAccount', account], /log ends/],
+      ];
+      for (const [harm, repair, expected] of wrong) {
+        value(await script(store, LI, [harm]));
+        await assert.rejects(store.checkInvariants(), expected);
+        value(await script(store, LI, [repair]));
+        await store.checkInvariants();
+      }
+    });
+  });
+}
