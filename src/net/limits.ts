@@ -1,0 +1,4 @@
+/** The limits that hold for every engine's streams, each with its unit and reason. */
+
+/** Octets waiting unread in this process before the socket is paused: one full socket read. */
+export const READ_AHEAD_BYTES = 64 * 1024;
