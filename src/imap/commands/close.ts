@@ -1,0 +1,15 @@
+/** CLOSE (RFC 9051 §6.4.1): removes what is marked \Deleted, silently, unless read-only; nothing is selected afterwards. */
+import { defineCommand, ok, parseNothing } from '#imap/command.ts';
+
+export const close = defineCommand({
+  name: 'CLOSE',
+  states: ['selected'],
+  updates: 'own',
+  parse: parseNothing,
+  async run(session) {
+    const { mailboxId, isReadOnly } = session.selected;
+    if (!isReadOnly) await session.account.expunge({ mailboxId, onlyDeleted: true });
+    session.deselect();
+    return ok('Closed');
+  },
+});

@@ -1,0 +1,32 @@
+/** CREATE (RFC 9051 §6.3.4) with a special use (RFC 6154 §3) and MAILBOXID (RFC 8474 §4.2). */
+import { defineCommand, no, ok, SIGNED_IN, type Reply } from '#imap/command.ts';
+import { roleOfAttribute } from '#imap/list-entry.ts';
+import { decodeMailboxName } from '#imap/mailbox-name.ts';
+import { formatMailboxObjectId } from '#mail/object-id.ts';
+import type { MailboxRole } from '#mail/types.ts';
+
+export const create = defineCommand({
+  name: 'CREATE',
+  states: SIGNED_IN,
+  capabilities: () => ['CREATE-SPECIAL-USE', 'OBJECTID'],
+  parse(input, { utf8 }) {
+    input.space();
+    const path = decodeMailboxName(input.astring(), utf8);
+    const uses: string[] = [];
+    if (input.take(' ')) {
+      input.list(() => {
+        if (input.keyword() !== 'USE') throw input.error('unknown CREATE parameter');
+        input.space();
+        uses.push(...input.list(() => input.flag()));
+      });
+    }
+    return { path, uses };
+  },
+  async run(session, { path, uses }): Promise<Reply> {
+    const roles: (MailboxRole | undefined)[] = uses.map(roleOfAttribute);
+    if (roles.length > 1 || roles.includes(undefined)) return no('That special use is not possible', 'USEATTR');
+    const { account } = session;
+    const { mailboxId } = await account.createMailbox({ path, role: roles[0] ?? null });
+    return ok('Created', `MAILBOXID (${formatMailboxObjectId(account.accountId, mailboxId)})`);
+  },
+});

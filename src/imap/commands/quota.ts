@@ -1,0 +1,68 @@
+/** QUOTA (RFC 9208): one root for the whole account; limits are set by the administration, not here. */
+import { defineCommand, no, ok, SIGNED_IN, type Reply } from '#imap/command.ts';
+import { decodeMailboxName, writeMailboxName } from '#imap/mailbox-name.ts';
+import type { Session } from '#imap/session.ts';
+
+const ROOT = 'account';
+const STORAGE_UNIT_BYTES = 1024;
+
+export const getquota = defineCommand({
+  name: 'GETQUOTA',
+  states: SIGNED_IN,
+  capabilities: () => ['QUOTA', 'QUOTA=RES-STORAGE', 'QUOTA=RES-MESSAGE'],
+  parse(input) {
+    input.space();
+    return input.text();
+  },
+  async run(session, root): Promise<Reply> {
+    if (root !== ROOT) return no('No such quota root', 'NONEXISTENT');
+    await writeQuota(session);
+    return ok('Done');
+  },
+});
+
+export const getquotaroot = defineCommand({
+  name: 'GETQUOTAROOT',
+  states: SIGNED_IN,
+  parse(input, { utf8 }) {
+    input.space();
+    return decodeMailboxName(input.astring(), utf8);
+  },
+  async run(session, path): Promise<Reply> {
+    const found = await session.account.findMailbox(path);
+    if (found === undefined) return no('No such mailbox', 'NONEXISTENT');
+    session.out.ascii('* QUOTAROOT ');
+    writeMailboxName(session.out, found.path, session.utf8);
+    session.out.ascii(` "${ROOT}"\r\n`);
+    await writeQuota(session);
+    return ok('Done');
+  },
+});
+
+export const setquota = defineCommand({
+  name: 'SETQUOTA',
+  states: SIGNED_IN,
+  parse(input) {
+    input.space();
+    input.text();
+    input.space();
+    input.list(() => {
+      input.keyword();
+      input.space();
+      input.number64();
+    });
+  },
+  run: () => no('Quotas are set by the administrators', 'NOPERM'),
+});
+
+async function writeQuota(session: Session): Promise<void> {
+  const { usedBytes, quotaBytes, usedMessages, quotaMessages } = await session.account.status();
+  const resources: string[] = [];
+  if (quotaBytes !== null) {
+    resources.push(
+      `STORAGE ${Math.ceil(usedBytes / STORAGE_UNIT_BYTES)} ${Math.floor(quotaBytes / STORAGE_UNIT_BYTES)}`,
+    );
+  }
+  if (quotaMessages !== null) resources.push(`MESSAGE ${usedMessages} ${quotaMessages}`);
+  session.untagged(`QUOTA "${ROOT}" (${resources.join(' ')})`);
+}

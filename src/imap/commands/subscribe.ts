@@ -1,0 +1,25 @@
+/** SUBSCRIBE and UNSUBSCRIBE (RFC 9051 §6.3.7, §6.3.8): a property of the mailbox, so it must exist. */
+import { defineCommand, no, ok, SIGNED_IN, type ImapCommand, type Reply } from '#imap/command.ts';
+import { decodeMailboxName } from '#imap/mailbox-name.ts';
+
+function define(name: string, subscribed: boolean): ImapCommand {
+  return defineCommand({
+    name,
+    states: SIGNED_IN,
+    parse(input, { utf8 }) {
+      input.space();
+      return decodeMailboxName(input.astring(), utf8);
+    },
+    async run(session, path): Promise<Reply> {
+      const found = await session.account.findMailbox(path);
+      if (found === undefined) return no('No such mailbox', 'NONEXISTENT');
+      if (found.subscribed !== subscribed) {
+        await session.account.updateMailbox({ mailboxId: found.mailboxId, subscribed });
+      }
+      return ok('Done');
+    },
+  });
+}
+
+export const subscribe = define('SUBSCRIBE', true);
+export const unsubscribe = define('UNSUBSCRIBE', false);

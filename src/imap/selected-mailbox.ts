@@ -1,0 +1,267 @@
+/**
+ * What one session has been told of the mailbox it selected (RFC 9051 §2.3.1.2): which uid has which sequence number,
+ * how many there are, and up to which modSeq it heard of changes. What it may be told next is the difference to the
+ * shared index. Knows no wire format.
+ */
+import { MailError } from '#base/errors.ts';
+import type { MailAccount, MailboxListing } from '#mail/account.ts';
+import { MAIL_LIMITS } from '#mail/limits.ts';
+import type { MailboxIndex } from '#mail/mailbox-index.ts';
+import { FLAG, type MailboxId, type ModSeq } from '#mail/types.ts';
+import type { UidList } from '#mail/uid-list.ts';
+import { positionsOf, resolveSequence, resolveUids, type Positions, type SequenceSet } from './sequence-set.ts';
+
+/** Differences in the order they are told. */
+export interface Updates {
+  /** Sequence numbers, each as it is when its turn comes: from the highest down. */
+  readonly expunged: readonly number[];
+  /** How many messages there are now, if there are new ones. */
+  readonly exists: number | undefined;
+  /** Positions, ascending, of messages whose flags changed or are to be told anyway. */
+  readonly changed: readonly number[];
+}
+
+export interface AdvanceOptions {
+  readonly mayExpunge: boolean;
+  /** A change of this session's own that needs no telling. */
+  readonly exceptModSeq?: ModSeq | undefined;
+  /** Uids, ascending, whose flags are to be told whether or not they changed. */
+  readonly also?: readonly number[];
+}
+
+const NONE: readonly number[] = [];
+
+export class SelectedMailbox {
+  readonly mailboxId: MailboxId;
+  readonly isReadOnly: boolean;
+  readonly index: MailboxIndex;
+  readonly #account: MailAccount;
+  readonly #release: () => void;
+  /** Absent while nobody needed to know which uids there are: the count is enough for SELECT and for new mail. */
+  #told: UidList | undefined;
+  #count: number;
+  #modSeq: ModSeq;
+  /** Uids in `#told` that are gone, untold: their sequence numbers stay in use until it may be said. */
+  #gone: readonly number[] = NONE;
+  /** Keywords announced in FLAGS; made when the first is. */
+  announcedKeywords: Set<string> | undefined;
+  /** RFC 9051 §6.4.4.1: the uids that `$` stands for. */
+  savedSearch: readonly number[] = NONE;
+
+  private constructor(account: MailAccount, row: MailboxListing, modSeq: ModSeq, isReadOnly: boolean) {
+    const held = account.openIndex(row.mailboxId);
+    this.#account = account;
+    this.mailboxId = row.mailboxId;
+    this.index = held.index;
+    this.#release = () => held.release();
+    this.isReadOnly = isReadOnly;
+    this.#count = row.totalEmails;
+    this.#modSeq = modSeq;
+  }
+
+  /**
+   * Opens the mailbox that `find` looks up, at its present state; undefined when there is none. Costs the same
+   * whatever its size, unless another session has loaded it already.
+   */
+  static async open(
+    account: MailAccount,
+    find: () => Promise<MailboxListing | undefined>,
+    isReadOnly: boolean,
+  ): Promise<{ readonly mailbox: SelectedMailbox; readonly row: MailboxListing } | undefined> {
+    // The row is of this moment or later, and its entries have not changed since its own modSeq.
+    const before = await account.modSeq();
+    const row = await find();
+    if (row === undefined) return undefined;
+    const mailbox = new SelectedMailbox(account, row, Math.max(before, row.modSeq) as ModSeq, isReadOnly);
+    try {
+      if (mailbox.index.isLoaded) {
+        await mailbox.index.refresh();
+        mailbox.#told = mailbox.index.list;
+        mailbox.#count = mailbox.#told.length;
+        mailbox.#modSeq = mailbox.index.modSeq;
+      }
+    } catch (error) {
+      mailbox.close();
+      throw error;
+    }
+    return { mailbox, row };
+  }
+
+  close(): void {
+    this.#release();
+  }
+
+  /** How many messages the session was told of. */
+  get count(): number {
+    return this.#count;
+  }
+
+  /** Sequence number of the first message without \Seen, when it is known without reading; else 0. */
+  firstUnseen({ totalEmails, unreadEmails }: MailboxListing): number {
+    if (this.#told === undefined) return unreadEmails > 0 && unreadEmails === totalEmails ? 1 : 0;
+    for (let i = 0; unreadEmails > 0 && i < this.#told.length; i++) {
+      if ((this.index.flagsAt(i) & FLAG.SEEN) === 0) return i + 1;
+    }
+    return 0;
+  }
+
+  /** UIDNEXT for a mailbox row read before the list was. */
+  uidNextAtLeast(uidNext: number): number {
+    return this.#told === undefined ? uidNext : Math.max(uidNext, this.#told.last + 1);
+  }
+
+  /** Changes up to here the session was told of. */
+  get modSeq(): ModSeq {
+    return this.#modSeq;
+  }
+
+  /**
+   * The uids the session was told of, by sequence number. Throws `stateMismatch` when that can no longer be found
+   * out: the session has to end then, for every number it would speak of could be another message's.
+   */
+  async list(): Promise<UidList> {
+    if (this.#told === undefined) {
+      // First the present, so that the way back to what was told begins there.
+      await this.index.refresh();
+      const told = await this.index.listAt(this.#modSeq);
+      if (told === undefined || told.length !== this.#count) {
+        throw new MailError('stateMismatch', 'too much has changed since the mailbox was selected');
+      }
+      this.#told = told;
+    }
+    return this.#told;
+  }
+
+  /** Positions for a set; `undefined` when a sequence number in it does not exist (BAD). */
+  async resolve(set: SequenceSet, byUid: boolean): Promise<Positions | undefined> {
+    const told = await this.list();
+    if (set === 'saved') return positionsOf(this.savedSearch, told);
+    return byUid ? resolveUids(set, told) : resolveSequence(set, told.length);
+  }
+
+  /**
+   * Brings what was told up to the present and returns what to say; the caller says all of it. Throws `notFound` once
+   * the mailbox is gone, and as `list`; nothing is then taken as told.
+   */
+  async advance(options: AdvanceOptions): Promise<Updates> {
+    if (this.#told === undefined && !this.index.isLoaded && options.also === undefined) {
+      const updates = await this.#advanceByCount();
+      if (updates !== undefined) return updates;
+    }
+    const told = await this.list();
+    await this.index.refresh();
+    return this.#compare(this.#told ?? told, options);
+  }
+
+  /** New mail alone is known from the change log: no rows are needed. `undefined` when that is not enough. */
+  async #advanceByCount(): Promise<Updates | undefined> {
+    const nothing: Updates = { expunged: NONE, exists: undefined, changed: NONE };
+    const since = this.#modSeq;
+    if ((await this.#account.modSeq()) === since) return nothing;
+    const records = await this.#account.changes(since, MAIL_LIMITS.catchUpChanges);
+    if (records === undefined || records.length >= MAIL_LIMITS.catchUpChanges) return undefined;
+    let added = 0;
+    for (const record of records) {
+      if (record.mailboxes.destroyed.includes(this.mailboxId))
+        throw new MailError('notFound', 'the mailbox was deleted');
+      const entry = record.entries.find(({ mailboxId }) => mailboxId === this.mailboxId);
+      if (entry === undefined) continue;
+      if (entry.changed.length > 0 || entry.expunged.length > 0) return undefined;
+      added += entry.added.length;
+    }
+    const last = records.at(-1);
+    // Another turn of this session may have loaded the list while the log was read.
+    if (last === undefined || this.#told !== undefined || this.#modSeq !== since) return undefined;
+    this.#modSeq = last.modSeq;
+    this.#count += added;
+    return added === 0 ? nothing : { ...nothing, exists: this.#count };
+  }
+
+  #compare(told: UidList, { mayExpunge, exceptModSeq, also = NONE }: AdvanceOptions): Updates {
+    const { index } = this;
+    const { list } = index;
+    const missed = index.changesSince(this.#modSeq, exceptModSeq);
+    const firstNew = list.lowerBound(told.last + 1);
+    let gone = this.#gone;
+    if (list !== told) {
+      if (missed === undefined) gone = differenceOf(told, list);
+      else if (missed.expunged.length > 0)
+        gone = union(
+          gone,
+          missed.expunged.filter((uid) => told.indexOf(uid) >= 0),
+        );
+      // Whatever the log says, the lists decide: a sequence number must never be wrong.
+      if (told.length - gone.length !== firstNew) gone = differenceOf(told, list);
+      if (told.length - gone.length !== firstNew)
+        throw new MailError('stateMismatch', 'the mailbox has changed in a way that cannot be told');
+    }
+    const changed = this.#changedUids(told, firstNew, missed?.changed, also);
+
+    let next = list;
+    let expunged: readonly number[] = NONE;
+    if (gone.length === 0 || mayExpunge) {
+      if (gone.length > 0) expunged = gone.map((uid) => told.indexOf(uid) + 1).toReversed();
+      this.#gone = NONE;
+    } else {
+      next = firstNew === list.length ? told : told.with(list.slice(firstNew, list.length));
+      this.#gone = gone;
+    }
+    const positions: number[] = [];
+    for (const uid of changed) {
+      const at = next.indexOf(uid);
+      if (at >= 0 && (next === list || list.indexOf(uid) >= 0)) positions.push(at);
+    }
+    this.#told = next;
+    this.#count = next.length;
+    this.#modSeq = index.modSeq;
+    return { expunged, exists: firstNew < list.length ? next.length : undefined, changed: positions };
+  }
+
+  /** Uids the session knows already whose flags are to be told, ascending. */
+  #changedUids(
+    told: UidList,
+    firstNew: number,
+    changed: readonly number[] | undefined,
+    also: readonly number[],
+  ): readonly number[] {
+    const { last } = told;
+    if (changed !== undefined) {
+      if (also.length === 0) return changed.filter((uid) => uid <= last);
+      return union(also, changed).filter((uid) => uid <= last);
+    }
+    const uids: number[] = [];
+    for (let i = 0; i < firstNew; i++) {
+      if (this.index.modSeqAt(i) > this.#modSeq) uids.push(this.index.list.at(i));
+    }
+    return union(also, uids);
+  }
+}
+
+/** Uids of `a` that are not in `b`, ascending. */
+function differenceOf(a: UidList, b: UidList): number[] {
+  const missing: number[] = [];
+  let j = 0;
+  for (let i = 0; i < a.length; i++) {
+    const uid = a.at(i);
+    while (j < b.length && b.at(j) < uid) j++;
+    if (b.at(j) !== uid) missing.push(uid);
+  }
+  return missing;
+}
+
+/** Both ascending lists as one, without doubles. */
+function union(a: readonly number[], b: readonly number[]): readonly number[] {
+  if (a.length === 0) return b;
+  if (b.length === 0) return a;
+  const joined: number[] = [];
+  let i = 0;
+  let j = 0;
+  while (i < a.length || j < b.length) {
+    const x = a[i] ?? Infinity;
+    const y = b[j] ?? Infinity;
+    joined.push(Math.min(x, y));
+    if (x <= y) i++;
+    if (y <= x) j++;
+  }
+  return joined;
+}
