@@ -1,0 +1,62 @@
+/** One message on its way through the pipeline, and what the steps work with. */
+import type { Clock } from '#base/clock.ts';
+import type { AccountId } from '#base/ids.ts';
+import type { Logger } from '#base/log.ts';
+import type { Metrics } from '#base/metrics.ts';
+import type { Directory } from '#directory/directory.ts';
+import type { Mail } from '#mail/mail.ts';
+import type { ForwardPath, SmtpTransaction } from '#smtp/receiver.ts';
+
+import type { DeliveryLimits } from './limits.ts';
+import type { DeliveryOutcome } from './outcome.ts';
+import type { PartialDeliveries } from './partial-deliveries.ts';
+
+/** The one look-up that delivery needs of the directory. */
+export type AddressDirectory = Pick<Directory, 'resolveAddress'>;
+/** What delivery needs of the mail store. */
+export type MailTarget = Pick<Mail, 'account' | 'prepareMessage' | 'appendAll'>;
+
+/** What all messages share. */
+export interface DeliverySurroundings {
+  readonly directory: AddressDirectory;
+  readonly mail: MailTarget;
+  /** Our name in Received. */
+  readonly hostname: string;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly metrics: Metrics;
+  readonly limits: DeliveryLimits;
+  readonly partialDeliveries: PartialDeliveries;
+}
+
+/** One accepted forward path. */
+export interface Recipient {
+  readonly forwardPath: ForwardPath;
+  /** Set once the address is resolved. Two recipients may have the same. */
+  accountId: AccountId | undefined;
+  /** Set once and for good: what later steps do is for those that have none yet. */
+  outcome: DeliveryOutcome | undefined;
+}
+
+export interface Delivery {
+  readonly transaction: SmtpTransaction;
+  /** What Received, the log and the reply call this message. */
+  readonly queueId: string;
+  /** Milliseconds since the epoch; INTERNALDATE and the date of Received. */
+  readonly receivedAt: number;
+  /** The octets as they came. */
+  readonly received: Buffer;
+  /** The octets as they will be stored. */
+  stored: Buffer;
+  /** One for each forward path, in order. */
+  readonly recipients: readonly Recipient[];
+  readonly log: Logger;
+}
+
+/** A step does its part for every recipient without an outcome. A rejection is a bug or an outage: nobody has it then. */
+export type DeliveryStep = (delivery: Delivery, surroundings: DeliverySurroundings) => Promise<void> | void;
+
+/** The recipients a step has to care for. */
+export function pendingRecipients(delivery: Delivery): Recipient[] {
+  return delivery.recipients.filter(({ outcome }) => outcome === undefined);
+}

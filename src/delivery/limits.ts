@@ -1,0 +1,16 @@
+/** Every limit of delivery, each with its unit and reason. */
+
+export const DELIVERY_LIMITS = {
+  /** Received fields a message may have; RFC 5321 §6.3 asks for at least 100 before a loop is assumed. */
+  receivedFields: 100,
+  /** Octets by which a message grows here: Return-Path with a long address, and Received with long names. */
+  traceBytes: 1024,
+  /** Messages remembered that reached only some of their recipients. Each takes some hundred octets and 8 an account. */
+  partialDeliveries: 1000,
+  /** How long they are remembered: senders give up after five days at the latest (RFC 5321 §4.5.4.1). */
+  partialDeliveryMs: 5 * 24 * 60 * 60_000,
+  /** Recipients named in the log line of a message; an announcement's list is in the sender's own records. */
+  recipientsLogged: 20,
+} as const;
+
+export type DeliveryLimits = { readonly [Name in keyof typeof DELIVERY_LIMITS]: number };

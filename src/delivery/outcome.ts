@@ -1,0 +1,76 @@
+/** What became of a message for one recipient, and how SMTP is told: the one place where outcomes become replies. */
+import type { MailErrorCode } from '#base/errors.ts';
+import type { AccountId } from '#base/ids.ts';
+import { formatAddress } from '#smtp/address.ts';
+import type { SmtpReply } from '#smtp/receiver.ts';
+
+export type DeliveryOutcome =
+  /** Durably in the account's mailbox. */
+  | { readonly kind: 'delivered'; readonly accountId: AccountId }
+  /** The account has no room. Temporary: people clean up. */
+  | { readonly kind: 'overQuota' }
+  /** Not an address of ours at all. */
+  | { readonly kind: 'unknownDomain' }
+  | { readonly kind: 'unknownUser' }
+  /** The account takes no mail. */
+  | { readonly kind: 'notReceiving' }
+  /** The message has been through too many servers. */
+  | { readonly kind: 'loop' }
+  /** It can never be stored. */
+  | { readonly kind: 'tooLarge' }
+  /** Our fault or an outage; it was logged. Temporary, whatever it was. */
+  | { readonly kind: 'fault' };
+
+export interface ReplyFacts {
+  /** As given in RCPT, its local part unquoted. */
+  readonly address: string;
+  /** Whether the client reads UTF-8 (RFC 6531 §3.7.4.1). */
+  readonly utf8: boolean;
+  /** What the log calls the message; absent at RCPT. */
+  readonly queueId?: string;
+}
+
+/** RFC 5321 §4.2 and RFC 3463, in English; the address is made harmless. */
+export function toReply(outcome: DeliveryOutcome, facts: ReplyFacts): SmtpReply {
+  const address = `<${formatAddress(facts.address, { utf8: facts.utf8 })}>`;
+  const id = facts.queueId === undefined ? '' : ` (id ${facts.queueId})`;
+  switch (outcome.kind) {
+    case 'delivered':
+      return { code: 250, enhanced: '2.0.0', text: `Ok: queued as ${facts.queueId ?? 'unknown'}` };
+    case 'overQuota':
+      return { code: 452, enhanced: '4.2.2', text: `${address}: mailbox full` };
+    case 'unknownDomain':
+      return { code: 550, enhanced: '5.7.1', text: `${address}: relaying denied` };
+    case 'unknownUser':
+      return { code: 550, enhanced: '5.1.1', text: `${address}: no such user here` };
+    case 'notReceiving':
+      return { code: 550, enhanced: '5.2.1', text: `${address}: mailbox disabled` };
+    case 'loop':
+      return { code: 554, enhanced: '5.4.6', text: `Mail loop: too many Received fields${id}` };
+    case 'tooLarge':
+      return { code: 552, enhanced: '5.2.3', text: `${address}: message too large` };
+    case 'fault':
+      return { code: 451, enhanced: '4.3.0', text: `${address}: local fault, try again later${id}` };
+  }
+}
+
+/** Why an append failed, as an outcome. Temporary unless proven permanent. */
+export function describeAppendFailure(code: MailErrorCode | 'fault'): DeliveryOutcome {
+  switch (code) {
+    case 'overQuota':
+      return { kind: 'overQuota' };
+    case 'tooLarge':
+      return { kind: 'tooLarge' };
+    case 'notFound':
+    case 'alreadyExists':
+    case 'forbidden':
+    case 'limit':
+    case 'inUse':
+    case 'unavailable':
+    case 'invalid':
+    case 'stateMismatch':
+    case 'expunged':
+    case 'fault':
+      return { kind: 'fault' };
+  }
+}

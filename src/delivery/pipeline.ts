@@ -1,0 +1,26 @@
+/** What happens to a message, in order. */
+import { pendingRecipients } from './delivery.ts';
+import type { Delivery, DeliveryStep, DeliverySurroundings } from './delivery.ts';
+import { addTrace } from './steps/add-trace.ts';
+import { appendToMailboxes } from './steps/append-to-mailboxes.ts';
+import { detectLoop } from './steps/detect-loop.ts';
+import { resolveRecipients } from './steps/resolve-recipients.ts';
+import { skipDelivered } from './steps/skip-delivered.ts';
+
+const steps: readonly DeliveryStep[] = [
+  detectLoop,
+  // Who sent this (trust/), and what it is worth (spam/): of the octets as they came.
+  resolveRecipients,
+  skipDelivered,
+  addTrace,
+  // Each recipient's filters: which mailbox, which keywords, whom to tell, whom to forward to (queue/).
+  appendToMailboxes,
+];
+
+/** Runs the steps until every recipient has an outcome. Rejects for bugs and outages: then nobody has the message. */
+export async function runPipeline(delivery: Delivery, surroundings: DeliverySurroundings): Promise<void> {
+  for (const step of steps) {
+    if (pendingRecipients(delivery).length === 0) return;
+    await step(delivery, surroundings);
+  }
+}

@@ -1,0 +1,112 @@
+/** The mail system behind the SMTP and LMTP engines for mail from outside: answers RCPT, takes messages, tells what became of them. */
+import type { Clock } from '#base/clock.ts';
+import type { AccountId } from '#base/ids.ts';
+import type { Logger } from '#base/log.ts';
+import { noMetrics } from '#base/metrics.ts';
+import type { Metrics } from '#base/metrics.ts';
+import { randomId } from '#base/random.ts';
+import type { Random } from '#base/random.ts';
+import type { Receiver, SmtpReply } from '#smtp/receiver.ts';
+
+import { checkRecipient } from './check-recipient.ts';
+import type { AddressDirectory, Delivery, DeliverySurroundings, MailTarget } from './delivery.ts';
+import { DELIVERY_LIMITS } from './limits.ts';
+import type { DeliveryLimits } from './limits.ts';
+import { toReply } from './outcome.ts';
+import type { DeliveryOutcome } from './outcome.ts';
+import { PartialDeliveries } from './partial-deliveries.ts';
+import { runPipeline } from './pipeline.ts';
+
+export interface DeliveryReceiverOptions {
+  readonly directory: AddressDirectory;
+  readonly mail: MailTarget;
+  /** Our name in Received. */
+  readonly hostname: string;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Logger;
+  readonly metrics?: Metrics;
+  /** What differs from `DELIVERY_LIMITS`. */
+  readonly limits?: Partial<DeliveryLimits>;
+}
+
+/** Letters of a queue id: 60 bits. */
+const QUEUE_ID_LENGTH = 12;
+
+/** One for all sessions of a thread. It rejects only for bugs and outages, which the engine answers with 451. */
+export function createDeliveryReceiver(options: DeliveryReceiverOptions): Receiver {
+  const { clock, random, metrics = noMetrics } = options;
+  const limits = { ...DELIVERY_LIMITS, ...options.limits };
+  const partialDeliveries = new PartialDeliveries(clock, limits.partialDeliveries, limits.partialDeliveryMs);
+  const surroundings: DeliverySurroundings = { ...options, metrics, limits, partialDeliveries };
+
+  return {
+    async mail() {
+      // Any sender, also none: who may send what is for trust/ and spam/ to say, once they see the message.
+      return undefined;
+    },
+
+    async rcpt({ reversePath }, { address }) {
+      const refusal = await checkRecipient(surroundings, address, reversePath.sizeBytes);
+      if (refusal === undefined) return undefined;
+      metrics.count('campusmail_recipients_refused_total', { outcome: refusal.kind });
+      return toReply(refusal, { address, utf8: reversePath.smtpUtf8 });
+    },
+
+    async data(transaction, message) {
+      const queueId = randomId(random, QUEUE_ID_LENGTH);
+      const delivery: Delivery = {
+        transaction,
+        queueId,
+        receivedAt: clock.now(),
+        received: message,
+        stored: message,
+        recipients: transaction.forwardPaths.map((forwardPath) => ({
+          forwardPath,
+          accountId: undefined,
+          outcome: undefined,
+        })),
+        log: options.log.child({ queueId, session: transaction.peer.sessionId }),
+      };
+      await runPipeline(delivery, surroundings);
+      return conclude(delivery, surroundings);
+    },
+  };
+}
+
+function conclude(delivery: Delivery, { metrics, limits, partialDeliveries }: DeliverySurroundings): SmtpReply[] {
+  const { transaction, queueId, log, received } = delivery;
+  const outcomes = delivery.recipients.map(({ outcome }): DeliveryOutcome => outcome ?? { kind: 'fault' });
+  const counts: Partial<Record<DeliveryOutcome['kind'], number>> = {};
+  for (const { kind } of outcomes) counts[kind] = (counts[kind] ?? 0) + 1;
+  for (const [outcome, count] of Object.entries(counts))
+    metrics.count('campusmail_deliveries_total', { outcome }, count);
+  const to = transaction.forwardPaths.slice(0, limits.recipientsLogged).map(({ address }) => address);
+  const from = transaction.reversePath.address;
+  log.info({ from, to, sizeBytes: received.length, outcomes: counts }, 'message taken');
+
+  const replies = outcomes.map((outcome, i) =>
+    toReply(outcome, {
+      address: transaction.forwardPaths[i]?.address ?? '',
+      utf8: transaction.reversePath.smtpUtf8,
+      queueId,
+    }),
+  );
+  const deliveredTo = listDelivered(outcomes);
+  const failed = replies.find((_, i) => outcomes[i]?.kind !== 'delivered');
+  // RFC 2033 §4.2: LMTP has a reply for each. SMTP has one for all, and a success would be the end of the others.
+  if (failed === undefined) partialDeliveries.forget(transaction, received);
+  if (failed === undefined || deliveredTo.length === 0 || transaction.peer.protocol === 'lmtp') return replies;
+  partialDeliveries.remember(transaction, received, deliveredTo);
+  const later = failed.code < 500 ? failed : laterReply(queueId);
+  return replies.map(() => later);
+}
+
+/** For a recipient refused for good next to others who took the message: RCPT will say so at the next attempt. */
+function laterReply(queueId: string): SmtpReply {
+  return { code: 451, enhanced: '4.3.0', text: `Not all recipients could be served, try again later (id ${queueId})` };
+}
+
+function listDelivered(outcomes: readonly DeliveryOutcome[]): AccountId[] {
+  return outcomes.flatMap((outcome) => (outcome.kind === 'delivered' ? [outcome.accountId] : []));
+}

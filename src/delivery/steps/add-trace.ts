@@ -1,0 +1,17 @@
+/**
+ * Puts Return-Path and Received before the message (RFC 5321 §4.4), once for the transaction: all recipients share
+ * the octets, hence one blob.
+ */
+import type { Delivery, DeliverySurroundings } from '#delivery/delivery.ts';
+import { formatAddress } from '#smtp/address.ts';
+import { formatReceived } from '#smtp/trace.ts';
+
+export function addTrace(delivery: Delivery, { hostname }: DeliverySurroundings): void {
+  const { transaction, queueId, receivedAt, received } = delivery;
+  const { peer, forwardPaths, reversePath } = transaction;
+  const sender = reversePath.address;
+  const returnPath = sender === '' ? '' : formatAddress(sender, { utf8: reversePath.smtpUtf8 });
+  const fields =
+    `Return-Path: <${returnPath}>\r\n` + formatReceived({ peer, hostname, queueId, receivedAt, forwardPaths });
+  delivery.stored = Buffer.concat([Buffer.from(fields), received]);
+}

@@ -1,0 +1,16 @@
+/**
+ * Finds each recipient's account. Asked again although RCPT asked already: an account removed since then would come
+ * back to life as a mailbox without an owner.
+ */
+import { pendingRecipients } from '#delivery/delivery.ts';
+import type { Delivery, DeliverySurroundings } from '#delivery/delivery.ts';
+
+export async function resolveRecipients(delivery: Delivery, { directory }: DeliverySurroundings): Promise<void> {
+  await Promise.all(
+    pendingRecipients(delivery).map(async (recipient) => {
+      const resolution = await directory.resolveAddress(recipient.forwardPath.address);
+      if (resolution.kind === 'account') recipient.accountId = resolution.accountId;
+      else recipient.outcome = { kind: resolution.kind };
+    }),
+  );
+}
