@@ -1,0 +1,9 @@
+/** Bounds of the web listener, each with its unit and reason. */
+export const HTTP_LIMITS = {
+  /** A request's header must be there within this time: a slow one holds a connection. */
+  headersTimeoutMs: 10_000,
+  requestTimeoutMs: 60_000,
+  keepAliveTimeoutMs: 15_000,
+  headerBytes: 16 * 1024,
+  connections: 10_000,
+} as const;
