@@ -1,0 +1,55 @@
+/** Every command, in the order the help shows them. */
+import type { Command } from './command.ts';
+import { accountCreate } from './commands/account-create.ts';
+import { accountDelete } from './commands/account-delete.ts';
+import { accountDisable } from './commands/account-disable.ts';
+import { accountEnable } from './commands/account-enable.ts';
+import { accountImport } from './commands/account-import.ts';
+import { accountList } from './commands/account-list.ts';
+import { accountPassword } from './commands/account-password.ts';
+import { accountQuota } from './commands/account-quota.ts';
+import { accountShow } from './commands/account-show.ts';
+import { aliasAdd } from './commands/alias-add.ts';
+import { aliasRemove } from './commands/alias-remove.ts';
+import { backup } from './commands/backup.ts';
+import { configCheck } from './commands/config-check.ts';
+import { demo } from './commands/demo.ts';
+import { doctor } from './commands/doctor.ts';
+import { doctorStore } from './commands/doctor-store.ts';
+import { domainAdd } from './commands/domain-add.ts';
+import { domainList } from './commands/domain-list.ts';
+import { domainRemove } from './commands/domain-remove.ts';
+import { exportCommand } from './commands/export.ts';
+import { gc } from './commands/gc.ts';
+import { importCommand } from './commands/import.ts';
+import { restore } from './commands/restore.ts';
+import { serve } from './commands/serve.ts';
+import { verify } from './commands/verify.ts';
+
+export const commands: readonly Command[] = [
+  serve,
+  demo,
+  domainAdd,
+  domainList,
+  domainRemove,
+  accountCreate,
+  accountImport,
+  accountList,
+  accountShow,
+  accountPassword,
+  accountQuota,
+  accountDisable,
+  accountEnable,
+  accountDelete,
+  aliasAdd,
+  aliasRemove,
+  importCommand,
+  exportCommand,
+  doctor,
+  doctorStore,
+  verify,
+  backup,
+  restore,
+  gc,
+  configCheck,
+];

@@ -1,0 +1,83 @@
+/** `campusmail account list`: every account, one line each. */
+import { CommandFailure, EXIT, type StoreCommand } from '#app/command.ts';
+import type { System } from '#app/system.ts';
+import { formatAddress } from '#directory/address.ts';
+import type { DirectoryAccountRow } from '#directory/types.ts';
+import { describeForeignDomain } from './arguments/account.ts';
+import { hasOption, textOption } from './arguments/options.ts';
+import { formatQuota, formatSize } from './arguments/size.ts';
+import { formatTable } from './arguments/table.ts';
+import { requireDomain } from './domain-add.ts';
+
+const PAGE = 500;
+
+export const accountList: StoreCommand = {
+  name: 'account list',
+  usage: '[--domain DOMAIN] [--json]',
+  about: 'List the accounts.',
+  details: `
+Shows number, primary address, state, use, quota and name.
+
+  --domain DOMAIN  only accounts with an address in it
+  --json           one JSON object a line, with all addresses`,
+  options: { domain: { type: 'string' }, json: { type: 'boolean' } },
+  positionals: [0, 0],
+  needs: 'store',
+  async run(system, args, io) {
+    const domain = await readDomain(system, textOption(args, 'domain'));
+    const isJson = hasOption(args, 'json');
+    let after = 0;
+    while (!io.signal.aborted) {
+      const { accounts, next } = await system.directory.listAccounts({ after, limit: PAGE });
+      const lines = await Promise.all(accounts.map((row) => describe(system, row)));
+      const shown = lines.filter(({ addresses }) => domain === undefined || addresses.some(isIn(domain)));
+      if (isJson) io.out(shown.map((line) => `${JSON.stringify(line)}\n`).join(''));
+      else io.out(formatTable(shown.map(toCells)));
+      if (next === null) break;
+      after = next;
+    }
+    return EXIT.ok;
+  },
+};
+
+async function readDomain(system: System, text: string | undefined): Promise<string | undefined> {
+  if (text === undefined) return undefined;
+  const domain = requireDomain(text);
+  if (!(await system.directory.isLocalDomain(domain))) throw new CommandFailure(describeForeignDomain(domain));
+  return domain;
+}
+
+function isIn(domain: string): (address: string) => boolean {
+  return (address) => address.endsWith(`@${domain}`);
+}
+
+type AccountLine = Awaited<ReturnType<typeof describe>>;
+
+async function describe(system: System, row: DirectoryAccountRow) {
+  const [addresses, mail] = await Promise.all([
+    system.directory.addressesOf(row.accountId),
+    system.mailStore.reader.account(row.accountId),
+  ]);
+  return {
+    accountId: row.accountId,
+    addresses: addresses.map(formatAddress),
+    name: row.displayName,
+    state: row.state,
+    receives: row.receives,
+    usedBytes: mail?.usedBytes ?? 0,
+    usedMessages: mail?.usedMessages ?? 0,
+    quotaBytes: mail?.quotaBytes ?? null,
+    hasMailboxes: mail !== undefined,
+  };
+}
+
+function toCells(line: AccountLine): string[] {
+  const state = !line.hasMailboxes ? 'no mailboxes' : line.receives ? line.state : `${line.state}, refuses mail`;
+  return [
+    `#${line.accountId}`,
+    line.addresses[0] ?? '-',
+    state,
+    `${formatSize(line.usedBytes)} of ${formatQuota(line.quotaBytes)}`,
+    line.name,
+  ];
+}

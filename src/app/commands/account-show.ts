@@ -1,0 +1,78 @@
+/** `campusmail account show`: what there is to know of one account, save what is in its mail. */
+import { EXIT, type StoreCommand } from '#app/command.ts';
+import { isMailError } from '#base/errors.ts';
+import { formatAddress } from '#directory/address.ts';
+import type { MailboxListing } from '#mail/account.ts';
+import { requireAccount } from './arguments/account.ts';
+import { hasOption, positional } from './arguments/options.ts';
+import { formatCount, formatNumberOf, formatQuota, formatSize } from './arguments/size.ts';
+import { formatTable } from './arguments/table.ts';
+
+export const accountShow: StoreCommand = {
+  name: 'account show',
+  usage: 'ADDRESS [--json]',
+  about: 'Show an account: addresses, state, quota, mailboxes.',
+  details: `
+ADDRESS is any address of the account, or its number as #12.
+
+  --json  answer in JSON`,
+  options: { json: { type: 'boolean' } },
+  positionals: [1, 1],
+  needs: 'store',
+  async run(system, args, io) {
+    const { accountId, address, row } = await requireAccount(system, positional(args, 0));
+    const account = system.mail.account(accountId);
+    const status = await account.status().catch((error: unknown) => {
+      if (isMailError(error, 'notFound')) return undefined;
+      throw error;
+    });
+    const mailboxes = status === undefined ? [] : await account.mailboxes();
+    const addresses = (await system.directory.addressesOf(accountId)).map(formatAddress);
+    if (hasOption(args, 'json')) {
+      const { usedBytes = 0, usedMessages = 0, quotaBytes = null, quotaMessages = null } = status ?? {};
+      io.out(
+        `${JSON.stringify({
+          accountId,
+          addresses,
+          name: row.displayName,
+          state: row.state,
+          receives: row.receives,
+          createdAt: new Date(row.createdAt).toISOString(),
+          usedBytes,
+          usedMessages,
+          quotaBytes,
+          quotaMessages,
+          mailboxes: mailboxes.map(describeMailbox),
+        })}\n`,
+      );
+      return EXIT.ok;
+    }
+    const facts = [
+      ['account', `#${accountId}`],
+      ['address', address],
+      ...addresses.slice(1).map((alias) => ['alias', alias]),
+      ['name', row.displayName === '' ? '-' : row.displayName],
+      ['state', row.receives ? row.state : `${row.state}, mail to it is refused`],
+      ['created', new Date(row.createdAt).toISOString()],
+    ];
+    if (status === undefined) {
+      io.out(formatTable(facts));
+      io.out(`It has no mailboxes yet; make them by: campusmail account create ${address}\n`);
+      return EXIT.ok;
+    }
+    const { usedBytes, usedMessages, quotaBytes } = status;
+    facts.push(['quota', formatQuota(quotaBytes)]);
+    facts.push(['used', `${formatSize(usedBytes)} in ${formatNumberOf(usedMessages, 'message')}`]);
+    io.out(`${formatTable(facts)}\n`);
+    io.out(formatTable([['mailbox', 'messages', 'unread', 'size'], ...mailboxes.map(toCells)]));
+    return EXIT.ok;
+  },
+};
+
+function describeMailbox({ path, role, subscribed, totalEmails, unreadEmails, sizeBytes }: MailboxListing) {
+  return { path, role, subscribed, totalEmails, unreadEmails, sizeBytes };
+}
+
+function toCells({ path, totalEmails, unreadEmails, sizeBytes }: MailboxListing): string[] {
+  return [path, formatCount(totalEmails), formatCount(unreadEmails), formatSize(sizeBytes)];
+}

@@ -1,0 +1,222 @@
+import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import test from 'node:test';
+import { CommandFailure, EXIT } from '#app/command.ts';
+import { openTestSystem, type TestSystem } from './testing/test-system.ts';
+
+const LI = 'li@kust.example';
+
+function failsWith(exitCode: number, pattern: RegExp) {
+  return (error: unknown): boolean => {
+    assert.ok(error instanceof CommandFailure, String(error));
+    assert.match(error.message, pattern);
+    assert.equal(error.exitCode, exitCode);
+    return true;
+  };
+}
+
+async function signsIn({ system }: TestSystem, login: string, password: string): Promise<boolean> {
+  const result = await system.directory.signIn({ login, password, protocol: 'imap', remoteAddress: '127.0.0.1' });
+  return result.ok;
+}
+
+test('an account is created with mailboxes and quota, and can be signed in to', async (t) => {
+  const house = await openTestSystem(t);
+  await assert.rejects(
+    house.run(['account', 'create', LI]),
+    failsWith(EXIT.failed, /campusmail domain add kust\.example/),
+  );
+  await assert.rejects(house.run(['account', 'create', 'li']), failsWith(EXIT.usage, /no address/));
+  await house.run(['domain', 'add', 'KUST.example']);
+  assert.match((await house.run(['domain', 'add', 'kust.example'])).out, /already/);
+
+  const words = ['account', 'create', 'Li@kust.example', '--password-stdin', '--name', 'علي 李', '--quota', '2G'];
+  const created = await house.run(words, 'Rosen-und-7-Brücken\n');
+  assert.equal(created.out, `Created ${LI} (#1), quota 2 GB.\n`);
+  assert.equal(created.err, '');
+  assert.ok(await signsIn(house, LI, 'Rosen-und-7-Brücken'));
+  await assert.rejects(house.run(['account', 'create', LI]), failsWith(EXIT.failed, /exists already/));
+
+  const shown = JSON.parse((await house.run(['account', 'show', LI, '--json'])).out);
+  assert.deepEqual(
+    [shown.accountId, shown.addresses, shown.name, shown.state, shown.quotaBytes],
+    [1, [LI], 'علي 李', 'active', 2 * 1024 ** 3],
+  );
+  assert.deepEqual(
+    shown.mailboxes.map((mailbox: { path: string }) => mailbox.path),
+    ['INBOX', 'Archive', 'Drafts', 'Junk', 'Sent', 'Trash'],
+  );
+  assert.match((await house.run(['account', 'show', '#1'])).out, /quota +2 GB\n/);
+});
+
+test('without a password a good one is made and printed', async (t) => {
+  const house = await openTestSystem(t);
+  await house.run(['domain', 'add', 'kust.example']);
+  const { out } = await house.run(['account', 'create', LI]);
+  const password = /Password: (\S+)\n/.exec(out)?.[1] ?? '';
+  assert.match(password, /^[a-z2-7]{4}(-[a-z2-7]{4}){3}$/);
+  assert.ok(await signsIn(house, LI, password));
+  const { quotaBytes } = await house.system.mail.account(1 as never).status();
+  assert.equal(quotaBytes, house.system.config.limits.quotaBytes);
+
+  const json = JSON.parse((await house.run(['account', 'password', LI, '--json'])).out);
+  assert.ok(await signsIn(house, LI, json.password));
+  assert.notEqual(json.password, password);
+});
+
+test('a weak password is taken with a warning', async (t) => {
+  const house = await openTestSystem(t);
+  await house.run(['domain', 'add', 'kust.example']);
+  const { err } = await house.run(['account', 'create', LI, '--password', 'secret']);
+  assert.match(err, /warning: the password is weak: it has 6 characters/);
+  assert.ok(await signsIn(house, LI, 'secret'));
+  await assert.rejects(
+    house.run(['account', 'password', LI, '--password', 'a', '--password-stdin']),
+    failsWith(EXIT.usage, /not both/),
+  );
+  await assert.rejects(
+    house.run(['account', 'password', LI, '--password-stdin'], '\n'),
+    failsWith(EXIT.usage, /empty/),
+  );
+});
+
+test('a creation that was interrupted is completed by running it again', async (t) => {
+  const house = await openTestSystem(t);
+  await house.run(['domain', 'add', 'kust.example']);
+  const accountId = await house.system.directory.createAccount(LI, 'Rosen-und-7-Brücken');
+  assert.match((await house.run(['account', 'list'])).out, /no mailboxes/);
+  const again = await house.run(['account', 'create', LI, '--quota', 'none']);
+  assert.match(again.out, /existed without mailboxes; they are made/);
+  assert.equal((await house.system.mail.account(accountId).status()).quotaBytes, null);
+});
+
+test('accounts are listed, by domain too, with columns that line up', async (t) => {
+  const house = await openTestSystem(t);
+  await house.run(['domain', 'add', 'kust.example']);
+  await house.run(['domain', 'add', '邮件.example']);
+  await house.run(['account', 'create', LI, '--name', '李']);
+  await house.run(['account', 'create', 'wang@邮件.example', '--quota', '500M']);
+  const { out } = await house.run(['account', 'list']);
+  const lines = out.trimEnd().split('\n');
+  assert.equal(lines.length, 2);
+  assert.equal(lines[0]?.indexOf('active'), lines[1]?.indexOf('active'));
+  const only = await house.run(['account', 'list', '--domain', '邮件.example', '--json']);
+  assert.deepEqual(JSON.parse(only.out).addresses, ['wang@xn--5nq051n.example']);
+  await assert.rejects(house.run(['account', 'list', '--domain', 'x.example']), failsWith(EXIT.failed, /domain add/));
+  assert.match((await house.run(['domain', 'list'])).out, /xn--5nq051n\.example .* 邮件\.example\n/);
+});
+
+test('disable, enable, quota', async (t) => {
+  const house = await openTestSystem(t);
+  await house.run(['domain', 'add', 'kust.example']);
+  await house.run(['account', 'create', LI, '--password', 'Rosen-und-7-Brücken']);
+  await house.run(['account', 'disable', LI, '--refuse-mail']);
+  assert.equal(await signsIn(house, LI, 'Rosen-und-7-Brücken'), false);
+  assert.match((await house.run(['account', 'show', LI])).out, /disabled, mail to it is refused/);
+  await house.run(['account', 'enable', LI]);
+  assert.ok(await signsIn(house, LI, 'Rosen-und-7-Brücken'));
+  assert.match((await house.run(['account', 'quota', LI, '1.5GB'])).out, /is 1\.5 GB; it uses 0 octets/);
+  await assert.rejects(house.run(['account', 'quota', LI, 'lots']), failsWith(EXIT.usage, /500M, 10G or none/));
+  await assert.rejects(
+    house.run(['account', 'quota', 'nobody@kust.example', '1G']),
+    failsWith(EXIT.failed, /no account/),
+  );
+});
+
+test('an account is deleted with its mail, also one that only its mail is left of', async (t) => {
+  const house = await openTestSystem(t);
+  const { system } = house;
+  await house.run(['domain', 'add', 'kust.example']);
+  await house.run(['account', 'create', LI]);
+  await house.run(['alias', 'add', 'li.si@kust.example', LI]);
+  await assert.rejects(
+    house.run(['domain', 'remove', 'kust.example']),
+    failsWith(EXIT.failed, /account list --domain/),
+  );
+  await assert.rejects(house.run(['account', 'delete', LI]), failsWith(EXIT.usage, /add --yes/));
+  await house.run(['account', 'delete', 'li.si@kust.example', '--yes']);
+  assert.deepEqual(await system.mailStore.reader.accountIds(), []);
+  assert.equal(await system.directory.findAddress(LI), undefined);
+  await assert.rejects(house.run(['account', 'delete', LI, '--yes']), failsWith(EXIT.failed, /no account/));
+
+  await system.mail.account(77 as never).provision();
+  await house.run(['account', 'delete', '#77', '--yes']);
+  assert.deepEqual(await system.mailStore.reader.accountIds(), []);
+  await house.run(['domain', 'remove', 'kust.example']);
+  await assert.rejects(
+    house.run(['domain', 'remove', 'kust.example']),
+    failsWith(EXIT.failed, /no domain of this server/),
+  );
+});
+
+test('aliases', async (t) => {
+  const house = await openTestSystem(t);
+  await house.run(['domain', 'add', 'kust.example']);
+  await house.run(['account', 'create', LI]);
+  await house.run(['account', 'create', 'wang@kust.example']);
+  assert.match(
+    (await house.run(['alias', 'add', 'Chef@kust.example', LI])).out,
+    /Mail to chef@kust\.example arrives at li@/,
+  );
+  assert.match((await house.run(['alias', 'add', 'chef@kust.example', LI])).out, /already/);
+  await assert.rejects(
+    house.run(['alias', 'add', 'chef@kust.example', 'wang@kust.example']),
+    failsWith(EXIT.failed, /belongs to li@kust\.example/),
+  );
+  await assert.rejects(house.run(['alias', 'add', 'a@b.example', LI]), failsWith(EXIT.failed, /domain add b\.example/));
+  await assert.rejects(house.run(['alias', 'remove', LI]), failsWith(EXIT.failed, /primary address/));
+  await house.run(['alias', 'remove', 'chef@kust.example']);
+  await assert.rejects(house.run(['alias', 'remove', 'chef@kust.example']), failsWith(EXIT.failed, /no address/));
+});
+
+test('a table of accounts is imported: errors are named, the rest goes on, twice is once', async (t) => {
+  const house = await openTestSystem(t);
+  await house.run(['domain', 'add', 'kust.example']);
+  const table = [
+    '姓名 is no column here',
+    'a@kust.example,Rosen-und-7-Brücken,"张, 三"',
+    'no address,x,y',
+    'b@other.example,Rosen-und-7-Brücken,B',
+    'c@kust.example,,"He said ""hi"""',
+    'a@kust.example,other,A again',
+    '',
+  ].join('\r\n');
+  writeFileSync(join(house.folder, 'people.csv'), table);
+  const first = await house.run(['account', 'import', 'people.csv', '--quota', '1G']);
+  assert.equal(first.exit, EXIT.failed);
+  assert.match(first.err, /^line 1: "姓名 is no column here" is no address$/m);
+  assert.match(first.err, /^line 3: "no address" is no address$/m);
+  assert.match(first.err, /^line 4: other\.example is not a domain/m);
+  const made = /^c@kust\.example,(\S+)\n$/.exec(first.out)?.[1] ?? '';
+  assert.ok(await signsIn(house, 'c@kust.example', made));
+  assert.ok(await signsIn(house, 'a@kust.example', 'Rosen-und-7-Brücken'));
+  const listed = (await house.run(['account', 'list', '--json'])).out;
+  const names = Array.from(listed.matchAll(/"name":("(?:[^"\\]|\\.)*")/g), ([, name]) => JSON.parse(name!) as string);
+  assert.deepEqual(new Set(names), new Set(['He said "hi"', '张, 三']));
+  assert.equal(listed.match(/"quotaBytes":1073741824\b/g)?.length, 2);
+
+  const second = await house.run(['account', 'import', 'people.csv']);
+  assert.equal(second.out, '');
+  assert.match(second.err, /0 accounts created, 3 there already, 3 failed/);
+  await assert.rejects(
+    house.run(['account', 'import', 'missing.csv']),
+    failsWith(EXIT.failed, /cannot read .*missing\.csv/),
+  );
+});
+
+test('a table may name its columns, and be GB 18030 with semicolons', async (t) => {
+  const house = await openTestSystem(t);
+  await house.run(['domain', 'add', 'kust.example']);
+  const octets = Buffer.concat([
+    Buffer.from('Name;Address;Quota;Password\n'),
+    Buffer.from([0xd5, 0xc5, 0xc8, 0xfd]), // 张三
+    Buffer.from(';zhang@kust.example;none;Rosen-und-7-Bruecken\n'),
+  ]);
+  writeFileSync(join(house.folder, 'people.csv'), octets);
+  assert.equal((await house.run(['account', 'import', 'people.csv'])).exit, EXIT.ok);
+  const shown = JSON.parse((await house.run(['account', 'show', 'zhang@kust.example', '--json'])).out);
+  assert.deepEqual([shown.name, shown.quotaBytes], ['张三', null]);
+  writeFileSync(join(house.folder, 'odd.csv'), 'address,passwort\n');
+  await assert.rejects(house.run(['account', 'import', 'odd.csv']), failsWith(EXIT.failed, /no column "passwort"/));
+});

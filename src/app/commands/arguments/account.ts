@@ -1,0 +1,57 @@
+/** The account that an argument names: by any of its addresses, or by its number as `#12`. */
+import { CommandFailure, EXIT } from '#app/command.ts';
+import type { System } from '#app/system.ts';
+import type { AccountId } from '#base/ids.ts';
+import { formatAddress, parseAddress, type Address } from '#directory/address.ts';
+import type { DirectoryAccountRow } from '#directory/types.ts';
+
+export interface NamedAccount {
+  readonly accountId: AccountId;
+  /** Its primary address; `#12` for mail that belongs to nobody. */
+  readonly address: string;
+  readonly row: DirectoryAccountRow;
+}
+
+/** Throws CommandFailure that says what there is instead. */
+export async function requireAccount(system: System, text: string): Promise<NamedAccount> {
+  const found = await findAccount(system, text);
+  if (found?.row !== undefined) return { ...found, row: found.row };
+  if (text.startsWith('#'))
+    throw new CommandFailure(`there is no account ${text} (campusmail account list shows them)`);
+  const { domain } = requireAddress(text);
+  if (!(await system.directory.isLocalDomain(domain))) throw new CommandFailure(describeForeignDomain(domain));
+  throw new CommandFailure(`there is no account ${text} (campusmail account list shows them)`);
+}
+
+/** As requireAccount, but also mail whose account is gone from the directory (`row` undefined), by number only. */
+export async function findAccount(
+  system: System,
+  text: string,
+): Promise<(Omit<NamedAccount, 'row'> & { readonly row: DirectoryAccountRow | undefined }) | undefined> {
+  const number = /^#(\d{1,15})$/.exec(text)?.[1];
+  const accountId =
+    number === undefined ? (await system.directory.findAddress(text))?.accountId : (Number(number) as AccountId);
+  if (accountId === undefined) return undefined;
+  const row = await system.directory.account(accountId);
+  if (row === undefined && (await system.mailStore.reader.account(accountId)) === undefined) return undefined;
+  return { accountId, address: await primaryAddress(system, accountId), row };
+}
+
+/** `#12` when it has none. */
+export async function primaryAddress(system: System, accountId: AccountId): Promise<string> {
+  const [first] = await system.directory.addressesOf(accountId);
+  return first === undefined ? `#${accountId}` : formatAddress(first);
+}
+
+/** Throws CommandFailure (usage) unless it can be an address. */
+export function requireAddress(text: string): Address {
+  const address = parseAddress(text);
+  if (address === undefined) {
+    throw new CommandFailure(`"${text}" is no address: write it as name@example.edu.cn`, EXIT.usage);
+  }
+  return address;
+}
+
+export function describeForeignDomain(domain: string): string {
+  return `${domain} is not a domain of this server yet; add it by: campusmail domain add ${domain}`;
+}

@@ -1,0 +1,80 @@
+/** Comma-separated values (RFC 4180), as Excel and its kin write them, in UTF-8 or GB 18030. */
+import { isUtf8 } from 'node:buffer';
+
+export interface CsvRow {
+  /** The first line of the row, from 1. */
+  readonly line: number;
+  readonly fields: readonly string[];
+}
+
+/** UTF-8 with or without a mark, else GB 18030: what a Chinese Excel saves as CSV. */
+export function decodeCsv(octets: Buffer): string {
+  // Never fatal: what is no GB 18030 either shows as U+FFFD, and the row fails by itself.
+  return new TextDecoder(isUtf8(octets) ? 'utf-8' : 'gb18030').decode(octets);
+}
+
+/** Rows without their outer blanks; empty lines are left out. A quote that is never closed ends with the text. */
+export function parseCsv(text: string): CsvRow[] {
+  const rows: CsvRow[] = [];
+  const separator = findSeparator(text);
+  let fields: string[] = [];
+  let line = 1;
+  let firstLine = 1;
+  let at = 0;
+  const closeRow = (): void => {
+    if (fields.some((field) => field !== '')) rows.push({ line: firstLine, fields });
+    fields = [];
+  };
+  while (at < text.length) {
+    if (fields.length === 0) firstLine = line;
+    const { field, next } = readField(text, at, separator);
+    fields.push(field.trim());
+    for (let i = at; i < next; i++) if (text.charCodeAt(i) === 10) line++;
+    at = next;
+    if (text[at] === separator) {
+      at++;
+      // A separator at the very end leaves one more, empty field.
+      if (at === text.length) fields.push('');
+    } else {
+      if (text[at] === '\r') at++;
+      if (text[at] === '\n') {
+        at++;
+        line++;
+      }
+      closeRow();
+    }
+  }
+  closeRow();
+  return rows;
+}
+
+/** Comma, or what the first line has instead: a semicolon or a tab. */
+function findSeparator(text: string): string {
+  const end = text.indexOf('\n');
+  const first = end === -1 ? text : text.slice(0, end);
+  return [',', ';', '\t'].find((separator) => first.includes(separator)) ?? ',';
+}
+
+function readField(text: string, at: number, separator: string): { readonly field: string; readonly next: number } {
+  if (text[at] !== '"') return readPlain(text, at, separator);
+  let field = '';
+  let start = at + 1;
+  for (;;) {
+    const quote = text.indexOf('"', start);
+    if (quote === -1) return { field: field + text.slice(start), next: text.length };
+    field += text.slice(start, quote);
+    if (text[quote + 1] !== '"') {
+      // What stands between the closing quote and the separator is kept, as spreadsheets do.
+      const rest = readPlain(text, quote + 1, separator);
+      return { field: field + rest.field, next: rest.next };
+    }
+    field += '"';
+    start = quote + 2;
+  }
+}
+
+function readPlain(text: string, at: number, separator: string): { readonly field: string; readonly next: number } {
+  let end = at;
+  while (end < text.length && text[end] !== separator && text[end] !== '\n' && text[end] !== '\r') end++;
+  return { field: text.slice(at, end), next: end };
+}

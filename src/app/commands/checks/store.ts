@@ -1,0 +1,90 @@
+/** The store from inside: directory and mail agree, messages can be read, the process may open enough files. */
+import { readFile } from 'node:fs/promises';
+import type { System } from '#app/system.ts';
+import { errorText } from '#base/errors.ts';
+import type { AccountId, EmailId } from '#base/ids.ts';
+import { primaryAddress } from '#app/commands/arguments/account.ts';
+import { formatNumberOf } from '#app/commands/arguments/size.ts';
+import { fail, ok, warn, type Finding } from './finding.ts';
+
+const PAGE = 500;
+/** Enough to notice a lost disk or folder, quick enough to run every hour. */
+const SAMPLED_ACCOUNTS = 40;
+const SAMPLED_EMAILS = 5;
+/** limits.connections counts for each of SMTP, IMAP and POP3. */
+const PROTOCOLS = 3;
+/** Files that the process has open besides one for each connection. */
+const OWN_FILES = 1_000;
+
+/** Every account has mailboxes, and all mail belongs to an account. */
+export async function checkAccounts(system: System): Promise<Finding[]> {
+  const known = new Set<AccountId>();
+  const bare: string[] = [];
+  const withMail = new Set(await system.mailStore.reader.accountIds());
+  for (let after = 0; ;) {
+    const { accounts, next } = await system.directory.listAccounts({ after, limit: PAGE });
+    for (const { accountId } of accounts) {
+      known.add(accountId);
+      if (!withMail.has(accountId)) bare.push(await primaryAddress(system, accountId));
+    }
+    if (next === null) break;
+    after = next;
+  }
+  const findings: Finding[] = [];
+  if (bare.length > 0) {
+    const text = `${formatNumberOf(bare.length, 'account')} without mailboxes: ${bare.slice(0, 5).join(', ')}`;
+    findings.push(warn('accounts', text, `campusmail account create ${bare[0]} completes it`));
+  }
+  const lost = [...withMail].filter((accountId) => !known.has(accountId));
+  if (lost.length > 0) {
+    const text = `mail of ${formatNumberOf(lost.length, 'account')} that no longer exist: ${lost
+      .slice(0, 5)
+      .map((id) => `#${id}`)
+      .join(', ')}`;
+    findings.push(warn('accounts', text, `campusmail account delete '#${lost[0]}' --yes removes it`));
+  }
+  return findings.length > 0 ? findings : [ok('accounts', formatNumberOf(known.size, 'account'))];
+}
+
+/** Reads the newest messages of accounts spread over all. */
+export async function checkSample(system: System): Promise<Finding> {
+  const accountIds = await system.mailStore.reader.accountIds();
+  const step = Math.max(1, Math.ceil(accountIds.length / SAMPLED_ACCOUNTS));
+  let read = 0;
+  let damaged = 0;
+  let reason = '';
+  for (let i = 0; i < accountIds.length; i += step) {
+    const account = system.mail.account(accountIds[i] as AccountId);
+    const { nextEmailId } = await account.status();
+    const newest = Array.from({ length: SAMPLED_EMAILS }, (_, n) => (nextEmailId - 1 - n) as EmailId);
+    for (const { emailId } of await account.emails(newest.filter((emailId) => emailId > 0))) {
+      read++;
+      await account.readMessage(emailId).catch((error: unknown) => {
+        damaged++;
+        reason = errorText(error);
+      });
+    }
+  }
+  if (damaged === 0) return ok('messages', `${formatNumberOf(read, 'message')} of a sample are whole`);
+  return fail(
+    'messages',
+    `${damaged} of ${formatNumberOf(read, 'message')} cannot be read: ${reason}`,
+    'campusmail verify names them all; see docs/operations/troubleshooting.md',
+  );
+}
+
+/** Of the process this runs in, which is the server's where one runs. */
+export async function checkFileLimit(connections: number, isServer: boolean): Promise<Finding[]> {
+  const limits = await readFile('/proc/self/limits', 'utf8').catch(() => '');
+  const soft = /^Max open files\s+(\d+|unlimited)/m.exec(limits)?.[1];
+  if (soft === undefined || !isServer) return [];
+  const wanted = connections * PROTOCOLS + OWN_FILES;
+  if (soft === 'unlimited' || Number(soft) >= wanted) return [ok('open files', `${soft} allowed`)];
+  return [
+    warn(
+      'open files',
+      `${soft} allowed, fewer than limits.connections (${connections} for each protocol) may need`,
+      `LimitNOFILE=${Math.ceil(wanted / 65_536) * 65_536} in the systemd unit`,
+    ),
+  ];
+}

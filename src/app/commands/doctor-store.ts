@@ -1,0 +1,58 @@
+/** `campusmail doctor store`: the part of `doctor` that needs the store open, inside the server where one runs. */
+import { EXIT, type StoreCommand } from '#app/command.ts';
+import { errorText } from '#base/errors.ts';
+import { hasOption } from './arguments/options.ts';
+import { redirectOutput } from './arguments/redirect.ts';
+import { fail, formatFinding, ok, type Finding } from './checks/finding.ts';
+import { checkAccounts, checkFileLimit, checkSample } from './checks/store.ts';
+import { scrub } from './verify.ts';
+
+export const doctorStore: StoreCommand = {
+  name: 'doctor store',
+  usage: '[--deep] [--json]',
+  about: 'Check the store only (a part of doctor).',
+  details: `
+  --deep  read every message and check every count, as campusmail verify
+  --json  one JSON object a line, then one with the domains`,
+  options: { deep: { type: 'boolean' }, json: { type: 'boolean' } },
+  positionals: [0, 0],
+  needs: 'store',
+  async run(system, args, io) {
+    const isJson = hasOption(args, 'json');
+    let hasFailed = false;
+    const tell = (findings: readonly Finding[]): void => {
+      for (const finding of findings) {
+        hasFailed ||= finding.level === 'FAIL';
+        io.out(isJson ? `${JSON.stringify(finding)}\n` : formatFinding(finding));
+      }
+    };
+    tell([ok('store', `opens (${system.config.store.url.replace(/:.*/s, '')})`)]);
+    tell(await checkAccounts(system));
+    tell([await checkSample(system)]);
+    tell(await checkFileLimit(system.config.limits.connections, hasListeners(system.config.listen)));
+    if (hasOption(args, 'deep')) {
+      const damaged = await scrub(
+        system,
+        false,
+        redirectOutput(io, () => undefined),
+      );
+      const mend = 'campusmail verify names them; docs/operations/backup.md tells how to bring them back';
+      tell([damaged === 0 ? ok('messages', 'all are whole') : fail('messages', `${damaged} are damaged`, mend)]);
+      tell([
+        await system.mailStore.checkInvariants().then(
+          () => ok('counts', 'counts and references agree'),
+          (error: unknown) => fail('counts', errorText(error), 'Restore from a backup: campusmail restore'),
+        ),
+      ]);
+    }
+    if (isJson) {
+      const domains = (await system.directory.listDomains()).map(({ domain }) => domain);
+      io.out(`${JSON.stringify({ domains })}\n`);
+    }
+    return hasFailed ? EXIT.failed : EXIT.ok;
+  },
+};
+
+function hasListeners(listen: Readonly<Record<string, readonly unknown[]>>): boolean {
+  return Object.values(listen).some((addresses) => addresses.length > 0);
+}

@@ -1,0 +1,61 @@
+/** docs/operations/settings.md and commands.md, made from what the program itself knows, so that they stay true. */
+import { formatCommandHelp } from './command-help.ts';
+import type { Command } from './command.ts';
+import { SETTINGS, variableName, type SettingKey } from './config.ts';
+
+const KINDS = {
+  text: 'text',
+  texts: 'list of texts',
+  integer: 'whole number',
+  boolean: 'true or false',
+  addresses: 'list of "host:port"',
+  choice: 'one of',
+} as const;
+
+/** A Markdown table of every setting. */
+export function formatSettingsTable(): string {
+  const rows = (Object.keys(SETTINGS) as SettingKey[]).map((key) => {
+    const setting: { kind: keyof typeof KINDS; default: unknown; about: string; choices?: readonly string[] } =
+      SETTINGS[key];
+    const kind = [KINDS[setting.kind], setting.choices?.join(', ')].filter((text) => text !== undefined).join(' ');
+    return `| \`${key}\` | ${kind} | \`${JSON.stringify(setting.default)}\` | ${setting.about.replaceAll('|', '\\|')} | \`${variableName(key)}\` |`;
+  });
+  return ['| key | kind | default | what it is | variable |', '|---|---|---|---|---|', ...rows, ''].join('\n');
+}
+
+export function formatSettingsDocument(): string {
+  return `# Settings
+
+The settings file is TOML, and is named by \`--config FILE\`. A key \`section.name\` stands as \`name\` below \`[section]\`. Each
+key has a variable of the environment that overrides it; a list is written there with commas, as in
+\`CAMPUSMAIL_LISTEN_IMAPS=0.0.0.0:993,[::]:993\`. Without \`--config\` the variables alone count.
+
+An unknown key is an error that names the nearest known one. \`campusmail config check --config FILE\` shows what is in
+effect. A host left out (\`":993"\`) means every address; port 0 means any free one.
+
+${formatSettingsTable()}
+This page is made from \`src/app/config.ts\`; \`src/app/config-docs.test.ts\` keeps it so.
+`;
+}
+
+export function formatCommandsDocument(commands: readonly Command[]): string {
+  const sections = commands.map(
+    (command) => `## ${command.name}\n\n\`\`\`\n${formatCommandHelp(command).trimEnd()}\n\`\`\`\n`,
+  );
+  return `# Commands
+
+Commands work whether or not the server runs: where it does, they run inside it, by \`data_dir/control.sock\`, which only the
+server's user can open. Run them as that user, with the server's settings:
+
+\`\`\`
+sudo -u campusmail campusmail account list --config /etc/campusmail/campusmail.toml
+\`\`\`
+
+Exit codes: 0 done; 1 failed, or done in part (what failed is named); 2 the command line is wrong; 69 the store or the server
+is not available now, try again later; 78 the settings are wrong. With \`--json\` the answer on standard output is made of JSON
+objects, one a line where there are several.
+
+${sections.join('\n')}
+This page is made from the commands themselves; \`src/app/config-docs.test.ts\` keeps it so.
+`;
+}

@@ -1,0 +1,65 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { ConfigError, parseHostPort, readConfig, SETTINGS, variableName } from './config.ts';
+
+const read = (toml: string, environment: Record<string, string> = {}) =>
+  readConfig(toml, 'campusmail.toml', environment);
+
+test('an empty file gives the defaults', () => {
+  const config = read('');
+  assert.equal(config.dataDir, './data');
+  assert.deepEqual(config.listen.smtp, []);
+  assert.equal(config.auth.plaintextOnLoopback, false);
+});
+
+test('sections, lists of addresses and variables are read, the variables last', () => {
+  const config = read('hostname = "mail.kust.edu.cn"\n[listen]\nimap = ["127.0.0.1:2143", "[::1]:2143", ":143"]\n', {
+    CAMPUSMAIL_HOSTNAME: 'mx.kust.edu.cn',
+    CAMPUSMAIL_LISTEN_SMTP: '127.0.0.1:0, 127.0.0.2:25',
+    CAMPUSMAIL_AUTH_PLAINTEXT_ON_LOOPBACK: 'true',
+    CAMPUSMAIL_LIMITS_RECIPIENTS: '500',
+  });
+  assert.equal(config.hostname, 'mx.kust.edu.cn');
+  assert.deepEqual(config.listen.imap, [
+    { host: '127.0.0.1', port: 2143 },
+    { host: '::1', port: 2143 },
+    { host: '::', port: 143 },
+  ]);
+  assert.deepEqual(config.listen.smtp, [
+    { host: '127.0.0.1', port: 0 },
+    { host: '127.0.0.2', port: 25 },
+  ]);
+  assert.equal(config.auth.plaintextOnLoopback, true);
+  assert.equal(config.limits.recipients, 500);
+});
+
+test('an unknown key is named, with the nearest known one', () => {
+  assert.throws(() => read('[listen]\nimapp = []'), {
+    name: 'ConfigError',
+    message: 'campusmail.toml: there is no setting "listen.imapp"; did you mean "listen.imap"?',
+  });
+  assert.throws(() => read('datadir = "x"'), /did you mean "data_dir"/);
+  assert.throws(
+    () => read('', { CAMPUSMAIL_HOSTNAM: 'x' }),
+    /behind CAMPUSMAIL_HOSTNAM; did you mean "CAMPUSMAIL_HOSTNAME"/,
+  );
+});
+
+test('wrong values say what is wanted', () => {
+  assert.throws(() => read('hostname = 5'), /hostname must be a text, not 5/);
+  assert.throws(() => read('[listen]\nimap = ["localhost"]'), /listen.imap must be a list of "host:port"/);
+  assert.throws(() => read('[limits]\nrecipients = 3'), /at least 100/);
+  assert.throws(() => read('[log]\nlevel = "loud"'), /one of debug, info, warn, error/);
+  assert.throws(() => read('[tls]\ncert = "a.pem"'), /belong together/);
+  assert.throws(() => read('[store]\nurl = "mysql://x"'), /store.url must begin with/);
+  assert.throws(() => read('hostname = '), ConfigError);
+});
+
+test('no two settings share a variable', () => {
+  const names = Object.keys(SETTINGS).map(variableName);
+  assert.equal(new Set(names).size, names.length);
+});
+
+test('parseHostPort refuses what is no address', () => {
+  for (const text of ['', '25', 'host:', 'host:70000', '::1:25', 'a b:c']) assert.equal(parseHostPort(text), undefined);
+});

@@ -1,0 +1,366 @@
+/**
+ * Settings: one table of every key with its default, unit and one sentence. A settings file is TOML; each key has a
+ * CAMPUSMAIL_… variable that overrides it. The only file that reads the environment.
+ */
+import { parse as parseToml, TomlError } from 'smol-toml';
+
+/** A listener's address. Port 0: any free one. */
+export interface HostPort {
+  readonly host: string;
+  readonly port: number;
+}
+
+export const LISTENERS = [
+  'smtp',
+  'lmtp',
+  'submission',
+  'submissions',
+  'imap',
+  'imaps',
+  'pop3',
+  'pop3s',
+  'http',
+  'https',
+  'managesieve',
+] as const;
+export type ListenerName = (typeof LISTENERS)[number];
+
+type Kind = 'text' | 'texts' | 'integer' | 'boolean' | 'addresses' | 'choice';
+
+interface Setting {
+  readonly kind: Kind;
+  readonly default: unknown;
+  /** For people: one sentence, with the unit. */
+  readonly about: string;
+  readonly choices?: readonly string[];
+  readonly minimum?: number;
+}
+
+/** Keys as they stand in the file, `section.key`. */
+export const SETTINGS = {
+  data_dir: { kind: 'text', default: './data', about: 'Folder of everything the server keeps.' },
+  hostname: {
+    kind: 'text',
+    default: 'localhost',
+    about: 'Name the server gives itself in greetings and Received lines.',
+  },
+
+  'listen.smtp': { kind: 'addresses', default: [], about: 'Mail from other servers, "host:port" each.' },
+  'listen.lmtp': { kind: 'addresses', default: [], about: 'Mail from an MTA in front of this server (RFC 2033).' },
+  'listen.submission': {
+    kind: 'addresses',
+    default: [],
+    about: 'Mail from users, STARTTLS (not yet in this version).',
+  },
+  'listen.submissions': { kind: 'addresses', default: [], about: 'Mail from users, TLS (not yet in this version).' },
+  'listen.imap': { kind: 'addresses', default: [], about: 'IMAP with STARTTLS.' },
+  'listen.imaps': { kind: 'addresses', default: [], about: 'IMAP over TLS.' },
+  'listen.pop3': { kind: 'addresses', default: [], about: 'POP3 with STLS.' },
+  'listen.pop3s': { kind: 'addresses', default: [], about: 'POP3 over TLS.' },
+  'listen.http': { kind: 'addresses', default: [], about: 'Status page, health and metrics.' },
+  'listen.https': { kind: 'addresses', default: [], about: 'The web over TLS (not yet in this version).' },
+  'listen.managesieve': { kind: 'addresses', default: [], about: 'Filters from clients (not yet in this version).' },
+
+  'auth.plaintext_on_loopback': {
+    kind: 'boolean',
+    default: false,
+    about: 'Lets clients on 127.0.0.0/8 and ::1 send passwords without TLS.',
+  },
+  'auth.default_domain': {
+    kind: 'text',
+    default: '',
+    about: 'Domain of sign-in names given without one; empty: whichever domain has the only account of that name.',
+  },
+  'auth.argon2_memory_kib': { kind: 'integer', default: 19456, minimum: 8, about: 'Memory of one password hash, KiB.' },
+  'auth.argon2_passes': { kind: 'integer', default: 2, minimum: 1, about: 'Passes of one password hash.' },
+  'auth.limits_on_loopback': {
+    kind: 'boolean',
+    default: true,
+    about: 'Counts failed sign-ins from 127.0.0.0/8 and ::1 like those of any other address.',
+  },
+  'auth.shared_networks': {
+    kind: 'texts',
+    default: [],
+    about: 'Networks ("10.0.0.0/8") behind one address of which thousands sign in: watched, never closed as a whole.',
+  },
+  'auth.postmaster': {
+    kind: 'text',
+    default: '',
+    about: 'Address that gets the mail for postmaster and abuse; empty: the oldest account.',
+  },
+
+  'tls.cert': { kind: 'text', default: '', about: 'PEM certificate chain; empty: a self-signed one is made.' },
+  'tls.key': { kind: 'text', default: '', about: 'PEM private key.' },
+
+  'dns.servers': { kind: 'texts', default: [], about: 'Resolvers to ask instead of the system\'s, "address:port".' },
+
+  'store.url': {
+    kind: 'text',
+    default: 'sqlite:',
+    about: 'Where mailboxes are: "sqlite:" (in data_dir) or "postgres://user:password@host/database".',
+  },
+  'blobs.url': {
+    kind: 'text',
+    default: 'file:',
+    about: 'Where messages are: "file:" (in data_dir) or "file:/folder".',
+  },
+
+  'server.threads': {
+    kind: 'integer',
+    default: 0,
+    minimum: 0,
+    about: 'Protocol threads beside the writer; 0: by the number of cores.',
+  },
+  'limits.message_bytes': {
+    kind: 'integer',
+    default: 100 * 1024 * 1024,
+    minimum: 1024,
+    about: 'Largest message, octets.',
+  },
+  'limits.recipients': { kind: 'integer', default: 1000, minimum: 100, about: 'Recipients of one SMTP transaction.' },
+  'limits.connections': { kind: 'integer', default: 20_000, minimum: 1, about: 'Connections to one protocol, in all.' },
+  'limits.connections_per_address': {
+    kind: 'integer',
+    default: 200,
+    minimum: 1,
+    about: 'Connections to one protocol from one address (IPv6: one /64); loopback is exempt.',
+  },
+  'limits.quota_bytes': {
+    kind: 'integer',
+    default: 10 * 1024 ** 3,
+    minimum: 0,
+    about: 'Quota of a new account, octets; 0: none.',
+  },
+
+  'log.level': {
+    kind: 'choice',
+    default: 'info',
+    choices: ['debug', 'info', 'warn', 'error'],
+    about: 'The least grave level that is logged.',
+  },
+} as const satisfies Record<string, Setting>;
+
+export type SettingKey = keyof typeof SETTINGS;
+
+export interface Config {
+  readonly dataDir: string;
+  readonly hostname: string;
+  readonly listen: Readonly<Record<ListenerName, readonly HostPort[]>>;
+  readonly auth: {
+    readonly plaintextOnLoopback: boolean;
+    readonly defaultDomain: string;
+    readonly argon2MemoryKib: number;
+    readonly argon2Passes: number;
+    readonly limitsOnLoopback: boolean;
+    readonly sharedNetworks: readonly string[];
+    readonly postmaster: string;
+  };
+  readonly tls: { readonly cert: string; readonly key: string };
+  readonly dns: { readonly servers: readonly string[] };
+  readonly store: { readonly url: string };
+  readonly blobs: { readonly url: string };
+  readonly server: { readonly threads: number };
+  readonly limits: {
+    readonly messageBytes: number;
+    readonly recipients: number;
+    readonly connections: number;
+    readonly connectionsPerAddress: number;
+    /** 0: none. */
+    readonly quotaBytes: number;
+  };
+  readonly log: { readonly level: 'debug' | 'info' | 'warn' | 'error' };
+}
+
+/** What is wrong with the settings, in words for the person who wrote them. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+}
+
+type Values = Record<string, unknown>;
+
+/**
+ * Reads settings from the text of a TOML file and from CAMPUSMAIL_… variables, in that order of weakness.
+ * `fileName` only names the file in messages. Throws ConfigError.
+ */
+export function readConfig(
+  toml: string,
+  fileName: string,
+  environment: Readonly<Record<string, string | undefined>> = process.env,
+): Config {
+  const values: Values = {};
+  for (const [key, setting] of Object.entries<Setting>(SETTINGS)) values[key] = setting.default;
+  readToml(toml, fileName, values);
+  readEnvironment(environment, values);
+  return toConfig(values);
+}
+
+function readToml(toml: string, fileName: string, values: Values): void {
+  let document: Record<string, unknown>;
+  try {
+    document = parseToml(toml);
+  } catch (error) {
+    if (!(error instanceof TomlError)) throw error;
+    const reason = error.message.split('\n')[0] as string;
+    throw new ConfigError(`${fileName}:${error.line}:${error.column}: ${reason}`, { cause: error });
+  }
+  for (const [name, value] of Object.entries(document)) {
+    const isSection = typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Date);
+    if (!isSection) assign(values, name, value, fileName);
+    else for (const [key, inner] of Object.entries(value)) assign(values, `${name}.${key}`, inner, fileName);
+  }
+}
+
+function assign(values: Values, key: string, value: unknown, where: string): void {
+  if (!isSettingKey(key))
+    throw new ConfigError(`${where}: there is no setting "${key}"${suggest(key, Object.keys(SETTINGS))}`);
+  values[key] = checkValue(key, value, where);
+}
+
+function isSettingKey(key: string): key is SettingKey {
+  return Object.hasOwn(SETTINGS, key);
+}
+
+/** `CAMPUSMAIL_LISTEN_IMAP` for `listen.imap`. */
+export function variableName(key: string): string {
+  return `CAMPUSMAIL_${key.replaceAll('.', '_').toUpperCase()}`;
+}
+
+function readEnvironment(environment: Readonly<Record<string, string | undefined>>, values: Values): void {
+  const keys = new Map(Object.keys(SETTINGS).map((key) => [variableName(key), key as SettingKey]));
+  for (const [name, text] of Object.entries(environment)) {
+    if (!name.startsWith('CAMPUSMAIL_') || text === undefined) continue;
+    const key = keys.get(name);
+    if (key === undefined)
+      throw new ConfigError(`there is no setting behind ${name}${suggest(name, [...keys.keys()])}`);
+    values[key] = checkValue(key, parseText(SETTINGS[key], text), name);
+  }
+}
+
+function parseText(setting: Setting, text: string): unknown {
+  switch (setting.kind) {
+    case 'integer':
+      return /^-?\d+$/.test(text) ? Number(text) : text;
+    case 'boolean':
+      return text === 'true' || text === '1' ? true : text === 'false' || text === '0' ? false : text;
+    case 'texts':
+    case 'addresses':
+      return text
+        .split(',')
+        .map((item) => item.trim())
+        .filter((item) => item !== '');
+    case 'text':
+    case 'choice':
+      return text;
+  }
+}
+
+function checkValue(key: SettingKey, value: unknown, where: string): unknown {
+  const setting: Setting = SETTINGS[key];
+  const wrong = (wanted: string): never => {
+    throw new ConfigError(`${where}: ${key} must be ${wanted}, not ${JSON.stringify(value)}`);
+  };
+  switch (setting.kind) {
+    case 'text':
+      return typeof value === 'string' ? value : wrong('a text');
+    case 'boolean':
+      return typeof value === 'boolean' ? value : wrong('true or false');
+    case 'integer': {
+      const minimum = setting.minimum ?? 0;
+      const isGood = typeof value === 'number' && Number.isSafeInteger(value) && value >= minimum;
+      return isGood ? value : wrong(`a whole number of at least ${minimum}`);
+    }
+    case 'choice':
+      return setting.choices?.includes(value as string) ? value : wrong(`one of ${setting.choices?.join(', ')}`);
+    case 'texts':
+      return isTexts(value) ? value : wrong('a list of texts');
+    case 'addresses':
+      return isTexts(value)
+        ? value.map((item) => parseHostPort(item) ?? wrong('a list of "host:port"'))
+        : wrong('a list of "host:port"');
+  }
+}
+
+function isTexts(value: unknown): value is string[] {
+  return Array.isArray(value) && value.every((item) => typeof item === 'string');
+}
+
+/** `127.0.0.1:25`, `[::1]:25`, `:25` (every address). */
+export function parseHostPort(text: string): HostPort | undefined {
+  const match = /^(?:\[([0-9a-fA-F:.]+)\]|([^:[\]]*)):(\d{1,5})$/.exec(text);
+  if (match === null || Number(match[3]) > 65535) return undefined;
+  const host = match[1] ?? match[2] ?? '';
+  return { host: host === '' || host === '*' ? '::' : host, port: Number(match[3]) };
+}
+
+function toConfig(values: Values): Config {
+  // The table's kinds were checked above; this only gives the values their places.
+  const value = <T>(key: SettingKey): T => values[key] as T;
+  const listen = Object.fromEntries(LISTENERS.map((name) => [name, value<HostPort[]>(`listen.${name}`)])) as Record<
+    ListenerName,
+    HostPort[]
+  >;
+  const config: Config = {
+    dataDir: value('data_dir'),
+    hostname: value('hostname'),
+    listen,
+    auth: {
+      plaintextOnLoopback: value('auth.plaintext_on_loopback'),
+      defaultDomain: value('auth.default_domain'),
+      argon2MemoryKib: value('auth.argon2_memory_kib'),
+      argon2Passes: value('auth.argon2_passes'),
+      limitsOnLoopback: value('auth.limits_on_loopback'),
+      sharedNetworks: value('auth.shared_networks'),
+      postmaster: value('auth.postmaster'),
+    },
+    tls: { cert: value('tls.cert'), key: value('tls.key') },
+    dns: { servers: value('dns.servers') },
+    store: { url: value('store.url') },
+    blobs: { url: value('blobs.url') },
+    server: { threads: value('server.threads') },
+    limits: {
+      messageBytes: value('limits.message_bytes'),
+      recipients: value('limits.recipients'),
+      connections: value('limits.connections'),
+      connectionsPerAddress: value('limits.connections_per_address'),
+      quotaBytes: value('limits.quota_bytes'),
+    },
+    log: { level: value('log.level') },
+  };
+  if ((config.tls.cert === '') !== (config.tls.key === '')) {
+    throw new ConfigError('tls.cert and tls.key belong together: set both or neither');
+  }
+  if (!/^(sqlite:|memory:|postgres(ql)?:\/\/)/.test(config.store.url)) {
+    throw new ConfigError(
+      `store.url must begin with "sqlite:" or "postgres://", not ${JSON.stringify(config.store.url)}`,
+    );
+  }
+  if (!config.blobs.url.startsWith('file:')) {
+    throw new ConfigError(`blobs.url must begin with "file:" in this version, not ${JSON.stringify(config.blobs.url)}`);
+  }
+  return config;
+}
+
+/** `; did you mean "…"?` when something near enough exists. */
+export function suggest(word: string, known: readonly string[]): string {
+  let best = '';
+  let bestDistance = Math.max(2, Math.floor(word.length / 3)) + 1;
+  for (const candidate of known) {
+    const distance = editDistance(word.toLowerCase(), candidate.toLowerCase());
+    if (distance < bestDistance) [best, bestDistance] = [candidate, distance];
+  }
+  return best === '' ? '' : `; did you mean "${best}"?`;
+}
+
+/** Levenshtein's. */
+function editDistance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, i) => i);
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j++) {
+      const substitution = (row[j - 1] as number) + (a[i - 1] === b[j - 1] ? 0 : 1);
+      next.push(Math.min((row[j] as number) + 1, (next[j - 1] as number) + 1, substitution));
+    }
+    row = next;
+  }
+  return row[b.length] as number;
+}

@@ -1,0 +1,116 @@
+/** Fills an empty store with the demonstration campus. A store that has its domain already is left alone. */
+import { isMailError } from '#base/errors.ts';
+import type { AccountId } from '#base/ids.ts';
+import { composeMessage } from '#mime/compose.ts';
+import type { MailAddress } from '#mime/structure.ts';
+import type { System } from '#app/system.ts';
+import { DEMO_LETTERS, type DemoLetter } from './letters.ts';
+import { DEMO_PEOPLE, demoPerson, primaryAddress, STAFF_DOMAIN, STUDENT_DOMAIN, type DemoPerson } from './people.ts';
+
+/** Everybody's, on a server that listens on loopback alone. */
+const DEMO_PASSWORD = 'campus-2026';
+
+/** Sizes a demonstration can show: 200 MB. */
+const DEMO_QUOTA_BYTES = 200 * 1024 * 1024;
+
+const HOUR_MS = 3_600_000;
+
+/** Letters older than this have been read. */
+const READ_AFTER_HOURS = 48;
+
+/** Makes people and mail unless they are there; the password of all of them. */
+export async function seedDemo(system: System): Promise<string> {
+  const { directory } = system;
+  for (const domain of [STAFF_DOMAIN, STUDENT_DOMAIN]) {
+    await directory.addDomain(domain).catch(ignoreExisting);
+  }
+  const accounts = new Map<DemoPerson, AccountId>();
+  const isNew = await Promise.all(DEMO_PEOPLE.map((person) => ensurePerson(system, person, accounts)));
+  // Mail comes last: a start that was cut short begins again with whoever is missing, and mail without its people would not.
+  if (isNew.every(Boolean)) await deliverLetters(system, accounts);
+  return DEMO_PASSWORD;
+}
+
+function ignoreExisting(error: unknown): void {
+  if (!isMailError(error, 'alreadyExists')) throw error;
+}
+
+async function ensurePerson(
+  { directory, mail }: System,
+  person: DemoPerson,
+  accounts: Map<DemoPerson, AccountId>,
+): Promise<boolean> {
+  const address = primaryAddress(person);
+  const known = await directory.findAddress(address);
+  const accountId =
+    known?.accountId ?? (await directory.createAccount(address, DEMO_PASSWORD, { displayName: person.name }));
+  accounts.set(person, accountId);
+  if (person.alias !== undefined) {
+    await directory.addAlias(accountId, `${person.alias}@${person.domain}`).catch(ignoreExisting);
+  }
+  await mail.account(accountId).provision({ quotaBytes: DEMO_QUOTA_BYTES });
+  return known === undefined;
+}
+
+async function deliverLetters({ mail, clock }: System, accounts: ReadonlyMap<DemoPerson, AccountId>): Promise<void> {
+  const nowMs = clock.now();
+  for (const letter of DEMO_LETTERS) {
+    const sender = demoPerson(letter.from);
+    const message = mail.prepareMessage(composeLetter(letter, nowMs));
+    const receivedAt = nowMs - letter.hoursAgo * HOUR_MS;
+    const readers = recipientsOf(letter).filter((person) => person !== sender);
+    const senderAccount = mail.account(accounts.get(sender) as AccountId);
+    const sentId = (await senderAccount.mailboxes()).find(({ role }) => role === 'sent')?.mailboxId;
+    const keywords = [...(letter.keywords ?? []), ...(letter.hoursAgo > READ_AFTER_HOURS ? ['$seen'] : [])];
+    await mail.appendAll([
+      ...readers.map((person) => ({
+        accountId: accounts.get(person) as AccountId,
+        args: { source: 'system' as const, items: [{ message, mailboxes: ['inbox' as const], keywords, receivedAt }] },
+      })),
+      {
+        accountId: senderAccount.accountId,
+        args: {
+          source: 'system',
+          items: [{ message, mailboxes: [sentId ?? 'inbox'], keywords: ['$seen'], receivedAt }],
+        },
+      },
+    ]);
+  }
+}
+
+function recipientsOf(letter: DemoLetter): DemoPerson[] {
+  const people = letter.to.flatMap((key) => {
+    if (key === 'all') return DEMO_PEOPLE;
+    if (key === 'staff') return DEMO_PEOPLE.filter(({ domain }) => domain === STAFF_DOMAIN);
+    if (key === 'students') return DEMO_PEOPLE.filter(({ domain }) => domain === STUDENT_DOMAIN);
+    return [demoPerson(key)];
+  });
+  return [...new Set(people)];
+}
+
+const GROUPS: Readonly<Record<string, MailAddress>> = {
+  all: { name: '全体师生', email: `all@${STAFF_DOMAIN}` },
+  staff: { name: '全体教工', email: `staff@${STAFF_DOMAIN}` },
+  students: { name: '全体学生', email: `students@${STUDENT_DOMAIN}` },
+};
+
+function composeLetter(letter: DemoLetter, nowMs: number): Buffer {
+  const messageIdOf = (key: string): string => `demo.${key}@${STAFF_DOMAIN}`;
+  const toAddress = (person: DemoPerson): MailAddress => ({
+    name: person.name,
+    email: person.alias === undefined ? primaryAddress(person) : `${person.alias}@${person.domain}`,
+  });
+  return composeMessage({
+    from: toAddress(demoPerson(letter.from)),
+    to: letter.to.map((key) => GROUPS[key] ?? toAddress(demoPerson(key))),
+    subject: letter.subject,
+    text: letter.text,
+    dateMs: nowMs - letter.hoursAgo * HOUR_MS,
+    messageId: messageIdOf(letter.key),
+    ...(letter.html === undefined ? {} : { html: letter.html }),
+    ...(letter.attachments === undefined ? {} : { attachments: letter.attachments }),
+    ...(letter.replyTo === undefined
+      ? {}
+      : { inReplyTo: messageIdOf(letter.replyTo), references: [messageIdOf(letter.replyTo)] }),
+  });
+}

@@ -1,0 +1,150 @@
+/** One protocol thread: its own readers, caches and engines, listening on ports it shares with its siblings. */
+import type { AddressInfo } from 'node:net';
+import type { SecureContext } from 'node:tls';
+import { parentPort, workerData } from 'node:worker_threads';
+import type { AccountId } from '#base/ids.ts';
+import { isLoopback } from '#base/network-address.ts';
+import { createDeliveryReceiver } from '#delivery/receiver.ts';
+import { ImapServer } from '#imap/server.ts';
+import type { MailAccount } from '#mail/account.ts';
+import { Pop3Server } from '#pop3/server.ts';
+import { SmtpServer } from '#smtp/server.ts';
+import { CertificateSource } from './certificates.ts';
+import type { Config, ListenerName } from './config.ts';
+import { openLog } from './log.ts';
+import { listenTrouble } from './listen-trouble.ts';
+import { openStores } from './storage.ts';
+import { composeThreadSystem, type ThreadSystem } from './system.ts';
+import type { FromThread, ListenerPlan, ProtocolThreadData, ToThread } from './thread-messages.ts';
+
+/** What every engine offers the house. */
+interface ProtocolServer {
+  listen(options: { readonly host: string; readonly port: number; readonly reusePort: boolean }): Promise<AddressInfo>;
+  close(options: { readonly drainMs: number }): Promise<void>;
+}
+
+const { name, config } = workerData as ProtocolThreadData;
+const port = parentPort;
+if (port === null) throw new Error('a protocol thread runs in a worker');
+
+const log = openLog(config.log.level, name);
+const servers = new Map<ListenerName, ProtocolServer>();
+/** Set by the first `listen`: modules are loaded while the main thread opens the store. */
+let parts: { readonly system: ThreadSystem; readonly certificates: CertificateSource } | undefined;
+
+port.on('message', (message: ToThread) => {
+  switch (message.kind) {
+    case 'listen':
+      return void listen(message);
+    case 'metrics':
+      return void answerMetrics(message.id);
+    case 'reload':
+      return parts?.certificates.reload();
+    case 'close':
+      return void close(message.drainMs);
+  }
+});
+
+function tell(message: FromThread): void {
+  port?.postMessage(message);
+}
+
+async function listen({ plans, certificate, store }: Extract<ToThread, { kind: 'listen' }>): Promise<void> {
+  const system = composeThreadSystem(config, await openStores(config, store, log), log);
+  const certificates = new CertificateSource(certificate, log);
+  parts = { system, certificates };
+  const done: ListenerPlan[] = [];
+  for (const plan of plans) {
+    try {
+      let server = servers.get(plan.name);
+      if (server === undefined) {
+        server = composeServer(plan.name, config, system, () => certificates.context);
+        servers.set(plan.name, server);
+      }
+      const { port: realPort } = await server.listen({ host: plan.host, port: plan.port, reusePort: true });
+      done.push({ ...plan, port: realPort });
+    } catch (error) {
+      return tell({ kind: 'refused', plan, message: listenTrouble(error) });
+    }
+  }
+  tell({ kind: 'listening', plans: done });
+}
+
+function composeServer(
+  listener: ListenerName,
+  { hostname, auth, limits }: Config,
+  { clock, random, metrics, mail, directory }: ThreadSystem,
+  tls: () => SecureContext,
+): ProtocolServer {
+  const common = {
+    hostname,
+    clock,
+    random,
+    metrics,
+    log: log.child({ listener }),
+    tls,
+  };
+  const connections = {
+    maxConnections: limits.connections,
+    maxConnectionsPerAddress: limits.connectionsPerAddress,
+  };
+  const accounts = {
+    async openAccount(accountId: AccountId): Promise<MailAccount> {
+      const account = mail.account(accountId);
+      // Created in the directory, and the server stopped before its mailboxes were.
+      if ((await account.modSeq()) === 0) await account.provision({ quotaBytes: limits.quotaBytes || null });
+      return account;
+    },
+    allowPlaintext: (remoteAddress: string) => auth.plaintextOnLoopback && isLoopback(remoteAddress),
+  };
+  switch (listener) {
+    case 'smtp':
+    case 'lmtp':
+      return new SmtpServer({
+        ...common,
+        protocol: listener,
+        receiver: createDeliveryReceiver({ directory, mail, hostname, clock, random, metrics, log: common.log }),
+        limits: { ...connections, maxMessageBytes: limits.messageBytes, maxRecipients: limits.recipients },
+      });
+    case 'imap':
+    case 'imaps':
+      return new ImapServer({
+        ...common,
+        ...accounts,
+        implicitTls: listener === 'imaps',
+        authenticate: (peer) => directory.saslAuthority({ protocol: 'imap', remoteAddress: peer.remoteAddress }),
+        limits: {
+          connections: limits.connections,
+          connectionsPerAddress: limits.connectionsPerAddress,
+          messageBytes: limits.messageBytes,
+        },
+      });
+    case 'pop3':
+    case 'pop3s':
+      return new Pop3Server({
+        ...common,
+        ...accounts,
+        implicitTls: listener === 'pop3s',
+        authenticate: (peer) => directory.saslAuthority({ protocol: 'pop3', remoteAddress: peer.remoteAddress }),
+        limits: connections,
+      });
+    case 'submission':
+    case 'submissions':
+    case 'http':
+    case 'https':
+    case 'managesieve':
+      throw new Error(`${listener} is not a protocol thread's`);
+  }
+}
+
+async function answerMetrics(id: number): Promise<void> {
+  tell({ kind: 'metrics', id, snapshot: (await parts?.system.metrics.snapshot()) ?? [] });
+}
+
+async function close(drainMs: number): Promise<void> {
+  await Promise.all(Array.from(servers.values(), (server) => server.close({ drainMs })));
+  await parts?.system.close();
+  parts?.certificates.close();
+  tell({ kind: 'closed' });
+  port?.close();
+}

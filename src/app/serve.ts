@@ -1,0 +1,140 @@
+/** The server as a whole: opens the store, starts the threads, answers the status page and commands, ends in good order. */
+import { availableParallelism } from 'node:os';
+import { errorText } from '#base/errors.ts';
+import type { Logger } from '#base/log.ts';
+import { HttpServer } from '#http/server.ts';
+import { ensureCertificate } from './certificates.ts';
+import { CommandFailure, EXIT, type RunInside } from './command.ts';
+import { LISTENERS, type Config, type ListenerName } from './config.ts';
+import { ControlServer } from './control.ts';
+import { formatMetrics, METRICS_CONTENT_TYPE } from './metrics.ts';
+import { listenTrouble } from './listen-trouble.ts';
+import { describePlan, ProtocolThreads } from './protocol-threads.ts';
+import { startHousekeeping } from './housekeeping.ts';
+import { statusRoutes } from './status-page.ts';
+import { composeSystem, type System } from './system.ts';
+import { openStorage } from './storage.ts';
+import type { ListenerPlan } from './thread-messages.ts';
+import { VERSION } from './version.ts';
+
+/** Listeners that the protocol threads share. */
+const PROTOCOL_LISTENERS: readonly ListenerName[] = ['smtp', 'lmtp', 'imap', 'imaps', 'pop3', 'pop3s'];
+const LATER_LISTENERS: readonly ListenerName[] = ['submission', 'submissions', 'https', 'managesieve'];
+
+/** How long sessions may finish what they are at when the server ends, milliseconds. */
+const DRAIN_MS = 10_000;
+
+export interface RunningServer {
+  readonly system: System;
+  readonly listeners: readonly ListenerPlan[];
+  /** Resolves when the server has ended, whoever ended it; false: it could not go on. */
+  readonly ended: Promise<boolean>;
+  reload(): void;
+  close(): Promise<void>;
+}
+
+export interface ServeOptions {
+  readonly config: Config;
+  readonly log: Logger;
+  /** Runs a command line that came by the control socket. */
+  readonly runCommand: RunInside;
+}
+
+/** Resolves once every listener is open. Throws CommandFailure, ConfigError or MailError with a clear message. */
+export async function startServer({ config, log, runCommand }: ServeOptions): Promise<RunningServer> {
+  for (const name of LATER_LISTENERS) {
+    if (config.listen[name].length > 0) log.warn({ listener: name }, 'this version does not offer this listener yet');
+  }
+  const closers: (() => Promise<void>)[] = [];
+  const closeAll = async (): Promise<void> => {
+    for (const close of closers.toReversed()) {
+      await close().catch((error: unknown) => log.error({ err: errorText(error) }, 'could not end in good order'));
+    }
+    closers.length = 0;
+  };
+  try {
+    const ended = Promise.withResolvers<boolean>();
+    const end = async (isWell: boolean): Promise<void> => {
+      await closeAll();
+      ended.resolve(isWell);
+    };
+    const threads = new ProtocolThreads({
+      config,
+      count: config.server.threads || Math.max(1, Math.min(8, availableParallelism() - 1)),
+      log,
+      onBroken: () => {
+        log.error({}, 'protocol threads cannot be kept alive; ending');
+        void end(false);
+      },
+    });
+    closers.push(() => threads.close(DRAIN_MS));
+    const [certificate, storage] = await Promise.all([ensureCertificate(config), openStorage(config, log)]);
+    // Below the threads, which end before it.
+    closers.unshift(() => storage.close());
+    storage.onBroken(() => {
+      log.error({}, 'the store is out of order; ending');
+      void end(false);
+    });
+    const system = composeSystem(config, storage.connect(), log, storage.maintenance);
+    const plans = PROTOCOL_LISTENERS.flatMap((name) => config.listen[name].map((address) => ({ name, ...address })));
+    const listeners: ListenerPlan[] = [
+      ...(await threads.listen(plans, { certificate, openTicket: () => storage.openTicket() })),
+    ];
+
+    const startedAt = system.clock.now();
+    const facts = async () => ({
+      hostname: config.hostname,
+      listeners,
+      startedAt,
+      now: system.clock.now(),
+      troubles: await findTroubles(system),
+      version: VERSION,
+    });
+    const http = new HttpServer({
+      log,
+      metrics: system.metrics,
+      routes: [
+        ...statusRoutes(facts),
+        {
+          method: 'GET',
+          path: '/metrics',
+          respond: async () => ({
+            status: 200,
+            contentType: METRICS_CONTENT_TYPE,
+            body: await formatMetrics([await system.metrics.snapshot(), ...(await threads.metrics())]),
+          }),
+        },
+      ],
+    });
+    closers.push(() => http.close());
+    for (const { host, port } of config.listen.http) {
+      const plan = { name: 'http' as const, host, port };
+      const realPort = await http.listen(host, port).catch((error: unknown) => {
+        throw new CommandFailure(`cannot listen on ${describePlan(plan)}: ${listenTrouble(error)}`, EXIT.unavailable);
+      });
+      listeners.push({ ...plan, port: realPort });
+    }
+
+    const housekeeping = startHousekeeping(storage.maintenance, log);
+    closers.push(() => housekeeping.stop());
+
+    const control = new ControlServer(config.dataDir, (words, io) => runCommand(system, words, io), log);
+    closers.push(() => control.close());
+    await control.listen();
+
+    listeners.sort((a, b) => LISTENERS.indexOf(a.name) - LISTENERS.indexOf(b.name));
+    return { system, listeners, ended: ended.promise, reload: () => threads.reload(), close: () => end(true) };
+  } catch (error) {
+    await closeAll();
+    throw error;
+  }
+}
+
+async function findTroubles(system: System): Promise<string[]> {
+  try {
+    await system.directoryStore.reader.domains();
+    return [];
+  } catch (error) {
+    return [`the store does not answer: ${errorText(error)}`];
+  }
+}

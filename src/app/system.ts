@@ -1,0 +1,85 @@
+/** The parts put together for one thread: mailbox, directory and what they stand on. */
+import { systemClock, type Clock } from '#base/clock.ts';
+import type { Logger } from '#base/log.ts';
+import { systemRandom, type Random } from '#base/random.ts';
+import { Directory } from '#directory/directory.ts';
+import { defaultSignInLimits } from '#directory/sign-in-limits.ts';
+import type { DirectoryStore } from '#directory/ports/directory-store.ts';
+import { Mail } from '#mail/mail.ts';
+import type { MailStore } from '#mail/ports/mail-store.ts';
+import type { Config } from './config.ts';
+import { ThreadMetrics } from './metrics.ts';
+import { deriveSecret } from './secret.ts';
+import { openStorage, type Maintenance, type StoreClient } from './storage.ts';
+
+export interface System {
+  readonly config: Config;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Logger;
+  readonly metrics: ThreadMetrics;
+  readonly mail: Mail;
+  readonly mailStore: MailStore;
+  readonly directory: Directory;
+  readonly directoryStore: DirectoryStore;
+  readonly maintenance: Maintenance;
+  close(): Promise<void>;
+}
+
+/** A thread's system without the maintenance that only the main thread does. */
+export type ThreadSystem = Omit<System, 'maintenance'>;
+
+export function composeThreadSystem(config: Config, stores: StoreClient, log: Logger): ThreadSystem {
+  const metrics = new ThreadMetrics();
+  const { auth } = config;
+  const directory = new Directory({
+    store: stores.directory,
+    clock: systemClock,
+    random: systemRandom,
+    log,
+    metrics,
+    settings: {
+      defaultDomain: auth.defaultDomain === '' ? null : auth.defaultDomain,
+      argon2id: { memoryKib: auth.argon2MemoryKib, iterations: auth.argon2Passes, parallelism: 1 },
+      decoyKey: deriveSecret(config.dataDir, 'sign-in decoys'),
+      postmasterAddress: auth.postmaster === '' ? null : auth.postmaster,
+      signInLimits: {
+        ...defaultSignInLimits,
+        exemptLoopback: !auth.limitsOnLoopback,
+        sharedNetworks: auth.sharedNetworks,
+      },
+    },
+  });
+  return {
+    config,
+    clock: systemClock,
+    random: systemRandom,
+    log,
+    metrics,
+    mail: new Mail(stores.mail),
+    mailStore: stores.mail,
+    directory,
+    directoryStore: stores.directory,
+    async close() {
+      directory.close();
+      await stores.close();
+    },
+  };
+}
+
+export function composeSystem(config: Config, stores: StoreClient, log: Logger, maintenance: Maintenance): System {
+  return { ...composeThreadSystem(config, stores, log), maintenance };
+}
+
+/** The whole system in this process alone, for a command while no server runs. */
+export async function openSystem(config: Config, log: Logger): Promise<System> {
+  const storage = await openStorage(config, log);
+  const system = composeSystem(config, storage.connect(), log, storage.maintenance);
+  return {
+    ...system,
+    async close() {
+      await system.close();
+      await storage.close();
+    },
+  };
+}

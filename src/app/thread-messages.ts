@@ -1,0 +1,35 @@
+/** What the main thread and a protocol thread say to each other. */
+import type { Config, ListenerName } from './config.ts';
+import type { CertificateFiles } from './certificates.ts';
+import type { MetricsSnapshot } from './metrics.ts';
+import type { StoreTicket } from './storage.ts';
+
+export interface ProtocolThreadData {
+  readonly name: string;
+  readonly config: Config;
+}
+
+/** One socket to listen on. */
+export interface ListenerPlan {
+  readonly name: ListenerName;
+  readonly host: string;
+  readonly port: number;
+}
+
+export type ToThread =
+  | {
+      readonly kind: 'listen';
+      readonly plans: readonly ListenerPlan[];
+      readonly certificate: CertificateFiles;
+      readonly store: StoreTicket;
+    }
+  | { readonly kind: 'metrics'; readonly id: number }
+  | { readonly kind: 'reload' }
+  /** Finish what is under way for at most `drainMs`, then end. */
+  | { readonly kind: 'close'; readonly drainMs: number };
+
+export type FromThread =
+  | { readonly kind: 'listening'; readonly plans: readonly ListenerPlan[] }
+  | { readonly kind: 'refused'; readonly plan: ListenerPlan; readonly message: string }
+  | { readonly kind: 'metrics'; readonly id: number; readonly snapshot: MetricsSnapshot }
+  | { readonly kind: 'closed' };
