@@ -1,0 +1,110 @@
+/** A small campus for tests: one domain and some accounts, made in this process, then served by a real server process. */
+import { join } from 'node:path';
+import { readConfig } from '#app/config.ts';
+import { openSystem } from '#app/system.ts';
+import { silentLog } from '#base/log.ts';
+import type { AccountId } from '#base/ids.ts';
+import { ImapTestClient, openSmtp, sendMessage, smtpCommand } from './line-client.ts';
+import { startServerProcess, temporaryFolder, testEnvironment, type ServerProcess } from './server-process.ts';
+
+export const DOMAIN = 'kust.example';
+export const PASSWORD = 'Campus-密码-7';
+export const ZHANG = `zhang.san@${DOMAIN}`;
+export const LI = `li.si@${DOMAIN}`;
+export const WANG = `wang.wu@${DOMAIN}`;
+
+export interface Campus {
+  /** A folder for whatever the test needs; the server's data are in it, too. */
+  readonly folder: string;
+  readonly dataDir: string;
+  readonly settings: Readonly<Record<string, string>>;
+  readonly server: ServerProcess;
+  readonly accountIds: Readonly<Record<string, AccountId>>;
+  /** Starts a server again, after it was ended; another set of settings may be given. */
+  start(settings?: Readonly<Record<string, string>>): Promise<ServerProcess>;
+  /** Delivers by SMTP; throws unless it is taken. */
+  deliver(to: string | readonly string[], message: string | Buffer): Promise<void>;
+  /** A signed-in IMAP session. */
+  openImap(login: string, port?: number): Promise<ImapTestClient>;
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+export interface CampusOptions {
+  readonly settings?: Readonly<Record<string, string>>;
+  readonly password?: string;
+}
+
+/** Makes the accounts of ZHANG, LI and WANG and starts a server. */
+export async function openCampus({ settings = {}, password = PASSWORD }: CampusOptions = {}): Promise<Campus> {
+  const folder = await temporaryFolder();
+  const dataDir = join(folder.path, 'data');
+  const accountIds: Record<string, AccountId> = {};
+  const system = await openSystem(readConfig('', '', testSettings(dataDir, settings)), silentLog);
+  try {
+    await system.directory.addDomain(DOMAIN);
+    for (const address of [ZHANG, LI, WANG]) {
+      const accountId = await system.directory.createAccount(address, password, {});
+      await system.mail.account(accountId).provision({ quotaBytes: null });
+      accountIds[address] = accountId;
+    }
+  } finally {
+    await system.close();
+  }
+  const sessions = new Set<ImapTestClient>();
+  let server = await startServerProcess(dataDir, settings);
+  return {
+    folder: folder.path,
+    dataDir,
+    settings,
+    get server() {
+      return server;
+    },
+    accountIds,
+    async start(others = settings) {
+      server = await startServerProcess(dataDir, others);
+      return server;
+    },
+    async deliver(to, message) {
+      const client = await openSmtp(server.ports['smtp'] as number);
+      try {
+        const recipients = typeof to === 'string' ? [to] : to;
+        const { code, text } = await sendMessage(client, 'friend@elsewhere.example', recipients, message);
+        if (code !== 250) throw new Error(`not taken: ${code} ${text}`);
+        await smtpCommand(client, 'QUIT', '221');
+      } finally {
+        client.close();
+      }
+    },
+    async openImap(login, port = server.ports['imap'] ?? 0) {
+      const session = await ImapTestClient.open(port, login, password.replace(/[\\"]/g, String.raw`\$&`));
+      sessions.add(session);
+      return session;
+    },
+    async [Symbol.asyncDispose]() {
+      for (const session of sessions) session.close();
+      await server.kill();
+      await folder[Symbol.asyncDispose]();
+    },
+  };
+}
+
+/** Of the test server's environment, what is campusmail's. */
+function testSettings(dataDir: string, settings: Readonly<Record<string, string>>): Record<string, string | undefined> {
+  const entries = Object.entries(testEnvironment(dataDir, settings));
+  return Object.fromEntries(entries.filter(([name]) => name.startsWith('CAMPUSMAIL_')));
+}
+
+/** Polls `find` until it answers something; fails after `patienceMs`. */
+export async function eventually<T>(
+  what: string,
+  find: () => Promise<T | undefined | false> | T | undefined | false,
+  patienceMs = 10_000,
+): Promise<T> {
+  const endsAt = performance.now() + patienceMs;
+  for (;;) {
+    const found = await find();
+    if (found !== undefined && found !== false) return found;
+    if (performance.now() > endsAt) throw new Error(`waited ${patienceMs} ms in vain for ${what}`);
+    await new Promise((resolve) => void setTimeout(resolve, 20));
+  }
+}
