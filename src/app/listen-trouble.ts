@@ -1,6 +1,8 @@
-/** The system's refusal to listen, in words. */
+/** Listeners and what keeps them from listening, in words. */
 import { errorText } from '#base/errors.ts';
+import type { ListenerPlan } from './thread-messages.ts';
 
+/** The system's refusal. */
 export function listenTrouble(error: unknown): string {
   switch ((error as NodeJS.ErrnoException).code) {
     case 'EADDRINUSE':
@@ -12,4 +14,8 @@ export function listenTrouble(error: unknown): string {
     default:
       return errorText(error);
   }
+}
+
+export function describePlan({ name, host, port }: ListenerPlan): string {
+  return `${host.includes(':') ? `[${host}]` : host}:${port} (${name})`;
 }

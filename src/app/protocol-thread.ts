@@ -2,6 +2,7 @@
 import type { AddressInfo } from 'node:net';
 import type { SecureContext } from 'node:tls';
 import { parentPort, workerData } from 'node:worker_threads';
+import { errorText } from '#base/errors.ts';
 import type { AccountId } from '#base/ids.ts';
 import { isLoopback } from '#base/network-address.ts';
 import { createDeliveryReceiver } from '#delivery/receiver.ts';
@@ -10,9 +11,9 @@ import type { MailAccount } from '#mail/account.ts';
 import { Pop3Server } from '#pop3/server.ts';
 import { SmtpServer } from '#smtp/server.ts';
 import { CertificateSource } from './certificates.ts';
-import type { Config, ListenerName } from './config.ts';
+import { ConfigError, type Config, type ListenerName } from './config.ts';
 import { openLog } from './log.ts';
-import { listenTrouble } from './listen-trouble.ts';
+import { describePlan, listenTrouble } from './listen-trouble.ts';
 import { openStores } from './storage.ts';
 import { composeThreadSystem, type ThreadSystem } from './system.ts';
 import type { FromThread, ListenerPlan, ProtocolThreadData, ToThread } from './thread-messages.ts';
@@ -49,25 +50,32 @@ function tell(message: FromThread): void {
   port?.postMessage(message);
 }
 
-async function listen({ plans, certificate, store }: Extract<ToThread, { kind: 'listen' }>): Promise<void> {
-  const system = composeThreadSystem(config, await openStores(config, store, log), log);
-  const certificates = new CertificateSource(certificate, log);
-  parts = { system, certificates };
-  const done: ListenerPlan[] = [];
-  for (const plan of plans) {
-    try {
+async function listen(supplies: Extract<ToThread, { kind: 'listen' }>): Promise<void> {
+  try {
+    const system = composeThreadSystem(config, await openStores(config, supplies.store, log), log);
+    const certificates = new CertificateSource(supplies.certificate, log);
+    parts = { system, certificates };
+    const plans: ListenerPlan[] = [];
+    for (const plan of supplies.plans) {
       let server = servers.get(plan.name);
       if (server === undefined) {
         server = composeServer(plan.name, config, system, () => certificates.context);
         servers.set(plan.name, server);
       }
-      const { port: realPort } = await server.listen({ host: plan.host, port: plan.port, reusePort: true });
-      done.push({ ...plan, port: realPort });
-    } catch (error) {
-      return tell({ kind: 'refused', plan, message: listenTrouble(error) });
+      plans.push({ ...plan, port: await listenOn(server, plan) });
     }
+    tell({ kind: 'listening', plans });
+  } catch (error) {
+    tell({ kind: 'refused', message: errorText(error), isConfig: error instanceof ConfigError });
   }
-  tell({ kind: 'listening', plans: done });
+}
+
+async function listenOn(server: ProtocolServer, plan: ListenerPlan): Promise<number> {
+  try {
+    return (await server.listen({ host: plan.host, port: plan.port, reusePort: true })).port;
+  } catch (error) {
+    throw new Error(`cannot listen on ${describePlan(plan)}: ${listenTrouble(error)}`, { cause: error });
+  }
 }
 
 function composeServer(

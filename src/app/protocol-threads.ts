@@ -6,8 +6,8 @@ import { errorText } from '#base/errors.ts';
 import type { Logger } from '#base/log.ts';
 import type { CertificateFiles } from './certificates.ts';
 import { CommandFailure, EXIT } from './command.ts';
-import type { Config, ListenerName } from './config.ts';
-import { listenTrouble } from './listen-trouble.ts';
+import { ConfigError, type Config } from './config.ts';
+import { describePlan, listenTrouble } from './listen-trouble.ts';
 import type { MetricsSnapshot } from './metrics.ts';
 import type { StoreTicket } from './storage.ts';
 import type { FromThread, ListenerPlan, ProtocolThreadData, ToThread } from './thread-messages.ts';
@@ -94,7 +94,7 @@ export class ProtocolThreads {
         if (message.kind === 'listening') resolve(message.plans);
         else if (message.kind === 'refused') {
           reject(
-            new CommandFailure(`cannot listen on ${describePlan(message.plan)}: ${message.message}`, EXIT.unavailable),
+            message.isConfig ? new ConfigError(message.message) : new CommandFailure(message.message, EXIT.unavailable),
           );
         }
       });
@@ -166,8 +166,4 @@ async function requireFreePort(plan: ListenerPlan): Promise<void> {
     throw new CommandFailure(`cannot listen on ${describePlan(plan)}: ${reason}`, EXIT.unavailable);
   }
   await new Promise<void>((resolve) => probe.close(() => resolve()));
-}
-
-export function describePlan({ name, host, port }: { name: ListenerName; host: string; port: number }): string {
-  return `${host.includes(':') ? `[${host}]` : host}:${port} (${name})`;
 }

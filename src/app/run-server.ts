@@ -3,7 +3,7 @@ import { errorText, isMailError } from '#base/errors.ts';
 import { CommandFailure, EXIT, type CommandIo, type RunInside } from './command.ts';
 import type { Config } from './config.ts';
 import { openLog } from './log.ts';
-import { describePlan } from './protocol-threads.ts';
+import { describePlan } from './listen-trouble.ts';
 import { startServer, type RunningServer } from './serve.ts';
 
 export interface RunServerOptions {

@@ -7,9 +7,10 @@ import { ensureCertificate } from './certificates.ts';
 import { CommandFailure, EXIT, type RunInside } from './command.ts';
 import { LISTENERS, type Config, type ListenerName } from './config.ts';
 import { ControlServer } from './control.ts';
+import { prepareDataDir } from './data-dir.ts';
 import { formatMetrics, METRICS_CONTENT_TYPE } from './metrics.ts';
-import { listenTrouble } from './listen-trouble.ts';
-import { describePlan, ProtocolThreads } from './protocol-threads.ts';
+import { describePlan, listenTrouble } from './listen-trouble.ts';
+import { ProtocolThreads } from './protocol-threads.ts';
 import { startHousekeeping } from './housekeeping.ts';
 import { statusRoutes } from './status-page.ts';
 import { composeSystem, type System } from './system.ts';
@@ -45,6 +46,7 @@ export async function startServer({ config, log, runCommand }: ServeOptions): Pr
   for (const name of LATER_LISTENERS) {
     if (config.listen[name].length > 0) log.warn({ listener: name }, 'this version does not offer this listener yet');
   }
+  prepareDataDir(config.dataDir);
   const closers: (() => Promise<void>)[] = [];
   const closeAll = async (): Promise<void> => {
     for (const close of closers.toReversed()) {

@@ -8,6 +8,7 @@ import type { DirectoryStore } from '#directory/ports/directory-store.ts';
 import { Mail } from '#mail/mail.ts';
 import type { MailStore } from '#mail/ports/mail-store.ts';
 import type { Config } from './config.ts';
+import { prepareDataDir } from './data-dir.ts';
 import { ThreadMetrics } from './metrics.ts';
 import { deriveSecret } from './secret.ts';
 import { openStorage, type Maintenance, type StoreClient } from './storage.ts';
@@ -73,6 +74,7 @@ export function composeSystem(config: Config, stores: StoreClient, log: Logger, 
 
 /** The whole system in this process alone, for a command while no server runs. */
 export async function openSystem(config: Config, log: Logger): Promise<System> {
+  prepareDataDir(config.dataDir);
   const storage = await openStorage(config, log);
   const system = composeSystem(config, storage.connect(), log, storage.maintenance);
   return {

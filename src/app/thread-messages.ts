@@ -30,6 +30,7 @@ export type ToThread =
 
 export type FromThread =
   | { readonly kind: 'listening'; readonly plans: readonly ListenerPlan[] }
-  | { readonly kind: 'refused'; readonly plan: ListenerPlan; readonly message: string }
+  /** It cannot do what it was told; why, in words for the operator. */
+  | { readonly kind: 'refused'; readonly message: string; readonly isConfig: boolean }
   | { readonly kind: 'metrics'; readonly id: number; readonly snapshot: MetricsSnapshot }
   | { readonly kind: 'closed' };
