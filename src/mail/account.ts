@@ -5,6 +5,7 @@
 import { MailError } from '#base/errors.ts';
 import type { AccountId, EmailId, MailboxId, ModSeq, ThreadId } from '#base/ids.ts';
 import { findByLevels, mailboxPaths, parseMailboxPath } from './mailbox-name.ts';
+import { IndexShelf } from './index-shelf.ts';
 import { MailboxIndex } from './mailbox-index.ts';
 import type { MailOperationArgs, MailOperationName, MailOperationResult } from './operations.ts';
 import type { EmailListRow, MailReader, MailStore, OperationOutcome } from './ports/mail-store.ts';
@@ -22,11 +23,14 @@ export class MailAccount {
   readonly accountId: AccountId;
   readonly #store: MailStore;
   readonly #reader: MailReader;
+  readonly #shelf: IndexShelf;
   readonly #indexes = new Map<MailboxId, { readonly index: MailboxIndex; users: number }>();
   #listing: { readonly modSeq: ModSeq; readonly mailboxes: readonly MailboxListing[] } | undefined;
 
-  constructor(store: MailStore, accountId: AccountId) {
+  /** `shelf` keeps indexes over from one session to the next; accounts of one thread share it. */
+  constructor(store: MailStore, accountId: AccountId, shelf = new IndexShelf(0)) {
     this.#store = store;
+    this.#shelf = shelf;
     this.#reader = store.reader;
     this.accountId = accountId;
   }
@@ -77,12 +81,14 @@ export class MailAccount {
 
   /**
    * The mailbox's rows, shared with every other session of this thread that has it open; not loaded yet unless one
-   * of those loaded it. Release it when done.
+   * of those, or one before, loaded it. Release it when done.
    */
   openIndex(mailboxId: MailboxId): { readonly index: MailboxIndex; release(): void } {
     let shared = this.#indexes.get(mailboxId);
     if (shared === undefined) {
-      shared = { index: new MailboxIndex(this.#reader, this.accountId, mailboxId), users: 0 };
+      const index =
+        this.#shelf.take(this.accountId, mailboxId) ?? new MailboxIndex(this.#reader, this.accountId, mailboxId);
+      shared = { index, users: 0 };
       this.#indexes.set(mailboxId, shared);
     }
     const held = shared;
@@ -94,7 +100,9 @@ export class MailAccount {
         if (isReleased) return;
         isReleased = true;
         held.users--;
-        if (held.users === 0 && this.#indexes.get(mailboxId) === held) this.#indexes.delete(mailboxId);
+        if (held.users > 0) return;
+        this.#indexes.delete(mailboxId);
+        this.#shelf.put(held.index);
       },
     };
   }

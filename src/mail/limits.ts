@@ -12,8 +12,8 @@ export const MAIL_LIMITS = {
   keywordBytes: 255,
   /** References considered when looking for a thread: the newest of a long chain say enough. */
   threadReferences: 32,
-  /** Rows kept in a thread's memory over all mailbox indexes (20 octets each). */
-  indexedEntries: 4_000_000,
+  /** Rows a thread keeps of mailboxes nobody has open (20 octets each): the inboxes of a few thousand polling phones. */
+  idleIndexEntries: 2_000_000,
   /** Change records an index keeps to tell its sessions what happened between two of their looks. */
   recentChanges: 512,
   /** Records read at once from the change log; further behind than that, a fresh look is cheaper. */

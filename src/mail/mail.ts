@@ -1,6 +1,8 @@
 /** The door to all mail: one account at a time, or a message to many at once. */
 import type { AccountId } from '#base/ids.ts';
 import { MailAccount } from './account.ts';
+import { IndexShelf } from './index-shelf.ts';
+import { MAIL_LIMITS } from './limits.ts';
 import type { MailOperationArgs, MailOperationResult } from './operations.ts';
 import type { MailStore, OperationOutcome } from './ports/mail-store.ts';
 import { prepareMessage } from './prepare-message.ts';
@@ -11,6 +13,7 @@ const RECENT_ACCOUNTS = 10_000;
 
 export class Mail {
   readonly #store: MailStore;
+  readonly #shelf = new IndexShelf(MAIL_LIMITS.idleIndexEntries);
   readonly #accounts = new Map<AccountId, MailAccount>();
 
   constructor(store: MailStore) {
@@ -21,7 +24,7 @@ export class Mail {
   account(accountId: AccountId): MailAccount {
     let account = this.#accounts.get(accountId);
     if (account === undefined) {
-      account = new MailAccount(this.#store, accountId);
+      account = new MailAccount(this.#store, accountId, this.#shelf);
       if (this.#accounts.size >= RECENT_ACCOUNTS) this.#forgetIdle();
       this.#accounts.set(accountId, account);
     }
