@@ -1,0 +1,203 @@
+/**
+ * `npm run bench`: measures this server, and in the same run Postfix + Dovecot where their scripts are at hand, round
+ * by round in turns, and prints what came out as ratios. Load goes to 127.0.0.1 only.
+ */
+import { appendFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { availableParallelism, release, tmpdir, totalmem } from 'node:os';
+import { join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { measureAnnouncement, measureSettledDisk } from './announcement.ts';
+import { formatComparison, formatPages } from './figures.ts';
+import { measureIdleLatency, measureIdleMemory } from './idle.ts';
+import { measureImap, measurePage } from './imap-timings.ts';
+import { FILLED, type FilledUser, type RunShape } from './names.ts';
+import { OUR_LABEL, OUR_PORTS, OurServer } from './our-server.ts';
+import { announcementRuns, PEER_LABEL, Peers, type ServerLine } from './peer-servers.ts';
+import { measureSmtp } from './smtp-load.ts';
+import type { Report, Row, Target } from './target.ts';
+
+const USAGE = `usage: npm run bench -- [options]
+  --rounds N     how often the servers take turns (ROUNDS, 1)
+  --runs N       repetitions in each round (RUNS, 3)
+  --only LIST    of: smtp, announce, imap, idle, memory, pages
+  --peers DIR    the peers' scripts (PEERS_DIR); without them ours is measured alone
+  --data DIR     keeps our data there, so that the next run need not fill mailboxes (else a temporary folder)
+  --mailboxes L  of: m1k, m50k, m500k (all)
+  --profile DIR  leaves a CPU profile of each of our threads there
+  --serve        prepares and starts our server for other load, and waits for Ctrl-C`;
+
+const WORKS = ['smtp', 'announce', 'imap', 'idle', 'memory', 'pages'] as const;
+type Work = (typeof WORKS)[number];
+
+const { values } = parseArgs({
+  options: {
+    rounds: { type: 'string', default: process.env['ROUNDS'] ?? '1' },
+    runs: { type: 'string', default: process.env['RUNS'] ?? '3' },
+    only: { type: 'string', default: WORKS.join(',') },
+    peers: { type: 'string' },
+    data: { type: 'string' },
+    mailboxes: { type: 'string', default: Object.keys(FILLED).join(',') },
+    profile: { type: 'string' },
+    serve: { type: 'boolean', default: false },
+    help: { type: 'boolean', default: false, short: 'h' },
+  },
+});
+if (values.help) {
+  console.log(USAGE);
+  process.exit(0);
+}
+
+const works = chooseFrom(WORKS, values.only);
+const filled = chooseFrom(Object.keys(FILLED) as FilledUser[], values.mailboxes);
+const shape: RunShape = {
+  stamp: Math.floor(Date.now() / 1_000).toString(36),
+  rounds: wholeNumber(values.rounds),
+  runs: wholeNumber(values.runs),
+};
+const folder = await mkdtemp(join(tmpdir(), 'campusmail-bench-'));
+const dataDir = values.data === undefined ? join(folder, 'data') : resolve(values.data);
+const resultsFile = join(folder, 'results.jsonl');
+const logFile = join(folder, 'server.log');
+const peersFolder = values.peers ?? process.env['PEERS_DIR'];
+const found = Peers.find(
+  peersFolder === undefined ? undefined : resolve(peersFolder),
+  process.env['PEERS'] ?? join(tmpdir(), 'peers'),
+  join(folder, 'peers.log'),
+);
+const peers = typeof found === 'string' ? undefined : found;
+mkdirSync(dataDir, { recursive: true });
+writeFileSync(resultsFile, '');
+const ours = new OurServer(dataDir, logFile, values.profile === undefined ? undefined : resolve(values.profile));
+
+try {
+  tell(typeof found === 'string' ? `ours alone: ${found}` : 'beside Postfix + Dovecot');
+  tell('preparing accounts and mailboxes');
+  await ours.prepare(shape, folder, filled, peers === undefined ? undefined : (user, port) => peers.fill(user, port));
+  if (values.serve) await serveUntilInterrupted();
+  else await measureAll();
+} finally {
+  if (values.data === undefined) await rm(dataDir, { recursive: true, force: true });
+}
+
+async function measureAll(): Promise<void> {
+  if (peers !== undefined) await withPeers(() => peers.fillOwn());
+  for (let round = 0; round < shape.rounds; round++) {
+    await withOurs((target, line) => measureOurs(target, line, round));
+    if (peers !== undefined) await withPeers(() => measureByScripts(peers, peers.line, round));
+  }
+  printResults();
+}
+
+async function measureOurs(target: Target, line: ServerLine, round: number): Promise<void> {
+  const report = reportAs(OUR_LABEL);
+  // First, because it asks what a start costs.
+  if (works.includes('pages'))
+    for (const user of filled) await attempt(`pages ${user}`, () => measurePage(target, user, report));
+  if (peers !== undefined) {
+    await measureByScripts(peers, line, round);
+    return;
+  }
+  const lists = filled.filter((user) => user !== 'm500k');
+  await measure('smtp', () => measureSmtp(target, shape, round, report));
+  await measure('announce', () => measureAnnouncement(target, shape, round, report));
+  await measure('imap', () => measureImap(target, lists, shape.runs, report));
+  await measure('idle', () => measureIdleLatency(target, report));
+  if (round === 0) await measure('memory', () => measureIdleMemory(target, report));
+}
+
+async function measureByScripts(scripts: Peers, line: ServerLine, round: number): Promise<void> {
+  await measure('smtp', () => scripts.smtp(line, shape, round, resultsFile), line.label);
+  const announce = (): Promise<void> => scripts.announcement(line, shape, round, resultsFile);
+  const times = announcementRuns(shape) + 1;
+  await measure('announce', () => measureSettledDisk(line.data, times, reportAs(line.label), announce), line.label);
+  await measure('imap', () => scripts.imap(line, shape, resultsFile), line.label);
+  await measure('idle', () => scripts.idleLatency(line, shape, resultsFile), line.label);
+  if (round === 0) await measure('memory', () => scripts.idleMemory(line, resultsFile), line.label);
+}
+
+function reportAs(label: string): Report {
+  return (test, figures) => appendFileSync(resultsFile, `${JSON.stringify({ label, test, ...figures })}\n`);
+}
+
+async function measure(work: Work, action: () => Promise<void>, label = OUR_LABEL): Promise<void> {
+  if (works.includes(work)) await attempt(`${work} of ${label}`, action);
+}
+
+/** One thing that cannot be measured does not take the others along. */
+async function attempt(what: string, action: () => Promise<void>): Promise<void> {
+  tell(what);
+  try {
+    await action();
+  } catch (error) {
+    tell(`${what} failed: ${error instanceof Error ? error.message : String(error)}`);
+    process.exitCode = 1;
+  }
+}
+
+async function withOurs(action: (target: Target, line: ServerLine) => Promise<void>): Promise<void> {
+  const target = await ours.start();
+  try {
+    await action(target, { label: OUR_LABEL, ...OUR_PORTS, groups: target.usage.argument, data: dataDir });
+  } finally {
+    await target.stop();
+  }
+}
+
+async function withPeers(action: () => Promise<void>): Promise<void> {
+  await peers?.start();
+  try {
+    await action();
+  } finally {
+    await peers?.stop();
+  }
+}
+
+/** For the peers' run-suite.sh and for looking closer by hand. */
+async function serveUntilInterrupted(): Promise<void> {
+  await withOurs(async (_target, { label, smtp, imap, imaps, pop3, lmtp, groups, data }) => {
+    const file = join(folder, 'servers.conf');
+    writeFileSync(file, `${[label, smtp, imap, imaps, pop3, lmtp, groups, data, 'true', 'true'].join(' ')}\n`);
+    tell(`ready; SERVERS=${file} NOSTART=1 run-suite.sh ${label} …; log: ${logFile}; Ctrl-C ends it`);
+    const alive = setInterval(() => undefined, 60_000);
+    await new Promise<void>((done) => {
+      process.once('SIGINT', () => done());
+      process.once('SIGTERM', () => done());
+    });
+    clearInterval(alive);
+  });
+}
+
+function printResults(): void {
+  const rows = readFileSync(resultsFile, 'utf8')
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line) as Row);
+  const memoryGb = Math.round(totalmem() / 1024 ** 3);
+  console.log(
+    `\n${new Date().toISOString().slice(0, 10)}, ${availableParallelism()} cores, ${memoryGb} GB, Linux ${release()}, ` +
+      `Node ${process.versions.node}; ${shape.rounds} round(s) of ${shape.runs} run(s), medians\n`,
+  );
+  console.log(formatComparison(rows, OUR_LABEL, peers === undefined ? undefined : PEER_LABEL));
+  if (works.includes('pages')) console.log(`\n${formatPages(rows, OUR_LABEL, filled)}`);
+  if (typeof found === 'string') console.log(`\nOurs alone: ${found}.`);
+  console.log(`\nEvery result: ${resultsFile}`);
+  if (existsSync(logFile) && readFileSync(logFile).length > 0) console.log(`Our server logged: ${logFile}`);
+}
+
+function chooseFrom<T extends string>(all: readonly T[], list: string): T[] {
+  const wanted = list.split(',').filter((word) => word !== '');
+  const unknown = wanted.find((word) => !all.includes(word as T));
+  if (unknown !== undefined) throw new Error(`"${unknown}" is none of: ${all.join(', ')}\n${USAGE}`);
+  return all.filter((word) => wanted.includes(word));
+}
+
+function wholeNumber(text: string): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 1) throw new Error(`"${text}" is no whole number of at least 1\n${USAGE}`);
+  return value;
+}
+
+function tell(text: string): void {
+  console.error(`bench ${new Date().toTimeString().slice(0, 8)} ${text}`);
+}
