@@ -15,7 +15,8 @@ import { deriveScramVerifier, formatScramVerifier } from '#sasl/scram-verifier.t
 import { canonicalizeDomain, parseAddress } from './address.ts';
 import { resolveAddress } from './address-resolution.ts';
 import type { AddressResolution, ResolutionSettings } from './address-resolution.ts';
-import { MAX_ACCOUNTS_PER_PAGE, MAX_PASSWORD_LENGTH } from './limits.ts';
+import { MAX_ACCOUNTS_PER_PAGE, MAX_PASSWORD_LENGTH, MAX_RESOLUTIONS_KEPT } from './limits.ts';
+import { LruMap } from './lru-map.ts';
 import type { DirectoryOperations } from './operations.ts';
 import { createPasswordHasher } from './password-hasher.ts';
 import type { Argon2idCost, PasswordHasher } from './password-hasher.ts';
@@ -76,6 +77,10 @@ export class Directory {
   /** For new passwords: apart from the checks, so that importing a roster holds up no one who signs in. */
   readonly #hashing: WorkQueue;
   readonly #unwatch: () => void;
+  /** Where mail goes, as asked at each RCPT TO and again at the end of data; forgotten as a whole at any change. */
+  readonly #resolved = new LruMap<string, AddressResolution>(MAX_RESOLUTIONS_KEPT);
+  /** How many changes of the directory this thread has heard of. */
+  #changes = 0;
 
   constructor(parts: DirectoryParts) {
     const { store, clock, random, log, metrics = noMetrics } = parts;
@@ -98,6 +103,8 @@ export class Directory {
     });
     this.#signIn = signIn;
     this.#unwatch = store.watch((accountId) => {
+      this.#changes++;
+      this.#resolved.clear();
       signIn.forget(accountId).catch((error: unknown) => log.error({ err: error, accountId }, 'sign-in limits failed'));
     });
   }
@@ -216,8 +223,15 @@ export class Directory {
   }
 
   /** Where mail to it goes: with subaddresses, postmaster and abuse. */
-  resolveAddress(address: string): Promise<AddressResolution> {
-    return resolveAddress(this.#store.reader, address, this.#settings);
+  async resolveAddress(address: string): Promise<AddressResolution> {
+    const known = this.#resolved.get(address);
+    if (known !== undefined) return known;
+    const changes = this.#changes;
+    const resolution = await resolveAddress(this.#store.reader, address, this.#settings);
+    // Only who gets mail is remembered: a new account or domain must not have to wait for anything. What was read
+    // before a change must not be remembered after it.
+    if (resolution.kind === 'account' && changes === this.#changes) this.#resolved.set(address, resolution);
+    return resolution;
   }
 
   // Signing in

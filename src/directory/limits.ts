@@ -20,3 +20,6 @@ export const MAX_DOMAINS_SEARCHED = 32;
 
 /** Accounts answered by one `listAccounts`. */
 export const MAX_ACCOUNTS_PER_PAGE = 1000;
+
+/** Addresses whose account a thread remembers: those that get mail every few minutes. Some 200 octets each. */
+export const MAX_RESOLUTIONS_KEPT = 20_000;

@@ -33,7 +33,7 @@ export const QUEUE_BYTES = 256 * 1024 * 1024;
 export const CACHED_ACCOUNTS = 10_000;
 
 /** SQLite page cache of the writer and of each reader, KiB. */
-export const WRITER_CACHE_KIB = 64 * 1024;
+export const WRITER_CACHE_KIB = 16 * 1024;
 export const READER_CACHE_KIB = 16 * 1024;
 
 /**
