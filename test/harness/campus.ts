@@ -26,6 +26,8 @@ export interface Campus {
   deliver(to: string | readonly string[], message: string | Buffer): Promise<void>;
   /** A signed-in IMAP session. */
   openImap(login: string, port?: number): Promise<ImapTestClient>;
+  /** An IMAP session before sign-in. */
+  connectImap(): Promise<ImapTestClient>;
   [Symbol.asyncDispose](): Promise<void>;
 }
 
@@ -77,6 +79,11 @@ export async function openCampus({ settings = {}, password = PASSWORD }: CampusO
     },
     async openImap(login, port = server.ports['imap'] ?? 0) {
       const session = await ImapTestClient.open(port, login, password.replace(/[\\"]/g, String.raw`\$&`));
+      sessions.add(session);
+      return session;
+    },
+    async connectImap() {
+      const session = await ImapTestClient.connect(server.ports['imap'] as number);
       sessions.add(session);
       return session;
     },

@@ -14,6 +14,8 @@ export interface SmtpLoad {
 export interface SmtpLoadOptions {
   readonly recipient: string;
   readonly connections: number;
+  /** Begins every message id, where one mailbox gets several loads. */
+  readonly name?: string;
   /** Octets of each message, about. */
   readonly sizeBytes?: number;
   /** Ports to send to, in turn; asked again for each connection, and after a connection is lost. */
@@ -24,7 +26,7 @@ export interface SmtpLoadOptions {
 
 /** Begins at once. */
 export function startSmtpLoad(options: SmtpLoadOptions): SmtpLoad {
-  const { recipient, connections, sizeBytes = 2000, ports, reconnects = false } = options;
+  const { recipient, connections, sizeBytes = 2000, name = 'm', ports, reconnects = false } = options;
   const acknowledged = new Map<string, number>();
   const refusals: { code: number; atMs: number }[] = [];
   const filler = `${'x'.repeat(76)}\r\n`.repeat(Math.ceil(sizeBytes / 78));
@@ -39,7 +41,7 @@ export function startSmtpLoad(options: SmtpLoadOptions): SmtpLoad {
       try {
         const among = ports();
         client ??= await openSmtp(among[connection % among.length] as number);
-        const id = `m${next++}@load.example`;
+        const id = `${name}.${next++}@load.example`;
         const head = `From: <a@load.example>\r\nMessage-ID: <${id}>\r\nSubject: ${id}\r\n\r\n`;
         const { code } = await sendMessage(client, 'a@load.example', [recipient], head + filler);
         if (code === 250) acknowledged.set(id, performance.now());
