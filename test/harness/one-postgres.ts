@@ -9,7 +9,7 @@ let server: PostgresServer | undefined;
 export async function globalSetup(): Promise<void> {
   server = await startPostgres();
   await makeTemplate(server.url('postgres'), server.url(TEMPLATE));
-  process.env['CAMPUSMAIL_TEST_POSTGRES'] = server.url('postgres');
+  process.env['TEST_POSTGRES_URL'] = server.url('postgres');
 }
 
 export async function globalTeardown(): Promise<void> {

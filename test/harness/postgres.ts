@@ -114,7 +114,7 @@ export async function makeTemplate(adminUrl: string, templateUrl: string): Promi
 
 /** Where databases are made: the server a whole test run shares, when it was started for it, or this process's own. */
 async function findServer(): Promise<(database: string) => string> {
-  const given = process.env['CAMPUSMAIL_TEST_POSTGRES'];
+  const given = process.env['TEST_POSTGRES_URL'];
   if (given === undefined) return (await sharedServer()).url;
   return (database) => given.replace('/postgres?', `/${database}?`);
 }

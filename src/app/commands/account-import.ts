@@ -51,6 +51,7 @@ then. The file is read by the server's user.`,
     const { rows, columns } = await readTable(path);
     const tally: Tally = { created: 0, existing: 0, failed: 0 };
     const startedAt = system.clock.monotonic();
+    const seen = new Set<string>();
     let next = 0;
     let lastShownAt = startedAt;
     let outage: unknown;
@@ -58,7 +59,7 @@ then. The file is read by the server's user.`,
       while (next < rows.length && !io.signal.aborted && outage === undefined) {
         const row = rows[next++] as CsvRow;
         try {
-          await importRow(system, row, columns, quotaBytes, tally, io);
+          await importRow(system, row, columns, quotaBytes, seen, tally, io);
         } catch (error) {
           // Something that concerns every line: going on would only list them all.
           if (isMailError(error, 'unavailable') || !isExpected(error)) outage = error;
@@ -115,6 +116,7 @@ async function importRow(
   row: CsvRow,
   columns: Columns,
   quotaBytes: number | null,
+  seen: Set<string>,
   tally: Tally,
   io: CommandIo,
 ): Promise<void> {
@@ -122,6 +124,12 @@ async function importRow(
   const address = parseAddress(field('address'));
   if (address === undefined) return tellError(row, `"${field('address')}" is no address`, tally, io);
   const text = formatAddress(address);
+  // Lines are worked at side by side: of two for one address the first counts, whichever would be done sooner.
+  if (seen.has(text)) {
+    tally.existing++;
+    return;
+  }
+  seen.add(text);
   const existing = await system.directory.findAddress(text);
   if (existing !== undefined) {
     // One whose creation was interrupted gets its mailboxes.
