@@ -102,6 +102,11 @@ test('a source route is kept apart', () => {
   });
 });
 
+test('groups do not nest, not even by an encoded word', () => {
+  const kinds = parseAddressList(':=?utf-8?Q?:@').entries.map(({ kind }) => kind);
+  assert.deepEqual(kinds, ['groupStart', 'mailbox', 'groupEnd']);
+});
+
 test('any characters give bounded addresses without controls', () => {
   const unit = fc.constantFrom(
     '"',

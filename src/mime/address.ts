@@ -129,7 +129,8 @@ class AddressReader {
           break;
         case 0x3a:
           this.#position++;
-          if (this.#inGroup || this.#angle !== undefined || this.#phraseHasAt) this.#append(':');
+          // What one encoded word holds may stand in a group already; groups do not nest (RFC 5322 §3.4).
+          if (this.#inGroup || !this.#mayDecode || this.#angle !== undefined || this.#phraseHasAt) this.#append(':');
           else this.#startGroup();
           break;
         case 0x3d: {
