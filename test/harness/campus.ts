@@ -105,7 +105,7 @@ function testSettings(dataDir: string, settings: Readonly<Record<string, string>
 export async function eventually<T>(
   what: string,
   find: () => Promise<T | undefined | false> | T | undefined | false,
-  patienceMs = 10_000,
+  patienceMs = 30_000,
 ): Promise<T> {
   const endsAt = performance.now() + patienceMs;
   for (;;) {

@@ -1,5 +1,5 @@
 /** `campusmail demo`, which `npm start` runs: a demonstration campus on high ports on loopback. */
-import { join } from 'node:path';
+import { resolve } from 'node:path';
 import { EXIT, type FreeCommand } from '#app/command.ts';
 import { LISTENERS, type Config, type HostPort, type ListenerName } from '#app/config.ts';
 import { seedDemo } from '#app/demo/seed.ts';
@@ -84,7 +84,7 @@ CAMPUSMAIL_… variables win over these.
   positionals: [0, 0],
   needs: 'config',
   async run(given, args, io, runInside) {
-    const dataDir = args.values['data'] === undefined ? given.dataDir : join(io.cwd, String(args.values['data']));
+    const dataDir = args.values['data'] === undefined ? given.dataDir : resolve(io.cwd, String(args.values['data']));
     const config = { ...demoConfig(given), dataDir };
     const code = await runServer({
       config,
