@@ -7,14 +7,16 @@ import type { AccountId } from '#base/ids.ts';
 
 import type { DeliverySurroundings, MailTarget } from './delivery.ts';
 import type { DeliveryOutcome } from './outcome.ts';
+import { resolveRecipient } from './resolve-recipient.ts';
 
 /** `sizeBytes`: as declared by the client (RFC 1870). Undefined: yes. Rejects for outages of the directory or the store. */
 export async function checkRecipient(
-  { directory, mail, limits }: DeliverySurroundings,
+  surroundings: DeliverySurroundings,
   address: string,
   sizeBytes: number | undefined,
 ): Promise<DeliveryOutcome | undefined> {
-  const resolution = await directory.resolveAddress(address);
+  const { mail, limits } = surroundings;
+  const resolution = await resolveRecipient(surroundings, address);
   if (resolution.kind !== 'account') return { kind: resolution.kind };
   const hasRoom = await isRoomFor(mail, resolution.accountId, (sizeBytes ?? 0) + limits.traceBytes);
   return hasRoom ? undefined : { kind: 'overQuota' };

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, it } from 'node:test';
 
 import { FakeClock, systemClock } from '#base/clock.ts';
+import type { EmailId } from '#base/ids.ts';
 import { silentLog } from '#base/log.ts';
 import { systemRandom } from '#base/random.ts';
 import { Directory } from '#directory/directory.ts';
@@ -48,6 +49,27 @@ async function setQuota(id: number, quotaBytes: number | null, quotaMessages: nu
 describe('RCPT', () => {
   it('accepts an address of ours, also one whose account never had mail', async () => {
     assert.equal(await ask('li@example.edu', { sizeBytes: 100_000_000 }), 'ok');
+  });
+
+  it('accepts the postmaster of this host, whose name is no domain of ours', async () => {
+    campus.table.set('postmaster', 2);
+    assert.equal(await ask('Postmaster@mx.example.edu'), 'ok');
+    assert.equal(await ask('li@mx.example.edu'), '550 5.7.1 <li@mx.example.edu>: relaying denied');
+    assert.equal((await send({ to: ['Postmaster@mx.example.edu'] }))[0]?.slice(0, 9), '250 2.0.0');
+    assert.equal((await campus.account(2).status()).usedMessages, 1);
+  });
+
+  it('keeps text that comes without a header in the body', async () => {
+    for (const [id, octets] of [
+      [1, 'hello\r\n'],
+      [2, 'Subject : old form\r\n\r\nhello\r\n'],
+    ] as const) {
+      await send({ to: [id === 1 ? 'li@example.edu' : 'wang@example.edu'] }, Buffer.from(octets));
+      const account = campus.account(id);
+      const [row] = await account.listRows([1 as EmailId]);
+      assert.equal(row?.preview, 'hello');
+      assert.equal(row.summary.subject, id === 1 ? '' : 'old form');
+    }
   });
 
   it('refuses what it cannot deliver, in harmless words', async () => {

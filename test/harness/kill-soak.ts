@@ -53,8 +53,12 @@ export async function runKillSoak(options: KillSoakOptions): Promise<KillSoakRes
   }
   const server = await startServerProcess(dataDir, settings);
   const found = new Map<string, Map<string, number>>();
-  for (const user of USERS) found.set(user, await countMessages(server, `${user}@${DOMAIN}`));
-  const code = await server.stop();
+  let code: number | null;
+  try {
+    for (const user of USERS) found.set(user, await countMessages(server, `${user}@${DOMAIN}`));
+  } finally {
+    code = await server.stop();
+  }
   if (code !== 0) throw new Error(`the last server ended with ${code}:\n${server.log()}`);
 
   const lost: string[] = [];
@@ -104,8 +108,10 @@ async function runLoad(
 async function countMessages(server: ServerProcess, login: string): Promise<Map<string, number>> {
   const imap = await ImapTestClient.open(server.ports['imap'] as number, login, PASSWORD);
   try {
-    await imap.command('SELECT INBOX');
     const counts = new Map<string, number>();
+    const selected = await imap.command('SELECT INBOX');
+    // A sequence set needs a message.
+    if (selected.includes('* 0 EXISTS')) return counts;
     for (const response of await imap.command('FETCH 1:* (BODY.PEEK[])')) {
       const id = /Message-ID: <([^>]+)>/.exec(response)?.[1];
       if (id !== undefined) counts.set(id, (counts.get(id) ?? 0) + 1);

@@ -13,5 +13,13 @@ export function addTrace(delivery: Delivery, { hostname }: DeliverySurroundings)
   const returnPath = sender === '' ? '' : formatAddress(sender, { utf8: reversePath.smtpUtf8 });
   const fields =
     `Return-Path: <${returnPath}>\r\n` + formatReceived({ peer, hostname, queueId, receivedAt, forwardPaths });
-  delivery.stored = Buffer.concat([Buffer.from(fields), received]);
+  delivery.stored = Buffer.concat([Buffer.from(hasHeader(received) ? fields : `${fields}\r\n`), received]);
+}
+
+/** A field, or the empty line that ends a header without any (RFC 5322 §2.2, §3.5). */
+const HEADER_START = /^(?:[!-9;-~]+[ \t]*:|\r\n)/;
+
+/** Printers and scripts send bare text: behind our fields it would be read as more of them, and the body be empty. */
+function hasHeader(message: Buffer): boolean {
+  return message.length === 0 || HEADER_START.test(message.toString('latin1', 0, 1000));
 }

@@ -4,11 +4,12 @@
  */
 import { pendingRecipients } from '#delivery/delivery.ts';
 import type { Delivery, DeliverySurroundings } from '#delivery/delivery.ts';
+import { resolveRecipient } from '#delivery/resolve-recipient.ts';
 
-export async function resolveRecipients(delivery: Delivery, { directory }: DeliverySurroundings): Promise<void> {
+export async function resolveRecipients(delivery: Delivery, surroundings: DeliverySurroundings): Promise<void> {
   await Promise.all(
     pendingRecipients(delivery).map(async (recipient) => {
-      const resolution = await directory.resolveAddress(recipient.forwardPath.address);
+      const resolution = await resolveRecipient(surroundings, recipient.forwardPath.address);
       if (resolution.kind === 'account') recipient.accountId = resolution.accountId;
       else recipient.outcome = { kind: resolution.kind };
     }),

@@ -36,7 +36,8 @@ export function makeCampus(
   const directory: AddressDirectory = {
     async resolveAddress(address): Promise<AddressResolution> {
       if (address === 'crash@example.edu') throw new Error('injected');
-      if (!address.endsWith('@example.edu')) return { kind: 'unknownDomain' };
+      const isRole = address === 'postmaster';
+      if (!isRole && !address.endsWith('@example.edu')) return { kind: 'unknownDomain' };
       const id = table.get(address);
       if (id === undefined) return { kind: 'unknownUser' };
       if (id === null) return { kind: 'notReceiving', accountId: 99 as AccountId };
