@@ -3,7 +3,7 @@ import { EXIT, type StoreCommand } from '#app/command.ts';
 import { errorText } from '#base/errors.ts';
 import { hasOption } from './arguments/options.ts';
 import { redirectOutput } from './arguments/redirect.ts';
-import { fail, formatFinding, ok, type Finding } from './checks/finding.ts';
+import { fail, FindingTeller, ok } from './checks/finding.ts';
 import { checkAccounts, checkFileLimit, checkSample } from './checks/store.ts';
 import { scrub } from './verify.ts';
 
@@ -19,13 +19,8 @@ export const doctorStore: StoreCommand = {
   needs: 'store',
   async run(system, args, io) {
     const isJson = hasOption(args, 'json');
-    let hasFailed = false;
-    const tell = (findings: readonly Finding[]): void => {
-      for (const finding of findings) {
-        hasFailed ||= finding.level === 'FAIL';
-        io.out(isJson ? `${JSON.stringify(finding)}\n` : formatFinding(finding));
-      }
-    };
+    const teller = new FindingTeller(isJson, io);
+    const tell = teller.tell.bind(teller);
     tell([ok('store', `opens (${system.config.store.url.replace(/:.*/s, '')})`)]);
     tell(await checkAccounts(system));
     tell([await checkSample(system)]);
@@ -49,7 +44,7 @@ export const doctorStore: StoreCommand = {
       const domains = (await system.directory.listDomains()).map(({ domain }) => domain);
       io.out(`${JSON.stringify({ domains })}\n`);
     }
-    return hasFailed ? EXIT.failed : EXIT.ok;
+    return teller.hasFailed ? EXIT.failed : EXIT.ok;
   },
 };
 

@@ -10,7 +10,7 @@ import { redirectOutput } from './arguments/redirect.ts';
 import { checkCertificate } from './checks/certificate.ts';
 import { checkDataDir } from './checks/data-dir.ts';
 import { checkDns, systemLookup } from './checks/dns.ts';
-import { fail, formatFinding, ok, warn, type Finding } from './checks/finding.ts';
+import { fail, FindingTeller, ok, warn, type Finding } from './checks/finding.ts';
 import { checkListeners } from './checks/listeners.ts';
 import { checkSettings } from './checks/settings.ts';
 import { doctorStore } from './doctor-store.ts';
@@ -33,14 +33,8 @@ brought to this version when it is opened.`,
   positionals: [0, 0],
   needs: 'config',
   async run(config, args, io) {
-    const isJson = hasOption(args, 'json');
-    let hasFailed = false;
-    const tell = (findings: readonly Finding[]): void => {
-      for (const finding of findings) {
-        hasFailed ||= finding.level === 'FAIL';
-        io.out(isJson ? `${JSON.stringify(finding)}\n` : formatFinding(finding));
-      }
-    };
+    const teller = new FindingTeller(hasOption(args, 'json'), io);
+    const tell = teller.tell.bind(teller);
     const nowMs = systemClock.now();
     tell(checkSettings(config));
     const isNew = !existsSync(config.dataDir);
@@ -57,7 +51,7 @@ brought to this version when it is opened.`,
       domains = store.domains;
     }
     tell(await checkDns(config.hostname, domains, systemLookup(config.dns.servers)));
-    return hasFailed ? EXIT.failed : EXIT.ok;
+    return teller.hasFailed ? EXIT.failed : EXIT.ok;
   },
 };
 

@@ -1,4 +1,6 @@
 /** What a check found, and how it is told. */
+import type { CommandIo } from '#app/command.ts';
+
 export type Level = 'ok' | 'warn' | 'FAIL';
 
 export interface Finding {
@@ -23,6 +25,29 @@ export function fail(what: string, text: string, mend: string): Finding {
   return { level: 'FAIL', what, text, mend };
 }
 
-export function formatFinding({ level, what, text, mend }: Finding): string {
+function formatFinding({ level, what, text, mend }: Finding): string {
   return `${level.padEnd(4)}  ${what}: ${text}${mend === undefined ? '' : `. ${mend}`}\n`;
+}
+
+/** Tells findings as they come, a line each, and remembers whether any was a failure. */
+export class FindingTeller {
+  readonly #isJson: boolean;
+  readonly #io: CommandIo;
+  #hasFailed = false;
+
+  constructor(isJson: boolean, io: CommandIo) {
+    this.#isJson = isJson;
+    this.#io = io;
+  }
+
+  get hasFailed(): boolean {
+    return this.#hasFailed;
+  }
+
+  tell(findings: readonly Finding[]): void {
+    for (const finding of findings) {
+      this.#hasFailed ||= finding.level === 'FAIL';
+      this.#io.out(this.#isJson ? `${JSON.stringify(finding)}\n` : formatFinding(finding));
+    }
+  }
 }
