@@ -51,6 +51,8 @@ export class MemoryMailStore implements MailStore {
   readonly #clock: Clock;
   readonly #log: Logger;
   #nextBlobKey = 1;
+  /** What the queue refers to. */
+  #queuedBlobs: () => readonly BlobKey[] = () => [];
   #last: Promise<unknown> = Promise.resolve();
 
   constructor(operations: Operations, clock: Clock, log: Logger) {
@@ -81,6 +83,8 @@ export class MemoryMailStore implements MailStore {
   async checkInvariants(): Promise<void> {
     const references = new Map<BlobKey, number>();
     const accounts: AccountDump[] = [];
+    const queuedBlobs = this.#queuedBlobs();
+    for (const blobKey of queuedBlobs) references.set(blobKey, (references.get(blobKey) ?? 0) + 1);
     for (const data of this.#accounts.values()) {
       if (data.account !== undefined) accounts.push(dump(data.account, data));
       for (const { blobKey } of data.emails.values()) references.set(blobKey, (references.get(blobKey) ?? 0) + 1);
@@ -96,7 +100,7 @@ export class MemoryMailStore implements MailStore {
         hasStructure: true,
       };
     });
-    await checkInvariants({ accounts: inTurn(accounts), blobs, orphans: [] });
+    await checkInvariants({ accounts: inTurn(accounts), blobs, queuedBlobs, orphans: [] });
   }
 
   async close(): Promise<void> {
@@ -105,7 +109,7 @@ export class MemoryMailStore implements MailStore {
 
   /** Drops the blobs that no Email refers to; answers how many. */
   dropUnreferenced(): number {
-    const referenced = new Set<BlobKey>();
+    const referenced = new Set<BlobKey>(this.#queuedBlobs());
     for (const data of this.#accounts.values()) for (const { blobKey } of data.emails.values()) referenced.add(blobKey);
     const before = this.#blobs.size;
     for (const [name, blobKey] of this.#blobKeys) {
@@ -120,7 +124,7 @@ export class MemoryMailStore implements MailStore {
     const operation = this.#operations.mail[name];
     const before = this.#accounts.get(accountId) ?? emptyData();
     const data = copyData(before);
-    const tx = new MemoryMailTransaction(accountId, this.#clock.now(), data, (message) => this.#storeMessage(message));
+    const tx = new MemoryMailTransaction(accountId, this.#clock.now(), data, (message) => this.storeMessage(message));
     try {
       if (operation === undefined) throw new Error(`there is no mail operation ${name}`);
       // Values cross threads in the other stores: what cannot, fails here too.
@@ -137,7 +141,18 @@ export class MemoryMailStore implements MailStore {
     }
   }
 
-  #storeMessage({ blob, digest }: PreparedMessage): BlobKey {
+  /** The queue keeps its messages among the mailboxes'; `queuedBlobs` tells which it refers to. */
+  shareBlobs(queuedBlobs: () => readonly BlobKey[]): void {
+    this.#queuedBlobs = queuedBlobs;
+  }
+
+  octets(blobKey: BlobKey): Buffer {
+    const blob = this.#blobs.get(blobKey);
+    if (blob === undefined) throw new Error(`blob ${blobKey} is missing`);
+    return Buffer.from(blob.octets);
+  }
+
+  storeMessage({ blob, digest }: PreparedMessage): BlobKey {
     let blobKey = this.#blobKeys.get(blob.hash);
     if (blobKey === undefined) {
       blobKey = this.#nextBlobKey++ as BlobKey;

@@ -35,7 +35,19 @@ export async function checkSqlInvariants(session: SqlSession): Promise<void> {
     }
   }
   await checkCounters(session);
-  await checkInvariants({ accounts: listAccounts(session), blobs: await listBlobs(session), orphans });
+  for (const [table, other] of [
+    ['queue_message', 'queue_delivery'],
+    ['queue_delivery', 'queue_message'],
+  ]) {
+    const rows = await session.all<[string]>(
+      `SELECT queue_id FROM ${table} WHERE queue_id NOT IN (SELECT queue_id FROM ${other})`,
+      [],
+    );
+    for (const [queueId] of rows) orphans.push(`${table} ${queueId} without ${other}`);
+  }
+  const queued = await session.all<[number]>('SELECT blob_key FROM queue_message', []);
+  const queuedBlobs = queued.map(([blobKey]) => blobKey as BlobKey);
+  await checkInvariants({ accounts: listAccounts(session), blobs: await listBlobs(session), queuedBlobs, orphans });
 }
 
 async function checkCounters(session: SqlSession): Promise<void> {

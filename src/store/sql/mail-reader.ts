@@ -12,8 +12,9 @@ import {
   type MailboxRow,
 } from '#mail/types.ts';
 import type { MessageSummary, MimePart } from '#mime/structure.ts';
-import { type BlobFiles, SegmentGone, damaged } from '#store/files/blob-files.ts';
+import type { BlobFiles } from '#store/files/blob-files.ts';
 import { READ_CHUNK } from '#store/limits.ts';
+import { readBlob } from './blob-octets.ts';
 import { decodeChange } from './change-record.ts';
 import {
   ACCOUNT_COLUMNS,
@@ -198,22 +199,15 @@ export class SqlMailReader implements MailReader {
   }
 
   async readMessage(accountId: AccountId, emailId: EmailId, start?: number, end?: number): Promise<Buffer> {
-    for (let attempt = 1; ; attempt++) {
-      const row = await this.#session.get<[number, number, number, number]>(
-        `SELECT segment, segment_offset, stored_bytes, blob.size_bytes FROM email
-         JOIN blob ON blob.blob_key = email.blob_key WHERE account_id = ? AND email_id = ?`,
-        [accountId, emailId],
-      );
-      if (row === undefined) throw new MailError('notFound', 'The message no longer exists', { data: { emailId } });
-      const location = { segment: row[0], offset: row[1], storedBytes: row[2] };
-      try {
-        return await this.#blobs.read(location, row[3], start, end);
-      } catch (error) {
-        if (!(error instanceof SegmentGone)) throw error;
-        // The segment was compacted between look-up and reading; a second miss means that it is lost.
-        if (attempt === 2) throw damaged(location, error);
-      }
-    }
+    const octets = await readBlob(
+      this.#session,
+      this.#blobs,
+      'FROM email JOIN blob ON blob.blob_key = email.blob_key WHERE account_id = ? AND email_id = ?',
+      [accountId, emailId],
+      { start, end },
+    );
+    if (octets === undefined) throw new MailError('notFound', 'The message no longer exists', { data: { emailId } });
+    return octets;
   }
 
   async accountIds(): Promise<readonly AccountId[]> {

@@ -15,20 +15,20 @@ import type { PreparedMessage } from '#mail/types.ts';
 import type { SegmentAppender } from '#store/files/segment-appender.ts';
 import type { BlobLocation } from '#store/files/segments.ts';
 import { CACHED_ACCOUNTS, GROUP_BYTES, GROUP_REQUESTS, QUEUE_BYTES, QUEUE_REQUESTS } from '#store/limits.ts';
-import type { Operations } from '#store/operations.ts';
+import { type Operations, type SectionKey, type SectionName, findOperation } from '#store/operations.ts';
 import { findMessages } from '#store/messages-in-args.ts';
 import { failure } from '#store/outcomes.ts';
 import { AccountState } from '#store/sql/account-state.ts';
-import { SqlDirectoryTransaction } from '#store/sql/directory-rows.ts';
 import { SqlMailTransaction } from '#store/sql/mail-transaction.ts';
 import { findBlob, insertMessageRows } from '#store/sql/message-rows.ts';
+import { openSection } from '#store/sql/sections.ts';
 import type { SqliteSession } from './database.ts';
 import { unpackMessage } from './packed-message.ts';
 
 /** One request, as it waits. */
 export interface Work {
-  readonly target: 'mail' | 'directory';
-  /** 0 for the directory. */
+  readonly target: 'mail' | SectionName;
+  /** 0 but for mail. */
   readonly accountId: AccountId;
   readonly name: string;
   readonly args: unknown;
@@ -37,14 +37,17 @@ export interface Work {
   readonly sizeBytes: number;
 }
 
+/** By section, what its operations touched. */
+export type Touched = ReadonlyMap<SectionName, ReadonlySet<SectionKey>>;
+
 export interface GroupResult<W> {
   readonly work: readonly W[];
   /** One for each, in order. */
   readonly outcomes: readonly OperationOutcome[];
   /** The accounts whose mail changed, with their new modSeq. */
   readonly changed: ReadonlyMap<AccountId, ModSeq>;
-  /** The accounts whose directory records changed. */
-  readonly touched: ReadonlySet<AccountId>;
+  /** What changed in the other sections. */
+  readonly touched: Touched;
 }
 
 export interface GroupCommitOptions<W extends Work> {
@@ -56,7 +59,7 @@ export interface GroupCommitOptions<W extends Work> {
   readonly onResult: (result: GroupResult<W>) => void;
 }
 
-const NOTHING_CHANGED = { changed: new Map<AccountId, ModSeq>(), touched: new Set<AccountId>() };
+const NOTHING_CHANGED = { changed: new Map<AccountId, ModSeq>(), touched: new Map() as Touched };
 const UPDATE_REFERENCES = `UPDATE blob SET refs = refs + ?, unreferenced_at = CASE WHEN refs + ? > 0 THEN NULL ELSE ? END
   WHERE blob_key = ?`;
 
@@ -67,7 +70,7 @@ class Group {
   readonly blobKeys = new Map<string, BlobKey>();
   readonly locations = new Map<string, BlobLocation>();
   readonly changed = new Map<AccountId, ModSeq>();
-  readonly touched = new Set<AccountId>();
+  readonly touched = new Map<SectionName, Set<SectionKey>>();
   nowMs = 0;
 }
 
@@ -222,7 +225,8 @@ export class GroupCommit<W extends Work> {
     group.nowMs = Math.max(group.nowMs, item.nowMs);
     session.run('SAVEPOINT operation', []);
     try {
-      const value = item.target === 'mail' ? await this.#runMail(item, group) : await this.#runDirectory(item, group);
+      const value =
+        item.target === 'mail' ? await this.#runMail(item, group) : await this.#runSection(item, item.target, group);
       if (session.failure !== undefined) throw toError(session.failure);
       session.run('RELEASE operation', []);
       return { ok: true, value };
@@ -233,7 +237,10 @@ export class GroupCommit<W extends Work> {
       if (isMailError(error)) return failure(error);
       // A failed append is the disk's fault and hits every neighbour too.
       if (isSystemError(error)) throw error;
-      this.#options.log.error({ err: error, operation: item.name, accountId: item.accountId }, 'an operation failed');
+      this.#options.log.error(
+        { err: error, section: item.target, operation: item.name, accountId: item.accountId },
+        'an operation failed',
+      );
       return failure(error);
     }
   }
@@ -253,20 +260,34 @@ export class GroupCommit<W extends Work> {
     const value = await operation.run(tx, item.args as never);
     if (this.#session.failure !== undefined) return undefined;
     group.states.set(item.accountId, state);
-    for (const [hash, blobKey] of blobKeys) group.blobKeys.set(hash, blobKey);
-    for (const [blobKey, count] of tx.references)
-      group.references.set(blobKey, (group.references.get(blobKey) ?? 0) + count);
+    this.#keepBlobs(group, blobKeys, tx.references);
     if (tx.loggedModSeq !== undefined) group.changed.set(item.accountId, tx.loggedModSeq);
     return value;
   }
 
-  async #runDirectory(item: W, group: Group): Promise<unknown> {
-    const operation = this.#options.operations.directory[item.name];
-    if (operation === undefined) throw new Error(`there is no directory operation ${item.name}`);
-    const tx = new SqlDirectoryTransaction(this.#session, item.nowMs);
-    const value = await operation.run(tx, item.args as never);
-    for (const accountId of tx.touched) group.touched.add(accountId);
+  async #runSection(item: W, section: SectionName, group: Group): Promise<unknown> {
+    const operation = findOperation(this.#options.operations, section, item.name);
+    const blobKeys = new Map<string, BlobKey>();
+    const tx = openSection[section]({
+      session: this.#session,
+      nowMs: item.nowMs,
+      storeMessage: (message) => this.#storeMessage(message, group, blobKeys),
+    });
+    const value = await operation.run(tx as never, item.args as never);
+    if (this.#session.failure !== undefined) return undefined;
+    this.#keepBlobs(group, blobKeys, tx.references);
+    for (const key of tx.touched ?? []) {
+      const touched = group.touched.get(section);
+      if (touched === undefined) group.touched.set(section, new Set([key]));
+      else touched.add(key);
+    }
     return value;
+  }
+
+  #keepBlobs(group: Group, blobKeys: ReadonlyMap<string, BlobKey>, references?: ReadonlyMap<BlobKey, number>): void {
+    for (const [hash, blobKey] of blobKeys) group.blobKeys.set(hash, blobKey);
+    for (const [blobKey, count] of references ?? [])
+      group.references.set(blobKey, (group.references.get(blobKey) ?? 0) + count);
   }
 
   async #storeMessage(message: PreparedMessage, group: Group, own: Map<string, BlobKey>): Promise<BlobKey> {
@@ -303,7 +324,7 @@ export class GroupCommit<W extends Work> {
   }
 
   #isDurable(item: W): boolean {
-    return item.target === 'directory' || this.#options.operations.mail[item.name]?.durable !== false;
+    return this.#options.operations[item.target][item.name]?.durable !== false;
   }
 
   #setSynchronous(mode: 'FULL' | 'NORMAL'): void {
