@@ -6,7 +6,7 @@ export const DNS_LIMITS = {
   rounds: 2,
   /** For one look-up with all its tries and aliases. An SMTP client across the line waits meanwhile. */
   lookUpTimeoutMs: 8_000,
-  /** How long a server that did not answer is asked after all others. */
+  /** How long a server from which nothing came is asked after all others. */
   deadServerMs: 30_000,
 
   /** Aliases of one look-up: real chains have two or three, and each may cost a question. */
@@ -15,11 +15,14 @@ export const DNS_LIMITS = {
   recordsKept: 100,
   /** Records in all of a message's sections; a message with more is refused before its names are read. */
   recordsRead: 1_024,
-  /** Datagrams to one question that are no answer to it (RFC 5452 §9.2) before it is asked by TCP, where none can be forged. */
+  /** Datagrams to one question that are no answer to it (RFC 5452 §9.3) before it is asked by TCP, where none can be forged. */
   strays: 20,
 
-  /** Questions on the way at once: each holds a socket. */
-  questionsUnderWay: 512,
+  /**
+   * Questions on the way at once: each holds a socket, and a server's own takes some 270 datagrams before it loses them
+   * (Linux, 208 kB).
+   */
+  questionsUnderWay: 200,
   /** Questions waiting for their turn; more are answered as timed out. */
   questionsWaiting: 10_000,
 

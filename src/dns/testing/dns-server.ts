@@ -40,7 +40,7 @@ export type Behaviour =
   | 'wrongId'
   | 'otherQuestion'
   | 'lowerCase'
-  /** An alias without what it leads to. */
+  /** Where there is an alias: it, without what it leads to. */
   | 'aliasOnly'
   | 'closeConnection'
   | Buffer;
@@ -171,9 +171,10 @@ export class TestDnsServer implements AsyncDisposable {
 
   #compose(query: DecodedPacket, asked: Asked, behaviour: Behaviour): Buffer {
     const findings = findInZone(this.zone, asked.name, asked.type);
-    const isAlias = (record: ZoneRecord): boolean => record.type === 'CNAME' && asked.type !== 'CNAME';
-    const records = behaviour === 'aliasOnly' ? findings.records.filter(isAlias).slice(0, 1) : findings.records;
-    const lack = behaviour === 'aliasOnly' ? undefined : findings.lack;
+    const alias = findings.records.find((record) => record.type === 'CNAME' && asked.type !== 'CNAME');
+    const stopsAtAlias = behaviour === 'aliasOnly' && alias !== undefined;
+    const records = stopsAtAlias ? [alias] : findings.records;
+    const lack = stopsAtAlias ? undefined : findings.lack;
     const fault = (typeof behaviour === 'string' && behaviour in RCODES ? behaviour : lack) as keyof typeof RCODES;
     const rcode: number = RCODES[fault] ?? 0;
     const isError = rcode !== 0 && rcode !== 3;

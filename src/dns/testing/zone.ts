@@ -77,7 +77,7 @@ export function findInZone(zone: Zone, name: string, type: QuestionType): ZoneFi
     records.push(alias);
     current = canonicalKey(alias.data);
   }
-  return { records: [], lack: 'servfail', isAuthentic };
+  return { records, lack: 'servfail', isAuthentic };
 }
 
 function canonicalKey(key: string): string {

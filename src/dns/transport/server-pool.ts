@@ -24,6 +24,8 @@ interface PooledServer extends DnsServer {
   readonly label: string;
   /** Until when (monotonic) it is asked last; 0 while it answers. */
   deadUntilMs: number;
+  /** When (monotonic) something last came from it. */
+  heardAtMs: number;
 }
 
 export interface ServerPoolParts {
@@ -45,6 +47,7 @@ export class ServerPool {
       ...server,
       label: server.address.includes(':') ? `[${server.address}]:${server.port}` : `${server.address}:${server.port}`,
       deadUntilMs: 0,
+      heardAtMs: -Infinity,
     }));
   }
 
@@ -78,8 +81,9 @@ export class ServerPool {
   async #askServer(server: PooledServer, question: Question, deadlineMs: number): Promise<PoolAnswer> {
     const asks: Edns[] = [server.isTrusted ? 'dnssec' : 'plain', 'none'];
     for (const edns of asks) {
+      const sentAtMs = this.#parts.clock.monotonic();
       const exchanged = await this.#exchange(server, encodeQuery(question, edns, this.#parts.random), deadlineMs);
-      this.#noteLife(server, exchanged);
+      this.#noteLife(server, exchanged, sentAtMs);
       if (exchanged.kind === 'askByTcp') break;
       if (exchanged.kind === 'failed') {
         const why = exchanged.why === 'unreachable' ? 'timeout' : exchanged.why;
@@ -112,14 +116,17 @@ export class ServerPool {
     return exchanged.kind === 'askByTcp' ? askByTcp(server, query, options()) : exchanged;
   }
 
-  #noteLife(server: PooledServer, exchanged: Exchanged): void {
+  #noteLife(server: PooledServer, exchanged: Exchanged, sentAtMs: number): void {
     const { clock, limits, log } = this.#parts;
     const wasDead = server.deadUntilMs > 0;
     if (exchanged.kind === 'failed' && exchanged.why !== 'malformed') {
+      // It has answered others meanwhile: this datagram was lost, or this question is a hard one.
+      if (server.heardAtMs > sentAtMs) return;
       server.deadUntilMs = clock.monotonic() + limits.deadServerMs;
       if (!wasDead) log.warn({ server: server.label, why: exchanged.message }, 'a DNS server does not answer');
     } else {
       server.deadUntilMs = 0;
+      server.heardAtMs = clock.monotonic();
       if (wasDead) log.info({ server: server.label }, 'a DNS server answers again');
     }
   }

@@ -18,7 +18,7 @@ export interface Query {
 /** `none`: for servers from before EDNS. `dnssec` asks for the AD bit, and for signatures, which make answers large. */
 export type Edns = 'none' | 'plain' | 'dnssec';
 
-/** RFC 9715 §3: more might not come through in one piece, and the pieces of a datagram can be forged. */
+/** RFC 9715 §3.2: more might not come through in one piece, and the pieces of a datagram can be forged. */
 const UDP_PAYLOAD_OCTETS = 1_232;
 const HEADER_OCTETS = 12;
 
@@ -50,7 +50,7 @@ function optRecord(edns: Edns) {
   };
 }
 
-/** RFC 5452 §9.3 leaves few bits to guess; names are equal in any case, so each letter's case is one bit more. */
+/** Names are equal in any case, so the case of each letter is one bit more that a forger has to guess. */
 function mixCase(name: string, random: Random): string {
   const bits = random.bytes(Math.ceil(name.length / 8));
   let mixed = '';
@@ -62,7 +62,7 @@ function mixCase(name: string, random: Random): string {
 }
 
 /**
- * `doubtful`: right but for the letters' case; a few servers fold it, and a forger cannot know it.
+ * RFC 5452 §9.1; the addresses are the socket's to check. `doubtful`: right but for the letters' case; a few servers fold it, and a forger cannot know it.
  * `stranger`: not an answer to this question.
  */
 export function judgeReply(query: Query, octets: Buffer): 'answer' | 'doubtful' | 'stranger' {
