@@ -27,7 +27,7 @@ export interface DnsFailed {
   readonly kind: 'failed';
   /** `badName`: what was asked for cannot be a name, and no packet was sent. The others are temporary. */
   readonly why: DnsFailure;
-  /** For the log and for reports to senders; says no more than the name and what went wrong. */
+  /** For the log: it may name our own server. */
   readonly message: string;
 }
 
