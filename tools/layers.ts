@@ -72,8 +72,11 @@ export const HOUSES: Readonly<Record<string, House>> = {
   tools: { floor: 12, mayImport: [...EVERYTHING, '*/*', 'test', 'test/*'] },
 };
 
-/** What an `x.test.ts` or a file of `testing/` may import besides its own house: every door, the harness, the ports. */
-const BESIDE_TESTS = ['*', 'contract', '*/ports', 'test', 'test/*'];
+/**
+ * What an `x.test.ts` or a file of `testing/` may import besides its own house: every door, the harness, the ports, and
+ * the fakes that other houses keep for their own tests.
+ */
+const BESIDE_TESTS = ['*', 'contract', '*/ports', '*/testing', 'test', 'test/*'];
 
 /** Something only some houses may touch. */
 export interface Confinement {
@@ -279,7 +282,8 @@ function opensDoor(entry: string, house: string): boolean {
 
 function opensRoom(entry: string, house: string, room: string): boolean {
   if (entry === '*/*') return opensDoor('*', house);
-  if (entry === '*/ports') return room === 'ports' || room.startsWith('ports/');
+  const everywhere = /^\*\/(\w+)$/.exec(entry)?.[1];
+  if (everywhere !== undefined) return `${room}/`.startsWith(`${everywhere}/`);
   if (entry === `${house}/*`) return true;
   return entry.startsWith(`${house}/`) && `${house}/${room}/`.startsWith(`${entry}/`);
 }

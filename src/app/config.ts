@@ -3,6 +3,7 @@
  * CAMPUSMAIL_… variable that overrides it. The only file that reads the environment.
  */
 import { parse as parseToml, TomlError } from 'smol-toml';
+import { parseDnsServer, type TrustAd } from '#dns/servers.ts';
 
 /** A listener's address. Port 0: any free one. */
 export interface HostPort {
@@ -92,7 +93,18 @@ export const SETTINGS = {
   'tls.cert': { kind: 'text', default: '', about: 'PEM certificate chain; empty: a self-signed one is made.' },
   'tls.key': { kind: 'text', default: '', about: 'PEM private key.' },
 
-  'dns.servers': { kind: 'texts', default: [], about: 'Resolvers to ask instead of the system\'s, "address:port".' },
+  'dns.servers': {
+    kind: 'texts',
+    default: [],
+    about: 'Resolvers to ask instead of the system\'s, "address" or "address:port", tried in this order.',
+  },
+  'dns.trust_ad': {
+    kind: 'choice',
+    default: 'auto',
+    choices: ['auto', 'always', 'never'],
+    about:
+      'Whose word counts that an answer is validated by DNSSEC; auto: resolvers on this machine, and those of a resolv.conf with trust-ad.',
+  },
 
   'store.url': {
     kind: 'text',
@@ -156,7 +168,7 @@ export interface Config {
     readonly postmaster: string;
   };
   readonly tls: { readonly cert: string; readonly key: string };
-  readonly dns: { readonly servers: readonly string[] };
+  readonly dns: { readonly servers: readonly string[]; readonly trustAd: TrustAd };
   readonly store: { readonly url: string };
   readonly blobs: { readonly url: string };
   readonly server: { readonly threads: number };
@@ -313,7 +325,7 @@ function toConfig(values: Values): Config {
       postmaster: value('auth.postmaster'),
     },
     tls: { cert: value('tls.cert'), key: value('tls.key') },
-    dns: { servers: value('dns.servers') },
+    dns: { servers: value('dns.servers'), trustAd: value('dns.trust_ad') },
     store: { url: value('store.url') },
     blobs: { url: value('blobs.url') },
     server: { threads: value('server.threads') },
@@ -336,6 +348,10 @@ function toConfig(values: Values): Config {
   }
   if (!config.blobs.url.startsWith('file:')) {
     throw new ConfigError(`blobs.url must begin with "file:" in this version, not ${JSON.stringify(config.blobs.url)}`);
+  }
+  const badServer = config.dns.servers.find((server) => parseDnsServer(server) === undefined);
+  if (badServer !== undefined) {
+    throw new ConfigError(`dns.servers must be numeric "address" or "address:port", not ${JSON.stringify(badServer)}`);
   }
   return config;
 }

@@ -6,9 +6,11 @@ import type { Clock } from '#base/clock.ts';
 import { MailError } from '#base/errors.ts';
 import type { AccountId } from '#base/ids.ts';
 import type { Logger } from '#base/log.ts';
+import { LruMap } from '#base/lru-map.ts';
 import { noMetrics } from '#base/metrics.ts';
 import type { Metrics } from '#base/metrics.ts';
 import type { Random } from '#base/random.ts';
+import { WorkQueue } from '#base/work-queue.ts';
 import type { AuthResult, SaslAuthority } from '#sasl/mechanism.ts';
 import { prepareString } from '#sasl/saslprep.ts';
 import { deriveScramVerifier, formatScramVerifier } from '#sasl/scram-verifier.ts';
@@ -16,7 +18,6 @@ import { canonicalizeDomain, parseAddress } from './address.ts';
 import { resolveAddress } from './address-resolution.ts';
 import type { AddressResolution, ResolutionSettings } from './address-resolution.ts';
 import { MAX_ACCOUNTS_PER_PAGE, MAX_PASSWORD_LENGTH, MAX_RESOLUTIONS_KEPT } from './limits.ts';
-import { LruMap } from './lru-map.ts';
 import type { DirectoryOperations } from './operations.ts';
 import { createPasswordHasher } from './password-hasher.ts';
 import type { Argon2idCost, PasswordHasher } from './password-hasher.ts';
@@ -26,7 +27,6 @@ import type { SignInRequest, SignInSettings, SignInSource } from './sign-in.ts';
 import { defaultSignInLimits, LocalSignInLimits } from './sign-in-limits.ts';
 import type { SignInLimits, SignInLimitSettings } from './sign-in-limits.ts';
 import type { AddressRow, DirectoryAccountRow, DomainRow } from './types.ts';
-import { WorkQueue } from './work-queue.ts';
 
 export interface DirectorySettings extends SignInSettings, ResolutionSettings {
   /** What one password hash costs. */

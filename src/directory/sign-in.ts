@@ -12,6 +12,7 @@ import type { AccountId } from '#base/ids.ts';
 import type { Logger } from '#base/log.ts';
 import type { Metrics } from '#base/metrics.ts';
 import type { Random } from '#base/random.ts';
+import { WorkQueue } from '#base/work-queue.ts';
 import type { AuthResult, SaslAuthority, ScramAttempt } from '#sasl/mechanism.ts';
 import { prepareString } from '#sasl/saslprep.ts';
 import { parseScramVerifier } from '#sasl/scram-verifier.ts';
@@ -23,7 +24,6 @@ import type { PasswordHasher } from './password-hasher.ts';
 import type { DirectoryReader } from './ports/directory-store.ts';
 import type { SignInAttempt, SignInLimits } from './sign-in-limits.ts';
 import type { CredentialRow, DirectoryAccountRow } from './types.ts';
-import { WorkQueue } from './work-queue.ts';
 
 export type SignInProtocol = 'imap' | 'pop3' | 'smtp' | 'managesieve' | 'http';
 
