@@ -78,6 +78,7 @@ export async function startServer({ config, log, runCommand }: ServeOptions): Pr
       void end(false);
     });
     const system = composeSystem(config, storage.connect(), log, storage.maintenance);
+    closers.splice(1, 0, () => system.close());
     const plans = PROTOCOL_LISTENERS.flatMap((name) => config.listen[name].map((address) => ({ name, ...address })));
     const listeners: ListenerPlan[] = [
       ...(await threads.listen(plans, { certificate, openTicket: () => storage.openTicket() })),
