@@ -12,6 +12,7 @@ import { formatMetrics, METRICS_CONTENT_TYPE } from './metrics.ts';
 import { describePlan, listenTrouble } from './listen-trouble.ts';
 import { ProtocolThreads } from './protocol-threads.ts';
 import { startHousekeeping } from './housekeeping.ts';
+import { StoreHealth } from './store-health.ts';
 import { statusRoutes } from './status-page.ts';
 import { composeSystem, type System } from './system.ts';
 import { openStorage } from './storage.ts';
@@ -85,12 +86,13 @@ export async function startServer({ config, log, runCommand }: ServeOptions): Pr
     ];
 
     const startedAt = system.clock.now();
+    const health = new StoreHealth(system);
     const facts = async () => ({
       hostname: config.hostname,
       listeners,
       startedAt,
       now: system.clock.now(),
-      troubles: await findTroubles(system),
+      troubles: await health.findTroubles(),
       version: VERSION,
     });
     const http = new HttpServer({
@@ -130,14 +132,5 @@ export async function startServer({ config, log, runCommand }: ServeOptions): Pr
   } catch (error) {
     await closeAll();
     throw error;
-  }
-}
-
-async function findTroubles(system: System): Promise<string[]> {
-  try {
-    await system.directoryStore.reader.domains();
-    return [];
-  } catch (error) {
-    return [`the store does not answer: ${errorText(error)}`];
   }
 }
