@@ -12,6 +12,7 @@ import { formatMetrics, METRICS_CONTENT_TYPE } from './metrics.ts';
 import { describePlan, listenTrouble } from './listen-trouble.ts';
 import { ProtocolThreads } from './protocol-threads.ts';
 import { startHousekeeping } from './housekeeping.ts';
+import { StoreHealth } from './store-health.ts';
 import { statusRoutes } from './status-page.ts';
 import { composeSystem, type System } from './system.ts';
 import { openStorage } from './storage.ts';
@@ -78,18 +79,20 @@ export async function startServer({ config, log, runCommand }: ServeOptions): Pr
       void end(false);
     });
     const system = composeSystem(config, storage.connect(), log, storage.maintenance);
+    closers.splice(1, 0, () => system.close());
     const plans = PROTOCOL_LISTENERS.flatMap((name) => config.listen[name].map((address) => ({ name, ...address })));
     const listeners: ListenerPlan[] = [
       ...(await threads.listen(plans, { certificate, openTicket: () => storage.openTicket() })),
     ];
 
     const startedAt = system.clock.now();
+    const health = new StoreHealth(system);
     const facts = async () => ({
       hostname: config.hostname,
       listeners,
       startedAt,
       now: system.clock.now(),
-      troubles: await findTroubles(system),
+      troubles: await health.findTroubles(),
       version: VERSION,
     });
     const http = new HttpServer({
@@ -129,14 +132,5 @@ export async function startServer({ config, log, runCommand }: ServeOptions): Pr
   } catch (error) {
     await closeAll();
     throw error;
-  }
-}
-
-async function findTroubles(system: System): Promise<string[]> {
-  try {
-    await system.directoryStore.reader.domains();
-    return [];
-  } catch (error) {
-    return [`the store does not answer: ${errorText(error)}`];
   }
 }

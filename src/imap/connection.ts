@@ -3,6 +3,7 @@
  * and in bursts, plaintext changed for TLS, and an orderly end. Knows no command.
  */
 import type { Clock } from '#base/clock.ts';
+import { limitLinger } from '#net/hurry.ts';
 import type { ConnectionPeer, Socket } from '#net/listener.ts';
 import { startTls, type SecureContext } from '#net/start-tls.ts';
 import { READ_AHEAD_BYTES, WRITE_BURST_BYTES } from './limits.ts';
@@ -16,6 +17,7 @@ export class Connection {
   readonly localPort: number;
   readonly #clock: Clock;
   readonly #assembler: CommandAssembler;
+  readonly #plain: Socket;
   #socket: Socket;
   #isSecure = false;
   #hasEnded = false;
@@ -30,6 +32,7 @@ export class Connection {
 
   constructor(socket: Socket, { address, localPort }: ConnectionPeer, clock: Clock, limits: AssemblerLimits) {
     this.#clock = clock;
+    this.#plain = socket;
     this.#socket = socket;
     this.#assembler = new CommandAssembler(limits);
     this.remoteAddress = address;
@@ -163,7 +166,7 @@ export class Connection {
     if (this.#isClosed) return;
     this.#socket.end();
     this.#socket.resume();
-    const cancel = this.#clock.after(lingerMs, () => this.destroy());
+    const cancel = limitLinger(this.#plain, this.#clock, lingerMs, () => this.destroy());
     while (!this.#isClosed) {
       await new Promise<void>((resolve) => {
         this.#wakeReader = resolve;

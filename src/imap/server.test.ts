@@ -5,6 +5,7 @@ import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { FakeClock } from '#base/clock.ts';
 import { MailError } from '#base/errors.ts';
+import type { MailboxId } from '#mail/types.ts';
 import { openMemoryStore } from '#store/open-memory.ts';
 import { testContext } from '#test/harness/certificate.ts';
 import type { ImapServerOptions } from './server.ts';
@@ -46,6 +47,40 @@ async function connectFromAfar(host: TestServer): Promise<TestClient> {
 }
 
 describe('ImapServer', () => {
+  it('answers others while a search reads a message that is hard to read', { timeout: 60_000 }, async () => {
+    await using host = await start();
+    const searcher = await host.open();
+    const part = `--b\r\nContent-Type: text/html\r\n\r\n${'<'.repeat(4_000_000)}\r\n`;
+    const mail = `Content-Type: multipart/mixed; boundary=b\r\n\r\n${part.repeat(2)}--b--\r\n`;
+    await host.account.setQuota({ quotaBytes: null, quotaMessages: null });
+    const inbox = await host.account.findMailbox('INBOX');
+    await host.account.append({
+      items: [
+        {
+          message: host.account.prepareMessage(Buffer.from(mail)),
+          mailboxes: [inbox?.mailboxId as MailboxId],
+          keywords: [],
+          receivedAt: 0,
+        },
+      ],
+      source: 'system',
+    });
+    await searcher.ask('SELECT INBOX');
+    const other = await host.open();
+    let isSearching = true;
+    const search = searcher.ask('SEARCH BODY needle').then((lines) => {
+      isSearching = false;
+      return lines;
+    });
+    let answered = 0;
+    while (isSearching) {
+      await other.ask('NOOP');
+      answered++;
+    }
+    assert.deepEqual(await search, ['* SEARCH', 'OK Done']);
+    assert.ok(answered > 5, `${answered} answers during one search`);
+  });
+
   it('logs out who says nothing, later after signing in', { timeout: 10_000 }, async () => {
     const clock = new FakeClock();
     await using host = await start({ clock });

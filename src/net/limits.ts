@@ -2,3 +2,6 @@
 
 /** Octets waiting unread in this process before the socket is paused: one full socket read. */
 export const READ_AHEAD_BYTES = 64 * 1024;
+
+/** For a peer to take our last words and close its side while the server stops. */
+export const HURRIED_LINGER_MS = 300;

@@ -8,13 +8,15 @@ import type { SecureContext } from 'node:tls';
 
 import type { Clock } from '#base/clock.ts';
 
+import { whenHurried } from './hurry.ts';
+
 /** Named here so that those who only pass a certificate on touch no sockets. */
 export type { SecureContext };
 
 export interface TlsHandshake {
   /** What takes the plain socket's place. Listen to it at once: octets and the peer's end may come with the handshake. */
   readonly socket: TLSSocket;
-  /** False if the handshake failed or took too long; the connection is then gone. Never rejects. */
+  /** False if the handshake failed, took too long or was hurried; the connection is then gone. Never rejects. */
   readonly succeeded: Promise<boolean>;
 }
 
@@ -34,6 +36,7 @@ export function startTls(plain: Socket, context: SecureContext, timeoutMs: numbe
   const { promise, resolve } = Promise.withResolvers<boolean>();
   const finish = (isSecure: boolean): void => {
     cancel();
+    stopWaiting();
     secure.off('secure', succeed).off('end', fail).off('error', fail).off('close', fail);
     if (!isSecure) secure.destroy();
     resolve(isSecure);
@@ -41,7 +44,9 @@ export function startTls(plain: Socket, context: SecureContext, timeoutMs: numbe
   const succeed = (): void => finish(true);
   const fail = (): void => finish(false);
   const cancel = clock.after(timeoutMs, fail);
+  let stopWaiting = (): void => {};
   secure.on('secure', succeed).on('end', fail).on('error', fail).on('close', fail);
+  stopWaiting = whenHurried(plain, fail);
   if (plain.destroyed) fail();
   return { socket: secure, succeeded: promise };
 }

@@ -7,11 +7,13 @@ import type { SecureContext } from 'node:tls';
 
 import type { Clock } from '#base/clock.ts';
 
+import { limitLinger } from './hurry.ts';
 import { READ_AHEAD_BYTES } from './limits.ts';
 import { startTls } from './start-tls.ts';
 
 export class PeerStream {
   readonly #clock: Clock;
+  readonly #plain: Socket;
   #socket: Socket;
   #chunks: Buffer[] = [];
   #waitingBytes = 0;
@@ -25,6 +27,7 @@ export class PeerStream {
   /** Best given a paused socket, so that nothing sent early is lost. */
   constructor(socket: Socket, clock: Clock) {
     this.#clock = clock;
+    this.#plain = socket;
     this.#socket = socket;
     socket.setNoDelay(true);
     this.#attach();
@@ -112,7 +115,7 @@ export class PeerStream {
     if (this.#isClosed) return;
     this.#socket.end();
     this.#socket.resume();
-    const cancel = this.#clock.after(lingerMs, () => this.destroy());
+    const cancel = limitLinger(this.#plain, this.#clock, lingerMs, () => this.destroy());
     while (!this.#isClosed) await this.#changed();
     cancel();
   }

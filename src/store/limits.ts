@@ -92,3 +92,6 @@ export const LISTEN_RETRY_MS = 500;
  * compaction leaves a segment alone that was written to more recently than twice that.
  */
 export const SEGMENT_OPEN_MS = 12 * 60 * 60 * 1000;
+
+/** Octets written to see whether the disk has room: a small letter. */
+export const PROBE_BYTES = 64 * 1024;

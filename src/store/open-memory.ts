@@ -32,6 +32,7 @@ export async function openMemoryStore(options: MemoryStoreOptions = {}): Promise
         return { droppedBlobs: mail.dropUnreferenced(), removedSegments: 0, freedBytes: 0, droppedChanges: 0 };
       },
       async *scrub(): AsyncGenerator<ScrubEvent> {},
+      async probe() {},
       async backup() {
         throw new MailError('invalid', 'A store in memory has no backup');
       },

@@ -25,6 +25,8 @@ export interface Maintenance {
   scrub(): AsyncIterable<ScrubEvent>;
   /** A consistent copy of everything into `toDir` (which must not exist), while serving. */
   backup(toDir: string): Promise<BackupReport>;
+  /** Writes a little to every place that mail is written to. Throws `unavailable` with the reason when it cannot be. */
+  probe(): Promise<void>;
 }
 
 export interface GarbageReport {

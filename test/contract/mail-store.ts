@@ -570,6 +570,7 @@ export function mailStoreContract(name: string, open: () => Promise<TestStore>):
       const [last, ...others] = accountIds.toReversed();
       assert.ok(last !== undefined);
       for (const accountId of others) await store.run([{ accountId, name: 'deleteAccount', args: {} }]);
+      await opened.maintenance.probe();
       await opened.maintenance.collectGarbage({ graceMs: -1 });
       assert.ok((await store.reader.readMessage(last, 1 as EmailId)).includes('to all'));
       assert.deepEqual(await store.reader.accountIds(), [last]);

@@ -30,6 +30,9 @@ export type SearchKey =
   | { readonly kind: 'header'; readonly name: string; readonly text: string }
   | { readonly kind: 'body' | 'text'; readonly text: string };
 
+/** Keys that can only be judged by the message itself. */
+export type TextKey = Extract<SearchKey, { readonly kind: 'header' | 'body' | 'text' }>;
+
 export interface SearchProgram {
   readonly key: SearchKey;
   /** Whether MODSEQ was among the keys: the answer then tells the highest (RFC 7162 §3.1.5). */

@@ -5,7 +5,7 @@
  */
 import { closeSync, fdatasync, ftruncateSync, openSync, writevSync } from 'node:fs';
 import type { Clock } from '#base/clock.ts';
-import { SEGMENT_BYTES } from '#store/limits.ts';
+import { PROBE_BYTES, SEGMENT_BYTES } from '#store/limits.ts';
 import { type BlobLocation, segmentLength, segmentPath, syncDir } from './segments.ts';
 
 export interface AppenderOptions {
@@ -103,6 +103,17 @@ export class SegmentAppender {
       ftruncateSync(this.#fd, end);
     } catch {
       // What is left there is overwritten by the next append or cut off at the next start.
+    }
+  }
+
+  /** Makes PROBE_BYTES durable behind what is there and takes them back. Rejects with the file system's error. */
+  async probe(): Promise<void> {
+    const mark = this.mark();
+    try {
+      await this.append([new Uint8Array(PROBE_BYTES)]);
+      await this.sync();
+    } finally {
+      this.rewind(mark);
     }
   }
 

@@ -8,7 +8,14 @@ import { MailError, errorText } from '#base/errors.ts';
 import type { Logger } from '#base/log.ts';
 import { BlobFiles } from '#store/files/blob-files.ts';
 import type { BlobWriter } from '#store/files/blob-writer.ts';
-import { listSegments, removeSegment, segmentLength, segmentPath, syncDir } from '#store/files/segments.ts';
+import {
+  listSegments,
+  probeBlobDir,
+  removeSegment,
+  segmentLength,
+  segmentPath,
+  syncDir,
+} from '#store/files/segments.ts';
 import {
   COMPACT_BELOW_SHARE,
   DROP_STEP_BLOBS,
@@ -17,9 +24,10 @@ import {
   UNREFERENCED_GRACE_MS,
 } from '#store/limits.ts';
 import type { GarbageReport, Maintenance } from '#store/opened-store.ts';
+import { TOUCH_DATABASE } from '#store/sql/migrate.ts';
 import { scrubBlobs } from '#store/sql/scrub.ts';
 import { toList } from '#store/sql/session.ts';
-import { type Pool, PostgresSession } from './connection.ts';
+import { type Pool, PostgresSession, toStoreError } from './connection.ts';
 
 export interface PostgresMaintenanceOptions {
   readonly pool: Pool;
@@ -66,6 +74,14 @@ export function openPostgresMaintenance(options: PostgresMaintenanceOptions): Ma
         yield* scrubBlobs(new PostgresSession(pool), blobs);
       } finally {
         blobs.close();
+      }
+    },
+    async probe() {
+      try {
+        await probeBlobDir(blobDir);
+        await new PostgresSession(pool).run(TOUCH_DATABASE, []);
+      } catch (error) {
+        throw toStoreError(error);
       }
     },
     async backup() {

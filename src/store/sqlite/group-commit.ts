@@ -86,6 +86,7 @@ export class GroupCommit<W extends Work> {
   /** Accounts' rows as committed, least recently used first. */
   #states = new Map<AccountId, AccountState>();
   #groups = 0;
+  #failure: Error | undefined;
 
   constructor(options: GroupCommitOptions<W>) {
     this.#options = options;
@@ -95,6 +96,13 @@ export class GroupCommit<W extends Work> {
   /** How many groups were committed or failed so far. */
   get groups(): number {
     return this.#groups;
+  }
+
+  /** Why the last group could not be written, once; undefined when it was, or when this was asked since. */
+  takeFailure(): Error | undefined {
+    const failed = this.#failure;
+    this.#failure = undefined;
+    return failed;
   }
 
   /** Queues requests; each is answered through `onResult` in some later turn, also when it is refused. */
@@ -184,6 +192,7 @@ export class GroupCommit<W extends Work> {
       this.#session.run('COMMIT', []);
       this.#keepStates(group);
       this.#groups++;
+      this.#failure = undefined;
       onResult({ work, outcomes, changed: group.changed, touched: group.touched });
     } catch (error) {
       await syncing.catch(() => {});
@@ -195,6 +204,7 @@ export class GroupCommit<W extends Work> {
       }
       appender.rewind(mark);
       this.#groups++;
+      this.#failure = toError(error);
       log.error({ err: error, requests: work.length }, 'the store cannot write');
       this.#answerAll(work, `The mail store cannot write: ${errorText(error)}`);
     }

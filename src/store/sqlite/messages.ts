@@ -68,4 +68,6 @@ export type MaintenanceStep =
   /** The segment being appended to, which maintenance leaves alone. */
   | { readonly name: 'openSegment' }
   /** Empties the WAL into the database; answers 1 when a reader was in the way. */
-  | { readonly name: 'checkpoint' };
+  | { readonly name: 'checkpoint' }
+  /** Writes a little to the open segment and the database, and changes nothing; answers 0. */
+  | { readonly name: 'probe' };
