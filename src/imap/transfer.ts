@@ -28,7 +28,7 @@ export async function transfer(
   if (positions === undefined) return bad('No such message');
   const target = await account.findMailbox(path);
   if (target === undefined) return no('No such mailbox', 'TRYCREATE');
-  const uids = uidsAt(positions, await selected.list());
+  const uids = uidsAt(positions, selected.told);
   if (uids.length === 0) return ok('No messages');
   const args = { fromMailboxId: selected.mailboxId, toMailboxId: target.mailboxId, uids };
   const { uidValidity, from, to, modSeq } = verb === 'copy' ? await account.copy(args) : await account.move(args);

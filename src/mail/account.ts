@@ -6,6 +6,7 @@ import { MailError } from '#base/errors.ts';
 import type { AccountId, EmailId, MailboxId, ModSeq, ThreadId } from '#base/ids.ts';
 import { findByLevels, mailboxPaths, parseMailboxPath } from './mailbox-name.ts';
 import { IndexShelf } from './index-shelf.ts';
+import { MAIL_LIMITS } from './limits.ts';
 import { MailboxIndex } from './mailbox-index.ts';
 import type { MailOperationArgs, MailOperationName, MailOperationResult } from './operations.ts';
 import type { EmailListRow, MailReader, MailStore, OperationOutcome } from './ports/mail-store.ts';
@@ -24,13 +25,20 @@ export class MailAccount {
   readonly #store: MailStore;
   readonly #reader: MailReader;
   readonly #shelf: IndexShelf;
+  readonly #firstEntries: number;
   readonly #indexes = new Map<MailboxId, { readonly index: MailboxIndex; users: number }>();
   #listing: { readonly modSeq: ModSeq; readonly mailboxes: readonly MailboxListing[] } | undefined;
 
   /** `shelf` keeps indexes over from one session to the next; accounts of one thread share it. */
-  constructor(store: MailStore, accountId: AccountId, shelf = new IndexShelf(0)) {
+  constructor(
+    store: MailStore,
+    accountId: AccountId,
+    shelf = new IndexShelf(0),
+    firstEntries: number = MAIL_LIMITS.firstEntries,
+  ) {
     this.#store = store;
     this.#shelf = shelf;
+    this.#firstEntries = firstEntries;
     this.#reader = store.reader;
     this.accountId = accountId;
   }
@@ -87,7 +95,8 @@ export class MailAccount {
     let shared = this.#indexes.get(mailboxId);
     if (shared === undefined) {
       const index =
-        this.#shelf.take(this.accountId, mailboxId) ?? new MailboxIndex(this.#reader, this.accountId, mailboxId);
+        this.#shelf.take(this.accountId, mailboxId) ??
+        new MailboxIndex(this.#reader, this.accountId, mailboxId, this.#firstEntries);
       shared = { index, users: 0 };
       this.#indexes.set(mailboxId, shared);
     }

@@ -12,6 +12,8 @@ export const MAIL_LIMITS = {
   keywordBytes: 255,
   /** References considered when looking for a thread: the newest of a long chain say enough. */
   threadReferences: 32,
+  /** Rows first loaded from a mailbox's end: some pages of a message list, half a millisecond. */
+  firstEntries: 500,
   /** Rows a thread keeps of mailboxes nobody has open (20 octets each): the inboxes of a few thousand polling phones. */
   idleIndexEntries: 2_000_000,
   /** Change records an index keeps to tell its sessions what happened between two of their looks. */

@@ -389,6 +389,39 @@ export function mailStoreContract(name: string, open: () => Promise<TestStore>):
       assert.deepEqual([...(await store.reader.entriesOf(LI, INBOX, [5, 6, 7])).uids], [5, 6, 7]);
     });
 
+    withStore('the end of a mailbox is read with its counters', async (store) => {
+      await provision(store, LI);
+      for (let n = 0; n < 9; n++) await append(store, LI, [message(store, `entry ${n}`)]);
+      await store.run([
+        { accountId: LI, name: 'expunge', args: { mailboxId: INBOX, uids: [3, 8], onlyDeleted: false } },
+        {
+          accountId: LI,
+          name: 'setKeywords',
+          args: { mailboxId: INBOX, uids: [2, 9], change: 'add', keywords: ['$label1'], deleted: false },
+        },
+      ]);
+      const modSeq = await store.reader.modSeq(LI);
+      const latest = async (fromUid: number, count: number): Promise<number[]> => {
+        const found = await store.reader.latestEntries(LI, INBOX, fromUid, count);
+        assert.equal(found?.modSeq, modSeq);
+        assert.equal(found.totalEmails, 7);
+        assert.deepEqual(found.columns, await store.reader.entriesOf(LI, INBOX, [...found.columns.uids]));
+        return [...found.columns.uids];
+      };
+      assert.deepEqual(await latest(0, 0), [1, 2, 4, 5, 6, 7, 9]);
+      assert.deepEqual(await latest(Infinity, 2), [7, 9]);
+      assert.deepEqual(await latest(Infinity, 0), []);
+      assert.deepEqual(await latest(Infinity, 100), [1, 2, 4, 5, 6, 7, 9]);
+      assert.deepEqual(await latest(5, 2), [5, 6, 7, 9]);
+      assert.deepEqual(await latest(9, 3), [6, 7, 9]);
+      assert.deepEqual(await latest(3, 0), [4, 5, 6, 7, 9]);
+      const empty = await store.reader.latestEntries(LI, 3 as MailboxId, Infinity, 5);
+      assert.equal(empty?.totalEmails, 0);
+      assert.deepEqual([...empty.columns.uids], []);
+      assert.equal(await store.reader.latestEntries(LI, 999 as MailboxId, 0, 0), undefined);
+      assert.equal(await store.reader.latestEntries(77 as AccountId, INBOX, 0, 0), undefined);
+    });
+
     withStore('list data comes in the order asked, skipping what is gone', async (store) => {
       await provision(store, LI);
       const hostile = message(store, 'nul \0 and half \ud800 of a pair', 'Message-ID: <1@x>\r\n');
