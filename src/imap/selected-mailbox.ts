@@ -30,8 +30,8 @@ export interface Updates {
 
 export interface AdvanceOptions {
   readonly mayExpunge: boolean;
-  /** A change of this session's own that needs no telling. */
-  readonly exceptModSeq?: ModSeq | undefined;
+  /** Changes of this session's own that need no telling. */
+  readonly exceptModSeqs?: readonly ModSeq[];
   /** Uids, ascending, whose flags are to be told whether or not they changed. */
   readonly also?: readonly number[];
 }
@@ -215,10 +215,10 @@ export class SelectedMailbox {
   }
 
   /** What is to be told; or the uid from which on the lists have to be known for that. */
-  #compare(told: UidList, { mayExpunge, exceptModSeq, also = NONE }: AdvanceOptions): Updates | number {
+  #compare(told: UidList, { mayExpunge, exceptModSeqs, also = NONE }: AdvanceOptions): Updates | number {
     const { index } = this;
     const { list } = index;
-    const missed = index.changesSince(this.#modSeq, exceptModSeq);
+    const missed = index.changesSince(this.#modSeq, exceptModSeqs);
     if (missed === undefined && told.known > 0) return 0;
     const firstNew = list.lowerBound(told.end);
     let gone = this.#gone;

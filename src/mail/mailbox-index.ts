@@ -4,6 +4,7 @@
  * loaded from the end, in growing steps, because what people look at is new: a page of the last fifty messages costs
  * the same however many lie before them.
  */
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { MailError } from '#base/errors.ts';
 import type { AccountId, MailboxId, ModSeq } from '#base/ids.ts';
 import { MAIL_LIMITS } from './limits.ts';
@@ -183,20 +184,19 @@ export class MailboxIndex {
       for (const uid of entry.expunged) expunged.add(uid);
     }
     for (const uid of expunged) touched.delete(uid);
-    const rows =
-      touched.size === 0
-        ? undefined
-        : await this.#reader.entriesOf(
-            this.accountId,
-            this.mailboxId,
-            [...touched].toSorted((a, b) => a - b),
-          );
+    const uids = [...touched].toSorted((a, b) => a - b);
+    const rows: EntryColumns[] = [];
+    for (let at = 0; at < uids.length; at += MAIL_LIMITS.entriesAtOnce) {
+      if (at > 0) await nextTurn();
+      const some = uids.slice(at, at + MAIL_LIMITS.entriesAtOnce);
+      rows.push(await this.#reader.entriesOf(this.accountId, this.mailboxId, some));
+    }
     // From here on nothing waits: sessions see all of it or none.
     if (expunged.size > 0) this.#remove(expunged);
-    if (rows !== undefined) this.#merge(rows);
+    for (const some of rows) this.#merge(some);
     const last = records.at(-1);
     if (last !== undefined) this.#modSeq = last.modSeq;
-    this.#isExact = (rows?.uids.length ?? 0) === touched.size;
+    this.#isExact = rows.reduce((count, some) => count + some.uids.length, 0) === uids.length;
     this.#remember(records);
   }
 
@@ -277,15 +277,15 @@ export class MailboxIndex {
   }
 
   /**
-   * What happened after `since`, leaving out the change `except` (one that the asker made); `undefined` when that is
+   * What happened after `since`, leaving out the changes `except` (which the asker made); `undefined` when that is
    * longer ago than the index remembers (compare lists then).
    */
-  changesSince(since: ModSeq, except?: ModSeq): MissedChanges | undefined {
+  changesSince(since: ModSeq, except: readonly ModSeq[] = []): MissedChanges | undefined {
     if (since === this.#modSeq) return NOTHING_MISSED;
     if (since < this.#forgottenUpTo) return undefined;
     let first = this.#recent.length;
     while (first > 0 && (this.#recent[first - 1] as RecentChange).modSeq > since) first--;
-    const missed = this.#recent.slice(first).filter((recent) => recent.modSeq !== except);
+    const missed = this.#recent.slice(first).filter((recent) => !except.includes(recent.modSeq));
     if (missed.length <= 1) return missed[0] ?? NOTHING_MISSED;
     const changed = new Set<number>();
     const expunged = new Set<number>();

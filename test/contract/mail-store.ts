@@ -335,6 +335,7 @@ export function mailStoreContract(name: string, open: () => Promise<TestStore>):
           ['emailsIn', 1],
           ['emailsIn', 3, [1, 0xffff_fffe]],
           ['emailsIn', 3, []],
+          ['deletedEmailsIn', 3, 5],
         ]),
       ) as unknown[];
       assert.deepEqual(seen[1], [after]);
@@ -342,6 +343,7 @@ export function mailStoreContract(name: string, open: () => Promise<TestStore>):
       assert.deepEqual(seen[3], []);
       assert.deepEqual(seen[4], [{ uid: 0xffff_fffe, email: after }]);
       assert.deepEqual(seen[5], []);
+      assert.deepEqual(seen[6], []);
       assert.equal((await store.reader.entries(LI, INBOX)).uids.length, 0);
       const moved = await store.reader.entries(LI, 3 as MailboxId);
       assert.deepEqual([...moved.flags], [FLAG.FLAGGED]);
@@ -387,6 +389,35 @@ export function mailStoreContract(name: string, open: () => Promise<TestStore>):
         [1, 1, 0],
       );
       assert.deepEqual([...(await store.reader.entriesOf(LI, INBOX, [5, 6, 7])).uids], [5, 6, 7]);
+    });
+
+    withStore('keywords of many change, in runs and apart', async (store) => {
+      await provision(store, LI);
+      for (let n = 0; n < 9; n++) await append(store, LI, [message(store, `entry ${n}`)]);
+      const change = (uids: number[], keywords: string[], deleted = false) =>
+        store.run([
+          { accountId: LI, name: 'setKeywords', args: { mailboxId: INBOX, uids, change: 'add', keywords, deleted } },
+        ]);
+      await change([2, 3, 4, 7], ['$seen']);
+      await change([3, 4, 5, 9], ['$label1']);
+      await change([4, 5, 6, 8], [], true);
+      await change([1, 2, 3, 4, 5, 6, 7, 8, 9], ['$flagged']);
+      const { flags, keywords } = await store.reader.entries(LI, INBOX);
+      const withFlag = (flag: number): number[] =>
+        [...flags].flatMap((bits, at) => ((bits & flag) === 0 ? [] : [at + 1]));
+      assert.deepEqual(withFlag(FLAG.SEEN), [2, 3, 4, 7]);
+      assert.deepEqual(withFlag(FLAG.HAS_KEYWORDS), [3, 4, 5, 9]);
+      assert.deepEqual(
+        [...keywords.keys()].toSorted((a, b) => a - b),
+        [3, 4, 5, 9],
+      );
+      assert.deepEqual(withFlag(FLAG.DELETED), [4, 5, 6, 8]);
+      assert.equal(withFlag(FLAG.FLAGGED).length, 9);
+      const deleted = value(await script(store, LI, [['deletedEmailsIn', 1, 3]])) as { uid: number }[][];
+      assert.deepEqual(
+        deleted[0]?.map(({ uid }) => uid),
+        [4, 5, 6],
+      );
     });
 
     withStore('the end of a mailbox is read with its counters', async (store) => {

@@ -74,11 +74,10 @@ export const store = defineCommand<StoreArgs>({
       deleted: args.flags.deleted,
       ...(args.unchangedSince === undefined ? {} : { unchangedSince: args.unchangedSince }),
     });
-    const hasOwnChange = result.changed.length > 0;
     // Others' changes are told even by .SILENT; its own are not (RFC 9051 §6.4.6).
     await session.tellUpdates({
       mayExpunge: args.byUid,
-      exceptModSeq: hasOwnChange ? result.modSeq : undefined,
+      exceptModSeqs: result.modSeqs,
       also: args.isSilent ? [] : without(uids, result.modified),
     });
     if (args.isSilent && session.condstore && session.hasSelected) await writeModSeqs(session, result.changed);

@@ -37,6 +37,8 @@ export interface MailTransaction {
   emails(emailIds: readonly EmailId[]): Promise<readonly EmailRow[]>;
   /** The Emails behind these uids (all of the mailbox's when `uids` is absent), those that exist, ascending by uid. */
   emailsIn(mailboxId: MailboxId, uids?: readonly number[]): Promise<readonly { uid: Uid; email: EmailRow }[]>;
+  /** Those whose placement there is marked \Deleted, the lowest uids first, at most `limit`. */
+  deletedEmailsIn(mailboxId: MailboxId, limit: number): Promise<readonly { uid: Uid; email: EmailRow }[]>;
   /** Writes the Emails and their placements. References their blobs. */
   insertEmails(rows: readonly EmailRow[]): Promise<void>;
   /** Replaces flags, keywords, placements, modSeq; the mailbox entries follow the placements (`before` tells which were). */

@@ -1,7 +1,15 @@
 /** MailTransaction over SQL: one account's rows inside one atomic change. Knows no rules of mail. */
 import type { AccountId, BlobKey, EmailId, MailboxId, ModSeq, ThreadId, Uid } from '#base/ids.ts';
 import type { MailTransaction } from '#mail/ports/mail-store.ts';
-import type { AccountRow, ChangeRecord, EmailRow, MailboxRow, Placement, PreparedMessage } from '#mail/types.ts';
+import {
+  FLAG,
+  type AccountRow,
+  type ChangeRecord,
+  type EmailRow,
+  type MailboxRow,
+  type Placement,
+  type PreparedMessage,
+} from '#mail/types.ts';
 import type { AccountState } from './account-state.ts';
 import { encodeChange } from './change-record.ts';
 import {
@@ -14,7 +22,17 @@ import {
   toEmail,
 } from './columns.ts';
 import { type SqlSession, type SqlValue, toList } from './session.ts';
-import { type RowStatement, deleteRows, insertInto, integers, texts, unnest, updateRows } from './statements.ts';
+import {
+  type RowStatement,
+  deleteRows,
+  insertInto,
+  integers,
+  joinRuns,
+  texts,
+  unnest,
+  updateRanges,
+  updateRows,
+} from './statements.ts';
 
 /** What a transaction needs from its backend beside SQL. */
 export interface TransactionScope {
@@ -32,6 +50,12 @@ const INSERT_EMAIL = insertInto('email', {
   ...texts('keywords', 'placements'),
   ...integers('modseq'),
 });
+const UPDATE_KEYWORDS = updateRanges(
+  'email',
+  { ...integers('flags'), ...texts('keywords'), ...integers('modseq') },
+  OF_ACCOUNT,
+  'email_id',
+);
 const UPDATE_EMAIL = updateRows(
   'email',
   { ...integers('flags'), ...texts('keywords', 'placements'), ...integers('modseq') },
@@ -40,7 +64,12 @@ const UPDATE_EMAIL = updateRows(
 const DELETE_EMAIL = deleteRows('email', { ...OF_ACCOUNT, ...integers('email_id') });
 const ENTRY_KEY = { ...OF_ACCOUNT, ...integers('mailbox_id', 'uid') };
 const INSERT_ENTRY = insertInto('entry', { ...ENTRY_KEY, ...integers('email_id', 'flags', 'modseq') });
-const UPDATE_ENTRY = updateRows('entry', integers('flags', 'modseq'), ENTRY_KEY);
+const UPDATE_ENTRY = updateRanges(
+  'entry',
+  integers('flags', 'modseq'),
+  { ...OF_ACCOUNT, ...integers('mailbox_id') },
+  'uid',
+);
 const DELETE_ENTRY = deleteRows('entry', ENTRY_KEY);
 const INSERT_CHANGE = insertInto('change_log', { ...OF_ACCOUNT, ...integers('modseq'), ...texts('record') });
 const DELETE_CHANGES = deleteRows('change_log', OF_ACCOUNT);
@@ -145,6 +174,14 @@ export class SqlMailTransaction implements MailTransaction {
     return rows.map((row) => ({ uid: row[9] as Uid, email: toEmail(row) }));
   }
 
+  async deletedEmailsIn(mailboxId: MailboxId, limit: number): Promise<readonly { uid: Uid; email: EmailRow }[]> {
+    const rows = await this.#session.all<[...EmailColumns, number]>(
+      `${SELECT_EMAILS_IN} AND (entry.flags & ${FLAG.DELETED}) <> 0 ORDER BY entry.uid LIMIT ?`,
+      [this.accountId, mailboxId, limit],
+    );
+    return rows.map((row) => ({ uid: row[9] as Uid, email: toEmail(row) }));
+  }
+
   async insertEmails(rows: readonly EmailRow[]): Promise<void> {
     const emails: SqlValue[][] = [];
     const entries: SqlValue[][] = [];
@@ -159,12 +196,16 @@ export class SqlMailTransaction implements MailTransaction {
 
   async updateEmails(changes: readonly { readonly before: EmailRow; readonly after: EmailRow }[]): Promise<void> {
     const emails: SqlValue[][] = [];
+    const keywords: SqlValue[][] = [];
     const inserted: SqlValue[][] = [];
     const updated: SqlValue[][] = [];
     const deleted: SqlValue[][] = [];
     for (const { before, after } of changes) {
+      const values = [after.flags, fromKeywords(after.keywords)];
+      const key = [after.modSeq, this.accountId, after.emailId];
       const placements = fromPlacements(after.placements);
-      emails.push([after.flags, fromKeywords(after.keywords), placements, after.modSeq, this.accountId, after.emailId]);
+      if (placements === fromPlacements(before.placements)) keywords.push([...values, ...key]);
+      else emails.push([...values, placements, ...key]);
       for (const placement of after.placements) {
         if (hasPlacement(before.placements, placement))
           updated.push([
@@ -180,9 +221,10 @@ export class SqlMailTransaction implements MailTransaction {
         if (!hasPlacement(after.placements, placement))
           deleted.push([this.accountId, placement.mailboxId, placement.uid]);
     }
+    await this.#session.write(UPDATE_KEYWORDS, joinRuns(keywords));
     await this.#session.write(UPDATE_EMAIL, emails);
     await this.#session.write(DELETE_ENTRY, deleted);
-    await this.#session.write(UPDATE_ENTRY, updated);
+    await this.#session.write(UPDATE_ENTRY, joinRuns(updated));
     await this.#session.write(INSERT_ENTRY, inserted);
   }
 

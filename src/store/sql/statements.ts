@@ -42,6 +42,35 @@ export function updateRows(table: string, set: Columns, where: Columns): RowStat
   };
 }
 
+/**
+ * Gives many rows the same values: those of one `where` whose `column` is in a range. Values in the order of `set`,
+ * `where`, and the range's first and last, as `joinRuns` makes them. Every row in the range must be meant.
+ */
+export function updateRanges(table: string, set: Columns, where: Columns, column: string): RowStatement {
+  const all = { ...set, ...where, ...integers('first', 'last') };
+  return {
+    table,
+    one: `UPDATE ${table} SET ${equal(set, '?', ', ')} WHERE ${equal(where, '?', ' AND ')} AND ${column} BETWEEN ? AND ?`,
+    many: `UPDATE ${table} SET ${equal(set, 'given.', ', ')}
+      FROM ${unnest(all)} AS given (${Object.keys(all).join(', ')})
+      WHERE ${equal(where, 'given.', ' AND ', `${table}.`)} AND ${table}.${column} BETWEEN given.first AND given.last`,
+    types: Object.values(all),
+  };
+}
+
+/** Neighbours that differ in nothing but their last value, which goes up by one, as one row with a first and a last. */
+export function joinRuns(rows: readonly (readonly SqlValue[])[]): SqlValue[][] {
+  const runs: SqlValue[][] = [];
+  for (const row of rows) {
+    const last = row.length - 1;
+    const run = runs.at(-1);
+    const id = row[last] as number;
+    if (run?.[last + 1] === id - 1 && row.every((value, at) => at === last || value === run[at])) run[last + 1] = id;
+    else runs.push([...row, id]);
+  }
+  return runs;
+}
+
 /** Values in the order of `where`. */
 export function deleteRows(table: string, where: Columns): RowStatement {
   return {
