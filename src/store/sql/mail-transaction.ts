@@ -22,17 +22,7 @@ import {
   toEmail,
 } from './columns.ts';
 import { type SqlSession, type SqlValue, toList } from './session.ts';
-import {
-  type RowStatement,
-  deleteRows,
-  insertInto,
-  integers,
-  joinRuns,
-  texts,
-  unnest,
-  updateRanges,
-  updateRows,
-} from './statements.ts';
+import { type RowStatement, deleteRows, insertInto, integers, texts, unnest, updateRows } from './statements.ts';
 
 /** What a transaction needs from its backend beside SQL. */
 export interface TransactionScope {
@@ -50,11 +40,11 @@ const INSERT_EMAIL = insertInto('email', {
   ...texts('keywords', 'placements'),
   ...integers('modseq'),
 });
-const UPDATE_KEYWORDS = updateRanges(
+/** Where the placements stay as they are. */
+const UPDATE_KEYWORDS = updateRows(
   'email',
   { ...integers('flags'), ...texts('keywords'), ...integers('modseq') },
-  OF_ACCOUNT,
-  'email_id',
+  { ...OF_ACCOUNT, ...integers('email_id') },
 );
 const UPDATE_EMAIL = updateRows(
   'email',
@@ -64,12 +54,7 @@ const UPDATE_EMAIL = updateRows(
 const DELETE_EMAIL = deleteRows('email', { ...OF_ACCOUNT, ...integers('email_id') });
 const ENTRY_KEY = { ...OF_ACCOUNT, ...integers('mailbox_id', 'uid') };
 const INSERT_ENTRY = insertInto('entry', { ...ENTRY_KEY, ...integers('email_id', 'flags', 'modseq') });
-const UPDATE_ENTRY = updateRanges(
-  'entry',
-  integers('flags', 'modseq'),
-  { ...OF_ACCOUNT, ...integers('mailbox_id') },
-  'uid',
-);
+const UPDATE_ENTRY = updateRows('entry', integers('flags', 'modseq'), ENTRY_KEY);
 const DELETE_ENTRY = deleteRows('entry', ENTRY_KEY);
 const INSERT_CHANGE = insertInto('change_log', { ...OF_ACCOUNT, ...integers('modseq'), ...texts('record') });
 const DELETE_CHANGES = deleteRows('change_log', OF_ACCOUNT);
@@ -221,10 +206,10 @@ export class SqlMailTransaction implements MailTransaction {
         if (!hasPlacement(after.placements, placement))
           deleted.push([this.accountId, placement.mailboxId, placement.uid]);
     }
-    await this.#session.write(UPDATE_KEYWORDS, joinRuns(keywords));
+    await this.#session.write(UPDATE_KEYWORDS, keywords);
     await this.#session.write(UPDATE_EMAIL, emails);
     await this.#session.write(DELETE_ENTRY, deleted);
-    await this.#session.write(UPDATE_ENTRY, joinRuns(updated));
+    await this.#session.write(UPDATE_ENTRY, updated);
     await this.#session.write(INSERT_ENTRY, inserted);
   }
 
