@@ -6,10 +6,17 @@
 import { MailError } from '#base/errors.ts';
 import type { MailAccount, MailboxListing } from '#mail/account.ts';
 import { MAIL_LIMITS } from '#mail/limits.ts';
-import type { MailboxIndex } from '#mail/mailbox-index.ts';
+import { AT_HAND, WHOLE, type MailboxIndex } from '#mail/mailbox-index.ts';
 import { FLAG, type MailboxId, type ModSeq } from '#mail/types.ts';
 import type { UidList } from '#mail/uid-list.ts';
-import { positionsOf, resolveSequence, resolveUids, type Positions, type SequenceSet } from './sequence-set.ts';
+import {
+  lowestOf,
+  positionsOf,
+  resolveSequence,
+  resolveUids,
+  type Positions,
+  type SequenceSet,
+} from './sequence-set.ts';
 
 /** Differences in the order they are told. */
 export interface Updates {
@@ -23,8 +30,8 @@ export interface Updates {
 
 export interface AdvanceOptions {
   readonly mayExpunge: boolean;
-  /** A change of this session's own that needs no telling. */
-  readonly exceptModSeq?: ModSeq | undefined;
+  /** Changes of this session's own that need no telling. */
+  readonly exceptModSeqs?: readonly ModSeq[];
   /** Uids, ascending, whose flags are to be told whether or not they changed. */
   readonly also?: readonly number[];
 }
@@ -75,7 +82,7 @@ export class SelectedMailbox {
     const mailbox = new SelectedMailbox(account, row, Math.max(before, row.modSeq) as ModSeq, isReadOnly);
     try {
       if (mailbox.index.isLoaded) {
-        await mailbox.index.refresh();
+        await mailbox.index.refresh(AT_HAND);
         mailbox.#told = mailbox.index.list;
         mailbox.#count = mailbox.#told.length;
         mailbox.#modSeq = mailbox.index.modSeq;
@@ -98,7 +105,8 @@ export class SelectedMailbox {
 
   /** Sequence number of the first message without \Seen, when it is known without reading; else 0. */
   firstUnseen({ totalEmails, unreadEmails }: MailboxListing): number {
-    if (this.#told === undefined) return unreadEmails > 0 && unreadEmails === totalEmails ? 1 : 0;
+    if (this.#told === undefined || this.#told.known > 0)
+      return unreadEmails > 0 && unreadEmails === totalEmails ? 1 : 0;
     for (let i = 0; unreadEmails > 0 && i < this.#told.length; i++) {
       if ((this.index.flagsAt(i) & FLAG.SEEN) === 0) return i + 1;
     }
@@ -107,7 +115,7 @@ export class SelectedMailbox {
 
   /** UIDNEXT for a mailbox row read before the list was. */
   uidNextAtLeast(uidNext: number): number {
-    return this.#told === undefined ? uidNext : Math.max(uidNext, this.#told.last + 1);
+    return this.#told === undefined ? uidNext : Math.max(uidNext, this.#told.end);
   }
 
   /** Changes up to here the session was told of. */
@@ -115,28 +123,52 @@ export class SelectedMailbox {
     return this.#modSeq;
   }
 
-  /**
-   * The uids the session was told of, by sequence number. Throws `stateMismatch` when that can no longer be found
-   * out: the session has to end then, for every number it would speak of could be another message's.
-   */
-  async list(): Promise<UidList> {
-    if (this.#told === undefined) {
-      // First the present, so that the way back to what was told begins there.
-      await this.index.refresh();
-      const told = await this.index.listAt(this.#modSeq);
-      if (told === undefined || told.length !== this.#count) {
-        throw new MailError('stateMismatch', 'too much has changed since the mailbox was selected');
-      }
-      this.#told = told;
-    }
+  /** The uids the session was told of, by sequence number, as far as `list` or `resolve` has asked for them. */
+  get told(): UidList {
+    if (this.#told === undefined) throw new Error('nobody has asked for the list');
     return this.#told;
   }
 
-  /** Positions for a set; `undefined` when a sequence number in it does not exist (BAD). */
+  /**
+   * The uids the session was told of, by sequence number, at least from `position` on. Throws `stateMismatch` when
+   * that can no longer be found out: the session has to end then, for every number it would speak of could be another
+   * message's.
+   */
+  async list(position = 0): Promise<UidList> {
+    // How many messages came since and lie behind those that are needed is not known before: more and more, then.
+    for (let count = this.#count - position; ; count *= 2) {
+      if (this.#told !== undefined && this.#told.known <= position) return this.#told;
+      // First the present, so that the way back to what was told begins there.
+      await this.index.refresh(position === 0 ? WHOLE : { fromUid: Infinity, count });
+      await this.#listAgain();
+    }
+  }
+
+  /** The same from the message of `uid` on, or the one that would follow it; the last one at least. */
+  async #listFrom(uid: number): Promise<UidList> {
+    const told = await this.list(Math.max(0, this.#count - 1));
+    if (uid >= told.fromUid) return told;
+    await this.index.refresh({ fromUid: uid, count: 0 });
+    return this.#listAgain();
+  }
+
+  /** What was told, as far as the index now reaches. */
+  async #listAgain(): Promise<UidList> {
+    const told = (await this.index.listAt(this.#modSeq))?.with(this.#gone);
+    if (told === undefined || told.length !== this.#count) {
+      throw new MailError('stateMismatch', 'too much has changed since the mailbox was selected');
+    }
+    this.#told = told;
+    return told;
+  }
+
+  /** Positions in `told` for a set; `undefined` when a sequence number in it does not exist (BAD). */
   async resolve(set: SequenceSet, byUid: boolean): Promise<Positions | undefined> {
-    const told = await this.list();
-    if (set === 'saved') return positionsOf(this.savedSearch, told);
-    return byUid ? resolveUids(set, told) : resolveSequence(set, told.length);
+    if (set === 'saved') return positionsOf(this.savedSearch, await this.#listFrom(this.savedSearch[0] ?? Infinity));
+    if (byUid) return resolveUids(set, await this.#listFrom(lowestOf(set)));
+    const positions = resolveSequence(set, this.#count);
+    if (positions !== undefined) await this.list(positions[0]);
+    return positions;
   }
 
   /**
@@ -148,9 +180,14 @@ export class SelectedMailbox {
       const updates = await this.#advanceByCount();
       if (updates !== undefined) return updates;
     }
-    const told = await this.list();
-    await this.index.refresh();
-    return this.#compare(this.#told ?? told, options);
+    await this.list(Math.max(0, this.#count - 1));
+    await this.index.refresh(AT_HAND);
+    for (;;) {
+      const result = this.#compare(this.told, options);
+      if (typeof result !== 'number') return result;
+      // Something is to be told of a message whose number is not known yet.
+      await this.#listFrom(result);
+    }
   }
 
   /** New mail alone is known from the change log: no rows are needed. `undefined` when that is not enough. */
@@ -177,25 +214,32 @@ export class SelectedMailbox {
     return added === 0 ? nothing : { ...nothing, exists: this.#count };
   }
 
-  #compare(told: UidList, { mayExpunge, exceptModSeq, also = NONE }: AdvanceOptions): Updates {
+  /** What is to be told; or the uid from which on the lists have to be known for that. */
+  #compare(told: UidList, { mayExpunge, exceptModSeqs, also = NONE }: AdvanceOptions): Updates | number {
     const { index } = this;
     const { list } = index;
-    const missed = index.changesSince(this.#modSeq, exceptModSeq);
-    const firstNew = list.lowerBound(told.last + 1);
+    const missed = index.changesSince(this.#modSeq, exceptModSeqs);
+    if (missed === undefined && told.known > 0) return 0;
+    const firstNew = list.lowerBound(told.end);
     let gone = this.#gone;
     if (list !== told) {
       if (missed === undefined) gone = differenceOf(told, list);
       else if (missed.expunged.length > 0)
         gone = union(
           gone,
-          missed.expunged.filter((uid) => told.indexOf(uid) >= 0),
+          missed.expunged.filter((uid) => uid < told.fromUid || told.indexOf(uid) >= 0),
         );
       // Whatever the log says, the lists decide: a sequence number must never be wrong.
-      if (told.length - gone.length !== firstNew) gone = differenceOf(told, list);
+      if (told.length - gone.length !== firstNew) {
+        if (told.known > 0) return 0;
+        gone = differenceOf(told, list);
+      }
       if (told.length - gone.length !== firstNew)
         throw new MailError('stateMismatch', 'the mailbox has changed in a way that cannot be told');
     }
     const changed = this.#changedUids(told, firstNew, missed?.changed, also);
+    const lowest = Math.min(changed[0] ?? Infinity, (mayExpunge ? gone[0] : undefined) ?? Infinity);
+    if (lowest < told.fromUid) return lowest;
 
     let next = list;
     let expunged: readonly number[] = NONE;
@@ -224,11 +268,8 @@ export class SelectedMailbox {
     changed: readonly number[] | undefined,
     also: readonly number[],
   ): readonly number[] {
-    const { last } = told;
-    if (changed !== undefined) {
-      if (also.length === 0) return changed.filter((uid) => uid <= last);
-      return union(also, changed).filter((uid) => uid <= last);
-    }
+    const { end } = told;
+    if (changed !== undefined) return union(also, changed).filter((uid) => uid < end);
     const uids: number[] = [];
     for (let i = 0; i < firstNew; i++) {
       if (this.index.modSeqAt(i) > this.#modSeq) uids.push(this.index.list.at(i));

@@ -21,7 +21,7 @@ export async function writeUpdates(session: Session, updates: Updates): Promise<
     out.ascii(' EXISTS\r\n');
   }
   if (updates.changed.length === 0) return;
-  const told = await selected.list();
+  const { told } = selected;
   for (const position of updates.changed) {
     writeFlagsLine(session, position + 1, told.at(position));
     if (out.bytes >= WRITE_BURST_BYTES) await session.connection.send();

@@ -3,9 +3,10 @@
  * allowed to; nothing reached through it belongs to another account.
  */
 import { MailError } from '#base/errors.ts';
-import type { AccountId, EmailId, MailboxId, ModSeq, ThreadId } from '#base/ids.ts';
+import type { AccountId, EmailId, MailboxId, ModSeq, ThreadId, Uid } from '#base/ids.ts';
 import { findByLevels, mailboxPaths, parseMailboxPath } from './mailbox-name.ts';
 import { IndexShelf } from './index-shelf.ts';
+import { MAIL_LIMITS } from './limits.ts';
 import { MailboxIndex } from './mailbox-index.ts';
 import type { MailOperationArgs, MailOperationName, MailOperationResult } from './operations.ts';
 import type { EmailListRow, MailReader, MailStore, OperationOutcome } from './ports/mail-store.ts';
@@ -24,13 +25,20 @@ export class MailAccount {
   readonly #store: MailStore;
   readonly #reader: MailReader;
   readonly #shelf: IndexShelf;
+  readonly #firstEntries: number;
   readonly #indexes = new Map<MailboxId, { readonly index: MailboxIndex; users: number }>();
   #listing: { readonly modSeq: ModSeq; readonly mailboxes: readonly MailboxListing[] } | undefined;
 
   /** `shelf` keeps indexes over from one session to the next; accounts of one thread share it. */
-  constructor(store: MailStore, accountId: AccountId, shelf = new IndexShelf(0)) {
+  constructor(
+    store: MailStore,
+    accountId: AccountId,
+    shelf = new IndexShelf(0),
+    firstEntries: number = MAIL_LIMITS.firstEntries,
+  ) {
     this.#store = store;
     this.#shelf = shelf;
+    this.#firstEntries = firstEntries;
     this.#reader = store.reader;
     this.accountId = accountId;
   }
@@ -87,7 +95,8 @@ export class MailAccount {
     let shared = this.#indexes.get(mailboxId);
     if (shared === undefined) {
       const index =
-        this.#shelf.take(this.accountId, mailboxId) ?? new MailboxIndex(this.#reader, this.accountId, mailboxId);
+        this.#shelf.take(this.accountId, mailboxId) ??
+        new MailboxIndex(this.#reader, this.accountId, mailboxId, this.#firstEntries);
       shared = { index, users: 0 };
       this.#indexes.set(mailboxId, shared);
     }
@@ -164,12 +173,38 @@ export class MailAccount {
     return this.#run('move', args);
   }
 
-  expunge(args: MailOperationArgs<'expunge'>): Promise<MailOperationResult<'expunge'>> {
-    return this.#run('expunge', args);
+  /** Moves any number, operation after operation; what each has moved stays moved when a later one fails. */
+  moveInSlices(args: MailOperationArgs<'move'>): AsyncGenerator<MailOperationResult<'move'>> {
+    return this.#inSlices('move', args);
   }
 
-  setKeywords(args: MailOperationArgs<'setKeywords'>): Promise<MailOperationResult<'setKeywords'>> {
-    return this.#run('setKeywords', args);
+  /** Any number, operation after operation; answers all that were expunged, ascending. */
+  async expunge(args: Omit<MailOperationArgs<'expunge'>, 'atMost'>): Promise<readonly Uid[]> {
+    const { uids } = args;
+    if (uids !== undefined) {
+      const results = await Array.fromAsync(this.#inSlices('expunge', { ...args, uids }));
+      return results.flatMap(({ expunged }) => expunged);
+    }
+    const all: Uid[] = [];
+    const atMost = MAIL_LIMITS.operationEmails;
+    for (;;) {
+      const { expunged } = await this.#run('expunge', { ...args, atMost });
+      for (const uid of expunged) all.push(uid);
+      if (expunged.length < atMost) return all;
+    }
+  }
+
+  /** Any number, operation after operation; answers what they did together, and the modSeq of each that did anything. */
+  async setKeywords(
+    args: MailOperationArgs<'setKeywords'>,
+  ): Promise<Omit<MailOperationResult<'setKeywords'>, 'modSeq'> & { readonly modSeqs: readonly ModSeq[] }> {
+    const results = await Array.fromAsync(this.#inSlices('setKeywords', args));
+    return {
+      modSeqs: results.filter(({ changed }) => changed.length > 0).map(({ modSeq }) => modSeq),
+      changed: results.flatMap(({ changed }) => changed),
+      modified: results.flatMap(({ modified }) => modified),
+      missing: results.flatMap(({ missing }) => missing),
+    };
   }
 
   createMailbox(args: MailOperationArgs<'createMailbox'>): Promise<MailOperationResult<'createMailbox'>> {
@@ -205,6 +240,17 @@ export class MailAccount {
   /** Removes all mail of the account for good. */
   deleteAll(): Promise<void> {
     return this.#run('deleteAccount', {});
+  }
+
+  /** One operation for each so many of `uids`; at least one. */
+  async *#inSlices<Name extends 'move' | 'expunge' | 'setKeywords'>(
+    name: Name,
+    args: MailOperationArgs<Name> & { readonly uids: readonly number[] },
+  ): AsyncGenerator<MailOperationResult<Name>> {
+    const { uids } = args;
+    for (let at = 0; at === 0 || at < uids.length; at += MAIL_LIMITS.operationEmails) {
+      yield await this.#run(name, { ...args, uids: uids.slice(at, at + MAIL_LIMITS.operationEmails) });
+    }
   }
 
   async #run<Name extends MailOperationName>(

@@ -12,6 +12,15 @@ export const MAIL_LIMITS = {
   keywordBytes: 255,
   /** References considered when looking for a thread: the newest of a long chain say enough. */
   threadReferences: 32,
+  /**
+   * Emails that one operation changes where it need not be all at once: some 5 ms of the writer. A change to more is
+   * several operations, so that others get their turn in between.
+   */
+  operationEmails: 1_000,
+  /** Changed rows read at once: two milliseconds, then others get the thread. */
+  entriesAtOnce: 4_000,
+  /** Rows first loaded from a mailbox's end: some pages of a message list, half a millisecond. */
+  firstEntries: 500,
   /** Rows a thread keeps of mailboxes nobody has open (20 octets each): the inboxes of a few thousand polling phones. */
   idleIndexEntries: 2_000_000,
   /** Change records an index keeps to tell its sessions what happened between two of their looks. */

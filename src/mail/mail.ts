@@ -14,17 +14,20 @@ const RECENT_ACCOUNTS = 10_000;
 export class Mail {
   readonly #store: MailStore;
   readonly #shelf = new IndexShelf(MAIL_LIMITS.idleIndexEntries);
+  readonly #firstEntries: number;
   readonly #accounts = new Map<AccountId, MailAccount>();
 
-  constructor(store: MailStore) {
+  /** `firstEntries`: rows an index loads first; tests that want to see it grow give few. */
+  constructor(store: MailStore, firstEntries: number = MAIL_LIMITS.firstEntries) {
     this.#store = store;
+    this.#firstEntries = firstEntries;
   }
 
   /** The same object for the same account while anybody uses it. Existence is not checked here. */
   account(accountId: AccountId): MailAccount {
     let account = this.#accounts.get(accountId);
     if (account === undefined) {
-      account = new MailAccount(this.#store, accountId, this.#shelf);
+      account = new MailAccount(this.#store, accountId, this.#shelf, this.#firstEntries);
       if (this.#accounts.size >= RECENT_ACCOUNTS) this.#forgetIdle();
       this.#accounts.set(accountId, account);
     }

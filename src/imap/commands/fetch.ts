@@ -69,7 +69,7 @@ export const fetch = defineCommand<FetchArgs>({
     if (positions === undefined) return bad('No such message');
     const work = new FetchWork(session, args);
     try {
-      await work.writeAll(positions, await selected.list());
+      await work.writeAll(positions, selected.told);
     } finally {
       await work.markSeen();
     }

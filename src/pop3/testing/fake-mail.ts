@@ -110,9 +110,10 @@ export class FakeMail {
         return this.#modSeq as ModSeq;
       },
       mailboxes: async () => (this.hasInbox ? [this.#row()] : []),
-      entries: async () => {
-        this.#called('entries');
-        return this.#columns();
+      latestEntries: async () => {
+        this.#called('latestEntries');
+        const { totalEmails } = this.#row();
+        return { modSeq: this.#modSeq as ModSeq, totalEmails, columns: this.#columns() };
       },
       entriesOf: async (_account, _mailbox, uids) => this.#columns(uids),
       changes: async (_account, since) => this.#changes.filter(({ modSeq }) => modSeq > since),

@@ -133,6 +133,13 @@ export class MemoryMailTransaction implements MailTransaction {
       .map(({ uid, email }) => ({ uid, email }));
   }
 
+  async deletedEmailsIn(mailboxId: MailboxId, limit: number): Promise<readonly { uid: Uid; email: EmailRow }[]> {
+    return emailsOf(this.#data, mailboxId)
+      .filter(({ deleted }) => deleted)
+      .slice(0, limit)
+      .map(({ uid, email }) => ({ uid, email }));
+  }
+
   async insertEmails(rows: readonly EmailRow[]): Promise<void> {
     for (const row of rows) {
       if (this.#data.emails.has(row.emailId)) throw new Error(`email ${row.emailId} exists`);

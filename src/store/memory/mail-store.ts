@@ -6,6 +6,7 @@ import type { AccountId, BlobKey, EmailId, MailboxId, ModSeq, ThreadId } from '#
 import type { Logger } from '#base/log.ts';
 import type {
   EmailListRow,
+  LatestEntries,
   MailReader,
   MailStore,
   OperationOutcome,
@@ -187,6 +188,20 @@ class MemoryMailReader implements MailReader {
   async entries(accountId: AccountId, mailboxId: MailboxId, fromUid = 0, toUid = 0xffff_ffff): Promise<EntryColumns> {
     const rows = emailsOf(this.#data(accountId), mailboxId);
     return toColumns(rows.filter(({ uid }) => uid >= fromUid && uid <= toUid));
+  }
+
+  async latestEntries(
+    accountId: AccountId,
+    mailboxId: MailboxId,
+    fromUid: number,
+    count: number,
+  ): Promise<LatestEntries | undefined> {
+    const data = this.#data(accountId);
+    const { account } = data;
+    if (account === undefined || !data.mailboxes.has(mailboxId)) return undefined;
+    const rows = emailsOf(data, mailboxId);
+    const latest = rows.filter(({ uid }, at) => uid >= fromUid || at >= rows.length - count);
+    return { modSeq: account.modSeq, totalEmails: rows.length, columns: toColumns(latest) };
   }
 
   async entriesOf(accountId: AccountId, mailboxId: MailboxId, uids: readonly number[]): Promise<EntryColumns> {

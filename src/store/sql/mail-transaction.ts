@@ -1,7 +1,15 @@
 /** MailTransaction over SQL: one account's rows inside one atomic change. Knows no rules of mail. */
 import type { AccountId, BlobKey, EmailId, MailboxId, ModSeq, ThreadId, Uid } from '#base/ids.ts';
 import type { MailTransaction } from '#mail/ports/mail-store.ts';
-import type { AccountRow, ChangeRecord, EmailRow, MailboxRow, Placement, PreparedMessage } from '#mail/types.ts';
+import {
+  FLAG,
+  type AccountRow,
+  type ChangeRecord,
+  type EmailRow,
+  type MailboxRow,
+  type Placement,
+  type PreparedMessage,
+} from '#mail/types.ts';
 import type { AccountState } from './account-state.ts';
 import { encodeChange } from './change-record.ts';
 import {
@@ -32,6 +40,12 @@ const INSERT_EMAIL = insertInto('email', {
   ...texts('keywords', 'placements'),
   ...integers('modseq'),
 });
+/** Where the placements stay as they are. */
+const UPDATE_KEYWORDS = updateRows(
+  'email',
+  { ...integers('flags'), ...texts('keywords'), ...integers('modseq') },
+  { ...OF_ACCOUNT, ...integers('email_id') },
+);
 const UPDATE_EMAIL = updateRows(
   'email',
   { ...integers('flags'), ...texts('keywords', 'placements'), ...integers('modseq') },
@@ -145,6 +159,14 @@ export class SqlMailTransaction implements MailTransaction {
     return rows.map((row) => ({ uid: row[9] as Uid, email: toEmail(row) }));
   }
 
+  async deletedEmailsIn(mailboxId: MailboxId, limit: number): Promise<readonly { uid: Uid; email: EmailRow }[]> {
+    const rows = await this.#session.all<[...EmailColumns, number]>(
+      `${SELECT_EMAILS_IN} AND (entry.flags & ${FLAG.DELETED}) <> 0 ORDER BY entry.uid LIMIT ?`,
+      [this.accountId, mailboxId, limit],
+    );
+    return rows.map((row) => ({ uid: row[9] as Uid, email: toEmail(row) }));
+  }
+
   async insertEmails(rows: readonly EmailRow[]): Promise<void> {
     const emails: SqlValue[][] = [];
     const entries: SqlValue[][] = [];
@@ -159,12 +181,16 @@ export class SqlMailTransaction implements MailTransaction {
 
   async updateEmails(changes: readonly { readonly before: EmailRow; readonly after: EmailRow }[]): Promise<void> {
     const emails: SqlValue[][] = [];
+    const keywords: SqlValue[][] = [];
     const inserted: SqlValue[][] = [];
     const updated: SqlValue[][] = [];
     const deleted: SqlValue[][] = [];
     for (const { before, after } of changes) {
+      const values = [after.flags, fromKeywords(after.keywords)];
+      const key = [after.modSeq, this.accountId, after.emailId];
       const placements = fromPlacements(after.placements);
-      emails.push([after.flags, fromKeywords(after.keywords), placements, after.modSeq, this.accountId, after.emailId]);
+      if (placements === fromPlacements(before.placements)) keywords.push([...values, ...key]);
+      else emails.push([...values, placements, ...key]);
       for (const placement of after.placements) {
         if (hasPlacement(before.placements, placement))
           updated.push([
@@ -180,6 +206,7 @@ export class SqlMailTransaction implements MailTransaction {
         if (!hasPlacement(after.placements, placement))
           deleted.push([this.accountId, placement.mailboxId, placement.uid]);
     }
+    await this.#session.write(UPDATE_KEYWORDS, keywords);
     await this.#session.write(UPDATE_EMAIL, emails);
     await this.#session.write(DELETE_ENTRY, deleted);
     await this.#session.write(UPDATE_ENTRY, updated);
