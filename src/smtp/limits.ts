@@ -32,6 +32,8 @@ export interface SmtpLimits {
   readonly maxErrors: number;
   /** Recipients refused in one session: past this somebody is guessing addresses. */
   readonly maxRefusedRecipients: number;
+  /** Failed sign-ins in one session: a person who mistypes gets so many, a guesser has to come again. */
+  readonly maxLoginFailures: number;
   /** Commands other than RCPT, DATA and BDAT since the last accepted message: NOOP keeps no place for ever. */
   readonly maxCommandsWithoutMail: number;
   /** Commands of any kind in one session. */
@@ -76,6 +78,7 @@ export function defaultSmtpLimits(protocol: SmtpPeer['protocol']): SmtpLimits {
     maxTransactions: 1000,
     maxErrors: 20,
     maxRefusedRecipients: 100,
+    maxLoginFailures: 3,
     maxCommandsWithoutMail: 100,
     maxCommands: 100_000,
     commandTimeoutMs: 5 * 60_000,

@@ -4,6 +4,8 @@
  * session id and logs it.
  */
 
+import type { AccountId } from '#base/ids.ts';
+
 export interface SmtpReply {
   /** 200 … 599. */
   readonly code: number;
@@ -16,13 +18,15 @@ export interface SmtpReply {
 /** What is known of the peer at any moment of a session. */
 export interface SmtpPeer {
   readonly sessionId: string;
-  readonly protocol: 'smtp' | 'lmtp';
+  readonly protocol: 'smtp' | 'submission' | 'lmtp';
   /** Numeric address, IPv4 dotted or IPv6, never the IPv4-mapped form. */
   readonly remoteAddress: string;
   readonly localPort: number;
   readonly helo: string;
   /** `ESMTP`, `ESMTPS`, `UTF8SMTP`, `LMTPS` … for Received (RFC 3848, RFC 6531 §4.3). */
   readonly withProtocol: string;
+  /** Who signed in (RFC 4954); only by submission. */
+  readonly account?: { readonly accountId: AccountId; readonly loginAddress: string };
   /** `TLSv1.3 TLS_AES_256_GCM_SHA384`, when encrypted. */
   readonly tls?: string;
 }
@@ -37,6 +41,12 @@ export interface ReversePath {
   readonly requireTls: boolean;
   /** RFC 3461. */
   readonly dsn: { readonly ret?: 'FULL' | 'HDRS'; readonly envid?: string };
+  /** RFC 4865: not to be sent before then, milliseconds since the epoch. */
+  readonly holdUntil?: number;
+  /** RFC 2852: to be there by then, or returned (`R`) or reported (`N`). */
+  readonly deliverBy?: { readonly until: number; readonly mode: 'R' | 'N' };
+  /** RFC 6710: -9 … 9. */
+  readonly priority?: number;
 }
 
 export interface ForwardPath {

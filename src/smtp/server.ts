@@ -11,6 +11,7 @@ import { Listener } from '#net/listener.ts';
 import type { AddressInfo, ListenOptions, Socket, TurnedAway } from '#net/listener.ts';
 import type { SecureContext } from '#net/start-tls.ts';
 import { PeerStream } from '#net/stream.ts';
+import type { SaslAuthority } from '#sasl/mechanism.ts';
 
 import { defaultSmtpLimits } from './limits.ts';
 import type { SmtpLimits } from './limits.ts';
@@ -37,6 +38,10 @@ export interface SmtpServerOptions {
   readonly implicitTls?: boolean;
   /** No mail before STARTTLS; needs `tls`. RFC 3207 §4 forbids it on a public port 25. */
   readonly requireTls?: boolean;
+  /** Who judges a sign-in: without one no mail is taken then. For `submission`. */
+  readonly authenticate?: (peer: SmtpPeer) => SaslAuthority;
+  /** Whether passwords may come in plaintext from there; otherwise nowhere. */
+  readonly allowPlaintext?: (remoteAddress: string) => boolean;
 }
 
 const REFUSALS: Readonly<Record<TurnedAway, { readonly enhanced: string; readonly text: string }>> = {

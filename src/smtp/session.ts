@@ -10,6 +10,7 @@ import type { Random } from '#base/random.ts';
 import type { ConnectionPeer } from '#net/listener.ts';
 import type { SecureContext } from '#net/start-tls.ts';
 import type { PeerStream } from '#net/stream.ts';
+import type { SaslAuthority, SaslOutcome } from '#sasl/mechanism.ts';
 
 import type { SessionState } from './command.ts';
 import { REPLY_BURST_CHARS } from './limits.ts';
@@ -20,6 +21,7 @@ import type { ForwardPath, Receiver, ReversePath, SmtpPeer, SmtpReply, SmtpTrans
 import { findCommand, listCommands } from './registry.ts';
 import { chooseReply, formatReply, isFinalReply, isSuccess } from './reply.ts';
 import { SessionInput } from './session-input.ts';
+import { refuseSignIn } from './sign-in-refusal.ts';
 
 /** What all sessions of a server share. */
 export interface SessionSurroundings {
@@ -37,6 +39,10 @@ export interface SessionSurroundings {
   readonly tls?: () => SecureContext;
   readonly implicitTls: boolean;
   readonly requireTls: boolean;
+  /** Who judges a sign-in; with it, mail needs one. */
+  readonly authenticate?: (peer: SmtpPeer) => SaslAuthority;
+  /** Whether passwords may come in plaintext from there. */
+  readonly allowPlaintext?: (remoteAddress: string) => boolean;
 }
 
 /** The mutable side of an SmtpTransaction. */
@@ -61,6 +67,8 @@ export class Session {
   #isOver = false;
 
   #peer: SmtpPeer;
+  #account: SmtpPeer['account'];
+  #loginFailures = 0;
   #isExtended = false;
   #transaction: OpenTransaction | undefined;
   /** The message coming in for it, from DATA or the first BDAT on. */
@@ -93,6 +101,16 @@ export class Session {
 
   get isSecure(): boolean {
     return this.#peer.tls !== undefined;
+  }
+
+  /** Who signed in. */
+  get account(): SmtpPeer['account'] {
+    return this.#account;
+  }
+
+  /** Whether PLAIN and LOGIN are allowed (RFC 4954 §4: not without encryption, but where it was set so). */
+  get allowsPlaintext(): boolean {
+    return this.isSecure || this.surroundings.allowPlaintext?.(this.#remoteAddress) === true;
   }
 
   get state(): SessionState {
@@ -205,6 +223,11 @@ export class Session {
       this.fail(530, '5.7.0', 'Must issue a STARTTLS command first');
       return;
     }
+    if (this.surroundings.authenticate !== undefined && this.#account === undefined && command.beforeSignIn !== true) {
+      // RFC 4954 §6.
+      this.fail(530, '5.7.0', 'Sign in first (AUTH)');
+      return;
+    }
     if (!command.states.includes(this.state)) {
       if (command.movesMail !== true) this.#errors += 1;
       this.reply(503, '5.5.1', explainState(this.state, verb));
@@ -290,7 +313,47 @@ export class Session {
     return false;
   }
 
+  /** One line of a sign-in, as it is; undefined if the session is over instead. */
+  async nextAnswer(): Promise<string | undefined> {
+    const line = await this.#input.nextLine();
+    switch (line?.kind) {
+      case 'line':
+        return line.text;
+      case 'bad':
+        // Base64 it is not: the exchange says so.
+        return '?';
+      case 'bareLf':
+      case 'endless':
+        this.reply(500, '5.5.6', 'Authentication line is none, closing');
+        this.end();
+        return undefined;
+      case undefined:
+        this.#explainEnding();
+        return undefined;
+    }
+  }
+
   // What commands do
+
+  /** Who judges a sign-in of this session; undefined where none is offered. */
+  authority(): SaslAuthority | undefined {
+    return this.surroundings.authenticate?.(this.#peer);
+  }
+
+  /** What a sign-in came to; replies. */
+  signIn(outcome: SaslOutcome): void {
+    this.surroundings.metrics.count('campusmail_smtp_sign_ins_total', { result: outcome.ok ? 'ok' : outcome.reason });
+    if (outcome.ok) {
+      const { accountId, loginAddress } = outcome;
+      this.#account = { accountId, loginAddress };
+      this.#peer = this.#describePeer(this.#peer.helo, false);
+      this.log.debug({ accountId, loginAddress }, 'smtp sign-in');
+      return this.reply(235, '2.7.0', 'Signed in');
+    }
+    this.send(refuseSignIn(outcome.reason));
+    if (outcome.reason !== 'cancelled' && ++this.#loginFailures >= this.limits.maxLoginFailures)
+      this.#sayGoodbye('4.7.0', 'Too many failed sign-ins');
+  }
 
   /** The peer introduced itself; whatever went on before is forgotten (RFC 5321 §4.1.4). */
   greet(helo: string, isExtended: boolean): void {
@@ -329,6 +392,8 @@ export class Session {
       this.#stream.destroy();
       return false;
     }
+    // RFC 3207 §4.2: what was said before TLS is forgotten, a sign-in too.
+    this.#account = undefined;
     this.#peer = this.#describePeer('', false);
     return true;
   }
@@ -434,7 +499,12 @@ export class Session {
       remoteAddress: this.#remoteAddress,
       localPort: this.#localPort,
       helo,
-      withProtocol: nameProtocol(this.protocol, this.#isExtended, tls !== undefined, smtpUtf8),
+      withProtocol: nameProtocol(this.#isExtended, smtpUtf8, {
+        protocol: this.protocol,
+        isSecure: tls !== undefined,
+        isSignedIn: this.#account !== undefined,
+      }),
+      ...(this.#account === undefined ? {} : { account: this.#account }),
       ...(tls === undefined ? {} : { tls }),
     };
   }
@@ -442,15 +512,14 @@ export class Session {
 
 /** RFC 3848, RFC 6531 §4.3. HELO gives plain `SMTP`, for which no form with S is registered. */
 function nameProtocol(
-  protocol: SmtpPeer['protocol'],
   isExtended: boolean,
-  isSecure: boolean,
   smtpUtf8: boolean,
+  session: { readonly protocol: SmtpPeer['protocol']; readonly isSecure: boolean; readonly isSignedIn: boolean },
 ): string {
-  const secure = isSecure ? 'S' : '';
-  if (protocol === 'lmtp') return `${smtpUtf8 ? 'UTF8LMTP' : 'LMTP'}${secure}`;
-  if (smtpUtf8) return `UTF8SMTP${secure}`;
-  return isExtended ? `ESMTP${secure}` : 'SMTP';
+  const suffix = `${session.isSecure ? 'S' : ''}${session.isSignedIn ? 'A' : ''}`;
+  if (session.protocol === 'lmtp') return `${smtpUtf8 ? 'UTF8LMTP' : 'LMTP'}${suffix}`;
+  if (smtpUtf8) return `UTF8SMTP${suffix}`;
+  return isExtended ? `ESMTP${suffix}` : 'SMTP';
 }
 
 function explainState(state: SessionState, verb: string): string {

@@ -2,7 +2,7 @@
  * Runs the `.transcript` files over a loopback socket with FakeReceiver. A file holds cases:
  *
  *   === title
- *   ! tls                     server option: protocol lmtp, tls, requireTls, implicitTls, limit NAME NUMBER
+ *   ! tls                     server option: protocol lmtp or submission, plaintext, tls, requireTls, implicitTls, limit NAME NUMBER
  *   C: line                   sent with CRLF; lines without an S: between them go out in one write
  *   C= "raw\n"                JSON, sent as it is, as latin1
  *   S: line                   expected; $name matches a word, the same word wherever the name comes again
@@ -15,11 +15,13 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 
+import { FakeClock } from '#base/clock.ts';
 import { testContext } from '#test/harness/certificate.ts';
 import { readCases, readSent, Words } from '#test/harness/transcript.ts';
 import type { TranscriptCase } from '#test/harness/transcript.ts';
 
 import type { SmtpServerOptions } from './server.ts';
+import { fakeAuthority } from './testing/fake-authority.ts';
 import { startServer } from './testing/test-client.ts';
 import type { TestClient } from './testing/test-client.ts';
 
@@ -52,7 +54,10 @@ async function readOptions(one: TranscriptCase): Promise<Partial<SmtpServerOptio
     if (!text.startsWith('! ')) continue;
     const [word, name = '', value] = text.slice(2).split(' ');
     if (word === 'limit') options.limits = { ...options.limits, [name]: Number(value) };
-    else if (word === 'protocol') options.protocol = name === 'lmtp' ? 'lmtp' : 'smtp';
+    else if (word === 'protocol') {
+      options.protocol = name as SmtpServerOptions['protocol'];
+      if (name === 'submission') Object.assign(options, { authenticate: () => fakeAuthority, clock: new FakeClock() });
+    } else if (word === 'plaintext') options.allowPlaintext = () => true;
     else options.tls = () => context;
     if (word === 'requireTls') options.requireTls = true;
     if (word === 'implicitTls') options.implicitTls = true;

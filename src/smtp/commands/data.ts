@@ -1,4 +1,5 @@
 /** DATA (RFC 5321 §4.1.1.4). */
+import { EVERY_PROTOCOL } from '#smtp/command.ts';
 import type { SmtpCommand } from '#smtp/command.ts';
 import type { Session } from '#smtp/session.ts';
 
@@ -22,7 +23,7 @@ async function run(session: Session, argument: string): Promise<void> {
 
 export const data: SmtpCommand = {
   verb: 'DATA',
-  protocols: ['smtp', 'lmtp'],
+  protocols: EVERY_PROTOCOL,
   // RFC 2033 §4.2: without an accepted recipient it MUST be 503; RFC 5321 §3.3 allows the same.
   states: ['rcpt'],
   movesMail: true,

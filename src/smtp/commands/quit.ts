@@ -1,11 +1,12 @@
 /** QUIT (RFC 5321 §4.1.1.10). */
-import { EVERY_STATE } from '#smtp/command.ts';
+import { EVERY_PROTOCOL, EVERY_STATE } from '#smtp/command.ts';
 import type { SmtpCommand } from '#smtp/command.ts';
 
 export const quit: SmtpCommand = {
   verb: 'QUIT',
-  protocols: ['smtp', 'lmtp'],
+  protocols: EVERY_PROTOCOL,
   states: EVERY_STATE,
+  beforeSignIn: true,
   beforeTls: true,
   run(session) {
     session.reply(221, '2.0.0', `${session.surroundings.hostname} closing`);

@@ -1,4 +1,5 @@
 /** STARTTLS (RFC 3207). */
+import { EVERY_PROTOCOL } from '#smtp/command.ts';
 import type { SmtpCommand } from '#smtp/command.ts';
 import type { Session } from '#smtp/session.ts';
 
@@ -15,10 +16,11 @@ async function run(session: Session, argument: string): Promise<void> {
 
 export const starttls: SmtpCommand = {
   verb: 'STARTTLS',
-  protocols: ['smtp', 'lmtp'],
+  protocols: EVERY_PROTOCOL,
   // RFC 3207 §4 wants EHLO first; not within a transaction, which TLS would silently drop.
   states: ['ready'],
   beforeTls: true,
   keywords: (session) => (isOffered(session) ? ['STARTTLS'] : []),
+  beforeSignIn: true,
   run,
 };
