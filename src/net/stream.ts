@@ -80,7 +80,10 @@ export class PeerStream {
     for (const piece of pieces) socket.write(piece);
     if (pieces.length > 1) socket.uncork();
     if (!socket.writableNeedDrain) return;
-    const cancel = this.#clock.after(timeoutMs, () => this.destroy());
+    const cancel = this.#clock.after(timeoutMs, () => {
+      this.#errorCode ??= 'ETIMEDOUT';
+      this.destroy();
+    });
     while (!this.#isClosed && socket.writableNeedDrain) await this.#changed();
     cancel();
   }
