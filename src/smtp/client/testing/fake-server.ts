@@ -73,9 +73,11 @@ export class FakePeer {
   async serve(manners: Manners = {}): Promise<void> {
     const { greeting = '220 mx.example.net ESMTP', keywords = ['PIPELINING'], answers = {}, tls } = manners;
     if (greeting !== '') this.say(`${greeting}\r\n`);
-    for (let line = await this.hear(); line !== undefined; line = await this.hear()) {
+    for (;;) {
+      const line = await this.hear();
+      if (line === undefined) return;
       const verb = line.split(' ', 1)[0] ?? '';
-      const own = Object.keys(answers).find((start) => line?.startsWith(start) === true);
+      const own = Object.keys(answers).find((start) => line.startsWith(start));
       const usual = this.#usualAnswer(verb, keywords);
       const answer = own === undefined ? usual : (answers[own] ?? '');
       if (verb === 'BDAT') {
