@@ -143,10 +143,10 @@ export class Connection {
     await this.send();
     this.#detach();
     this.#assembler.clear();
-    const { socket, succeeded } = startTls(this.#socket, context, timeoutMs, this.#clock);
+    const { socket, failure } = startTls(this.#socket, context, timeoutMs, this.#clock);
     this.#socket = socket;
     this.#attach();
-    if (!(await succeeded) || socket.destroyed || this.#isClosed) {
+    if ((await failure) !== undefined || socket.destroyed || this.#isClosed) {
       this.destroy();
       return false;
     }

@@ -3,13 +3,15 @@
  * plaintext changed for TLS, and an orderly end. It knows no protocol.
  */
 import type { Socket } from 'node:net';
+import { TLSSocket } from 'node:tls';
 import type { SecureContext } from 'node:tls';
 
 import type { Clock } from '#base/clock.ts';
 
 import { limitLinger } from './hurry.ts';
 import { READ_AHEAD_BYTES } from './limits.ts';
-import { startTls } from './start-tls.ts';
+import { describeServer, startTls, startTlsAsClient } from './start-tls.ts';
+import type { TlsClientOptions, TlsFailure, TlsHandshake, TlsServer } from './start-tls.ts';
 
 export class PeerStream {
   readonly #clock: Clock;
@@ -21,6 +23,7 @@ export class PeerStream {
   #hasEnded = false;
   #isClosed = false;
   #isInterrupted = false;
+  #errorCode: string | undefined;
   /** The one who waits in `read`, `write` or `end`; a session does one thing at a time. */
   #wake: (() => void) | undefined;
 
@@ -38,6 +41,11 @@ export class PeerStream {
   /** Whether the peer is gone, or we have hung up. */
   get isClosed(): boolean {
     return this.#isClosed;
+  }
+
+  /** What broke the connection, as the system or OpenSSL names it (`ECONNRESET`); undefined after an orderly end. */
+  get errorCode(): string | undefined {
+    return this.#errorCode;
   }
 
   /** Whether octets wait to be read. */
@@ -75,7 +83,10 @@ export class PeerStream {
     for (const piece of pieces) socket.write(piece);
     if (pieces.length > 1) socket.uncork();
     if (!socket.writableNeedDrain) return;
-    const cancel = this.#clock.after(timeoutMs, () => this.destroy());
+    const cancel = this.#clock.after(timeoutMs, () => {
+      this.#errorCode ??= 'ETIMEDOUT';
+      this.destroy();
+    });
     while (!this.#isClosed && socket.writableNeedDrain) await this.#changed();
     cancel();
   }
@@ -91,18 +102,14 @@ export class PeerStream {
    * then gone). Whatever came in plaintext and was not yet read is thrown away.
    */
   async startTls(context: SecureContext, timeoutMs: number): Promise<boolean> {
-    this.#detach();
-    this.#chunks = [];
-    this.#waitingBytes = 0;
-    const { socket, succeeded } = startTls(this.#socket, context, timeoutMs, this.#clock);
-    this.#socket = socket;
-    this.#attach();
-    if (!(await succeeded) || socket.destroyed) {
-      this.destroy();
-      return false;
-    }
-    this.#tls = `${socket.getProtocol() ?? 'TLS'} ${socket.getCipher().standardName}`;
-    return true;
+    const secured = await this.#secure((plain) => startTls(plain, context, timeoutMs, this.#clock));
+    return secured instanceof TLSSocket;
+  }
+
+  /** Changes to TLS as the client, otherwise the same. Any certificate will do: whether to go on is the caller's. */
+  async startTlsAsClient(options: TlsClientOptions, timeoutMs: number): Promise<TlsServer | TlsFailure> {
+    const secured = await this.#secure((plain) => startTlsAsClient(plain, options, timeoutMs, this.#clock));
+    return secured instanceof TLSSocket ? describeServer(secured) : secured;
   }
 
   /**
@@ -124,6 +131,22 @@ export class PeerStream {
   destroy(): void {
     this.#socket.destroy();
     this.#closeSeen();
+  }
+
+  async #secure(begin: (plain: Socket) => TlsHandshake): Promise<TLSSocket | TlsFailure> {
+    this.#detach();
+    this.#chunks = [];
+    this.#waitingBytes = 0;
+    const { socket, failure } = begin(this.#socket);
+    this.#socket = socket;
+    this.#attach();
+    const failed = await failure;
+    if (failed !== undefined || socket.destroyed) {
+      this.destroy();
+      return failed ?? { kind: 'failed', why: 'closed', message: 'closed after the TLS handshake' };
+    }
+    this.#tls = `${socket.getProtocol() ?? 'TLS'} ${socket.getCipher().standardName}`;
+    return socket;
   }
 
   #changed(): Promise<void> {
@@ -169,7 +192,10 @@ export class PeerStream {
 
   readonly #drainSeen = (): void => this.#changeSeen();
 
-  readonly #errorSeen = (): void => this.destroy();
+  readonly #errorSeen = (error: NodeJS.ErrnoException): void => {
+    this.#errorCode ??= error.code ?? error.message;
+    this.destroy();
+  };
 
   readonly #closeSeen = (): void => {
     this.#isClosed = true;
