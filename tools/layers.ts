@@ -41,7 +41,7 @@ export const HOUSES: Readonly<Record<string, House>> = {
 
   queue: {
     floor: 4,
-    mayImport: ['base', 'net', 'mime', 'dns', 'mail', 'trust', 'trace', 'smtp', 'smtp/client'],
+    mayImport: ['base', 'sasl', 'mime', 'dns', 'mail', 'trust', 'trace', 'smtp', 'smtp/client'],
   },
   migration: { floor: 4, mayImport: ['base', 'mime', 'mail', 'directory', 'imap/client'] },
   activation: { floor: 4, mayImport: ['base', 'contract', 'http', 'directory', 'sms'] },

@@ -2,6 +2,8 @@
  * Settings: one table of every key with its default, unit and one sentence. A settings file is TOML; each key has a
  * CAMPUSMAIL_… variable that overrides it. The only file that reads the environment.
  */
+import type { Route } from '#queue/routes.ts';
+import { readRoute } from './read-routes.ts';
 import { parse as parseToml, TomlError } from 'smol-toml';
 import { parseDnsServer, type TrustAd } from '#dns/servers.ts';
 
@@ -144,6 +146,55 @@ export const SETTINGS = {
     about: 'Quota of a new account, octets; 0: none.',
   },
 
+  'queue.port': {
+    kind: 'integer',
+    default: 25,
+    minimum: 1,
+    about: "Port of other domains' mail servers; another than 25 only for tests.",
+  },
+  'queue.private_addresses': {
+    kind: 'boolean',
+    default: false,
+    about: 'Whether mail may go to servers on loopback and private addresses; routes always may.',
+  },
+  'queue.prefer_ipv6': {
+    kind: 'boolean',
+    default: false,
+    about: 'Whether servers are tried by IPv6 first: only with a PTR record for our own IPv6 address.',
+  },
+  'queue.routes': {
+    kind: 'texts',
+    default: [],
+    about:
+      'How mail leaves, by domain: "example.org,*.example.org via relay.example.net:587 user=NAME password=SECRET tls=required source=192.0.2.1"; "*" is every other domain, "via mx" its own servers.',
+  },
+
+  'submission.recipients': {
+    kind: 'integer',
+    default: 200,
+    minimum: 1,
+    about: 'Recipients of one message that a signed-in account sends.',
+  },
+  'submission.outside_per_hour': {
+    kind: 'integer',
+    default: 200,
+    minimum: 1,
+    about: 'Recipients outside that an account may write to in an hour.',
+  },
+  'submission.outside_per_day': {
+    kind: 'integer',
+    default: 1000,
+    minimum: 1,
+    about: 'The same in a day.',
+  },
+
+  'trace.keep_days': {
+    kind: 'integer',
+    default: 400,
+    minimum: 180,
+    about: 'How long it is kept what became of each message, days; the law asks for half a year.',
+  },
+
   'log.level': {
     kind: 'choice',
     default: 'info',
@@ -180,6 +231,18 @@ export interface Config {
     /** 0: none. */
     readonly quotaBytes: number;
   };
+  readonly queue: {
+    readonly port: number;
+    readonly privateAddresses: boolean;
+    readonly preferIPv6: boolean;
+    readonly routes: readonly Route[];
+  };
+  readonly submission: {
+    readonly recipients: number;
+    readonly outsidePerHour: number;
+    readonly outsidePerDay: number;
+  };
+  readonly trace: { readonly keepDays: number };
   readonly log: { readonly level: 'debug' | 'info' | 'warn' | 'error' };
 }
 
@@ -336,6 +399,22 @@ function toConfig(values: Values): Config {
       connectionsPerAddress: value('limits.connections_per_address'),
       quotaBytes: value('limits.quota_bytes'),
     },
+    queue: {
+      port: value('queue.port'),
+      privateAddresses: value('queue.private_addresses'),
+      preferIPv6: value('queue.prefer_ipv6'),
+      routes: value<string[]>('queue.routes').map((line) => {
+        const route = readRoute(line);
+        if (typeof route === 'string') throw new ConfigError(`queue.routes: a route ${route}`);
+        return route;
+      }),
+    },
+    submission: {
+      recipients: value('submission.recipients'),
+      outsidePerHour: value('submission.outside_per_hour'),
+      outsidePerDay: value('submission.outside_per_day'),
+    },
+    trace: { keepDays: value('trace.keep_days') },
     log: { level: value('log.level') },
   };
   if ((config.tls.cert === '') !== (config.tls.key === '')) {

@@ -10,6 +10,7 @@ import { ControlServer } from './control.ts';
 import { prepareDataDir } from './data-dir.ts';
 import { formatMetrics, METRICS_CONTENT_TYPE } from './metrics.ts';
 import { describePlan, listenTrouble } from './listen-trouble.ts';
+import { startOutbound } from './outbound.ts';
 import { ProtocolThreads } from './protocol-threads.ts';
 import { startHousekeeping } from './housekeeping.ts';
 import { StoreHealth } from './store-health.ts';
@@ -20,8 +21,17 @@ import type { ListenerPlan } from './thread-messages.ts';
 import { VERSION } from './version.ts';
 
 /** Listeners that the protocol threads share. */
-const PROTOCOL_LISTENERS: readonly ListenerName[] = ['smtp', 'lmtp', 'imap', 'imaps', 'pop3', 'pop3s'];
-const LATER_LISTENERS: readonly ListenerName[] = ['submission', 'submissions', 'https', 'managesieve'];
+const PROTOCOL_LISTENERS: readonly ListenerName[] = [
+  'smtp',
+  'lmtp',
+  'submission',
+  'submissions',
+  'imap',
+  'imaps',
+  'pop3',
+  'pop3s',
+];
+const LATER_LISTENERS: readonly ListenerName[] = ['https', 'managesieve'];
 
 /** How long sessions may finish what they are at when the server ends, milliseconds. */
 const DRAIN_MS = 10_000;
@@ -120,7 +130,9 @@ export async function startServer({ config, log, runCommand }: ServeOptions): Pr
       listeners.push({ ...plan, port: realPort });
     }
 
-    const housekeeping = startHousekeeping(storage.maintenance, log);
+    const sender = await startOutbound(system);
+    closers.push(() => sender.stop(DRAIN_MS));
+    const housekeeping = startHousekeeping(system);
     closers.push(() => housekeeping.stop());
 
     const control = new ControlServer(config.dataDir, (words, io) => runCommand(system, words, io), log);

@@ -43,6 +43,22 @@ export class Mail {
     return prepareMessage(octets, (blob) => this.#store.prepareBlob(blob));
   }
 
+  /** Puts a new message into the inboxes of accounts, each for itself; durable where it succeeded. */
+  async deliver(
+    message: PreparedMessage,
+    accountIds: readonly AccountId[],
+    receivedAt: number,
+  ): Promise<ReadonlyMap<AccountId, OperationOutcome>> {
+    const args = {
+      items: [{ message, mailboxes: ['inbox' as const], keywords: [], receivedAt }],
+      source: 'smtp' as const,
+    };
+    const outcomes = await this.appendAll(accountIds.map((accountId) => ({ accountId, args })));
+    if (outcomes.length !== accountIds.length)
+      throw new Error(`${outcomes.length} answers for ${accountIds.length} appends`);
+    return new Map(accountIds.map((accountId, i) => [accountId, outcomes[i] as OperationOutcome]));
+  }
+
   /**
    * Appends for many accounts in one group: each succeeds or fails by itself, and when the promise resolves the
    * successes are durable. The same PreparedMessage object in several items is stored once.
