@@ -2,6 +2,7 @@
  * Says in plain words why a server refused: finds the cause in its code and its words. Pure tables; the texts are in
  * refusal-texts.ts. A wrong guess does no harm but to the reader: nothing is decided by it.
  */
+import { isAscii } from '#smtp/address.ts';
 import { REFUSAL_TEXTS } from './refusal-texts.ts';
 import type { RefusalCause } from './refusal-texts.ts';
 import type { DeliveryFailure } from './types.ts';
@@ -110,20 +111,24 @@ const VAGUE_CODE: ReadonlyMap<number, RefusalCause> = new Map<number, RefusalCau
 /** More is not read of what a server said. */
 const TEXT_CHARS = 1000;
 
-/** By words: the first phrase of the first row that occurs. */
+/** By words: the first row one of whose phrases occurs. */
 function findCause(text: string): RefusalCause | undefined {
-  // One blank for whatever parts words, so that `DT:SPM`, `non-existent` and `User  unknown` have one spelling.
-  const words = ` ${text
-    .slice(0, TEXT_CHARS)
-    .toLowerCase()
-    .replace(/[^\p{L}\p{N}]+/gu, ' ')}`;
+  const words = spell(text.slice(0, TEXT_CHARS));
   for (const [cause, phrases] of PHRASES) if (phrases.some((phrase) => words.includes(phrase))) return cause;
   return undefined;
 }
 
+/** One spelling for `DT:SPM`, `non-existent` and `User  unknown`: lower case, one blank for whatever parts words. */
+function spell(text: string): string {
+  return ` ${text
+    .toLowerCase()
+    .replace(/[^\p{L}\p{N}]+/gu, ' ')
+    .trim()}`;
+}
+
 /**
- * The words of Postfix, Exim, Exchange, Google, Yahoo, QQ, NetEase (`DT:SPM` …), Coremail, Aliyun and others, in lower
- * case with single blanks. English ones begin at a word and may end within one (`blacklist` also means `blacklisted`);
+ * The words of Postfix, Exim, Exchange, Google, Yahoo, QQ, NetEase (`DT:SPM` …), Coremail, Aliyun and others, by
+ * `spell`. English ones begin at a word and may end within one (`blacklist` also means `blacklisted`);
  * Chinese ones may stand anywhere. What is particular comes before what is general, and what `access denied` or
  * `rejected` may mean comes last.
  */
@@ -134,9 +139,9 @@ const PHRASES: readonly (readonly [RefusalCause, readonly string[]])[] = [
   ),
   row(
     'unauthenticated',
-    `spf fail, spf check, spf hard, spf soft, spf valid, spf record, spf validation, mi spf, failed spf, fails spf,
-     not pass spf, sender policy framework, dkim, mi dkm, dmarc, mi dmc fail, unauthenticated email, unauthenticated mail,
-     not authorized to send on behalf, sender id fail, dt sum, fake sender, envelope sender and header from`,
+    `spf fail, spf check, spf hard, spf soft, spf valid, spf record, spf validation, MI:SPF, failed spf, fails spf,
+     not pass spf, sender policy framework, dkim, MI:DKM, dmarc, MI:DMC fail, unauthenticated email, unauthenticated mail,
+     not authorized to send on behalf, sender id fail, DT:SUM, fake sender, envelope sender and header from`,
   ),
   row(
     'virus',
@@ -144,7 +149,7 @@ const PHRASES: readonly (readonly [RefusalCause, readonly string[]])[] = [
   ),
   row(
     'tryLater',
-    'greylist, graylist, grey list, gray list, greylisted, postgrey, deferred for policy, please retry later to prove, 灰名单',
+    'greylist, graylist, grey list, gray list, postgrey, deferred for policy, please retry later to prove, 灰名单',
   ),
   row(
     'rateLimited',
@@ -152,14 +157,15 @@ const PHRASES: readonly (readonly [RefusalCause, readonly string[]])[] = [
      too many errors, too many sessions, too many concurrent, too many emails, too much mail, too many same size,
      unusual rate, receiving mail at a rate, receiving mail too quickly, sending rate, rate exceeded, throttl, exceeded the rate,
      sending quota, sending limit, sent too many, concurrent connection, connection limit, connections from your,
-     hl icc, hl ifc, hl itc, mi dmc, mi sfq, mi cel, mi ccl, mi stc, rp drc, rp ccl, rp cel, rp qrc, rp trc, tss0, ts01, ts02, ts03, ts04,
+     mailbox unavailable or access denied,
+     HL:ICC, HL:IFC, HL:ITC, MI:DMC, MI:SFQ, MI:CEL, MI:CCL, MI:STC, RP:DRC, RP:CCL, RP:CEL, RP:QRC, RP:TRC, tss0, ts01, ts02, ts03, ts04,
      频率, 发信过于频繁`,
   ),
   row('tooManyRecipients', 'too many recipients, too many rcpt, number of rcpts, out of allow rcpt, recipient limit'),
   row(
     'mailboxFull',
-    `mailbox full, mailbox is full, mailbox exceeded, mailbox size limit, mailbox quota, mailbox for, quota exceed, exceeded quota,
-     over quota, overquota, overquotatemp, over the quota, out of storage, insufficient storage, storage allocation,
+    `mailbox full, mailbox is full, mailbox exceeded, mailbox size limit, mailbox quota, quota exceed, exceeded quota,
+     over quota, overquota, over the quota, out of storage, insufficient storage, storage allocation,
      exceeded storage, disk quota, user is full, user has exhausted, inbox is full, quotaexceeded, mailbox has exceeded,
      not enough space, space is not enough, 邮箱已满, 空间不足, 容量已满, 容量满`,
   ),
@@ -172,9 +178,9 @@ const PHRASES: readonly (readonly [RefusalCause, readonly string[]])[] = [
   row(
     'mailboxDisabled',
     `account disabled, account is disabled, account has been disabled, mailbox disabled, mailbox is disabled, user disabled,
-     user is disabled, is disabled, inactive, deactivated, suspended, user hangup, user locked, user is locked, account is locked,
+     user is disabled, reach is disabled, inactive, deactivated, suspended, user hangup, user locked, user is locked, account is locked,
      mailbox is frozen, account expired, account closed, account has been closed, no longer active, not active,
-     user rejected, user suspended, discontinued, has been closed, 已停用, 停用, 冻结, 注销`,
+     user rejected, discontinued, has been closed, 已停用, 停用, 冻结, 注销`,
   ),
   row(
     'restricted',
@@ -182,6 +188,17 @@ const PHRASES: readonly (readonly [RefusalCause, readonly string[]])[] = [
      not permitted to send to, authorized senders, rejected by recipient, mail is rejected by recipient, user in blacklist,
      local user only, members only, not a member, private list, restricted recipient, permission to send to,
      refused by the recipient, blocked by the recipient`,
+  ),
+  row(
+    'badSender',
+    `sender address rejected domain, sender domain, domain of sender, sender verify failed, sender address does not exist,
+     cannot resolve your domain, sender address is invalid, mail from invalid, sender is unvalidated, invalid sender,
+     envelope sender domain, sender is invalid, verify sender, MI:NHD, MI:IMF`,
+  ),
+  row(
+    'noSuchDomain',
+    `domain not found, domain does not exist, domain doesn, no such domain, unknown domain, host not found, name or service not known,
+     nxdomain, host unknown, unknown host, dns query error, no mx, bad destination system, 域名不存在`,
   ),
   row(
     'noSuchUser',
@@ -192,50 +209,36 @@ const PHRASES: readonly (readonly [RefusalCause, readonly string[]])[] = [
      no such address, address does not exist, account does not exist, account that you tried to reach does not, non existent,
      nonexistent, does not exist here, not a valid mailbox, not a valid user, not a known user, not our customer,
      unrouteable address, address unknown, unknown address, unknown local part, undeliverable address, addressee unknown,
-     recipient address rejected: access, bad destination mailbox, doesn t have a, no user here, is not found, not a valid recipient,
+     recipient address rejected: access, bad destination mailbox, doesn't have a, no user here, is not found, not a valid recipient,
      用户不存在, 收件人不存在, 地址不存在, 帐号不存在, 账号不存在, 邮箱不存在`,
-  ),
-  row(
-    'badSender',
-    `sender address rejected domain, sender domain, domain of sender, sender verify failed, sender address does not exist,
-     cannot resolve your domain, sender address is invalid, mail from invalid, sender is unvalidated, invalid sender,
-     envelope sender domain, sender is invalid, verify sender, mi nhd, mi imf`,
   ),
   row(
     'relayDenied',
     `relay access denied, relaying denied, relay denied, relay not permitted, relaying not, relay is not, unable to relay,
      not permitted to relay, not allowed to relay, unauthorized relay, denies relay, we do not relay, no relay, relaying to,
-     mail is not hosted here, not hosted, authentication required, authentication is required, 554 5 7 1 relay, rcpthosts, relay check`,
+     mail is not hosted here, not hosted, authentication required, authentication is required, rcpthosts, relay check`,
   ),
-  row(
-    'tlsFailed',
-    'must issue a starttls, starttls, encryption required, tls required, tls is required, tls handshake, certificate, no tls, tls',
-  ),
+  row('tlsFailed', 'starttls, encryption required, certificate, tls'),
   row(
     'serverBlocked',
     `spamhaus, spamcop, barracuda, sorbs, rbl, dnsbl, uceprotect, blacklist, black list, blocklist, block list, blocked using,
      black ip, block ip, ip block, ip is blocked, ip has been blocked, ip is rejected, ip is hangup, ip in, banned sending ip, invalid ip, your ip,
-     client host, client ip, ip address, reputation, low reputation, bad reputation, unsolicited mail originating, suspicious due to,
-     poor reputation, ptr record, reverse dns, reverse lookup, rdns, ptr, helo, ehlo, s3140, s3150, hl rep, hl mep, hl ihu, hl ipb, dt rbl,
-     wm bli, networklist, part of their network is on our block list, access from your, 黑名单`,
+     client host, client ip, ip address, reputation, unsolicited mail originating, suspicious due to,
+     ptr record, reverse dns, reverse lookup, rdns, helo, ehlo, s3140, s3150, HL:REP, HL:MEP, HL:IHU, HL:IPB, DT:RBL,
+     WM:BLI, networklist, part of their network is on our block list, access from your, 黑名单`,
   ),
   row(
     'senderBlocked',
     `sender rejected, sender is rejected, sender denied, sender blocked, sender is blocked, blocked sender, banned sender, denies the sender,
-     suspected spam sender, mi spb, wm blu, black mail address, sender address rejected, sender address blocked, address is blocked, domain blocked, domain is blocked,
+     suspected spam sender, MI:SPB, WM:BLU, black mail address, sender address rejected, sender address blocked, address is blocked, domain blocked, domain is blocked,
      domain rejected, sender not`,
   ),
   row(
     'spam',
-    `spam, dt spm, dt spam, unsolicited, bulk mail, junk, content denied, content rejected, content reject, content is rejected,
+    `spam, DT:SPM, dt spam, unsolicited, bulk mail, junk, content denied, content reject, content is rejected,
      message content, mail content, inappropriate content, prohibited content, phish, suspicious, contains url, blocked url, malicious, 垃圾邮件, 内容`,
   ),
-  row(
-    'noSuchDomain',
-    `domain not found, domain does not exist, domain doesn, no such domain, unknown domain, host not found, name or service not known,
-     nxdomain, host unknown, unknown host, dns query error, no mx, bad destination system, 域名不存在`,
-  ),
-  row('acceptsNoMail', 'does not accept mail, doesn t accept mail, null mx, nullmx, accepts no mail'),
+  row('acceptsNoMail', `does not accept mail, doesn't accept mail, null mx, nullmx, accepts no mail`),
   row(
     'unreachable',
     `connection timed out, connection refused, connect to, could not connect, cannot connect, no route, network is unreachable,
@@ -256,11 +259,7 @@ const PHRASES: readonly (readonly [RefusalCause, readonly string[]])[] = [
   row('tryLater', 'try again, try later, retry later, please retry, later'),
 ];
 
+/** English words begin where a word begins; Chinese has no blanks to tell. */
 function row(cause: RefusalCause, phrases: string): readonly [RefusalCause, readonly string[]] {
-  return [cause, phrases.split(',').map(spell)];
-}
-
-function spell(phrase: string): string {
-  const words = phrase.trim();
-  return /^[\x20-\x7e]+$/.test(words) ? ` ${words}` : words;
+  return [cause, phrases.split(',').map((phrase) => (isAscii(phrase) ? spell(phrase) : phrase.trim()))];
 }
