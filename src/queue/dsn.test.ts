@@ -61,17 +61,18 @@ interface ReadReport {
 /** Reads a report back, and holds it against what every report must be. */
 function read(octets: Buffer): ReadReport {
   const { structure, summary } = digestMessage(octets);
+  const parts = structure.parts ?? [];
   assert.equal(`${structure.type}/${structure.subtype}`, 'multipart/report');
   assert.equal(structure.params['report-type'], 'delivery-status');
-  assert.equal(structure.parts.length, 3);
+  assert.equal(parts.length, 3);
   assert.deepEqual(summary.from, [{ name: 'Mail Delivery System', email: 'mailer-daemon@mx.campus.example' }]);
   for (const line of octets.toString('latin1').split('\r\n')) {
     assert.ok(line.length <= 998 && !/[\r\n\0]/.test(line), line);
   }
-  const [notice, status, returned] = structure.parts.map((part) => decodePart(octets, part));
+  const [notice, status, returned] = parts.map((part) => decodePart(octets, part));
   return {
     header: parseHeader(octets),
-    types: structure.parts.map((part) => `${part.type}/${part.subtype}`),
+    types: parts.map((part) => `${part.type}/${part.subtype}`),
     notice: notice!.toString(),
     status: status!.toString(),
     returned: returned!,

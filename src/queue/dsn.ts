@@ -2,7 +2,7 @@
  * Writes the report on what became of a message (RFC 3464), for people and for programs. Pure: equal reports give equal
  * octets. Whether one is due, and that none answers a null path, is decided by who calls.
  */
-import { isUtf8 } from 'node:buffer';
+import { isAscii as isAsciiOctets, isUtf8 } from 'node:buffer';
 import { createHash } from 'node:crypto';
 
 import { encodeBase64Lines, formatHeaderField } from '#mime/compose.ts';
@@ -10,7 +10,7 @@ import { formatDate } from '#mime/date.ts';
 import { cleanText, decodeHeaderText } from '#mime/encoded-word.ts';
 import { parseHeader } from '#mime/header.ts';
 import type { HeaderFields } from '#mime/header.ts';
-import { truncateText } from '#mime/octets.ts';
+import { nextLine, truncateText } from '#mime/octets.ts';
 import { formatAddress, isAscii, splitAddress } from '#smtp/address.ts';
 import { encodeOrcpt } from '#smtp/dsn-parameters.ts';
 import { formatDateTime } from '#smtp/trace.ts';
@@ -68,7 +68,7 @@ export function composeDsn(report: DsnReport, { hostname }: { readonly hostname:
   head += 'MIME-Version: 1.0\r\n';
   // RFC 6522 §3.
   head += `Content-Type: multipart/report; report-type=delivery-status;\r\n boundary="${boundary}"\r\n`;
-  if (parts.some(hasHighOctets)) head += 'Content-Transfer-Encoding: 8bit\r\n';
+  if (!parts.every((part) => isAsciiOctets(part))) head += 'Content-Transfer-Encoding: 8bit\r\n';
   return Buffer.concat([
     Buffer.from(`${head}\r\n`),
     ...parts.flatMap((part) => [Buffer.from(`--${boundary}\r\n`), part, Buffer.from('\r\n')]),
@@ -89,10 +89,14 @@ function formatRecipient(reversePath: string): string {
   return isGlobal ? `To: <${text}>\r\n` : formatHeaderField('To', `<${text}>`);
 }
 
+/** More has no address; in UTF-8, which has three octets at most for a UTF-16 unit, a line still holds it. */
+const ADDRESS_CHARS = 300;
+
 /** A domain beyond ASCII has A-labels, a local part has nothing else: only that makes an address `isGlobal`. */
 function writeAddress(address: string): { readonly text: string; readonly isGlobal: boolean } {
-  const isGlobal = !isAscii(splitAddress(address).localPart);
-  return { text: formatAddress(address, { utf8: isGlobal }), isGlobal };
+  const bounded = truncateText(address, ADDRESS_CHARS);
+  const isGlobal = !isAscii(splitAddress(bounded).localPart);
+  return { text: formatAddress(bounded, { utf8: isGlobal }), isGlobal };
 }
 
 /** Marks that turn the direction of the text around them: a stranger's subject stays within its line. */
@@ -287,8 +291,7 @@ function formatOriginalRecipient(orcpt: string, isGlobal: boolean): string {
 /** An address in UTF-8 stands as it is, for it has no encoded words; whatever else there is goes the usual way. */
 function formatTyped(name: string, type: string, address: string): string {
   if (type !== 'utf-8' || isAscii(address)) return formatHeaderField(name, `${type}; ${address}`);
-  // RFC 6532 §3.4 keeps 998 octets to the line; a character has three of them at most for each UTF-16 unit.
-  return `${name}: ${type}; ${cleanText(truncateText(address, 300))}\r\n`;
+  return `${name}: ${type}; ${cleanText(truncateText(address, ADDRESS_CHARS))}\r\n`;
 }
 
 /** RFC 3463 §2, of the class that the kind allows: a failure may end with a trouble that was temporary. */
@@ -316,16 +319,17 @@ function returnedPart({ kind, message, original }: DsnReport, header: HeaderFiel
   ) {
     const octets = withCrLf(original);
     if (isInLines(octets)) {
-      const isGlobal = hasHighOctets(octets.subarray(0, parseHeader(octets).bodyStart));
+      const isGlobal = !isAsciiOctets(octets.subarray(0, parseHeader(octets).bodyStart));
       const type = isGlobal ? 'message/global' : 'message/rfc822';
-      const encoding = hasHighOctets(octets) ? '8bit' : '7bit';
+      const encoding = isAsciiOctets(octets) ? '7bit' : '8bit';
       return Buffer.concat([Buffer.from(formatPartHeader(type, 'Undelivered message', encoding)), octets]);
     }
   }
-  const length = Math.min(header.bodyStart, QUEUE_LIMITS.returnedHeaderBytes);
-  const octets = withCrLf(original.subarray(0, length));
+  const isWhole = header.bodyStart <= QUEUE_LIMITS.returnedHeaderBytes;
+  const end = isWhole ? header.bodyStart : original.lastIndexOf(10, QUEUE_LIMITS.returnedHeaderBytes - 1) + 1;
+  const octets = withCrLf(original.subarray(0, end));
   // RFC 6533 §6.
-  const isGlobal = hasHighOctets(octets) && isUtf8(octets);
+  const isGlobal = !isAsciiOctets(octets) && isUtf8(octets);
   return makePart(isGlobal ? 'message/global-headers' : 'text/rfc822-headers', 'Header of the message', octets);
 }
 
@@ -336,7 +340,7 @@ function textPart(text: string): Buffer {
 
 /** In base64 unless it is lines of ASCII: RFC 6522 §4 and RFC 6533 §4 allow it, and it passes everywhere. */
 function makePart(type: string, description: string, octets: Buffer): Buffer {
-  const isPlain = !hasHighOctets(octets) && isInLines(octets);
+  const isPlain = isAsciiOctets(octets) && isInLines(octets);
   const head = formatPartHeader(type, description, isPlain ? '7bit' : 'base64');
   return Buffer.concat([Buffer.from(head), isPlain ? octets : Buffer.from(encodeBase64Lines(octets))]);
 }
@@ -355,15 +359,10 @@ const LINE_BYTES = 998;
 /** RFC 2045 §2.8: no NUL, and no line beyond 998 octets. Line ends are CRLF. */
 function isInLines(octets: Buffer): boolean {
   if (octets.includes(0)) return false;
-  for (let start = 0; start < octets.length;) {
-    const found = octets.indexOf(10, start);
-    const end = found === -1 ? octets.length : found + 1;
-    if (end - start > LINE_BYTES + 2) return false;
-    start = end;
+  for (let start = 0, end = 0; start < octets.length; start = end) {
+    end = nextLine(octets, start);
+    const lineEndBytes = octets[end - 1] === 10 ? 2 : 0;
+    if (end - start - lineEndBytes > LINE_BYTES) return false;
   }
   return true;
-}
-
-function hasHighOctets(octets: Buffer): boolean {
-  return octets.some((octet) => octet > 0x7f);
 }
