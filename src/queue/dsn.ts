@@ -121,7 +121,10 @@ const SUBJECTS: Readonly<Record<DsnReport['kind'], string>> = {
 interface Wording {
   readonly opening: Readonly<Record<DsnReport['kind'], string>>;
   readonly labels: Readonly<
-    Record<'subject' | 'sentAt' | 'recipients' | 'meaning' | 'words' | 'more' | 'until' | 'id' | 'sender', string>
+    Record<
+      'subject' | 'sentAt' | 'recipients' | 'meaning' | 'words' | 'details' | 'more' | 'until' | 'id' | 'sender',
+      string
+    >
   >;
   explain(explanation: RefusalExplanation): string;
 }
@@ -140,6 +143,7 @@ const CHINESE: Wording = {
     recipients: '收件人：',
     meaning: '说明：',
     words: '对方的答复：',
+    details: '经过：',
     more: '其余收件人数（见附件）：',
     until: '继续尝试至：',
     id: '邮件编号（联系网络中心时请提供）：',
@@ -165,6 +169,7 @@ const ENGLISH: Wording = {
     recipients: 'Recipients:',
     meaning: 'What it means: ',
     words: 'The other side said: ',
+    details: 'What happened: ',
     more: 'Further recipients (see the attachment): ',
     until: 'Tried until: ',
     id: 'Message number (please give it when you ask the network centre): ',
@@ -193,7 +198,8 @@ function formatWording(report: DsnReport, header: HeaderFields, hostname: string
       lines.push(`  ${writeAddress(recipient.address).text}`);
       const words = failure === null || explanation === undefined ? '' : formatWords(failure);
       // A server mostly says the same to everybody.
-      if (words !== before && words !== '') lines.push(`    ${labels.words}${words}`);
+      if (words !== before && words !== '')
+        lines.push(`    ${failure?.code === undefined ? labels.details : labels.words}${words}`);
       before = words;
     }
     if (explanation !== undefined) lines.push(`${labels.meaning}${wording.explain(explanation)}`);

@@ -135,8 +135,8 @@ export const REFUSAL_TEXTS: Readonly<Record<RefusalCause, RefusalText>> = {
     en: 'The message could not be handed over within the time allowed, in spite of several tries. Please check the address; if it is right, reach the recipient by other means, and send again later.',
   },
   policy: {
-    zh: '对方的邮件系统按照它自己的规定拒收了这封邮件，没有说明可以确认的原因。请参看下面对方的原话；看不明白时，请把这封退信转给网络中心，或用其他方式联系对方。',
-    en: 'The other side refused the message by a rule of its own and gave no reason that we recognise. Please see its own words below; if they do not help, pass this report on to the network centre, or reach the recipient by other means.',
+    zh: '对方的邮件系统按照它自己的规定拒收了这封邮件，没有说明可以确认的原因。请参看对方的原话；看不明白时，请把这封退信转给网络中心，或用其他方式联系对方。',
+    en: 'The other side refused the message by a rule of its own and gave no reason that we recognise. Please see its own words; if they do not help, pass this report on to the network centre, or reach the recipient by other means.',
   },
   temporary: {
     zh: '对方的邮件系统暂时没有收下这封邮件，一般会自行恢复。急件请用其他方式联系对方。',
@@ -144,6 +144,6 @@ export const REFUSAL_TEXTS: Readonly<Record<RefusalCause, RefusalText>> = {
   },
   permanent: {
     zh: '对方的邮件系统拒收了这封邮件。请核对收件人地址，并参看下面对方的原话；看不明白时，请把这封退信转给网络中心。',
-    en: 'The other side refused the message. Please check the address, and see its own words below; if they do not help, pass this report on to the network centre.',
+    en: 'The other side refused the message. Please check the address, and see its own words; if they do not help, pass this report on to the network centre.',
   },
 };
