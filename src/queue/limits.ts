@@ -9,4 +9,10 @@ export const QUEUE_LIMITS = {
   graceMs: 24 * 3_600_000,
   /** RFC 4865 FUTURERELEASE: how far ahead a message may be held. */
   maxHoldMs: 30 * 24 * 3_600_000,
+  /** Octets of a message that a report returns whole (RET=FULL); of larger ones the header: the sender has the rest. */
+  returnedMessageBytes: 1024 * 1024,
+  /** Octets of a header that a report returns; what identifies a message stands within them. */
+  returnedHeaderBytes: 64 * 1024,
+  /** Recipients that a report names to people; its machine-readable part has them all. */
+  recipientsShown: 100,
 } as const;
