@@ -65,8 +65,19 @@ export class MailAccount {
     return (await this.mailboxes()).find((row) => row.mailboxId === mailboxId);
   }
 
-  /** By path, `/` between levels, INBOX in any case; `undefined` also for a path that cannot be one. */
+  /** Paths subscribed to where there is no mailbox (any more), ordered. */
+  async lostSubscriptions(): Promise<readonly string[]> {
+    return (await this.#reader.lostSubscriptions(this.accountId)).toSorted();
+  }
+
+  /** As findName, and can be selected. */
   async findMailbox(path: string): Promise<MailboxListing | undefined> {
+    const found = await this.findName(path);
+    return found?.selectable === true ? found : undefined;
+  }
+
+  /** By path, `/` between levels, INBOX in any case; `undefined` also for a path that cannot be one. */
+  async findName(path: string): Promise<MailboxListing | undefined> {
     const mailboxes = await this.mailboxes();
     const exact = mailboxes.find((row) => row.path === path);
     if (exact !== undefined) return exact;
@@ -186,6 +197,10 @@ export class MailAccount {
 
   deleteMailbox(args: MailOperationArgs<'deleteMailbox'>): Promise<void> {
     return this.#run('deleteMailbox', args);
+  }
+
+  setSubscription(args: MailOperationArgs<'setSubscription'>): Promise<void> {
+    return this.#run('setSubscription', args);
   }
 
   setQuota(args: MailOperationArgs<'setQuota'>): Promise<void> {
