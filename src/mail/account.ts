@@ -19,12 +19,22 @@ export interface MailboxListing extends MailboxRow {
   readonly path: string;
 }
 
+/** What the sessions share that have one mailbox open. */
+interface OpenIndex {
+  readonly index: MailboxIndex;
+  users: number;
+  /** Uids below were claimed as \Recent, by whomever. */
+  claimedBelow: number;
+  /** The last claim; never rejects. */
+  claiming: Promise<unknown>;
+}
+
 export class MailAccount {
   readonly accountId: AccountId;
   readonly #store: MailStore;
   readonly #reader: MailReader;
   readonly #shelf: IndexShelf;
-  readonly #indexes = new Map<MailboxId, { readonly index: MailboxIndex; users: number }>();
+  readonly #indexes = new Map<MailboxId, OpenIndex>();
   #listing: { readonly modSeq: ModSeq; readonly mailboxes: readonly MailboxListing[] } | undefined;
 
   /** `shelf` keeps indexes over from one session to the next; accounts of one thread share it. */
@@ -65,6 +75,11 @@ export class MailAccount {
     return (await this.mailboxes()).find((row) => row.mailboxId === mailboxId);
   }
 
+  /** As it is this moment, claims of \Recent included, which no modSeq tells of. */
+  async mailboxNow(mailboxId: MailboxId): Promise<MailboxRow | undefined> {
+    return (await this.#reader.mailboxes(this.accountId)).find((row) => row.mailboxId === mailboxId);
+  }
+
   /** Paths subscribed to where there is no mailbox (any more), ordered. */
   async lostSubscriptions(): Promise<readonly string[]> {
     return (await this.#reader.lostSubscriptions(this.accountId)).toSorted();
@@ -99,7 +114,7 @@ export class MailAccount {
     if (shared === undefined) {
       const index =
         this.#shelf.take(this.accountId, mailboxId) ?? new MailboxIndex(this.#reader, this.accountId, mailboxId);
-      shared = { index, users: 0 };
+      shared = { index, users: 0, claimedBelow: 0, claiming: Promise.resolve() };
       this.#indexes.set(mailboxId, shared);
     }
     const held = shared;
@@ -181,6 +196,23 @@ export class MailAccount {
 
   setKeywords(args: MailOperationArgs<'setKeywords'>): Promise<MailOperationResult<'setKeywords'>> {
     return this.#run('setKeywords', args);
+  }
+
+  /**
+   * Uids below `below` that nobody claimed become the caller's, to whom alone they are \Recent. For a mailbox that is
+   * open: its sessions claim in turn, so that the store is asked once for all of them. Throws `notFound`.
+   */
+  async claimRecent(args: MailOperationArgs<'claimRecent'>): Promise<MailOperationResult<'claimRecent'>> {
+    const shared = this.#indexes.get(args.mailboxId);
+    if (shared === undefined) return this.#run('claimRecent', args);
+    const claim = shared.claiming.then(async () => {
+      if (shared.claimedBelow >= args.below) return { from: args.below, to: args.below };
+      const claimed = await this.#run('claimRecent', args);
+      shared.claimedBelow = claimed.to;
+      return claimed;
+    });
+    shared.claiming = claim.catch(() => undefined);
+    return claim;
   }
 
   createMailbox(args: MailOperationArgs<'createMailbox'>): Promise<MailOperationResult<'createMailbox'>> {
