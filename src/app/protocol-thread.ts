@@ -104,6 +104,7 @@ function composeServer(
       if ((await account.modSeq()) === 0) await account.provision({ quotaBytes: limits.quotaBytes || null });
       return account;
     },
+    watchSignIn: (accountId: AccountId, onRevoked: () => void) => directory.watchSignIn(accountId, onRevoked),
     allowPlaintext: (remoteAddress: string) => auth.plaintextOnLoopback && isLoopback(remoteAddress),
   };
   switch (listener) {

@@ -110,7 +110,7 @@ describe('a message', () => {
     assert.deepEqual(await send({ to: ['li@example.edu'] }), ['250 2.0.0 Ok: queued as ID']);
     const [text = ''] = await campus.inbox(1);
     const match =
-      /^Return-Path: <a@example\.net>\r\nReceived: from mail\.example\.net \(\[192\.0\.2\.7\]\)\r\n\tby mx\.example\.edu with LMTP id [a-z2-7]{12}\r\n\tfor <li@example\.edu>;\r\n\tMon, 16 Sep 2019 04:00:00 \+0000\r\n/.exec(
+      /^Return-Path: <a@example\.net>\r\nReceived: from mail\.example\.net \(\[192\.0\.2\.7\]\)\r\n\tby mx\.example\.edu with LMTP id [a-z2-7]{13}\r\n\tfor <li@example\.edu>;\r\n\tMon, 16 Sep 2019 04:00:00 \+0000\r\n/.exec(
         text,
       );
     assert.notEqual(match, null, text);
@@ -297,7 +297,7 @@ describe('through the SMTP engine, with the real directory', () => {
       assert.match(await ask(`RCPT TO:<${name}@example.edu>`), /^250 /);
     }
     assert.match(await ask('DATA'), /^354 /);
-    assert.match(await ask(`${MESSAGE.toString()}.`), /^250 2\.0\.0 Ok: queued as [a-z2-7]{12}$/);
+    assert.match(await ask(`${MESSAGE.toString()}.`), /^250 2\.0\.0 Ok: queued as [a-z2-7]{13}$/);
     const letters = await real.inbox(id);
     assert.equal(letters.length, 1);
     assert.ok(letters[0]?.endsWith(MESSAGE.toString()));

@@ -71,6 +71,7 @@ const SCRAM_SALT_OCTETS = 16;
 export class Directory {
   readonly #store: DirectoryStore;
   readonly #random: Random;
+  readonly #log: Logger;
   readonly #settings: DirectorySettings;
   readonly #hasher: PasswordHasher;
   readonly #signIn: SignIn;
@@ -87,6 +88,7 @@ export class Directory {
     const settings: DirectorySettings = { ...defaultDirectorySettings, ...parts.settings };
     this.#store = store;
     this.#random = random;
+    this.#log = log;
     this.#settings = settings;
     this.#hasher = parts.hasher ?? createPasswordHasher(settings.argon2id, random);
     this.#hashing = new WorkQueue({ concurrency: settings.maxPasswordChecks, maxWaiting: Infinity });
@@ -105,7 +107,9 @@ export class Directory {
     this.#unwatch = store.watch((accountId) => {
       this.#changes++;
       this.#resolved.clear();
-      signIn.forget(accountId).catch((error: unknown) => log.error({ err: error, accountId }, 'sign-in limits failed'));
+      signIn
+        .forget(accountId)
+        .catch((error: unknown) => log.error({ err: error, accountId }, 'a change was not heeded'));
     });
   }
 
@@ -156,7 +160,7 @@ export class Directory {
     return accountId;
   }
 
-  /** `invalid`, `notFound`. What signed in before is not signed out: sessions watch the store for that. */
+  /** `invalid`, `notFound`. Sessions signed in before end: see `watchSignIn`. */
   async setPassword(accountId: AccountId, password: string): Promise<void> {
     await this.#run('setPassword', { accountId, ...(await this.#makeVerifiers(password)) });
   }
@@ -242,6 +246,16 @@ export class Directory {
    */
   signIn(request: SignInRequest): Promise<AuthResult> {
     return this.#signIn.signIn(request);
+  }
+
+  /**
+   * Calls back once when what the account signed in with no longer holds: its password was changed, it was disabled or
+   * deleted. To be asked at once after a sign-in by this directory; until unsubscribed.
+   */
+  watchSignIn(accountId: AccountId, onRevoked: () => void): () => void {
+    return this.#signIn.signedIn.hold(accountId, onRevoked, (error) =>
+      this.#log.error({ err: error, accountId }, 'a session could not be reviewed'),
+    );
   }
 
   /** What a connection's SASL exchanges ask. */

@@ -260,12 +260,18 @@ class ModelSession {
       if (before?.flags !== undefined)
         assert.equal(sorted(message.flags), sorted(before.flags), `flags of uid ${message.uid}`);
     }
-    return now.map(({ uid, flags }) => `${uid} ${sorted(flags)}`);
+    assert.equal(this.recent.length, this.model.recent, 'RECENT says how many are');
+    return now.map(({ uid, flags }) => `${uid} ${sorted(flags?.replace('\\Recent', ''))}`);
+  }
+
+  /** Uids that are \Recent here; once flags are known. */
+  get recent(): (number | undefined)[] {
+    return this.model.messages.filter(({ flags }) => flags?.includes('\\Recent')).map(({ uid }) => uid);
   }
 }
 
 function sorted(flags: string | undefined): string {
-  return (flags ?? '').split(' ').toSorted().join(' ');
+  return (flags ?? '').trim().split(/ +/).toSorted().join(' ');
 }
 
 async function openSession(host: TestServer): Promise<ModelSession> {
@@ -290,7 +296,7 @@ it('is never wrong about a sequence number', { timeout: 600_000 }, async () => {
         await using host = await startServer(store, {
           openAccount: (accountId) => (threads[opened++ % 2] as Mail).account(accountId),
         });
-        await fillMailbox(host.account, messages);
+        await fillMailbox(host.account, messages, true);
         const sessions: ModelSession[] = [];
         for (let i = 0; i < SESSIONS; i++) sessions.push(await openSession(host));
         for (const burst of bursts) {
@@ -303,6 +309,8 @@ it('is never wrong about a sequence number', { timeout: 600_000 }, async () => {
         const views: (readonly string[])[] = [];
         for (const session of sessions) views.push(await session.settle());
         for (const view of views) assert.deepEqual(view, views[0]);
+        const recent = sessions.flatMap((session) => session.recent);
+        assert.equal(new Set(recent).size, recent.length, 'no message is \\Recent to two sessions');
       },
     ),
     { numRuns },

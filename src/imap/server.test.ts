@@ -165,7 +165,7 @@ describe('ImapServer', () => {
     assert.equal(await client.line(), `* 1 FETCH (BODY[] {${octets.length}}`);
     assert.ok(octets.equals(await client.octets(octets.length)));
     assert.equal(await client.line(), ')');
-    assert.deepEqual(await client.answer('f'), [String.raw`* 1 FETCH (UID 1 FLAGS (\Seen))`, 'OK Fetched']);
+    assert.deepEqual(await client.answer('f'), [String.raw`* 1 FETCH (UID 1 FLAGS (\Seen \Recent))`, 'OK Fetched']);
   });
 
   it('keeps little for a client that does not read, and hangs up in the end', { timeout: 20_000 }, async () => {

@@ -33,6 +33,7 @@ export interface SessionSurroundings {
   readonly hostname: string;
   readonly authenticate: Authenticate;
   readonly openAccount: (accountId: AccountId, loginAddress: string) => MailAccount | Promise<MailAccount>;
+  readonly watchSignIn?: (accountId: AccountId, onRevoked: () => void) => () => void;
   readonly log: Logger;
   readonly clock: Clock;
   readonly random: Random;
@@ -73,6 +74,8 @@ export class Session {
   #isDraining = false;
   #isCut = false;
   #isSecuring = false;
+  #isRevoked = false;
+  #unwatchSignIn: (() => void) | undefined;
 
   constructor(connection: Connection, surroundings: SessionSurroundings) {
     this.id = randomId(surroundings.random, 10);
@@ -157,6 +160,7 @@ export class Session {
   }
 
   #leaveAccount(): void {
+    this.#unwatchSignIn?.();
     this.deselect();
     if (this.#account === undefined) return;
     this.surroundings.accountPlaces.leave(this.#account.accountId);
@@ -172,7 +176,8 @@ export class Session {
     this.untagged(`OK [CAPABILITY ${listCapabilities(this)}] ${hostname} campusmail ready`);
     while (!this.#isOver) {
       this.#isResting = true;
-      if (this.#isDraining) break;
+      if (this.#isRevoked) this.end(REVOKED);
+      if (this.#isDraining || this.#isOver) break;
       const event = await this.connection.next();
       this.#isResting = false;
       if (event === undefined) {
@@ -197,6 +202,18 @@ export class Session {
   drain(): void {
     this.#isDraining = true;
     if (this.#isResting) this.cut();
+  }
+
+  /** What the session signed in with no longer holds: it ends at once, or with the command under way if that is soon. */
+  #revoke(): void {
+    this.log.info({}, 'imap session signed out: its account was changed');
+    this.#isRevoked = true;
+    if (this.#isResting && !this.#isOver) {
+      this.end(REVOKED);
+      this.cut();
+    } else {
+      this.surroundings.clock.after(this.limits.lingerMs, () => this.destroy());
+    }
   }
 
   /** Hangs up at once. */
@@ -254,9 +271,11 @@ export class Session {
       metrics.count('campusmail_imap_sign_ins_total', { result: 'tooManySessions' });
       return no('Too many sessions of this account', 'LIMIT');
     }
+    this.#unwatchSignIn = this.surroundings.watchSignIn?.(accountId, () => this.#revoke());
     try {
       this.#account = await openAccount(accountId, loginAddress);
     } catch (error) {
+      this.#unwatchSignIn?.();
       accountPlaces.leave(accountId);
       throw error;
     }
@@ -413,6 +432,8 @@ export class Session {
     if (++this.#errors >= this.limits.errors) this.end('Too many wrong commands');
   }
 }
+
+const REVOKED = 'Signed out: the account or its password was changed';
 
 const STATE_TEXT: Readonly<Record<SessionState, string>> = {
   notAuthenticated: 'before signing in',

@@ -20,13 +20,23 @@ export interface MailboxListing extends MailboxRow {
   readonly path: string;
 }
 
+/** What the sessions share that have one mailbox open. */
+interface OpenIndex {
+  readonly index: MailboxIndex;
+  users: number;
+  /** Uids below were claimed as \Recent, by whomever. */
+  claimedBelow: number;
+  /** The last claim; never rejects. */
+  claiming: Promise<unknown>;
+}
+
 export class MailAccount {
   readonly accountId: AccountId;
   readonly #store: MailStore;
   readonly #reader: MailReader;
   readonly #shelf: IndexShelf;
   readonly #firstEntries: number;
-  readonly #indexes = new Map<MailboxId, { readonly index: MailboxIndex; users: number }>();
+  readonly #indexes = new Map<MailboxId, OpenIndex>();
   #listing: { readonly modSeq: ModSeq; readonly mailboxes: readonly MailboxListing[] } | undefined;
 
   /** `shelf` keeps indexes over from one session to the next; accounts of one thread share it. */
@@ -73,8 +83,24 @@ export class MailAccount {
     return (await this.mailboxes()).find((row) => row.mailboxId === mailboxId);
   }
 
-  /** By path, `/` between levels, INBOX in any case; `undefined` also for a path that cannot be one. */
+  /** As it is this moment, claims of \Recent included, which no modSeq tells of. */
+  async mailboxNow(mailboxId: MailboxId): Promise<MailboxRow | undefined> {
+    return (await this.#reader.mailboxes(this.accountId)).find((row) => row.mailboxId === mailboxId);
+  }
+
+  /** Paths subscribed to where there is no mailbox (any more), ordered. */
+  async lostSubscriptions(): Promise<readonly string[]> {
+    return (await this.#reader.lostSubscriptions(this.accountId)).toSorted();
+  }
+
+  /** As findName, and can be selected. */
   async findMailbox(path: string): Promise<MailboxListing | undefined> {
+    const found = await this.findName(path);
+    return found?.selectable === true ? found : undefined;
+  }
+
+  /** By path, `/` between levels, INBOX in any case; `undefined` also for a path that cannot be one. */
+  async findName(path: string): Promise<MailboxListing | undefined> {
     const mailboxes = await this.mailboxes();
     const exact = mailboxes.find((row) => row.path === path);
     if (exact !== undefined) return exact;
@@ -97,7 +123,7 @@ export class MailAccount {
       const index =
         this.#shelf.take(this.accountId, mailboxId) ??
         new MailboxIndex(this.#reader, this.accountId, mailboxId, this.#firstEntries);
-      shared = { index, users: 0 };
+      shared = { index, users: 0, claimedBelow: 0, claiming: Promise.resolve() };
       this.#indexes.set(mailboxId, shared);
     }
     const held = shared;
@@ -207,6 +233,23 @@ export class MailAccount {
     };
   }
 
+  /**
+   * Uids below `below` that nobody claimed become the caller's, to whom alone they are \Recent. For a mailbox that is
+   * open: its sessions claim in turn, so that the store is asked once for all of them. Throws `notFound`.
+   */
+  async claimRecent(args: MailOperationArgs<'claimRecent'>): Promise<MailOperationResult<'claimRecent'>> {
+    const shared = this.#indexes.get(args.mailboxId);
+    if (shared === undefined) return this.#run('claimRecent', args);
+    const claim = shared.claiming.then(async () => {
+      if (shared.claimedBelow >= args.below) return { from: args.below, to: args.below };
+      const claimed = await this.#run('claimRecent', args);
+      shared.claimedBelow = claimed.to;
+      return claimed;
+    });
+    shared.claiming = claim.catch(() => undefined);
+    return claim;
+  }
+
   createMailbox(args: MailOperationArgs<'createMailbox'>): Promise<MailOperationResult<'createMailbox'>> {
     return this.#run('createMailbox', args);
   }
@@ -221,6 +264,10 @@ export class MailAccount {
 
   deleteMailbox(args: MailOperationArgs<'deleteMailbox'>): Promise<void> {
     return this.#run('deleteMailbox', args);
+  }
+
+  setSubscription(args: MailOperationArgs<'setSubscription'>): Promise<void> {
+    return this.#run('setSubscription', args);
   }
 
   setQuota(args: MailOperationArgs<'setQuota'>): Promise<void> {

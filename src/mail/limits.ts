@@ -6,6 +6,8 @@ export const MAIL_LIMITS = {
   mailboxDepth: 20,
   /** Mailboxes an account may have: LIST and every change read them all. */
   mailboxes: 2_000,
+  /** Subscriptions kept of names that are gone: as many as there can be mailboxes. */
+  lostSubscriptions: 2_000,
   /** Keywords of an Email beside the system ones (RFC 8621 lets a server limit them). */
   keywords: 64,
   /** Octets of one keyword (RFC 8621 §4.1.1: 255). */

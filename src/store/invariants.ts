@@ -6,12 +6,14 @@ import { AssertionError } from 'node:assert';
 import type { BlobKey, EmailId, MailboxId } from '#base/ids.ts';
 import type { AccountRow, ChangeRecord, EmailRow, MailboxRow } from '#mail/types.ts';
 import { FLAG } from '#mail/types.ts';
+import { mailboxPaths } from '#mail/mailbox-name.ts';
 import { entryFlags } from './sql/columns.ts';
 
 /** Every row of one account. */
 export interface AccountDump {
   readonly account: AccountRow;
   readonly mailboxes: readonly MailboxRow[];
+  readonly lostSubscriptions: readonly string[];
   readonly emails: readonly EmailRow[];
   readonly entries: readonly EntryDump[];
   readonly changes: readonly ChangeRecord[];
@@ -99,6 +101,9 @@ function checkAccount(
   }
   checkEntries(dump, emailById);
   checkMailboxes(dump, mailboxes, emailById);
+  const paths = new Set(mailboxPaths(mailboxes).values());
+  for (const path of dump.lostSubscriptions)
+    check(!paths.has(path), `${name}: the subscription of ${path} is kept apart though the Mailbox is there`);
   checkChanges(dump);
 }
 
@@ -127,7 +132,9 @@ function checkMailboxes(
   emailById: ReadonlyMap<EmailId, EmailRow>,
 ): void {
   const byId = new Map(mailboxes.map((mailbox) => [mailbox.mailboxId, mailbox]));
-  const counts = new Map(mailboxes.map(({ mailboxId }) => [mailboxId, { total: 0, unread: 0, deleted: 0, size: 0 }]));
+  const counts = new Map(
+    mailboxes.map(({ mailboxId }) => [mailboxId, { total: 0, unread: 0, deleted: 0, recent: 0, size: 0 }]),
+  );
   for (const entry of entries) {
     const row = `account ${account.accountId} mailbox ${entry.mailboxId} uid ${entry.uid}`;
     const mailbox = byId.get(entry.mailboxId);
@@ -138,6 +145,7 @@ function checkMailboxes(
     count.total++;
     if ((entry.flags & FLAG.SEEN) === 0) count.unread++;
     if ((entry.flags & FLAG.DELETED) !== 0) count.deleted++;
+    if (entry.uid >= mailbox.recentFrom) count.recent++;
     count.size += emailById.get(entry.emailId)?.sizeBytes ?? 0;
   }
   const names = new Set<string>();
@@ -153,6 +161,12 @@ function checkMailboxes(
       mailbox.deletedEmails === count?.deleted,
       `${row}: deletedEmails is ${mailbox.deletedEmails}, not ${count?.deleted}`,
     );
+    check(
+      mailbox.recentEmails === count?.recent,
+      `${row}: recentEmails is ${mailbox.recentEmails}, not ${count?.recent}`,
+    );
+    check(mailbox.recentFrom <= mailbox.uidNext, `${row}: recentFrom is ${mailbox.recentFrom} of ${mailbox.uidNext}`);
+    check(mailbox.selectable || mailbox.totalEmails === 0, `${row}: has Emails though it cannot be selected`);
     check(mailbox.sizeBytes === count?.size, `${row}: sizeBytes is ${mailbox.sizeBytes}, not ${count?.size}`);
     check(mailbox.mailboxId < account.nextMailboxId, `${row}: nextMailboxId is ${account.nextMailboxId}`);
     check(mailbox.modSeq <= account.modSeq, `${row}: modSeq ${mailbox.modSeq} is beyond the account's`);

@@ -79,9 +79,12 @@ function mailbox(id: number, patch: Partial<MailboxRow> = {}): MailboxRow {
     name: `mailbox ${id}`,
     role: null,
     subscribed: false,
+    selectable: true,
     sortOrder: 0,
     uidValidity: 1,
     uidNext: 1,
+    recentFrom: 1,
+    recentEmails: 0,
     totalEmails: 0,
     unreadEmails: 0,
     deletedEmails: 0,
@@ -223,8 +226,20 @@ export function mailStoreContract(name: string, open: () => Promise<TestStore>):
         quotaMessages: 0,
       };
       const first = mailbox(1, { name: '归档 & Résumé', role: 'archive', subscribed: true, sortOrder: 2 ** 31 });
-      const second = mailbox(2, { name: 'o\'"\\%_ ملف', parentId: 1 as MailboxId, uidNext: 0xffff_ffff });
-      const third = mailbox(30, { unreadEmails: 4, deletedEmails: 5, totalEmails: 9, sizeBytes: 2 ** 45 });
+      const second = mailbox(2, {
+        name: 'o\'"\\%_ ملف',
+        parentId: 1 as MailboxId,
+        uidNext: 0xffff_ffff,
+        selectable: false,
+      });
+      const third = mailbox(30, {
+        recentFrom: 0xffff_fffe,
+        recentEmails: 3,
+        unreadEmails: 4,
+        deletedEmails: 5,
+        totalEmails: 9,
+        sizeBytes: 2 ** 45,
+      });
       const wanted = { ...second, name: 'renamed 改名', role: 'junk' as const, modSeq: 88 as ModSeq };
       const results = value(
         await script(store, LI, [
@@ -250,6 +265,25 @@ export function mailStoreContract(name: string, open: () => Promise<TestStore>):
       assert.deepEqual(await store.reader.mailboxes(LI), [first, wanted]);
       assert.deepEqual(await store.reader.account(LI), { ...account, quotaBytes: 12 });
       assert.deepEqual(await store.reader.mailboxes(WANG), []);
+    });
+
+    withRows('subscriptions of names without a mailbox are kept by account', async (store) => {
+      const paths = ['o\'"\\%_ ملف', '归档 & Résumé/x', '{a,b}'];
+      const calls: Call<MailTransaction>[] = [
+        ['insertLostSubscriptions', paths],
+        ['insertLostSubscriptions', ['gone']],
+        ['deleteLostSubscriptions', ['gone', 'never there']],
+        ['lostSubscriptions'],
+      ];
+      const account = { accountId: LI, modSeq: 1 as ModSeq, nextMailboxId: 1, nextEmailId: 1, nextThreadId: 1 };
+      const empty = { usedBytes: 0, usedMessages: 0, quotaBytes: null, quotaMessages: null };
+      const results = value(await script(store, LI, [['insertAccount', { ...account, ...empty }], ...calls]));
+      assert.deepEqual(((results as unknown[])[4] as string[]).toSorted(), paths.toSorted());
+      await script(store, LI, [['deleteLostSubscriptions', paths]], 'refuse');
+      assert.deepEqual((await store.reader.lostSubscriptions(LI)).toSorted(), paths.toSorted());
+      assert.deepEqual(await store.reader.lostSubscriptions(WANG), []);
+      value(await script(store, LI, [['deleteAccount']]));
+      assert.deepEqual(await store.reader.lostSubscriptions(LI), []);
     });
 
     withRows("rows of many accounts written at once are each account's own", async (store) => {

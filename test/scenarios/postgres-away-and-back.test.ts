@@ -100,6 +100,7 @@ describe('on PostgreSQL', { concurrency: false }, () => {
       assert.match(await idle.readResponse(), /^\+/);
       await campus.deliver(ZHANG, 'Subject: across\r\n\r\nx\r\n');
       assert.equal(await idle.readResponse(), '* 1 EXISTS');
+      assert.equal(await idle.readResponse(), '* 1 RECENT');
       const other = await campus.openImap(ZHANG);
       await other.command('SELECT INBOX');
       await other.command(String.raw`STORE 1 +FLAGS (\Flagged)`);

@@ -29,7 +29,7 @@ export const store = defineCommand<StoreArgs>({
     input.space();
     let unchangedSince: number | undefined;
     if (input.peek() === 0x28) {
-      input.list(() => {
+      input.listOfSome(() => {
         if (input.keyword() !== 'UNCHANGEDSINCE') throw input.error('unknown STORE modifier');
         input.space();
         unchangedSince = input.number64();

@@ -31,8 +31,6 @@ export function judge(key: SearchKey, candidate: Candidate): boolean | undefined
   switch (key.kind) {
     case 'all':
       return true;
-    case 'none':
-      return false;
     case 'and':
       return judgeAll(key.keys, candidate);
     case 'or':

@@ -47,7 +47,7 @@ export async function runSearch(session: Session, key: SearchKey, told: UidList)
         gone++;
         continue;
       }
-      const bits = index.flagsAt(at);
+      const bits = index.flagsAt(at) | selected.recentBit(uid);
       const candidate: Candidate = {
         number: position + 1,
         uid,

@@ -243,10 +243,10 @@ export function testMessage(n: number): Buffer {
   );
 }
 
-/** Puts messages `testMessage(1…count)` into a mailbox. */
-export async function fillMailbox(account: MailAccount, count: number, path = 'INBOX'): Promise<void> {
-  const mailbox = await account.findMailbox(path);
-  if (mailbox === undefined) throw new Error(`no mailbox ${path}`);
+/** Puts messages `testMessage(1…count)` into a mailbox; unless `isNew`, somebody has been told of them (\Recent). */
+export async function fillMailbox(account: MailAccount, count: number, isNew = false): Promise<void> {
+  const mailbox = await account.findMailbox('INBOX');
+  if (mailbox === undefined) throw new Error('no inbox');
   const items = Array.from({ length: count }, (_, i) => ({
     message: account.prepareMessage(testMessage(i + 1)),
     mailboxes: [mailbox.mailboxId],
@@ -254,4 +254,5 @@ export async function fillMailbox(account: MailAccount, count: number, path = 'I
     receivedAt: Date.UTC(2021, 1, 1, 12) + i * 86_400_000,
   }));
   if (items.length > 0) await account.append({ items, source: 'system' });
+  if (!isNew) await account.claimRecent({ mailboxId: mailbox.mailboxId, below: Infinity });
 }

@@ -4,6 +4,8 @@
  */
 import { MailError } from '#base/errors.ts';
 import type { AccountId, EmailId, MailboxId, ModSeq, ThreadId, Uid } from '#base/ids.ts';
+import { MAIL_LIMITS } from '#mail/limits.ts';
+import { mailboxPaths } from '#mail/mailbox-name.ts';
 import type { MailTransaction } from '#mail/ports/mail-store.ts';
 import {
   FLAG,
@@ -51,6 +53,9 @@ export class AccountChange {
   readonly #threadsNew = new Set<ThreadId>();
   readonly #threadsShrunk = new Set<ThreadId>();
   #changed = false;
+  #pathsChanged = false;
+  /** Paths whose subscription outlives their mailbox. */
+  #keptSubscriptions: readonly string[] = [];
 
   constructor(tx: MailTransaction, account: AccountRow, mailboxes: readonly MailboxRow[]) {
     this.tx = tx;
@@ -74,6 +79,13 @@ export class AccountChange {
   /** Throws `notFound`. */
   mailbox(mailboxId: MailboxId): MailboxRow {
     return this.#mailbox(mailboxId);
+  }
+
+  /** One that can hold Emails. Throws `notFound`. */
+  target(mailboxId: MailboxId): MailboxRow {
+    const row = this.#mailbox(mailboxId);
+    if (!row.selectable) throw new MailError('notFound', 'no such mailbox');
+    return row;
   }
 
   #mailbox(mailboxId: MailboxId): Mutable<MailboxRow> {
@@ -102,14 +114,18 @@ export class AccountChange {
   }
 
   async insertMailbox(
-    properties: Pick<MailboxRow, 'parentId' | 'name' | 'role' | 'subscribed' | 'sortOrder'>,
+    properties: Pick<MailboxRow, 'parentId' | 'name' | 'role' | 'subscribed' | 'sortOrder'> &
+      Partial<Pick<MailboxRow, 'selectable'>>,
   ): Promise<MailboxRow> {
     const mailboxId = this.#account.nextMailboxId++ as MailboxId;
     const row: Mutable<MailboxRow> = {
+      selectable: true,
       ...properties,
       mailboxId,
       uidValidity: this.#newUidValidity(mailboxId),
       uidNext: 1,
+      recentFrom: 1,
+      recentEmails: 0,
       totalEmails: 0,
       unreadEmails: 0,
       deletedEmails: 0,
@@ -120,13 +136,14 @@ export class AccountChange {
     this.#mailboxes.set(mailboxId, row);
     this.#record.mailboxes.created.push(mailboxId);
     this.#changed = true;
+    this.#pathsChanged = true;
     await this.tx.insertMailbox(row);
     return row;
   }
 
   updateMailbox(
     mailboxId: MailboxId,
-    patch: Partial<Pick<MailboxRow, 'parentId' | 'name' | 'role' | 'subscribed' | 'sortOrder'>>,
+    patch: Partial<Pick<MailboxRow, 'parentId' | 'name' | 'role' | 'subscribed' | 'sortOrder' | 'selectable'>>,
   ): void {
     const row = this.#mailbox(mailboxId);
     Object.assign(row, patch);
@@ -134,6 +151,15 @@ export class AccountChange {
     if (!this.#record.mailboxes.updated.includes(mailboxId)) this.#record.mailboxes.updated.push(mailboxId);
     this.#touched.add(mailboxId);
     this.#changed = true;
+    if (patch.parentId !== undefined || patch.name !== undefined) this.#pathsChanged = true;
+  }
+
+  /** What is subscribed to now stays so by name, whatever this change does to the mailboxes (RFC 3501 §6.3.6). */
+  keepSubscriptions(): void {
+    const paths = mailboxPaths(this.#mailboxes.values());
+    this.#keptSubscriptions = [...this.#mailboxes.values()].flatMap(({ mailboxId, subscribed }) =>
+      subscribed ? (paths.get(mailboxId) ?? []) : [],
+    );
   }
 
   /** Whatever a client knows of the mailbox's uids no longer holds. */
@@ -158,6 +184,7 @@ export class AccountChange {
     this.#entries.delete(mailboxId);
     this.#record.mailboxes.destroyed.push(mailboxId);
     this.#changed = true;
+    this.#pathsChanged = true;
     await this.tx.deleteMailbox(mailboxId);
   }
 
@@ -269,6 +296,7 @@ export class AccountChange {
     mailbox.sizeBytes += sign * email.sizeBytes;
     if ((email.flags & FLAG.SEEN) === 0) mailbox.unreadEmails += sign;
     if (placement.deleted) mailbox.deletedEmails += sign;
+    if (placement.uid >= mailbox.recentFrom) mailbox.recentEmails += sign;
     mailbox.modSeq = this.modSeq;
     this.#touched.add(placement.mailboxId);
   }
@@ -294,6 +322,7 @@ export class AccountChange {
   async finish(): Promise<void> {
     if (!this.#changed) return;
     await this.#settleThreads();
+    if (this.#pathsChanged) await this.#settleSubscriptions();
     const { created, updated, destroyed } = this.#record.mailboxes;
     const counted: MailboxId[] = [];
     for (const mailboxId of this.#touched) {
@@ -312,6 +341,26 @@ export class AccountChange {
       entries: Array.from(this.#entries, ([mailboxId, lists]) => ({ mailboxId, ...sortLists(lists) })),
     };
     await this.tx.appendChange(record);
+  }
+
+  /** A subscription belongs to its mailbox while there is one of that name, and is kept apart while there is none. */
+  async #settleSubscriptions(): Promise<void> {
+    const lost = new Set(await this.tx.lostSubscriptions());
+    if (lost.size === 0 && this.#keptSubscriptions.length === 0) return;
+    const byPath = new Map(Array.from(mailboxPaths(this.#mailboxes.values()), ([id, path]) => [path, id]));
+    const back: string[] = [];
+    for (const path of lost) {
+      const mailboxId = byPath.get(path);
+      if (mailboxId === undefined) continue;
+      this.updateMailbox(mailboxId, { subscribed: true });
+      back.push(path);
+    }
+    const newlyLost = this.#keptSubscriptions.filter((path) => !byPath.has(path) && !lost.has(path));
+    if (lost.size - back.length + newlyLost.length > MAIL_LIMITS.lostSubscriptions) {
+      throw new MailError('limit', 'too many subscriptions of mailboxes that are gone, please unsubscribe some');
+    }
+    await this.tx.deleteLostSubscriptions(back);
+    await this.tx.insertLostSubscriptions(newlyLost);
   }
 
   async #settleThreads(): Promise<void> {

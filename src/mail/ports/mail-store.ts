@@ -33,6 +33,12 @@ export interface MailTransaction {
   /** The mailbox must be empty. */
   deleteMailbox(mailboxId: MailboxId): Promise<void>;
 
+  /** Paths subscribed to where there is no mailbox, in no promised order. */
+  lostSubscriptions(): Promise<readonly string[]>;
+  /** Those that are not there yet. */
+  insertLostSubscriptions(paths: readonly string[]): Promise<void>;
+  deleteLostSubscriptions(paths: readonly string[]): Promise<void>;
+
   /** Those that exist, in no promised order. */
   emails(emailIds: readonly EmailId[]): Promise<readonly EmailRow[]>;
   /** The Emails behind these uids (all of the mailbox's when `uids` is absent), those that exist, ascending by uid. */
@@ -84,6 +90,8 @@ export interface MailReader {
   /** 0 for an unknown account. One indexed look-up: cheap enough for every command. */
   modSeq(accountId: AccountId): Promise<ModSeq>;
   mailboxes(accountId: AccountId): Promise<readonly MailboxRow[]>;
+  /** Paths subscribed to where there is no mailbox, in no promised order. */
+  lostSubscriptions(accountId: AccountId): Promise<readonly string[]>;
   /** The rows with fromUid <= uid <= toUid, ascending; everything when both are absent. */
   entries(accountId: AccountId, mailboxId: MailboxId, fromUid?: number, toUid?: number): Promise<EntryColumns>;
   /**

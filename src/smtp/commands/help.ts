@@ -9,6 +9,8 @@ export const help: SmtpCommand = {
   beforeSignIn: true,
   keywords: () => ['HELP'],
   run(session) {
-    session.reply(214, '2.0.0', `Commands: ${session.listVerbs().join(' ')}`);
+    // RFC 5321 §3.5.2: what is not offered is not listed either.
+    const offered = session.listVerbs().filter((verb) => verb !== 'EXPN');
+    session.reply(214, '2.0.0', `Commands: ${offered.join(' ')}`);
   },
 };

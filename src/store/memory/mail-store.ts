@@ -185,6 +185,10 @@ class MemoryMailReader implements MailReader {
     return mailboxList(this.#data(accountId));
   }
 
+  async lostSubscriptions(accountId: AccountId): Promise<readonly string[]> {
+    return [...this.#data(accountId).lostSubscriptions];
+  }
+
   async entries(accountId: AccountId, mailboxId: MailboxId, fromUid = 0, toUid = 0xffff_ffff): Promise<EntryColumns> {
     const rows = emailsOf(this.#data(accountId), mailboxId);
     return toColumns(rows.filter(({ uid }) => uid >= fromUid && uid <= toUid));
@@ -289,7 +293,16 @@ function dump(account: AccountRow, data: AccountData): AccountDump {
       modSeq: columns.modSeqs[index] ?? 0,
     }));
   });
-  return { account, mailboxes: mailboxList(data), emails: [...data.emails.values()], entries, changes: data.changes };
+  const { changes } = data;
+  const lostSubscriptions = [...data.lostSubscriptions];
+  return {
+    account,
+    mailboxes: mailboxList(data),
+    lostSubscriptions,
+    emails: [...data.emails.values()],
+    entries,
+    changes,
+  };
 }
 
 async function* inTurn<T>(values: readonly T[]): AsyncGenerator<T> {

@@ -121,8 +121,8 @@ async function lockAccounts(
   const accountById = new Map(accounts.map((row) => [row[0], toAccount(row)]));
   const mailboxesById = new Map<number, MailboxRow[]>();
   for (const row of mailboxes) {
-    const list = mailboxesById.get(row[14] as number);
-    if (list === undefined) mailboxesById.set(row[14] as number, [toMailbox(row)]);
+    const list = mailboxesById.get(row.at(-1) as number);
+    if (list === undefined) mailboxesById.set(row.at(-1) as number, [toMailbox(row)]);
     else list.push(toMailbox(row));
   }
   const states = new Map<AccountId, AccountState>();

@@ -14,9 +14,10 @@ import {
   toEmail,
   toMailbox,
 } from './columns.ts';
+import { selectLostSubscriptions } from './mail-transaction.ts';
 import type { SqlSession } from './session.ts';
 
-const ACCOUNT_TABLES = ['mailbox', 'email', 'entry', 'thread_reference', 'change_log'];
+const ACCOUNT_TABLES = ['mailbox', 'lost_subscription', 'email', 'entry', 'thread_reference', 'change_log'];
 const DIRECTORY_TABLES = ['address', 'credential'];
 
 /** Throws an AssertionError naming the first contradiction. The session must show one snapshot throughout. */
@@ -107,6 +108,7 @@ async function* listAccounts(session: SqlSession): AsyncGenerator<AccountDump> {
     yield {
       account,
       mailboxes: mailboxes.map(toMailbox),
+      lostSubscriptions: await selectLostSubscriptions(session, account.accountId),
       emails: emails.map(toEmail),
       entries: entries.map((entry) => ({
         mailboxId: entry[0] as MailboxId,

@@ -26,7 +26,7 @@ import {
   toKeywords,
   toMailbox,
 } from './columns.ts';
-import { selectEmails, toRange } from './mail-transaction.ts';
+import { selectEmails, selectLostSubscriptions, toRange } from './mail-transaction.ts';
 import { type SqlSession, type SqlValue, toList } from './session.ts';
 
 /** Packs whole columns in SQL: five times faster than a row object an entry. */
@@ -72,6 +72,10 @@ export class SqlMailReader implements MailReader {
   async mailboxes(accountId: AccountId): Promise<readonly MailboxRow[]> {
     const sql = `SELECT ${MAILBOX_COLUMNS} FROM mailbox WHERE account_id = ? ORDER BY mailbox_id`;
     return (await this.#session.all<MailboxColumns>(sql, [accountId])).map(toMailbox);
+  }
+
+  lostSubscriptions(accountId: AccountId): Promise<readonly string[]> {
+    return selectLostSubscriptions(this.#session, accountId);
   }
 
   entries(accountId: AccountId, mailboxId: MailboxId, fromUid?: number, toUid?: number): Promise<EntryColumns> {

@@ -57,6 +57,9 @@ const INSERT_ENTRY = insertInto('entry', { ...ENTRY_KEY, ...integers('email_id',
 const UPDATE_ENTRY = updateRows('entry', integers('flags', 'modseq'), ENTRY_KEY);
 const DELETE_ENTRY = deleteRows('entry', ENTRY_KEY);
 const INSERT_CHANGE = insertInto('change_log', { ...OF_ACCOUNT, ...integers('modseq'), ...texts('record') });
+const LOST_SUBSCRIPTION = { ...OF_ACCOUNT, ...texts('path') };
+const INSERT_LOST_SUBSCRIPTION = insertInto('lost_subscription', LOST_SUBSCRIPTION);
+const DELETE_LOST_SUBSCRIPTION = deleteRows('lost_subscription', LOST_SUBSCRIPTION);
 const DELETE_CHANGES = deleteRows('change_log', OF_ACCOUNT);
 
 const REFERENCE = {
@@ -75,7 +78,7 @@ const INSERT_REFERENCE: RowStatement = {
     FROM ${unnest(REFERENCE)} AS given (account_id, reference, subject_hash, thread_id)
     GROUP BY account_id, reference, subject_hash ${KEEP_LOWEST_THREAD}`,
 };
-const ACCOUNT_TABLES = ['entry', 'email', 'mailbox', 'thread_reference', 'change_log', 'account'];
+const ACCOUNT_TABLES = ['entry', 'email', 'mailbox', 'lost_subscription', 'thread_reference', 'change_log', 'account'];
 
 const EMAIL_LIST = EMAIL_COLUMNS.split(', ')
   .map((name) => `email.${name}`)
@@ -138,6 +141,24 @@ export class SqlMailTransaction implements MailTransaction {
 
   deleteMailbox(mailboxId: MailboxId): Promise<void> {
     return this.#scope.state.deleteMailbox(this.#session, mailboxId);
+  }
+
+  lostSubscriptions(): Promise<readonly string[]> {
+    return selectLostSubscriptions(this.#session, this.accountId);
+  }
+
+  async insertLostSubscriptions(paths: readonly string[]): Promise<void> {
+    await this.#session.write(
+      INSERT_LOST_SUBSCRIPTION,
+      paths.map((path) => [this.accountId, path]),
+    );
+  }
+
+  async deleteLostSubscriptions(paths: readonly string[]): Promise<void> {
+    await this.#session.write(
+      DELETE_LOST_SUBSCRIPTION,
+      paths.map((path) => [this.accountId, path]),
+    );
   }
 
   async emails(emailIds: readonly EmailId[]): Promise<readonly EmailRow[]> {
@@ -293,6 +314,11 @@ export async function selectEmails(
     `SELECT ${EMAIL_COLUMNS} FROM email WHERE account_id = ? AND ${condition} ORDER BY email_id`,
     [accountId, ...(range ?? [toList(emailIds)])],
   );
+}
+
+export async function selectLostSubscriptions(session: SqlSession, accountId: AccountId): Promise<readonly string[]> {
+  const rows = await session.all<[string]>('SELECT path FROM lost_subscription WHERE account_id = ?', [accountId]);
+  return rows.map(([path]) => path);
 }
 
 /** First and last, when the numbers are one ascending run: a range is read twice as fast as a list. */

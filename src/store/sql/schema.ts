@@ -249,4 +249,20 @@ export const migrations: readonly Migration[] = [
       `CREATE INDEX trace_event_by_message ON trace_event (queue_id, event_id)`,
     ],
   },
+  {
+    version: 3,
+    name: 'names without a mailbox, and recent mail',
+    statements: ({ integer, clustered }) => [
+      `ALTER TABLE mailbox ADD COLUMN selectable ${integer} NOT NULL DEFAULT 1`,
+      `ALTER TABLE mailbox ADD COLUMN recent_from ${integer} NOT NULL DEFAULT 1`,
+      `ALTER TABLE mailbox ADD COLUMN recent_emails ${integer} NOT NULL DEFAULT 0`,
+      // What is there already is old news to somebody.
+      `UPDATE mailbox SET recent_from = uid_next`,
+      `CREATE TABLE lost_subscription (
+         account_id ${integer} NOT NULL,
+         path TEXT NOT NULL,
+         PRIMARY KEY (account_id, path)
+       )${clustered}`,
+    ],
+  },
 ];
