@@ -18,6 +18,9 @@ export const ZSTD_LEVEL = 1;
 /** A segment file is closed when it has grown past this. Small enough to compact in seconds. */
 export const SEGMENT_BYTES = 64 * 1024 * 1024;
 
+/** Zeros written at once behind a segment's last record: as much as a hundred usual messages take. */
+export const SEGMENT_AHEAD_BYTES = 1024 * 1024;
+
 /** Open segment files kept for reading, per thread. */
 export const OPEN_SEGMENTS = 64;
 

@@ -35,7 +35,8 @@ export class AccountChange {
   /** What every row touched by this change carries. */
   readonly modSeq: ModSeq;
   readonly #account: Mutable<AccountRow>;
-  readonly #mailboxes: Map<MailboxId, Mutable<MailboxRow>>;
+  /** As they were, but for those touched: these are copies of our own. */
+  readonly #mailboxes = new Map<MailboxId, MailboxRow>();
   readonly #touched = new Set<MailboxId>();
   readonly #entries = new Map<MailboxId, EntryLists>();
   readonly #record = {
@@ -60,7 +61,7 @@ export class AccountChange {
   constructor(tx: MailTransaction, account: AccountRow, mailboxes: readonly MailboxRow[]) {
     this.tx = tx;
     this.#account = { ...account };
-    this.#mailboxes = new Map(mailboxes.map((row) => [row.mailboxId, { ...row }]));
+    for (const row of mailboxes) this.#mailboxes.set(row.mailboxId, row);
     this.modSeq = (account.modSeq + 1) as ModSeq;
   }
 
@@ -78,20 +79,26 @@ export class AccountChange {
 
   /** Throws `notFound`. */
   mailbox(mailboxId: MailboxId): MailboxRow {
-    return this.#mailbox(mailboxId);
+    const row = this.#mailboxes.get(mailboxId);
+    if (row === undefined) throw new MailError('notFound', 'no such mailbox');
+    return row;
   }
 
   /** One that can hold Emails. Throws `notFound`. */
   target(mailboxId: MailboxId): MailboxRow {
-    const row = this.#mailbox(mailboxId);
+    const row = this.mailbox(mailboxId);
     if (!row.selectable) throw new MailError('notFound', 'no such mailbox');
     return row;
   }
 
-  #mailbox(mailboxId: MailboxId): Mutable<MailboxRow> {
-    const row = this.#mailboxes.get(mailboxId);
-    if (row === undefined) throw new MailError('notFound', 'no such mailbox');
-    return row;
+  /** The mailbox's row to be changed. Throws `notFound`. */
+  #touch(mailboxId: MailboxId): Mutable<MailboxRow> {
+    const row = this.mailbox(mailboxId);
+    if (this.#touched.has(mailboxId)) return row;
+    const copy = { ...row };
+    this.#mailboxes.set(mailboxId, copy);
+    this.#touched.add(mailboxId);
+    return copy;
   }
 
   /** Throws `overQuota` when `messages` more Emails of `bytes` octets in all would not fit. */
@@ -145,11 +152,10 @@ export class AccountChange {
     mailboxId: MailboxId,
     patch: Partial<Pick<MailboxRow, 'parentId' | 'name' | 'role' | 'subscribed' | 'sortOrder' | 'selectable'>>,
   ): void {
-    const row = this.#mailbox(mailboxId);
+    const row = this.#touch(mailboxId);
     Object.assign(row, patch);
     row.propertiesModSeq = this.modSeq;
     if (!this.#record.mailboxes.updated.includes(mailboxId)) this.#record.mailboxes.updated.push(mailboxId);
-    this.#touched.add(mailboxId);
     this.#changed = true;
     if (patch.parentId !== undefined || patch.name !== undefined) this.#pathsChanged = true;
   }
@@ -165,7 +171,7 @@ export class AccountChange {
   /** Whatever a client knows of the mailbox's uids no longer holds. */
   renewUids(mailboxId: MailboxId): void {
     this.updateMailbox(mailboxId, {});
-    const row = this.#mailbox(mailboxId);
+    const row = this.#touch(mailboxId);
     row.uidValidity = Math.max(row.uidValidity + 1, this.#newUidValidity(mailboxId));
     row.modSeq = this.modSeq;
   }
@@ -178,7 +184,7 @@ export class AccountChange {
 
   /** The mailbox must have been emptied before. */
   async deleteMailbox(mailboxId: MailboxId): Promise<void> {
-    this.#mailbox(mailboxId);
+    this.mailbox(mailboxId);
     this.#mailboxes.delete(mailboxId);
     this.#touched.delete(mailboxId);
     this.#entries.delete(mailboxId);
@@ -270,7 +276,7 @@ export class AccountChange {
   }
 
   #allocateUid(mailboxId: MailboxId): Uid {
-    const mailbox = this.#mailbox(mailboxId);
+    const mailbox = this.#touch(mailboxId);
     if (mailbox.uidNext >= 0xffff_ffff) throw new MailError('limit', 'the mailbox has used up its uids');
     return mailbox.uidNext++ as Uid;
   }
@@ -291,14 +297,13 @@ export class AccountChange {
   }
 
   #tally(placement: Placement, email: EmailRow, sign: 1 | -1): void {
-    const mailbox = this.#mailbox(placement.mailboxId);
+    const mailbox = this.#touch(placement.mailboxId);
     mailbox.totalEmails += sign;
     mailbox.sizeBytes += sign * email.sizeBytes;
     if ((email.flags & FLAG.SEEN) === 0) mailbox.unreadEmails += sign;
     if (placement.deleted) mailbox.deletedEmails += sign;
     if (placement.uid >= mailbox.recentFrom) mailbox.recentEmails += sign;
     mailbox.modSeq = this.modSeq;
-    this.#touched.add(placement.mailboxId);
   }
 
   #recount(before: EmailRow, after: EmailRow): void {

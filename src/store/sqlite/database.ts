@@ -36,6 +36,8 @@ export class SqliteSession implements SqlSession {
   readonly #statements = new Map<string, StatementSync>();
   /** The first sign that the transaction cannot be trusted any more; kept even if an operation swallowed it. */
   failure: unknown;
+  /** Statements run so far that may have changed rows. */
+  writes = 0;
 
   constructor(db: DatabaseSync) {
     this.#db = db;
@@ -77,6 +79,7 @@ export class SqliteSession implements SqlSession {
   }
 
   #prepare(sql: string): StatementSync {
+    if (!sql.startsWith('SELECT')) this.writes++;
     let statement = this.#statements.get(sql);
     if (statement === undefined) {
       statement = this.#db.prepare(sql);
