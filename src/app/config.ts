@@ -53,9 +53,9 @@ export const SETTINGS = {
   'listen.submission': {
     kind: 'addresses',
     default: [],
-    about: 'Mail from users, STARTTLS (not yet in this version).',
+    about: 'Mail that signed-in people send, STARTTLS (RFC 6409).',
   },
-  'listen.submissions': { kind: 'addresses', default: [], about: 'Mail from users, TLS (not yet in this version).' },
+  'listen.submissions': { kind: 'addresses', default: [], about: 'The same with TLS from the start (RFC 8314); Coremail sites publish 994 for it, too.' },
   'listen.imap': { kind: 'addresses', default: [], about: 'IMAP with STARTTLS.' },
   'listen.imaps': { kind: 'addresses', default: [], about: 'IMAP over TLS.' },
   'listen.pop3': { kind: 'addresses', default: [], about: 'POP3 with STLS.' },

@@ -17,7 +17,10 @@ export async function startOutbound(system: ThreadSystem): Promise<Sender> {
   const { config, clock, random, log, metrics, queue, trace, directory, mail } = system;
   const resolver = openResolver(config, log, metrics);
   const outward: OutwardSettings = {
-    ...{ resolver, random, clock, hostname: config.hostname },
+    resolver,
+    random,
+    clock,
+    hostname: config.hostname,
     port: config.queue.port,
     allowsPrivate: config.queue.privateAddresses,
     prefersIPv6: config.queue.preferIPv6,
@@ -55,7 +58,15 @@ export async function startOutbound(system: ThreadSystem): Promise<Sender> {
     });
   };
   const sender = new Sender({
-    ...{ queue, outward, reporter, trace, deliverLocally, clock, random, log, metrics },
+    queue,
+    outward,
+    reporter,
+    trace,
+    deliverLocally,
+    clock,
+    random,
+    log,
+    metrics,
     isAlone: !config.store.url.startsWith('postgres'),
   });
   await sender.start();

@@ -232,7 +232,11 @@ function envelopeOf({ reversePath, peer }: SmtpTransaction): Parameters<Queue['e
   const { address, body, smtpUtf8, requireTls, dsn, deliverBy, priority = 0 } = reversePath;
   return {
     reversePath: address,
-    ...{ body, smtpUtf8, requireTls, priority, ...dsn },
+    body,
+    smtpUtf8,
+    requireTls,
+    priority,
+    ...dsn,
     ...(deliverBy === undefined ? {} : { deliverBy }),
     accountId: peer.account?.accountId ?? null,
   };

@@ -78,9 +78,9 @@ export const demo: FreeCommand = {
   usage: '[--data DIR]',
   about: 'Run a demonstration campus on loopback (what npm start does).',
   details: `
-Listens on 127.0.0.1: web 8080, SMTP 2525, submission 2587 and 2465 (TLS), IMAP 2143 and 2993 (TLS), POP3 2110
-and 2995 (TLS). Data is kept in ./data. Settings given by --config or by
-CAMPUSMAIL_… variables win over these.
+Listens on 127.0.0.1: web 8080, SMTP 2525, submission 2587 and 2465 (TLS),
+IMAP 2143 and 2993 (TLS), POP3 2110 and 2995 (TLS). Data is kept in ./data.
+Settings given by --config or by CAMPUSMAIL_… variables win over these.
 
   --data DIR  keep the data elsewhere`,
   options: { data: { type: 'string' } },
