@@ -7,6 +7,7 @@ import type { SecureContext } from 'node:tls';
 
 import type { Clock } from '#base/clock.ts';
 
+import { channelBinding } from './channel-binding.ts';
 import { READ_AHEAD_BYTES } from './limits.ts';
 import { startTls } from './start-tls.ts';
 
@@ -16,6 +17,7 @@ export class PeerStream {
   #chunks: Buffer[] = [];
   #waitingBytes = 0;
   #tls: string | undefined;
+  #bindChannel: ((name: string) => Buffer | undefined) | undefined;
   #hasEnded = false;
   #isClosed = false;
   #isInterrupted = false;
@@ -45,6 +47,11 @@ export class PeerStream {
   /** `TLSv1.3 TLS_AES_256_GCM_SHA384`; undefined in plaintext. */
   get tls(): string | undefined {
     return this.#tls;
+  }
+
+  /** See `channelBinding`; undefined in plaintext. */
+  get bindChannel(): ((name: string) => Buffer | undefined) | undefined {
+    return this.#bindChannel;
   }
 
   /** The next octets; undefined once there are none to come, or after `interrupt`. */
@@ -98,6 +105,7 @@ export class PeerStream {
       this.destroy();
       return false;
     }
+    this.#bindChannel = (name) => channelBinding(socket, name);
     this.#tls = `${socket.getProtocol() ?? 'TLS'} ${socket.getCipher().standardName}`;
     return true;
   }

@@ -14,3 +14,6 @@ export const MAX_NONCE_LENGTH = 256;
 
 /** What a stored SCRAM verifier may ask of client and server; a larger number is a mistake in the data. */
 export const MAX_SCRAM_ITERATIONS = 10_000_000;
+
+/** An OAuth access token: JSON web tokens with many claims reach 4 kB; a line of `MAX_LINE_OCTETS` holds 9 kB. */
+export const MAX_TOKEN_OCTETS = 8192;
