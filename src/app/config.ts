@@ -47,12 +47,8 @@ export const SETTINGS = {
 
   'listen.smtp': { kind: 'addresses', default: [], about: 'Mail from other servers, "host:port" each.' },
   'listen.lmtp': { kind: 'addresses', default: [], about: 'Mail from an MTA in front of this server (RFC 2033).' },
-  'listen.submission': {
-    kind: 'addresses',
-    default: [],
-    about: 'Mail from users, STARTTLS (not yet in this version).',
-  },
-  'listen.submissions': { kind: 'addresses', default: [], about: 'Mail from users, TLS (not yet in this version).' },
+  'listen.submission': { kind: 'addresses', default: [], about: 'Mail from users, with STARTTLS.' },
+  'listen.submissions': { kind: 'addresses', default: [], about: 'Mail from users over TLS.' },
   'listen.imap': { kind: 'addresses', default: [], about: 'IMAP with STARTTLS.' },
   'listen.imaps': { kind: 'addresses', default: [], about: 'IMAP over TLS.' },
   'listen.pop3': { kind: 'addresses', default: [], about: 'POP3 with STLS.' },

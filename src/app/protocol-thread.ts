@@ -11,6 +11,7 @@ import type { MailAccount } from '#mail/account.ts';
 import { Pop3Server } from '#pop3/server.ts';
 import { SmtpServer } from '#smtp/server.ts';
 import { CertificateSource } from './certificates.ts';
+import { composeSubmissionReceiver } from './compose-submission.ts';
 import { ConfigError, type Config, type ListenerName } from './config.ts';
 import { openLog } from './log.ts';
 import { describePlan, listenTrouble } from './listen-trouble.ts';
@@ -114,6 +115,18 @@ function composeServer(
         receiver: createDeliveryReceiver({ directory, mail, hostname, clock, random, metrics, log: common.log }),
         limits: { ...connections, maxMessageBytes: limits.messageBytes, maxRecipients: limits.recipients },
       });
+    case 'submission':
+    case 'submissions':
+      return new SmtpServer({
+        ...common,
+        protocol: 'submission',
+        implicitTls: listener === 'submissions',
+        requireTls: true,
+        allowPlaintext: accounts.allowPlaintext,
+        authenticate: (peer) => directory.saslAuthority({ protocol: 'smtp', remoteAddress: peer.remoteAddress }),
+        receiver: composeSubmissionReceiver(),
+        limits: { ...connections, maxMessageBytes: limits.messageBytes, maxRecipients: limits.recipients },
+      });
     case 'imap':
     case 'imaps':
       return new ImapServer({
@@ -136,8 +149,6 @@ function composeServer(
         authenticate: (peer) => directory.saslAuthority({ protocol: 'pop3', remoteAddress: peer.remoteAddress }),
         limits: connections,
       });
-    case 'submission':
-    case 'submissions':
     case 'http':
     case 'https':
     case 'managesieve':

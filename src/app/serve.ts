@@ -19,8 +19,17 @@ import type { ListenerPlan } from './thread-messages.ts';
 import { VERSION } from './version.ts';
 
 /** Listeners that the protocol threads share. */
-const PROTOCOL_LISTENERS: readonly ListenerName[] = ['smtp', 'lmtp', 'imap', 'imaps', 'pop3', 'pop3s'];
-const LATER_LISTENERS: readonly ListenerName[] = ['submission', 'submissions', 'https', 'managesieve'];
+const PROTOCOL_LISTENERS: readonly ListenerName[] = [
+  'smtp',
+  'lmtp',
+  'submission',
+  'submissions',
+  'imap',
+  'imaps',
+  'pop3',
+  'pop3s',
+];
+const LATER_LISTENERS: readonly ListenerName[] = ['https', 'managesieve'];
 
 /** How long sessions may finish what they are at when the server ends, milliseconds. */
 const DRAIN_MS = 10_000;

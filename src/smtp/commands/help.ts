@@ -4,7 +4,7 @@ import type { SmtpCommand } from '#smtp/command.ts';
 
 export const help: SmtpCommand = {
   verb: 'HELP',
-  protocols: ['smtp', 'lmtp'],
+  protocols: ['smtp', 'lmtp', 'submission'],
   states: EVERY_STATE,
   keywords: () => ['HELP'],
   run(session) {
