@@ -55,7 +55,11 @@ export const SETTINGS = {
     default: [],
     about: 'Mail that signed-in people send, STARTTLS (RFC 6409).',
   },
-  'listen.submissions': { kind: 'addresses', default: [], about: 'The same with TLS from the start (RFC 8314); Coremail sites publish 994 for it, too.' },
+  'listen.submissions': {
+    kind: 'addresses',
+    default: [],
+    about: 'The same with TLS from the start (RFC 8314); Coremail sites publish 994 for it, too.',
+  },
   'listen.imap': { kind: 'addresses', default: [], about: 'IMAP with STARTTLS.' },
   'listen.imaps': { kind: 'addresses', default: [], about: 'IMAP over TLS.' },
   'listen.pop3': { kind: 'addresses', default: [], about: 'POP3 with STLS.' },

@@ -134,8 +134,10 @@ function composeServer(
           limits: submission,
         }),
         implicitTls: listener === 'submissions',
+        requireTls: true,
         authenticate: (peer) => directory.saslAuthority({ protocol: 'smtp', remoteAddress: peer.remoteAddress }),
         allowPlaintext: accounts.allowPlaintext,
+        watchSignIn: accounts.watchSignIn,
         limits: { ...connections, maxMessageBytes: limits.messageBytes, maxRecipients: limits.recipients },
       });
     case 'imap':

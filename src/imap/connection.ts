@@ -3,6 +3,7 @@
  * and in bursts, plaintext changed for TLS, and an orderly end. Knows no command.
  */
 import type { Clock } from '#base/clock.ts';
+import { channelBinding } from '#net/channel-binding.ts';
 import { limitLinger } from '#net/hurry.ts';
 import type { ConnectionPeer, Socket } from '#net/listener.ts';
 import { startTls, type SecureContext } from '#net/start-tls.ts';
@@ -20,6 +21,7 @@ export class Connection {
   readonly #plain: Socket;
   #socket: Socket;
   #isSecure = false;
+  #bindChannel: ((name: string) => Buffer | undefined) | undefined;
   #hasEnded = false;
   #isClosed = false;
   #lastInputAtMs: number;
@@ -48,6 +50,11 @@ export class Connection {
 
   get isSecure(): boolean {
     return this.#isSecure;
+  }
+
+  /** See `channelBinding`; undefined in plaintext. */
+  get bindChannel(): ((name: string) => Buffer | undefined) | undefined {
+    return this.#bindChannel;
   }
 
   /** Whether the peer is gone, or we have hung up. */
@@ -151,6 +158,7 @@ export class Connection {
       return false;
     }
     this.#isSecure = true;
+    this.#bindChannel = (name) => channelBinding(socket, name);
     this.#bytesTaken = 0;
     return true;
   }

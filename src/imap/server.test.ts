@@ -2,12 +2,14 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { connect, createServer, type AddressInfo } from 'node:net';
 import { describe, it } from 'node:test';
+import type { TLSSocket } from 'node:tls';
 import fc from 'fast-check';
 import { FakeClock } from '#base/clock.ts';
 import { MailError } from '#base/errors.ts';
 import type { MailboxId } from '#mail/types.ts';
 import { openMemoryStore } from '#store/open-memory.ts';
 import { testContext } from '#test/harness/certificate.ts';
+import { ScramClient } from '#test/harness/scram-client.ts';
 import type { ImapServerOptions } from './server.ts';
 import { fillMailbox, startServer, testMessage } from './testing/test-server.ts';
 import { TestClient } from './testing/test-server.ts';
@@ -141,6 +143,28 @@ describe('ImapServer', () => {
     await using host = await start({ tls: () => context, implicitTls: true, allowPlaintext: () => false });
     const client = await host.open('SELECT INBOX');
     assert.doesNotMatch((await client.ask('CAPABILITY')).join(''), /STARTTLS|LOGINDISABLED/);
+  });
+
+  it('signs in by a proof bound to the TLS connection, and to no other', { timeout: 10_000 }, async () => {
+    const context = await testContext();
+    await using host = await start({ tls: () => context, implicitTls: true });
+    const client = await host.connect();
+    await client.startTls();
+    assert.match((await client.line()) ?? '', / AUTH=SCRAM-SHA-256-PLUS AUTH=SCRAM-SHA-256 AUTH=PLAIN AUTH=LOGIN /);
+    const ours = (client.socket as TLSSocket).exportKeyingMaterial(32, 'EXPORTER-Channel-Binding', Buffer.alloc(0));
+    const ask = async (line: string) => {
+      client.send(`${line}\r\n`);
+      return (await client.line()) ?? '';
+    };
+    for (const binding of [Buffer.alloc(32), ours]) {
+      const scram = new ScramClient({ login: 'bob', password: 'b', gs2Header: 'p=tls-exporter,,', binding });
+      const first = await ask(`a AUTHENTICATE SCRAM-SHA-256-PLUS ${Buffer.from(scram.first).toString('base64')}`);
+      const final = scram.answer(Buffer.from(first.slice(2), 'base64').toString());
+      const last = await ask(Buffer.from(final.message).toString('base64'));
+      if (binding !== ours) assert.equal(last, 'a BAD Malformed authentication exchange');
+      else assert.equal(Buffer.from(last.slice(2), 'base64').toString(), final.serverFinal);
+    }
+    assert.match(await ask(''), /^a OK .* Signed in$/);
   });
 
   it('answers what was asked before the client closed its side', { timeout: 10_000 }, async () => {

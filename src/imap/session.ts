@@ -11,7 +11,7 @@ import type { PlaceCounter } from '#base/place-counter.ts';
 import { randomId, type Random } from '#base/random.ts';
 import type { MailAccount } from '#mail/account.ts';
 import type { SecureContext } from '#net/start-tls.ts';
-import type { SaslAuthority, SaslOutcome } from '#sasl/mechanism.ts';
+import type { SaslAuthority, SaslConnection, SaslOutcome } from '#sasl/mechanism.ts';
 import type { Authenticate } from './authenticator.ts';
 import { listCapabilities } from './capabilities.ts';
 import { bad, no, ok, type ImapCommand, type Reply, type SessionState } from './command.ts';
@@ -127,6 +127,17 @@ export class Session {
   authority(): SaslAuthority {
     const { remoteAddress, localPort, isSecure } = this.connection;
     return this.surroundings.authenticate({ sessionId: this.id, remoteAddress, localPort, isSecure });
+  }
+
+  /** What the connection gives to AUTHENTICATE. */
+  get sasl(): SaslConnection {
+    const { bindChannel } = this.connection;
+    return {
+      authority: this.authority(),
+      allowsPlaintext: this.isPlaintextAllowed,
+      random: this.surroundings.random,
+      ...(bindChannel === undefined ? {} : { bindChannel }),
+    };
   }
 
   /** What CAPABILITY says, separated by spaces. */

@@ -8,6 +8,7 @@ import type { SecureContext } from 'node:tls';
 
 import type { Clock } from '#base/clock.ts';
 
+import { channelBinding } from './channel-binding.ts';
 import { limitLinger } from './hurry.ts';
 import { READ_AHEAD_BYTES } from './limits.ts';
 import { describeServer, startTls, startTlsAsClient } from './start-tls.ts';
@@ -20,6 +21,7 @@ export class PeerStream {
   #chunks: Buffer[] = [];
   #waitingBytes = 0;
   #tls: string | undefined;
+  #bindChannel: ((name: string) => Buffer | undefined) | undefined;
   #hasEnded = false;
   #isClosed = false;
   #isInterrupted = false;
@@ -56,6 +58,11 @@ export class PeerStream {
   /** `TLSv1.3 TLS_AES_256_GCM_SHA384`; undefined in plaintext. */
   get tls(): string | undefined {
     return this.#tls;
+  }
+
+  /** See `channelBinding`; undefined in plaintext. */
+  get bindChannel(): ((name: string) => Buffer | undefined) | undefined {
+    return this.#bindChannel;
   }
 
   /** The next octets; undefined once there are none to come, or after `interrupt`. */
@@ -145,6 +152,7 @@ export class PeerStream {
       this.destroy();
       return failed ?? { kind: 'failed', why: 'closed', message: 'closed after the TLS handshake' };
     }
+    this.#bindChannel = (name) => channelBinding(socket, name);
     this.#tls = `${socket.getProtocol() ?? 'TLS'} ${socket.getCipher().standardName}`;
     return socket;
   }

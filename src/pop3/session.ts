@@ -16,7 +16,7 @@ import type { EndlessLine } from '#net/line-reader.ts';
 import type { ConnectionPeer } from '#net/listener.ts';
 import type { SecureContext } from '#net/start-tls.ts';
 import type { PeerStream } from '#net/stream.ts';
-import type { SaslAuthority, SaslOutcome } from '#sasl/mechanism.ts';
+import type { SaslAuthority, SaslConnection, SaslOutcome } from '#sasl/mechanism.ts';
 
 import type { SessionState } from './command.ts';
 import { describeMailError, describeSignInFailure } from './failure.ts';
@@ -128,6 +128,17 @@ export class Session {
   get authority(): SaslAuthority {
     this.#authority ??= this.surroundings.authenticate({ ...this.#peer, isSecure: this.isSecure });
     return this.#authority;
+  }
+
+  /** What the connection gives to AUTH. */
+  get sasl(): SaslConnection {
+    const { bindChannel } = this.#stream;
+    return {
+      authority: this.authority,
+      allowsPlaintext: this.allowsPlaintext,
+      random: this.surroundings.random,
+      ...(bindChannel === undefined ? {} : { bindChannel }),
+    };
   }
 
   /** In the transaction state only. */

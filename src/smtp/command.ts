@@ -16,6 +16,10 @@ export interface SmtpCommand {
   readonly states: readonly SessionState[];
   /** Whether it may come before TLS where TLS is required (RFC 3207 §4). */
   readonly beforeTls?: boolean;
+  /** Whether it may come before sign-in where that is required (RFC 4954 §6). */
+  readonly beforeAuth?: boolean;
+  /** Whether it may be as long as `maxAuthLineBytes`. */
+  readonly takesLongLines?: boolean;
   /**
    * Whether it moves mail: not counted against `maxCommandsWithoutMail`, nor as an error out of order, for a pipelining client
    * sends it before it hears that what came before was refused (RFC 2920 §3.1).

@@ -36,8 +36,8 @@ const commands: readonly SmtpCommand[] = [
 
 const byVerb: Readonly<Record<SmtpPeer['protocol'], ReadonlyMap<string, SmtpCommand>>> = {
   smtp: mapByVerb('smtp'),
-  submission: mapByVerb('submission'),
   lmtp: mapByVerb('lmtp'),
+  submission: mapByVerb('submission'),
 };
 
 function mapByVerb(protocol: SmtpPeer['protocol']): ReadonlyMap<string, SmtpCommand> {

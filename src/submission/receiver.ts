@@ -237,7 +237,9 @@ function envelopeOf({ reversePath, peer }: SmtpTransaction): Parameters<Queue['e
     requireTls,
     priority,
     ...dsn,
-    ...(deliverBy === undefined ? {} : { deliverBy }),
+    ...(deliverBy === undefined
+      ? {}
+      : { deliverBy: { until: deliverBy.until, mode: deliverBy.mode === 'return' ? ('R' as const) : ('N' as const) } }),
     accountId: peer.account?.accountId ?? null,
   };
 }

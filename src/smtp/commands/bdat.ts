@@ -1,5 +1,5 @@
 /** BDAT (RFC 3030 §2): the message in counted chunks, binary if BODY=BINARYMIME said so. */
-import { EVERY_PROTOCOL, EVERY_STATE } from '#smtp/command.ts';
+import { EVERY_STATE } from '#smtp/command.ts';
 import type { SmtpCommand } from '#smtp/command.ts';
 import type { Session } from '#smtp/session.ts';
 
@@ -36,10 +36,11 @@ function parseChunk(argument: string): { sizeBytes: number; isLast: boolean } | 
 
 export const bdat: SmtpCommand = {
   verb: 'BDAT',
-  protocols: EVERY_PROTOCOL,
+  protocols: ['smtp', 'lmtp', 'submission'],
   // Its octets have to be read wherever it comes.
   states: EVERY_STATE,
   beforeTls: true,
+  beforeAuth: true,
   movesMail: true,
   keywords: () => ['CHUNKING', 'BINARYMIME'],
   run,

@@ -9,6 +9,7 @@ export const helo: SmtpCommand = {
   states: EVERY_STATE,
   beforeSignIn: true,
   beforeTls: true,
+  beforeAuth: true,
   run(session, argument) {
     if (!isHeloName(argument)) return session.fail(501, '5.5.4', 'Name expected');
     session.greet(argument, false);

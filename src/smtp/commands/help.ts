@@ -1,12 +1,11 @@
 /** HELP (RFC 5321 §4.1.1.8). */
-import { EVERY_PROTOCOL, EVERY_STATE } from '#smtp/command.ts';
+import { EVERY_STATE } from '#smtp/command.ts';
 import type { SmtpCommand } from '#smtp/command.ts';
 
 export const help: SmtpCommand = {
   verb: 'HELP',
-  protocols: EVERY_PROTOCOL,
+  protocols: ['smtp', 'lmtp', 'submission'],
   states: EVERY_STATE,
-  beforeSignIn: true,
   keywords: () => ['HELP'],
   run(session) {
     // RFC 5321 §3.5.2: what is not offered is not listed either.

@@ -1,13 +1,16 @@
-/** MAIL (RFC 5321 §4.1.1.2) with SIZE, BODY, SMTPUTF8, REQUIRETLS, RET and ENVID. */
+/**
+ * MAIL (RFC 5321 §4.1.1.2) with SIZE, BODY, SMTPUTF8, REQUIRETLS, RET and ENVID; from users also with AUTH, HOLDFOR,
+ * HOLDUNTIL, BY and MT-PRIORITY.
+ */
 import { isAscii, readPath } from '#smtp/address.ts';
-import { EVERY_PROTOCOL } from '#smtp/command.ts';
 import type { SmtpCommand } from '#smtp/command.ts';
-import { parseEnvid } from '#smtp/dsn-parameters.ts';
+import { decodeXtext, parseEnvid } from '#smtp/dsn-parameters.ts';
 import { MAX_ADDRESS_BYTES } from '#smtp/limits.ts';
 import { noMemoryReply, tooLargeReply } from '#smtp/message-intake.ts';
 import { parseParameters } from '#smtp/parameters.ts';
 import type { ReversePath } from '#smtp/receiver.ts';
 import type { Session } from '#smtp/session.ts';
+import { parseDeliverBy, parseHoldFor, parseHoldUntil, parsePriority } from '#smtp/submission-parameters.ts';
 
 type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };
 type Draft = Mutable<Omit<ReversePath, 'dsn'>> & { readonly dsn: Mutable<ReversePath['dsn']> };
@@ -15,45 +18,7 @@ type Draft = Mutable<Omit<ReversePath, 'dsn'>> & { readonly dsn: Mutable<Reverse
 /** Reads one parameter into the draft; false if its value is wrong. */
 type ReadParameter = (draft: Draft, value: string | undefined, nowMs: number) => boolean;
 
-/** RFC 4865 §4: announced, and the same whichever of the two parameters is used. */
-const MAX_HOLD_S = 30 * 24 * 3600;
-/** RFC 2852 §4: `by-time` has up to nine digits. */
-const MIN_DELIVER_BY_S = 60;
-
-function hold(draft: Draft, until: number, nowMs: number): boolean {
-  if (draft.holdUntil !== undefined || !(until > nowMs) || until > nowMs + MAX_HOLD_S * 1000) return false;
-  draft.holdUntil = until;
-  return true;
-}
-
-/** Parameters of submission alone: what they ask for is the queue's to do. */
-const submissionReaders: Readonly<Record<string, ReadParameter>> = {
-  HOLDFOR: (draft, value, nowMs) =>
-    value !== undefined && /^[1-9]\d{0,8}$/.test(value) && hold(draft, nowMs + Number(value) * 1000, nowMs),
-  // RFC 3339 by way of RFC 4865 §4.2.
-  HOLDUNTIL: (draft, value, nowMs) =>
-    value !== undefined &&
-    /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:\d\d)$/.test(value) &&
-    hold(draft, Date.parse(value), nowMs),
-  BY(draft, value, nowMs) {
-    const match = /^(-?\d{1,9});([RN])T?$/i.exec(value ?? '');
-    const seconds = Number(match?.[1]);
-    const mode = match?.[2]?.toUpperCase() as 'R' | 'N' | undefined;
-    // RFC 2852 §4: what may be returned needs time; what is only to be reported may be late already.
-    if (mode === undefined || (mode === 'R' && seconds < MIN_DELIVER_BY_S)) return false;
-    draft.deliverBy = { until: nowMs + seconds * 1000, mode };
-    return true;
-  },
-  'MT-PRIORITY'(draft, value) {
-    if (value === undefined || !/^-?[0-9]$/.test(value)) return false;
-    draft.priority = Number(value);
-    return true;
-  },
-  // RFC 4954 §5: who somebody else says is the author is not our evidence.
-  AUTH: (_draft, value) => value !== undefined,
-};
-
-const readers: Readonly<Record<string, ReadParameter>> = withoutPrototype({
+const readers: Readonly<Record<string, ReadParameter>> = {
   // RFC 1870 §4: up to 20 digits.
   SIZE(draft, value) {
     if (value === undefined || !/^\d{1,20}$/.test(value)) return false;
@@ -87,13 +52,35 @@ const readers: Readonly<Record<string, ReadParameter>> = withoutPrototype({
     draft.dsn.envid = envid;
     return true;
   },
-} satisfies Record<string, ReadParameter>);
+};
 
-/** Without a prototype: keys come from the peer. */
-const allReaders: Readonly<Record<string, ReadParameter>> = withoutPrototype({ ...readers, ...submissionReaders });
+const submissionReaders: Readonly<Record<string, ReadParameter>> = {
+  ...readers,
+  // RFC 4954 §5: whom the client believes. It is read, and what is believed here is who signed in.
+  AUTH: (_, value) => value !== undefined && decodeXtext(value) !== undefined,
+  HOLDFOR: (draft, value = '', nowMs) => assign(draft, 'holdUntil', parseHoldFor(value, nowMs)),
+  HOLDUNTIL: (draft, value = '') => assign(draft, 'holdUntil', parseHoldUntil(value)),
+  BY: (draft, value = '', nowMs) => assign(draft, 'deliverBy', parseDeliverBy(value, nowMs)),
+  'MT-PRIORITY': (draft, value = '') => assign(draft, 'priority', parsePriority(value)),
+};
 
-function withoutPrototype<T extends object>(record: T): T {
-  return Object.assign(Object.create(null) as T, record);
+function assign<Key extends keyof Draft>(draft: Draft, key: Key, value: Draft[Key] | undefined): boolean {
+  if (value === undefined) return false;
+  draft[key] = value;
+  return true;
+}
+
+/** Why the times a sender asked for cannot be kept. RFC 4865, RFC 2852. */
+function findTimeProblem(
+  { holdUntil = 0, deliverBy }: Draft,
+  parameters: ReadonlyMap<string, unknown>,
+  nowMs: number,
+  maxHoldS: number,
+): string | undefined {
+  if (parameters.has('HOLDFOR') && parameters.has('HOLDUNTIL')) return 'HOLDFOR or HOLDUNTIL, not both';
+  if (holdUntil > nowMs + maxHoldS * 1000) return `Messages are held for at most ${maxHoldS} seconds`;
+  if (deliverBy?.mode === 'return' && deliverBy.until <= holdUntil) return 'Held until it would be too late to deliver';
+  return undefined;
 }
 
 async function run(session: Session, argument: string): Promise<void> {
@@ -109,13 +96,15 @@ async function run(session: Session, argument: string): Promise<void> {
   if (!parsed.ok) return session.fail(501, '5.5.4', parsed.text);
   const address = path.address === undefined ? '' : `${path.address.localPart}@${path.address.domain}`;
   const draft: Draft = { address, body: '7BIT', smtpUtf8: false, requireTls: false, dsn: {} };
-  const known = session.protocol === 'submission' ? allReaders : readers;
   const nowMs = session.surroundings.clock.now();
+  const known = session.protocol === 'submission' ? submissionReaders : readers;
   for (const [key, value] of parsed.parameters) {
-    const read = known[key];
+    const read = Object.hasOwn(known, key) ? known[key] : undefined;
     if (read === undefined) return session.fail(555, '5.5.4', `Parameter ${key} not recognized`);
     if (!read(draft, value, nowMs)) return session.fail(501, '5.5.4', `Bad value of ${key}`);
   }
+  const problem = findTimeProblem(draft, parsed.parameters, nowMs, session.limits.maxHoldS);
+  if (problem !== undefined) return session.fail(501, '5.5.4', problem);
 
   // RFC 8689 §4.2: the option exists only under TLS.
   if (draft.requireTls && !session.isSecure)
@@ -130,18 +119,17 @@ async function run(session: Session, argument: string): Promise<void> {
   await session.beginTransaction(draft);
 }
 
-/** RFC 4865 §3, RFC 2852 §3, RFC 6710 §3. */
-function listSubmissionKeywords(session: Session): string[] {
-  const last = new Date(session.surroundings.clock.now() + MAX_HOLD_S * 1000).toISOString().replace(/\.\d+/, '');
-  return [`FUTURERELEASE ${MAX_HOLD_S} ${last}`, `DELIVERBY ${MIN_DELIVER_BY_S}`, 'MT-PRIORITY MIXER'];
+/** RFC 3339, to the second: `2019-09-16T04:00:00Z`. */
+function formatUtc(epochMs: number): string {
+  return `${new Date(epochMs).toISOString().slice(0, 19)}Z`;
 }
 
 export const mail: SmtpCommand = {
   verb: 'MAIL',
-  protocols: EVERY_PROTOCOL,
+  protocols: ['smtp', 'lmtp', 'submission'],
   states: ['ready'],
   keywords(session) {
-    const { maxMessageBytes, maxTransactions, maxRecipients } = session.limits;
+    const { maxMessageBytes, maxTransactions, maxRecipients, maxHoldS } = session.limits;
     return [
       `SIZE ${maxMessageBytes}`,
       '8BITMIME',
@@ -151,7 +139,14 @@ export const mail: SmtpCommand = {
       `LIMITS MAILMAX=${maxTransactions} RCPTMAX=${maxRecipients}`,
       // RFC 8689 §3: never offered in plaintext.
       ...(session.isSecure ? ['REQUIRETLS'] : []),
-      ...(session.protocol === 'submission' ? listSubmissionKeywords(session) : []),
+      ...(session.protocol === 'submission'
+        ? [
+            // RFC 4865: for how many seconds, and until when.
+            `FUTURERELEASE ${maxHoldS} ${formatUtc(session.surroundings.clock.now() + maxHoldS * 1000)}`,
+            'DELIVERBY',
+            'MT-PRIORITY',
+          ]
+        : []),
     ];
   },
   run,

@@ -1,13 +1,13 @@
 /** QUIT (RFC 5321 §4.1.1.10). */
-import { EVERY_PROTOCOL, EVERY_STATE } from '#smtp/command.ts';
+import { EVERY_STATE } from '#smtp/command.ts';
 import type { SmtpCommand } from '#smtp/command.ts';
 
 export const quit: SmtpCommand = {
   verb: 'QUIT',
-  protocols: EVERY_PROTOCOL,
+  protocols: ['smtp', 'lmtp', 'submission'],
   states: EVERY_STATE,
-  beforeSignIn: true,
   beforeTls: true,
+  beforeAuth: true,
   run(session) {
     session.reply(221, '2.0.0', `${session.surroundings.hostname} closing`);
     session.end();

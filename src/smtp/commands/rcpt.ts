@@ -1,6 +1,5 @@
 /** RCPT (RFC 5321 §4.1.1.3) with NOTIFY and ORCPT (RFC 3461 §4). */
 import { isAscii, readPath } from '#smtp/address.ts';
-import { EVERY_PROTOCOL } from '#smtp/command.ts';
 import type { SmtpCommand } from '#smtp/command.ts';
 import { parseNotify, parseOrcpt } from '#smtp/dsn-parameters.ts';
 import { parseParameters } from '#smtp/parameters.ts';
@@ -48,7 +47,7 @@ async function run(session: Session, argument: string): Promise<void> {
 
 export const rcpt: SmtpCommand = {
   verb: 'RCPT',
-  protocols: EVERY_PROTOCOL,
+  protocols: ['smtp', 'lmtp', 'submission'],
   states: ['mail', 'rcpt'],
   movesMail: true,
   run,

@@ -1,12 +1,12 @@
 /** RSET (RFC 5321 §4.1.1.5). */
-import { EVERY_PROTOCOL, EVERY_STATE } from '#smtp/command.ts';
+import { EVERY_STATE } from '#smtp/command.ts';
 import type { SmtpCommand } from '#smtp/command.ts';
 
 export const rset: SmtpCommand = {
   verb: 'RSET',
-  protocols: EVERY_PROTOCOL,
+  protocols: ['smtp', 'lmtp', 'submission'],
   states: EVERY_STATE,
-  beforeSignIn: true,
+  beforeAuth: true,
   run(session, argument) {
     if (argument !== '') return session.fail(501, '5.5.4', 'RSET takes no argument');
     session.reset();

@@ -1,5 +1,4 @@
 /** STARTTLS (RFC 3207). */
-import { EVERY_PROTOCOL } from '#smtp/command.ts';
 import type { SmtpCommand } from '#smtp/command.ts';
 import type { Session } from '#smtp/session.ts';
 
@@ -16,11 +15,11 @@ async function run(session: Session, argument: string): Promise<void> {
 
 export const starttls: SmtpCommand = {
   verb: 'STARTTLS',
-  protocols: EVERY_PROTOCOL,
+  protocols: ['smtp', 'lmtp', 'submission'],
   // RFC 3207 §4 wants EHLO first; not within a transaction, which TLS would silently drop.
   states: ['ready'],
   beforeTls: true,
+  beforeAuth: true,
   keywords: (session) => (isOffered(session) ? ['STARTTLS'] : []),
-  beforeSignIn: true,
   run,
 };

@@ -10,20 +10,25 @@ import { systemRandom } from '#base/random.ts';
 import { createSmtpServer } from '#smtp/server.ts';
 import type { SmtpServer, SmtpServerOptions } from '#smtp/server.ts';
 
+import { FakeAuthority } from './fake-authority.ts';
 import { FakeReceiver } from './fake-receiver.ts';
 
 export interface TestServer extends AsyncDisposable {
   readonly server: SmtpServer;
   readonly receiver: FakeReceiver;
+  /** Who judges sign-ins, unless the options name another. */
+  readonly authority: FakeAuthority;
   connect(): Promise<TestClient>;
 }
 
 export async function startServer(options: Partial<SmtpServerOptions> = {}): Promise<TestServer> {
   const receiver = new FakeReceiver();
+  const authority = new FakeAuthority();
   const server = createSmtpServer({
     protocol: 'smtp',
     hostname: 'mx.example.edu',
     receiver,
+    authenticate: () => authority,
     log: silentLog,
     clock: systemClock,
     random: systemRandom,
@@ -34,6 +39,7 @@ export async function startServer(options: Partial<SmtpServerOptions> = {}): Pro
   return {
     server,
     receiver,
+    authority,
     async connect() {
       const socket = connect({ host: '127.0.0.1', port, noDelay: true });
       await once(socket, 'connect');
