@@ -134,8 +134,7 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
 export async function migratePostgres(url: string, clock: Clock = systemClock): Promise<void> {
   const pool = new Pool(url, { connections: 1 });
   try {
-    await pool.sql.begin(async (tx) => {
-      const session = new PostgresSession({ sql: tx });
+    await pool.transaction('', async (session) => {
       await session.all('SELECT pg_advisory_xact_lock(?)', [MIGRATION_LOCK]);
       await migrate(session, clock.now());
     });

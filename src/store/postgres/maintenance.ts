@@ -54,19 +54,12 @@ export function openPostgresMaintenance(options: PostgresMaintenanceOptions): Ma
   const { pool, blobDir } = options;
   return {
     async collectGarbage({ graceMs = UNREFERENCED_GRACE_MS } = {}) {
-      const connection = await pool.sql.reserve();
-      const session = new PostgresSession({ sql: connection });
-      try {
+      // The lock goes with the connection.
+      return pool.withConnection(async (session) => {
         const lock = await session.get<[boolean]>('SELECT pg_try_advisory_lock(?)', [GARBAGE_LOCK]);
         if (lock?.[0] !== true) throw new MailError('inUse', 'Another process is collecting garbage');
-        try {
-          return await collectGarbage(options, session, graceMs);
-        } finally {
-          await session.all('SELECT pg_advisory_unlock(?)', [GARBAGE_LOCK]);
-        }
-      } finally {
-        connection.release();
-      }
+        return collectGarbage(options, session, graceMs);
+      });
     },
     async *scrub() {
       const blobs = new BlobFiles(blobDir);
@@ -145,8 +138,7 @@ async function collectGarbage(
  * committed before we got ours is seen by the next statement.
  */
 async function dropBlobs(pool: Pool, beforeMs: number): Promise<number> {
-  return pool.sql.begin(async (tx) => {
-    const session = new PostgresSession({ sql: tx });
+  return pool.transaction('', async (session) => {
     const candidates = await session.all<[number]>(
       `SELECT blob_key FROM blob WHERE unreferenced_at < ? AND refs = 0 ORDER BY blob_key LIMIT ?
        FOR UPDATE SKIP LOCKED`,
