@@ -161,12 +161,9 @@ async function send(
       ...(reversePath.holdUntil === undefined ? {} : { holdUntil: reversePath.holdUntil }),
     });
 
-  // A message for later is later for everybody.
+  // A message for later is later for everybody; whoever is no longer here by then is reported by the queue.
   if (reversePath.holdUntil !== undefined) {
-    const all = given.targets.flatMap(({ kind }, i) =>
-      kind === 'refused' ? [] : [{ ...recipientOf(i), isLocal: kind === 'account' }],
-    );
-    await enqueue(all);
+    await enqueue(given.targets.map(({ kind }, i) => ({ ...recipientOf(i), isLocal: kind !== 'outside' })));
     recordTrace(trace, {
       queueId,
       nowMs,
@@ -174,6 +171,8 @@ async function send(
       prepared,
       events: [{ at: nowMs, kind: 'queued', until: reversePath.holdUntil }],
     });
+    metrics.count('campusmail_submissions_total', {});
+    log.info({ queueId, from: reversePath.address, until: reversePath.holdUntil }, 'message submitted for later');
     return accepted(queueId);
   }
 
@@ -232,7 +231,11 @@ function envelopeOf({ reversePath, peer }: SmtpTransaction): Parameters<Queue['e
   const { address, body, smtpUtf8, requireTls, dsn, deliverBy, priority = 0 } = reversePath;
   return {
     reversePath: address,
-    ...{ body, smtpUtf8, requireTls, priority, ...dsn },
+    body,
+    smtpUtf8,
+    requireTls,
+    priority,
+    ...dsn,
     ...(deliverBy === undefined ? {} : { deliverBy }),
     accountId: peer.account?.accountId ?? null,
   };
