@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, it } from 'node:test';
 
 import { FakeClock } from '#base/clock.ts';
-import type { AccountId, QueueId } from '#base/ids.ts';
+import type { AccountId } from '#base/ids.ts';
 import { silentLog } from '#base/log.ts';
 import { systemRandom } from '#base/random.ts';
 import { makeCampus, showReply } from '#delivery/testing/campus.ts';
@@ -54,7 +54,7 @@ function makeReceiver(options: Partial<SubmissionOptions> = {}): Receiver {
   return createSubmissionReceiver({
     directory: {
       async resolveAddress(address): Promise<AddressResolution> {
-        if (!address.endsWith('@example.edu')) return { kind: 'unknownDomain' };
+        if (!address.endsWith('example.edu')) return { kind: 'unknownDomain' };
         const id = campus.table.get(address);
         if (id === undefined) return { kind: 'unknownUser' };
         if (id === null) return { kind: 'notReceiving', accountId: 99 as AccountId };
@@ -209,7 +209,7 @@ describe('a message', () => {
     assert.equal(first?.queueId, second?.queueId);
     assert.equal(first?.message.blobKey, second?.message.blobKey);
     assert.equal(first?.message.accountId, 1);
-    const octets = await queue.readOctets(first?.queueId as QueueId);
+    const octets = await queue.readOctets(first.queueId);
     // RFC 5321 §4.4: the final server adds Return-Path; beside it both have the same octets.
     assert.equal(text, `Return-Path: <${LI}>\r\n${octets.toString()}`);
   });
@@ -232,11 +232,17 @@ describe('a message', () => {
     assert.deepEqual(delivery?.recipients, [{ address: OUTSIDE, notify: ['NEVER'], orcpt: 'rfc822;o@x' }]);
   });
 
-  it('has the signature between the trace and what was written', async () => {
+  it('has the signature of its author, between the trace and what was written', async () => {
     receiver = makeReceiver({ sign: async (_octets, domain) => Buffer.from(`X-Signature: ${domain}\r\n`) });
     await send([WANG]);
     const [text = ''] = await campus.inbox(2);
     assert.match(text, /\+0000\r\nX-Signature: example\.edu\r\nDate: x\r\n/);
+    // Of the author's domain, not of that signed in with.
+    campus.table.set('Li@STU.例子.example.edu', 1);
+    await send([WANG], {}, Buffer.from('From: 李 <Li@STU.例子.example.edu>\r\n\r\n'));
+    assert.match((await campus.inbox(2)).join(''), /\r\nX-Signature: stu\.xn--fsqu00a\.example\.edu\r\n/);
+    await send([WANG], {}, Buffer.from('Subject: no author\r\n\r\n'));
+    assert.equal((await campus.inbox(2)).filter((octets) => octets.includes('X-Signature: example.edu')).length, 2);
   });
 
   it('comes once to two addresses of one account', async () => {
