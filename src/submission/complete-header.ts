@@ -29,7 +29,7 @@ export function completeHeader(octets: Buffer, facts: CompletionFacts): Buffer {
   if (header.firstField('from') === undefined) added += formatHeaderField('From', facts.from);
   if (header.firstField('message-id') === undefined) added += `Message-ID: <${facts.messageId}>\r\n`;
   if (added === '' && at === 0) return octets;
-  // Text without any field begins with its body.
-  if (header.fields.length === 0 && header.bodyStart === 0) added += '\r\n';
+  // Text without any field begins with its body, unless it begins with the empty line that ends a header.
+  if (header.fields.length === 0 && octets[0] !== 0x0d && octets[0] !== 0x0a) added += '\r\n';
   return Buffer.concat([Buffer.from(added), ...kept, octets.subarray(at)]);
 }

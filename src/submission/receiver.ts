@@ -1,6 +1,6 @@
 /**
  * The mail system behind submission (RFC 6409): a signed-in client's message is checked, completed and signed, put into
- * the mailboxes here at once, and queued for everybody else. One commit for all; 250 after it.
+ * the mailboxes here at once, and queued for everybody else: a commit for each of the two, 250 after both.
  */
 import type { Clock } from '#base/clock.ts';
 import type { AccountId } from '#base/ids.ts';
@@ -12,8 +12,10 @@ import type { Random } from '#base/random.ts';
 import type { Directory } from '#directory/directory.ts';
 import type { Mail } from '#mail/mail.ts';
 import type { PreparedMessage } from '#mail/types.ts';
+import { parseAddressList } from '#mime/address.ts';
+import { parseHeader } from '#mime/header.ts';
 import type { Queue } from '#queue/queue.ts';
-import { formatAddress } from '#smtp/address.ts';
+import { asciiDomain, formatAddress, splitAddress } from '#smtp/address.ts';
 import type { ForwardPath, Receiver, ReversePath, SmtpPeer, SmtpReply, SmtpTransaction } from '#smtp/receiver.ts';
 import { formatReceived } from '#smtp/trace.ts';
 import type { TraceRecorder } from '#trace/recorder.ts';
@@ -137,9 +139,8 @@ async function send(
   const nowMs = clock.now();
   const queueId = newQueueId(nowMs, random);
   const from = given.loginAddress;
-  const domain = from.slice(from.lastIndexOf('@') + 1);
   const complete = completeHeader(given.message, { dateMs: nowMs, messageId: `${queueId}@${hostname}`, from });
-  const signature = await options.sign?.(complete, domain);
+  const signature = await options.sign?.(complete, findAuthorDomain(complete));
   const received = formatReceived({ peer, hostname, queueId, receivedAt: nowMs, forwardPaths });
   const returnPath = `Return-Path: <${reversePath.address === '' ? '' : formatAddress(reversePath.address, { utf8: reversePath.smtpUtf8 })}>\r\n`;
   const octets = Buffer.concat([Buffer.from(received), signature ?? Buffer.alloc(0), complete]);
@@ -161,12 +162,9 @@ async function send(
       ...(reversePath.holdUntil === undefined ? {} : { holdUntil: reversePath.holdUntil }),
     });
 
-  // A message for later is later for everybody.
+  // A message for later is later for everybody; whoever is no longer here by then is reported by the queue.
   if (reversePath.holdUntil !== undefined) {
-    const all = given.targets.flatMap(({ kind }, i) =>
-      kind === 'refused' ? [] : [{ ...recipientOf(i), isLocal: kind === 'account' }],
-    );
-    await enqueue(all);
+    await enqueue(given.targets.map(({ kind }, i) => ({ ...recipientOf(i), isLocal: kind !== 'outside' })));
     recordTrace(trace, {
       queueId,
       nowMs,
@@ -174,6 +172,8 @@ async function send(
       prepared,
       events: [{ at: nowMs, kind: 'queued', until: reversePath.holdUntil }],
     });
+    metrics.count('campusmail_submissions_total', {});
+    log.info({ queueId, from: reversePath.address, until: reversePath.holdUntil }, 'message submitted for later');
     return accepted(queueId);
   }
 
@@ -210,6 +210,13 @@ async function send(
     'message submitted',
   );
   return accepted(queueId);
+}
+
+/** Of the first author, in A-labels: the one a signature has to be of to count for the author. */
+function findAuthorDomain(octets: Buffer): string {
+  const [author] = parseAddressList(parseHeader(octets).first('from') ?? '').addresses;
+  const { domain } = splitAddress(author?.email ?? '');
+  return asciiDomain(domain) ?? domain;
 }
 
 function recordTrace(
