@@ -555,31 +555,31 @@ export class Sender {
   async #attend(): Promise<void> {
     const { queue, clock, random } = this.#parts;
     const { attentionAtOnce } = this.#limits;
-    // Somebody may be trying what was attended to, so that it stays as it was: nobody is told twice because of that.
-    const seen = new Set<string>();
     for (;;) {
       const rows = await queue.needingAttention(attentionAtOnce);
-      const fresh = rows.filter(({ queueId, destination }) => !seen.has(`${queueId} ${destination}`));
-      for (const delivery of fresh) {
+      let attended = 0;
+      for (const delivery of rows) {
         if (this.#isStopping) return;
         const { queueId, destination, attentionAt, message } = delivery;
-        seen.add(`${queueId} ${destination}`);
         const nowMs = clock.now();
         const isEnd = isOver(message, nowMs);
+        const againAt = nowMs + pauseAfter(1, random);
+        const nextAt = isEnd ? againAt : nextAttention(message, nowMs);
+        // Before the telling, so that nobody is told twice: false where somebody tries it now, or tells of it.
+        if (!(await queue.attend({ queueId, destination, attentionAt, nextAttentionAt: nextAt }))) continue;
+        attended++;
         const late: DeliveryFailure = { at: nowMs, enhanced: '5.4.7', text: 'Delivery time expired' };
         const failure = delivery.lastFailure ?? (isEnd ? late : null);
         const recipients = delivery.recipients.map((recipient) => ({ recipient, failure }));
         const isTold = await this.#tryReport(isEnd ? 'failed' : 'delayed', delivery, recipients);
-        const args = { queueId, destination, attentionAt };
-        if (!isTold) {
-          // Later again, so that it does not stand before all others.
-          await queue.attend({ ...args, nextAttentionAt: nowMs + pauseAfter(1, random) });
-          continue;
+        const args = { queueId, destination, attentionAt: nextAt };
+        if (!isTold) await queue.attend({ ...args, nextAttentionAt: againAt });
+        else if (isEnd) {
+          for (const one of recipients) this.#parts.trace.event(queueId, describe('failed', one, nowMs));
+          await queue.attend(args);
         }
-        if (isEnd) for (const one of recipients) this.#parts.trace.event(queueId, describe('failed', one, nowMs));
-        await queue.attend(isEnd ? args : { ...args, nextAttentionAt: nextAttention(message, nowMs) });
       }
-      if (rows.length < attentionAtOnce || fresh.length === 0) return;
+      if (rows.length < attentionAtOnce || attended === 0) return;
     }
   }
 }
