@@ -225,7 +225,7 @@ export class Sender {
         state.channels--;
         this.#channels--;
         // Those that wait come first, or a long queue would keep its channels from all others.
-        for (const other of [...this.#waiting]) {
+        for (const other of this.#waiting) {
           if (this.#channels >= this.#limits.maxChannels) break;
           this.#waiting.delete(other);
           this.#look(other);
