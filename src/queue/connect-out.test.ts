@@ -45,7 +45,9 @@ describe('connectOut', { timeout: 20_000 }, () => {
   it('waits for a relay that has no address', async () => {
     const result = await connect('x.example', { routes: relay({ host: 'relay.example', port: 25 }) });
     assert.deepEqual(result, {
-      ...{ kind: 'none', isPermanent: false, enhanced: '4.4.4' },
+      kind: 'none',
+      isPermanent: false,
+      enhanced: '4.4.4',
       text: 'No relay has an address (relay.example)',
     });
   });

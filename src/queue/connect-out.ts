@@ -69,7 +69,11 @@ async function connectTo(
 ): Promise<Awaited<ReturnType<typeof openSmtpConnection>>> {
   const { clock, random, hostname, trust, clientLimits } = settings;
   const options = {
-    ...{ address: host.address, port: host.port, hostname, clock, random },
+    address: host.address,
+    port: host.port,
+    hostname,
+    clock,
+    random,
     ...(isIP(host.name) === 0 ? { serverName: host.name } : {}),
     ...(route.security === 'tls' ? { implicitTls: true } : {}),
     ...(route.localAddress === undefined ? {} : { localAddress: route.localAddress }),

@@ -21,9 +21,16 @@ const zone: Zone = {
 
 function finderOf(more: Zone = {}, settings: Partial<HostFinder> = {}): HostFinder & { resolver: FakeResolver } {
   return {
-    ...{ random: systemRandom, hostname: 'Mail.example.edu', port: 25, allowsPrivate: false, prefersIPv6: false },
+    random: systemRandom,
+    hostname: 'Mail.example.edu',
+    port: 25,
+    allowsPrivate: false,
+    prefersIPv6: false,
     ...settings,
-    resolver: new FakeResolver({ ...zone, ...more }),
+    resolver: new FakeResolver({
+      ...zone,
+      ...more,
+    }),
   };
 }
 

@@ -25,8 +25,12 @@ import type { SenderLimits, SenderParts } from '#queue/sender.ts';
 import type { QueuedDelivery, QueuedEnvelope } from '#queue/types.ts';
 
 const ENVELOPE: QueuedEnvelope = {
-  ...{ reversePath: 'li@example.edu', body: '7BIT', smtpUtf8: false, requireTls: false },
-  ...{ accountId: null, priority: 0 },
+  reversePath: 'li@example.edu',
+  body: '7BIT',
+  smtpUtf8: false,
+  requireTls: false,
+  accountId: null,
+  priority: 0,
 };
 
 export const MINUTE = 60_000;
@@ -94,20 +98,50 @@ export async function openSending(options: SendingOptions = {}): Promise<Sending
   const hostname = 'mail.example.edu';
   const reporter = new Reporter({ hostname, post, readOctets, addressOf: async () => 'forwarder@example.edu' });
   const outward: OutwardSettings = {
-    ...{ clock, random: systemRandom, hostname, resolver: new FakeResolver(zone) },
-    ...{ port: 25, allowsPrivate: true, prefersIPv6: false },
+    clock,
+    random: systemRandom,
+    hostname,
+    resolver: new FakeResolver(zone),
+    port: 25,
+    allowsPrivate: true,
+    prefersIPv6: false,
     routes: Object.entries(servers).map(([domain, port]) => ({
-      ...{ domains: [domain], relays: [{ host: '127.0.0.1', port }], security: 'opportunistic' },
+      domains: [domain],
+      relays: [
+        {
+          host: '127.0.0.1',
+          port,
+        },
+      ],
+      security: 'opportunistic',
     })),
-    planTls: async () => ({ kind: 'use', policy: { kind: 'opportunistic' } }),
+    planTls: async () => ({
+      kind: 'use',
+      policy: { kind: 'opportunistic' },
+    }),
   };
   const sending: Sending = {
-    ...{ clock, queue, outward, posted, errors, failing: undefined, failsToPostTo: undefined },
+    clock,
+    queue,
+    outward,
+    posted,
+    errors,
+    failing: undefined,
+    failsToPostTo: undefined,
     makeSender() {
       const trace = new TraceRecorder(store.trace, silentLog);
       const sender = new Sender({
-        ...{ queue, outward, reporter, trace, deliverLocally, clock, random: systemRandom, log },
-        ...{ metrics: noMetrics, isAlone: false, limits },
+        queue,
+        outward,
+        reporter,
+        trace,
+        deliverLocally,
+        clock,
+        random: systemRandom,
+        log,
+        metrics: noMetrics,
+        isAlone: false,
+        limits,
       });
       senders.push(sender);
       return sender;
@@ -122,10 +156,19 @@ export async function openSending(options: SendingOptions = {}): Promise<Sending
       const octets = Buffer.from(`Subject: ${queueId}\r\n\r\nbody\r\n`);
       const message = prepareMessage(octets, (blob) => store.mail.prepareBlob(blob));
       const recipients = to.map((address) => ({ address }));
-      await queue.enqueue({ queueId, message, envelope: { ...ENVELOPE, ...patch }, recipients, ...more });
+      await queue.enqueue({
+        queueId,
+        message,
+        envelope: {
+          ...ENVELOPE,
+          ...patch,
+        },
+        recipients,
+        ...more,
+      });
       return queueId;
     },
-    rows: () => queue.list({}, { limit: 1000 }),
+    rows: () => queue.list({}, { limit: 1e3 }),
     async settled(deliveries) {
       await until(async () => {
         const rows = await sending.rows();
