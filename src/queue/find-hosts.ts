@@ -45,17 +45,18 @@ export async function findHosts(domain: string, finder: HostFinder): Promise<Hos
   const mx = await finder.resolver.mx(domain);
   if (mx.kind === 'failed') return dnsTrouble(domain, mx);
   if (mx.kind === 'absent' && mx.why === 'nxdomain') return none(true, '5.1.2', `There is no domain ${domain}`);
+  const own = finder.hostname.toLowerCase();
+  const loop = none(true, '5.4.6', `The best server of ${domain} is this one: mail would loop`);
   // RFC 5321 §5.1: without MX the domain itself is the server.
-  if (mx.kind === 'absent') return findAddresses([domain], mx.isAuthentic, domain, finder);
+  if (mx.kind === 'absent') return domain === own ? loop : findAddresses([domain], mx.isAuthentic, domain, finder);
   // RFC 7505 §3.
   if (mx.records.every(({ exchange }) => exchange === ''))
     return none(true, '5.1.10', `The domain ${domain} takes no mail (null MX)`);
   const ordered = orderServers(mx.records, finder.random);
-  const own = finder.hostname.toLowerCase();
   const ours = ordered.find(({ exchange }) => exchange === own);
   // RFC 5321 §5.1: servers no better than ourselves are left out.
   const better = ours === undefined ? ordered : ordered.filter(({ preference }) => preference < ours.preference);
-  if (better.length === 0) return none(true, '5.4.6', `The best server of ${domain} is this one: mail would loop`);
+  if (better.length === 0) return loop;
   const names = better.slice(0, MAX_SERVERS).map(({ exchange }) => exchange);
   return findAddresses(names, mx.isAuthentic, domain, finder);
 }

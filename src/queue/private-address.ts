@@ -33,5 +33,7 @@ for (const [network, prefix] of [
 
 /** `address` is numeric; an IPv4-mapped one is judged as IPv4. */
 export function isPrivateAddress(address: string): boolean {
+  // Only what is link-local has a zone, and a BlockList matches none that has.
+  if (address.includes('%')) return true;
   return blocks.check(address, isIPv6(address) ? 'ipv6' : 'ipv4');
 }

@@ -20,7 +20,7 @@ import type { TraceRecorder } from '#trace/recorder.ts';
 import type { TraceEvent } from '#trace/types.ts';
 import { connectOut } from './connect-out.ts';
 import type { ConnectResult, OutwardSettings } from './connect-out.ts';
-import type { MailHost } from './find-hosts.ts';
+import type { MailHost, NoHost } from './find-hosts.ts';
 import { describeConnection, describeNoHost, judgeSending } from './judge-attempt.ts';
 import type { RecipientResult } from './judge-attempt.ts';
 import type { Queue } from './queue.ts';
@@ -81,6 +81,15 @@ export interface SenderParts {
   readonly limits?: Partial<SenderLimits>;
 }
 
+type Conclusion = Parameters<Queue['conclude']>[0];
+
+const SHUTTING_DOWN: NoHost = {
+  kind: 'none',
+  isPermanent: false,
+  enhanced: '4.3.2',
+  text: 'The attempt was broken off because the system was stopped',
+};
+
 interface Destination {
   readonly name: string;
   /** When something is due; `NEVER`: nothing known. */
@@ -100,9 +109,15 @@ export class Sender {
   readonly #owner: string;
   readonly #destinations = new Map<string, Destination>();
   readonly #running = new Set<Promise<void>>();
-  readonly #connections = new Set<SmtpConnection>();
+  /** What is to be broken off when the time to stop is over. */
+  readonly #underWay = new Set<{ destroy(): void }>();
+  /** Destinations that found no channel free: the next goes to the first of them. */
+  readonly #waiting = new Set<Destination>();
+  /** What the store could not be told of; nobody else touches these deliveries as long as this worker lives. */
+  readonly #untold = new Set<Conclusion>();
   #channels = 0;
   #isStopping = false;
+  #isBrokenOff = false;
   #unwatch = (): void => {};
   #cancelTimers: (() => void)[] = [];
   #cancelWake = (): void => {};
@@ -140,10 +155,12 @@ export class Sender {
     for (const cancel of this.#cancelTimers) cancel();
     for (const { idle } of this.#destinations.values()) for (const wake of idle) wake();
     const cancel = this.#parts.clock.after(drainMs, () => {
-      for (const connection of this.#connections) connection.destroy();
+      this.#isBrokenOff = true;
+      for (const work of this.#underWay) work.destroy();
     });
     while (this.#running.size > 0) await Promise.allSettled(this.#running);
     cancel();
+    await this.#tellUntold();
     await this.#parts.queue.stopWorker(this.#owner);
   }
 
@@ -169,6 +186,7 @@ export class Sender {
   }
 
   async #survey(): Promise<void> {
+    await this.#tellUntold();
     const present = await this.#parts.queue.destinations();
     const names = new Set(present.map(({ destination }) => destination));
     for (const [name, state] of this.#destinations)
@@ -197,15 +215,22 @@ export class Sender {
     if (waiting !== undefined) return waiting();
     // One that could not be reached is probed by one channel.
     const most = state.failures > 0 ? 1 : this.#limits.maxChannelsPerDestination;
-    if (state.channels >= most || this.#channels >= this.#limits.maxChannels) return;
+    if (state.channels >= most) return;
+    if (this.#channels >= this.#limits.maxChannels) return void this.#waiting.add(state);
+    this.#waiting.delete(state);
     state.channels++;
     this.#channels++;
     this.#run(
       this.#serve(state).finally(() => {
         state.channels--;
         this.#channels--;
+        // Those that wait come first, or a long queue would keep its channels from all others.
+        for (const other of this.#waiting) {
+          if (this.#channels >= this.#limits.maxChannels) break;
+          this.#waiting.delete(other);
+          this.#look(other);
+        }
         this.#look(state);
-        if (this.#channels === this.#limits.maxChannels - 1) this.#lookAtAll();
       }),
     );
   }
@@ -227,19 +252,21 @@ export class Sender {
   // A channel
 
   async #serve(state: Destination): Promise<void> {
-    const channel = new Channel(this.#connections);
+    const channel = new Channel(this.#underWay);
     try {
       do {
         const batch = await this.#lease(state);
         for (const [index, delivery] of batch.entries()) {
+          if (this.#isStopping) return await this.#giveBack(batch.slice(index));
           const isReached = await this.#try(delivery, channel);
           if (isReached) continue;
-          await this.#giveBack(batch.slice(index + 1));
-          return this.#rest(state);
+          this.#rest(state);
+          return await this.#giveBack(batch.slice(index + 1));
         }
         state.failures = 0;
       } while (
         !this.#isStopping &&
+        this.#waiting.size === 0 &&
         (state.dueAt <= this.#parts.clock.now() || (await this.#waitForMore(state, channel)))
       );
     } finally {
@@ -276,7 +303,7 @@ export class Sender {
     const dueAt = this.#parts.clock.now();
     await Promise.all(
       deliveries.map(({ queueId, destination, recipients }) =>
-        this.#parts.queue.conclude({
+        this.#conclude({
           owner: this.#owner,
           queueId,
           destination,
@@ -288,6 +315,8 @@ export class Sender {
 
   #rest(state: Destination): void {
     const { clock, random, log } = this.#parts;
+    // What other channels had begun before it was found out says nothing new.
+    if (state.restsUntil > clock.now()) return;
     state.failures++;
     state.restsUntil = clock.now() + destinationPauseAfter(state.failures, random);
     state.dueAt = Math.min(state.dueAt, state.restsUntil);
@@ -310,7 +339,8 @@ export class Sender {
       await this.#settle(delivery, sent.results, sent.takesDsn);
       return sent.isReached;
     } catch (error) {
-      // The store is away, or a bug: the message stays, and is tried again.
+      // The store is away, or a bug: the message stays, and is tried again. Where the connection stands, nobody knows.
+      channel.close();
       log.error({ err: error, queueId: delivery.queueId, destination: delivery.destination }, 'an attempt broke off');
       const text = `The message could not be handled here (${errorText(error)})`;
       const failure: DeliveryFailure = { at: clock.now(), enhanced: '4.3.0', text };
@@ -344,14 +374,14 @@ export class Sender {
     octets: Buffer,
     channel: Channel,
   ): Promise<{ readonly results: RecipientResult[]; readonly isReached: boolean; readonly takesDsn: boolean }> {
-    const { outward, clock } = this.#parts;
+    const { clock } = this.#parts;
     const { message, recipients } = delivery;
     const content = readContent(octets);
     for (let isSecondTry = false; ; isSecondTry = true) {
-      const wasUsed = channel.open !== undefined;
       if (!isFit(channel.open?.connection, message)) channel.close();
+      const wasUsed = channel.open !== undefined;
       if (channel.open === undefined) {
-        const opened = await connectOut(delivery.destination, outward, message.requireTls);
+        const opened = await this.#connect(delivery);
         if (opened.kind !== 'open') return this.#judgeUnreached(delivery, opened);
         channel.use(opened);
       }
@@ -384,6 +414,21 @@ export class Sender {
     }
   }
 
+  /** As connectOut, save that it can be broken off. */
+  #connect({ destination, message }: LeasedDelivery): Promise<ConnectResult> {
+    if (this.#isBrokenOff) return Promise.resolve(SHUTTING_DOWN);
+    const { promise, resolve, reject } = Promise.withResolvers<ConnectResult>();
+    const attempt = { destroy: (): void => resolve(SHUTTING_DOWN) };
+    this.#underWay.add(attempt);
+    connectOut(destination, this.#parts.outward, message.requireTls)
+      .then((result) => {
+        if (this.#isBrokenOff && result.kind === 'open') result.connection.destroy();
+        resolve(result);
+      }, reject)
+      .finally(() => this.#underWay.delete(attempt));
+    return promise;
+  }
+
   #judgeUnreached(
     { recipients, message }: LeasedDelivery,
     why: Exclude<ConnectResult, { kind: 'open' }>,
@@ -395,52 +440,79 @@ export class Sender {
       isPermanent ? { kind: 'failed', recipient, failure } : { kind: 'later', recipient, failure, isAtOnce: false },
     );
     // That a domain does not exist is an answer; that one message wants more TLS than there is, says nothing of others.
-    return { results, isReached: isPermanent || message.requireTls, takesDsn: false };
+    const lacksTls = message.requireTls && why.kind === 'unreachable' && why.failure.why === 'tls';
+    return { results, isReached: isPermanent || lacksTls, takesDsn: false };
   }
 
   // What came of it
 
   async #settle(delivery: LeasedDelivery, results: readonly RecipientResult[], takesDsn = false): Promise<void> {
-    const { queue, clock, random } = this.#parts;
+    const { clock, random } = this.#parts;
     const { queueId, destination, message } = delivery;
     const nowMs = clock.now();
     const gone = results.filter((result) => result.kind === 'gone');
     let later = results.filter((result) => result.kind === 'later');
     let failed: Reported[] = results.filter((result) => result.kind === 'failed');
-    if (nowMs >= message.expiresAt) {
+    if (isOver(message, nowMs)) {
       failed = [...failed, ...later];
       later = [];
     }
-    try {
-      if (failed.length > 0) await this.#report('failed', delivery, failed);
-      if (gone.length > 0 && !takesDsn) {
-        const kind = destination === LOCAL ? 'delivered' : 'relayed';
-        await this.#report(
-          kind,
-          delivery,
-          gone.map(({ recipient }) => ({ recipient, failure: null })),
-        );
-      }
-    } catch (error) {
+    if (failed.length > 0 && !(await this.#tryReport('failed', delivery, failed))) {
       // Nobody was told, so nothing is over. Those who have the message are not asked to take it again.
-      this.#parts.log.error({ err: error, queueId }, 'a report could not be posted');
+      failed = [];
       later = results
         .filter((result) => result.kind !== 'gone')
         .map((result) => ({ ...result, kind: 'later', isAtOnce: false }));
-      failed = [];
+    }
+    if (gone.length > 0 && !takesDsn) {
+      const kind = destination === LOCAL ? 'delivered' : 'relayed';
+      const reached = gone.map(({ recipient }) => ({ recipient, failure: null }));
+      await this.#tryReport(kind, delivery, reached);
     }
     this.#record(delivery, { gone, later, failed });
     const first = later[0];
-    if (first === undefined) return void (await queue.conclude({ owner: this.#owner, queueId, destination }));
-    const dueAt = later.every(({ isAtOnce }) => isAtOnce) ? nowMs : nowMs + pauseAfter(delivery.attempts, random);
+    if (first === undefined) return this.#conclude({ owner: this.#owner, queueId, destination });
+    const isAtOnce = this.#isBrokenOff || later.every((one) => one.isAtOnce);
+    const dueAt = isAtOnce ? nowMs : nowMs + pauseAfter(delivery.attempts, random);
     const recipients = later.map(({ recipient }) => recipient);
-    await queue.conclude({
+    await this.#conclude({
       owner: this.#owner,
       queueId,
       destination,
       later: { recipients, dueAt, lastFailure: first.failure },
     });
-    this.#due(destination, dueAt);
+  }
+
+  /** Never rejects: what the store cannot be told now it is told later, for to try again would be to send twice. */
+  async #conclude(conclusion: Conclusion): Promise<void> {
+    try {
+      await this.#parts.queue.conclude(conclusion);
+      if (conclusion.later !== undefined) this.#due(conclusion.destination, conclusion.later.dueAt);
+    } catch (error) {
+      const { queueId, destination } = conclusion;
+      this.#parts.log.error({ err: error, queueId, destination }, 'what came of an attempt could not be stored yet');
+      this.#untold.add(conclusion);
+    }
+  }
+
+  async #tellUntold(): Promise<void> {
+    const conclusions = [...this.#untold];
+    this.#untold.clear();
+    for (const conclusion of conclusions) await this.#conclude(conclusion);
+  }
+
+  async #tryReport(
+    kind: 'failed' | 'relayed' | 'delivered' | 'delayed',
+    delivery: LeasedDelivery,
+    recipients: readonly Reported[],
+  ): Promise<boolean> {
+    try {
+      await this.#report(kind, delivery, recipients);
+      return true;
+    } catch (error) {
+      this.#parts.log.error({ err: error, queueId: delivery.queueId }, 'a report could not be posted');
+      return false;
+    }
   }
 
   async #report(
@@ -481,24 +553,33 @@ export class Sender {
   // Delays and ends
 
   async #attend(): Promise<void> {
-    const { queue, clock } = this.#parts;
+    const { queue, clock, random } = this.#parts;
+    const { attentionAtOnce } = this.#limits;
     for (;;) {
-      const rows = await queue.needingAttention(this.#limits.attentionAtOnce);
+      const rows = await queue.needingAttention(attentionAtOnce);
+      let attended = 0;
       for (const delivery of rows) {
         if (this.#isStopping) return;
         const { queueId, destination, attentionAt, message } = delivery;
         const nowMs = clock.now();
-        const isLate = message.deliverBy !== undefined && nowMs >= message.deliverBy.until;
-        const isOver = nowMs >= message.expiresAt || (isLate && message.deliverBy?.mode === 'R');
+        const isEnd = isOver(message, nowMs);
+        const againAt = nowMs + pauseAfter(1, random);
+        const nextAt = isEnd ? againAt : nextAttention(message, nowMs);
+        // Before the telling, so that nobody is told twice: false where somebody tries it now, or tells of it.
+        if (!(await queue.attend({ queueId, destination, attentionAt, nextAttentionAt: nextAt }))) continue;
+        attended++;
         const late: DeliveryFailure = { at: nowMs, enhanced: '5.4.7', text: 'Delivery time expired' };
-        const failure = delivery.lastFailure ?? (isOver ? late : null);
+        const failure = delivery.lastFailure ?? (isEnd ? late : null);
         const recipients = delivery.recipients.map((recipient) => ({ recipient, failure }));
-        await this.#report(isOver ? 'failed' : 'delayed', delivery, recipients);
-        if (isOver) for (const one of recipients) this.#parts.trace.event(queueId, describe('failed', one, nowMs));
-        const args = { queueId, destination, attentionAt };
-        await queue.attend(isOver ? args : { ...args, nextAttentionAt: nextAttention(message, nowMs) });
+        const isTold = await this.#tryReport(isEnd ? 'failed' : 'delayed', delivery, recipients);
+        const args = { queueId, destination, attentionAt: nextAt };
+        if (!isTold) await queue.attend({ ...args, nextAttentionAt: againAt });
+        else if (isEnd) {
+          for (const one of recipients) this.#parts.trace.event(queueId, describe('failed', one, nowMs));
+          await queue.attend(args);
+        }
       }
-      if (rows.length < this.#limits.attentionAtOnce) return;
+      if (rows.length < attentionAtOnce || attended === 0) return;
     }
   }
 }
@@ -506,10 +587,10 @@ export class Sender {
 /** The connection of a channel and where it leads; none before the first delivery. */
 class Channel {
   #open: { readonly connection: SmtpConnection; readonly host: MailHost } | undefined;
-  readonly #connections: Set<SmtpConnection>;
+  readonly #underWay: Set<{ destroy(): void }>;
 
-  constructor(connections: Set<SmtpConnection>) {
-    this.#connections = connections;
+  constructor(underWay: Set<{ destroy(): void }>) {
+    this.#underWay = underWay;
   }
 
   get open(): { readonly connection: SmtpConnection; readonly host: MailHost } | undefined {
@@ -518,12 +599,12 @@ class Channel {
 
   use(open: { readonly connection: SmtpConnection; readonly host: MailHost }): void {
     this.#open = open;
-    this.#connections.add(open.connection);
+    this.#underWay.add(open.connection);
   }
 
   close(): void {
     if (this.#open === undefined) return;
-    this.#connections.delete(this.#open.connection);
+    this.#underWay.delete(this.#open.connection);
     void this.#open.connection.quit();
     this.#open = undefined;
   }
@@ -536,7 +617,7 @@ function isFit(connection: SmtpConnection | undefined, { requireTls }: QueuedMes
 
 /** A kept connection that had died meanwhile: nothing was said about the message. */
 function isStale({ failure }: SendResult): boolean {
-  return failure?.kind === 'connectionFailed' && (failure.stage === 'idle' || failure.stage === 'mail');
+  return failure?.kind === 'connectionFailed' && ['idle', 'rset', 'mail'].includes(failure.stage);
 }
 
 function nameOutcome({ recipients, failure }: SendResult): string {
@@ -555,6 +636,11 @@ function deliverByOf(
 ): { deliverBy?: { readonly seconds: number; readonly mode: 'R' | 'N' } } {
   if (deliverBy === undefined) return {};
   return { deliverBy: { seconds: Math.ceil((deliverBy.until - nowMs) / 1000), mode: deliverBy.mode } };
+}
+
+/** Whether its time is up, and it is returned. */
+function isOver({ deliverBy, expiresAt }: QueuedMessage, nowMs: number): boolean {
+  return nowMs >= expiresAt || (deliverBy?.mode === 'R' && nowMs >= deliverBy.until);
 }
 
 /** When the sender is to hear again: at the end, or before it at the hour the sender named. */
