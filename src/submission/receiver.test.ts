@@ -220,7 +220,8 @@ describe('a message', () => {
   });
 
   it('carries what the envelope asks for', async () => {
-    const deliverBy = { until: clock.now() + HOUR_MS, mode: 'N' } as const;
+    const until = clock.now() + HOUR_MS;
+    const deliverBy = { until, mode: 'notify', trace: false } as const;
     const path = { requireTls: true, priority: 3, deliverBy, dsn: { ret: 'HDRS', envid: 'e1' } } as const;
     const transaction = transactionTo([], path);
     const forwardPath: ForwardPath = { address: OUTSIDE, dsn: { notify: ['NEVER'], orcpt: 'rfc822;o@x' } };
@@ -228,7 +229,7 @@ describe('a message', () => {
     const [delivery] = await queued();
     const { requireTls, priority, ret, envid } = delivery!.message;
     assert.deepEqual({ requireTls, priority, ret, envid }, { requireTls: true, priority: 3, ret: 'HDRS', envid: 'e1' });
-    assert.deepEqual(delivery?.message.deliverBy, deliverBy);
+    assert.deepEqual(delivery?.message.deliverBy, { until, mode: 'N' });
     assert.deepEqual(delivery?.recipients, [{ address: OUTSIDE, notify: ['NEVER'], orcpt: 'rfc822;o@x' }]);
   });
 

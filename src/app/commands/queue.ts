@@ -61,19 +61,24 @@ function manageCommand(action: Parameters<Queue['manage']>[0], about: string): S
   };
 }
 
+function textOf(value: unknown): string | undefined {
+  return typeof value === 'string' ? value : undefined;
+}
+
 async function readSelection(
   { directory }: System,
   id: string | undefined,
   values: Readonly<Record<string, unknown>>,
 ): Promise<Selection> {
-  const { account, destination } = values;
+  const account = textOf(values['account']);
+  const destination = textOf(values['destination']);
   if (id !== undefined && !isQueueId(id)) throw new CommandFailure('that is no id of a message', EXIT.usage);
-  const row = account === undefined ? undefined : await directory.findAddress(String(account));
+  const row = account === undefined ? undefined : await directory.findAddress(account);
   if (account !== undefined && row === undefined) throw new CommandFailure('there is no such account', EXIT.failed);
   return {
     ...(id === undefined ? {} : { queueId: id }),
     ...(row === undefined ? {} : { accountId: row.accountId }),
-    ...(destination === undefined ? {} : { destination: canonicalDestination(String(destination)) }),
+    ...(destination === undefined ? {} : { destination: canonicalDestination(destination) }),
   };
 }
 

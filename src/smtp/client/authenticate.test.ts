@@ -44,7 +44,7 @@ function startRelay(mechanism: string): Promise<FakeServer> {
       peer.say(`334 ${step.challenge.toString('base64')}\r\n`);
       step = await exchange.respondLine((await peer.hear()) ?? '*');
     }
-    peer.say(step.outcome.ok === true ? '235 2.7.0 Welcome\r\n' : '535 5.7.8 No\r\n');
+    peer.say(step.outcome.ok ? '235 2.7.0 Welcome\r\n' : '535 5.7.8 No\r\n');
     await peer.hear();
     peer.socket.end();
   });
