@@ -167,22 +167,6 @@ describe('Sender', { timeout: 50_000 }, () => {
     assert.deepEqual(sending.posted.map(actionOf), ['delayed']);
   });
 
-  it('tells of it though the reports of others cannot be posted, which it tries again', async () => {
-    await using sending = await openSending({ servers: { '*': await findDeadPort() }, limits: { attentionAtOnce: 2 } });
-    for (let i = 0; i < 5; i++) await sending.add(['a@x.example'], { reversePath: `s${i}@example.edu` });
-    sending.failsToPostTo = 's0@example.edu';
-    await sending.start();
-    await sending.pass(4 * HOUR);
-    await sending.pass(MINUTE);
-    await until(() => sending.posted.length === 4 && sending.errors.length > 0);
-    await turns();
-    assert.equal(sending.errors.filter((text) => text.startsWith('a report')).length, 1);
-    sending.failsToPostTo = undefined;
-    await sending.pass(10 * MINUTE);
-    await sending.pass(MINUTE);
-    await until(() => sending.posted.length === 5);
-  });
-
   for (const [mode, actions] of [
     ['R', ['failed']],
     ['N', ['delayed']],
