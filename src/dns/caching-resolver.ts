@@ -11,8 +11,9 @@ import { noMetrics, type Metrics } from '#base/metrics.ts';
 import type { Random } from '#base/random.ts';
 import { WorkQueue } from '#base/work-queue.ts';
 import { DNS_LIMITS, type DnsLimits } from './limits.ts';
-import { canonicalizeName, reverseName } from './name.ts';
-import type { DnsAnswer, DnsFailed, MxRecord, QuestionType, RecordOf, Resolver, TlsaRecord } from './resolver.ts';
+import { canonicalizeName } from './name.ts';
+import { Questions } from './questions.ts';
+import type { DnsAnswer, DnsFailed, QuestionType, RecordOf } from './resolver.ts';
 import type { DnsServer } from './servers.ts';
 import { ServerPool } from './transport/server-pool.ts';
 import { RCODE, type Question } from './wire/query.ts';
@@ -42,7 +43,7 @@ interface Kept {
 /** What an entry takes besides the octets of the message it came in: objects, name and key. */
 const ENTRY_OCTETS = 500;
 
-export class CachingResolver implements Resolver {
+export class CachingResolver extends Questions {
   readonly #pool: ServerPool;
   readonly #clock: Clock;
   readonly #metrics: Metrics;
@@ -53,6 +54,7 @@ export class CachingResolver implements Resolver {
   readonly #underWay = new Map<string, Promise<AnyAnswer>>();
 
   constructor(parts: CachingResolverParts) {
+    super();
     const { servers, clock, random, log = silentLog, metrics = noMetrics } = parts;
     const limits = { ...DNS_LIMITS, ...parts.limits };
     this.#pool = new ServerPool({ servers, clock, random, log, metrics, limits });
@@ -63,35 +65,7 @@ export class CachingResolver implements Resolver {
     this.#kept = new LruMap(limits.cacheEntries, { maxWeight: limits.cacheOctets, weigh: ({ octets }) => octets });
   }
 
-  mx(domain: string): Promise<DnsAnswer<MxRecord>> {
-    return this.#lookUp(domain, 'MX');
-  }
-
-  a(name: string): Promise<DnsAnswer<string>> {
-    return this.#lookUp(name, 'A');
-  }
-
-  aaaa(name: string): Promise<DnsAnswer<string>> {
-    return this.#lookUp(name, 'AAAA');
-  }
-
-  txt(name: string): Promise<DnsAnswer<string>> {
-    return this.#lookUp(name, 'TXT');
-  }
-
-  ptr(address: string): Promise<DnsAnswer<string>> {
-    return this.#lookUp(reverseName(address) ?? '', 'PTR');
-  }
-
-  tlsa(name: string): Promise<DnsAnswer<TlsaRecord>> {
-    return this.#lookUp(name, 'TLSA');
-  }
-
-  cname(name: string): Promise<DnsAnswer<string>> {
-    return this.#lookUp(name, 'CNAME');
-  }
-
-  async #lookUp<T extends QuestionType>(text: string, type: T): Promise<DnsAnswer<RecordOf[T]>> {
+  protected async lookUp<T extends QuestionType>(text: string, type: T): Promise<DnsAnswer<RecordOf[T]>> {
     const name = canonicalizeName(text);
     if (name === undefined) return failed('badName', 'that cannot be a name of the DNS');
     const key = `${type} ${name}`;

@@ -1,16 +1,8 @@
 /** A piece of the DNS as a plain object, for tests, and a Resolver that knows it without asking anybody. */
 import { isIP } from 'node:net';
 import { canonicalizeName, reverseName } from '#dns/name.ts';
-import type {
-  DnsAnswer,
-  DnsFailed,
-  DnsFailure,
-  MxRecord,
-  QuestionType,
-  RecordOf,
-  Resolver,
-  TlsaRecord,
-} from '#dns/resolver.ts';
+import { Questions } from '#dns/questions.ts';
+import type { DnsAnswer, DnsFailed, DnsFailure, MxRecord, QuestionType, RecordOf, TlsaRecord } from '#dns/resolver.ts';
 
 /** What a name has. Without anything it exists and has no records. */
 export interface ZoneName {
@@ -102,45 +94,18 @@ function recordsOf(name: string, entry: ZoneName): ZoneRecord[] {
 }
 
 /** Answers from a zone at once. `asked` keeps every question, `MX example.org`, for tests to look at. */
-export class FakeResolver implements Resolver {
+export class FakeResolver extends Questions {
   readonly asked: string[] = [];
   /** May be exchanged: the DNS changes. */
   zone: Zone;
 
   constructor(zone: Zone) {
+    super();
     this.zone = zone;
   }
 
-  mx(domain: string): Promise<DnsAnswer<MxRecord>> {
-    return this.#lookUp(domain, 'MX');
-  }
-
-  a(name: string): Promise<DnsAnswer<string>> {
-    return this.#lookUp(name, 'A');
-  }
-
-  aaaa(name: string): Promise<DnsAnswer<string>> {
-    return this.#lookUp(name, 'AAAA');
-  }
-
-  txt(name: string): Promise<DnsAnswer<string>> {
-    return this.#lookUp(name, 'TXT');
-  }
-
-  ptr(address: string): Promise<DnsAnswer<string>> {
-    return this.#lookUp(reverseName(address) ?? '', 'PTR');
-  }
-
-  tlsa(name: string): Promise<DnsAnswer<TlsaRecord>> {
-    return this.#lookUp(name, 'TLSA');
-  }
-
-  cname(name: string): Promise<DnsAnswer<string>> {
-    return this.#lookUp(name, 'CNAME');
-  }
-
   // Asynchronous, so that nobody comes to rely on answers that are there at once.
-  async #lookUp<T extends QuestionType>(text: string, type: T): Promise<DnsAnswer<RecordOf[T]>> {
+  protected async lookUp<T extends QuestionType>(text: string, type: T): Promise<DnsAnswer<RecordOf[T]>> {
     const name = canonicalizeName(text);
     if (name === undefined) return failed('badName', 'that cannot be a name of the DNS');
     this.asked.push(`${type} ${name}`);
