@@ -12,6 +12,7 @@ import type {
 } from '#directory/types.ts';
 import type { Operations } from '#store/operations.ts';
 import { compareAddresses } from '#store/sql/directory-rows.ts';
+import { MemorySection } from './section.ts';
 
 interface DirectoryData {
   domains: Map<string, DomainRow>;
@@ -25,55 +26,39 @@ interface DirectoryData {
 
 export class MemoryDirectoryStore implements DirectoryStore {
   readonly reader: DirectoryReader;
-  readonly #operations: Operations;
-  readonly #clock: Clock;
-  readonly #listeners = new Set<(accountId: AccountId) => void>();
-  #data: DirectoryData = {
-    domains: new Map(),
-    accounts: new Map(),
-    addresses: new Map(),
-    credentials: new Map(),
-    lastAccountId: 0,
-    lastCredentialId: 0,
-  };
-  #last: Promise<unknown> = Promise.resolve();
+  readonly #section: MemorySection<DirectoryData>;
 
   constructor(operations: Operations, clock: Clock) {
-    this.#operations = operations;
-    this.#clock = clock;
-    this.reader = new MemoryDirectoryReader(() => this.#data);
+    this.#section = new MemorySection<DirectoryData>({
+      section: 'directory',
+      operations,
+      clock,
+      empty: {
+        domains: new Map(),
+        accounts: new Map(),
+        addresses: new Map(),
+        credentials: new Map(),
+        lastAccountId: 0,
+        lastCredentialId: 0,
+      },
+      copy: ({ domains, accounts, addresses, credentials, ...counters }) => ({
+        ...counters,
+        domains: new Map(domains),
+        accounts: new Map(accounts),
+        addresses: new Map(addresses),
+        credentials: new Map(credentials),
+      }),
+      open: (data, nowMs) => new MemoryDirectoryTransaction(data, nowMs),
+    });
+    this.reader = new MemoryDirectoryReader(() => this.#section.data);
   }
 
   run(name: string, args: unknown): Promise<unknown> {
-    const value = this.#last.then(() => this.#runOne(name, args));
-    this.#last = value.catch(() => {});
-    return value;
+    return this.#section.run(name, args);
   }
 
   watch(listener: (accountId: AccountId) => void): () => void {
-    const entry = (accountId: AccountId): void => listener(accountId);
-    this.#listeners.add(entry);
-    return () => this.#listeners.delete(entry);
-  }
-
-  async #runOne(name: string, args: unknown): Promise<unknown> {
-    const operation = this.#operations.directory[name];
-    if (operation === undefined) throw new Error(`there is no directory operation ${name}`);
-    const { domains, accounts, addresses, credentials } = this.#data;
-    const data: DirectoryData = {
-      ...this.#data,
-      domains: new Map(domains),
-      accounts: new Map(accounts),
-      addresses: new Map(addresses),
-      credentials: new Map(credentials),
-    };
-    const tx = new MemoryDirectoryTransaction(data, this.#clock.now());
-    const value = structuredClone(await operation.run(tx as never, args as never));
-    this.#data = data;
-    queueMicrotask(() => {
-      for (const accountId of tx.touched) for (const listener of this.#listeners) listener(accountId);
-    });
-    return value;
+    return this.#section.watch((key) => listener(key as AccountId));
   }
 }
 
