@@ -9,6 +9,7 @@ import { createDeliveryReceiver } from '#delivery/receiver.ts';
 import { ImapServer } from '#imap/server.ts';
 import type { MailAccount } from '#mail/account.ts';
 import { Pop3Server } from '#pop3/server.ts';
+import type { Receiver } from '#smtp/receiver.ts';
 import { SmtpServer } from '#smtp/server.ts';
 import { createSubmissionReceiver } from '#submission/receiver.ts';
 import { CertificateSource } from './certificates.ts';
@@ -79,12 +80,34 @@ async function listenOn(server: ProtocolServer, plan: ListenerPlan): Promise<num
   }
 }
 
+/** One for both ports: what an account sends is counted whichever it uses. */
+let submission: Receiver | undefined;
+
+function openSubmission(config: Config, system: ThreadSystem): Receiver {
+  const { clock, random, metrics, mail, directory, queue, trace } = system;
+  submission ??= createSubmissionReceiver({
+    directory,
+    mail,
+    queue,
+    trace,
+    hostname: config.hostname,
+    clock,
+    random,
+    metrics,
+    log: log.child({ listener: 'submission' }),
+    limits: config.submission,
+  });
+  return submission;
+}
+
 function composeServer(
   listener: ListenerName,
-  { hostname, auth, limits, submission }: Config,
-  { clock, random, metrics, mail, directory, queue, trace }: ThreadSystem,
+  config: Config,
+  system: ThreadSystem,
   tls: () => SecureContext,
 ): ProtocolServer {
+  const { hostname, auth, limits } = config;
+  const { clock, random, metrics, mail, directory, trace } = system;
   const common = {
     hostname,
     clock,
@@ -121,18 +144,7 @@ function composeServer(
       return new SmtpServer({
         ...common,
         protocol: 'submission',
-        receiver: createSubmissionReceiver({
-          directory,
-          mail,
-          queue,
-          trace,
-          hostname,
-          clock,
-          random,
-          metrics,
-          log: common.log,
-          limits: submission,
-        }),
+        receiver: openSubmission(config, system),
         implicitTls: listener === 'submissions',
         requireTls: true,
         authenticate: (peer) => directory.saslAuthority({ protocol: 'smtp', remoteAddress: peer.remoteAddress }),
