@@ -65,6 +65,15 @@ export class MailAccount {
     return row;
   }
 
+  /** Whether a message of so many octets fits the quota now. An account that has nothing yet has room. */
+  async hasRoomFor(bytes: number): Promise<boolean> {
+    const row = await this.#reader.account(this.accountId);
+    if (row === undefined) return true;
+    const { usedBytes, quotaBytes, usedMessages, quotaMessages } = row;
+    if (quotaMessages !== null && usedMessages >= quotaMessages) return false;
+    return quotaBytes === null || usedBytes + bytes <= quotaBytes;
+  }
+
   /** Every mailbox with its path, as of now, ordered by path with the inbox first. */
   async mailboxes(): Promise<readonly MailboxListing[]> {
     const modSeq = await this.modSeq();

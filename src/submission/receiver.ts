@@ -98,7 +98,7 @@ export function createSubmissionReceiver(options: SubmissionOptions): Receiver {
       const target = await findTarget(address, reversePath.smtpUtf8);
       if (target.kind === 'refused') return target.reply;
       if (target.kind === 'outside') return judgeOutside(accountId, 1, reversePath.smtpUtf8);
-      return (await hasRoom(mail, target.accountId, reversePath.sizeBytes ?? 0))
+      return (await mail.account(target.accountId).hasRoomFor(reversePath.sizeBytes ?? 0))
         ? undefined
         : refuse(
             452,
@@ -258,13 +258,4 @@ function accepted(queueId: string): SmtpReply {
 function requireAccount({ account }: SmtpPeer): NonNullable<SmtpPeer['account']> {
   if (account === undefined) throw new Error('submission without a sign-in');
   return account;
-}
-
-async function hasRoom(mail: SubmissionOptions['mail'], accountId: AccountId, bytes: number): Promise<boolean> {
-  const account = mail.account(accountId);
-  if ((await account.modSeq()) === 0) return true;
-  const { usedBytes, quotaBytes, usedMessages, quotaMessages } = await account.status();
-  return (
-    (quotaMessages === null || usedMessages < quotaMessages) && (quotaBytes === null || usedBytes + bytes <= quotaBytes)
-  );
 }
