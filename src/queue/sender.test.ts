@@ -167,6 +167,23 @@ describe('Sender', { timeout: 50_000 }, () => {
     assert.deepEqual(sending.posted.map(actionOf), ['delayed']);
   });
 
+  it('tells of it though the reports of others cannot be posted, which it tries again', async () => {
+    await using sending = await openSending({ servers: { '*': await findDeadPort() }, limits: { attentionAtOnce: 2 } });
+    for (let i = 0; i < 5; i++) await sending.add(['a@x.example'], { reversePath: `s${i}@example.edu` });
+    sending.failsToPostTo = 's0@example.edu';
+    await sending.start();
+    await sending.pass(4 * HOUR);
+    // Step by step: the next look at what needs attention is set only when the one before has ended.
+    while (sending.posted.length < 4 || sending.errors.length === 0) await sending.pass(MINUTE / 6);
+    await turns();
+    assert.equal(sending.posted.length, 4);
+    assert.equal(sending.errors.filter((text) => text.startsWith('a report')).length, 1);
+    sending.failsToPostTo = undefined;
+    while (sending.posted.length < 5) await sending.pass(MINUTE);
+    await turns();
+    assert.equal(sending.posted.length, 5);
+  });
+
   for (const [mode, actions] of [
     ['R', ['failed']],
     ['N', ['delayed']],
