@@ -46,7 +46,9 @@ listed, the newest first; a single one is shown with all that happened to it.
     await system.trace.flush();
     const [id] = args.positionals;
     if (id !== undefined) {
-      if (Object.keys(args.values).length > 0) throw new CommandFailure('an ID needs no options', EXIT.usage);
+      if (Object.keys(trace.options).some((name) => textOption(args, name) !== undefined)) {
+        throw new CommandFailure('an ID goes alone: it names a single message', EXIT.usage);
+      }
       const found = await reader.trace(requireQueueId(id));
       if (found === undefined) throw new CommandFailure(`no message ${id} is known${describeMemory(system)}`);
       io.out(await describeTrace(system, found));
