@@ -25,7 +25,7 @@ ID is what replies, Received lines and reports call it. Several messages are
 listed, the newest first; a single one is shown with all that happened to it.
 
   --message-id ID  the message's Message-ID, with or without angle brackets
-  --from ADDRESS   the sender (of the envelope); <> for reports
+  --from ADDRESS   the sender (of the envelope); reports have none
   --to ADDRESS     a recipient
   --since TIME     from then on, as 2026-09-16 or 2026-09-16T10:00
   --until TIME     before then
@@ -69,13 +69,9 @@ listed, the newest first; a single one is shown with all that happened to it.
 };
 
 function readQuery(args: CommandArguments): TraceQuery {
-  const unwrapped = (name: string): string | undefined =>
-    textOption(args, name)
-      ?.trim()
-      .replace(/^<(.*)>$/, '$1');
-  const messageId = unwrapped('message-id');
-  const sender = unwrapped('from')?.toLowerCase();
-  const recipient = unwrapped('to')?.toLowerCase();
+  const messageId = unwrappedOption(args, 'message-id');
+  const sender = unwrappedOption(args, 'from')?.toLowerCase();
+  const recipient = unwrappedOption(args, 'to')?.toLowerCase();
   if (messageId === undefined && sender === undefined && recipient === undefined) {
     throw new CommandFailure('say which: an ID, --message-id, --from or --to', EXIT.usage);
   }
@@ -88,6 +84,15 @@ function readQuery(args: CommandArguments): TraceQuery {
     ...(since === undefined ? {} : { from: parseTime(since) }),
     ...(until === undefined ? {} : { to: parseTime(until) }),
   };
+}
+
+/** Without angle brackets. The null sender of reports is no key to look by: too many have it. */
+function unwrappedOption(args: CommandArguments, name: string): string | undefined {
+  const text = textOption(args, name)
+    ?.trim()
+    .replace(/^<(.*)>$/, '$1');
+  if (text === '') throw new CommandFailure(`--${name} is empty: nothing is found by that`, EXIT.usage);
+  return text;
 }
 
 function describeMemory({ config }: System): string {
