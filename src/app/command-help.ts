@@ -18,7 +18,7 @@ export function formatHelp(commands: readonly Command[]): string {
 
 export function formatCommandHelp(command: Command): string {
   const lines = [`usage: campusmail ${command.name} ${command.usage}`.trimEnd(), '', command.about];
-  if (command.details !== undefined) lines.push('', command.details.trim());
+  if (command.details !== undefined) lines.push('', command.details.replace(/^\n/, '').trimEnd());
   lines.push('', 'options:', '  -c, --config FILE  settings file (TOML)', '  -h, --help         this help', '');
   return lines.join('\n');
 }

@@ -22,7 +22,10 @@ import { domainRemove } from './commands/domain-remove.ts';
 import { exportCommand } from './commands/export.ts';
 import { gc } from './commands/gc.ts';
 import { importCommand } from './commands/import.ts';
-import { queueCancel, queueHold, queueList, queueRelease, queueRetry } from './commands/queue.ts';
+import { queueList } from './commands/queue-list.ts';
+import { queueCancel, queueHold, queueRelease, queueRetry } from './commands/queue-manage.ts';
+import { queueShow } from './commands/queue-show.ts';
+import { queueStatus } from './commands/queue-status.ts';
 import { restore } from './commands/restore.ts';
 import { serve } from './commands/serve.ts';
 import { trace } from './commands/trace.ts';
@@ -46,7 +49,9 @@ export const commands: readonly Command[] = [
   aliasAdd,
   aliasRemove,
   trace,
+  queueStatus,
   queueList,
+  queueShow,
   queueHold,
   queueRelease,
   queueRetry,

@@ -2,19 +2,11 @@ import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'node:test';
-import { CommandFailure, EXIT } from '#app/command.ts';
+import { EXIT } from '#app/command.ts';
+import { failsWith } from './testing/fails-with.ts';
 import { openTestSystem, type TestSystem } from './testing/test-system.ts';
 
 const LI = 'li@kust.example';
-
-function failsWith(exitCode: number, pattern: RegExp) {
-  return (error: unknown): boolean => {
-    assert.ok(error instanceof CommandFailure, String(error));
-    assert.match(error.message, pattern);
-    assert.equal(error.exitCode, exitCode);
-    return true;
-  };
-}
 
 async function signsIn({ system }: TestSystem, login: string, password: string): Promise<boolean> {
   const result = await system.directory.signIn({ login, password, protocol: 'imap', remoteAddress: '127.0.0.1' });

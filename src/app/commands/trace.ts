@@ -1,9 +1,20 @@
 /** `campusmail trace`: what became of a message, for whoever answers the telephone. */
-import { CommandFailure, EXIT, type StoreCommand } from '#app/command.ts';
-import { isQueueId } from '#base/queue-id.ts';
-import type { Trace, TracedMessage } from '#trace/types.ts';
+import { CommandFailure, EXIT, type CommandArguments, type StoreCommand } from '#app/command.ts';
+import type { System } from '#app/system.ts';
+import type { TraceQuery } from '#trace/ports/trace-store.ts';
+import type { Trace, TraceEvent, TracedMessage } from '#trace/types.ts';
+import { primaryAddress } from './arguments/account.ts';
+import { requireQueueId } from './arguments/delivery.ts';
+import { countOption, textOption } from './arguments/options.ts';
+import { formatSize } from './arguments/size.ts';
+import { formatTable, toPrintable } from './arguments/table.ts';
+import { formatTime, parseTime } from './arguments/time.ts';
 
-const MAX_LISTED = 1000;
+/** Of a message's recipients, how many are named; and of those of one event. */
+const RECIPIENTS_NAMED = 20;
+const EVENT_RECIPIENTS_NAMED = 3;
+/** What a server answers is told in some hundred characters; a longer text is cut. */
+const MAX_WORDS = 1000;
 
 export const trace: StoreCommand = {
   name: 'trace',
@@ -14,7 +25,7 @@ ID is what replies, Received lines and reports call it. Several messages are
 listed, the newest first; a single one is shown with all that happened to it.
 
   --message-id ID  the message's Message-ID, with or without angle brackets
-  --from ADDRESS   the sender (of the envelope)
+  --from ADDRESS   the sender (of the envelope); reports have none
   --to ADDRESS     a recipient
   --since TIME     from then on, as 2026-09-16 or 2026-09-16T10:00
   --until TIME     before then
@@ -29,91 +40,95 @@ listed, the newest first; a single one is shown with all that happened to it.
   },
   positionals: [0, 1],
   needs: 'store',
-  async run({ traceStore, trace: recorder }, { positionals, values }, io) {
-    await recorder.flush();
-    const text = (name: string): string | undefined =>
-      values[name] === undefined ? undefined : String(values[name]).trim();
-    const limit = Number(text('limit') ?? 20);
-    if (!Number.isSafeInteger(limit) || limit < 1 || limit > MAX_LISTED)
-      throw new CommandFailure(`--limit takes a number from 1 to ${MAX_LISTED}`, EXIT.usage);
-    const [id] = positionals;
+  async run(system, args, io) {
+    const { reader } = system.traceStore;
+    const limit = countOption(args, 'limit', { byDefault: 20, most: 1000 });
+    await system.trace.flush();
+    const [id] = args.positionals;
     if (id !== undefined) {
-      const found = isQueueId(id) ? await traceStore.reader.trace(id) : undefined;
-      if (found === undefined) throw new CommandFailure(`no message ${show(id)} is known`, EXIT.failed);
-      io.out(describeTrace(found));
+      if (Object.keys(trace.options).some((name) => textOption(args, name) !== undefined)) {
+        throw new CommandFailure('an ID goes alone: it names a single message', EXIT.usage);
+      }
+      const found = await reader.trace(requireQueueId(id));
+      if (found === undefined) throw new CommandFailure(`no message ${id} is known${describeMemory(system)}`);
+      io.out(await describeTrace(system, found));
       return EXIT.ok;
     }
-    const messageId = text('message-id')?.replace(/^<|>$/g, '');
-    const query = {
-      ...(messageId === undefined ? {} : { messageId }),
-      ...(values['from'] === undefined ? {} : { sender: text('from')?.toLowerCase() ?? '' }),
-      ...(values['to'] === undefined ? {} : { recipient: text('to')?.toLowerCase() ?? '' }),
-    };
-    if (Object.keys(query).length === 0)
-      throw new CommandFailure('say which: an ID, --message-id, --from or --to', EXIT.usage);
-    const since = readTime(text('since'), '--since');
-    const until = readTime(text('until'), '--until');
-    const found = await traceStore.reader.find(
-      { ...query, ...(since === undefined ? {} : { from: since }), ...(until === undefined ? {} : { to: until }) },
-      limit,
-    );
+    const found = await reader.find(readQuery(args), limit + 1);
     const [only] = found;
-    if (only === undefined) throw new CommandFailure('no such message is known', EXIT.failed);
-    const whole = found.length === 1 ? await traceStore.reader.trace(only.queueId) : undefined;
-    io.out(whole === undefined ? found.map(describeMessage).join('') : describeTrace(whole));
+    if (only === undefined) throw new CommandFailure(`no such message is known${describeMemory(system)}`);
+    const whole = found.length === 1 ? await reader.trace(only.queueId) : undefined;
+    if (whole !== undefined) {
+      io.out(await describeTrace(system, whole));
+      return EXIT.ok;
+    }
+    io.out(formatTable(found.slice(0, limit).map(toCells)));
+    if (found.length > limit) io.out('There are older ones; --limit N or --until TIME shows them.\n');
     return EXIT.ok;
   },
 };
 
-function readTime(text: string | undefined, option: string): number | undefined {
-  if (text === undefined) return undefined;
-  const at = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d)?(Z|[+-]\d\d:\d\d)?)?$/.test(text)
-    ? Date.parse(text.includes('T') ? text : `${text}T00:00`)
-    : Number.NaN;
-  if (Number.isNaN(at)) throw new CommandFailure(`${option} takes a time such as 2026-09-16T10:00`, EXIT.usage);
-  return at;
-}
-
-function describeMessage({ queueId, at, direction, sender, recipients, subject }: TracedMessage): string {
-  const to = recipients.length === 1 ? show(recipients[0] ?? '') : `${recipients.length} recipients`;
-  return `${queueId}  ${showTime(at)}  ${direction.padEnd(3)}  <${show(sender)}> to ${to}  ${show(subject)}\n`;
-}
-
-function describeTrace({ message, events }: Trace): string {
-  const { messageId, sizeBytes, remoteAddress, helo, recipients, at } = message;
-  const lines = [
-    describeMessage(message).trimEnd(),
-    `  Message-ID  ${show(messageId) || 'none'}`,
-    `  size        ${sizeBytes} octets`,
-    `  from        ${show(remoteAddress)} (${show(helo)})`,
-    ...recipients.slice(0, 20).map((address) => `  to          ${show(address)}`),
-    ...(recipients.length > 20 ? [`  to          … and ${recipients.length - 20} more`] : []),
-    `  ${showTime(at)}  taken`,
-  ];
-  for (const event of events) {
-    const whom = event.recipients ?? [];
-    const about =
-      whom.length === 0 || whom.length > 3
-        ? whom.length > 3
-          ? `${whom.length} recipients`
-          : ''
-        : whom.map(show).join(', ');
-    const words = [about, event.remote, event.enhanced, event.text].filter((part) => part !== undefined && part !== '');
-    lines.push(
-      `  ${showTime(event.at)}  ${event.kind.padEnd(10)} ${words.map((part) => show(String(part))).join('  ')}`,
-    );
+function readQuery(args: CommandArguments): TraceQuery {
+  const messageId = unwrappedOption(args, 'message-id');
+  const sender = unwrappedOption(args, 'from')?.toLowerCase();
+  const recipient = unwrappedOption(args, 'to')?.toLowerCase();
+  if (messageId === undefined && sender === undefined && recipient === undefined) {
+    throw new CommandFailure('say which: an ID, --message-id, --from or --to', EXIT.usage);
   }
-  return `${lines.join('\n')}\n`;
+  const since = textOption(args, 'since');
+  const until = textOption(args, 'until');
+  return {
+    ...(messageId === undefined ? {} : { messageId }),
+    ...(sender === undefined ? {} : { sender }),
+    ...(recipient === undefined ? {} : { recipient }),
+    ...(since === undefined ? {} : { from: parseTime(since) }),
+    ...(until === undefined ? {} : { to: parseTime(until) }),
+  };
 }
 
-function showTime(at: number): string {
-  return new Date(at)
-    .toISOString()
-    .replace('T', ' ')
-    .replace(/\.\d+Z$/, ' UTC');
+/** Without angle brackets. The null sender of reports is no key to look by: too many have it. */
+function unwrappedOption(args: CommandArguments, name: string): string | undefined {
+  const text = textOption(args, name)
+    ?.trim()
+    .replace(/^<(.*)>$/, '$1');
+  if (text === '') throw new CommandFailure(`--${name} is empty: nothing is found by that`, EXIT.usage);
+  return text;
 }
 
-/** What strangers wrote never steers the terminal. */
-function show(text: string): string {
-  return text.replaceAll(/[\p{Cc}\p{Cf}]/gu, '?');
+function describeMemory({ config }: System): string {
+  return ` (what became of mail is kept for ${config.trace.keepDays} days)`;
+}
+
+function toCells({ queueId, at, direction, sender, recipients, subject }: TracedMessage): string[] {
+  const [only] = recipients;
+  const to = recipients.length === 1 && only !== undefined ? only : `${recipients.length} recipients`;
+  return [
+    queueId,
+    formatTime(at),
+    direction,
+    `${toPrintable(`<${sender}>`)} to ${toPrintable(to)}`,
+    toPrintable(subject),
+  ];
+}
+
+async function describeTrace(system: System, { message, events }: Trace): Promise<string> {
+  const { messageId, accountId, sizeBytes, remoteAddress, helo, recipients, at } = message;
+  const unnamed = recipients.length - RECIPIENTS_NAMED;
+  const facts = [
+    ['  Message-ID', toPrintable(messageId) || 'none'],
+    ...(accountId === null ? [] : [['  account', await primaryAddress(system, accountId)]]),
+    ['  size', formatSize(sizeBytes)],
+    ['  from', toPrintable(`${remoteAddress} (${helo})`)],
+    ...recipients.slice(0, RECIPIENTS_NAMED).map((address) => ['  to', toPrintable(address)]),
+    ...(unnamed > 0 ? [['  to', `… and ${unnamed} more`]] : []),
+  ];
+  const timeline = [[`  ${formatTime(at)}`, 'taken'], ...events.map(describeEvent)];
+  return formatTable([toCells(message)]) + formatTable(facts) + formatTable(timeline);
+}
+
+function describeEvent({ at, kind, recipients = [], remote, enhanced, text, until }: TraceEvent): string[] {
+  const whom = recipients.length > EVENT_RECIPIENTS_NAMED ? `${recipients.length} recipients` : recipients.join(', ');
+  const again = until === undefined ? undefined : `again at ${formatTime(until)}`;
+  const words = [whom, remote, enhanced, text, again].filter((word) => word !== undefined && word !== '');
+  return [`  ${formatTime(at)}`, kind, toPrintable(words.join('  '), MAX_WORDS)];
 }

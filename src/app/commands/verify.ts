@@ -69,7 +69,9 @@ export async function scrub(system: System, isJson: boolean, io: CommandIo): Pro
     }
     io.out(`Damaged: message ${event.hash.slice(0, 16)}… in segment ${event.segment}: ${event.reason}\n`);
     for (const { address, mailboxes, subject, receivedAt } of emails) {
-      io.out(`  ${address}, ${mailboxes.map(toPrintable).join(', ')}: "${toPrintable(subject)}" of ${receivedAt}\n`);
+      io.out(
+        `  ${address}, ${mailboxes.map((path) => toPrintable(path)).join(', ')}: "${toPrintable(subject)}" of ${receivedAt}\n`,
+      );
     }
     if (event.hurt.length > emails.length) io.out(`  and ${formatCount(event.hurt.length - emails.length)} more\n`);
     if (event.hurt.length === 0) io.out('  nobody has it any more; campusmail gc drops it\n');

@@ -25,8 +25,8 @@ export function formatTable(rows: readonly (readonly string[])[]): string {
     .join('');
 }
 
-/** Text from mail as it can be shown on a terminal: without what would steer it or turn its direction; at most 120 characters. */
-export function toPrintable(text: string): string {
-  const clean = text.replace(/[\p{Cc}\p{Cs}\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu, '\ufffd');
-  return clean.length <= 120 ? clean : `${clean.slice(0, 119)}…`;
+/** Text from mail as it can be shown on a terminal: without what would steer it or turn its direction; at most `maxChars`. */
+export function toPrintable(text: string, maxChars = 120): string {
+  const clean = text.replace(/[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\p{Bidi_Control}]/gu, '\ufffd');
+  return clean.length <= maxChars ? clean : `${clean.slice(0, maxChars - 1)}…`;
 }
