@@ -233,8 +233,8 @@ export class GroupCommit<W extends Work> {
   /** Appends the octets of all messages the group brings and the store lacks, in one write. */
   async #appendMessages(work: readonly W[]): Promise<Map<string, BlobLocation>> {
     const fresh = new Map<string, Uint8Array>();
-    for (const item of work) {
-      for (const message of findMessages(item.args)) {
+    for (const args of new Set(work.map((item) => item.args))) {
+      for (const message of findMessages(args)) {
         unpackMessage(message);
         const { hash, encoded } = message.blob;
         if (fresh.has(hash) || (await findBlob(this.#session, hash)) !== undefined) continue;
