@@ -28,6 +28,13 @@ export const OPEN_SEGMENTS = 64;
 export const GROUP_REQUESTS = 500;
 export const GROUP_BYTES = 32 * 1024 * 1024;
 
+/**
+ * A durable group waits until this share of the requests that came lately is there again, but no longer than so many
+ * milliseconds, about what its two syncs take. Who asks alone never waits.
+ */
+export const GATHER_SHARE = 0.8;
+export const GATHER_MS = 3;
+
 /** What may wait for the writer; beyond it requests are refused as `unavailable` (back-pressure). */
 export const QUEUE_REQUESTS = 20_000;
 export const QUEUE_BYTES = 256 * 1024 * 1024;

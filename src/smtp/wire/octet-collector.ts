@@ -6,11 +6,14 @@ import type { OctetSink } from './octet-sink.ts';
 
 /** Pieces below this are copied; a Buffer costs some hundred octets beside its content. */
 const SMALL_PIECE_BYTES = 4096;
-const BLOCK_BYTES = 64 * 1024;
+/** Of the blocks they are copied into: each four times as large as the one before, for most messages need a few hundred. */
+const FIRST_BLOCK_BYTES = 1024;
+const LAST_BLOCK_BYTES = 64 * 1024;
 
 export class OctetCollector implements OctetSink {
   #pieces: Buffer[] = [];
   #block: Buffer | undefined;
+  #nextBlockBytes = FIRST_BLOCK_BYTES;
   /** The part of `#block` not yet in `#pieces`: from, to. */
   #blockFrom = 0;
   #blockTo = 0;
@@ -26,8 +29,8 @@ export class OctetCollector implements OctetSink {
     }
     if (this.#block === undefined || this.#blockTo + lengthBytes > this.#block.length) {
       this.#sealBlock();
-      // The first block of a small message is small: most messages come in one or two pieces.
-      this.#block = Buffer.allocUnsafe(this.lengthBytes <= BLOCK_BYTES / 4 ? BLOCK_BYTES / 4 : BLOCK_BYTES);
+      this.#block = Buffer.allocUnsafe(Math.max(this.#nextBlockBytes, lengthBytes));
+      this.#nextBlockBytes = Math.min(LAST_BLOCK_BYTES, 4 * this.#nextBlockBytes);
       this.#blockFrom = this.#blockTo = 0;
     }
     octets.copy(this.#block, this.#blockTo, start, end);
@@ -45,6 +48,7 @@ export class OctetCollector implements OctetSink {
   clear(): void {
     this.#pieces = [];
     this.#block = undefined;
+    this.#nextBlockBytes = FIRST_BLOCK_BYTES;
     this.#blockFrom = this.#blockTo = 0;
     this.lengthBytes = 0;
   }

@@ -3,12 +3,13 @@ import { mkdtempSync, rmSync, writevSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { AccountId, EmailId } from '#base/ids.ts';
 import type { OperationOutcome, OperationRequest } from '#mail/ports/mail-store.ts';
 import { prepareMessage } from '#mail/prepare-message.ts';
 import { BlobFiles } from '#store/files/blob-files.ts';
 import { encodeRecord } from '#store/files/record.ts';
-import { GROUP_REQUESTS, QUEUE_REQUESTS } from '#store/limits.ts';
+import { GATHER_MS, GROUP_REQUESTS, QUEUE_REQUESTS } from '#store/limits.ts';
 import { checkSqlInvariants } from '#store/sql/invariants.ts';
 import { SqlMailReader } from '#store/sql/mail-reader.ts';
 import { storeOperationsUrl } from '#test/contract/store-operations.ts';
@@ -53,6 +54,44 @@ test('what waits is one group with one commit, up to its limit', async (t) => {
     [GROUP_REQUESTS, 20],
   );
   assert.equal(here.results[0]?.changed.get(LI), GROUP_REQUESTS + 1);
+  here.writer.close();
+});
+
+test('who keeps asking is waited for, but not for long', async (t) => {
+  t.mock.timers.enable({ apis: ['setTimeout'] });
+  const here = await openWriterHere(dataFolder(t));
+  await here.run([appending(1), appending(2), appending(3)]);
+  // Turns later than the others: it was answered with them, so it is expected.
+  const others = here.run([appending(4), appending(5)]);
+  for (let turn = 0; turn < 5; turn++) await nextTurn();
+  await Promise.all([others, here.run([appending(6)])]);
+  const alone = here.run([appending(7)]);
+  t.mock.timers.tick(GATHER_MS);
+  await alone;
+  // Nobody else is expected any more.
+  await here.run([appending(8)]);
+  assert.deepEqual(
+    here.results.map(({ work }) => work.length),
+    [3, 3, 1, 1],
+  );
+  here.writer.close();
+});
+
+test('a request that fails after it wrote leaves nothing, and its neighbours are stored once', async (t) => {
+  const dataDir = dataFolder(t);
+  const here = await openWriterHere(dataDir, { operationsUrl: storeOperationsUrl });
+  await here.run([appending(1)]);
+  const [inbox] = await new SqlMailReader(here.writer.session, new BlobFiles(dataDir)).mailboxes(LI);
+  const insert = ['insertMailbox', { ...inbox, mailboxId: 50, name: 'leaves no trace' }];
+  const script: OperationRequest = { accountId: LI, name: 'script', args: { calls: [insert], end: 'refuse' } };
+  assert.deepEqual(codes(await here.run([appending(2), script, appending(3)])), ['ok', 'forbidden', 'ok']);
+  assert.equal(await messageCount(here, dataDir), 3);
+  assert.deepEqual(here.writer.session.all('SELECT refs, unreferenced_at FROM blob', []), [
+    [1, null],
+    [1, null],
+    [1, null],
+  ]);
+  assert.deepEqual(here.writer.session.all('SELECT mailbox_id FROM mailbox WHERE mailbox_id = 50', []), []);
   here.writer.close();
 });
 

@@ -3,6 +3,9 @@
  * makes blobs and rows durable once, and answers all. Runs on the one connection that writes; knows nothing of
  * threads.
  *
+ * Where several keep asking, a group waits a moment for those it has just answered to ask again: else half of them
+ * commit while the other half come, each half paying for its own syncs, page writes and wake-ups.
+ *
  * The order that keeps promises: octets are appended and their sync is started; meanwhile the rows are written; the
  * commit waits for the sync; answers follow the commit. So no committed row ever names octets that a power cut loses.
  */
@@ -14,7 +17,15 @@ import type { OperationOutcome } from '#mail/ports/mail-store.ts';
 import type { PreparedMessage } from '#mail/types.ts';
 import type { SegmentAppender } from '#store/files/segment-appender.ts';
 import type { BlobLocation } from '#store/files/segments.ts';
-import { CACHED_ACCOUNTS, GROUP_BYTES, GROUP_REQUESTS, QUEUE_BYTES, QUEUE_REQUESTS } from '#store/limits.ts';
+import {
+  CACHED_ACCOUNTS,
+  GATHER_MS,
+  GATHER_SHARE,
+  GROUP_BYTES,
+  GROUP_REQUESTS,
+  QUEUE_BYTES,
+  QUEUE_REQUESTS,
+} from '#store/limits.ts';
 import { type Operations, type SectionKey, type SectionName, findOperation } from '#store/operations.ts';
 import { findMessages } from '#store/messages-in-args.ts';
 import { failure } from '#store/outcomes.ts';
@@ -98,6 +109,10 @@ export class GroupCommit<W extends Work> {
   #tasks: (() => Promise<void>)[] = [];
   #onIdle: (() => void)[] = [];
   #running = false;
+  /** Set while a group waits for more to come. */
+  #gathering: NodeJS.Timeout | undefined;
+  /** Requests of the last group, and those that had come by its end. */
+  #lately = 0;
   #synchronous: 'FULL' | 'NORMAL' = 'FULL';
   /** Accounts' rows as committed, least recently used first. */
   #states = new Map<AccountId, AccountState>();
@@ -157,16 +172,38 @@ export class GroupCommit<W extends Work> {
   }
 
   #start(): void {
-    if (this.#running) return;
-    this.#running = true;
+    if (this.#running) {
+      if (this.#gathering === undefined || !this.#isGathered()) return;
+      clearTimeout(this.#gathering);
+      this.#gathering = undefined;
+    } else {
+      this.#running = true;
+      if (!this.#isGathered() && this.#queue.some((item) => this.#isDurable(item))) {
+        // Not by a clock: answers are owed, so this has to keep the process alive.
+        this.#gathering = setTimeout(() => {
+          this.#gathering = undefined;
+          void this.#turn();
+        }, GATHER_MS);
+        return;
+      }
+    }
     // One turn later, so that what other threads have sent by now is in the same group.
     setImmediate(() => void this.#turn());
+  }
+
+  /** Whether about as much waits as lately came in the time of a group. */
+  #isGathered(): boolean {
+    return this.#tasks.length > 0 || this.#queue.length >= this.#lately * GATHER_SHARE;
   }
 
   async #turn(): Promise<void> {
     const task = this.#tasks.shift();
     if (task !== undefined) await task();
-    if (this.#queue.length > 0) await this.#runGroup(this.#takeGroup());
+    if (this.#queue.length > 0) {
+      const work = this.#takeGroup();
+      await this.#runGroup(work);
+      this.#lately = work.length + this.#queue.length;
+    }
     this.#running = false;
     if (this.#queue.length > 0 || this.#tasks.length > 0) return this.#start();
     for (const resolve of this.#onIdle.splice(0)) resolve();
@@ -246,8 +283,8 @@ export class GroupCommit<W extends Work> {
   /** Appends the octets of all messages the group brings and the store lacks, in one write. */
   async #appendMessages(work: readonly W[]): Promise<Map<string, BlobLocation>> {
     const fresh = new Map<string, Uint8Array>();
-    for (const item of work) {
-      for (const message of findMessages(item.args)) {
+    for (const args of new Set(work.map((item) => item.args))) {
+      for (const message of findMessages(args)) {
         unpackMessage(message);
         const { hash, encoded } = message.blob;
         if (fresh.has(hash) || (await findBlob(this.#session, hash)) !== undefined) continue;

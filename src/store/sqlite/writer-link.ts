@@ -94,16 +94,18 @@ export class WriterLink {
     if (this.#closed) return Promise.reject(new MailError('unavailable', 'The mail store has stopped'));
     const { promise: settled, resolve, reject } = Promise.withResolvers<readonly OperationOutcome[]>();
     const run: Pending = { outcomes: [], settled, resolve, reject, left: requests.length };
-    const counted = new Set<string>();
+    /** Hashes, and arguments: those of an announcement are the same object for each of thousands of accounts. */
+    const counted = new Set<unknown>();
     if (this.#pending.size === 0) this.#port.ref();
     for (const [index, { accountId, name, args }] of requests.entries()) {
       const id = this.#nextId++;
       let sizeBytes = 0;
-      for (const { blob } of findMessages(args)) {
+      for (const { blob } of counted.has(args) ? [] : findMessages(args)) {
         if (counted.has(blob.hash)) continue;
         counted.add(blob.hash);
         sizeBytes += blob.encoded.length;
       }
+      counted.add(args);
       this.#pending.set(id, { run, index });
       this.#outbox.push([id, target, accountId, name, this.#packer.pack(args), sizeBytes]);
     }
