@@ -1,0 +1,37 @@
+/** Every bound on what trust takes in and spends, each with its unit and reason. */
+
+// --- authenticating a message
+
+/** Milliseconds for all checks of one message together. RFC 7208 §4.6.4 wants at least 20 s for SPF. */
+export const AUTHENTICATION_TIMEOUT_MS = 20_000;
+/** Questions to the DNS for one message: SPF at its worst asks some 120 (10 terms, each MX of 10 hosts), the rest 60. */
+export const MAX_QUERIES = 250;
+/** RFC 7208 §4.6.4: terms that ask the DNS. */
+export const MAX_SPF_LOOKUPS = 10;
+/** RFC 7208 §4.6.4: look-ups that find nothing. */
+export const MAX_SPF_VOID_LOOKUPS = 2;
+/** DKIM signatures of one message that are verified; each costs a look-up and some 50 µs. Real mail has one to four. */
+export const MAX_SIGNATURES = 10;
+/** Octets of one DKIM-Signature or ARC field that is read; real ones stay below 2,000, those with z= below 8,000. */
+export const MAX_SIGNATURE_FIELD_OCTETS = 16 * 1024;
+/** Different hashes of one body (canonicalisation and l=): each is a pass over all of it. */
+export const MAX_BODY_HASHES = 4;
+/** RFC 8617 §4.2.1 allows 50 ARC sets; each costs a look-up. The longest chains seen in mail have some ten. */
+export const MAX_ARC_SETS = 20;
+/** Octets of one TXT record: an RSA key of 8,192 bits has 1,400, large SPF records 2,000. */
+export const MAX_TXT_OCTETS = 4096;
+/** RFC 8301 §3.2: shorter RSA keys are not believed. */
+export const MIN_RSA_BITS = 1024;
+/** RFC 8301 §3.2 asks for 4,096 at least; verifying grows with the cube. */
+export const MAX_RSA_BITS = 8192;
+/** Host names of one PTR answer that are confirmed, as RFC 7208 §5.5 has it. */
+export const MAX_PTR_NAMES = 10;
+/** Milliseconds that a signer's clock may be ahead of ours. */
+export const MAX_CLOCK_SKEW_MS = 24 * 3_600_000;
+/** UTF-16 units of anything from outside that is put into a result or a trace field. */
+export const MAX_RESULT_TEXT_LENGTH = 255;
+
+// --- signing
+
+/** Milliseconds that the record of a retired key stays published: mail is queued for days, and read again later. */
+export const RETIRED_KEY_KEPT_MS = 14 * 24 * 3_600_000;
