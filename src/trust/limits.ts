@@ -35,3 +35,10 @@ export const MAX_RESULT_TEXT_LENGTH = 255;
 
 /** Milliseconds that the record of a retired key stays published: mail is queued for days, and read again later. */
 export const RETIRED_KEY_KEPT_MS = 14 * 24 * 3_600_000;
+
+// --- forwarding
+
+/** Days that a bounce to a rewritten reverse path is believed: longer than any queue keeps a message. */
+export const MAX_SRS_AGE_DAYS = 21;
+/** RFC 5321 §4.5.3.1.1. */
+export const MAX_SRS_LOCAL_PART_OCTETS = 64;
