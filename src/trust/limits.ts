@@ -42,3 +42,24 @@ export const RETIRED_KEY_KEPT_MS = 14 * 24 * 3_600_000;
 export const MAX_SRS_AGE_DAYS = 21;
 /** RFC 5321 §4.5.3.1.1. */
 export const MAX_SRS_LOCAL_PART_OCTETS = 64;
+
+// --- MTA-STS and DANE
+
+/** RFC 8461 §3.3 suggests 64 kB. */
+export const MAX_STS_POLICY_OCTETS = 64 * 1024;
+/** RFC 8461 §3.3 suggests a minute; a queue does not wait so long for a bonus. */
+export const STS_FETCH_TIMEOUT_MS = 20_000;
+/** RFC 8461 §3.2: about a year. */
+export const MAX_STS_AGE_S = 31_557_600;
+/** RFC 8461 §3.3: how long a server that failed is left alone. */
+export const STS_RETRY_AFTER_MS = 5 * 60_000;
+/** Domains whose failure is remembered. */
+export const MAX_STS_FAILURES_KEPT = 1000;
+/** Patterns of one policy; the largest known has some 20. */
+export const MAX_STS_MX_PATTERNS = 100;
+/** TLSA records of one host; two keys in each form make 12. */
+export const MAX_TLSA_RECORDS = 40;
+/** Certificates of one chain. */
+export const MAX_CHAIN_CERTIFICATES = 10;
+/** Octets of one certificate; those of large hosts with hundreds of names reach 8 kB. */
+export const MAX_CERTIFICATE_OCTETS = 64 * 1024;
