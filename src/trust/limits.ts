@@ -63,3 +63,20 @@ export const MAX_TLSA_RECORDS = 40;
 export const MAX_CHAIN_CERTIFICATES = 10;
 /** Octets of one certificate; those of large hosts with hundreds of names reach 8 kB. */
 export const MAX_CERTIFICATE_OCTETS = 64 * 1024;
+
+// --- reports
+
+/** Octets of a report's mail that are read: a large provider's daily report has some 100 kB. */
+export const MAX_REPORT_MAIL_OCTETS = 10 * 1024 * 1024;
+/** Octets of a report unpacked. */
+export const MAX_REPORT_OCTETS = 20 * 1024 * 1024;
+/** Rows of one report that are read. */
+export const MAX_REPORT_ROWS = 20_000;
+/** Elements inside each other; the schema has six levels. */
+export const MAX_REPORT_DEPTH = 12;
+/** Files of one zip archive that are looked at. */
+export const MAX_REPORT_FILES = 10;
+/** UTF-16 units of any text of a report that is kept. */
+export const MAX_REPORT_TEXT_LENGTH = 255;
+/** Addresses that one domain's reports are sent to (RFC 7489 §6.2 asks for two at least). */
+export const MAX_REPORT_ADDRESSES = 5;
