@@ -67,6 +67,9 @@ test('tests see every door and the harness; the harness sees the rooms', () => {
   assert.deepEqual(broken('tools/bench/run.ts', '#test/harness/store.ts'), []);
   assert.deepEqual(broken('src/imap/testing/test-server.ts', '#test/harness/store.ts'), []);
   assert.deepEqual(broken('src/imap/session.ts', './testing/test-server.ts'), ['doors']);
+  assert.deepEqual(broken('src/trust/spf.test.ts', '#dns/testing/zone.ts'), []);
+  assert.deepEqual(broken('src/trust/spf.ts', '#dns/testing/zone.ts'), ['doors']);
+  assert.deepEqual(broken('src/trust/spf.test.ts', '#dns/transport/exchange.ts'), ['doors']);
 });
 
 test('spelling', () => {

@@ -32,19 +32,24 @@ export const HOUSES: Readonly<Record<string, House>> = {
   directory: { floor: 2, mayImport: ['base', 'sasl'] },
   trust: { floor: 2, mayImport: ['base', 'mime', 'dns'] },
 
+  trace: { floor: 2, mayImport: ['base'] },
+
   spam: { floor: 3, mayImport: ['base', 'mime', 'dns', 'trust'] },
   smtp: { floor: 3, mayImport: ['base', 'net', 'mime', 'sasl'] },
   imap: { floor: 3, mayImport: ['base', 'net', 'mime', 'sasl', 'mail'] },
   pop3: { floor: 3, mayImport: ['base', 'net', 'mime', 'sasl', 'mail'] },
 
-  queue: { floor: 4, mayImport: ['base', 'mime', 'dns', 'trust', 'smtp', 'smtp/client'] },
+  queue: {
+    floor: 4,
+    mayImport: ['base', 'sasl', 'mime', 'dns', 'mail', 'trust', 'trace', 'smtp', 'smtp/client'],
+  },
   migration: { floor: 4, mayImport: ['base', 'mime', 'mail', 'directory', 'imap/client'] },
   activation: { floor: 4, mayImport: ['base', 'contract', 'http', 'directory', 'sms'] },
 
-  submission: { floor: 5, mayImport: ['base', 'mime', 'mail', 'directory', 'trust', 'queue', 'smtp'] },
+  submission: { floor: 5, mayImport: ['base', 'mime', 'mail', 'directory', 'trust', 'trace', 'queue', 'smtp'] },
   delivery: {
     floor: 5,
-    mayImport: ['base', 'mime', 'dns', 'mail', 'directory', 'trust', 'spam', 'queue', 'smtp'],
+    mayImport: ['base', 'mime', 'dns', 'mail', 'directory', 'trust', 'trace', 'spam', 'queue', 'smtp'],
   },
 
   jmap: { floor: 6, mayImport: ['base', 'contract', 'http', 'mime', 'mail', 'submission'] },
@@ -53,7 +58,7 @@ export const HOUSES: Readonly<Record<string, House>> = {
     mayImport: 'base contract jmap mail directory queue delivery spam activation sms migration'.split(' '),
   },
   // The ports, and the doors whose types the ports name.
-  store: { floor: 8, mayImport: ['base', '*/ports', 'mime', 'mail', 'directory', 'queue'] },
+  store: { floor: 8, mayImport: ['base', '*/ports', 'mime', 'mail', 'directory', 'trust', 'trace', 'queue'] },
   app: { floor: 9, mayImport: EVERYTHING },
   main: { floor: 10, mayImport: ['app'] },
 
@@ -67,8 +72,11 @@ export const HOUSES: Readonly<Record<string, House>> = {
   tools: { floor: 12, mayImport: [...EVERYTHING, '*/*', 'test', 'test/*'] },
 };
 
-/** What an `x.test.ts` or a file of `testing/` may import besides its own house: every door, the harness, the ports. */
-const BESIDE_TESTS = ['*', 'contract', '*/ports', 'test', 'test/*'];
+/**
+ * What an `x.test.ts` or a file of `testing/` may import besides its own house: every door, the harness, the ports, and
+ * the fakes that other houses keep for their own tests.
+ */
+const BESIDE_TESTS = ['*', 'contract', '*/ports', '*/testing', 'test', 'test/*'];
 
 /** Something only some houses may touch. */
 export interface Confinement {
@@ -274,7 +282,8 @@ function opensDoor(entry: string, house: string): boolean {
 
 function opensRoom(entry: string, house: string, room: string): boolean {
   if (entry === '*/*') return opensDoor('*', house);
-  if (entry === '*/ports') return room === 'ports' || room.startsWith('ports/');
+  const everywhere = /^\*\/(\w+)$/.exec(entry)?.[1];
+  if (everywhere !== undefined) return `${room}/`.startsWith(`${everywhere}/`);
   if (entry === `${house}/*`) return true;
   return entry.startsWith(`${house}/`) && `${house}/${room}/`.startsWith(`${entry}/`);
 }

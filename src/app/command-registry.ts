@@ -22,8 +22,10 @@ import { domainRemove } from './commands/domain-remove.ts';
 import { exportCommand } from './commands/export.ts';
 import { gc } from './commands/gc.ts';
 import { importCommand } from './commands/import.ts';
+import { queueCancel, queueHold, queueList, queueRelease, queueRetry } from './commands/queue.ts';
 import { restore } from './commands/restore.ts';
 import { serve } from './commands/serve.ts';
+import { trace } from './commands/trace.ts';
 import { verify } from './commands/verify.ts';
 
 export const commands: readonly Command[] = [
@@ -43,6 +45,12 @@ export const commands: readonly Command[] = [
   accountDelete,
   aliasAdd,
   aliasRemove,
+  trace,
+  queueList,
+  queueHold,
+  queueRelease,
+  queueRetry,
+  queueCancel,
   importCommand,
   exportCommand,
   doctor,

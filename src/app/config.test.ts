@@ -52,6 +52,7 @@ test('wrong values say what is wanted', () => {
   assert.throws(() => read('[log]\nlevel = "loud"'), /one of debug, info, warn, error/);
   assert.throws(() => read('[tls]\ncert = "a.pem"'), /belong together/);
   assert.throws(() => read('[store]\nurl = "mysql://x"'), /store.url must begin with/);
+  assert.throws(() => read('[dns]\nservers = ["::1", "dns.example"]'), /dns.servers must be numeric .*"dns.example"/);
   assert.throws(() => read('hostname = '), ConfigError);
 });
 

@@ -2,7 +2,10 @@
  * Settings: one table of every key with its default, unit and one sentence. A settings file is TOML; each key has a
  * CAMPUSMAIL_… variable that overrides it. The only file that reads the environment.
  */
+import type { Route } from '#queue/routes.ts';
+import { readRoute } from './read-routes.ts';
 import { parse as parseToml, TomlError } from 'smol-toml';
+import { parseDnsServer, type TrustAd } from '#dns/servers.ts';
 
 /** A listener's address. Port 0: any free one. */
 export interface HostPort {
@@ -50,9 +53,13 @@ export const SETTINGS = {
   'listen.submission': {
     kind: 'addresses',
     default: [],
-    about: 'Mail from users, STARTTLS (not yet in this version).',
+    about: 'Mail that signed-in people send, STARTTLS (RFC 6409).',
   },
-  'listen.submissions': { kind: 'addresses', default: [], about: 'Mail from users, TLS (not yet in this version).' },
+  'listen.submissions': {
+    kind: 'addresses',
+    default: [],
+    about: 'The same with TLS from the start (RFC 8314); Coremail sites publish 994 for it, too.',
+  },
   'listen.imap': { kind: 'addresses', default: [], about: 'IMAP with STARTTLS.' },
   'listen.imaps': { kind: 'addresses', default: [], about: 'IMAP over TLS.' },
   'listen.pop3': { kind: 'addresses', default: [], about: 'POP3 with STLS.' },
@@ -92,7 +99,18 @@ export const SETTINGS = {
   'tls.cert': { kind: 'text', default: '', about: 'PEM certificate chain; empty: a self-signed one is made.' },
   'tls.key': { kind: 'text', default: '', about: 'PEM private key.' },
 
-  'dns.servers': { kind: 'texts', default: [], about: 'Resolvers to ask instead of the system\'s, "address:port".' },
+  'dns.servers': {
+    kind: 'texts',
+    default: [],
+    about: 'Resolvers to ask instead of the system\'s, "address" or "address:port", tried in this order.',
+  },
+  'dns.trust_ad': {
+    kind: 'choice',
+    default: 'auto',
+    choices: ['auto', 'always', 'never'],
+    about:
+      'Whose word counts that an answer is validated by DNSSEC; auto: resolvers on this machine, and those of a resolv.conf with trust-ad.',
+  },
 
   'store.url': {
     kind: 'text',
@@ -132,6 +150,55 @@ export const SETTINGS = {
     about: 'Quota of a new account, octets; 0: none.',
   },
 
+  'queue.port': {
+    kind: 'integer',
+    default: 25,
+    minimum: 1,
+    about: "Port of other domains' mail servers; another than 25 only for tests.",
+  },
+  'queue.private_addresses': {
+    kind: 'boolean',
+    default: false,
+    about: 'Whether mail may go to servers on loopback and private addresses; routes always may.',
+  },
+  'queue.prefer_ipv6': {
+    kind: 'boolean',
+    default: false,
+    about: 'Whether servers are tried by IPv6 first: only with a PTR record for our own IPv6 address.',
+  },
+  'queue.routes': {
+    kind: 'texts',
+    default: [],
+    about:
+      'How mail leaves, by domain: "example.org,*.example.org via relay.example.net:587 user=NAME password=SECRET tls=required source=192.0.2.1"; "*" is every other domain, "via mx" its own servers.',
+  },
+
+  'submission.recipients': {
+    kind: 'integer',
+    default: 200,
+    minimum: 1,
+    about: 'Recipients of one message that a signed-in account sends.',
+  },
+  'submission.outside_per_hour': {
+    kind: 'integer',
+    default: 200,
+    minimum: 1,
+    about: 'Recipients outside that an account may write to in an hour.',
+  },
+  'submission.outside_per_day': {
+    kind: 'integer',
+    default: 1000,
+    minimum: 1,
+    about: 'The same in a day.',
+  },
+
+  'trace.keep_days': {
+    kind: 'integer',
+    default: 400,
+    minimum: 180,
+    about: 'How long it is kept what became of each message, days; the law asks for half a year.',
+  },
+
   'log.level': {
     kind: 'choice',
     default: 'info',
@@ -156,7 +223,7 @@ export interface Config {
     readonly postmaster: string;
   };
   readonly tls: { readonly cert: string; readonly key: string };
-  readonly dns: { readonly servers: readonly string[] };
+  readonly dns: { readonly servers: readonly string[]; readonly trustAd: TrustAd };
   readonly store: { readonly url: string };
   readonly blobs: { readonly url: string };
   readonly server: { readonly threads: number };
@@ -168,6 +235,18 @@ export interface Config {
     /** 0: none. */
     readonly quotaBytes: number;
   };
+  readonly queue: {
+    readonly port: number;
+    readonly privateAddresses: boolean;
+    readonly preferIPv6: boolean;
+    readonly routes: readonly Route[];
+  };
+  readonly submission: {
+    readonly recipients: number;
+    readonly outsidePerHour: number;
+    readonly outsidePerDay: number;
+  };
+  readonly trace: { readonly keepDays: number };
   readonly log: { readonly level: 'debug' | 'info' | 'warn' | 'error' };
 }
 
@@ -313,7 +392,7 @@ function toConfig(values: Values): Config {
       postmaster: value('auth.postmaster'),
     },
     tls: { cert: value('tls.cert'), key: value('tls.key') },
-    dns: { servers: value('dns.servers') },
+    dns: { servers: value('dns.servers'), trustAd: value('dns.trust_ad') },
     store: { url: value('store.url') },
     blobs: { url: value('blobs.url') },
     server: { threads: value('server.threads') },
@@ -324,6 +403,22 @@ function toConfig(values: Values): Config {
       connectionsPerAddress: value('limits.connections_per_address'),
       quotaBytes: value('limits.quota_bytes'),
     },
+    queue: {
+      port: value('queue.port'),
+      privateAddresses: value('queue.private_addresses'),
+      preferIPv6: value('queue.prefer_ipv6'),
+      routes: value<string[]>('queue.routes').map((line) => {
+        const route = readRoute(line);
+        if (typeof route === 'string') throw new ConfigError(`queue.routes: a route ${route}`);
+        return route;
+      }),
+    },
+    submission: {
+      recipients: value('submission.recipients'),
+      outsidePerHour: value('submission.outside_per_hour'),
+      outsidePerDay: value('submission.outside_per_day'),
+    },
+    trace: { keepDays: value('trace.keep_days') },
     log: { level: value('log.level') },
   };
   if ((config.tls.cert === '') !== (config.tls.key === '')) {
@@ -336,6 +431,10 @@ function toConfig(values: Values): Config {
   }
   if (!config.blobs.url.startsWith('file:')) {
     throw new ConfigError(`blobs.url must begin with "file:" in this version, not ${JSON.stringify(config.blobs.url)}`);
+  }
+  const badServer = config.dns.servers.find((server) => parseDnsServer(server) === undefined);
+  if (badServer !== undefined) {
+    throw new ConfigError(`dns.servers must be numeric "address" or "address:port", not ${JSON.stringify(badServer)}`);
   }
   return config;
 }

@@ -1,15 +1,18 @@
 /** What the server does for itself while it runs: garbage collection, now and then, one run at a time. */
 import { errorText } from '#base/errors.ts';
-import type { Logger } from '#base/log.ts';
-import type { Maintenance } from './storage.ts';
+import type { System } from './system.ts';
 
 /** Deleted mail gives its space back within a day at most; a run over nothing costs a few look-ups. */
 const EVERY_MS = 6 * 3_600_000;
+/** Traces forgotten by one operation. */
+const TRACES_AT_ONCE = 500;
 
-export function startHousekeeping(maintenance: Maintenance, log: Logger): { stop(): Promise<void> } {
+export function startHousekeeping({ maintenance, log, clock, config, traceStore }: System): { stop(): Promise<void> } {
   let running: Promise<void> | undefined;
   const run = async (): Promise<void> => {
     try {
+      const before = clock.now() - config.trace.keepDays * 86_400_000;
+      while ((await traceStore.run('forget', { before, limit: TRACES_AT_ONCE })) === TRACES_AT_ONCE);
       const report = await maintenance.collectGarbage();
       log.info({ ...report }, 'garbage collected');
     } catch (error) {

@@ -10,6 +10,7 @@ import { ImapServer } from '#imap/server.ts';
 import type { MailAccount } from '#mail/account.ts';
 import { Pop3Server } from '#pop3/server.ts';
 import { SmtpServer } from '#smtp/server.ts';
+import { createSubmissionReceiver } from '#submission/receiver.ts';
 import { CertificateSource } from './certificates.ts';
 import { ConfigError, type Config, type ListenerName } from './config.ts';
 import { openLog } from './log.ts';
@@ -80,8 +81,8 @@ async function listenOn(server: ProtocolServer, plan: ListenerPlan): Promise<num
 
 function composeServer(
   listener: ListenerName,
-  { hostname, auth, limits }: Config,
-  { clock, random, metrics, mail, directory }: ThreadSystem,
+  { hostname, auth, limits, submission }: Config,
+  { clock, random, metrics, mail, directory, queue, trace }: ThreadSystem,
   tls: () => SecureContext,
 ): ProtocolServer {
   const common = {
@@ -103,6 +104,7 @@ function composeServer(
       if ((await account.modSeq()) === 0) await account.provision({ quotaBytes: limits.quotaBytes || null });
       return account;
     },
+    watchSignIn: (accountId: AccountId, onRevoked: () => void) => directory.watchSignIn(accountId, onRevoked),
     allowPlaintext: (remoteAddress: string) => auth.plaintextOnLoopback && isLoopback(remoteAddress),
   };
   switch (listener) {
@@ -111,7 +113,31 @@ function composeServer(
       return new SmtpServer({
         ...common,
         protocol: listener,
-        receiver: createDeliveryReceiver({ directory, mail, hostname, clock, random, metrics, log: common.log }),
+        receiver: createDeliveryReceiver({ directory, mail, trace, hostname, clock, random, metrics, log: common.log }),
+        limits: { ...connections, maxMessageBytes: limits.messageBytes, maxRecipients: limits.recipients },
+      });
+    case 'submission':
+    case 'submissions':
+      return new SmtpServer({
+        ...common,
+        protocol: 'submission',
+        receiver: createSubmissionReceiver({
+          directory,
+          mail,
+          queue,
+          trace,
+          hostname,
+          clock,
+          random,
+          metrics,
+          log: common.log,
+          limits: submission,
+        }),
+        implicitTls: listener === 'submissions',
+        requireTls: true,
+        authenticate: (peer) => directory.saslAuthority({ protocol: 'smtp', remoteAddress: peer.remoteAddress }),
+        allowPlaintext: accounts.allowPlaintext,
+        watchSignIn: accounts.watchSignIn,
         limits: { ...connections, maxMessageBytes: limits.messageBytes, maxRecipients: limits.recipients },
       });
     case 'imap':
@@ -136,8 +162,6 @@ function composeServer(
         authenticate: (peer) => directory.saslAuthority({ protocol: 'pop3', remoteAddress: peer.remoteAddress }),
         limits: connections,
       });
-    case 'submission':
-    case 'submissions':
     case 'http':
     case 'https':
     case 'managesieve':

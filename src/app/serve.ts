@@ -10,8 +10,10 @@ import { ControlServer } from './control.ts';
 import { prepareDataDir } from './data-dir.ts';
 import { formatMetrics, METRICS_CONTENT_TYPE } from './metrics.ts';
 import { describePlan, listenTrouble } from './listen-trouble.ts';
+import { startOutbound } from './outbound.ts';
 import { ProtocolThreads } from './protocol-threads.ts';
 import { startHousekeeping } from './housekeeping.ts';
+import { StoreHealth } from './store-health.ts';
 import { statusRoutes } from './status-page.ts';
 import { composeSystem, type System } from './system.ts';
 import { openStorage } from './storage.ts';
@@ -19,8 +21,17 @@ import type { ListenerPlan } from './thread-messages.ts';
 import { VERSION } from './version.ts';
 
 /** Listeners that the protocol threads share. */
-const PROTOCOL_LISTENERS: readonly ListenerName[] = ['smtp', 'lmtp', 'imap', 'imaps', 'pop3', 'pop3s'];
-const LATER_LISTENERS: readonly ListenerName[] = ['submission', 'submissions', 'https', 'managesieve'];
+const PROTOCOL_LISTENERS: readonly ListenerName[] = [
+  'smtp',
+  'lmtp',
+  'submission',
+  'submissions',
+  'imap',
+  'imaps',
+  'pop3',
+  'pop3s',
+];
+const LATER_LISTENERS: readonly ListenerName[] = ['https', 'managesieve'];
 
 /** How long sessions may finish what they are at when the server ends, milliseconds. */
 const DRAIN_MS = 10_000;
@@ -78,18 +89,20 @@ export async function startServer({ config, log, runCommand }: ServeOptions): Pr
       void end(false);
     });
     const system = composeSystem(config, storage.connect(), log, storage.maintenance);
+    closers.splice(1, 0, () => system.close());
     const plans = PROTOCOL_LISTENERS.flatMap((name) => config.listen[name].map((address) => ({ name, ...address })));
     const listeners: ListenerPlan[] = [
       ...(await threads.listen(plans, { certificate, openTicket: () => storage.openTicket() })),
     ];
 
     const startedAt = system.clock.now();
+    const health = new StoreHealth(system);
     const facts = async () => ({
       hostname: config.hostname,
       listeners,
       startedAt,
       now: system.clock.now(),
-      troubles: await findTroubles(system),
+      troubles: await health.findTroubles(),
       version: VERSION,
     });
     const http = new HttpServer({
@@ -117,7 +130,9 @@ export async function startServer({ config, log, runCommand }: ServeOptions): Pr
       listeners.push({ ...plan, port: realPort });
     }
 
-    const housekeeping = startHousekeeping(storage.maintenance, log);
+    const sender = await startOutbound(system);
+    closers.push(() => sender.stop(DRAIN_MS));
+    const housekeeping = startHousekeeping(system);
     closers.push(() => housekeeping.stop());
 
     const control = new ControlServer(config.dataDir, (words, io) => runCommand(system, words, io), log);
@@ -129,14 +144,5 @@ export async function startServer({ config, log, runCommand }: ServeOptions): Pr
   } catch (error) {
     await closeAll();
     throw error;
-  }
-}
-
-async function findTroubles(system: System): Promise<string[]> {
-  try {
-    await system.directoryStore.reader.domains();
-    return [];
-  } catch (error) {
-    return [`the store does not answer: ${errorText(error)}`];
   }
 }

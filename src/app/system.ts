@@ -7,6 +7,9 @@ import { defaultSignInLimits } from '#directory/sign-in-limits.ts';
 import type { DirectoryStore } from '#directory/ports/directory-store.ts';
 import { Mail } from '#mail/mail.ts';
 import type { MailStore } from '#mail/ports/mail-store.ts';
+import { Queue } from '#queue/queue.ts';
+import type { TraceStore } from '#trace/ports/trace-store.ts';
+import { TraceRecorder } from '#trace/recorder.ts';
 import type { Config } from './config.ts';
 import { prepareDataDir } from './data-dir.ts';
 import { ThreadMetrics } from './metrics.ts';
@@ -23,6 +26,9 @@ export interface System {
   readonly mailStore: MailStore;
   readonly directory: Directory;
   readonly directoryStore: DirectoryStore;
+  readonly queue: Queue;
+  readonly trace: TraceRecorder;
+  readonly traceStore: TraceStore;
   readonly maintenance: Maintenance;
   close(): Promise<void>;
 }
@@ -33,6 +39,7 @@ export type ThreadSystem = Omit<System, 'maintenance'>;
 export function composeThreadSystem(config: Config, stores: StoreClient, log: Logger): ThreadSystem {
   const metrics = new ThreadMetrics();
   const { auth } = config;
+  const trace = new TraceRecorder(stores.trace, log);
   const directory = new Directory({
     store: stores.directory,
     clock: systemClock,
@@ -61,8 +68,12 @@ export function composeThreadSystem(config: Config, stores: StoreClient, log: Lo
     mailStore: stores.mail,
     directory,
     directoryStore: stores.directory,
+    queue: new Queue({ store: stores.queue, clock: systemClock }),
+    trace,
+    traceStore: stores.trace,
     async close() {
       directory.close();
+      await trace.flush();
       await stores.close();
     },
   };

@@ -1,11 +1,14 @@
 /** One message on its way through the pipeline, and what the steps work with. */
 import type { Clock } from '#base/clock.ts';
-import type { AccountId } from '#base/ids.ts';
+import type { AccountId, QueueId } from '#base/ids.ts';
 import type { Logger } from '#base/log.ts';
 import type { Metrics } from '#base/metrics.ts';
 import type { Directory } from '#directory/directory.ts';
 import type { Mail } from '#mail/mail.ts';
+import type { PreparedMessage } from '#mail/types.ts';
 import type { ForwardPath, SmtpTransaction } from '#smtp/receiver.ts';
+
+import type { TraceRecorder } from '#trace/recorder.ts';
 
 import type { DeliveryLimits } from './limits.ts';
 import type { DeliveryOutcome } from './outcome.ts';
@@ -14,7 +17,7 @@ import type { PartialDeliveries } from './partial-deliveries.ts';
 /** The one look-up that delivery needs of the directory. */
 export type AddressDirectory = Pick<Directory, 'resolveAddress'>;
 /** What delivery needs of the mail store. */
-export type MailTarget = Pick<Mail, 'account' | 'prepareMessage' | 'appendAll'>;
+export type MailTarget = Pick<Mail, 'account' | 'prepareMessage' | 'deliver'>;
 
 /** What all messages share. */
 export interface DeliverySurroundings {
@@ -27,6 +30,8 @@ export interface DeliverySurroundings {
   readonly metrics: Metrics;
   readonly limits: DeliveryLimits;
   readonly partialDeliveries: PartialDeliveries;
+  /** Absent: nothing is traced. */
+  readonly trace?: TraceRecorder;
 }
 
 /** One accepted forward path. */
@@ -41,13 +46,15 @@ export interface Recipient {
 export interface Delivery {
   readonly transaction: SmtpTransaction;
   /** What Received, the log and the reply call this message. */
-  readonly queueId: string;
+  readonly queueId: QueueId;
   /** Milliseconds since the epoch; INTERNALDATE and the date of Received. */
   readonly receivedAt: number;
   /** The octets as they came. */
   readonly received: Buffer;
   /** The octets as they will be stored. */
   stored: Buffer;
+  /** The same prepared, once it was put into a mailbox. */
+  prepared: PreparedMessage | undefined;
   /** One for each forward path, in order. */
   readonly recipients: readonly Recipient[];
   readonly log: Logger;

@@ -8,7 +8,7 @@ import { describeAppendFailure, toReply } from './outcome.ts';
 import type { DeliveryOutcome } from './outcome.ts';
 import { showReply } from './testing/campus.ts';
 
-const facts = { address: 'li@example.edu', utf8: false, queueId: 'abcdefghijkl' };
+const facts = { address: 'li@example.edu', utf8: false, queueId: 'abcdefghijklm' };
 
 describe('outcomes', () => {
   // A record, so that a new kind or code without an entry does not compile.

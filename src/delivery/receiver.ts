@@ -4,9 +4,10 @@ import type { AccountId } from '#base/ids.ts';
 import type { Logger } from '#base/log.ts';
 import { noMetrics } from '#base/metrics.ts';
 import type { Metrics } from '#base/metrics.ts';
-import { randomId } from '#base/random.ts';
+import { newQueueId } from '#base/queue-id.ts';
 import type { Random } from '#base/random.ts';
 import type { Receiver, SmtpReply } from '#smtp/receiver.ts';
+import type { TraceRecorder } from '#trace/recorder.ts';
 
 import { checkRecipient } from './check-recipient.ts';
 import type { AddressDirectory, Delivery, DeliverySurroundings, MailTarget } from './delivery.ts';
@@ -16,6 +17,7 @@ import { toReply } from './outcome.ts';
 import type { DeliveryOutcome } from './outcome.ts';
 import { PartialDeliveries } from './partial-deliveries.ts';
 import { runPipeline } from './pipeline.ts';
+import { recordTrace } from './record-trace.ts';
 
 export interface DeliveryReceiverOptions {
   readonly directory: AddressDirectory;
@@ -26,12 +28,10 @@ export interface DeliveryReceiverOptions {
   readonly random: Random;
   readonly log: Logger;
   readonly metrics?: Metrics;
+  readonly trace?: TraceRecorder;
   /** What differs from `DELIVERY_LIMITS`. */
   readonly limits?: Partial<DeliveryLimits>;
 }
-
-/** Letters of a queue id: 60 bits. */
-const QUEUE_ID_LENGTH = 12;
 
 /** One for all sessions of a thread. It rejects only for bugs and outages, which the engine answers with 451. */
 export function createDeliveryReceiver(options: DeliveryReceiverOptions): Receiver {
@@ -54,13 +54,14 @@ export function createDeliveryReceiver(options: DeliveryReceiverOptions): Receiv
     },
 
     async data(transaction, message) {
-      const queueId = randomId(random, QUEUE_ID_LENGTH);
+      const queueId = newQueueId(clock.now(), random);
       const delivery: Delivery = {
         transaction,
         queueId,
         receivedAt: clock.now(),
         received: message,
         stored: message,
+        prepared: undefined,
         recipients: transaction.forwardPaths.map((forwardPath) => ({
           forwardPath,
           accountId: undefined,
@@ -69,6 +70,7 @@ export function createDeliveryReceiver(options: DeliveryReceiverOptions): Receiv
         log: options.log.child({ queueId, session: transaction.peer.sessionId }),
       };
       await runPipeline(delivery, surroundings);
+      recordTrace(delivery, surroundings);
       return conclude(delivery, surroundings);
     },
   };

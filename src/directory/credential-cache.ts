@@ -5,7 +5,7 @@
  */
 import type { Clock } from '#base/clock.ts';
 import type { AccountId } from '#base/ids.ts';
-import { LruMap } from './lru-map.ts';
+import { LruMap } from '#base/lru-map.ts';
 
 interface Proven {
   readonly fingerprint: string;

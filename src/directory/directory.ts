@@ -6,9 +6,11 @@ import type { Clock } from '#base/clock.ts';
 import { MailError } from '#base/errors.ts';
 import type { AccountId } from '#base/ids.ts';
 import type { Logger } from '#base/log.ts';
+import { LruMap } from '#base/lru-map.ts';
 import { noMetrics } from '#base/metrics.ts';
 import type { Metrics } from '#base/metrics.ts';
 import type { Random } from '#base/random.ts';
+import { WorkQueue } from '#base/work-queue.ts';
 import type { AuthResult, SaslAuthority } from '#sasl/mechanism.ts';
 import { prepareString } from '#sasl/saslprep.ts';
 import { deriveScramVerifier, formatScramVerifier } from '#sasl/scram-verifier.ts';
@@ -16,7 +18,6 @@ import { canonicalizeDomain, parseAddress } from './address.ts';
 import { resolveAddress } from './address-resolution.ts';
 import type { AddressResolution, ResolutionSettings } from './address-resolution.ts';
 import { MAX_ACCOUNTS_PER_PAGE, MAX_PASSWORD_LENGTH, MAX_RESOLUTIONS_KEPT } from './limits.ts';
-import { LruMap } from './lru-map.ts';
 import type { DirectoryOperations } from './operations.ts';
 import { createPasswordHasher } from './password-hasher.ts';
 import type { Argon2idCost, PasswordHasher } from './password-hasher.ts';
@@ -26,7 +27,6 @@ import type { SignInRequest, SignInSettings, SignInSource } from './sign-in.ts';
 import { defaultSignInLimits, LocalSignInLimits } from './sign-in-limits.ts';
 import type { SignInLimits, SignInLimitSettings } from './sign-in-limits.ts';
 import type { AddressRow, DirectoryAccountRow, DomainRow } from './types.ts';
-import { WorkQueue } from './work-queue.ts';
 
 export interface DirectorySettings extends SignInSettings, ResolutionSettings {
   /** What one password hash costs. */
@@ -71,6 +71,7 @@ const SCRAM_SALT_OCTETS = 16;
 export class Directory {
   readonly #store: DirectoryStore;
   readonly #random: Random;
+  readonly #log: Logger;
   readonly #settings: DirectorySettings;
   readonly #hasher: PasswordHasher;
   readonly #signIn: SignIn;
@@ -87,6 +88,7 @@ export class Directory {
     const settings: DirectorySettings = { ...defaultDirectorySettings, ...parts.settings };
     this.#store = store;
     this.#random = random;
+    this.#log = log;
     this.#settings = settings;
     this.#hasher = parts.hasher ?? createPasswordHasher(settings.argon2id, random);
     this.#hashing = new WorkQueue({ concurrency: settings.maxPasswordChecks, maxWaiting: Infinity });
@@ -105,7 +107,9 @@ export class Directory {
     this.#unwatch = store.watch((accountId) => {
       this.#changes++;
       this.#resolved.clear();
-      signIn.forget(accountId).catch((error: unknown) => log.error({ err: error, accountId }, 'sign-in limits failed'));
+      signIn
+        .forget(accountId)
+        .catch((error: unknown) => log.error({ err: error, accountId }, 'a change was not heeded'));
     });
   }
 
@@ -156,7 +160,7 @@ export class Directory {
     return accountId;
   }
 
-  /** `invalid`, `notFound`. What signed in before is not signed out: sessions watch the store for that. */
+  /** `invalid`, `notFound`. Sessions signed in before end: see `watchSignIn`. */
   async setPassword(accountId: AccountId, password: string): Promise<void> {
     await this.#run('setPassword', { accountId, ...(await this.#makeVerifiers(password)) });
   }
@@ -242,6 +246,16 @@ export class Directory {
    */
   signIn(request: SignInRequest): Promise<AuthResult> {
     return this.#signIn.signIn(request);
+  }
+
+  /**
+   * Calls back once when what the account signed in with no longer holds: its password was changed, it was disabled or
+   * deleted. To be asked at once after a sign-in by this directory; until unsubscribed.
+   */
+  watchSignIn(accountId: AccountId, onRevoked: () => void): () => void {
+    return this.#signIn.signedIn.hold(accountId, onRevoked, (error) =>
+      this.#log.error({ err: error, accountId }, 'a session could not be reviewed'),
+    );
   }
 
   /** What a connection's SASL exchanges ask. */

@@ -17,9 +17,9 @@
  */
 import type { Clock } from '#base/clock.ts';
 import type { Logger } from '#base/log.ts';
+import { LruMap } from '#base/lru-map.ts';
 import { isLoopback } from '#base/network-address.ts';
 import { createNetworkTest, findAddressRange } from './address-range.ts';
-import { LruMap } from './lru-map.ts';
 
 export interface SignInAttempt {
   /** Whom it is about: an account, or a name that is none. */

@@ -12,6 +12,7 @@ import type { AccountId } from '#base/ids.ts';
 import type { Logger } from '#base/log.ts';
 import type { Metrics } from '#base/metrics.ts';
 import type { Random } from '#base/random.ts';
+import { WorkQueue } from '#base/work-queue.ts';
 import type { AuthResult, SaslAuthority, ScramAttempt } from '#sasl/mechanism.ts';
 import { prepareString } from '#sasl/saslprep.ts';
 import { parseScramVerifier } from '#sasl/scram-verifier.ts';
@@ -22,8 +23,8 @@ import { findLogin } from './login-name.ts';
 import type { PasswordHasher } from './password-hasher.ts';
 import type { DirectoryReader } from './ports/directory-store.ts';
 import type { SignInAttempt, SignInLimits } from './sign-in-limits.ts';
+import { SignedIn } from './signed-in.ts';
 import type { CredentialRow, DirectoryAccountRow } from './types.ts';
-import { WorkQueue } from './work-queue.ts';
 
 export type SignInProtocol = 'imap' | 'pop3' | 'smtp' | 'managesieve' | 'http';
 
@@ -92,6 +93,8 @@ type Check = 'right' | Extract<AuthResult, { ok: false }>;
 export class SignIn {
   readonly #parts: SignInParts;
   readonly #proven: CredentialCache;
+  /** Sessions that are to end with their grounds. */
+  readonly signedIn: SignedIn;
   readonly #checks: WorkQueue;
   /** One key for each process: a fingerprint is worth nothing outside it. */
   readonly #fingerprintKey: Buffer;
@@ -112,6 +115,11 @@ export class SignIn {
       maxWaiting: settings.maxPasswordChecksWaiting,
     });
     this.#fingerprintKey = random.bytes(32);
+    this.signedIn = new SignedIn({
+      reader: parts.reader,
+      fingerprint: (text) => this.#fingerprint(text),
+      maxAccounts: settings.cachedCredentials,
+    });
     this.#decoyKey = settings.decoyKey ?? random.bytes(32);
   }
 
@@ -129,9 +137,10 @@ export class SignIn {
     };
   }
 
-  /** After any change of the account: its proven password and its failures are forgotten. */
+  /** After any change of the account: its proven password and its failures are forgotten, and its sessions reviewed. */
   async forget(accountId: AccountId): Promise<void> {
     this.#proven.forget(accountId);
+    await this.signedIn.review(accountId);
     await this.#parts.limits.forget(accountSubject(accountId));
   }
 
@@ -252,6 +261,7 @@ export class SignIn {
       const { row } = await findLogin(reader, authzid, source.defaultDomain ?? settings.defaultDomain);
       if (row?.accountId !== account.accountId) return { ok: false, reason: 'forbidden' };
     }
+    this.signedIn.prove(account, candidate.credential);
     return { ok: true, accountId: account.accountId, loginAddress };
   }
 

@@ -34,6 +34,8 @@ export class HttpServer {
   readonly #log: Logger;
   readonly #metrics: Metrics;
   readonly #servers: Server[] = [];
+  /** Under way; each resolves when its last octet is with the kernel, or the peer is gone. */
+  readonly #answers = new Set<Promise<void>>();
 
   constructor(options: { readonly routes: readonly HttpRoute[]; readonly log: Logger; readonly metrics: Metrics }) {
     this.#routes = new Map(options.routes.map((route) => [route.path, route]));
@@ -50,7 +52,10 @@ export class HttpServer {
         keepAliveTimeout: HTTP_LIMITS.keepAliveTimeoutMs,
         maxHeaderSize: HTTP_LIMITS.headerBytes,
       },
-      (request, response) => void this.#answer(request, response),
+      (request, response) => {
+        const answer = this.#answer(request, response).finally(() => this.#answers.delete(answer));
+        this.#answers.add(answer);
+      },
     );
     server.maxConnections = HTTP_LIMITS.connections;
     await new Promise<void>((resolve, reject) => {
@@ -70,7 +75,9 @@ export class HttpServer {
       'content-length': Buffer.byteLength(answer.body),
       'cache-control': 'no-store',
     });
+    const isSent = new Promise<void>((resolve) => void response.once('close', resolve));
     response.end(request.method === 'HEAD' ? undefined : answer.body);
+    if (!response.closed) await isSent;
   }
 
   async #route(request: IncomingMessage): Promise<HttpAnswer> {
@@ -87,17 +94,13 @@ export class HttpServer {
     }
   }
 
-  /** Stops listening and closes idle connections; requests under way are finished. */
+  /** Stops listening; what was asked is answered, and every connection closed. */
   async close(): Promise<void> {
-    await Promise.all(
-      this.#servers.map(
-        (server) =>
-          new Promise<void>((resolve) => {
-            server.close(() => resolve());
-            server.closeIdleConnections();
-          }),
-      ),
-    );
+    const closed = this.#servers.map((server) => new Promise<void>((resolve) => void server.close(() => resolve())));
+    await Promise.all(this.#answers);
+    // Those left say nothing, or not all of what they want to.
+    for (const server of this.#servers) server.closeAllConnections();
+    await Promise.all(closed);
   }
 }
 

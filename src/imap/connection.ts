@@ -3,6 +3,8 @@
  * and in bursts, plaintext changed for TLS, and an orderly end. Knows no command.
  */
 import type { Clock } from '#base/clock.ts';
+import { channelBinding } from '#net/channel-binding.ts';
+import { limitLinger } from '#net/hurry.ts';
 import type { ConnectionPeer, Socket } from '#net/listener.ts';
 import { startTls, type SecureContext } from '#net/start-tls.ts';
 import { READ_AHEAD_BYTES, WRITE_BURST_BYTES } from './limits.ts';
@@ -16,8 +18,10 @@ export class Connection {
   readonly localPort: number;
   readonly #clock: Clock;
   readonly #assembler: CommandAssembler;
+  readonly #plain: Socket;
   #socket: Socket;
   #isSecure = false;
+  #bindChannel: ((name: string) => Buffer | undefined) | undefined;
   #hasEnded = false;
   #isClosed = false;
   #lastInputAtMs: number;
@@ -30,6 +34,7 @@ export class Connection {
 
   constructor(socket: Socket, { address, localPort }: ConnectionPeer, clock: Clock, limits: AssemblerLimits) {
     this.#clock = clock;
+    this.#plain = socket;
     this.#socket = socket;
     this.#assembler = new CommandAssembler(limits);
     this.remoteAddress = address;
@@ -45,6 +50,11 @@ export class Connection {
 
   get isSecure(): boolean {
     return this.#isSecure;
+  }
+
+  /** See `channelBinding`; undefined in plaintext. */
+  get bindChannel(): ((name: string) => Buffer | undefined) | undefined {
+    return this.#bindChannel;
   }
 
   /** Whether the peer is gone, or we have hung up. */
@@ -140,14 +150,15 @@ export class Connection {
     await this.send();
     this.#detach();
     this.#assembler.clear();
-    const { socket, succeeded } = startTls(this.#socket, context, timeoutMs, this.#clock);
+    const { socket, failure } = startTls(this.#socket, context, timeoutMs, this.#clock);
     this.#socket = socket;
     this.#attach();
-    if (!(await succeeded) || socket.destroyed || this.#isClosed) {
+    if ((await failure) !== undefined || socket.destroyed || this.#isClosed) {
       this.destroy();
       return false;
     }
     this.#isSecure = true;
+    this.#bindChannel = (name) => channelBinding(socket, name);
     this.#bytesTaken = 0;
     return true;
   }
@@ -163,7 +174,7 @@ export class Connection {
     if (this.#isClosed) return;
     this.#socket.end();
     this.#socket.resume();
-    const cancel = this.#clock.after(lingerMs, () => this.destroy());
+    const cancel = limitLinger(this.#plain, this.#clock, lingerMs, () => this.destroy());
     while (!this.#isClosed) {
       await new Promise<void>((resolve) => {
         this.#wakeReader = resolve;

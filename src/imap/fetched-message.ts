@@ -2,6 +2,7 @@
 import { MailError } from '#base/errors.ts';
 import type { MimePart } from '#mime/structure.ts';
 import type { EmailId, ThreadId } from '#mail/types.ts';
+import { findHeaderEnd } from './header-end.ts';
 import { BODY_CHUNK_BYTES, HEADER_CHUNK_BYTES } from './limits.ts';
 import type { Session } from './session.ts';
 
@@ -11,8 +12,6 @@ export interface ListRow {
   readonly imapEnvelope: string;
 }
 
-const LF = 10;
-const CR = 13;
 const NO_ROW: ListRow = { receivedAt: 0, sizeBytes: 0, imapEnvelope: '' };
 const NOTHING = Buffer.alloc(0);
 
@@ -81,16 +80,4 @@ export class FetchedMessage {
     }
     return this.#headerEnd;
   }
-}
-
-/** One past the first empty line; -1 when that may lie beyond `octets`. */
-function findHeaderEnd(octets: Buffer, isWhole: boolean): number {
-  for (let line = 0; line < octets.length;) {
-    if (octets[line] === LF) return line + 1;
-    if (octets[line] === CR && octets[line + 1] === LF) return line + 2;
-    const lf = octets.indexOf(LF, line);
-    if (lf === -1) break;
-    line = lf + 1;
-  }
-  return isWhole ? octets.length : -1;
 }

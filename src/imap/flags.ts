@@ -17,6 +17,14 @@ const NAMES: readonly (readonly [bit: number, flag: string, keyword: string])[] 
   [FLAG.MDNSENT, '$MDNSent', '$mdnsent'],
 ];
 
+/** A bit of this engine alone, beside those of FLAG: \Recent, which belongs to a session (RFC 3501 §2.3.2). */
+export const RECENT = 0x1000_0000;
+
+const PRINTED: readonly (readonly [bit: number, flag: string, keyword: string])[] = [
+  ...NAMES,
+  [RECENT, '\\Recent', ''],
+];
+
 const KEYWORD_OF: ReadonlyMap<string, string> = new Map(
   NAMES.filter(([, flag]) => flag.startsWith('\\')).map(([, flag, keyword]) => [flag.toLowerCase(), keyword]),
 );
@@ -67,7 +75,7 @@ const printed = new Map<number, string>();
 function printBits(bits: number): string {
   const known = printed.get(bits);
   if (known !== undefined) return known;
-  const text = NAMES.filter(([bit]) => (bits & bit) !== 0)
+  const text = PRINTED.filter(([bit]) => (bits & bit) !== 0)
     .map(([, flag]) => flag)
     .join(' ');
   printed.set(bits, text);

@@ -13,6 +13,8 @@ export interface ImapLimits {
   readonly literalBytesBeforeLogin: number;
   /** Octets of a message given to APPEND; announced by APPENDLIMIT. */
   readonly messageBytes: number;
+  /** Octets of the header section of a message given to APPEND: what SMTP takes. */
+  readonly headerBytes: number;
   /** Octets of all messages of one APPEND: they are held together until the last has come. */
   readonly appendBytes: number;
   /** Octets of literals under way in all sessions; past this, large APPENDs are told to try again later. */
@@ -49,6 +51,7 @@ export const DEFAULT_IMAP_LIMITS: ImapLimits = {
   literalBytes: 64 * 1024,
   literalBytesBeforeLogin: 2048,
   messageBytes: 100 * MIB,
+  headerBytes: MIB,
   appendBytes: 200 * MIB,
   bytesInFlight: 512 * MIB,
   discardedLiteralBytes: 128 * MIB,

@@ -1,5 +1,6 @@
 /** Lines of LIST, LSUB and SELECT: a mailbox with its attributes (RFC 9051 §7.3.1, RFC 6154, RFC 3348). */
-import type { MailboxListing } from '#mail/account.ts';
+import type { MailAccount, MailboxListing } from '#mail/account.ts';
+import { PATH_SEPARATOR } from '#mail/mailbox-name.ts';
 import type { MailboxId, MailboxRole } from '#mail/types.ts';
 import { writeMailboxName } from './mailbox-name.ts';
 import type { Session } from './session.ts';
@@ -38,9 +39,60 @@ export function parentsOf(mailboxes: readonly MailboxListing[]): ReadonlySet<Mai
   return parents;
 }
 
-/** Attributes of a mailbox that every LIST shows; costs nothing to know. */
-export function attributesOf(row: MailboxListing, parents: ReadonlySet<MailboxId>): string[] {
-  const attributes = [parents.has(row.mailboxId) ? '\\HasChildren' : '\\HasNoChildren'];
+/** A name that can be listed. */
+export interface ListedName {
+  readonly path: string;
+  /** Absent where there is no mailbox: the name is subscribed to, or stands above one that is. */
+  readonly row: MailboxListing | undefined;
+  readonly isSubscribed: boolean;
+}
+
+/** Every mailbox, in order. */
+export async function listMailboxes(account: MailAccount): Promise<ListedName[]> {
+  return (await account.mailboxes()).map((row) => ({ path: row.path, row, isSubscribed: row.subscribed }));
+}
+
+/** Those, then the names subscribed to that are no mailbox's, then the levels above these. */
+export async function listSubscribable(account: MailAccount): Promise<readonly ListedName[]> {
+  const names = await listMailboxes(account);
+  const known = new Set(names.map(({ path }) => path));
+  const add = (path: string, isSubscribed: boolean): void => {
+    if (known.has(path)) return;
+    known.add(path);
+    names.push({ path, row: undefined, isSubscribed });
+  };
+  const lost = await account.lostSubscriptions();
+  for (const path of lost) add(path, true);
+  for (const path of lost) for (const level of levelsAbove(path)) add(level, false);
+  return names;
+}
+
+/** `a/b/c`: `a/b`, `a`. */
+function* levelsAbove(path: string): Generator<string> {
+  for (let end = path.lastIndexOf(PATH_SEPARATOR); end > 0; end = path.lastIndexOf(PATH_SEPARATOR, end - 1)) {
+    yield path.slice(0, end);
+  }
+}
+
+/** Paths with a chosen one somewhere below them. */
+export function pathsAbove(names: readonly ListedName[], isChosen: (name: ListedName) => boolean): ReadonlySet<string> {
+  const above = new Set<string>();
+  for (const name of names) {
+    if (!isChosen(name)) continue;
+    for (const level of levelsAbove(name.path)) {
+      if (above.has(level)) break;
+      above.add(level);
+    }
+  }
+  return above;
+}
+
+/** Attributes of a name that every LIST shows; costs nothing to know. */
+export function attributesOf(row: MailboxListing | undefined, parents: ReadonlySet<MailboxId>): string[] {
+  // RFC 5258 §3.4: it says \Noselect as well.
+  if (row === undefined) return ['\\NonExistent'];
+  const attributes = row.selectable ? [] : ['\\Noselect'];
+  attributes.push(parents.has(row.mailboxId) ? '\\HasChildren' : '\\HasNoChildren');
   const use = row.role === null ? undefined : ATTRIBUTE_OF[row.role];
   if (use !== undefined) attributes.push(use);
   return attributes;

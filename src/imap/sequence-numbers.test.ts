@@ -118,7 +118,8 @@ class ModelSession {
   #range({ at, span }: Step): string | undefined {
     const count = this.model.messages.length;
     if (count === 0) return undefined;
-    const low = (at % count) + 1;
+    // From the beginning or from the end, of which more is at hand.
+    const low = at % 2 === 0 ? (at % count) + 1 : Math.max(1, count - at);
     return `${low}:${Math.min(count, low + span)}`;
   }
 
@@ -135,13 +136,16 @@ class ModelSession {
         if (range !== undefined) await this.#store(step, range);
         return;
       case 'uidStore':
-        await this.#ask(String.raw`UID STORE ${step.at + 1}:${step.at + 1 + step.span} +FLAGS (\Deleted)`, true);
+        await this.#ask(
+          String.raw`UID STORE ${step.at * 3 + 1}:${step.at * 3 + 1 + step.span} +FLAGS (\Deleted)`,
+          true,
+        );
         return;
       case 'expunge':
         await this.#ask('EXPUNGE', true);
         return;
       case 'uidExpunge':
-        await this.#ask(`UID EXPUNGE ${step.at + 1}:${step.at + 4}`, true);
+        await this.#ask(`UID EXPUNGE ${step.at * 3 + 1}:${step.at * 3 + 7}`, true);
         return;
       case 'move':
         if (range !== undefined) await this.#ask(`MOVE ${range} Archive`, true);
@@ -156,7 +160,7 @@ class ModelSession {
         if (range !== undefined) await this.#fetchBody(range);
         return;
       case 'uidFetch':
-        await this.#ask(`UID FETCH ${step.at + 1}:* (FLAGS ENVELOPE)`, true);
+        await this.#ask(`UID FETCH ${step.at * 3 + 1}:* (FLAGS ENVELOPE)`, true);
         return;
       case 'search':
         await this.#search();
@@ -256,12 +260,18 @@ class ModelSession {
       if (before?.flags !== undefined)
         assert.equal(sorted(message.flags), sorted(before.flags), `flags of uid ${message.uid}`);
     }
-    return now.map(({ uid, flags }) => `${uid} ${sorted(flags)}`);
+    assert.equal(this.recent.length, this.model.recent, 'RECENT says how many are');
+    return now.map(({ uid, flags }) => `${uid} ${sorted(flags?.replace('\\Recent', ''))}`);
+  }
+
+  /** Uids that are \Recent here; once flags are known. */
+  get recent(): (number | undefined)[] {
+    return this.model.messages.filter(({ flags }) => flags?.includes('\\Recent')).map(({ uid }) => uid);
   }
 }
 
 function sorted(flags: string | undefined): string {
-  return (flags ?? '').split(' ').toSorted().join(' ');
+  return (flags ?? '').trim().split(/ +/).toSorted().join(' ');
 }
 
 async function openSession(host: TestServer): Promise<ModelSession> {
@@ -274,17 +284,19 @@ it('is never wrong about a sequence number', { timeout: 600_000 }, async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.array(fc.array(step, { minLength: 1, maxLength: 4 }), { minLength: 5, maxLength: 14 }),
-      fc.nat(6),
+      fc.nat(30),
+      // So few that most of a mailbox is not at hand, or enough for all of it.
+      fc.constantFrom(1, 3, 50),
       fc.integer(),
-      async (bursts, messages, seed) => {
+      async (bursts, messages, firstEntries, seed) => {
         const store = delayed(await openTestStore(kind), seed);
         // Two threads, as it were: their sessions share no index, only the store.
-        const threads = [new Mail(store.mail), new Mail(store.mail)] as const;
+        const threads = [new Mail(store.mail), new Mail(store.mail, firstEntries)] as const;
         let opened = 0;
         await using host = await startServer(store, {
           openAccount: (accountId) => (threads[opened++ % 2] as Mail).account(accountId),
         });
-        await fillMailbox(host.account, messages);
+        await fillMailbox(host.account, messages, true);
         const sessions: ModelSession[] = [];
         for (let i = 0; i < SESSIONS; i++) sessions.push(await openSession(host));
         for (const burst of bursts) {
@@ -297,6 +309,8 @@ it('is never wrong about a sequence number', { timeout: 600_000 }, async () => {
         const views: (readonly string[])[] = [];
         for (const session of sessions) views.push(await session.settle());
         for (const view of views) assert.deepEqual(view, views[0]);
+        const recent = sessions.flatMap((session) => session.recent);
+        assert.equal(new Set(recent).size, recent.length, 'no message is \\Recent to two sessions');
       },
     ),
     { numRuns },

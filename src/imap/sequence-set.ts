@@ -43,6 +43,13 @@ export function positionsOf(uids: readonly number[], told: UidList): Positions {
   return positions;
 }
 
+/** The lowest number in the set. */
+export function lowestOf(ranges: readonly number[]): number {
+  let lowest = LAST;
+  for (const number of ranges) lowest = Math.min(lowest, number);
+  return lowest;
+}
+
 /** Positions of the uids in the set; those that do not exist are left out (RFC 9051 §6.4.9). */
 export function resolveUids(ranges: readonly number[], told: UidList): Positions {
   const pairs: [number, number][] = [];

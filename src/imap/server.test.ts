@@ -2,11 +2,14 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { connect, createServer, type AddressInfo } from 'node:net';
 import { describe, it } from 'node:test';
+import type { TLSSocket } from 'node:tls';
 import fc from 'fast-check';
 import { FakeClock } from '#base/clock.ts';
 import { MailError } from '#base/errors.ts';
+import type { MailboxId } from '#mail/types.ts';
 import { openMemoryStore } from '#store/open-memory.ts';
 import { testContext } from '#test/harness/certificate.ts';
+import { ScramClient } from '#test/harness/scram-client.ts';
 import type { ImapServerOptions } from './server.ts';
 import { fillMailbox, startServer, testMessage } from './testing/test-server.ts';
 import { TestClient } from './testing/test-server.ts';
@@ -46,6 +49,40 @@ async function connectFromAfar(host: TestServer): Promise<TestClient> {
 }
 
 describe('ImapServer', () => {
+  it('answers others while a search reads a message that is hard to read', { timeout: 60_000 }, async () => {
+    await using host = await start();
+    const searcher = await host.open();
+    const part = `--b\r\nContent-Type: text/html\r\n\r\n${'<'.repeat(4_000_000)}\r\n`;
+    const mail = `Content-Type: multipart/mixed; boundary=b\r\n\r\n${part.repeat(2)}--b--\r\n`;
+    await host.account.setQuota({ quotaBytes: null, quotaMessages: null });
+    const inbox = await host.account.findMailbox('INBOX');
+    await host.account.append({
+      items: [
+        {
+          message: host.account.prepareMessage(Buffer.from(mail)),
+          mailboxes: [inbox?.mailboxId as MailboxId],
+          keywords: [],
+          receivedAt: 0,
+        },
+      ],
+      source: 'system',
+    });
+    await searcher.ask('SELECT INBOX');
+    const other = await host.open();
+    let isSearching = true;
+    const search = searcher.ask('SEARCH BODY needle').then((lines) => {
+      isSearching = false;
+      return lines;
+    });
+    let answered = 0;
+    while (isSearching) {
+      await other.ask('NOOP');
+      answered++;
+    }
+    assert.deepEqual(await search, ['* SEARCH', 'OK Done']);
+    assert.ok(answered > 5, `${answered} answers during one search`);
+  });
+
   it('logs out who says nothing, later after signing in', { timeout: 10_000 }, async () => {
     const clock = new FakeClock();
     await using host = await start({ clock });
@@ -108,6 +145,28 @@ describe('ImapServer', () => {
     assert.doesNotMatch((await client.ask('CAPABILITY')).join(''), /STARTTLS|LOGINDISABLED/);
   });
 
+  it('signs in by a proof bound to the TLS connection, and to no other', { timeout: 10_000 }, async () => {
+    const context = await testContext();
+    await using host = await start({ tls: () => context, implicitTls: true });
+    const client = await host.connect();
+    await client.startTls();
+    assert.match((await client.line()) ?? '', / AUTH=SCRAM-SHA-256-PLUS AUTH=SCRAM-SHA-256 AUTH=PLAIN AUTH=LOGIN /);
+    const ours = (client.socket as TLSSocket).exportKeyingMaterial(32, 'EXPORTER-Channel-Binding', Buffer.alloc(0));
+    const ask = async (line: string) => {
+      client.send(`${line}\r\n`);
+      return (await client.line()) ?? '';
+    };
+    for (const binding of [Buffer.alloc(32), ours]) {
+      const scram = new ScramClient({ login: 'bob', password: 'b', gs2Header: 'p=tls-exporter,,', binding });
+      const first = await ask(`a AUTHENTICATE SCRAM-SHA-256-PLUS ${Buffer.from(scram.first).toString('base64')}`);
+      const final = scram.answer(Buffer.from(first.slice(2), 'base64').toString());
+      const last = await ask(Buffer.from(final.message).toString('base64'));
+      if (binding !== ours) assert.equal(last, 'a BAD Malformed authentication exchange');
+      else assert.equal(Buffer.from(last.slice(2), 'base64').toString(), final.serverFinal);
+    }
+    assert.match(await ask(''), /^a OK .* Signed in$/);
+  });
+
   it('answers what was asked before the client closed its side', { timeout: 10_000 }, async () => {
     await using host = await start();
     const client = await host.connect();
@@ -130,7 +189,7 @@ describe('ImapServer', () => {
     assert.equal(await client.line(), `* 1 FETCH (BODY[] {${octets.length}}`);
     assert.ok(octets.equals(await client.octets(octets.length)));
     assert.equal(await client.line(), ')');
-    assert.deepEqual(await client.answer('f'), [String.raw`* 1 FETCH (UID 1 FLAGS (\Seen))`, 'OK Fetched']);
+    assert.deepEqual(await client.answer('f'), [String.raw`* 1 FETCH (UID 1 FLAGS (\Seen \Recent))`, 'OK Fetched']);
   });
 
   it('keeps little for a client that does not read, and hangs up in the end', { timeout: 20_000 }, async () => {

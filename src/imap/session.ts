@@ -11,7 +11,7 @@ import type { PlaceCounter } from '#base/place-counter.ts';
 import { randomId, type Random } from '#base/random.ts';
 import type { MailAccount } from '#mail/account.ts';
 import type { SecureContext } from '#net/start-tls.ts';
-import type { SaslAuthority, SaslOutcome } from '#sasl/mechanism.ts';
+import type { SaslAuthority, SaslConnection, SaslOutcome } from '#sasl/mechanism.ts';
 import type { Authenticate } from './authenticator.ts';
 import { listCapabilities } from './capabilities.ts';
 import { bad, no, ok, type ImapCommand, type Reply, type SessionState } from './command.ts';
@@ -33,6 +33,7 @@ export interface SessionSurroundings {
   readonly hostname: string;
   readonly authenticate: Authenticate;
   readonly openAccount: (accountId: AccountId, loginAddress: string) => MailAccount | Promise<MailAccount>;
+  readonly watchSignIn?: (accountId: AccountId, onRevoked: () => void) => () => void;
   readonly log: Logger;
   readonly clock: Clock;
   readonly random: Random;
@@ -73,6 +74,8 @@ export class Session {
   #isDraining = false;
   #isCut = false;
   #isSecuring = false;
+  #isRevoked = false;
+  #unwatchSignIn: (() => void) | undefined;
 
   constructor(connection: Connection, surroundings: SessionSurroundings) {
     this.id = randomId(surroundings.random, 10);
@@ -126,6 +129,17 @@ export class Session {
     return this.surroundings.authenticate({ sessionId: this.id, remoteAddress, localPort, isSecure });
   }
 
+  /** What the connection gives to AUTHENTICATE. */
+  get sasl(): SaslConnection {
+    const { bindChannel } = this.connection;
+    return {
+      authority: this.authority(),
+      allowsPlaintext: this.isPlaintextAllowed,
+      random: this.surroundings.random,
+      ...(bindChannel === undefined ? {} : { bindChannel }),
+    };
+  }
+
   /** What CAPABILITY says, separated by spaces. */
   listCapabilities(): string {
     return listCapabilities(this);
@@ -157,6 +171,7 @@ export class Session {
   }
 
   #leaveAccount(): void {
+    this.#unwatchSignIn?.();
     this.deselect();
     if (this.#account === undefined) return;
     this.surroundings.accountPlaces.leave(this.#account.accountId);
@@ -172,7 +187,8 @@ export class Session {
     this.untagged(`OK [CAPABILITY ${listCapabilities(this)}] ${hostname} campusmail ready`);
     while (!this.#isOver) {
       this.#isResting = true;
-      if (this.#isDraining) break;
+      if (this.#isRevoked) this.end(REVOKED);
+      if (this.#isDraining || this.#isOver) break;
       const event = await this.connection.next();
       this.#isResting = false;
       if (event === undefined) {
@@ -197,6 +213,18 @@ export class Session {
   drain(): void {
     this.#isDraining = true;
     if (this.#isResting) this.cut();
+  }
+
+  /** What the session signed in with no longer holds: it ends at once, or with the command under way if that is soon. */
+  #revoke(): void {
+    this.log.info({}, 'imap session signed out: its account was changed');
+    this.#isRevoked = true;
+    if (this.#isResting && !this.#isOver) {
+      this.end(REVOKED);
+      this.cut();
+    } else {
+      this.surroundings.clock.after(this.limits.lingerMs, () => this.destroy());
+    }
   }
 
   /** Hangs up at once. */
@@ -254,9 +282,11 @@ export class Session {
       metrics.count('campusmail_imap_sign_ins_total', { result: 'tooManySessions' });
       return no('Too many sessions of this account', 'LIMIT');
     }
+    this.#unwatchSignIn = this.surroundings.watchSignIn?.(accountId, () => this.#revoke());
     try {
       this.#account = await openAccount(accountId, loginAddress);
     } catch (error) {
+      this.#unwatchSignIn?.();
       accountPlaces.leave(accountId);
       throw error;
     }
@@ -413,6 +443,8 @@ export class Session {
     if (++this.#errors >= this.limits.errors) this.end('Too many wrong commands');
   }
 }
+
+const REVOKED = 'Signed out: the account or its password was changed';
 
 const STATE_TEXT: Readonly<Record<SessionState, string>> = {
   notAuthenticated: 'before signing in',

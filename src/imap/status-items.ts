@@ -11,7 +11,7 @@ type StatusItem = (session: Session, row: MailboxListing) => string | number | P
 
 const ITEMS: Readonly<Record<string, StatusItem>> = {
   MESSAGES: (_, row) => row.totalEmails,
-  RECENT: () => 0,
+  RECENT: countRecent,
   UIDNEXT: (_, row) => row.uidNext,
   UIDVALIDITY: (_, row) => row.uidValidity,
   UNSEEN: (_, row) => row.unreadEmails,
@@ -28,7 +28,7 @@ export const STATUS_CAPABILITIES: readonly string[] = ['STATUS=SIZE'];
 
 /** `(MESSAGES UNSEEN …)`. Throws `invalid`. */
 export function parseStatusItems(input: ArgumentReader): readonly string[] {
-  const items = input.list(() => input.keyword());
+  const items = input.listOfSome(() => input.keyword());
   for (const item of items) if (!Object.hasOwn(ITEMS, item)) throw input.error('unknown STATUS item');
   return [...new Set(items)];
 }
@@ -43,6 +43,11 @@ export async function writeStatus(session: Session, row: MailboxListing, items: 
   writeMailboxName(out, row.path, session.utf8);
   out.ascii(` (${values.join(' ')})`);
   out.crlf();
+}
+
+/** RFC 3501 §6.3.10: what no session was told of. Claims show in the row itself alone. */
+async function countRecent({ account }: Session, row: MailboxListing): Promise<number> {
+  return row.recentEmails === 0 ? 0 : ((await account.mailboxNow(row.mailboxId))?.recentEmails ?? 0);
 }
 
 /** RFC 9208 §4.1.4: octets of messages marked \Deleted. No counter is kept: few mailboxes have any. */

@@ -2,7 +2,7 @@
  * Runs the `.transcript` files over a loopback socket. A file holds cases:
  *
  *   === title
- *   ! mail 3                  3 messages in INBOX; `! tls`, `! plaintext no`, `! limit NAME NUMBER`: the server
+ *   ! mail 3                  3 messages in INBOX, `! new 3` if nobody was told of them; `! tls`, `! plaintext no`, `! limit NAME NUMBER`: the server
  *   ! login                   signed in as anna, the greeting taken; `! select INBOX`: that as well
  *   C: NOOP                   a command; the runner adds tag and CRLF
  *   C+ DONE                   a line that is no command: with CRLF, without tag
@@ -52,6 +52,7 @@ it('there is a transcript beside every command', () => {
 interface Setting {
   readonly options: Partial<ImapServerOptions>;
   readonly messages: number;
+  readonly isNew: boolean;
   readonly commands: readonly string[] | undefined;
 }
 
@@ -60,12 +61,15 @@ async function readSetting(one: TranscriptCase): Promise<Setting> {
   const limits: { -readonly [Key in keyof ImapLimits]?: number } = {};
   const context = await testContext();
   let messages = 0;
+  let isNew = false;
   let commands: string[] | undefined;
   for (const { text } of one.lines) {
     if (!text.startsWith('! ')) continue;
     const [word, name = '', value] = text.slice(2).split(' ');
-    if (word === 'mail') messages = Number(name);
-    else if (word === 'tls') options.tls = () => context;
+    if (word === 'mail' || word === 'new') {
+      messages = Number(name);
+      isNew = word === 'new';
+    } else if (word === 'tls') options.tls = () => context;
     else if (word === 'plaintext') options.allowPlaintext = () => name !== 'no';
     else if (word === 'limit') limits[name as keyof ImapLimits] = Number(value);
     else if (word === 'login') commands ??= [];
@@ -73,13 +77,13 @@ async function readSetting(one: TranscriptCase): Promise<Setting> {
     else if (word === 'after') (commands ??= []).push(text.slice(8));
     else assert.fail(`unknown setting ${text}`);
   }
-  return { options: { ...options, limits }, messages, commands };
+  return { options: { ...options, limits }, messages, isNew, commands };
 }
 
 async function runCase(kind: StoreKind, one: TranscriptCase): Promise<void> {
-  const { options, messages, commands } = await readSetting(one);
+  const { options, messages, isNew, commands } = await readSetting(one);
   await using host = await startServer(await openTestStore(kind), options);
-  await fillMailbox(host.account, messages);
+  await fillMailbox(host.account, messages, isNew);
   const dialogues = new Map<string, Dialogue>();
   const words = new Words(wordPattern);
   const steps = one.lines.flatMap(({ number, text }) => {

@@ -6,7 +6,7 @@ import { WRITE_BURST_BYTES } from './limits.ts';
 import type { SelectedMailbox, Updates } from './selected-mailbox.ts';
 import type { Session } from './session.ts';
 
-/** Writes all of it: EXPUNGE, then EXISTS, then FETCH with FLAGS. */
+/** Writes all of it: EXPUNGE, then EXISTS and RECENT, then FETCH with FLAGS. */
 export async function writeUpdates(session: Session, updates: Updates): Promise<void> {
   const { out, selected } = session;
   for (const number of updates.expunged) {
@@ -20,8 +20,13 @@ export async function writeUpdates(session: Session, updates: Updates): Promise<
     out.number(updates.exists);
     out.ascii(' EXISTS\r\n');
   }
+  if (updates.recent !== undefined) {
+    out.ascii('* ');
+    out.number(updates.recent);
+    out.ascii(' RECENT\r\n');
+  }
   if (updates.changed.length === 0) return;
-  const told = await selected.list();
+  const { told } = selected;
   for (const position of updates.changed) {
     writeFlagsLine(session, position + 1, told.at(position));
     if (out.bytes >= WRITE_BURST_BYTES) await session.connection.send();
@@ -34,7 +39,7 @@ function writeFlagsLine(session: Session, number: number, uid: number): void {
   const { index } = selected;
   const at = index.list.indexOf(uid);
   if (at < 0) return;
-  const bits = index.flagsAt(at);
+  const bits = index.flagsAt(at) | selected.recentBit(uid);
   const keywords = (bits & FLAG.HAS_KEYWORDS) === 0 ? [] : index.keywordsAt(at);
   if (keywords.length > 0) announceKeywords(session, selected, keywords);
   out.ascii('* ');

@@ -3,9 +3,10 @@
  * allowed to; nothing reached through it belongs to another account.
  */
 import { MailError } from '#base/errors.ts';
-import type { AccountId, EmailId, MailboxId, ModSeq, ThreadId } from '#base/ids.ts';
+import type { AccountId, EmailId, MailboxId, ModSeq, ThreadId, Uid } from '#base/ids.ts';
 import { findByLevels, mailboxPaths, parseMailboxPath } from './mailbox-name.ts';
 import { IndexShelf } from './index-shelf.ts';
+import { MAIL_LIMITS } from './limits.ts';
 import { MailboxIndex } from './mailbox-index.ts';
 import type { MailOperationArgs, MailOperationName, MailOperationResult } from './operations.ts';
 import type { EmailListRow, MailReader, MailStore, OperationOutcome } from './ports/mail-store.ts';
@@ -19,18 +20,35 @@ export interface MailboxListing extends MailboxRow {
   readonly path: string;
 }
 
+/** What the sessions share that have one mailbox open. */
+interface OpenIndex {
+  readonly index: MailboxIndex;
+  users: number;
+  /** Uids below were claimed as \Recent, by whomever. */
+  claimedBelow: number;
+  /** The last claim; never rejects. */
+  claiming: Promise<unknown>;
+}
+
 export class MailAccount {
   readonly accountId: AccountId;
   readonly #store: MailStore;
   readonly #reader: MailReader;
   readonly #shelf: IndexShelf;
-  readonly #indexes = new Map<MailboxId, { readonly index: MailboxIndex; users: number }>();
+  readonly #firstEntries: number;
+  readonly #indexes = new Map<MailboxId, OpenIndex>();
   #listing: { readonly modSeq: ModSeq; readonly mailboxes: readonly MailboxListing[] } | undefined;
 
   /** `shelf` keeps indexes over from one session to the next; accounts of one thread share it. */
-  constructor(store: MailStore, accountId: AccountId, shelf = new IndexShelf(0)) {
+  constructor(
+    store: MailStore,
+    accountId: AccountId,
+    shelf = new IndexShelf(0),
+    firstEntries: number = MAIL_LIMITS.firstEntries,
+  ) {
     this.#store = store;
     this.#shelf = shelf;
+    this.#firstEntries = firstEntries;
     this.#reader = store.reader;
     this.accountId = accountId;
   }
@@ -65,8 +83,24 @@ export class MailAccount {
     return (await this.mailboxes()).find((row) => row.mailboxId === mailboxId);
   }
 
-  /** By path, `/` between levels, INBOX in any case; `undefined` also for a path that cannot be one. */
+  /** As it is this moment, claims of \Recent included, which no modSeq tells of. */
+  async mailboxNow(mailboxId: MailboxId): Promise<MailboxRow | undefined> {
+    return (await this.#reader.mailboxes(this.accountId)).find((row) => row.mailboxId === mailboxId);
+  }
+
+  /** Paths subscribed to where there is no mailbox (any more), ordered. */
+  async lostSubscriptions(): Promise<readonly string[]> {
+    return (await this.#reader.lostSubscriptions(this.accountId)).toSorted();
+  }
+
+  /** As findName, and can be selected. */
   async findMailbox(path: string): Promise<MailboxListing | undefined> {
+    const found = await this.findName(path);
+    return found?.selectable === true ? found : undefined;
+  }
+
+  /** By path, `/` between levels, INBOX in any case; `undefined` also for a path that cannot be one. */
+  async findName(path: string): Promise<MailboxListing | undefined> {
     const mailboxes = await this.mailboxes();
     const exact = mailboxes.find((row) => row.path === path);
     if (exact !== undefined) return exact;
@@ -87,8 +121,9 @@ export class MailAccount {
     let shared = this.#indexes.get(mailboxId);
     if (shared === undefined) {
       const index =
-        this.#shelf.take(this.accountId, mailboxId) ?? new MailboxIndex(this.#reader, this.accountId, mailboxId);
-      shared = { index, users: 0 };
+        this.#shelf.take(this.accountId, mailboxId) ??
+        new MailboxIndex(this.#reader, this.accountId, mailboxId, this.#firstEntries);
+      shared = { index, users: 0, claimedBelow: 0, claiming: Promise.resolve() };
       this.#indexes.set(mailboxId, shared);
     }
     const held = shared;
@@ -164,12 +199,55 @@ export class MailAccount {
     return this.#run('move', args);
   }
 
-  expunge(args: MailOperationArgs<'expunge'>): Promise<MailOperationResult<'expunge'>> {
-    return this.#run('expunge', args);
+  /** Moves any number, operation after operation; what each has moved stays moved when a later one fails. */
+  moveInSlices(args: MailOperationArgs<'move'>): AsyncGenerator<MailOperationResult<'move'>> {
+    return this.#inSlices('move', args);
   }
 
-  setKeywords(args: MailOperationArgs<'setKeywords'>): Promise<MailOperationResult<'setKeywords'>> {
-    return this.#run('setKeywords', args);
+  /** Any number, operation after operation; answers all that were expunged, ascending. */
+  async expunge(args: Omit<MailOperationArgs<'expunge'>, 'atMost'>): Promise<readonly Uid[]> {
+    const { uids } = args;
+    if (uids !== undefined) {
+      const results = await Array.fromAsync(this.#inSlices('expunge', { ...args, uids }));
+      return results.flatMap(({ expunged }) => expunged);
+    }
+    const all: Uid[] = [];
+    const atMost = MAIL_LIMITS.operationEmails;
+    for (;;) {
+      const { expunged } = await this.#run('expunge', { ...args, atMost });
+      for (const uid of expunged) all.push(uid);
+      if (expunged.length < atMost) return all;
+    }
+  }
+
+  /** Any number, operation after operation; answers what they did together, and the modSeq of each that did anything. */
+  async setKeywords(
+    args: MailOperationArgs<'setKeywords'>,
+  ): Promise<Omit<MailOperationResult<'setKeywords'>, 'modSeq'> & { readonly modSeqs: readonly ModSeq[] }> {
+    const results = await Array.fromAsync(this.#inSlices('setKeywords', args));
+    return {
+      modSeqs: results.filter(({ changed }) => changed.length > 0).map(({ modSeq }) => modSeq),
+      changed: results.flatMap(({ changed }) => changed),
+      modified: results.flatMap(({ modified }) => modified),
+      missing: results.flatMap(({ missing }) => missing),
+    };
+  }
+
+  /**
+   * Uids below `below` that nobody claimed become the caller's, to whom alone they are \Recent. For a mailbox that is
+   * open: its sessions claim in turn, so that the store is asked once for all of them. Throws `notFound`.
+   */
+  async claimRecent(args: MailOperationArgs<'claimRecent'>): Promise<MailOperationResult<'claimRecent'>> {
+    const shared = this.#indexes.get(args.mailboxId);
+    if (shared === undefined) return this.#run('claimRecent', args);
+    const claim = shared.claiming.then(async () => {
+      if (shared.claimedBelow >= args.below) return { from: args.below, to: args.below };
+      const claimed = await this.#run('claimRecent', args);
+      shared.claimedBelow = claimed.to;
+      return claimed;
+    });
+    shared.claiming = claim.catch(() => undefined);
+    return claim;
   }
 
   createMailbox(args: MailOperationArgs<'createMailbox'>): Promise<MailOperationResult<'createMailbox'>> {
@@ -186,6 +264,10 @@ export class MailAccount {
 
   deleteMailbox(args: MailOperationArgs<'deleteMailbox'>): Promise<void> {
     return this.#run('deleteMailbox', args);
+  }
+
+  setSubscription(args: MailOperationArgs<'setSubscription'>): Promise<void> {
+    return this.#run('setSubscription', args);
   }
 
   setQuota(args: MailOperationArgs<'setQuota'>): Promise<void> {
@@ -205,6 +287,17 @@ export class MailAccount {
   /** Removes all mail of the account for good. */
   deleteAll(): Promise<void> {
     return this.#run('deleteAccount', {});
+  }
+
+  /** One operation for each so many of `uids`; at least one. */
+  async *#inSlices<Name extends 'move' | 'expunge' | 'setKeywords'>(
+    name: Name,
+    args: MailOperationArgs<Name> & { readonly uids: readonly number[] },
+  ): AsyncGenerator<MailOperationResult<Name>> {
+    const { uids } = args;
+    for (let at = 0; at === 0 || at < uids.length; at += MAIL_LIMITS.operationEmails) {
+      yield await this.#run(name, { ...args, uids: uids.slice(at, at + MAIL_LIMITS.operationEmails) });
+    }
   }
 
   async #run<Name extends MailOperationName>(

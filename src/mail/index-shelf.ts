@@ -22,9 +22,10 @@ export class IndexShelf {
 
   put(index: MailboxIndex): void {
     // An index that nobody loaded is as quickly made anew, and one beyond the bound would push out all the others.
-    if (!index.isLoaded || index.list.length > this.#mostEntries) return;
+    const { length, known } = index.list;
+    if (!index.isLoaded || length - known > this.#mostEntries) return;
     // Small mailboxes count too: an index is more than its rows.
-    const entries = index.list.length + 100;
+    const entries = length - known + 100;
     this.#indexes.set(keyOf(index.accountId, index.mailboxId), { index, entries });
     this.#entries += entries;
     for (const key of this.#indexes.keys()) {

@@ -6,12 +6,23 @@ export const MAIL_LIMITS = {
   mailboxDepth: 20,
   /** Mailboxes an account may have: LIST and every change read them all. */
   mailboxes: 2_000,
+  /** Subscriptions kept of names that are gone: as many as there can be mailboxes. */
+  lostSubscriptions: 2_000,
   /** Keywords of an Email beside the system ones (RFC 8621 lets a server limit them). */
   keywords: 64,
   /** Octets of one keyword (RFC 8621 §4.1.1: 255). */
   keywordBytes: 255,
   /** References considered when looking for a thread: the newest of a long chain say enough. */
   threadReferences: 32,
+  /**
+   * Emails that one operation changes where it need not be all at once: some 5 ms of the writer. A change to more is
+   * several operations, so that others get their turn in between.
+   */
+  operationEmails: 1_000,
+  /** Changed rows read at once: two milliseconds, then others get the thread. */
+  entriesAtOnce: 4_000,
+  /** Rows first loaded from a mailbox's end: some pages of a message list, half a millisecond. */
+  firstEntries: 500,
   /** Rows a thread keeps of mailboxes nobody has open (20 octets each): the inboxes of a few thousand polling phones. */
   idleIndexEntries: 2_000_000,
   /** Change records an index keeps to tell its sessions what happened between two of their looks. */

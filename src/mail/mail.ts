@@ -14,17 +14,20 @@ const RECENT_ACCOUNTS = 10_000;
 export class Mail {
   readonly #store: MailStore;
   readonly #shelf = new IndexShelf(MAIL_LIMITS.idleIndexEntries);
+  readonly #firstEntries: number;
   readonly #accounts = new Map<AccountId, MailAccount>();
 
-  constructor(store: MailStore) {
+  /** `firstEntries`: rows an index loads first; tests that want to see it grow give few. */
+  constructor(store: MailStore, firstEntries: number = MAIL_LIMITS.firstEntries) {
     this.#store = store;
+    this.#firstEntries = firstEntries;
   }
 
   /** The same object for the same account while anybody uses it. Existence is not checked here. */
   account(accountId: AccountId): MailAccount {
     let account = this.#accounts.get(accountId);
     if (account === undefined) {
-      account = new MailAccount(this.#store, accountId, this.#shelf);
+      account = new MailAccount(this.#store, accountId, this.#shelf, this.#firstEntries);
       if (this.#accounts.size >= RECENT_ACCOUNTS) this.#forgetIdle();
       this.#accounts.set(accountId, account);
     }
@@ -38,6 +41,22 @@ export class Mail {
   /** Digest, hash and encode, on this thread. */
   prepareMessage(octets: Uint8Array): PreparedMessage {
     return prepareMessage(octets, (blob) => this.#store.prepareBlob(blob));
+  }
+
+  /** Puts a new message into the inboxes of accounts, each for itself; durable where it succeeded. */
+  async deliver(
+    message: PreparedMessage,
+    accountIds: readonly AccountId[],
+    receivedAt: number,
+  ): Promise<ReadonlyMap<AccountId, OperationOutcome>> {
+    const args = {
+      items: [{ message, mailboxes: ['inbox' as const], keywords: [], receivedAt }],
+      source: 'smtp' as const,
+    };
+    const outcomes = await this.appendAll(accountIds.map((accountId) => ({ accountId, args })));
+    if (outcomes.length !== accountIds.length)
+      throw new Error(`${outcomes.length} answers for ${accountIds.length} appends`);
+    return new Map(accountIds.map((accountId, i) => [accountId, outcomes[i] as OperationOutcome]));
   }
 
   /**

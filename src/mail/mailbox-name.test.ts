@@ -15,3 +15,9 @@ test('what no client could show or reach is refused with a reason', () => {
   }
   assert.throws(() => parseMailboxPath(Array.from({ length: 21 }, () => 'x').join('/')), { code: 'invalid' });
 });
+
+test('a name of marks without end is refused before it is composed', () => {
+  const startedAt = performance.now();
+  assert.throws(() => parseMailboxPath('\u0301\u0323'.repeat(100_000)), /longer than 255 octets/);
+  assert.ok(performance.now() - startedAt < 2_000);
+});

@@ -1,6 +1,7 @@
 /** Every change that can be made to a mailbox, by name: the one list that backends run from. */
 import type { StoredOperation } from './ports/mail-store.ts';
 import { append } from './operations/append.ts';
+import { claimRecent } from './operations/claim-recent.ts';
 import { copy } from './operations/copy.ts';
 import { createMailbox } from './operations/create-mailbox.ts';
 import { deleteAccount } from './operations/delete-account.ts';
@@ -12,10 +13,12 @@ import { renewAccount } from './operations/renew-account.ts';
 import { renameMailbox } from './operations/rename-mailbox.ts';
 import { setKeywords } from './operations/set-keywords.ts';
 import { setQuota } from './operations/set-quota.ts';
+import { setSubscription } from './operations/set-subscription.ts';
 import { updateMailbox } from './operations/update-mailbox.ts';
 
 const registry = {
   append,
+  claimRecent,
   copy,
   createMailbox,
   deleteAccount,
@@ -27,6 +30,7 @@ const registry = {
   renewAccount,
   setKeywords,
   setQuota,
+  setSubscription,
   updateMailbox,
 };
 

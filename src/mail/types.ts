@@ -73,9 +73,15 @@ export interface MailboxRow {
   readonly name: string;
   readonly role: MailboxRole | null;
   readonly subscribed: boolean;
+  /** False: a level that only stands above others (IMAP \Noselect). It holds no Emails, and none can be put there. */
+  readonly selectable: boolean;
   readonly sortOrder: number;
   readonly uidValidity: number;
   readonly uidNext: number;
+  /** Uids from here on no IMAP session was told of: they are \Recent to the first that is (RFC 3501 §2.3.2). */
+  readonly recentFrom: number;
+  /** How many of its Emails those are. */
+  readonly recentEmails: number;
   readonly totalEmails: number;
   /** Entries whose Email lacks $seen. */
   readonly unreadEmails: number;

@@ -13,6 +13,9 @@ test('base64 with garbage, breaks, and pieces joined after their padding', () =>
   assert.equal(decode('base64', 'QU!J*D\n--\nRE VG'), Buffer.from('QUJD--REVG', 'base64').toString('latin1'));
   assert.equal(decode('base64', 'QUI=\r\nREVG\r\n'), 'ABDEF');
   assert.equal(decode('base64', 'QUI='), 'AB');
+  const joined = 'QQ==QUJD*R=UVG_-8=-_8=Q==QUJDREVGRw';
+  const pieces = joined.split(/=+/).map((piece) => Buffer.from(piece, 'base64').toString('latin1'));
+  assert.equal(decode('base64', joined), pieces.join(''));
   assert.equal(decode('base64', 'QUJ'), 'AB');
   assert.equal(decode('base64', ''), '');
 });

@@ -5,7 +5,7 @@
 import { decodeText, type CharsetHints } from './charset.ts';
 import { decodeHeaderText, hexValue } from './encoded-word.ts';
 import { parseHeader } from './header.ts';
-import { htmlToText } from './html-text.ts';
+import { htmlTextPieces } from './html-text.ts';
 import { LIMITS } from './limits.ts';
 import { asBuffer } from './octets.ts';
 import type { MimePart } from './structure.ts';
@@ -40,12 +40,42 @@ export function decodeTransfer(body: Buffer, encoding: string): Buffer {
   }
 }
 
+const NO_BASE64 = 0xff;
+/** By octet: RFC 4648 §4 and §5, as Buffer reads both. */
+const BASE64_VALUES = new Uint8Array(256).fill(NO_BASE64);
+for (const alphabet of ['+/', '-_']) {
+  const characters = `ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789${alphabet}`;
+  for (let i = 0; i < 64; i++) BASE64_VALUES[characters.charCodeAt(i)] = i;
+}
+
 /** RFC 2045 §6.8: characters outside the alphabet are ignored. Pieces joined after their padding are all read. */
 function decodeBase64(body: Buffer): Buffer {
   const text = body.toString('latin1');
   const padding = text.indexOf('=');
   if (padding === -1 || !hasBase64After(text, padding)) return Buffer.from(text, 'base64');
-  return Buffer.concat(text.split(/=+/).map((piece) => Buffer.from(piece, 'base64')));
+  return decodeBase64Pieces(body);
+}
+
+/** A call for each piece would cost microseconds, and a hostile body has millions of pieces. */
+function decodeBase64Pieces(body: Buffer): Buffer {
+  const out = Buffer.allocUnsafe(Math.ceil((body.length * 3) / 4));
+  let length = 0;
+  let bits = 0;
+  let bitCount = 0;
+  for (const octet of body) {
+    const value = BASE64_VALUES[octet]!;
+    if (value === NO_BASE64) {
+      if (octet === 0x3d) bitCount = 0;
+      continue;
+    }
+    bits = ((bits << 6) | value) & 0xffff;
+    bitCount += 6;
+    if (bitCount >= 8) {
+      bitCount -= 8;
+      out[length++] = (bits >> bitCount) & 0xff;
+    }
+  }
+  return out.subarray(0, length);
 }
 
 function hasBase64After(text: string, padding: number): boolean {
@@ -171,7 +201,8 @@ export interface ExtractOptions extends CharsetHints {
 
 /**
  * Yields the decoded text of every text part, attached ones and those of enclosed messages included, the file names,
- * and the headers of enclosed messages; in the order of the parts.
+ * and the headers of enclosed messages; in the order of the parts. The text of HTML comes in small pieces, some of them
+ * empty, which belong together: a caller may let others have their turn between any two.
  */
 export function* extractText(
   octets: Uint8Array,
@@ -192,7 +223,8 @@ export function* extractText(
       if (bytes <= 0) continue;
       bytesLeft -= bytes;
       const text = decodePartText(octets, part, options, bytes);
-      yield { kind: 'text', part, text: part.subtype === 'html' ? htmlToText(text) : text };
+      if (part.subtype !== 'html') yield { kind: 'text', part, text };
+      else for (const piece of htmlTextPieces(text)) yield { kind: 'text', part, text: piece };
     }
   }
 }

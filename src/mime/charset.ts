@@ -152,6 +152,8 @@ function decodeAs(octets: Uint8Array, name: string): string {
     case 'utf-16':
       return textDecoder(isBigEndian(octets) ? 'utf-16be' : 'utf-16le')!.decode(octets);
   }
+  // iconv-lite's takes microseconds for each shift.
+  if (name.startsWith('utf-7')) return iconv.decode(asBuffer(octets).subarray(0, LIMITS.utf7Bytes), name);
   const decoder = textDecoder(name);
   return decoder === undefined ? iconv.decode(asBuffer(octets), name) : decoder.decode(octets);
 }

@@ -3,7 +3,7 @@
  * demand, as binary strings; what a field means is not known here.
  */
 import { LIMITS } from './limits.ts';
-import { asBuffer } from './octets.ts';
+import { asBuffer, nextLine } from './octets.ts';
 
 /** One field; offsets into the message's octets. */
 export interface HeaderField {
@@ -106,8 +106,7 @@ export function scanHeader(octets: Buffer, start: number, isDelimiterAt?: (posit
         }
       }
     }
-    const lineFeed = octets.indexOf(LF, position);
-    position = lineFeed === -1 ? octets.length : lineFeed + 1;
+    position = nextLine(octets, position);
   }
   if (isInField) marks.push(position);
 

@@ -65,8 +65,8 @@ const INLINE = new Set([
   'wbr',
 ]);
 const CELLS = new Set(['td', 'th']);
-/** White space, and the invisible fillers that newsletters put into their hidden first line. */
-const BLANKS = /(?:[\s\u00a0\u00ad\u2060\ufeff]|\u034f|\u200b|\u200c|\u200d)+/g;
+/** White space, and the invisible fillers that newsletters put into their hidden first line. A lone blank is one already. */
+const BLANKS = /[\u034f\s\u00a0\u00ad\u200b-\u200d\u2060\ufeff]{2,}|[^\S ]|[\u034f\u00ad\u200b-\u200d\u2060]/g;
 /** One write at a time, so that a long document is left early. */
 const CHUNK_CHARS = 4096;
 
@@ -74,23 +74,42 @@ const CHUNK_CHARS = 4096;
 export function htmlToText(html: string, options: HtmlTextOptions = {}): string {
   const maxChars = options.maxChars ?? Number.POSITIVE_INFINITY;
   let out = '';
+  for (const piece of htmlTextPieces(html)) {
+    out += piece;
+    if (out.length >= maxChars) return out.slice(0, maxChars);
+  }
+  return out;
+}
+
+/** The same in small pieces as they are read, so that others may have their turn; a piece may end anywhere in a word. */
+export function* htmlTextPieces(html: string): Generator<string> {
+  let out = '';
+  let isFirst = true;
   /** What separates the next text from the last: nothing, a blank, or a line end. */
   let gap: '' | ' ' | '\n' = '';
   let hidden = '';
   let tagName = '';
+  /** Text not yet added: a `<` that begins nothing cuts a text in two, and hostile ones are made of these. */
+  let runStart = 0;
+  let runEnd = 0;
 
   const add = (text: string): void => {
-    if (hidden !== '' || out.length >= maxChars) return;
     const words = text.replace(BLANKS, ' ');
-    if (words === '') return;
     if (words === ' ') {
       if (gap === '') gap = ' ';
       return;
     }
-    if (words.startsWith(' ') && gap === '') gap = ' ';
-    if (out !== '') out += gap;
-    out += words.trim();
-    gap = words.endsWith(' ') ? ' ' : '';
+    const start = words.startsWith(' ') ? 1 : 0;
+    const end = words.endsWith(' ') ? words.length - 1 : words.length;
+    if (start === 1 && gap === '') gap = ' ';
+    if (!isFirst) out += gap;
+    isFirst = false;
+    out += words.slice(start, end);
+    gap = end < words.length ? ' ' : '';
+  };
+  const endRun = (): void => {
+    if (runEnd > runStart && hidden === '') add(html.slice(runStart, runEnd));
+    runStart = runEnd;
   };
   const open = (name: string): void => {
     if (hidden !== '') {
@@ -113,18 +132,31 @@ export function htmlToText(html: string, options: HtmlTextOptions = {}): string 
   const tokenizer = new Tokenizer(
     { decodeEntities: true },
     {
-      ontext: (start, end) => add(html.slice(start, end)),
-      ontextentity: (codepoint) => add(String.fromCodePoint(codepoint)),
-      onopentagname: (start, end) => {
+      ontext(start, end) {
+        if (start !== runEnd) {
+          endRun();
+          runStart = start;
+        }
+        runEnd = end;
+      },
+      ontextentity(codepoint) {
+        endRun();
+        if (hidden === '') add(String.fromCodePoint(codepoint));
+      },
+      onopentagname(start, end) {
+        endRun();
         tagName = html.slice(start, Math.min(end, start + 20)).toLowerCase();
       },
       onopentagend: () => open(tagName),
-      onselfclosingtag: () => {
+      onselfclosingtag() {
         open(tagName);
         // `<svg/>` hides nothing.
         if (hidden === tagName && tagName === 'svg') hidden = '';
       },
-      onclosetag: (start, end) => close(html.slice(start, Math.min(end, start + 20)).toLowerCase()),
+      onclosetag(start, end) {
+        endRun();
+        close(html.slice(start, Math.min(end, start + 20)).toLowerCase());
+      },
       onattribdata() {},
       onattribentity() {},
       onattribend() {},
@@ -136,9 +168,13 @@ export function htmlToText(html: string, options: HtmlTextOptions = {}): string 
       onprocessinginstruction() {},
     },
   );
-  for (let start = 0; start < html.length && out.length < maxChars; start += CHUNK_CHARS) {
+  for (let start = 0; start < html.length; start += CHUNK_CHARS) {
     tokenizer.write(html.slice(start, start + CHUNK_CHARS));
+    endRun();
+    yield out;
+    out = '';
   }
-  if (out.length < maxChars) tokenizer.end();
-  return out.slice(0, maxChars === Number.POSITIVE_INFINITY ? undefined : maxChars);
+  tokenizer.end();
+  endRun();
+  if (out !== '') yield out;
 }

@@ -16,6 +16,8 @@ export const LIMITS = {
   enclosedEnvelopeBytes: 512 * 1024,
   /** Characters of a boundary. RFC 2046 §5.1.1 says 70; some writers exceed it. */
   boundaryChars: 256,
+  /** Octets of one Content-Type or Content-Disposition that are read: a thousand parts have one each. */
+  parameterFieldBytes: 16 * 1024,
   /** Parameters of one Content-Type or Content-Disposition, RFC 2231 segments included. */
   parameters: 256,
   /** Characters of one decoded parameter value. */
@@ -44,6 +46,8 @@ export const LIMITS = {
   previewHtmlBytes: 64 * 1024,
   /** Characters of a charset label. */
   charsetLabelChars: 64,
+  /** Octets of one text that are read as UTF-7: slow, and hardly written any more. */
+  utf7Bytes: 256 * 1024,
   /** Octets that charset detection looks at. */
   detectionBytes: 8 * 1024,
   /** Decoded octets of one text part that extractText reads. */

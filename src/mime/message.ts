@@ -7,7 +7,7 @@ import { cleanText, decodeHeaderText } from './encoded-word.ts';
 import { HeaderFields, scanHeader } from './header.ts';
 import { EMPTY_IMAP_ENVELOPE, formatImapEnvelope, readAddressFields } from './imap-envelope.ts';
 import { LIMITS } from './limits.ts';
-import { asBuffer, countLineEnds, truncateText } from './octets.ts';
+import { asBuffer, countLineEnds, nextLine, truncateText } from './octets.ts';
 import { parseParameters, stripComments, type ParameterisedValue } from './parameters.ts';
 import type { MimePart } from './structure.ts';
 
@@ -60,6 +60,8 @@ const DASH = 0x2d;
 const LF = 0x0a;
 const CR = 0x0d;
 const LINE_START_DASHES = Buffer.from('\n--');
+/** Octets of a line after which it is worth a call to look for the next that begins with dashes. */
+const SHORT_LINE = 32;
 /** `--`, the boundary, `--`, some blanks. */
 const DELIMITER_MAX = LIMITS.boundaryChars + 64;
 const TOKEN = /^[!#$%&'*+.^_`{|}~0-9a-z-]{1,127}$/;
@@ -237,7 +239,13 @@ class Scanner {
         const delimiter = this.#matchDelimiter(position);
         if (delimiter !== undefined) return delimiter;
       }
-      const found = octets.indexOf(LINE_START_DASHES, position);
+      // Line by line while lines are short, or a hostile body of short ones would cost a call for each.
+      const next = nextLine(octets, position);
+      if (next - position < SHORT_LINE && octets[position] === DASH) {
+        position = next;
+        continue;
+      }
+      const found = octets.indexOf(LINE_START_DASHES, Math.max(position, next - 1));
       if (found === -1) return undefined;
       position = found + 1;
     }
@@ -345,11 +353,6 @@ class Scanner {
 
 function isBlank(octet: number): boolean {
   return octet === 0x20 || octet === 0x09 || octet === CR;
-}
-
-function nextLine(octets: Buffer, position: number): number {
-  const lineFeed = octets.indexOf(LF, position);
-  return lineFeed === -1 ? octets.length : lineFeed + 1;
 }
 
 /** RFC 2045 §5.2: what is not `type/subtype` reads as text/plain. */

@@ -20,6 +20,17 @@ export function countLineEnds(octets: Uint8Array, start: number, end: number): n
   return count;
 }
 
+/** Octets walked before a call looks further: a call for each line costs far more than the walk when lines are short. */
+const NEAR = 32;
+
+/** One past the line end at or after `position`; the end of `octets` where there is none. */
+export function nextLine(octets: Buffer, position: number): number {
+  const near = Math.min(octets.length, position + NEAR);
+  for (let i = position; i < near; i++) if (octets[i] === 10) return i + 1;
+  const lineFeed = octets.indexOf(10, near);
+  return lineFeed === -1 ? octets.length : lineFeed + 1;
+}
+
 /** Whether a binary string has an octet above 0x7F. */
 export function hasHighOctet(binary: string): boolean {
   for (let i = 0; i < binary.length; i++) if (binary.charCodeAt(i) > 0x7f) return true;

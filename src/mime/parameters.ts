@@ -18,7 +18,8 @@ export interface ParameterisedValue {
 }
 
 /** Parses a field value given as a binary string. Never throws; what cannot be read is left out. */
-export function parseParameters(raw: string, hints: CharsetHints = {}): ParameterisedValue {
+export function parseParameters(whole: string, hints: CharsetHints = {}): ParameterisedValue {
+  const raw = whole.slice(0, LIMITS.parameterFieldBytes);
   const high = hasHighOctet(raw);
   // Decoded before it is split: the second octet of a GBK character may be `\`.
   const text = high ? decodeRawText(raw, hints) : raw;

@@ -11,6 +11,7 @@ import type { Metrics } from '#base/metrics.ts';
 import { plainAddress } from '#base/network-address.ts';
 
 import { ConnectionCounter } from './connection-counter.ts';
+import { hurry } from './hurry.ts';
 
 /** Named here so that those who only pass them on touch no sockets. */
 export type { AddressInfo, Socket };
@@ -64,6 +65,7 @@ export class Listener<Session extends ConnectionSession> {
   readonly #options: ListenerOptions<Session>;
   readonly #counter: ConnectionCounter;
   readonly #sessions = new Set<Session>();
+  readonly #sockets = new Set<Socket>();
   readonly #servers = new Set<Server>();
   #isClosing = false;
   /** Those waiting in `close`. */
@@ -97,7 +99,11 @@ export class Listener<Session extends ConnectionSession> {
     metrics.gauge(`campusmail_${engine}_sessions`, 1, labels);
     const session = this.#options.openSession(socket, { address, localPort });
     this.#sessions.add(session);
-    void session.run().then(() => this.#ended(session, address));
+    this.#sockets.add(socket);
+    void session.run().then(() => {
+      this.#sockets.delete(socket);
+      this.#ended(session, address);
+    });
   }
 
   /** Listens and accepts; resolves with where, rejects if that cannot be had. May be called for several addresses. */
@@ -130,6 +136,7 @@ export class Listener<Session extends ConnectionSession> {
       this.#allEnded.push(resolve);
     });
     for (const session of this.#sessions) session.drain();
+    for (const socket of this.#sockets) hurry(socket);
     const cancel = this.#options.clock.after(options.drainMs, () => {
       for (const session of this.#sessions) session.destroy();
     });

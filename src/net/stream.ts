@@ -3,28 +3,36 @@
  * plaintext changed for TLS, and an orderly end. It knows no protocol.
  */
 import type { Socket } from 'node:net';
+import { TLSSocket } from 'node:tls';
 import type { SecureContext } from 'node:tls';
 
 import type { Clock } from '#base/clock.ts';
 
+import { channelBinding } from './channel-binding.ts';
+import { limitLinger } from './hurry.ts';
 import { READ_AHEAD_BYTES } from './limits.ts';
-import { startTls } from './start-tls.ts';
+import { describeServer, startTls, startTlsAsClient } from './start-tls.ts';
+import type { TlsClientOptions, TlsFailure, TlsHandshake, TlsServer } from './start-tls.ts';
 
 export class PeerStream {
   readonly #clock: Clock;
+  readonly #plain: Socket;
   #socket: Socket;
   #chunks: Buffer[] = [];
   #waitingBytes = 0;
   #tls: string | undefined;
+  #bindChannel: ((name: string) => Buffer | undefined) | undefined;
   #hasEnded = false;
   #isClosed = false;
   #isInterrupted = false;
+  #errorCode: string | undefined;
   /** The one who waits in `read`, `write` or `end`; a session does one thing at a time. */
   #wake: (() => void) | undefined;
 
   /** Best given a paused socket, so that nothing sent early is lost. */
   constructor(socket: Socket, clock: Clock) {
     this.#clock = clock;
+    this.#plain = socket;
     this.#socket = socket;
     socket.setNoDelay(true);
     this.#attach();
@@ -37,6 +45,11 @@ export class PeerStream {
     return this.#isClosed;
   }
 
+  /** What broke the connection, as the system or OpenSSL names it (`ECONNRESET`); undefined after an orderly end. */
+  get errorCode(): string | undefined {
+    return this.#errorCode;
+  }
+
   /** Whether octets wait to be read. */
   get hasWaiting(): boolean {
     return this.#chunks.length > 0;
@@ -45,6 +58,11 @@ export class PeerStream {
   /** `TLSv1.3 TLS_AES_256_GCM_SHA384`; undefined in plaintext. */
   get tls(): string | undefined {
     return this.#tls;
+  }
+
+  /** See `channelBinding`; undefined in plaintext. */
+  get bindChannel(): ((name: string) => Buffer | undefined) | undefined {
+    return this.#bindChannel;
   }
 
   /** The next octets; undefined once there are none to come, or after `interrupt`. */
@@ -72,7 +90,10 @@ export class PeerStream {
     for (const piece of pieces) socket.write(piece);
     if (pieces.length > 1) socket.uncork();
     if (!socket.writableNeedDrain) return;
-    const cancel = this.#clock.after(timeoutMs, () => this.destroy());
+    const cancel = this.#clock.after(timeoutMs, () => {
+      this.#errorCode ??= 'ETIMEDOUT';
+      this.destroy();
+    });
     while (!this.#isClosed && socket.writableNeedDrain) await this.#changed();
     cancel();
   }
@@ -88,18 +109,14 @@ export class PeerStream {
    * then gone). Whatever came in plaintext and was not yet read is thrown away.
    */
   async startTls(context: SecureContext, timeoutMs: number): Promise<boolean> {
-    this.#detach();
-    this.#chunks = [];
-    this.#waitingBytes = 0;
-    const { socket, succeeded } = startTls(this.#socket, context, timeoutMs, this.#clock);
-    this.#socket = socket;
-    this.#attach();
-    if (!(await succeeded) || socket.destroyed) {
-      this.destroy();
-      return false;
-    }
-    this.#tls = `${socket.getProtocol() ?? 'TLS'} ${socket.getCipher().standardName}`;
-    return true;
+    const secured = await this.#secure((plain) => startTls(plain, context, timeoutMs, this.#clock));
+    return secured instanceof TLSSocket;
+  }
+
+  /** Changes to TLS as the client, otherwise the same. Any certificate will do: whether to go on is the caller's. */
+  async startTlsAsClient(options: TlsClientOptions, timeoutMs: number): Promise<TlsServer | TlsFailure> {
+    const secured = await this.#secure((plain) => startTlsAsClient(plain, options, timeoutMs, this.#clock));
+    return secured instanceof TLSSocket ? describeServer(secured) : secured;
   }
 
   /**
@@ -112,7 +129,7 @@ export class PeerStream {
     if (this.#isClosed) return;
     this.#socket.end();
     this.#socket.resume();
-    const cancel = this.#clock.after(lingerMs, () => this.destroy());
+    const cancel = limitLinger(this.#plain, this.#clock, lingerMs, () => this.destroy());
     while (!this.#isClosed) await this.#changed();
     cancel();
   }
@@ -121,6 +138,23 @@ export class PeerStream {
   destroy(): void {
     this.#socket.destroy();
     this.#closeSeen();
+  }
+
+  async #secure(begin: (plain: Socket) => TlsHandshake): Promise<TLSSocket | TlsFailure> {
+    this.#detach();
+    this.#chunks = [];
+    this.#waitingBytes = 0;
+    const { socket, failure } = begin(this.#socket);
+    this.#socket = socket;
+    this.#attach();
+    const failed = await failure;
+    if (failed !== undefined || socket.destroyed) {
+      this.destroy();
+      return failed ?? { kind: 'failed', why: 'closed', message: 'closed after the TLS handshake' };
+    }
+    this.#bindChannel = (name) => channelBinding(socket, name);
+    this.#tls = `${socket.getProtocol() ?? 'TLS'} ${socket.getCipher().standardName}`;
+    return socket;
   }
 
   #changed(): Promise<void> {
@@ -166,7 +200,10 @@ export class PeerStream {
 
   readonly #drainSeen = (): void => this.#changeSeen();
 
-  readonly #errorSeen = (): void => this.destroy();
+  readonly #errorSeen = (error: NodeJS.ErrnoException): void => {
+    this.#errorCode ??= error.code ?? error.message;
+    this.destroy();
+  };
 
   readonly #closeSeen = (): void => {
     this.#isClosed = true;

@@ -2,11 +2,12 @@
  * Every limit of the POP3 engine, each with its unit and reason. Limits on the server as a whole hold for one
  * Pop3Server, that is for one protocol thread.
  */
+import { MAX_LINE_OCTETS } from '#sasl/limits.ts';
 
 export interface Pop3Limits {
   /** Octets of a command line with its line end. RFC 2449 §4 says 255; a long PASS in UTF-8 needs more. */
   readonly maxCommandLineBytes: number;
-  /** Octets of an AUTH line or of a line that answers a challenge, with its line end: SCRAM and PLAIN stay far below. */
+  /** Octets of an AUTH line or of a line that answers a challenge, with its line end: a token may fill sasl's longest. */
   readonly maxAuthLineBytes: number;
   /** Octets of one overlong line read on to its end before the connection is closed instead. */
   readonly maxDiscardedLineBytes: number;
@@ -34,7 +35,7 @@ export interface Pop3Limits {
 
 export const DEFAULT_POP3_LIMITS: Pop3Limits = {
   maxCommandLineBytes: 512,
-  maxAuthLineBytes: 2048,
+  maxAuthLineBytes: MAX_LINE_OCTETS + 64,
   maxDiscardedLineBytes: 64 * 1024,
   maxSignInFailures: 5,
   maxErrors: 50,

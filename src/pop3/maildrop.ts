@@ -193,11 +193,11 @@ export class Maildrop {
     }
   }
 
-  /** Removes what is marked, all or nothing, durably. Answers how many of them were still there. */
+  /** Removes what is marked, durably; what was removed before a failure stays so. Answers how many were still there. */
   async removeMarked(): Promise<number> {
     if (this.#markedCount === 0) return 0;
     const uids = Array.from(this.#uids.filter((_, i) => this.#states[i] === MARKED));
-    const { expunged } = await this.#account.expunge({ mailboxId: this.#inboxId, uids, onlyDeleted: false });
+    const expunged = await this.#account.expunge({ mailboxId: this.#inboxId, uids, onlyDeleted: false });
     return expunged.length;
   }
 }

@@ -1,13 +1,13 @@
 /** What transcripts cannot show: SCRAM, back-pressure, time, endings, and what comes in plaintext behind STLS. */
 import assert from 'node:assert/strict';
-import { createHash, createHmac } from 'node:crypto';
 import { once } from 'node:events';
 import { describe, it } from 'node:test';
+import type { TLSSocket } from 'node:tls';
 
 import { FakeClock } from '#base/clock.ts';
 import { MailError } from '#base/errors.ts';
-import { deriveScramVerifier } from '#sasl/scram-verifier.ts';
 import { testContext } from '#test/harness/certificate.ts';
+import { ScramClient } from '#test/harness/scram-client.ts';
 
 import type { Pop3Peer } from './server.ts';
 import { FakeMail, MESSAGES } from './testing/fake-mail.ts';
@@ -38,19 +38,27 @@ describe('signing in', () => {
     await using host = await startServer({ allowPlaintext: () => false });
     const client = await host.connect();
     await client.line();
-    const bare = `n=${LOGIN},r=clientnonce`;
-    const serverFirst = decode(await client.ask(`AUTH SCRAM-SHA-256 ${encode(`n,,${bare}`)}`));
-    const [, nonce, salt = '', iterations] = /^r=(.*),s=(.*),i=(\d+)$/.exec(serverFirst) ?? [];
-    const keys = await deriveScramVerifier(PASSWORD, Buffer.from(salt, 'base64'), Number(iterations));
-    const salted = await saltPassword(Buffer.from(salt, 'base64'), Number(iterations));
-    const clientKey = createHmac('sha256', salted).update('Client Key').digest();
-    const withoutProof = `c=biws,r=${nonce}`;
-    const authMessage = `${bare},${serverFirst},${withoutProof}`;
-    const storedKey = createHash('sha256').update(clientKey).digest();
-    const signature = createHmac('sha256', storedKey).update(authMessage).digest();
-    const proof = Buffer.from(clientKey.map((octet, i) => octet ^ (signature[i] as number)));
-    const serverFinal = decode(await client.ask(encode(`${withoutProof},p=${proof.toString('base64')}`)));
-    assert.equal(serverFinal, `v=${createHmac('sha256', keys.serverKey).update(authMessage).digest('base64')}`);
+    const scram = new ScramClient({ login: LOGIN, password: PASSWORD });
+    const final = scram.answer(decode(await client.ask(`AUTH SCRAM-SHA-256 ${encode(scram.first)}`)));
+    assert.equal(decode(await client.ask(encode(final.message))), final.serverFinal);
+    assert.equal(await client.ask(''), '+OK signed in, 3 messages');
+  });
+
+  it('bound to the TLS connection, and to no other', SOON, async () => {
+    const context = await testContext();
+    await using host = await startServer({ tls: () => context });
+    const client = await host.connect();
+    await client.line();
+    await client.ask('STLS');
+    await client.startTls();
+    const ours = (client.socket as TLSSocket).exportKeyingMaterial(32, 'EXPORTER-Channel-Binding', Buffer.alloc(0));
+    for (const binding of [Buffer.alloc(32), ours]) {
+      const scram = new ScramClient({ login: LOGIN, password: PASSWORD, gs2Header: 'p=tls-exporter,,', binding });
+      const final = scram.answer(decode(await client.ask(`AUTH SCRAM-SHA-256-PLUS ${encode(scram.first)}`)));
+      const last = await client.ask(encode(final.message));
+      if (binding === ours) assert.equal(decode(last), final.serverFinal);
+      else assert.equal(last, '-ERR malformed authentication');
+    }
     assert.equal(await client.ask(''), '+OK signed in, 3 messages');
   });
 
@@ -332,9 +340,4 @@ function encode(text: string): string {
 function decode(line: string | undefined): string {
   assert.match(line ?? '', /^\+ /);
   return Buffer.from(line?.slice(2) ?? '', 'base64').toString();
-}
-
-async function saltPassword(salt: Buffer, iterations: number): Promise<Buffer> {
-  const { pbkdf2Sync } = await import('node:crypto');
-  return pbkdf2Sync(PASSWORD, salt, iterations, 32, 'sha256');
 }

@@ -16,7 +16,7 @@ import type { EndlessLine } from '#net/line-reader.ts';
 import type { ConnectionPeer } from '#net/listener.ts';
 import type { SecureContext } from '#net/start-tls.ts';
 import type { PeerStream } from '#net/stream.ts';
-import type { SaslAuthority, SaslOutcome } from '#sasl/mechanism.ts';
+import type { SaslAuthority, SaslConnection, SaslOutcome } from '#sasl/mechanism.ts';
 
 import type { SessionState } from './command.ts';
 import { describeMailError, describeSignInFailure } from './failure.ts';
@@ -46,6 +46,7 @@ export interface SessionSurroundings {
   readonly hostname: string;
   readonly authenticate: Authenticate;
   readonly openAccount: (accountId: AccountId, loginAddress: string) => MailAccount | Promise<MailAccount>;
+  readonly watchSignIn?: (accountId: AccountId, onRevoked: () => void) => () => void;
   readonly log: Logger;
   readonly clock: Clock;
   readonly random: Random;
@@ -77,6 +78,8 @@ export class Session {
   #isWaitingForCommand = false;
   #isDraining = false;
   #isOver = false;
+  #isRevoked = false;
+  #unwatchSignIn: (() => void) | undefined;
   #cancelSignInTimeout: (() => void) | undefined;
 
   /** What USER named; PASS uses it up. */
@@ -127,6 +130,17 @@ export class Session {
     return this.#authority;
   }
 
+  /** What the connection gives to AUTH. */
+  get sasl(): SaslConnection {
+    const { bindChannel } = this.#stream;
+    return {
+      authority: this.authority,
+      allowsPlaintext: this.allowsPlaintext,
+      random: this.surroundings.random,
+      ...(bindChannel === undefined ? {} : { bindChannel }),
+    };
+  }
+
   /** In the transaction state only. */
   get maildrop(): Maildrop {
     if (this.#maildrop === undefined) throw new Error('no maildrop before sign-in');
@@ -161,6 +175,14 @@ export class Session {
     if (this.#isWaitingForCommand && !this.#hasMarks) this.#stream.interrupt();
   }
 
+  /** What the session signed in with no longer holds: no further command is run, so nothing is removed either. */
+  #revoke(): void {
+    this.#log.info({}, 'pop3 session signed out: its account was changed');
+    this.#isRevoked = true;
+    if (this.#isWaitingForCommand) this.#stream.interrupt();
+    else this.surroundings.clock.after(this.limits.lingerMs, () => this.destroy());
+  }
+
   /** Hangs up at once: nothing is removed (RFC 1939 §6). */
   destroy(): void {
     this.#stream.destroy();
@@ -178,6 +200,9 @@ export class Session {
   async #serve(): Promise<void> {
     while (!this.#isOver && !this.isClosed) {
       const line = await this.#nextLine();
+      // RFC 3206 §4: signing in again is what helps.
+      if (this.#isRevoked)
+        return this.fail({ code: 'AUTH', text: 'signed out: the account or its password was changed' });
       if (this.#isDraining && !this.#hasMarks)
         return this.fail({ code: 'SYS/TEMP', text: 'shutting down, come again' });
       // RFC 1939 §3: a session that timed out ends without a word and without removing anything.
@@ -216,6 +241,7 @@ export class Session {
 
   async #finish(): Promise<void> {
     this.#cancelSignInTimeout?.();
+    this.#unwatchSignIn?.();
     await this.#flush();
     if (this.#accountId !== undefined) {
       this.surroundings.accountPlaces.leave(this.#accountId);
@@ -311,7 +337,7 @@ export class Session {
         if (!this.#stream.hasWaiting) {
           await this.#flush();
           cancel ??= this.surroundings.clock.after(this.limits.idleTimeoutMs, () => this.#stream.interrupt());
-          if (this.#isDraining && !this.#hasMarks) return undefined;
+          if (this.#isRevoked || (this.#isDraining && !this.#hasMarks)) return undefined;
         }
         this.#input = NOTHING;
         this.#at = 0;
@@ -363,9 +389,11 @@ export class Session {
     if (!accountPlaces.enter(accountId)) {
       return this.fail({ code: 'IN-USE', text: 'too many sessions of this account, try again later' });
     }
+    this.#unwatchSignIn = this.surroundings.watchSignIn?.(accountId, () => this.#revoke());
     try {
       this.#maildrop = await Maildrop.open(await this.surroundings.openAccount(accountId, loginAddress));
     } catch (error) {
+      this.#unwatchSignIn?.();
       accountPlaces.leave(accountId);
       throw error;
     }

@@ -5,9 +5,9 @@ import type { Random } from '#base/random.ts';
 import { systemRandom } from '#base/random.ts';
 import { SaslExchange } from './exchange.ts';
 import type { SaslStep } from './exchange.ts';
-import type { AuthResult, SaslAuthority, SaslMechanism } from './mechanism.ts';
+import type { AuthResult, SaslAuthority, SaslConnection, SaslMechanism } from './mechanism.ts';
 import { createScram } from './mechanisms/scram.ts';
-import { findMechanism, listMechanismNames, startSasl } from './registry.ts';
+import { listMechanismNames, startSasl } from './registry.ts';
 import type { ScramVerifier } from './scram-verifier.ts';
 import { deriveScramVerifier, SHA256 } from './scram-verifier.ts';
 
@@ -44,9 +44,13 @@ class RecordingAuthority implements SaslAuthority {
   }
 }
 
+function connectionOf(authority: SaslAuthority, more: Partial<SaslConnection> = {}): SaslConnection {
+  return { authority, allowsPlaintext: true, random: systemRandom, ...more };
+}
+
 function start(name: string, authority: SaslAuthority): SaslExchange {
-  const exchange = startSasl(name, authority, systemRandom);
-  assert.ok(exchange);
+  const exchange = startSasl(name, connectionOf(authority));
+  assert.ok(typeof exchange === 'object');
   return exchange;
 }
 
@@ -54,12 +58,42 @@ function challenge(text: string): SaslStep {
   return { kind: 'challenge', challenge: Buffer.from(text) };
 }
 
-test('mechanisms are listed strongest first, and plaintext ones only where allowed', () => {
-  assert.deepEqual(listMechanismNames(true), ['SCRAM-SHA-256', 'PLAIN', 'LOGIN']);
-  assert.deepEqual(listMechanismNames(false), ['SCRAM-SHA-256']);
-  assert.equal(findMechanism('plain')?.plaintext, true);
-  assert.equal(findMechanism('constructor'), undefined);
-  assert.equal(startSasl('GSSAPI', new RecordingAuthority(''), systemRandom), undefined);
+test('mechanisms are listed strongest first, and only where the connection has what they need', () => {
+  const authority = new RecordingAuthority('');
+  const withTokens: SaslAuthority = {
+    verifyPassword: () => assert.fail(),
+    beginScram: () => assert.fail(),
+    bearer: () => assert.fail(),
+  };
+  const bindChannel = () => undefined;
+  const list = (given: SaslAuthority, more: Partial<SaslConnection> = {}) =>
+    listMechanismNames(connectionOf(given, more)).join(' ');
+  assert.equal(list(authority), 'SCRAM-SHA-256 PLAIN LOGIN');
+  assert.equal(list(withTokens, { allowsPlaintext: false }), 'SCRAM-SHA-256');
+  assert.equal(list(withTokens), 'SCRAM-SHA-256 OAUTHBEARER XOAUTH2 PLAIN LOGIN');
+  assert.equal(list(authority, { bindChannel }), 'SCRAM-SHA-256-PLUS SCRAM-SHA-256 PLAIN LOGIN');
+});
+
+test('a mechanism that is not listed cannot be had, and why is told apart', () => {
+  const open = connectionOf(new RecordingAuthority(''), { allowsPlaintext: false });
+  for (const name of ['GSSAPI', 'constructor', '', 'SCRAM-SHA-256-PLUS', 'OAUTHBEARER', 'XOAUTH2']) {
+    assert.equal(startSasl(name, open), 'unknown', name);
+  }
+  assert.equal(startSasl('plain', open), 'needsTls');
+  assert.equal(startSasl('LOGIN', open), 'needsTls');
+});
+
+test('a dialogue ends with an outcome, or without one when no more lines come', async () => {
+  const asked: string[] = [];
+  const answers = ['emhhbmc=', 'Z2VoZWlt'];
+  const converse = () =>
+    start('LOGIN', new RecordingAuthority('geheim')).converse(undefined, async (text) => {
+      asked.push(text);
+      return answers.shift();
+    });
+  assert.deepEqual(await converse(), RIGHT);
+  assert.equal(await converse(), undefined);
+  assert.deepEqual(asked, ['VXNlcm5hbWU6', 'UGFzc3dvcmQ6', 'VXNlcm5hbWU6']);
 });
 
 test('PLAIN with an initial response', async () => {
@@ -139,7 +173,12 @@ const SHA1 = { name: 'sha1', octets: 20 } as const;
 /** RFC 7677 §3 and RFC 5802 §5: user `user`, password `pencil`. */
 const vectors: Vector[] = [
   {
-    mechanism: createScram({ name: 'SCRAM-SHA-256', hash: SHA256, makeNonce: () => '%hvYDpWUa2RaTCAfuxFIlj)hNlF$k0' }),
+    mechanism: createScram({
+      name: 'SCRAM-SHA-256',
+      hash: SHA256,
+      isBound: false,
+      makeNonce: () => '%hvYDpWUa2RaTCAfuxFIlj)hNlF$k0',
+    }),
     verifier: await deriveScramVerifier('pencil', Buffer.from('W22ZaJ0SNY7soEsUEjb6gQ==', 'base64'), 4096),
     lines: [
       'n,,n=user,r=rOprNGfwEbeRWgbNEkqO',
@@ -149,7 +188,7 @@ const vectors: Vector[] = [
     ],
   },
   {
-    mechanism: createScram({ name: 'SCRAM-SHA-1', hash: SHA1, makeNonce: () => '3rfcNHYJY1ZVvWVs7j' }),
+    mechanism: createScram({ name: 'SCRAM-SHA-1', hash: SHA1, isBound: false, makeNonce: () => '3rfcNHYJY1ZVvWVs7j' }),
     verifier: await deriveScramVerifier('pencil', Buffer.from('QSXCR+Q6sek8bf92', 'base64'), 4096, SHA1),
     lines: [
       'n,,n=user,r=fyko+d2lbbFgONRv9qkxdawL',

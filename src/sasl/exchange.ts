@@ -2,7 +2,7 @@
  * One authentication exchange as an engine sees it: lines in, steps out. Drives a mechanism and does its look-ups.
  * Knows neither the mechanisms' content nor how a protocol prints challenges and results.
  */
-import { CANCEL, decodeInitialResponse, decodeResponseLine } from './line.ts';
+import { CANCEL, decodeInitialResponse, decodeResponseLine, encodeChallenge } from './line.ts';
 import type { SaslAnswer, SaslAuthority, SaslOutcome, SaslRequest, SaslScript } from './mechanism.ts';
 import { malformed } from './mechanism.ts';
 
@@ -30,6 +30,23 @@ export class SaslExchange {
     if (initialResponse === undefined) return this.respond(null);
     const bytes = decodeInitialResponse(initialResponse);
     return bytes === undefined ? this.#end(malformed) : this.respond(bytes);
+  }
+
+  /**
+   * Leads the exchange to its end. `ask` sends a challenge, in base64, and resolves with the line that comes back;
+   * undefined if none will: then there is no outcome either.
+   */
+  async converse(
+    initialResponse: string | undefined,
+    ask: (challenge: string) => Promise<string | Buffer | undefined>,
+  ): Promise<SaslOutcome | undefined> {
+    let step = await this.begin(initialResponse);
+    while (step.kind === 'challenge') {
+      const line = await ask(encodeChallenge(step.challenge));
+      if (line === undefined) return undefined;
+      step = await this.respondLine(line);
+    }
+    return step.outcome;
   }
 
   /** The client's answer to a challenge: one line without its line end, base64 or `*` (cancel). */
@@ -83,6 +100,10 @@ export class SaslExchange {
         return this.#authority.beginScram(request.login, request.authzid);
       case 'finishScram':
         return request.attempt.finish(request.proofFits);
+      case 'bearer':
+        if (this.#authority.bearer === undefined)
+          throw new Error('a mechanism for tokens, offered without an authority');
+        return this.#authority.bearer(request.token, request.authzid);
     }
   }
 }

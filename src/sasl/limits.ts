@@ -14,3 +14,9 @@ export const MAX_NONCE_LENGTH = 256;
 
 /** What a stored SCRAM verifier may ask of client and server; a larger number is a mistake in the data. */
 export const MAX_SCRAM_ITERATIONS = 10_000_000;
+
+/** What somebody else's server may make us compute to sign in: some 100 ms. Servers ask for 4096 to 600,000. */
+export const MAX_CLIENT_SCRAM_ITERATIONS = 1_000_000;
+
+/** An OAuth access token: JSON web tokens with many claims reach 4 kB; a line of `MAX_LINE_OCTETS` holds 9 kB. */
+export const MAX_TOKEN_OCTETS = 8192;

@@ -52,7 +52,33 @@ export interface ScramAttempt {
 export interface SaslAuthority {
   verifyPassword(login: string, password: string, authzid: string): Promise<AuthResult>;
   beginScram(login: string, authzid: string): Promise<ScramAttempt>;
+  /** Judges an OAuth access token (RFC 6750). Absent where none is taken: then no mechanism that carries one is offered. */
+  bearer?(token: string, authzid: string): Promise<BearerResult>;
 }
+
+/** Where a client whose token was refused gets another (RFC 7628 §3.2.2). */
+export interface BearerDiscovery {
+  /** The scopes that a token needs, separated by spaces. */
+  readonly scope?: string;
+  /** URL of the issuer's OpenID configuration. */
+  readonly openIdConfiguration?: string;
+}
+
+export type BearerResult = AuthResult & { readonly discovery?: BearerDiscovery };
+
+/** What a connection gives to the sign-ins on it. */
+export interface SaslConnection {
+  /** Asked for once an exchange begins, and for what is offered. */
+  readonly authority: SaslAuthority;
+  /** Whether a password may cross the wire as it is: the connection is encrypted, or loopback and set so. */
+  readonly allowsPlaintext: boolean;
+  /** Absent without TLS: then nothing can be bound to the connection. */
+  readonly bindChannel?: BindChannel;
+  readonly random: Random;
+}
+
+/** What binds an exchange to its TLS connection (RFC 5056), by the binding's registered name; undefined if it cannot be had. */
+export type BindChannel = (name: string) => Buffer | undefined;
 
 export type SaslFailureReason =
   | AuthRefusal
@@ -70,21 +96,22 @@ export type SaslRequest =
   | { readonly kind: 'response'; readonly challenge: Buffer }
   | { readonly kind: 'verifyPassword'; readonly login: string; readonly password: string; readonly authzid: string }
   | { readonly kind: 'beginScram'; readonly login: string; readonly authzid: string }
-  | { readonly kind: 'finishScram'; readonly attempt: ScramAttempt; readonly proofFits: boolean };
+  | { readonly kind: 'finishScram'; readonly attempt: ScramAttempt; readonly proofFits: boolean }
+  | { readonly kind: 'bearer'; readonly token: string; readonly authzid: string };
 
-export type SaslAnswer = Buffer | AuthResult | ScramAttempt;
+export type SaslAnswer = Buffer | AuthResult | ScramAttempt | BearerResult;
 
 export type SaslScript<Result = SaslOutcome> = Generator<SaslRequest, Result, SaslAnswer>;
 
-export interface SaslContext {
-  readonly random: Random;
-}
+export type SaslContext = Pick<SaslConnection, 'random' | 'bindChannel'>;
 
 export interface SaslMechanism {
   /** As advertised: upper case. */
   readonly name: string;
-  /** Whether the password crosses the wire: then only over TLS (or on loopback, as set). */
+  /** Whether a password or token crosses the wire: then only over TLS (or on loopback, as set). */
   readonly plaintext: boolean;
+  /** What the connection must have for it to be offered: an authority for tokens, TLS to bind to. */
+  readonly needs?: 'bearer' | 'channelBinding';
   run(context: SaslContext): SaslScript;
 }
 
@@ -101,6 +128,10 @@ export function* verifyPassword(login: string, password: string, authzid: string
 
 export function* beginScram(login: string, authzid: string): SaslScript<ScramAttempt> {
   return (yield { kind: 'beginScram', login, authzid }) as ScramAttempt;
+}
+
+export function* judgeBearer(token: string, authzid: string): SaslScript<BearerResult> {
+  return (yield { kind: 'bearer', token, authzid }) as BearerResult;
 }
 
 export function* finishScram(attempt: ScramAttempt, proofFits: boolean): SaslScript<AuthResult> {

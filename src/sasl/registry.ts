@@ -1,36 +1,41 @@
 /** Every SASL mechanism we speak, strongest first: capability lists are printed from it. */
-import type { Random } from '#base/random.ts';
 import { SaslExchange } from './exchange.ts';
-import type { SaslAuthority, SaslMechanism } from './mechanism.ts';
+import type { SaslConnection, SaslMechanism } from './mechanism.ts';
+import { oauthBearer, xoauth2 } from './mechanisms/bearer.ts';
 import { login } from './mechanisms/login.ts';
 import { plain } from './mechanisms/plain.ts';
-import { scramSha256 } from './mechanisms/scram.ts';
+import { scramSha256, scramSha256Plus } from './mechanisms/scram.ts';
 
-export const saslMechanisms: readonly SaslMechanism[] = [scramSha256, plain, login];
+const saslMechanisms: readonly SaslMechanism[] = [scramSha256Plus, scramSha256, oauthBearer, xoauth2, plain, login];
 
 const byName: ReadonlyMap<string, SaslMechanism> = new Map(
   saslMechanisms.map((mechanism) => [mechanism.name, mechanism]),
 );
-const allNames: readonly string[] = saslMechanisms.map((mechanism) => mechanism.name);
-const namesWithoutPlaintext: readonly string[] = saslMechanisms
-  .filter((mechanism) => !mechanism.plaintext)
-  .map((mechanism) => mechanism.name);
 
-/** The names to advertise. `plaintextAllowed`: the connection is encrypted, or loopback and set so. */
-export function listMechanismNames(plaintextAllowed: boolean): readonly string[] {
-  return plaintextAllowed ? allNames : namesWithoutPlaintext;
-}
-
-/** RFC 4422 §3.1: names are upper case; clients' letters are taken in either. */
-export function findMechanism(name: string): SaslMechanism | undefined {
-  return byName.get(name.toUpperCase());
+/** The names to advertise on a connection as it is now. */
+export function listMechanismNames(connection: SaslConnection): readonly string[] {
+  return saslMechanisms
+    .filter((mechanism) => isSupported(mechanism, connection) && isAllowed(mechanism, connection))
+    .map((mechanism) => mechanism.name);
 }
 
 /**
- * A new exchange, or undefined when the mechanism is unknown. Whether `plaintext` ones are allowed on this
- * connection is the engine's to check first (`findMechanism`), since each protocol answers that in its own code.
+ * A new exchange; or `unknown` for a mechanism that is none or that the connection has nothing for, `needsTls` for one
+ * that would show a secret to whoever listens: each protocol answers those in its own codes. RFC 4422 §3.1: names are
+ * upper case; clients' letters are taken in either.
  */
-export function startSasl(name: string, authority: SaslAuthority, random: Random): SaslExchange | undefined {
-  const mechanism = findMechanism(name);
-  return mechanism && new SaslExchange(mechanism.run({ random }), authority);
+export function startSasl(name: string, connection: SaslConnection): SaslExchange | 'unknown' | 'needsTls' {
+  const mechanism = byName.get(name.toUpperCase());
+  if (mechanism === undefined || !isSupported(mechanism, connection)) return 'unknown';
+  if (!isAllowed(mechanism, connection)) return 'needsTls';
+  return new SaslExchange(mechanism.run(connection), connection.authority);
+}
+
+function isSupported({ needs }: SaslMechanism, { authority, bindChannel }: SaslConnection): boolean {
+  if (needs === 'bearer') return authority.bearer !== undefined;
+  return needs === undefined || bindChannel !== undefined;
+}
+
+function isAllowed({ plaintext }: SaslMechanism, { allowsPlaintext }: SaslConnection): boolean {
+  return allowsPlaintext || !plaintext;
 }

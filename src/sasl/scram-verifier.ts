@@ -21,6 +21,22 @@ export interface ScramHash {
 
 export const SHA256: ScramHash = { name: 'sha256', octets: 32 };
 
+/** RFC 5802 §3: what both sides prove that they know. Runs off the main thread. */
+export async function deriveScramKeys(
+  password: string,
+  salt: Buffer,
+  iterations: number,
+  hash: ScramHash = SHA256,
+): Promise<{ readonly clientKey: Buffer; readonly storedKey: Buffer; readonly serverKey: Buffer }> {
+  const saltedPassword = await deriveKey(password, salt, iterations, hash.octets, hash.name);
+  const clientKey = hmac(hash, saltedPassword, 'Client Key');
+  return {
+    clientKey,
+    storedKey: createHash(hash.name).update(clientKey).digest(),
+    serverKey: hmac(hash, saltedPassword, 'Server Key'),
+  };
+}
+
 /** RFC 7677 §4: at least 4096 iterations. `password` is prepared already (`prepareString`). Runs off the main thread. */
 export async function deriveScramVerifier(
   password: string,
@@ -28,14 +44,8 @@ export async function deriveScramVerifier(
   iterations: number,
   hash: ScramHash = SHA256,
 ): Promise<ScramVerifier> {
-  const saltedPassword = await deriveKey(password, salt, iterations, hash.octets, hash.name);
-  const clientKey = hmac(hash, saltedPassword, 'Client Key');
-  return {
-    salt,
-    iterations,
-    storedKey: createHash(hash.name).update(clientKey).digest(),
-    serverKey: hmac(hash, saltedPassword, 'Server Key'),
-  };
+  const { storedKey, serverKey } = await deriveScramKeys(password, salt, iterations, hash);
+  return { salt, iterations, storedKey, serverKey };
 }
 
 /** `SCRAM-SHA-256$<iterations>:<salt>$<stored key>:<server key>`, the last three in base64 (RFC 5803 §3). */

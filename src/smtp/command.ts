@@ -16,15 +16,22 @@ export interface SmtpCommand {
   readonly states: readonly SessionState[];
   /** Whether it may come before TLS where TLS is required (RFC 3207 §4). */
   readonly beforeTls?: boolean;
+  /** Whether it may come before sign-in where that is required (RFC 4954 §6). */
+  readonly beforeAuth?: boolean;
+  /** Whether it may be as long as `maxAuthLineBytes`. */
+  readonly takesLongLines?: boolean;
   /**
    * Whether it moves mail: not counted against `maxCommandsWithoutMail`, nor as an error out of order, for a pipelining client
    * sends it before it hears that what came before was refused (RFC 2920 §3.1).
    */
   readonly movesMail?: boolean;
+  /** Whether it may come before the sign-in where one is required (RFC 4954 §6). */
+  readonly beforeSignIn?: boolean;
   /** The EHLO lines it stands for, given how the session is now. */
   keywords?(session: Session): readonly string[];
   /** Answers the command. `argument` is what follows the verb, without blanks at either end. */
   run(session: Session, argument: string): Promise<void> | void;
 }
 
+export const EVERY_PROTOCOL: readonly SmtpPeer['protocol'][] = ['smtp', 'submission', 'lmtp'];
 export const EVERY_STATE: readonly SessionState[] = ['connected', 'ready', 'mail', 'rcpt', 'chunks'];

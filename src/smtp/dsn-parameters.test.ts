@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 
 import * as fc from 'fast-check';
 
-import { decodeXtext, encodeXtext, parseEnvid, parseNotify, parseOrcpt } from './dsn-parameters.ts';
+import { decodeXtext, encodeOrcpt, encodeXtext, parseEnvid, parseNotify, parseOrcpt } from './dsn-parameters.ts';
 
 describe('xtext', () => {
   it('comes back as it was', () => {
@@ -54,5 +54,20 @@ describe('ORCPT', () => {
       `rfc822;${'x'.repeat(500)}`,
     ];
     for (const value of bad) assert.equal(parseOrcpt(value), undefined, value);
+  });
+
+  it('is written so that it can be read', () => {
+    const address = fc.string({
+      unit: fc.constantFrom('a', '@', '+', '=', '\\', ' ', '张', '\u{1f4ee}'),
+      minLength: 1,
+    });
+    fc.assert(
+      fc.property(address, fc.boolean(), (text, utf8) => {
+        const written = encodeOrcpt(`utf-8;${text}`, { utf8 });
+        assert.equal(parseOrcpt(written), `utf-8;${text}`);
+        assert.match(written, utf8 ? /^\S+$/ : /^[\x21-\x7e]+$/);
+      }),
+    );
+    assert.equal(encodeOrcpt('rfc822;a+b=c d@x.example', { utf8: true }), 'rfc822;a+2Bb+3Dc+20d@x.example');
   });
 });

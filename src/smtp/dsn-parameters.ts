@@ -45,6 +45,18 @@ export function parseOrcpt(value: string): string | undefined {
   return `${type};${address}`;
 }
 
+/** Writes ORCPT for who passes it on; without `utf8` the utf-8 type's characters are escaped (RFC 6533 §3). */
+export function encodeOrcpt(orcpt: string, options: { readonly utf8: boolean }): string {
+  const semicolon = orcpt.indexOf(';');
+  const type = orcpt.slice(0, Math.max(semicolon, 0)).toLowerCase();
+  const address = orcpt.slice(semicolon + 1);
+  if (type !== 'utf-8') return `${type};${encodeXtext(address)}`;
+  const escaped = options.utf8 ? /[\\+=\p{Cc} ]/gu : /[\\+=]|[^\x21-\x7e]/gu;
+  return `${type};${address.replace(escaped, (char) => {
+    return `\\x{${(char.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(2, '0')}}`;
+  })}`;
+}
+
 /** RFC 6533 §3: `\x{5F20}` for a character, or the characters themselves. */
 function decodeUtf8Address(text: string): string | undefined {
   let isGood = true;

@@ -2,11 +2,15 @@
  * Every limit of the receiving engine, each with its unit and reason. Limits on the server as a whole hold for one
  * SmtpServer, that is for one protocol thread.
  */
+import { MAX_LINE_OCTETS } from '#sasl/limits.ts';
+
 import type { SmtpPeer } from './receiver.ts';
 
 export interface SmtpLimits {
   /** Octets of a command line with its CRLF. RFC 5321 §4.5.3.1.4 says 512; SMTPUTF8, DSN and SIZE add some 1,200. */
   readonly maxCommandLineBytes: number;
+  /** Octets of an AUTH command or of a line that answers a challenge, with its CRLF. As others where there is no AUTH. */
+  readonly maxAuthLineBytes: number;
   /** Octets of one overlong command line read on to its end before the connection is closed instead. */
   readonly maxDiscardedLineBytes: number;
   /** Octets of a message after dot-unstuffing; announced by SIZE (RFC 1870). */
@@ -30,8 +34,16 @@ export interface SmtpLimits {
   readonly maxTransactions: number;
   /** Wrong commands in one session: past this it is no mail client. */
   readonly maxErrors: number;
+  /** Refused sign-ins in one session: past this somebody is guessing. How often in all is the directory's business. */
+  readonly maxSignInFailures: number;
+  /** Sessions of one account at a time: a stolen password must not take every place. */
+  readonly maxSessionsPerAccount: number;
+  /** Seconds for which a sender may have a message held (RFC 4865): the holidays ahead, but not for ever in the queue. */
+  readonly maxHoldS: number;
   /** Recipients refused in one session: past this somebody is guessing addresses. */
   readonly maxRefusedRecipients: number;
+  /** Failed sign-ins in one session: a person who mistypes gets so many, a guesser has to come again. */
+  readonly maxLoginFailures: number;
   /** Commands other than RCPT, DATA and BDAT since the last accepted message: NOOP keeps no place for ever. */
   readonly maxCommandsWithoutMail: number;
   /** Commands of any kind in one session. */
@@ -65,6 +77,7 @@ const MIB = 1024 * 1024;
 export function defaultSmtpLimits(protocol: SmtpPeer['protocol']): SmtpLimits {
   return {
     maxCommandLineBytes: 2048,
+    maxAuthLineBytes: protocol === 'submission' ? MAX_LINE_OCTETS + 64 : 2048,
     maxDiscardedLineBytes: 64 * 1024,
     maxMessageBytes: 100 * MIB,
     maxOverrunBytes: 100 * MIB,
@@ -75,7 +88,11 @@ export function defaultSmtpLimits(protocol: SmtpPeer['protocol']): SmtpLimits {
     maxRecipients: 1000,
     maxTransactions: 1000,
     maxErrors: 20,
+    maxSignInFailures: 5,
+    maxSessionsPerAccount: 50,
+    maxHoldS: 60 * 24 * 3600,
     maxRefusedRecipients: 100,
+    maxLoginFailures: 3,
     maxCommandsWithoutMail: 100,
     maxCommands: 100_000,
     commandTimeoutMs: 5 * 60_000,

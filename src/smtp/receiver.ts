@@ -3,6 +3,7 @@
  * delivery/ implements this. A rejected promise is a bug or an outage: the engine answers 451 4.3.0 with the
  * session id and logs it.
  */
+import type { AccountId } from '#base/ids.ts';
 
 export interface SmtpReply {
   /** 200 … 599. */
@@ -16,15 +17,18 @@ export interface SmtpReply {
 /** What is known of the peer at any moment of a session. */
 export interface SmtpPeer {
   readonly sessionId: string;
-  readonly protocol: 'smtp' | 'lmtp';
+  /** `smtp` from other servers, `lmtp` from a mail system of ours, `submission` from users (RFC 6409). */
+  readonly protocol: 'smtp' | 'lmtp' | 'submission';
   /** Numeric address, IPv4 dotted or IPv6, never the IPv4-mapped form. */
   readonly remoteAddress: string;
   readonly localPort: number;
   readonly helo: string;
-  /** `ESMTP`, `ESMTPS`, `UTF8SMTP`, `LMTPS` … for Received (RFC 3848, RFC 6531 §4.3). */
+  /** `ESMTP`, `ESMTPSA`, `UTF8SMTP`, `LMTPS` … for Received (RFC 3848, RFC 6531 §4.3). */
   readonly withProtocol: string;
   /** `TLSv1.3 TLS_AES_256_GCM_SHA384`, when encrypted. */
   readonly tls?: string;
+  /** Who signed in; with `submission`, and there from MAIL on always. */
+  readonly account?: { readonly accountId: AccountId; readonly loginAddress: string };
 }
 
 export interface ReversePath {
@@ -37,6 +41,21 @@ export interface ReversePath {
   readonly requireTls: boolean;
   /** RFC 3461. */
   readonly dsn: { readonly ret?: 'FULL' | 'HDRS'; readonly envid?: string };
+  /** RFC 4865: not to be released before, epoch milliseconds; may have passed already. Only from `submission`. */
+  readonly holdUntil?: number;
+  /** RFC 2852. Only from `submission`. */
+  readonly deliverBy?: DeliverBy;
+  /** RFC 6710: -9 … 9, the larger the sooner; absent as 0. Only from `submission`. */
+  readonly priority?: number;
+}
+
+export interface DeliverBy {
+  /** Epoch milliseconds; may have passed already with `notify`. */
+  readonly until: number;
+  /** What becomes of what is not delivered by then: sent back, or the sender told of the delay and it goes on. */
+  readonly mode: 'return' | 'notify';
+  /** Whether each server that takes it on is to tell the sender so. */
+  readonly trace: boolean;
 }
 
 export interface ForwardPath {

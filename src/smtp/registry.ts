@@ -1,4 +1,5 @@
 /** The commands of the engine, in the order in which HELP names them and EHLO prints what they bring. */
+import { auth } from './commands/auth.ts';
 import { bdat } from './commands/bdat.ts';
 import { data } from './commands/data.ts';
 import { ehlo, lhlo } from './commands/ehlo.ts';
@@ -15,12 +16,12 @@ import { vrfy } from './commands/vrfy.ts';
 import type { SmtpCommand } from './command.ts';
 import type { SmtpPeer } from './receiver.ts';
 
-/** AUTH (RFC 4954) belongs here, after STARTTLS, when submission is built: it prints `AUTH …` and makes `MAIL AUTH=` known. */
 const commands: readonly SmtpCommand[] = [
   ehlo,
   lhlo,
   helo,
   starttls,
+  auth,
   mail,
   rcpt,
   data,
@@ -36,6 +37,7 @@ const commands: readonly SmtpCommand[] = [
 const byVerb: Readonly<Record<SmtpPeer['protocol'], ReadonlyMap<string, SmtpCommand>>> = {
   smtp: mapByVerb('smtp'),
   lmtp: mapByVerb('lmtp'),
+  submission: mapByVerb('submission'),
 };
 
 function mapByVerb(protocol: SmtpPeer['protocol']): ReadonlyMap<string, SmtpCommand> {

@@ -1,17 +1,20 @@
 /**
- * The receiving side of SMTP and LMTP as a whole: takes connections, counts them, starts a session on each, and ends
+ * The receiving side of SMTP, LMTP and message submission as a whole: takes connections, counts them, starts a session on each, and ends
  * in good order. Which ports there are, and what becomes of mail, is decided elsewhere.
  */
 import type { Clock } from '#base/clock.ts';
+import type { AccountId } from '#base/ids.ts';
 import type { Logger } from '#base/log.ts';
 import { noMetrics } from '#base/metrics.ts';
 import type { Metrics } from '#base/metrics.ts';
+import { PlaceCounter } from '#base/place-counter.ts';
 import type { Random } from '#base/random.ts';
 import { Listener } from '#net/listener.ts';
 import type { AddressInfo, ListenOptions, Socket, TurnedAway } from '#net/listener.ts';
 import type { SecureContext } from '#net/start-tls.ts';
 import { PeerStream } from '#net/stream.ts';
 
+import type { Authenticate } from './authenticator.ts';
 import { defaultSmtpLimits } from './limits.ts';
 import type { SmtpLimits } from './limits.ts';
 import { OctetBudget } from './octet-budget.ts';
@@ -37,6 +40,12 @@ export interface SmtpServerOptions {
   readonly implicitTls?: boolean;
   /** No mail before STARTTLS; needs `tls`. RFC 3207 §4 forbids it on a public port 25. */
   readonly requireTls?: boolean;
+  /** Who judges sign-ins; for `submission`, which takes mail from nobody else. */
+  readonly authenticate?: Authenticate;
+  /** Whether this address is free of `requireTls` and may send a password in plaintext; never when absent. */
+  readonly allowPlaintext?: (remoteAddress: string) => boolean;
+  /** Calls back when the account's sign-ins no longer hold: its sessions are then ended. */
+  readonly watchSignIn?: (accountId: AccountId, onRevoked: () => void) => () => void;
 }
 
 const REFUSALS: Readonly<Record<TurnedAway, { readonly enhanced: string; readonly text: string }>> = {
@@ -53,12 +62,24 @@ export class SmtpServer {
   readonly #listener: Listener<Session>;
 
   constructor(options: SmtpServerOptions) {
-    const { protocol, hostname, log, clock, implicitTls = false, requireTls = false, metrics = noMetrics } = options;
+    const { protocol, hostname, log, clock, metrics = noMetrics } = options;
+    const { implicitTls = false, requireTls = false, allowPlaintext = () => false } = options;
     if ((implicitTls || requireTls) && options.tls === undefined)
       throw new TypeError('TLS wanted without a certificate');
+    if (protocol === 'submission' && options.authenticate === undefined)
+      throw new TypeError('submission without sign-in');
     const limits = { ...defaultSmtpLimits(protocol), ...options.limits };
     const budget = new OctetBudget(limits.maxBytesInFlight);
-    const surroundings: SessionSurroundings = { ...options, limits, metrics, budget, implicitTls, requireTls };
+    const surroundings: SessionSurroundings = {
+      ...options,
+      limits,
+      metrics,
+      budget,
+      accountPlaces: new PlaceCounter(limits.maxSessionsPerAccount),
+      implicitTls,
+      requireTls,
+      allowPlaintext,
+    };
     this.#listener = new Listener({
       engine: 'smtp',
       labels: { protocol },
@@ -84,6 +105,14 @@ export class SmtpServer {
   /** Sessions under way. */
   get sessionCount(): number {
     return this.#listener.sessions.size;
+  }
+
+  /**
+   * The account's password has changed, or it may not sign in any more: its sessions are told so and end, a message not
+   * yet whole is dropped, one given to the receiver is still answered. A sign-in under way for it will fail.
+   */
+  endSessionsOf(accountId: AccountId): void {
+    for (const session of this.#listener.sessions) session.endIfOf(accountId);
   }
 
   /** Serves a connection to its end. Best given paused and with `allowHalfOpen`, so that nothing sent early is lost. */

@@ -13,7 +13,7 @@ import { judgeCommandLine } from './wire/command-line.ts';
 import type { CommandLine } from './wire/command-line.ts';
 import { DataReader } from './wire/data-reader.ts';
 
-export type InputEnding = 'closed' | 'idle' | 'drain' | 'runaway';
+export type InputEnding = 'closed' | 'idle' | 'drain' | 'runaway' | 'signedOut';
 
 const NOTHING = Buffer.alloc(0);
 
@@ -35,7 +35,8 @@ export class SessionInput {
     this.#clock = clock;
     this.#limits = limits;
     this.#flush = flush;
-    this.#lines = new LineReader(limits.maxCommandLineBytes, limits.maxDiscardedLineBytes, judgeCommandLine);
+    const maxLineBytes = Math.max(limits.maxCommandLineBytes, limits.maxAuthLineBytes);
+    this.#lines = new LineReader(maxLineBytes, limits.maxDiscardedLineBytes, judgeCommandLine);
   }
 
   /** Why there is nothing more to read. */

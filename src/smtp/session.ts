@@ -1,16 +1,22 @@
 /**
- * One SMTP or LMTP session: reads command lines in order, runs them, sends the replies in bursts, keeps the
+ * One session of SMTP, LMTP or submission: reads command lines in order, runs them, sends the replies in bursts, keeps the
  * transaction and the limits. What a command means is in commands/; what becomes of mail is the receiver's.
  */
 import type { Clock } from '#base/clock.ts';
+import type { AccountId } from '#base/ids.ts';
 import type { Logger } from '#base/log.ts';
 import type { Metrics } from '#base/metrics.ts';
+import type { PlaceCounter } from '#base/place-counter.ts';
 import { randomId } from '#base/random.ts';
 import type { Random } from '#base/random.ts';
+import type { EndlessLine } from '#net/line-reader.ts';
 import type { ConnectionPeer } from '#net/listener.ts';
 import type { SecureContext } from '#net/start-tls.ts';
 import type { PeerStream } from '#net/stream.ts';
+import type { SaslConnection, SaslOutcome } from '#sasl/mechanism.ts';
 
+import { signInRefusal } from './authenticator.ts';
+import type { Authenticate } from './authenticator.ts';
 import type { SessionState } from './command.ts';
 import { REPLY_BURST_CHARS } from './limits.ts';
 import type { SmtpLimits } from './limits.ts';
@@ -20,6 +26,7 @@ import type { ForwardPath, Receiver, ReversePath, SmtpPeer, SmtpReply, SmtpTrans
 import { findCommand, listCommands } from './registry.ts';
 import { chooseReply, formatReply, isFinalReply, isSuccess } from './reply.ts';
 import { SessionInput } from './session-input.ts';
+import type { CommandLine } from './wire/command-line.ts';
 
 /** What all sessions of a server share. */
 export interface SessionSurroundings {
@@ -33,10 +40,15 @@ export interface SessionSurroundings {
   readonly metrics: Metrics;
   readonly limits: SmtpLimits;
   readonly budget: OctetBudget;
+  readonly accountPlaces: PlaceCounter<AccountId>;
   /** The certificate of the moment; absent where TLS is not offered. */
   readonly tls?: () => SecureContext;
   readonly implicitTls: boolean;
   readonly requireTls: boolean;
+  readonly authenticate?: Authenticate;
+  readonly allowPlaintext: (remoteAddress: string) => boolean;
+  /** Calls back when the account's sign-ins no longer hold; answers how to stop listening. */
+  readonly watchSignIn?: (accountId: AccountId, onRevoked: () => void) => () => void;
 }
 
 /** The mutable side of an SmtpTransaction. */
@@ -51,7 +63,7 @@ export class Session {
   /** Quoted in replies to faults, so that a person can name the session to the help desk. */
   readonly id: string;
   readonly surroundings: SessionSurroundings;
-  readonly log: Logger;
+  log: Logger;
   readonly #stream: PeerStream;
   readonly #remoteAddress: string;
   readonly #localPort: number;
@@ -62,6 +74,11 @@ export class Session {
 
   #peer: SmtpPeer;
   #isExtended = false;
+  /** Who signed in. */
+  #account: SmtpPeer['account'];
+  #unwatchSignIn: (() => void) | undefined;
+  /** While a sign-in is under way: the accounts whose sessions were ended since it began. */
+  #endedMeanwhile: Set<AccountId> | undefined;
   #transaction: OpenTransaction | undefined;
   /** The message coming in for it, from DATA or the first BDAT on. */
   #intake: MessageIntake | undefined;
@@ -69,6 +86,7 @@ export class Session {
   #commands = 0;
   #commandsWithoutMail = 0;
   #errors = 0;
+  #signInFailures = 0;
   #refusedRecipients = 0;
   #transactions = 0;
 
@@ -93,6 +111,32 @@ export class Session {
 
   get isSecure(): boolean {
     return this.#peer.tls !== undefined;
+  }
+
+  get isSignedIn(): boolean {
+    return this.#account !== undefined;
+  }
+
+  /** Whether TLS must come before all else. */
+  get needsTls(): boolean {
+    return this.surroundings.requireTls && !this.#allowsPlaintext;
+  }
+
+  get #allowsPlaintext(): boolean {
+    return this.isSecure || this.surroundings.allowPlaintext(this.#remoteAddress);
+  }
+
+  /** What the connection gives to AUTH. */
+  get sasl(): SaslConnection {
+    const { authenticate, random } = this.surroundings;
+    if (authenticate === undefined) throw new Error('nobody judges sign-ins on this port');
+    const { bindChannel } = this.#stream;
+    return {
+      authority: authenticate(this.#peer),
+      allowsPlaintext: this.#allowsPlaintext,
+      random,
+      ...(bindChannel === undefined ? {} : { bindChannel }),
+    };
   }
 
   get state(): SessionState {
@@ -139,6 +183,7 @@ export class Session {
       this.reply(421, '4.3.0', `${this.surroundings.hostname} Local fault, closing (session ${this.id})`);
     } finally {
       this.reset();
+      this.#signOut();
       await this.#flush();
       await this.#stream.end(this.limits.lingerMs);
     }
@@ -148,6 +193,12 @@ export class Session {
   drain(): void {
     this.#isDraining = true;
     if (this.#input.isWaitingForCommand && this.#transaction === undefined) this.#input.interrupt('drain');
+  }
+
+  /** Ends the session if it is signed in to that account, and keeps a sign-in under way from coming to that. */
+  endIfOf(accountId: AccountId): void {
+    if (this.#account?.accountId === accountId) this.#input.interrupt('signedOut');
+    else this.#endedMeanwhile?.add(accountId);
   }
 
   /** Hangs up at once. */
@@ -164,27 +215,39 @@ export class Session {
     while (!this.#isOver && !this.#stream.isClosed) {
       if (this.#isDraining && this.#transaction === undefined) return this.#sayGoodbye('4.3.2', 'Shutting down');
       if (this.#replies.length > REPLY_BURST_CHARS) await this.#flush();
-      const line = await this.#input.nextLine();
-      if (line === undefined) return void this.#explainEnding();
-      switch (line.kind) {
-        case 'line':
-          await this.#runCommand(line.text);
-          break;
-        case 'bad':
-          this.fail(500, '5.5.2', line.text);
-          break;
-        case 'bareLf':
-          // As Postfix's smtpd_forbid_bare_newline=reject: one who counts lines otherwise than we do gets no further.
-          this.log.warn({}, 'command line ended by a bare LF');
-          this.surroundings.metrics.count('campusmail_smtp_bare_line_ends_total', { protocol: this.protocol });
-          this.reply(500, '5.5.2', 'Bare <LF> in a command (RFC 5321 section 2.3.8), closing');
-          return;
-        case 'endless':
-          this.reply(500, '5.5.2', 'Line too long, closing');
-          return;
-      }
+      const text = await this.#nextLine();
+      if (text !== undefined) await this.#runCommand(text);
       this.#commands += 1;
       this.#checkPatience();
+    }
+  }
+
+  /** The next line; undefined if it is none, which is answered, or if the session is over. */
+  async #nextLine(): Promise<string | undefined> {
+    // Whoever is signed out gets no further, however many commands wait.
+    const line = this.#input.ending === undefined ? await this.#input.nextLine() : undefined;
+    if (line?.kind === 'line') return line.text;
+    if (line === undefined) this.#explainEnding();
+    else this.#refuseLine(line);
+    return undefined;
+  }
+
+  #refuseLine(line: Exclude<CommandLine, { kind: 'line' }> | EndlessLine): void {
+    switch (line.kind) {
+      case 'bad':
+        this.fail(500, '5.5.2', line.text);
+        break;
+      case 'bareLf':
+        // As Postfix's smtpd_forbid_bare_newline=reject: one who counts lines otherwise than we do gets no further.
+        this.log.warn({}, 'command line ended by a bare LF');
+        this.surroundings.metrics.count('campusmail_smtp_bare_line_ends_total', { protocol: this.protocol });
+        this.reply(500, '5.5.2', 'Bare <LF> in a command (RFC 5321 section 2.3.8), closing');
+        this.end();
+        break;
+      case 'endless':
+        this.reply(500, '5.5.2', 'Line too long, closing');
+        this.end();
+        break;
     }
   }
 
@@ -195,14 +258,20 @@ export class Session {
     const verb = (blank === -1 ? text : text.slice(0, blank)).toUpperCase();
     const argument = blank === -1 ? '' : text.slice(blank + 1).trimStart();
     const command = findCommand(this.protocol, verb);
+    const isTooLong = Buffer.byteLength(line) + 2 > this.limits.maxCommandLineBytes;
+    if (isTooLong && command?.takesLongLines !== true) return this.fail(500, '5.5.2', 'Line too long');
     if (command?.movesMail !== true) this.#commandsWithoutMail += 1;
     if (command === undefined) {
       this.fail(500, '5.5.1', 'Command not recognized');
       if (WEB_VERBS.has(verb)) this.end();
       return;
     }
-    if (this.surroundings.requireTls && !this.isSecure && command.beforeTls !== true) {
+    if (this.needsTls && command.beforeTls !== true) {
       this.fail(530, '5.7.0', 'Must issue a STARTTLS command first');
+      return;
+    }
+    if (this.protocol === 'submission' && !this.isSignedIn && command.beforeAuth !== true) {
+      this.fail(530, '5.7.0', 'Authentication required');
       return;
     }
     if (!command.states.includes(this.state)) {
@@ -218,6 +287,7 @@ export class Session {
     const { limits } = this;
     let reason: string | undefined;
     if (this.#errors > limits.maxErrors) reason = 'Too many errors';
+    else if (this.#signInFailures >= limits.maxSignInFailures) reason = 'Too many failed sign-ins';
     else if (this.#refusedRecipients > limits.maxRefusedRecipients) reason = 'Too many unknown recipients';
     else if (this.#commandsWithoutMail > limits.maxCommandsWithoutMail) reason = 'Too many commands without mail';
     else if (this.#commands > limits.maxCommands) reason = 'Too many commands';
@@ -279,6 +349,9 @@ export class Session {
       case 'drain':
         this.#sayGoodbye('4.3.2', 'Shutting down');
         break;
+      case 'signedOut':
+        this.#sayGoodbye('4.7.0', 'Signed out: the account or its password has changed');
+        break;
       case 'runaway':
         this.reply(552, '5.3.4', `Message larger than ${this.limits.maxMessageBytes} octets, closing`);
         break;
@@ -309,6 +382,7 @@ export class Session {
     // Octets behind STARTTLS were sent in plaintext, by anyone: they never become commands.
     this.#input.discard();
     this.reset();
+    this.#signOut();
     if (!(await this.#secure(context))) this.end();
   }
 
@@ -331,6 +405,55 @@ export class Session {
     }
     this.#peer = this.#describePeer('', false);
     return true;
+  }
+
+  /**
+   * Signs in by the dialogue that `converse` leads, and replies. `ask` sends a challenge and resolves with the client's
+   * line; undefined if none came, which is answered.
+   */
+  async signIn(
+    converse: (ask: (challenge: string) => Promise<string | undefined>) => Promise<SaslOutcome | undefined>,
+  ): Promise<void> {
+    const endedMeanwhile = new Set<AccountId>();
+    this.#endedMeanwhile = endedMeanwhile;
+    try {
+      const outcome = await converse((challenge) => {
+        // RFC 4954 §4: one line however long, so not folded as other replies are.
+        this.#replies += `334 ${challenge}\r\n`;
+        return this.#nextLine();
+      });
+      if (outcome !== undefined) this.send(this.#concludeSignIn(outcome, endedMeanwhile));
+    } catch (error) {
+      this.send({ ...this.#faultReply(error, 'sign-in failed'), code: 454, enhanced: '4.7.0' });
+    } finally {
+      this.#endedMeanwhile = undefined;
+    }
+  }
+
+  #concludeSignIn(outcome: SaslOutcome, endedMeanwhile: ReadonlySet<AccountId>): SmtpReply {
+    if (!outcome.ok) {
+      if (outcome.reason !== 'cancelled') this.#signInFailures += 1;
+      return signInRefusal(outcome.reason);
+    }
+    const { accountId, loginAddress } = outcome;
+    // It may have been the old password that was checked.
+    if (endedMeanwhile.has(accountId)) return signInRefusal('unavailable');
+    if (!this.surroundings.accountPlaces.enter(accountId)) {
+      return { code: 454, enhanced: '4.7.0', text: 'Too many sessions of this account, try again later' };
+    }
+    this.#account = { accountId, loginAddress };
+    this.#unwatchSignIn = this.surroundings.watchSignIn?.(accountId, () => this.endIfOf(accountId));
+    this.#peer = this.#describePeer(this.#peer.helo, false);
+    this.log = this.log.child({ accountId });
+    this.log.info({ loginAddress }, 'smtp sign-in');
+    return { code: 235, enhanced: '2.7.0', text: 'Signed in' };
+  }
+
+  #signOut(): void {
+    if (this.#account !== undefined) this.surroundings.accountPlaces.leave(this.#account.accountId);
+    this.#account = undefined;
+    this.#unwatchSignIn?.();
+    this.#unwatchSignIn = undefined;
   }
 
   /** Opens a transaction if the receiver agrees, and replies. */
@@ -420,8 +543,8 @@ export class Session {
     }
   }
 
-  #faultReply(error: unknown): SmtpReply {
-    this.log.error({ err: error }, 'receiver failed');
+  #faultReply(error: unknown, what = 'receiver failed'): SmtpReply {
+    this.log.error({ err: error }, what);
     this.surroundings.metrics.count('campusmail_smtp_faults_total', { protocol: this.protocol });
     return { code: 451, enhanced: '4.3.0', text: `Local fault, try again later (session ${this.id})` };
   }
@@ -434,23 +557,35 @@ export class Session {
       remoteAddress: this.#remoteAddress,
       localPort: this.#localPort,
       helo,
-      withProtocol: nameProtocol(this.protocol, this.#isExtended, tls !== undefined, smtpUtf8),
+      withProtocol: nameProtocol(this.protocol, {
+        isExtended: this.#isExtended,
+        isSecure: tls !== undefined,
+        isSignedIn: this.isSignedIn,
+        smtpUtf8,
+      }),
       ...(tls === undefined ? {} : { tls }),
+      ...(this.#account === undefined ? {} : { account: this.#account }),
     };
   }
 }
 
-/** RFC 3848, RFC 6531 §4.3. HELO gives plain `SMTP`, for which no form with S is registered. */
-function nameProtocol(
-  protocol: SmtpPeer['protocol'],
-  isExtended: boolean,
-  isSecure: boolean,
-  smtpUtf8: boolean,
-): string {
-  const secure = isSecure ? 'S' : '';
-  if (protocol === 'lmtp') return `${smtpUtf8 ? 'UTF8LMTP' : 'LMTP'}${secure}`;
-  if (smtpUtf8) return `UTF8SMTP${secure}`;
-  return isExtended ? `ESMTP${secure}` : 'SMTP';
+interface ProtocolFacts {
+  readonly isExtended: boolean;
+  readonly isSecure: boolean;
+  readonly isSignedIn: boolean;
+  readonly smtpUtf8: boolean;
+}
+
+/**
+ * RFC 3848, RFC 6531 §4.3. HELO gives plain `SMTP`, for which no form with S is registered; but whoever signs in uses
+ * an extension.
+ */
+function nameProtocol(protocol: SmtpPeer['protocol'], facts: ProtocolFacts): string {
+  const { isExtended, isSecure, isSignedIn, smtpUtf8 } = facts;
+  const suffix = `${isSecure ? 'S' : ''}${isSignedIn ? 'A' : ''}`;
+  if (protocol === 'lmtp') return `${smtpUtf8 ? 'UTF8LMTP' : 'LMTP'}${suffix}`;
+  if (smtpUtf8) return `UTF8SMTP${suffix}`;
+  return isExtended || isSignedIn ? `ESMTP${suffix}` : 'SMTP';
 }
 
 function explainState(state: SessionState, verb: string): string {

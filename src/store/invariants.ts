@@ -6,12 +6,14 @@ import { AssertionError } from 'node:assert';
 import type { BlobKey, EmailId, MailboxId } from '#base/ids.ts';
 import type { AccountRow, ChangeRecord, EmailRow, MailboxRow } from '#mail/types.ts';
 import { FLAG } from '#mail/types.ts';
+import { mailboxPaths } from '#mail/mailbox-name.ts';
 import { entryFlags } from './sql/columns.ts';
 
 /** Every row of one account. */
 export interface AccountDump {
   readonly account: AccountRow;
   readonly mailboxes: readonly MailboxRow[];
+  readonly lostSubscriptions: readonly string[];
   readonly emails: readonly EmailRow[];
   readonly entries: readonly EntryDump[];
   readonly changes: readonly ChangeRecord[];
@@ -37,6 +39,8 @@ export interface BlobDump {
 export interface StoreDump {
   readonly accounts: AsyncIterable<AccountDump>;
   readonly blobs: readonly BlobDump[];
+  /** Blobs that queued messages refer to, each as often as it is. */
+  readonly queuedBlobs: readonly BlobKey[];
   /** Rows whose account does not exist, as `table account_id`. */
   readonly orphans: readonly string[];
 }
@@ -45,11 +49,15 @@ export async function checkInvariants(dump: StoreDump): Promise<void> {
   check(dump.orphans.length === 0, `rows without an account: ${dump.orphans.join(', ')}`);
   const blobs = new Map(dump.blobs.map((blob) => [blob.blobKey, blob]));
   const references = new Map<BlobKey, number>();
+  for (const blobKey of dump.queuedBlobs) {
+    check(blobs.has(blobKey), `a queued message: blob ${blobKey} does not exist`);
+    references.set(blobKey, (references.get(blobKey) ?? 0) + 1);
+  }
   for await (const account of dump.accounts) checkAccount(account, blobs, references);
   for (const blob of dump.blobs) {
     const name = `blob ${blob.blobKey}`;
     const refs = references.get(blob.blobKey) ?? 0;
-    check(blob.refs === refs, `${name}: refs is ${blob.refs}, but ${refs} Emails refer to it`);
+    check(blob.refs === refs, `${name}: refs is ${blob.refs}, but ${refs} Emails and queued messages refer to it`);
     check(blob.hasMessage, `${name}: its message row is missing`);
     check(blob.hasStructure, `${name}: its structure row is missing`);
     check(
@@ -93,6 +101,9 @@ function checkAccount(
   }
   checkEntries(dump, emailById);
   checkMailboxes(dump, mailboxes, emailById);
+  const paths = new Set(mailboxPaths(mailboxes).values());
+  for (const path of dump.lostSubscriptions)
+    check(!paths.has(path), `${name}: the subscription of ${path} is kept apart though the Mailbox is there`);
   checkChanges(dump);
 }
 
@@ -121,7 +132,9 @@ function checkMailboxes(
   emailById: ReadonlyMap<EmailId, EmailRow>,
 ): void {
   const byId = new Map(mailboxes.map((mailbox) => [mailbox.mailboxId, mailbox]));
-  const counts = new Map(mailboxes.map(({ mailboxId }) => [mailboxId, { total: 0, unread: 0, deleted: 0, size: 0 }]));
+  const counts = new Map(
+    mailboxes.map(({ mailboxId }) => [mailboxId, { total: 0, unread: 0, deleted: 0, recent: 0, size: 0 }]),
+  );
   for (const entry of entries) {
     const row = `account ${account.accountId} mailbox ${entry.mailboxId} uid ${entry.uid}`;
     const mailbox = byId.get(entry.mailboxId);
@@ -132,6 +145,7 @@ function checkMailboxes(
     count.total++;
     if ((entry.flags & FLAG.SEEN) === 0) count.unread++;
     if ((entry.flags & FLAG.DELETED) !== 0) count.deleted++;
+    if (entry.uid >= mailbox.recentFrom) count.recent++;
     count.size += emailById.get(entry.emailId)?.sizeBytes ?? 0;
   }
   const names = new Set<string>();
@@ -147,6 +161,12 @@ function checkMailboxes(
       mailbox.deletedEmails === count?.deleted,
       `${row}: deletedEmails is ${mailbox.deletedEmails}, not ${count?.deleted}`,
     );
+    check(
+      mailbox.recentEmails === count?.recent,
+      `${row}: recentEmails is ${mailbox.recentEmails}, not ${count?.recent}`,
+    );
+    check(mailbox.recentFrom <= mailbox.uidNext, `${row}: recentFrom is ${mailbox.recentFrom} of ${mailbox.uidNext}`);
+    check(mailbox.selectable || mailbox.totalEmails === 0, `${row}: has Emails though it cannot be selected`);
     check(mailbox.sizeBytes === count?.size, `${row}: sizeBytes is ${mailbox.sizeBytes}, not ${count?.size}`);
     check(mailbox.mailboxId < account.nextMailboxId, `${row}: nextMailboxId is ${account.nextMailboxId}`);
     check(mailbox.modSeq <= account.modSeq, `${row}: modSeq ${mailbox.modSeq} is beyond the account's`);

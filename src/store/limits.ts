@@ -18,6 +18,9 @@ export const ZSTD_LEVEL = 1;
 /** A segment file is closed when it has grown past this. Small enough to compact in seconds. */
 export const SEGMENT_BYTES = 64 * 1024 * 1024;
 
+/** Zeros written at once behind a segment's last record: as much as a hundred usual messages take. */
+export const SEGMENT_AHEAD_BYTES = 1024 * 1024;
+
 /** Open segment files kept for reading, per thread. */
 export const OPEN_SEGMENTS = 64;
 
@@ -92,3 +95,6 @@ export const LISTEN_RETRY_MS = 500;
  * compaction leaves a segment alone that was written to more recently than twice that.
  */
 export const SEGMENT_OPEN_MS = 12 * 60 * 60 * 1000;
+
+/** Octets written to see whether the disk has room: a small letter. */
+export const PROBE_BYTES = 64 * 1024;

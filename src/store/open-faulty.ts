@@ -65,6 +65,8 @@ export function openFaultyStore(store: OpenedStore, faults: readonly Fault[]): F
       run: (name, args) => around('directoryChange', () => directory.run(name, args)),
       watch: (listener) => directory.watch(listener),
     },
+    queue: store.queue,
+    trace: store.trace,
     maintenance: store.maintenance,
     close: () => store.close(),
     calls: (kind) => counts.get(kind) ?? 0,

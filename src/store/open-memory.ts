@@ -4,6 +4,8 @@ import { MailError } from '#base/errors.ts';
 import { type Logger, silentLog } from '#base/log.ts';
 import { MemoryDirectoryStore } from './memory/directory-store.ts';
 import { MemoryMailStore } from './memory/mail-store.ts';
+import { MemoryQueueStore } from './memory/queue-store.ts';
+import { MemoryTraceStore } from './memory/trace-store.ts';
 import type { OpenedStore, ScrubEvent } from './opened-store.ts';
 import { loadOperations } from './operations.ts';
 
@@ -18,14 +20,19 @@ export async function openMemoryStore(options: MemoryStoreOptions = {}): Promise
   const { log = silentLog, clock = systemClock } = options;
   const operations = await loadOperations(options.operationsUrl);
   const mail = new MemoryMailStore(operations, clock, log);
+  const queue = new MemoryQueueStore({ operations, clock, blobs: mail });
+  mail.shareBlobs(() => queue.blobKeys);
   return {
     mail,
     directory: new MemoryDirectoryStore(operations, clock),
+    queue,
+    trace: new MemoryTraceStore({ operations, clock }),
     maintenance: {
       async collectGarbage() {
         return { droppedBlobs: mail.dropUnreferenced(), removedSegments: 0, freedBytes: 0, droppedChanges: 0 };
       },
       async *scrub(): AsyncGenerator<ScrubEvent> {},
+      async probe() {},
       async backup() {
         throw new MailError('invalid', 'A store in memory has no backup');
       },

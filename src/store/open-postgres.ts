@@ -4,6 +4,7 @@
  */
 import { join } from 'node:path';
 import { type Clock, systemClock } from '#base/clock.ts';
+import type { AccountId } from '#base/ids.ts';
 import { type Logger, silentLog } from '#base/log.ts';
 import { type Random, systemRandom } from '#base/random.ts';
 import { BlobFiles } from './files/blob-files.ts';
@@ -14,15 +15,17 @@ import { POSTGRES_CONNECTIONS, SEGMENT_OPEN_MS, SIDE_CONNECTIONS } from './limit
 import type { OpenedStore } from './opened-store.ts';
 import { loadOperations } from './operations.ts';
 import { Pool, PostgresSession, toStoreError } from './postgres/connection.ts';
-import { PostgresDirectoryStore } from './postgres/directory-store.ts';
 import { PostgresMailStore } from './postgres/mail-store.ts';
 import { openPostgresMaintenance } from './postgres/maintenance.ts';
 import { MessageStorage } from './postgres/message-storage.ts';
 import { Notices } from './postgres/notices.ts';
 import { OperationRunner } from './postgres/operation-runner.ts';
+import { SectionRunner } from './postgres/section-runner.ts';
 import { readerAround } from './reader-around.ts';
 import { SqlDirectoryReader, allocateNumber } from './sql/directory-rows.ts';
 import { SqlMailReader } from './sql/mail-reader.ts';
+import { SqlQueueReader } from './sql/queue-rows.ts';
+import { SqlTraceReader } from './sql/trace-rows.ts';
 import { migrate } from './sql/migrate.ts';
 
 export interface PostgresStoreOptions {
@@ -72,10 +75,12 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
   });
   const writer = new BlobWriter(appender);
   const blobs = new BlobFiles(blobDir);
+  const messages = new MessageStorage(sidePool, writer, clock);
+  const sections = new SectionRunner({ operations, runner, messages, notices, clock });
   const mail = new PostgresMailStore({
     operations,
     runner,
-    messages: new MessageStorage(sidePool, writer, clock),
+    messages,
     notices,
     reader: readerAround(new SqlMailReader(session, blobs), inTime),
     clock,
@@ -99,13 +104,20 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
       checkInvariants: () => mail.checkInvariants(),
       close,
     },
-    directory: new PostgresDirectoryStore({
-      operations,
-      runner,
-      notices,
+    directory: {
       reader: readerAround(new SqlDirectoryReader(session), inTime),
-      clock,
-    }),
+      run: (name, args) => sections.run('directory', name, args),
+      watch: (listener) => notices.watchSection('directory', (key) => listener(key as AccountId)),
+    },
+    queue: {
+      reader: readerAround(new SqlQueueReader(session, blobs), inTime),
+      run: (name, args) => sections.run('queue', name, args),
+      watch: (listener) => notices.watchSection('queue', (key) => listener(String(key))),
+    },
+    trace: {
+      reader: readerAround(new SqlTraceReader(session), inTime),
+      run: (name, args) => sections.run('trace', name, args),
+    },
     maintenance: openPostgresMaintenance({
       pool,
       blobDir,
@@ -122,8 +134,7 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
 export async function migratePostgres(url: string, clock: Clock = systemClock): Promise<void> {
   const pool = new Pool(url, { connections: 1 });
   try {
-    await pool.sql.begin(async (tx) => {
-      const session = new PostgresSession({ sql: tx });
+    await pool.transaction('', async (session) => {
       await session.all('SELECT pg_advisory_xact_lock(?)', [MIGRATION_LOCK]);
       await migrate(session, clock.now());
     });

@@ -123,6 +123,8 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Open
   return {
     mail: { ...client.mail, close },
     directory: client.directory,
+    queue: client.queue,
+    trace: client.trace,
     maintenance: writer.maintenance,
     close,
   };

@@ -2,11 +2,15 @@
 import type { DirectoryStore } from '#directory/ports/directory-store.ts';
 import type { AccountId, EmailId } from '#base/ids.ts';
 import type { MailStore } from '#mail/ports/mail-store.ts';
+import type { QueueStore } from '#queue/ports/queue-store.ts';
+import type { TraceStore } from '#trace/ports/trace-store.ts';
 
-/** The two stores, as an engine's thread uses them. */
+/** The stores, as an engine's thread uses them. */
 export interface StoreClient {
   readonly mail: MailStore;
   readonly directory: DirectoryStore;
+  readonly queue: QueueStore;
+  readonly trace: TraceStore;
   close(): Promise<void>;
 }
 
@@ -21,6 +25,8 @@ export interface Maintenance {
   scrub(): AsyncIterable<ScrubEvent>;
   /** A consistent copy of everything into `toDir` (which must not exist), while serving. */
   backup(toDir: string): Promise<BackupReport>;
+  /** Writes a little to every place that mail is written to. Throws `unavailable` with the reason when it cannot be. */
+  probe(): Promise<void>;
 }
 
 export interface GarbageReport {

@@ -1,20 +1,46 @@
-/** The operations that stores run: the mailbox's and the directory's own, or a table of a test's. */
+/** The operations that stores run: those of each house, or tables of a test's. */
 import { directoryOperations } from '#directory/operations.ts';
-import type { DirectoryOperation } from '#directory/ports/directory-store.ts';
 import { mailOperations } from '#mail/operations.ts';
 import type { StoredOperation } from '#mail/ports/mail-store.ts';
+import { queueOperations } from '#queue/operations.ts';
+import { traceOperations } from '#trace/operations.ts';
 
-export interface Operations {
-  readonly mail: Readonly<Record<string, StoredOperation>>;
-  readonly directory: Readonly<Record<string, DirectoryOperation>>;
+/** A part of the data beside mail. */
+export type SectionName = 'directory' | 'queue' | 'trace';
+
+/** What a change of a section is about: an account, a destination. Without blanks. */
+export type SectionKey = string | number;
+
+/** An operation as stores run it, whatever its transaction. */
+export interface SectionOperation {
+  /** `false`: may be answered before it is on stable storage. */
+  readonly durable?: boolean;
+  run(tx: never, args: never): Promise<unknown>;
 }
 
-/** Those of the module at `url` (which exports `mailOperations` and `directoryOperations`), or the real ones. */
+export interface Operations extends Readonly<Record<SectionName, Readonly<Record<string, SectionOperation>>>> {
+  readonly mail: Readonly<Record<string, StoredOperation>>;
+}
+
+const real: Operations = {
+  mail: mailOperations,
+  directory: directoryOperations,
+  queue: queueOperations,
+  trace: traceOperations,
+};
+
+/** Those of the module at `url` (which exports `mailOperations`, `directoryOperations` …) before the real ones. */
 export async function loadOperations(url: string | undefined): Promise<Operations> {
-  if (url === undefined) return { mail: mailOperations, directory: directoryOperations };
-  const module = (await import(url)) as {
-    mailOperations: Operations['mail'];
-    directoryOperations: Operations['directory'];
-  };
-  return { mail: module.mailOperations, directory: module.directoryOperations };
+  if (url === undefined) return real;
+  const module = (await import(url)) as Readonly<Record<string, Operations['directory']>>;
+  const of = <Name extends keyof Operations>(name: Name): Operations[Name] =>
+    (module[`${name}Operations`] as Operations[Name] | undefined) ?? real[name];
+  return { mail: of('mail'), directory: of('directory'), queue: of('queue'), trace: of('trace') };
+}
+
+/** Throws for a name that is none: a bug. */
+export function findOperation(operations: Operations, section: SectionName, name: string): SectionOperation {
+  const operation = operations[section][name];
+  if (operation === undefined) throw new Error(`there is no ${section} operation ${name}`);
+  return operation;
 }

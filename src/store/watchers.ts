@@ -1,5 +1,6 @@
-/** Listeners by account, for stores that are told of changes. */
+/** Listeners by account, and by section, for stores that are told of changes. */
 import type { AccountId, ModSeq } from '#base/ids.ts';
+import type { SectionKey, SectionName } from './operations.ts';
 
 type Listener = (modSeq: ModSeq) => void;
 
@@ -36,5 +37,28 @@ export class Watchers {
   /** The accounts being watched. */
   accountIds(): AccountId[] {
     return [...this.#listeners.keys()];
+  }
+}
+
+type SectionListener = (key: SectionKey) => void;
+
+export class SectionWatchers {
+  readonly #listeners = new Map<SectionName, Set<SectionListener>>();
+
+  add(section: SectionName, listener: SectionListener): () => void {
+    const entry: SectionListener = (key) => listener(key);
+    const set = this.#listeners.get(section);
+    if (set === undefined) this.#listeners.set(section, new Set([entry]));
+    else set.add(entry);
+    return () => void this.#listeners.get(section)?.delete(entry);
+  }
+
+  /** Whether anybody ever listened. */
+  has(section: SectionName): boolean {
+    return this.#listeners.has(section);
+  }
+
+  notify(section: SectionName, key: SectionKey): void {
+    for (const listener of this.#listeners.get(section) ?? []) listener(key);
   }
 }

@@ -79,9 +79,12 @@ function mailbox(id: number, patch: Partial<MailboxRow> = {}): MailboxRow {
     name: `mailbox ${id}`,
     role: null,
     subscribed: false,
+    selectable: true,
     sortOrder: 0,
     uidValidity: 1,
     uidNext: 1,
+    recentFrom: 1,
+    recentEmails: 0,
     totalEmails: 0,
     unreadEmails: 0,
     deletedEmails: 0,
@@ -223,8 +226,20 @@ export function mailStoreContract(name: string, open: () => Promise<TestStore>):
         quotaMessages: 0,
       };
       const first = mailbox(1, { name: '归档 & Résumé', role: 'archive', subscribed: true, sortOrder: 2 ** 31 });
-      const second = mailbox(2, { name: 'o\'"\\%_ ملف', parentId: 1 as MailboxId, uidNext: 0xffff_ffff });
-      const third = mailbox(30, { unreadEmails: 4, deletedEmails: 5, totalEmails: 9, sizeBytes: 2 ** 45 });
+      const second = mailbox(2, {
+        name: 'o\'"\\%_ ملف',
+        parentId: 1 as MailboxId,
+        uidNext: 0xffff_ffff,
+        selectable: false,
+      });
+      const third = mailbox(30, {
+        recentFrom: 0xffff_fffe,
+        recentEmails: 3,
+        unreadEmails: 4,
+        deletedEmails: 5,
+        totalEmails: 9,
+        sizeBytes: 2 ** 45,
+      });
       const wanted = { ...second, name: 'renamed 改名', role: 'junk' as const, modSeq: 88 as ModSeq };
       const results = value(
         await script(store, LI, [
@@ -250,6 +265,25 @@ export function mailStoreContract(name: string, open: () => Promise<TestStore>):
       assert.deepEqual(await store.reader.mailboxes(LI), [first, wanted]);
       assert.deepEqual(await store.reader.account(LI), { ...account, quotaBytes: 12 });
       assert.deepEqual(await store.reader.mailboxes(WANG), []);
+    });
+
+    withRows('subscriptions of names without a mailbox are kept by account', async (store) => {
+      const paths = ['o\'"\\%_ ملف', '归档 & Résumé/x', '{a,b}'];
+      const calls: Call<MailTransaction>[] = [
+        ['insertLostSubscriptions', paths],
+        ['insertLostSubscriptions', ['gone']],
+        ['deleteLostSubscriptions', ['gone', 'never there']],
+        ['lostSubscriptions'],
+      ];
+      const account = { accountId: LI, modSeq: 1 as ModSeq, nextMailboxId: 1, nextEmailId: 1, nextThreadId: 1 };
+      const empty = { usedBytes: 0, usedMessages: 0, quotaBytes: null, quotaMessages: null };
+      const results = value(await script(store, LI, [['insertAccount', { ...account, ...empty }], ...calls]));
+      assert.deepEqual(((results as unknown[])[4] as string[]).toSorted(), paths.toSorted());
+      await script(store, LI, [['deleteLostSubscriptions', paths]], 'refuse');
+      assert.deepEqual((await store.reader.lostSubscriptions(LI)).toSorted(), paths.toSorted());
+      assert.deepEqual(await store.reader.lostSubscriptions(WANG), []);
+      value(await script(store, LI, [['deleteAccount']]));
+      assert.deepEqual(await store.reader.lostSubscriptions(LI), []);
     });
 
     withRows("rows of many accounts written at once are each account's own", async (store) => {
@@ -335,6 +369,7 @@ export function mailStoreContract(name: string, open: () => Promise<TestStore>):
           ['emailsIn', 1],
           ['emailsIn', 3, [1, 0xffff_fffe]],
           ['emailsIn', 3, []],
+          ['deletedEmailsIn', 3, 5],
         ]),
       ) as unknown[];
       assert.deepEqual(seen[1], [after]);
@@ -342,6 +377,7 @@ export function mailStoreContract(name: string, open: () => Promise<TestStore>):
       assert.deepEqual(seen[3], []);
       assert.deepEqual(seen[4], [{ uid: 0xffff_fffe, email: after }]);
       assert.deepEqual(seen[5], []);
+      assert.deepEqual(seen[6], []);
       assert.equal((await store.reader.entries(LI, INBOX)).uids.length, 0);
       const moved = await store.reader.entries(LI, 3 as MailboxId);
       assert.deepEqual([...moved.flags], [FLAG.FLAGGED]);
@@ -387,6 +423,68 @@ export function mailStoreContract(name: string, open: () => Promise<TestStore>):
         [1, 1, 0],
       );
       assert.deepEqual([...(await store.reader.entriesOf(LI, INBOX, [5, 6, 7])).uids], [5, 6, 7]);
+    });
+
+    withStore('keywords of many change, in runs and apart', async (store) => {
+      await provision(store, LI);
+      for (let n = 0; n < 9; n++) await append(store, LI, [message(store, `entry ${n}`)]);
+      const change = (uids: number[], keywords: string[], deleted = false) =>
+        store.run([
+          { accountId: LI, name: 'setKeywords', args: { mailboxId: INBOX, uids, change: 'add', keywords, deleted } },
+        ]);
+      await change([2, 3, 4, 7], ['$seen']);
+      await change([3, 4, 5, 9], ['$label1']);
+      await change([4, 5, 6, 8], [], true);
+      await change([1, 2, 3, 4, 5, 6, 7, 8, 9], ['$flagged']);
+      const { flags, keywords } = await store.reader.entries(LI, INBOX);
+      const withFlag = (flag: number): number[] =>
+        [...flags].flatMap((bits, at) => ((bits & flag) === 0 ? [] : [at + 1]));
+      assert.deepEqual(withFlag(FLAG.SEEN), [2, 3, 4, 7]);
+      assert.deepEqual(withFlag(FLAG.HAS_KEYWORDS), [3, 4, 5, 9]);
+      assert.deepEqual(
+        [...keywords.keys()].toSorted((a, b) => a - b),
+        [3, 4, 5, 9],
+      );
+      assert.deepEqual(withFlag(FLAG.DELETED), [4, 5, 6, 8]);
+      assert.equal(withFlag(FLAG.FLAGGED).length, 9);
+      const deleted = value(await script(store, LI, [['deletedEmailsIn', 1, 3]])) as { uid: number }[][];
+      assert.deepEqual(
+        deleted[0]?.map(({ uid }) => uid),
+        [4, 5, 6],
+      );
+    });
+
+    withStore('the end of a mailbox is read with its counters', async (store) => {
+      await provision(store, LI);
+      for (let n = 0; n < 9; n++) await append(store, LI, [message(store, `entry ${n}`)]);
+      await store.run([
+        { accountId: LI, name: 'expunge', args: { mailboxId: INBOX, uids: [3, 8], onlyDeleted: false } },
+        {
+          accountId: LI,
+          name: 'setKeywords',
+          args: { mailboxId: INBOX, uids: [2, 9], change: 'add', keywords: ['$label1'], deleted: false },
+        },
+      ]);
+      const modSeq = await store.reader.modSeq(LI);
+      const latest = async (fromUid: number, count: number): Promise<number[]> => {
+        const found = await store.reader.latestEntries(LI, INBOX, fromUid, count);
+        assert.equal(found?.modSeq, modSeq);
+        assert.equal(found.totalEmails, 7);
+        assert.deepEqual(found.columns, await store.reader.entriesOf(LI, INBOX, [...found.columns.uids]));
+        return [...found.columns.uids];
+      };
+      assert.deepEqual(await latest(0, 0), [1, 2, 4, 5, 6, 7, 9]);
+      assert.deepEqual(await latest(Infinity, 2), [7, 9]);
+      assert.deepEqual(await latest(Infinity, 0), []);
+      assert.deepEqual(await latest(Infinity, 100), [1, 2, 4, 5, 6, 7, 9]);
+      assert.deepEqual(await latest(5, 2), [5, 6, 7, 9]);
+      assert.deepEqual(await latest(9, 3), [6, 7, 9]);
+      assert.deepEqual(await latest(3, 0), [4, 5, 6, 7, 9]);
+      const empty = await store.reader.latestEntries(LI, 3 as MailboxId, Infinity, 5);
+      assert.equal(empty?.totalEmails, 0);
+      assert.deepEqual([...empty.columns.uids], []);
+      assert.equal(await store.reader.latestEntries(LI, 999 as MailboxId, 0, 0), undefined);
+      assert.equal(await store.reader.latestEntries(77 as AccountId, INBOX, 0, 0), undefined);
     });
 
     withStore('list data comes in the order asked, skipping what is gone', async (store) => {
@@ -570,6 +668,7 @@ export function mailStoreContract(name: string, open: () => Promise<TestStore>):
       const [last, ...others] = accountIds.toReversed();
       assert.ok(last !== undefined);
       for (const accountId of others) await store.run([{ accountId, name: 'deleteAccount', args: {} }]);
+      await opened.maintenance.probe();
       await opened.maintenance.collectGarbage({ graceMs: -1 });
       assert.ok((await store.reader.readMessage(last, 1 as EmailId)).includes('to all'));
       assert.deepEqual(await store.reader.accountIds(), [last]);

@@ -60,9 +60,16 @@ type Step = { readonly account: number } & (
       readonly unchangedSince: number | undefined;
     }
   | { readonly name: 'createMailbox'; readonly path: string; readonly role: (typeof ROLES)[number] }
-  | { readonly name: 'renameMailbox'; readonly mailbox: number; readonly path: string }
-  | { readonly name: 'deleteMailbox'; readonly mailbox: number; readonly removeEmails: boolean }
+  | { readonly name: 'renameMailbox'; readonly mailbox: number; readonly path: string; readonly keepName: boolean }
+  | {
+      readonly name: 'deleteMailbox';
+      readonly mailbox: number;
+      readonly removeEmails: boolean;
+      readonly keepName: boolean;
+    }
   | { readonly name: 'updateMailbox'; readonly mailbox: number; readonly subscribed: boolean }
+  | { readonly name: 'setSubscription'; readonly path: string; readonly subscribed: boolean }
+  | { readonly name: 'claimRecent'; readonly mailbox: number; readonly below: number }
   | { readonly name: 'setQuota'; readonly quotaMessages: number | null }
   | { readonly name: 'provisionAccount' | 'deleteAccount' | 'renewAccount' }
 );
@@ -130,15 +137,35 @@ const step: fc.Arbitrary<Step> = fc.oneof(
       name: fc.constant('renameMailbox' as const),
       mailbox: mailboxIndex,
       path: fc.constantFrom(...NAMES),
+      keepName: fc.boolean(),
+    }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      account,
+      name: fc.constant('deleteMailbox' as const),
+      mailbox: mailboxIndex,
+      removeEmails: fc.boolean(),
+      keepName: fc.boolean(),
     }),
   },
   {
     weight: 1,
     arbitrary: fc.record({
       account,
-      name: fc.constant('deleteMailbox' as const),
+      name: fc.constant('setSubscription' as const),
+      path: fc.constantFrom(...NAMES),
+      subscribed: fc.boolean(),
+    }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      account,
+      name: fc.constant('claimRecent' as const),
       mailbox: mailboxIndex,
-      removeEmails: fc.boolean(),
+      below: fc.nat({ max: 14 }),
     }),
   },
   {
@@ -210,13 +237,21 @@ function toRequest(one: Step, store: MailStore): OperationRequest {
     case 'createMailbox':
       return { accountId, name: 'createMailbox', args: { path: one.path, role: one.role } };
     case 'renameMailbox':
-      return { accountId, name: 'renameMailbox', args: { mailboxId: mailboxId(one.mailbox), path: one.path } };
+      return {
+        accountId,
+        name: 'renameMailbox',
+        args: { mailboxId: mailboxId(one.mailbox), path: one.path, keepName: one.keepName },
+      };
     case 'deleteMailbox':
       return {
         accountId,
         name: 'deleteMailbox',
-        args: { mailboxId: mailboxId(one.mailbox), removeEmails: one.removeEmails },
+        args: { mailboxId: mailboxId(one.mailbox), removeEmails: one.removeEmails, keepName: one.keepName },
       };
+    case 'setSubscription':
+      return { accountId, name: 'setSubscription', args: { path: one.path, subscribed: one.subscribed } };
+    case 'claimRecent':
+      return { accountId, name: 'claimRecent', args: { mailboxId: mailboxId(one.mailbox), below: one.below } };
     case 'updateMailbox':
       return {
         accountId,
@@ -270,6 +305,7 @@ async function dump({ reader }: MailStore, accountId: AccountId): Promise<unknow
     account: accountRow,
     modSeq: await reader.modSeq(accountId),
     mailboxes,
+    lostSubscriptions: (await reader.lostSubscriptions(accountId)).toSorted(),
     entries,
     emails,
     threads,

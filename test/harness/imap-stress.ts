@@ -54,7 +54,9 @@ function isToStay(uid: number): boolean {
 
 interface Message {
   uid: number | undefined;
+  /** Without \Recent, which is one session's. */
   flags: Set<string> | undefined;
+  isRecent: boolean | undefined;
   modSeq: number;
 }
 
@@ -65,11 +67,20 @@ class Knowledge {
   readonly staying = new Set<number>();
   readonly removable = new Set<number>();
   readonly expunged = new Set<number>();
+  /** To whose view of the mailbox each uid was \Recent: one, for ever (RFC 3501 §2.3.2). */
+  readonly recent = new Map<number, object>();
   readonly durations = new Map<string, number[]>();
   uidValidity: string | undefined;
   nextToken = 1;
   commands = 0;
   appended = 0;
+
+  /** That uid was \Recent to whoever says so; it must never be to another. */
+  isRecentTo(uid: number, view: object): boolean {
+    const known = this.recent.get(uid) ?? view;
+    this.recent.set(uid, known);
+    return known === view;
+  }
 
   /** A message of that uid says it is `token`; it must never say otherwise. */
   identify(uid: number, token: string): void {
@@ -131,6 +142,9 @@ class StressClient {
   readonly #random: () => number;
   #line: LineClient | undefined;
   #messages: Message[] = [];
+  /** How many are said to be \Recent; and what stands for this time of having the mailbox selected. */
+  #recentCount = 0;
+  #view: object = {};
   #isSelected = false;
   #wantsCondstore: boolean;
   #highestModSeq = 0;
@@ -253,13 +267,20 @@ class StressClient {
 
   #take(response: string, mayExpunge: boolean): void {
     this.#claim(response.startsWith('* '), `neither tagged nor untagged: ${response}`);
-    const match = /^\* (\d+) (EXISTS|EXPUNGE|FETCH)\b/.exec(response);
+    const match = /^\* (\d+) (EXISTS|RECENT|EXPUNGE|FETCH)\b/.exec(response);
     if (match === null) return this.#takeOther(response);
     const number = Number(match[1]);
     const { length } = this.#messages;
     if (match[2] === 'EXISTS') {
       this.#claim(number >= length, `EXISTS ${number} after ${length} without EXPUNGE`);
-      while (this.#messages.length < number) this.#messages.push({ uid: undefined, flags: undefined, modSeq: 0 });
+      while (this.#messages.length < number) {
+        this.#messages.push({ uid: undefined, flags: undefined, isRecent: undefined, modSeq: 0 });
+      }
+      return;
+    }
+    if (match[2] === 'RECENT') {
+      this.#claim(number <= length, `${response} of ${length} messages`);
+      this.#recentCount = number;
       return;
     }
     this.#claim(number >= 1 && number <= length, `${response} of ${length} messages`);
@@ -305,13 +326,7 @@ class StressClient {
       this.#claim(before < uid && uid < after, `uids do not ascend: ${before}, ${uid}, ${after}`);
     }
     const flags = /[ (]FLAGS \(([^)]*)\)/.exec(response)?.[1];
-    if (flags !== undefined)
-      message.flags = new Set(
-        flags
-          .toLowerCase()
-          .split(' ')
-          .filter((flag) => flag !== ''),
-      );
+    if (flags !== undefined) this.#takeFlags(message, new Set(flags.toLowerCase().split(' ')), response);
     const modSeq = Number(/[ (]MODSEQ \((\d+)\)/.exec(response)?.[1] ?? 0);
     if (modSeq > 0) {
       this.#claim(modSeq >= message.modSeq, `MODSEQ of ${number} fell from ${message.modSeq}: ${response}`);
@@ -323,7 +338,18 @@ class StressClient {
     }
   }
 
+  #takeFlags(message: Message, flags: Set<string>, response: string): void {
+    flags.delete('');
+    const isRecent = flags.delete(String.raw`\recent`);
+    message.flags = flags;
+    this.#claim((message.isRecent ??= isRecent) === isRecent, `${response}: \\Recent came or went`);
+    if (!isRecent || message.uid === undefined) return;
+    this.#claim(this.#knowledge.isRecentTo(message.uid, this.#view), `${response}: \\Recent to another session before`);
+  }
+
   async #select(): Promise<void> {
+    this.#view = {};
+    this.#recentCount = 0;
     this.#messages = [];
     this.#isSelected = true;
     this.#highestModSeq = 0;
@@ -654,6 +680,10 @@ class StressClient {
   async settle(): Promise<void> {
     await this.ask('NOOP');
     await this.#learnAll();
+    // Of some it may never have been asked.
+    await this.ask('UID FETCH 1:* (FLAGS)');
+    const recent = this.#messages.filter(({ isRecent }) => isRecent).length;
+    this.#claim(recent === this.#recentCount, `${recent} are \\Recent, RECENT said ${this.#recentCount}`);
   }
 
   /** Reads every message, and compares the counters with what is there. */

@@ -68,6 +68,8 @@ export async function openTestStore(kind: StoreKind, options: TestStoreOptions =
     dataDir,
     mail: store.mail,
     directory: store.directory,
+    queue: store.queue,
+    trace: store.trace,
     maintenance: store.maintenance,
     async reopen() {
       if (kind === 'memory') return wrap(current);

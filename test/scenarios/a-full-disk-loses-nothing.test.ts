@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { eventually, openCampus, ZHANG } from '#test/harness/campus.ts';
 import { mustRunProgram, skipWithout } from '#test/harness/programs.ts';
-import { mustRun } from '#test/harness/server-process.ts';
+import { mustRun, runCommand } from '#test/harness/server-process.ts';
 import { countMessageIds, startSmtpLoad } from '#test/harness/smtp-load.ts';
 
 /** A disk is full when no file may grow any more: that can be had without one. */
@@ -33,6 +33,14 @@ test(
     await eventually('more mail to be refused', () => load.refusals.length > refused + 20);
     assert.equal(load.acknowledged.size, taken, 'mail was acknowledged that cannot be stored');
     assert.deepEqual([...new Set(load.refusals.map(({ code }) => Math.floor(code / 100)))], [4]);
+    const health = (): Promise<Response> => fetch(`http://127.0.0.1:${ports['http']}/healthz`);
+    const troubles = await eventually('the health to fail', async () => {
+      const answer = await health();
+      return answer.status === 503 && answer.text();
+    });
+    assert.match(troubles, /the store cannot write: .*(EFBIG|full|disk I\/O)/);
+    const doctor = await runCommand(campus.dataDir, ['doctor', 'store']);
+    assert.match(doctor.out, /FAIL {2}writing: the store cannot write/);
     const imap = await campus.openImap(ZHANG);
     await imap.command('SELECT INBOX');
     await imap.command('FETCH 1:* (FLAGS BODY.PEEK[])');
@@ -42,6 +50,8 @@ test(
     await limit('unlimited');
     await eventually('mail to be taken again', () => load.acknowledged.size > taken + 5);
     await load.stop();
+    await eventually('the health to be good again', async () => (await health()).status === 200);
+    assert.match((await runCommand(campus.dataDir, ['doctor', 'store'])).out, /ok {4}writing/);
     const found = await countMessageIds(ports['imap'] as number, ZHANG);
     for (const id of load.acknowledged.keys()) assert.equal(found.get(id), 1, id);
     assert.equal(await campus.server.stop(), 0);

@@ -9,6 +9,8 @@ import type { RunningServer } from '#app/serve.ts';
 
 const PORTS: Partial<Record<ListenerName, number>> = {
   smtp: 2525,
+  submission: 2587,
+  submissions: 2465,
   imap: 2143,
   imaps: 2993,
   pop3: 2110,
@@ -58,6 +60,7 @@ function describeDemo(server: RunningServer, password: string, config: Config): 
     IMAP          ${at('imap')} (STARTTLS)    ${at('imaps')} (TLS)
     POP3          ${at('pop3')} (STARTTLS)    ${at('pop3s')} (TLS)
     SMTP in       ${at('smtp')}
+    sending       ${at('submission')} (STARTTLS)    ${at('submissions')} (TLS)
     data          ${config.dataDir}
 
   Everybody's password is ${password}
@@ -75,9 +78,9 @@ export const demo: FreeCommand = {
   usage: '[--data DIR]',
   about: 'Run a demonstration campus on loopback (what npm start does).',
   details: `
-Listens on 127.0.0.1: web 8080, SMTP 2525, IMAP 2143 and 2993 (TLS), POP3 2110
-and 2995 (TLS). Data is kept in ./data. Settings given by --config or by
-CAMPUSMAIL_… variables win over these.
+Listens on 127.0.0.1: web 8080, SMTP 2525, submission 2587 and 2465 (TLS),
+IMAP 2143 and 2993 (TLS), POP3 2110 and 2995 (TLS). Data is kept in ./data.
+Settings given by --config or by CAMPUSMAIL_… variables win over these.
 
   --data DIR  keep the data elsewhere`,
   options: { data: { type: 'string' } },

@@ -36,7 +36,9 @@ function damage(dataDir: string): void {
     .at(-1);
   const path = join(folder, name as string);
   const octets = readFileSync(path);
-  octets[octets.length - 1]! ^= 0xff;
+  // Within the last record: zeros written ahead may follow it.
+  const last = octets.findLastIndex((octet) => octet !== 0);
+  octets[last - 8]! ^= 0xff;
   writeFileSync(path, octets);
 }
 

@@ -10,16 +10,10 @@ export async function appendToMailboxes(delivery: Delivery, { mail }: DeliverySu
   const accountIds = [...new Set(recipients.flatMap(({ accountId }) => (accountId === undefined ? [] : [accountId])))];
   if (accountIds.length === 0) return;
   const message = mail.prepareMessage(delivery.stored);
-  const args = {
-    items: [{ message, mailboxes: ['inbox' as const], keywords: [], receivedAt: delivery.receivedAt }],
-    source: 'smtp' as const,
-  };
-  const answers = await mail.appendAll(accountIds.map((accountId) => ({ accountId, args })));
-
+  delivery.prepared = message;
+  const answers = await mail.deliver(message, accountIds, delivery.receivedAt);
   const outcomes = new Map<AccountId, DeliveryOutcome>();
-  for (const [i, accountId] of accountIds.entries()) {
-    const answer = answers[i];
-    if (answer === undefined) throw new Error(`${answers.length} answers for ${accountIds.length} appends`);
+  for (const [accountId, answer] of answers) {
     if (answer.ok) {
       outcomes.set(accountId, { kind: 'delivered', accountId });
       continue;

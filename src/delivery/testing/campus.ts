@@ -114,5 +114,5 @@ export const MESSAGE = Buffer.from(
 /** `250 2.0.0 text`, with ids made `ID`. */
 export function showReply(reply: SmtpReply | undefined): string {
   if (reply === undefined) return 'ok';
-  return `${reply.code} ${reply.enhanced} ${reply.text}`.replace(/(queued as |\(id )[a-z2-7]{12}/, '$1ID');
+  return `${reply.code} ${reply.enhanced} ${reply.text}`.replace(/(queued as |\(id )[a-z2-7]{13}/, '$1ID');
 }

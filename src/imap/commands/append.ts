@@ -3,6 +3,7 @@ import { isMailError } from '#base/errors.ts';
 import { defineCommand, no, ok, SIGNED_IN, type Reply } from '#imap/command.ts';
 import { parseDateTime } from '#imap/date-time.ts';
 import { readFlags, type FlagList } from '#imap/flags.ts';
+import { findHeaderEnd } from '#imap/header-end.ts';
 import { decodeMailboxName } from '#imap/mailbox-name.ts';
 import { formatSet } from '#imap/sequence-set.ts';
 import type { ArgumentReader } from '#imap/wire/argument-reader.ts';
@@ -31,6 +32,12 @@ export const append = defineCommand({
     const { account } = session;
     // RFC 9051 §6.3.12: a zero-length literal is a client that changed its mind.
     if (messages.some(({ octets }) => octets.length === 0)) return no('An empty message is not stored', 'CANNOT');
+    const { headerBytes } = session.limits;
+    const isHeaderTooLong = ({ octets }: AppendedMessage): boolean =>
+      findHeaderEnd(octets.subarray(0, headerBytes), octets.length <= headerBytes) < 0;
+    if (messages.some(isHeaderTooLong)) {
+      return no(`The header section is longer than ${headerBytes} octets`, 'TOOBIG');
+    }
     const target = await account.findMailbox(path);
     if (target === undefined) return no('No such mailbox', 'TRYCREATE');
     const { mailboxId, uidValidity } = target;

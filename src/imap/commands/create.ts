@@ -14,7 +14,7 @@ export const create = defineCommand({
     const path = decodeMailboxName(input.astring(), utf8);
     const uses: string[] = [];
     if (input.take(' ')) {
-      input.list(() => {
+      input.listOfSome(() => {
         if (input.keyword() !== 'USE') throw input.error('unknown CREATE parameter');
         input.space();
         uses.push(...input.list(() => input.flag()));

@@ -19,6 +19,7 @@ export const enable = defineCommand({
       else if (name === 'IMAP4REV2') {
         session.rev2 = true;
         session.utf8 = true;
+        if (session.hasSelected) session.selected.forgetRecent();
       } else continue;
       enabled.push(name === 'IMAP4REV2' ? 'IMAP4rev2' : name);
     }

@@ -20,7 +20,7 @@ export const expunge = defineCommand({
       await account.expunge({ mailboxId, onlyDeleted: true });
     } else {
       const positions = (await selected.resolve(set, true)) ?? [];
-      const uids = uidsAt(positions, await selected.list());
+      const uids = uidsAt(positions, selected.told);
       if (uids.length > 0) await account.expunge({ mailboxId, uids, onlyDeleted: true });
     }
     return ok('Expunged');

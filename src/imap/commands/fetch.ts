@@ -36,14 +36,14 @@ export const fetch = defineCommand<FetchArgs>({
     // RFC 9051 §6.4.9: UID FETCH always says the UID.
     if (byUid) addItem(items, 'UID', input);
     if (input.peek() === 0x28) {
-      input.list(() => addItem(items, input.itemName(), input));
+      input.listOfSome(() => addItem(items, input.itemName(), input));
     } else {
       const name = input.itemName();
       for (const each of findFetchMacro(name) ?? [name]) addItem(items, each, input);
     }
     let changedSince: number | undefined;
     if (input.take(' ')) {
-      input.list(() => {
+      input.listOfSome(() => {
         if (input.keyword() !== 'CHANGEDSINCE') throw input.error('unknown FETCH modifier');
         input.space();
         changedSince = input.number64();
@@ -69,7 +69,7 @@ export const fetch = defineCommand<FetchArgs>({
     if (positions === undefined) return bad('No such message');
     const work = new FetchWork(session, args);
     try {
-      await work.writeAll(positions, await selected.list());
+      await work.writeAll(positions, selected.told);
     } finally {
       await work.markSeen();
     }
@@ -176,7 +176,7 @@ class FetchWork {
     const modSeq = index.modSeqAt(at);
     if (modSeq <= this.#changedSince) return undefined;
     const emailId = index.emailIdAt(at) as EmailId;
-    const bits = index.flagsAt(at);
+    const bits = index.flagsAt(at) | selected.recentBit(uid);
     message.begin(uid, emailId);
     message.bits = bits;
     message.modSeq = modSeq;

@@ -1,13 +1,20 @@
 /** LIST with its extensions (RFC 9051 §6.3.9; RFC 5258, RFC 5819, RFC 6154). */
 import { defineCommand, ok, SIGNED_IN, type Reply } from '#imap/command.ts';
 import { LIST_PATTERN_CHARS, LIST_PATTERNS } from '#imap/limits.ts';
-import { attributesOf, hasSpecialUse, parentsOf, writeListLine } from '#imap/list-entry.ts';
+import {
+  attributesOf,
+  hasSpecialUse,
+  listMailboxes,
+  listSubscribable,
+  parentsOf,
+  pathsAbove,
+  writeListLine,
+  type ListedName,
+} from '#imap/list-entry.ts';
 import { decodeMailboxPattern } from '#imap/mailbox-name.ts';
 import { MailboxPattern } from '#imap/mailbox-pattern.ts';
 import { parseStatusItems, writeStatus } from '#imap/status-items.ts';
 import type { ArgumentReader } from '#imap/wire/argument-reader.ts';
-import type { MailboxListing } from '#mail/account.ts';
-import type { MailboxId } from '#mail/types.ts';
 
 interface ListArgs {
   readonly selection: ReadonlySet<string>;
@@ -30,7 +37,7 @@ export const list = defineCommand<ListArgs>({
     const reference = decodeMailboxPattern(input.astring(), utf8);
     input.space();
     const readPattern = (): string => decodeMailboxPattern(input.listMailbox(), utf8);
-    const patterns = input.peek() === 0x28 ? input.list(readPattern) : [readPattern()];
+    const patterns = input.peek() === 0x28 ? input.listOfSome(readPattern) : [readPattern()];
     if (patterns.length > LIST_PATTERNS) throw input.error('too many patterns');
     if (patterns.some((pattern) => reference.length + pattern.length > LIST_PATTERN_CHARS)) {
       throw input.error('a pattern is too long');
@@ -60,29 +67,33 @@ export const list = defineCommand<ListArgs>({
       writeListLine(session, 'LIST', ['\\Noselect'], '');
       return ok('Done');
     }
-    const mailboxes = await session.account.mailboxes();
-    const parents = parentsOf(mailboxes);
+    const { account } = session;
+    const parents = parentsOf(await account.mailboxes());
+    const names = await (selection.has('SUBSCRIBED') ? listSubscribable(account) : listMailboxes(account));
     const matchers = patterns.map((pattern) => new MailboxPattern(reference + pattern));
-    const isSelected = (row: MailboxListing): boolean =>
-      (!selection.has('SUBSCRIBED') || row.subscribed) && (!selection.has('SPECIAL-USE') || hasSpecialUse(row));
+    const isSelected = ({ row, isSubscribed }: ListedName): boolean =>
+      (!selection.has('SUBSCRIBED') || isSubscribed) &&
+      (!selection.has('SPECIAL-USE') || (row !== undefined && hasSpecialUse(row)));
     const turn = session.beginTurn();
-    const matching = new Set<MailboxId>();
-    for (const row of mailboxes) {
+    const matching = new Set<string>();
+    for (const { path } of names) {
       if (turn.isOver) await turn.pass();
-      if (matchers.some((matcher) => matcher.matches(row.path))) matching.add(row.mailboxId);
+      if (matchers.some((matcher) => matcher.matches(path))) matching.add(path);
     }
     // RFC 5258 §3.5: for the sake of those below that the patterns leave out.
     const above = selection.has('RECURSIVEMATCH')
-      ? ancestorsOf(mailboxes, (row) => isSelected(row) && !matching.has(row.mailboxId))
+      ? pathsAbove(names, (name) => isSelected(name) && !matching.has(name.path))
       : undefined;
-    for (const row of mailboxes) {
-      const hasBelow = above?.has(row.mailboxId) ?? false;
-      if (!matching.has(row.mailboxId) || (!isSelected(row) && !hasBelow)) continue;
+    for (const name of names) {
+      const { path, row } = name;
+      const hasBelow = above?.has(path) ?? false;
+      if (!matching.has(path) || (!isSelected(name) && !hasBelow)) continue;
       const attributes = attributesOf(row, parents);
-      if (row.subscribed && (selection.has('SUBSCRIBED') || returned.has('SUBSCRIBED')))
+      if (name.isSubscribed && (selection.has('SUBSCRIBED') || returned.has('SUBSCRIBED')))
         attributes.push('\\Subscribed');
-      writeListLine(session, 'LIST', attributes, row.path, hasBelow ? ' ("CHILDINFO" ("SUBSCRIBED"))' : '');
-      if (statusItems.length > 0) await writeStatus(session, row, statusItems);
+      writeListLine(session, 'LIST', attributes, path, hasBelow ? ' ("CHILDINFO" ("SUBSCRIBED"))' : '');
+      // RFC 5819 §2: not of what cannot be selected.
+      if (statusItems.length > 0 && row?.selectable === true) await writeStatus(session, row, statusItems);
     }
     return ok('Done');
   },
@@ -97,22 +108,4 @@ function parseSelection(input: ArgumentReader): ReadonlySet<string> {
   }
   input.space();
   return selection;
-}
-
-/** Mailboxes with a chosen one somewhere below them. */
-export function ancestorsOf(
-  mailboxes: readonly MailboxListing[],
-  isChosen: (row: MailboxListing) => boolean,
-): ReadonlySet<MailboxId> {
-  const byId = new Map(mailboxes.map((row) => [row.mailboxId, row]));
-  const ancestors = new Set<MailboxId>();
-  for (const row of mailboxes) {
-    if (!isChosen(row)) continue;
-    let { parentId } = row;
-    while (parentId !== null && !ancestors.has(parentId)) {
-      ancestors.add(parentId);
-      parentId = byId.get(parentId)?.parentId ?? null;
-    }
-  }
-  return ancestors;
 }

@@ -1,10 +1,9 @@
 /** LSUB (RFC 3501 §6.3.9), gone from IMAP4rev2 but what older clients ask. */
 import { defineCommand, ok, SIGNED_IN } from '#imap/command.ts';
 import { LIST_PATTERN_CHARS } from '#imap/limits.ts';
-import { attributesOf, parentsOf, writeListLine } from '#imap/list-entry.ts';
+import { attributesOf, listSubscribable, parentsOf, pathsAbove, writeListLine } from '#imap/list-entry.ts';
 import { decodeMailboxPattern } from '#imap/mailbox-name.ts';
 import { MailboxPattern } from '#imap/mailbox-pattern.ts';
-import { ancestorsOf } from './list.ts';
 
 export const lsub = defineCommand({
   name: 'LSUB',
@@ -18,17 +17,22 @@ export const lsub = defineCommand({
     return pattern;
   },
   async run(session, pattern) {
-    const mailboxes = await session.account.mailboxes();
-    const parents = parentsOf(mailboxes);
+    const { account } = session;
+    const parents = parentsOf(await account.mailboxes());
+    const names = await listSubscribable(account);
     const matcher = new MailboxPattern(pattern);
-    const above = ancestorsOf(mailboxes, (row) => row.subscribed);
+    const above = pathsAbove(names, ({ isSubscribed }) => isSubscribed);
     const turn = session.beginTurn();
-    for (const row of mailboxes) {
+    for (const { path, row, isSubscribed } of names) {
       if (turn.isOver) await turn.pass();
       // RFC 3501 §6.3.9: with `%`, a level is named for the subscribed ones below it, as one that is not itself.
-      const isLevelOnly = !row.subscribed && pattern.endsWith('%') && above.has(row.mailboxId);
-      if ((!row.subscribed && !isLevelOnly) || !matcher.matches(row.path)) continue;
-      writeListLine(session, 'LSUB', isLevelOnly ? ['\\Noselect'] : attributesOf(row, parents), row.path);
+      const isLevelOnly = !isSubscribed && pattern.endsWith('%') && above.has(path);
+      if ((!isSubscribed && !isLevelOnly) || !matcher.matches(path)) continue;
+      // In LSUB \Noselect says that alone.
+      const attributes = isLevelOnly
+        ? ['\\Noselect']
+        : attributesOf(row, parents).filter((attribute) => attribute !== '\\Noselect');
+      writeListLine(session, 'LSUB', attributes, path);
     }
     return ok('Done');
   },

@@ -12,9 +12,9 @@ export const rename = defineCommand({
     return { from, to: decodeMailboxName(input.astring(), utf8) };
   },
   async run(session, { from, to }): Promise<Reply> {
-    const found = await session.account.findMailbox(from);
+    const found = await session.account.findName(from);
     if (found === undefined) return no('No such mailbox', 'NONEXISTENT');
-    await session.account.renameMailbox({ mailboxId: found.mailboxId, path: to });
+    await session.account.renameMailbox({ mailboxId: found.mailboxId, path: to, keepName: true });
     return ok('Renamed');
   },
 });

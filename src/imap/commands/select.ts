@@ -18,7 +18,7 @@ function define(name: 'SELECT' | 'EXAMINE'): ImapCommand {
       const path = decodeMailboxName(input.astring(), utf8);
       let condstore = false;
       if (input.take(' ')) {
-        const parameters = input.list(() => input.keyword());
+        const parameters = input.listOfSome(() => input.keyword());
         condstore = parameters.includes('CONDSTORE');
         // RFC 4466 §2.1: unknown parameters are BAD.
         if (parameters.some((parameter) => parameter !== 'CONDSTORE')) throw input.error('unknown SELECT parameter');
@@ -33,14 +33,17 @@ function define(name: 'SELECT' | 'EXAMINE'): ImapCommand {
         session.untagged('OK [CLOSED] The mailbox selected before is closed');
       }
       if (condstore) session.enableCondstore();
-      const opened = await SelectedMailbox.open(account, () => account.findMailbox(path), isReadOnly);
+      const opened = await SelectedMailbox.open(account, () => account.findMailbox(path), {
+        isReadOnly,
+        tellsRecent: !session.rev2,
+      });
       if (opened === undefined) return no('No such mailbox', 'NONEXISTENT');
       const { mailbox, row } = opened;
       session.select(mailbox);
       session.untagged(`${mailbox.count} EXISTS`);
-      // RFC 3501 §7.3.2. Who else has been told of a message is not kept.
+      // RFC 3501 §7.3.2.
       if (!session.rev2) {
-        session.untagged('0 RECENT');
+        session.untagged(`${mailbox.recentCount} RECENT`);
         const unseen = mailbox.firstUnseen(row);
         if (unseen > 0) session.untagged(`OK [UNSEEN ${unseen}] First unseen`);
       }

@@ -29,7 +29,7 @@ export const store = defineCommand<StoreArgs>({
     input.space();
     let unchangedSince: number | undefined;
     if (input.peek() === 0x28) {
-      input.list(() => {
+      input.listOfSome(() => {
         if (input.keyword() !== 'UNCHANGEDSINCE') throw input.error('unknown STORE modifier');
         input.space();
         unchangedSince = input.number64();
@@ -60,7 +60,7 @@ export const store = defineCommand<StoreArgs>({
     if (selected.isReadOnly) return no('The mailbox is read-only', 'READ-ONLY');
     const positions = await selected.resolve(args.set, args.byUid);
     if (positions === undefined) return bad('No such message');
-    const uids = uidsAt(positions, await selected.list());
+    const uids = uidsAt(positions, selected.told);
     if (args.unchangedSince !== undefined) session.enableCondstore();
     if (uids.length === 0) {
       await session.tellUpdates({ mayExpunge: args.byUid });
@@ -74,17 +74,16 @@ export const store = defineCommand<StoreArgs>({
       deleted: args.flags.deleted,
       ...(args.unchangedSince === undefined ? {} : { unchangedSince: args.unchangedSince }),
     });
-    const hasOwnChange = result.changed.length > 0;
     // Others' changes are told even by .SILENT; its own are not (RFC 9051 §6.4.6).
     await session.tellUpdates({
       mayExpunge: args.byUid,
-      exceptModSeq: hasOwnChange ? result.modSeq : undefined,
+      exceptModSeqs: result.modSeqs,
       also: args.isSilent ? [] : without(uids, result.modified),
     });
     if (args.isSilent && session.condstore && session.hasSelected) await writeModSeqs(session, result.changed);
     if (result.modified.length > 0) {
       // RFC 7162 §3.1.3: in the numbers of the command.
-      const told = await selected.list();
+      const { told } = selected;
       const failed = args.byUid ? result.modified : result.modified.map((uid) => told.indexOf(uid) + 1);
       return ok('Some were changed by others', `MODIFIED ${formatSet(failed)}`);
     }
@@ -103,7 +102,7 @@ function readBareFlags(readFlag: () => string, takeSpace: () => boolean): string
 /** RFC 7162 §3.1.3: a client that knows of mod-sequences learns the new ones, also after .SILENT. */
 async function writeModSeqs(session: Session, uids: readonly number[]): Promise<void> {
   const { out, selected } = session;
-  const told = await selected.list();
+  const { told } = selected;
   const { index } = selected;
   for (const uid of uids) {
     const at = index.list.indexOf(uid);

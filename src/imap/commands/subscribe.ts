@@ -1,5 +1,8 @@
-/** SUBSCRIBE and UNSUBSCRIBE (RFC 9051 §6.3.7, §6.3.8): a property of the mailbox, so it must exist. */
-import { defineCommand, no, ok, SIGNED_IN, type ImapCommand, type Reply } from '#imap/command.ts';
+/**
+ * SUBSCRIBE and UNSUBSCRIBE (RFC 9051 §6.3.7, §6.3.8). A name is subscribed to while it is a mailbox's, and stays so
+ * when that is gone.
+ */
+import { defineCommand, ok, SIGNED_IN, type ImapCommand, type Reply } from '#imap/command.ts';
 import { decodeMailboxName } from '#imap/mailbox-name.ts';
 
 function define(name: string, subscribed: boolean): ImapCommand {
@@ -11,11 +14,8 @@ function define(name: string, subscribed: boolean): ImapCommand {
       return decodeMailboxName(input.astring(), utf8);
     },
     async run(session, path): Promise<Reply> {
-      const found = await session.account.findMailbox(path);
-      if (found === undefined) return no('No such mailbox', 'NONEXISTENT');
-      if (found.subscribed !== subscribed) {
-        await session.account.updateMailbox({ mailboxId: found.mailboxId, subscribed });
-      }
+      const found = await session.account.findName(path);
+      if (found?.subscribed !== subscribed) await session.account.setSubscription({ path, subscribed });
       return ok('Done');
     },
   });

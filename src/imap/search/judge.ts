@@ -6,7 +6,7 @@ import { dayOf, parseDay } from '#imap/date-time.ts';
 import { isInRanges } from '#imap/sequence-set.ts';
 import { FLAG } from '#mail/types.ts';
 import { mayContain, readAddresses, readSubject } from './envelope-fields.ts';
-import type { AddressField, SearchKey } from './search-key.ts';
+import type { AddressField, SearchKey, TextKey } from './search-key.ts';
 
 /** What is known of a message; later stages fill in more. */
 export interface Candidate {
@@ -23,24 +23,14 @@ export interface Candidate {
   /** Dates, size and ENVELOPE. */
   row?: { readonly receivedAt: number; readonly sizeBytes: number; readonly imapEnvelope: string };
   threadId?: string;
-  readonly texts?: MessageTexts;
-}
-
-/** The message itself, folded. Methods so that only what is asked for is decoded. */
-export interface MessageTexts {
-  /** Whether a header field of that name (lower case) has `text` in it. */
-  hasInHeader(name: string, text: string): boolean;
-  hasInBody(text: string): boolean;
-  /** Header or body. */
-  hasAnywhere(text: string): boolean;
+  /** What is known of the keys that ask for the message's text. */
+  readonly texts?: ReadonlyMap<TextKey, boolean>;
 }
 
 export function judge(key: SearchKey, candidate: Candidate): boolean | undefined {
   switch (key.kind) {
     case 'all':
       return true;
-    case 'none':
-      return false;
     case 'and':
       return judgeAll(key.keys, candidate);
     case 'or':
@@ -83,11 +73,9 @@ export function judge(key: SearchKey, candidate: Candidate): boolean | undefined
       if (candidate.row === undefined) return undefined;
       return hasAddress(candidate.row.imapEnvelope, key.field, key.text);
     case 'header':
-      return candidate.texts?.hasInHeader(key.name, key.text);
     case 'body':
-      return candidate.texts?.hasInBody(key.text);
     case 'text':
-      return candidate.texts?.hasAnywhere(key.text);
+      return candidate.texts?.get(key);
   }
 }
 
@@ -95,10 +83,11 @@ export function judge(key: SearchKey, candidate: Candidate): boolean | undefined
 export interface KeyNeeds {
   row: boolean;
   thread: boolean;
-  texts: boolean;
+  /** Keys that ask for its text. */
+  readonly texts: TextKey[];
 }
 
-export function needsOf(key: SearchKey, needs: KeyNeeds = { row: false, thread: false, texts: false }): KeyNeeds {
+export function needsOf(key: SearchKey, needs: KeyNeeds = { row: false, thread: false, texts: [] }): KeyNeeds {
   switch (key.kind) {
     case 'and':
     case 'or':
@@ -120,7 +109,7 @@ export function needsOf(key: SearchKey, needs: KeyNeeds = { row: false, thread: 
     case 'header':
     case 'body':
     case 'text':
-      needs.texts = true;
+      needs.texts.push(key);
       break;
     default:
       break;

@@ -2,12 +2,13 @@
 import { isMailError } from '#base/errors.ts';
 import { FETCH_CHUNK } from '#imap/limits.ts';
 import type { Session } from '#imap/session.ts';
+import type { Turn } from '#imap/turn.ts';
 import { formatEmailObjectId, formatThreadObjectId } from '#mail/object-id.ts';
 import { FLAG, type EmailId } from '#mail/types.ts';
 import type { UidList } from '#mail/uid-list.ts';
 import { judge, needsOf, type Candidate } from './judge.ts';
-import { readMessageTexts } from './message-texts.ts';
-import type { SearchKey } from './search-key.ts';
+import { findInBody, findInHeader } from './message-texts.ts';
+import type { SearchKey, TextKey } from './search-key.ts';
 
 export interface SearchHits {
   /** Positions in what the session was told, ascending. */
@@ -46,7 +47,7 @@ export async function runSearch(session: Session, key: SearchKey, told: UidList)
         gone++;
         continue;
       }
-      const bits = index.flagsAt(at);
+      const bits = index.flagsAt(at) | selected.recentBit(uid);
       const candidate: Candidate = {
         number: position + 1,
         uid,
@@ -88,12 +89,12 @@ async function judgeOpen(
   key: SearchKey,
   all: Open[],
   needs: ReturnType<typeof needsOf>,
-  turn: ReturnType<Session['beginTurn']>,
+  turn: Turn,
 ): Promise<Found[]> {
   const { account } = session;
   const found: Found[] = [];
   let open = all;
-  const judgeAgain = (known: (one: Open) => Partial<Candidate> | undefined): void => {
+  const judgeAgain = async (known: (one: Open) => Partial<Candidate> | undefined): Promise<void> => {
     const left: Open[] = [];
     for (const one of open) {
       const more = known(one);
@@ -103,33 +104,35 @@ async function judgeOpen(
       const verdict = judge(key, one.candidate);
       if (verdict === true) found.push({ position: one.position, modSeq: one.candidate.modSeq });
       else if (verdict === undefined) left.push(one);
+      if (turn.isOver) await turn.pass();
     }
     open = left;
   };
   const emailIds = (): EmailId[] => open.map(({ emailId }) => emailId);
   if (needs.row) {
     const rows = new Map((await account.envelopes(emailIds())).map((row) => [row.emailId, row]));
-    judgeAgain(({ emailId }) => {
+    await judgeAgain(({ emailId }) => {
       const row = rows.get(emailId);
       return row === undefined ? undefined : { row };
     });
   }
   if (needs.thread && open.length > 0) {
     const threads = new Map((await account.emails(emailIds())).map((row) => [row.emailId, row.threadId]));
-    judgeAgain(({ emailId }) => {
+    await judgeAgain(({ emailId }) => {
       const threadId = threads.get(emailId);
       return threadId === undefined ? undefined : { threadId: formatThreadObjectId(account.accountId, threadId) };
     });
   }
-  if (needs.texts) found.push(...(await judgeByReading(session, key, open, turn)));
+  if (needs.texts.length > 0) found.push(...(await judgeByReading(session, key, needs.texts, open, turn)));
   return found;
 }
 
 async function judgeByReading(
   session: Session,
   key: SearchKey,
+  keys: readonly TextKey[],
   open: readonly Open[],
-  turn: ReturnType<Session['beginTurn']>,
+  turn: Turn,
 ): Promise<Found[]> {
   const { account, connection, surroundings } = session;
   const found: Found[] = [];
@@ -140,8 +143,15 @@ async function judgeByReading(
     try {
       const structure = await account.structure(emailId);
       if (structure === undefined) continue;
-      const texts = readMessageTexts(await account.readMessage(emailId), structure);
-      if (judge(key, { ...candidate, texts }) === true) found.push({ position, modSeq: candidate.modSeq });
+      const octets = await account.readMessage(emailId);
+      const texts = new Map<TextKey, boolean>();
+      await findInHeader(octets, structure, keys, texts, turn);
+      let verdict = judge(key, { ...candidate, texts });
+      if (verdict === undefined) {
+        await findInBody(octets, structure, keys, texts, turn);
+        verdict = judge(key, { ...candidate, texts });
+      }
+      if (verdict === true) found.push({ position, modSeq: candidate.modSeq });
     } catch (error) {
       if (!isMailError(error, 'notFound')) throw error;
     } finally {

@@ -1,7 +1,7 @@
 /** SEARCH keys (RFC 9051 §6.4.4, RFC 3501 §6.4.4, RFC 7162 §3.1.5, RFC 8474 §6): their syntax and what they ask. */
 import { MailError } from '#base/errors.ts';
 import { parseDay } from '#imap/date-time.ts';
-import { keywordBit } from '#imap/flags.ts';
+import { keywordBit, RECENT } from '#imap/flags.ts';
 import { SEARCH_DEPTH, SEARCH_KEYS } from '#imap/limits.ts';
 import { parseSequenceSet, type SequenceSet } from '#imap/sequence-set.ts';
 import type { ArgumentReader } from '#imap/wire/argument-reader.ts';
@@ -12,7 +12,7 @@ import { foldText } from './fold.ts';
 export type AddressField = 'from' | 'to' | 'cc' | 'bcc';
 
 export type SearchKey =
-  | { readonly kind: 'all' | 'none' }
+  | { readonly kind: 'all' }
   | { readonly kind: 'and' | 'or'; readonly keys: readonly SearchKey[] }
   | { readonly kind: 'not'; readonly key: SearchKey }
   | { readonly kind: 'flag'; readonly bit: number; readonly isSet: boolean }
@@ -30,6 +30,9 @@ export type SearchKey =
   | { readonly kind: 'header'; readonly name: string; readonly text: string }
   | { readonly kind: 'body' | 'text'; readonly text: string };
 
+/** Keys that can only be judged by the message itself. */
+export type TextKey = Extract<SearchKey, { readonly kind: 'header' | 'body' | 'text' }>;
+
 export interface SearchProgram {
   readonly key: SearchKey;
   /** Whether MODSEQ was among the keys: the answer then tells the highest (RFC 7162 §3.1.5). */
@@ -40,7 +43,6 @@ export interface SearchProgram {
 export const UNKNOWN_CHARSET = Symbol('unknown charset');
 
 const ALWAYS: SearchKey = { kind: 'all' };
-const NEVER: SearchKey = { kind: 'none' };
 const flag = (bit: number, isSet: boolean): SearchKey => ({ kind: 'flag', bit, isSet });
 
 const WORDS: Readonly<Record<string, SearchKey>> = {
@@ -55,10 +57,9 @@ const WORDS: Readonly<Record<string, SearchKey>> = {
   UNFLAGGED: flag(FLAG.FLAGGED, false),
   SEEN: flag(FLAG.SEEN, true),
   UNSEEN: flag(FLAG.SEEN, false),
-  // RFC 3501 §2.3.2: nothing is \Recent here, as SELECT says.
-  RECENT: NEVER,
-  NEW: NEVER,
-  OLD: ALWAYS,
+  RECENT: flag(RECENT, true),
+  OLD: flag(RECENT, false),
+  NEW: { kind: 'and', keys: [flag(RECENT, true), flag(FLAG.SEEN, false)] },
 };
 
 /** Reads `[CHARSET x] key key …` to the end. Throws `invalid`. */

@@ -11,15 +11,20 @@ export interface KnownMessage {
 
 export class MailboxModel {
   messages: KnownMessage[] = [];
+  /** How many are \Recent. */
+  recent = 0;
 
   /** Takes one untagged response; `mayExpunge` as RFC 9051 §7.5.1 allows for the command under way. */
   take(response: string, mayExpunge: boolean): void {
-    const match = /^\* (\d+) (EXISTS|EXPUNGE|FETCH)(?: \((.*)\))?$/s.exec(response);
+    const match = /^\* (\d+) (EXISTS|RECENT|EXPUNGE|FETCH)(?: \((.*)\))?$/s.exec(response);
     if (match === null) return;
     const number = Number(match[1]);
     if (match[2] === 'EXISTS') {
       assert.ok(number >= this.messages.length, `EXISTS went down without EXPUNGE: ${response}`);
       while (this.messages.length < number) this.messages.push({ uid: undefined, flags: undefined });
+    } else if (match[2] === 'RECENT') {
+      assert.ok(number <= this.messages.length, `${response} of ${this.messages.length}`);
+      this.recent = number;
     } else if (match[2] === 'EXPUNGE') {
       assert.ok(mayExpunge, `${response} while sequence numbers are in use`);
       assert.ok(number >= 1 && number <= this.messages.length, `${response} of ${this.messages.length}`);

@@ -1,8 +1,4 @@
 /** A server on loopback over a fresh store, with people who can sign in, and a client that sends what a test says. */
-import { once } from 'node:events';
-import { connect } from 'node:net';
-import type { Socket } from 'node:net';
-import { connect as connectTls } from 'node:tls';
 import { systemClock } from '#base/clock.ts';
 import type { AccountId } from '#base/ids.ts';
 import { silentLog } from '#base/log.ts';
@@ -12,6 +8,7 @@ import { Mail } from '#mail/mail.ts';
 import type { AuthResult, SaslAuthority } from '#sasl/mechanism.ts';
 import { deriveScramVerifier } from '#sasl/scram-verifier.ts';
 import { ImapServer, type ImapServerOptions } from '#imap/server.ts';
+import { connectSocket, WireClient } from '#test/harness/wire-client.ts';
 
 /** Knows `anna` with the password `geheim 密码` (account 1) and `bob` with `b` (account 2). */
 const PEOPLE: ReadonlyMap<string, { readonly password: string; readonly accountId: AccountId }> = new Map([
@@ -74,9 +71,7 @@ export async function startServer(store: TestStore, options: Partial<ImapServerO
   const { port } = await server.listen({ host: '127.0.0.1', port: 0 });
   const clients: TestClient[] = [];
   const connectClient = async (): Promise<TestClient> => {
-    const socket = connect({ host: '127.0.0.1', port, noDelay: true });
-    await once(socket, 'connect');
-    const client = new TestClient(socket);
+    const client = new TestClient(await connectSocket(port));
     clients.push(client);
     return client;
   };
@@ -105,52 +100,12 @@ export async function startServer(store: TestStore, options: Partial<ImapServerO
   };
 }
 
-export class TestClient {
-  socket: Socket;
-  #octets: Buffer = Buffer.alloc(0);
-  #isClosed = false;
-  #wake: (() => void) | undefined;
+export class TestClient extends WireClient {
   #tags = 0;
-
-  constructor(socket: Socket) {
-    this.socket = socket;
-    this.#attach(socket);
-  }
-
-  send(octets: string | Buffer): void {
-    this.socket.write(octets);
-  }
 
   /** A tag that was not used before. */
   nextTag(): string {
     return `A${++this.#tags}`;
-  }
-
-  /** The next line without its CRLF; undefined once the server has closed. */
-  async line(): Promise<string | undefined> {
-    for (;;) {
-      const end = this.#octets.indexOf('\r\n');
-      if (end !== -1) {
-        const line = this.#octets.toString('utf8', 0, end);
-        this.#octets = this.#octets.subarray(end + 2);
-        return line;
-      }
-      if (!(await this.#more())) return this.#octets.length === 0 ? undefined : `(cut off) ${this.#octets.toString()}`;
-    }
-  }
-
-  /** Octets as they come. */
-  async octets(length: number): Promise<Buffer> {
-    while (this.#octets.length < length && (await this.#more()));
-    const octets = this.#octets.subarray(0, length);
-    this.#octets = this.#octets.subarray(length);
-    return octets;
-  }
-
-  /** Until the server closes. */
-  async rest(): Promise<string> {
-    while (await this.#more());
-    return this.#octets.toString();
   }
 
   /** The next response: a line with its literals in it, as latin1. */
@@ -182,48 +137,6 @@ export class TestClient {
       responses.push(response);
     }
   }
-
-  async startTls(): Promise<void> {
-    const plain = this.socket;
-    plain.removeAllListeners('data');
-    const secure = connectTls({ socket: plain, rejectUnauthorized: false });
-    this.socket = secure;
-    this.#attach(secure);
-    await once(secure, 'secureConnect');
-  }
-
-  destroy(): void {
-    this.socket.destroy();
-  }
-
-  async #more(): Promise<boolean> {
-    if (this.#isClosed) return false;
-    const { length } = this.#octets;
-    await new Promise<void>((resolve) => {
-      this.#wake = resolve;
-    });
-    return this.#octets.length > length || !this.#isClosed;
-  }
-
-  #attach(socket: Socket): void {
-    const wake = (): void => {
-      const waiting = this.#wake;
-      this.#wake = undefined;
-      waiting?.();
-    };
-    socket.on('data', (chunk: Buffer) => {
-      this.#octets = this.#octets.length === 0 ? chunk : Buffer.concat([this.#octets, chunk]);
-      wake();
-    });
-    const closed = (): void => {
-      if (socket !== this.socket) return;
-      this.#isClosed = true;
-      wake();
-    };
-    socket.on('error', closed);
-    socket.on('close', closed);
-    socket.on('end', closed);
-  }
 }
 
 /** The n-th of a row of small messages, hostile where it costs nothing. */
@@ -243,10 +156,10 @@ export function testMessage(n: number): Buffer {
   );
 }
 
-/** Puts messages `testMessage(1…count)` into a mailbox. */
-export async function fillMailbox(account: MailAccount, count: number, path = 'INBOX'): Promise<void> {
-  const mailbox = await account.findMailbox(path);
-  if (mailbox === undefined) throw new Error(`no mailbox ${path}`);
+/** Puts messages `testMessage(1…count)` into a mailbox; unless `isNew`, somebody has been told of them (\Recent). */
+export async function fillMailbox(account: MailAccount, count: number, isNew = false): Promise<void> {
+  const mailbox = await account.findMailbox('INBOX');
+  if (mailbox === undefined) throw new Error('no inbox');
   const items = Array.from({ length: count }, (_, i) => ({
     message: account.prepareMessage(testMessage(i + 1)),
     mailboxes: [mailbox.mailboxId],
@@ -254,4 +167,5 @@ export async function fillMailbox(account: MailAccount, count: number, path = 'I
     receivedAt: Date.UTC(2021, 1, 1, 12) + i * 86_400_000,
   }));
   if (items.length > 0) await account.append({ items, source: 'system' });
+  if (!isNew) await account.claimRecent({ mailboxId: mailbox.mailboxId, below: Infinity });
 }

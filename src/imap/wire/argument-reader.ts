@@ -263,6 +263,13 @@ export class ArgumentReader {
     }
   }
 
+  /** The same with at least one item. */
+  listOfSome<T>(readItem: () => T): T[] {
+    const items = this.list(readItem);
+    if (items.length === 0) throw this.error('a list is empty');
+    return items;
+  }
+
   /** One flag: `\Seen` or a keyword. */
   flag(): string {
     if (this.take('\\')) return `\\${this.take('*') ? '*' : this.atom()}`;

@@ -4,6 +4,8 @@
  */
 import { MailError } from '#base/errors.ts';
 import type { AccountId, EmailId, MailboxId, ModSeq, ThreadId, Uid } from '#base/ids.ts';
+import { MAIL_LIMITS } from '#mail/limits.ts';
+import { mailboxPaths } from '#mail/mailbox-name.ts';
 import type { MailTransaction } from '#mail/ports/mail-store.ts';
 import {
   FLAG,
@@ -33,7 +35,8 @@ export class AccountChange {
   /** What every row touched by this change carries. */
   readonly modSeq: ModSeq;
   readonly #account: Mutable<AccountRow>;
-  readonly #mailboxes: Map<MailboxId, Mutable<MailboxRow>>;
+  /** As they were, but for those touched: these are copies of our own. */
+  readonly #mailboxes = new Map<MailboxId, MailboxRow>();
   readonly #touched = new Set<MailboxId>();
   readonly #entries = new Map<MailboxId, EntryLists>();
   readonly #record = {
@@ -51,11 +54,14 @@ export class AccountChange {
   readonly #threadsNew = new Set<ThreadId>();
   readonly #threadsShrunk = new Set<ThreadId>();
   #changed = false;
+  #pathsChanged = false;
+  /** Paths whose subscription outlives their mailbox. */
+  #keptSubscriptions: readonly string[] = [];
 
   constructor(tx: MailTransaction, account: AccountRow, mailboxes: readonly MailboxRow[]) {
     this.tx = tx;
     this.#account = { ...account };
-    this.#mailboxes = new Map(mailboxes.map((row) => [row.mailboxId, { ...row }]));
+    for (const row of mailboxes) this.#mailboxes.set(row.mailboxId, row);
     this.modSeq = (account.modSeq + 1) as ModSeq;
   }
 
@@ -73,13 +79,26 @@ export class AccountChange {
 
   /** Throws `notFound`. */
   mailbox(mailboxId: MailboxId): MailboxRow {
-    return this.#mailbox(mailboxId);
-  }
-
-  #mailbox(mailboxId: MailboxId): Mutable<MailboxRow> {
     const row = this.#mailboxes.get(mailboxId);
     if (row === undefined) throw new MailError('notFound', 'no such mailbox');
     return row;
+  }
+
+  /** One that can hold Emails. Throws `notFound`. */
+  target(mailboxId: MailboxId): MailboxRow {
+    const row = this.mailbox(mailboxId);
+    if (!row.selectable) throw new MailError('notFound', 'no such mailbox');
+    return row;
+  }
+
+  /** The mailbox's row to be changed. Throws `notFound`. */
+  #touch(mailboxId: MailboxId): Mutable<MailboxRow> {
+    const row = this.mailbox(mailboxId);
+    if (this.#touched.has(mailboxId)) return row;
+    const copy = { ...row };
+    this.#mailboxes.set(mailboxId, copy);
+    this.#touched.add(mailboxId);
+    return copy;
   }
 
   /** Throws `overQuota` when `messages` more Emails of `bytes` octets in all would not fit. */
@@ -102,14 +121,18 @@ export class AccountChange {
   }
 
   async insertMailbox(
-    properties: Pick<MailboxRow, 'parentId' | 'name' | 'role' | 'subscribed' | 'sortOrder'>,
+    properties: Pick<MailboxRow, 'parentId' | 'name' | 'role' | 'subscribed' | 'sortOrder'> &
+      Partial<Pick<MailboxRow, 'selectable'>>,
   ): Promise<MailboxRow> {
     const mailboxId = this.#account.nextMailboxId++ as MailboxId;
     const row: Mutable<MailboxRow> = {
+      selectable: true,
       ...properties,
       mailboxId,
       uidValidity: this.#newUidValidity(mailboxId),
       uidNext: 1,
+      recentFrom: 1,
+      recentEmails: 0,
       totalEmails: 0,
       unreadEmails: 0,
       deletedEmails: 0,
@@ -120,26 +143,35 @@ export class AccountChange {
     this.#mailboxes.set(mailboxId, row);
     this.#record.mailboxes.created.push(mailboxId);
     this.#changed = true;
+    this.#pathsChanged = true;
     await this.tx.insertMailbox(row);
     return row;
   }
 
   updateMailbox(
     mailboxId: MailboxId,
-    patch: Partial<Pick<MailboxRow, 'parentId' | 'name' | 'role' | 'subscribed' | 'sortOrder'>>,
+    patch: Partial<Pick<MailboxRow, 'parentId' | 'name' | 'role' | 'subscribed' | 'sortOrder' | 'selectable'>>,
   ): void {
-    const row = this.#mailbox(mailboxId);
+    const row = this.#touch(mailboxId);
     Object.assign(row, patch);
     row.propertiesModSeq = this.modSeq;
     if (!this.#record.mailboxes.updated.includes(mailboxId)) this.#record.mailboxes.updated.push(mailboxId);
-    this.#touched.add(mailboxId);
     this.#changed = true;
+    if (patch.parentId !== undefined || patch.name !== undefined) this.#pathsChanged = true;
+  }
+
+  /** What is subscribed to now stays so by name, whatever this change does to the mailboxes (RFC 3501 §6.3.6). */
+  keepSubscriptions(): void {
+    const paths = mailboxPaths(this.#mailboxes.values());
+    this.#keptSubscriptions = [...this.#mailboxes.values()].flatMap(({ mailboxId, subscribed }) =>
+      subscribed ? (paths.get(mailboxId) ?? []) : [],
+    );
   }
 
   /** Whatever a client knows of the mailbox's uids no longer holds. */
   renewUids(mailboxId: MailboxId): void {
     this.updateMailbox(mailboxId, {});
-    const row = this.#mailbox(mailboxId);
+    const row = this.#touch(mailboxId);
     row.uidValidity = Math.max(row.uidValidity + 1, this.#newUidValidity(mailboxId));
     row.modSeq = this.modSeq;
   }
@@ -152,12 +184,13 @@ export class AccountChange {
 
   /** The mailbox must have been emptied before. */
   async deleteMailbox(mailboxId: MailboxId): Promise<void> {
-    this.#mailbox(mailboxId);
+    this.mailbox(mailboxId);
     this.#mailboxes.delete(mailboxId);
     this.#touched.delete(mailboxId);
     this.#entries.delete(mailboxId);
     this.#record.mailboxes.destroyed.push(mailboxId);
     this.#changed = true;
+    this.#pathsChanged = true;
     await this.tx.deleteMailbox(mailboxId);
   }
 
@@ -243,7 +276,7 @@ export class AccountChange {
   }
 
   #allocateUid(mailboxId: MailboxId): Uid {
-    const mailbox = this.#mailbox(mailboxId);
+    const mailbox = this.#touch(mailboxId);
     if (mailbox.uidNext >= 0xffff_ffff) throw new MailError('limit', 'the mailbox has used up its uids');
     return mailbox.uidNext++ as Uid;
   }
@@ -264,13 +297,13 @@ export class AccountChange {
   }
 
   #tally(placement: Placement, email: EmailRow, sign: 1 | -1): void {
-    const mailbox = this.#mailbox(placement.mailboxId);
+    const mailbox = this.#touch(placement.mailboxId);
     mailbox.totalEmails += sign;
     mailbox.sizeBytes += sign * email.sizeBytes;
     if ((email.flags & FLAG.SEEN) === 0) mailbox.unreadEmails += sign;
     if (placement.deleted) mailbox.deletedEmails += sign;
+    if (placement.uid >= mailbox.recentFrom) mailbox.recentEmails += sign;
     mailbox.modSeq = this.modSeq;
-    this.#touched.add(placement.mailboxId);
   }
 
   #recount(before: EmailRow, after: EmailRow): void {
@@ -294,6 +327,7 @@ export class AccountChange {
   async finish(): Promise<void> {
     if (!this.#changed) return;
     await this.#settleThreads();
+    if (this.#pathsChanged) await this.#settleSubscriptions();
     const { created, updated, destroyed } = this.#record.mailboxes;
     const counted: MailboxId[] = [];
     for (const mailboxId of this.#touched) {
@@ -312,6 +346,26 @@ export class AccountChange {
       entries: Array.from(this.#entries, ([mailboxId, lists]) => ({ mailboxId, ...sortLists(lists) })),
     };
     await this.tx.appendChange(record);
+  }
+
+  /** A subscription belongs to its mailbox while there is one of that name, and is kept apart while there is none. */
+  async #settleSubscriptions(): Promise<void> {
+    const lost = new Set(await this.tx.lostSubscriptions());
+    if (lost.size === 0 && this.#keptSubscriptions.length === 0) return;
+    const byPath = new Map(Array.from(mailboxPaths(this.#mailboxes.values()), ([id, path]) => [path, id]));
+    const back: string[] = [];
+    for (const path of lost) {
+      const mailboxId = byPath.get(path);
+      if (mailboxId === undefined) continue;
+      this.updateMailbox(mailboxId, { subscribed: true });
+      back.push(path);
+    }
+    const newlyLost = this.#keptSubscriptions.filter((path) => !byPath.has(path) && !lost.has(path));
+    if (lost.size - back.length + newlyLost.length > MAIL_LIMITS.lostSubscriptions) {
+      throw new MailError('limit', 'too many subscriptions of mailboxes that are gone, please unsubscribe some');
+    }
+    await this.tx.deleteLostSubscriptions(back);
+    await this.tx.insertLostSubscriptions(newlyLost);
   }
 
   async #settleThreads(): Promise<void> {

@@ -74,7 +74,7 @@ async function toNewEmail(tx: MailTransaction, change: AccountChange, item: Appe
 }
 
 function findTarget(change: AccountChange, mailbox: MailboxId | 'inbox'): MailboxId {
-  if (mailbox !== 'inbox') return change.mailbox(mailbox).mailboxId;
+  if (mailbox !== 'inbox') return change.target(mailbox).mailboxId;
   for (const row of change.mailboxes) if (row.role === 'inbox') return row.mailboxId;
   throw new MailError('notFound', 'the account has no inbox');
 }

@@ -1,4 +1,4 @@
-/** Makes a mailbox, with the levels above it that are missing (RFC 9051 §6.3.4). */
+/** Makes a mailbox, with the levels above it that are missing (RFC 9051 §6.3.4); or of a mere level one. */
 import { MailError } from '#base/errors.ts';
 import type { MailTransaction } from '#mail/ports/mail-store.ts';
 import { MAIL_LIMITS } from '#mail/limits.ts';
@@ -25,11 +25,21 @@ export const createMailbox = {
   run: (tx: MailTransaction, args: CreateMailboxArgs): Promise<CreateMailboxResult> =>
     changeAccount(tx, async (change) => {
       const levels = parseMailboxPath(args.path);
-      if (findByLevels(change.mailboxes, levels) !== undefined) {
+      const level = findByLevels(change.mailboxes, levels);
+      if (level?.selectable === true) {
         throw new MailError('alreadyExists', 'a mailbox of that name exists');
       }
       const role = args.role ?? null;
       requireFreeRole(change, role);
+      if (level !== undefined) {
+        // It never held an Email, so its uidValidity is new to everybody (RFC 9051 §6.3.4).
+        change.updateMailbox(level.mailboxId, {
+          role,
+          subscribed: level.subscribed || args.subscribed === true,
+          selectable: true,
+        });
+        return { mailboxId: level.mailboxId, uidValidity: level.uidValidity, modSeq: change.modSeq };
+      }
       const parent = await ensureParents(change, levels.slice(0, -1), args.subscribed ?? false);
       const { mailboxId, uidValidity } = await insertChild(change, parent, levels.at(-1) as string, {
         role,

@@ -7,6 +7,8 @@ export interface ExpungeArgs {
   readonly mailboxId: MailboxId;
   /** Only these; all of the mailbox when absent. */
   readonly uids?: readonly number[];
+  /** With `onlyDeleted` and without `uids`: so many, the lowest uids first. */
+  readonly atMost?: number;
   /** Only those marked \Deleted. POP3 and JMAP, which know no such mark, say false. */
   readonly onlyDeleted: boolean;
 }
@@ -24,7 +26,10 @@ export const expunge = {
     changeAccount(tx, async (change) => {
       const mailbox = change.mailbox(args.mailboxId);
       if (args.onlyDeleted && mailbox.deletedEmails === 0) return { modSeq: change.account.modSeq, expunged: [] };
-      const found = await tx.emailsIn(mailbox.mailboxId, args.uids);
+      const found =
+        args.onlyDeleted && args.uids === undefined
+          ? await tx.deletedEmailsIn(mailbox.mailboxId, args.atMost ?? mailbox.deletedEmails)
+          : await tx.emailsIn(mailbox.mailboxId, args.uids);
       const leaving = args.onlyDeleted
         ? found.filter(({ uid, email }) =>
             email.placements.some((p) => p.deleted && p.mailboxId === mailbox.mailboxId && p.uid === uid),

@@ -9,7 +9,7 @@ export const move = {
   /** Throws `notFound` (a mailbox). Moving to the same mailbox gives new uids, as RFC 6851 §3.3 lets it. */
   run: (tx: MailTransaction, args: CopyArgs): Promise<CopyResult> =>
     changeAccount(tx, async (change) => {
-      const target = change.mailbox(args.toMailboxId);
+      const target = change.target(args.toMailboxId);
       const found = await tx.emailsIn(change.mailbox(args.fromMailboxId).mailboxId, args.uids);
       const from = found.map(({ uid }) => uid);
       const to = await moveAll(args.fromMailboxId, args.toMailboxId);

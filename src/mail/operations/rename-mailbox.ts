@@ -11,6 +11,8 @@ import { ensureParents } from './create-mailbox.ts';
 export interface RenameMailboxArgs {
   readonly mailboxId: MailboxId;
   readonly path: string;
+  /** IMAP: old names that are subscribed to stay so (RFC 3501 §6.3.6), beside the new ones. */
+  readonly keepName?: boolean;
 }
 
 export const renameMailbox = {
@@ -24,6 +26,7 @@ export const renameMailbox = {
         throw new MailError('alreadyExists', 'a mailbox of that name exists');
       }
       requireRoom(change, row, levels);
+      if (args.keepName === true) change.keepSubscriptions();
       const parent = await ensureParents(change, levels.slice(0, -1), row.subscribed);
       const name = levels.at(-1) as string;
       const parentId = parent?.mailboxId ?? null;

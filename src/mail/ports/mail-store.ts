@@ -33,10 +33,18 @@ export interface MailTransaction {
   /** The mailbox must be empty. */
   deleteMailbox(mailboxId: MailboxId): Promise<void>;
 
+  /** Paths subscribed to where there is no mailbox, in no promised order. */
+  lostSubscriptions(): Promise<readonly string[]>;
+  /** Those that are not there yet. */
+  insertLostSubscriptions(paths: readonly string[]): Promise<void>;
+  deleteLostSubscriptions(paths: readonly string[]): Promise<void>;
+
   /** Those that exist, in no promised order. */
   emails(emailIds: readonly EmailId[]): Promise<readonly EmailRow[]>;
   /** The Emails behind these uids (all of the mailbox's when `uids` is absent), those that exist, ascending by uid. */
   emailsIn(mailboxId: MailboxId, uids?: readonly number[]): Promise<readonly { uid: Uid; email: EmailRow }[]>;
+  /** Those whose placement there is marked \Deleted, the lowest uids first, at most `limit`. */
+  deletedEmailsIn(mailboxId: MailboxId, limit: number): Promise<readonly { uid: Uid; email: EmailRow }[]>;
   /** Writes the Emails and their placements. References their blobs. */
   insertEmails(rows: readonly EmailRow[]): Promise<void>;
   /** Replaces flags, keywords, placements, modSeq; the mailbox entries follow the placements (`before` tells which were). */
@@ -69,14 +77,33 @@ export interface EmailListRow {
   readonly preview: string;
 }
 
+/** The end of a mailbox, all of one moment. */
+export interface LatestEntries {
+  readonly modSeq: ModSeq;
+  readonly totalEmails: number;
+  readonly columns: EntryColumns;
+}
+
 /** Committed state, read without disturbing writers. Unknown ids are absent from results, never errors. */
 export interface MailReader {
   account(accountId: AccountId): Promise<AccountRow | undefined>;
   /** 0 for an unknown account. One indexed look-up: cheap enough for every command. */
   modSeq(accountId: AccountId): Promise<ModSeq>;
   mailboxes(accountId: AccountId): Promise<readonly MailboxRow[]>;
+  /** Paths subscribed to where there is no mailbox, in no promised order. */
+  lostSubscriptions(accountId: AccountId): Promise<readonly string[]>;
   /** The rows with fromUid <= uid <= toUid, ascending; everything when both are absent. */
   entries(accountId: AccountId, mailboxId: MailboxId, fromUid?: number, toUid?: number): Promise<EntryColumns>;
+  /**
+   * The rows with uid >= fromUid (none for Infinity) and the last `count`, ascending, with the mailbox's counter and
+   * the account's modSeq: rows and numbers of one moment, keywords possibly newer. `undefined`: no such mailbox.
+   */
+  latestEntries(
+    accountId: AccountId,
+    mailboxId: MailboxId,
+    fromUid: number,
+    count: number,
+  ): Promise<LatestEntries | undefined>;
   /** The rows of these uids, ascending. */
   entriesOf(accountId: AccountId, mailboxId: MailboxId, uids: readonly number[]): Promise<EntryColumns>;
   emails(accountId: AccountId, emailIds: readonly EmailId[]): Promise<readonly EmailRow[]>;

@@ -77,9 +77,12 @@ export class FakeMail {
       name: 'INBOX',
       role: 'inbox',
       subscribed: true,
+      selectable: true,
       sortOrder: 0,
       uidValidity: UID_VALIDITY,
       uidNext: (this.uids.at(-1) ?? 0) + 1,
+      recentFrom: (this.uids.at(-1) ?? 0) + 1,
+      recentEmails: 0,
       totalEmails: this.#messages.length,
       unreadEmails: 0,
       deletedEmails: 0,
@@ -110,9 +113,10 @@ export class FakeMail {
         return this.#modSeq as ModSeq;
       },
       mailboxes: async () => (this.hasInbox ? [this.#row()] : []),
-      entries: async () => {
-        this.#called('entries');
-        return this.#columns();
+      latestEntries: async () => {
+        this.#called('latestEntries');
+        const { totalEmails } = this.#row();
+        return { modSeq: this.#modSeq as ModSeq, totalEmails, columns: this.#columns() };
       },
       entriesOf: async (_account, _mailbox, uids) => this.#columns(uids),
       changes: async (_account, since) => this.#changes.filter(({ modSeq }) => modSeq > since),

@@ -1,8 +1,4 @@
 /** A client that sends exactly what a test says, and a server on loopback to send it to. */
-import { once } from 'node:events';
-import { connect } from 'node:net';
-import type { Socket } from 'node:net';
-import { connect as connectTls } from 'node:tls';
 
 import { systemClock } from '#base/clock.ts';
 import type { AccountId } from '#base/ids.ts';
@@ -13,6 +9,7 @@ import { createPop3Server } from '#pop3/server.ts';
 import type { Pop3Server, Pop3ServerOptions } from '#pop3/server.ts';
 import type { AuthResult, SaslAuthority } from '#sasl/mechanism.ts';
 import { deriveScramVerifier } from '#sasl/scram-verifier.ts';
+import { connectSocket, WireClient } from '#test/harness/wire-client.ts';
 
 import { FakeMail, MESSAGES } from './fake-mail.ts';
 
@@ -71,9 +68,7 @@ export async function startServer(
   const { port } = await server.listen({ host: '127.0.0.1', port: 0 });
   const clients: TestClient[] = [];
   const connectClient = async (): Promise<TestClient> => {
-    const socket = connect({ host: '127.0.0.1', port, noDelay: true });
-    await once(socket, 'connect');
-    const client = new TestClient(socket);
+    const client = new TestClient(await connectSocket(port));
     clients.push(client);
     return client;
   };
@@ -95,49 +90,7 @@ export async function startServer(
   };
 }
 
-export class TestClient {
-  socket: Socket;
-  #octets: Buffer = Buffer.alloc(0);
-  #chunks: Buffer[] = [];
-  #isClosed = false;
-  #wake: (() => void) | undefined;
-
-  constructor(socket: Socket) {
-    this.socket = socket;
-    this.#attach(socket);
-  }
-
-  send(octets: string | Buffer): void {
-    this.socket.write(octets);
-  }
-
-  /** The next line without its CRLF, an octet a character; undefined once the server has closed. */
-  async rawLine(): Promise<string | undefined> {
-    for (;;) {
-      if (this.#chunks.length > 0) this.#octets = Buffer.concat([this.#octets, ...this.#chunks.splice(0)]);
-      const end = this.#octets.indexOf('\r\n');
-      if (end !== -1) {
-        const line = this.#octets.toString('latin1', 0, end);
-        this.#octets = this.#octets.subarray(end + 2);
-        return line;
-      }
-      if (this.#isClosed) {
-        const rest = this.#octets.toString('latin1');
-        this.#octets = Buffer.alloc(0);
-        return rest === '' ? undefined : `(cut off) ${rest}`;
-      }
-      await new Promise<void>((resolve) => {
-        this.#wake = resolve;
-      });
-    }
-  }
-
-  /** As `rawLine`, read as UTF-8. */
-  async line(): Promise<string | undefined> {
-    const line = await this.rawLine();
-    return line === undefined ? undefined : Buffer.from(line, 'latin1').toString();
-  }
-
+export class TestClient extends WireClient {
   /** The lines of a multi-line response, its dot left out. */
   async lines(): Promise<string[]> {
     const lines: string[] = [];
@@ -149,58 +102,9 @@ export class TestClient {
     }
   }
 
-  /** Reads on until what came ends with `end`; how many octets it was. */
-  async skipTo(end: string): Promise<number> {
-    let count = this.#octets.length;
-    let tail = this.#octets;
-    this.#octets = Buffer.alloc(0);
-    for (;;) {
-      for (const chunk of this.#chunks.splice(0)) {
-        count += chunk.length;
-        tail = Buffer.concat([tail, chunk]).subarray(-end.length);
-      }
-      if (tail.subarray(-end.length).equals(Buffer.from(end))) return count;
-      if (this.#isClosed) throw new Error(`closed after ${count} octets`);
-      await new Promise<void>((resolve) => {
-        this.#wake = resolve;
-      });
-    }
-  }
-
   /** Sends a line and takes one. */
   async ask(line: string): Promise<string | undefined> {
     this.send(`${line}\r\n`);
     return this.line();
-  }
-
-  async startTls(): Promise<void> {
-    this.socket.removeAllListeners('data').removeAllListeners('end').removeAllListeners('close');
-    const secure = connectTls({ socket: this.socket, rejectUnauthorized: false });
-    await once(secure, 'secureConnect');
-    this.socket = secure;
-    this.#attach(secure);
-  }
-
-  destroy(): void {
-    this.socket.destroy();
-  }
-
-  #attach(socket: Socket): void {
-    const changed = (): void => {
-      const wake = this.#wake;
-      this.#wake = undefined;
-      wake?.();
-    };
-    const closed = (): void => {
-      this.#isClosed = true;
-      changed();
-    };
-    socket.on('data', (chunk: Buffer) => {
-      this.#chunks.push(chunk);
-      changed();
-    });
-    socket.on('error', closed);
-    socket.on('end', closed);
-    socket.on('close', closed);
   }
 }

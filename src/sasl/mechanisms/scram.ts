@@ -1,15 +1,17 @@
 /**
  * SCRAM (RFC 5802) with SHA-256 (RFC 7677): the password never crosses the wire, and the server proves that it
- * knows the account too. No channel binding yet: a -PLUS mechanism is this script which also takes `p=` and adds the
- * binding's data (RFC 5802 §6) to what `c=` must repeat.
+ * knows the account too. A -PLUS mechanism is bound to the TLS connection it runs on (RFC 5802 §6), so that somebody
+ * between client and server, with a certificate the client believes, cannot pass the exchange on.
  */
 import { createHash } from 'node:crypto';
 import type { Random } from '#base/random.ts';
 import { equalSecrets } from '#base/random.ts';
 import { decodeBase64 } from '#sasl/line.ts';
-import { MAX_IDENTITY_OCTETS, MAX_LINE_OCTETS, MAX_NONCE_LENGTH } from '#sasl/limits.ts';
+import { parseGs2Header, parseSaslName } from '#sasl/gs2-header.ts';
+import type { Gs2Header } from '#sasl/gs2-header.ts';
+import { MAX_LINE_OCTETS, MAX_NONCE_LENGTH } from '#sasl/limits.ts';
 import { beginScram, finishScram, malformed, receive } from '#sasl/mechanism.ts';
-import type { SaslMechanism } from '#sasl/mechanism.ts';
+import type { BindChannel, SaslMechanism } from '#sasl/mechanism.ts';
 import { hmac, SHA256 } from '#sasl/scram-verifier.ts';
 import type { ScramHash, ScramVerifier } from '#sasl/scram-verifier.ts';
 import { decodeText } from '#sasl/text.ts';
@@ -17,6 +19,7 @@ import { decodeText } from '#sasl/text.ts';
 export interface ClientFirst {
   /** Up to and with the second comma: what `c=` repeats. */
   readonly gs2Header: string;
+  readonly binding: Gs2Header['binding'];
   readonly authzid: string;
   /** The message without gs2Header. */
   readonly bare: string;
@@ -34,17 +37,22 @@ export interface ClientFinal {
 export interface ScramOptions {
   readonly name: string;
   readonly hash: ScramHash;
+  /** Whether it is bound to the channel. */
+  readonly isBound: boolean;
   /** Printable ASCII without comma. */
   readonly makeNonce?: (random: Random) => string;
 }
 
-export function createScram({ name, hash, makeNonce = randomNonce }: ScramOptions): SaslMechanism {
+export function createScram({ name, hash, isBound, makeNonce = randomNonce }: ScramOptions): SaslMechanism {
   return {
     name,
     plaintext: false,
-    *run({ random }) {
+    ...(isBound ? { needs: 'channelBinding' } : {}),
+    *run({ random, bindChannel }) {
       const first = parseClientFirst(yield* receive(Buffer.alloc(0)));
       if (first === undefined) return malformed;
+      const expectedBinding = expectBinding(first, isBound, bindChannel);
+      if (expectedBinding === undefined) return malformed;
 
       const attempt = yield* beginScram(first.login, first.authzid);
       const { verifier } = attempt;
@@ -52,9 +60,10 @@ export function createScram({ name, hash, makeNonce = randomNonce }: ScramOption
       const serverFirst = `r=${nonce},s=${verifier.salt.toString('base64')},i=${verifier.iterations}`;
 
       const final = parseClientFinal(yield* receive(Buffer.from(serverFirst)), hash);
-      // RFC 5802 §5.1: the nonce and the GS2 header must come back as they were, or someone is in between.
+      // RFC 5802 §5.1: the nonce and the GS2 header must come back as they were, or someone is in between; so must what
+      // is bound be ours, or the client's TLS ends elsewhere.
       if (final === undefined || final.nonce !== nonce) return malformed;
-      if (!final.channelBinding.equals(Buffer.from(first.gs2Header))) return malformed;
+      if (!equalSecrets(final.channelBinding, expectedBinding)) return malformed;
 
       const authMessage = `${first.bare},${serverFirst},${final.withoutProof}`;
       const result = yield* finishScram(attempt, fitsProof(hash, verifier, authMessage, final.proof));
@@ -68,10 +77,30 @@ export function createScram({ name, hash, makeNonce = randomNonce }: ScramOption
   };
 }
 
-export const scramSha256: SaslMechanism = createScram({ name: 'SCRAM-SHA-256', hash: SHA256 });
+export const scramSha256: SaslMechanism = createScram({ name: 'SCRAM-SHA-256', hash: SHA256, isBound: false });
+export const scramSha256Plus: SaslMechanism = createScram({ name: 'SCRAM-SHA-256-PLUS', hash: SHA256, isBound: true });
 
 function randomNonce(random: Random): string {
   return random.bytes(24).toString('base64');
+}
+
+/**
+ * The octets `c=` must hold: the GS2 header, and what is bound after it. Undefined if the client's flag does not go
+ * with the mechanism.
+ */
+function expectBinding(
+  { gs2Header, binding }: ClientFirst,
+  isBound: boolean,
+  bindChannel: BindChannel | undefined,
+): Buffer | undefined {
+  const header = Buffer.from(gs2Header);
+  if (typeof binding === 'object') {
+    const bound = isBound ? bindChannel?.(binding.name) : undefined;
+    return bound && Buffer.concat([header, bound]);
+  }
+  if (isBound) return undefined;
+  // RFC 5802 §6: we do offer binding where there is TLS; a client that believes otherwise was shown another list.
+  return binding === 'notOffered' && bindChannel !== undefined ? undefined : header;
 }
 
 /** RFC 5802 §3: ClientKey = ClientProof XOR ClientSignature, and its hash must be StoredKey. */
@@ -85,26 +114,18 @@ function fitsProof(hash: ScramHash, verifier: ScramVerifier, authMessage: string
 export function parseClientFirst(message: Buffer): ClientFirst | undefined {
   const text = decodeText(message, MAX_LINE_OCTETS);
   if (text === undefined) return undefined;
-  const flagEnd = text.indexOf(',');
-  const headerEnd = text.indexOf(',', flagEnd + 1);
-  if (flagEnd === -1 || headerEnd === -1) return undefined;
-
-  // §6: `n` the client has no channel binding; `y` it has, and believes that we have none, which is so. `p=…` asks
-  // for one, which only a -PLUS mechanism may grant.
-  const flag = text.slice(0, flagEnd);
-  if (flag !== 'n' && flag !== 'y') return undefined;
-  const authzidPart = text.slice(flagEnd + 1, headerEnd);
-  const authzid = authzidPart === '' ? '' : parseName(authzidPart, 'a=');
-  if (authzid === undefined) return undefined;
+  const header = parseGs2Header(text);
+  if (header === undefined) return undefined;
 
   // §5.1: `m=` first would be a mandatory extension, and we know none. Optional ones at the end are ignored.
-  const bare = text.slice(headerEnd + 1);
+  const bare = text.slice(header.length);
   const [namePart = '', noncePart = ''] = bare.split(',', 2);
-  const login = parseName(namePart, 'n=');
+  const login = parseSaslName(namePart, 'n=');
   if (!login) return undefined;
   const nonce = noncePart.startsWith('r=') ? noncePart.slice(2) : '';
   if (nonce.length > MAX_NONCE_LENGTH || !/^[\x21-\x2b\x2d-\x7e]+$/.test(nonce)) return undefined;
-  return { gs2Header: text.slice(0, headerEnd + 1), authzid, bare, login, nonce };
+  const { binding, authzid } = header;
+  return { gs2Header: text.slice(0, header.length), binding, authzid, bare, login, nonce };
 }
 
 /** RFC 5802 §7 client-final-message. */
@@ -120,12 +141,4 @@ export function parseClientFinal(message: Buffer, hash: ScramHash = SHA256): Cli
   const proof = decodeBase64(text.slice(proofAt + 3));
   if (channelBinding === undefined || proof?.length !== hash.octets) return undefined;
   return { channelBinding, nonce: noncePart.slice(2), proof, withoutProof };
-}
-
-/** §5.1 saslname: `=2C` is a comma, `=3D` an equals sign, and no other `=` may stand. */
-function parseName(part: string, prefix: 'a=' | 'n='): string | undefined {
-  if (!part.startsWith(prefix)) return undefined;
-  const name = part.slice(2);
-  if (Buffer.byteLength(name) > MAX_IDENTITY_OCTETS || /=(?!2C|3D)/.test(name)) return undefined;
-  return name.replaceAll('=2C', ',').replaceAll('=3D', '=');
 }

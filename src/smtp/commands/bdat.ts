@@ -36,10 +36,11 @@ function parseChunk(argument: string): { sizeBytes: number; isLast: boolean } | 
 
 export const bdat: SmtpCommand = {
   verb: 'BDAT',
-  protocols: ['smtp', 'lmtp'],
+  protocols: ['smtp', 'lmtp', 'submission'],
   // Its octets have to be read wherever it comes.
   states: EVERY_STATE,
   beforeTls: true,
+  beforeAuth: true,
   movesMail: true,
   keywords: () => ['CHUNKING', 'BINARYMIME'],
   run,

@@ -11,6 +11,8 @@ async function run(session: Session, argument: string): Promise<void> {
   session.reply(354, undefined, 'End data with <CR><LF>.<CR><LF>');
   if (!(await session.readData(intake))) return;
   await session.finishMessage();
+  // Users' mail too, though RFC 6409 §8 lets a submission server mend it and what a user smuggles is his own: mended, a
+  // message is no longer the one its client signed, and no mail program sends such line ends.
   // The peer (or whoever fed it) ends lines otherwise than we do, so where it thinks a message ended may differ too:
   // nothing more is taken from this connection. As Postfix's smtpd_forbid_bare_newline=reject.
   if (intake.hasBareLineEnd) {
@@ -22,7 +24,7 @@ async function run(session: Session, argument: string): Promise<void> {
 
 export const data: SmtpCommand = {
   verb: 'DATA',
-  protocols: ['smtp', 'lmtp'],
+  protocols: ['smtp', 'lmtp', 'submission'],
   // RFC 2033 §4.2: without an accepted recipient it MUST be 503; RFC 5321 §3.3 allows the same.
   states: ['rcpt'],
   movesMail: true,

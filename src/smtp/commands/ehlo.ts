@@ -11,5 +11,7 @@ function run(session: Session, argument: string): void {
   session.reply(250, undefined, [hostname, 'PIPELINING', 'ENHANCEDSTATUSCODES', ...session.listKeywords()].join('\n'));
 }
 
-export const ehlo: SmtpCommand = { verb: 'EHLO', protocols: ['smtp'], states: EVERY_STATE, beforeTls: true, run };
-export const lhlo: SmtpCommand = { verb: 'LHLO', protocols: ['lmtp'], states: EVERY_STATE, beforeTls: true, run };
+const hello: Omit<SmtpCommand, 'verb' | 'protocols'> = { states: EVERY_STATE, beforeTls: true, beforeAuth: true, run };
+
+export const ehlo: SmtpCommand = { verb: 'EHLO', protocols: ['smtp', 'submission'], ...hello };
+export const lhlo: SmtpCommand = { verb: 'LHLO', protocols: ['lmtp'], ...hello };

@@ -4,7 +4,7 @@ import type { SmtpCommand } from '#smtp/command.ts';
 
 export const expn: SmtpCommand = {
   verb: 'EXPN',
-  protocols: ['smtp', 'lmtp'],
+  protocols: ['smtp', 'lmtp', 'submission'],
   states: EVERY_STATE,
   run: (session) => session.fail(502, '5.5.1', 'EXPN is not offered'),
 };

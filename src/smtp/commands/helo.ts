@@ -5,9 +5,11 @@ import type { SmtpCommand } from '#smtp/command.ts';
 
 export const helo: SmtpCommand = {
   verb: 'HELO',
-  protocols: ['smtp'],
+  protocols: ['smtp', 'submission'],
   states: EVERY_STATE,
+  beforeSignIn: true,
   beforeTls: true,
+  beforeAuth: true,
   run(session, argument) {
     if (!isHeloName(argument)) return session.fail(501, '5.5.4', 'Name expected');
     session.greet(argument, false);

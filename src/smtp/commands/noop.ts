@@ -4,8 +4,9 @@ import type { SmtpCommand } from '#smtp/command.ts';
 
 export const noop: SmtpCommand = {
   verb: 'NOOP',
-  protocols: ['smtp', 'lmtp'],
+  protocols: ['smtp', 'lmtp', 'submission'],
   states: EVERY_STATE,
   beforeTls: true,
+  beforeAuth: true,
   run: (session) => session.reply(250, '2.0.0', 'Ok'),
 };

@@ -47,7 +47,7 @@ async function run(session: Session, argument: string): Promise<void> {
 
 export const rcpt: SmtpCommand = {
   verb: 'RCPT',
-  protocols: ['smtp', 'lmtp'],
+  protocols: ['smtp', 'lmtp', 'submission'],
   states: ['mail', 'rcpt'],
   movesMail: true,
   run,

@@ -4,8 +4,9 @@ import type { SmtpCommand } from '#smtp/command.ts';
 
 export const rset: SmtpCommand = {
   verb: 'RSET',
-  protocols: ['smtp', 'lmtp'],
+  protocols: ['smtp', 'lmtp', 'submission'],
   states: EVERY_STATE,
+  beforeAuth: true,
   run(session, argument) {
     if (argument !== '') return session.fail(501, '5.5.4', 'RSET takes no argument');
     session.reset();

@@ -15,10 +15,11 @@ async function run(session: Session, argument: string): Promise<void> {
 
 export const starttls: SmtpCommand = {
   verb: 'STARTTLS',
-  protocols: ['smtp', 'lmtp'],
+  protocols: ['smtp', 'lmtp', 'submission'],
   // RFC 3207 §4 wants EHLO first; not within a transaction, which TLS would silently drop.
   states: ['ready'],
   beforeTls: true,
+  beforeAuth: true,
   keywords: (session) => (isOffered(session) ? ['STARTTLS'] : []),
   run,
 };

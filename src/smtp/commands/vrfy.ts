@@ -4,7 +4,7 @@ import type { SmtpCommand } from '#smtp/command.ts';
 
 export const vrfy: SmtpCommand = {
   verb: 'VRFY',
-  protocols: ['smtp', 'lmtp'],
+  protocols: ['smtp', 'lmtp', 'submission'],
   states: EVERY_STATE,
   run(session, argument) {
     if (argument === '') return session.fail(501, '5.5.4', 'Syntax: VRFY address');

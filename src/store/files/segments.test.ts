@@ -15,6 +15,7 @@ import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { FakeClock } from '#base/clock.ts';
 import { isMailError } from '#base/errors.ts';
+import { SEGMENT_AHEAD_BYTES } from '#store/limits.ts';
 import { BlobFiles, SegmentGone } from './blob-files.ts';
 import { BlobWriter } from './blob-writer.ts';
 import { encodeRecord } from './record.ts';
@@ -101,6 +102,19 @@ test('a full disk takes back what was half written, and appending works once the
   const blobs = new BlobFiles(blobDir);
   assert.ok(location && (await blobs.read(location, text(4).length)).equals(text(4)));
   blobs.close();
+});
+
+test('the file grows ahead of its records, and ends with them once it is closed', async (t) => {
+  const blobDir = blobFolder(t);
+  const appender = appenderIn(blobDir, { segmentBytes: 4 * SEGMENT_AHEAD_BYTES });
+  const [first] = await appender.append([record(1)]);
+  const ahead = segmentLength(blobDir, 1);
+  assert.equal(ahead, (first?.storedBytes ?? 0) + SEGMENT_AHEAD_BYTES);
+  const [second] = await appender.append([record(2)]);
+  assert.equal(segmentLength(blobDir, 1), ahead);
+  assert.ok(second);
+  appender.close();
+  assert.equal(segmentLength(blobDir, 1), second.offset + second.storedBytes);
 });
 
 test('rewind forgets what a failed transaction appended', async (t) => {

@@ -3,7 +3,9 @@
  * records (record.ts) back to back; who owns which octets is known to the database alone.
  */
 import { closeSync, fsyncSync, mkdirSync, openSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { PROBE_BYTES } from '#store/limits.ts';
 
 /** Where a record lies. */
 export interface BlobLocation {
@@ -37,6 +39,16 @@ export function segmentLength(blobDir: string, segment: number): number {
 }
 
 /** Makes names created or removed in the folder survive a power cut. */
+/** Makes PROBE_BYTES durable in a file of its own and removes it. Rejects with the file system's error. */
+export async function probeBlobDir(blobDir: string): Promise<void> {
+  const path = join(blobDir, `probe-${process.pid}`);
+  try {
+    await writeFile(path, new Uint8Array(PROBE_BYTES), { flush: true, mode: 0o600 });
+  } finally {
+    await rm(path, { force: true });
+  }
+}
+
 export function syncDir(dir: string): void {
   const fd = openSync(dir, 'r');
   try {

@@ -68,7 +68,7 @@ export class MemoryDirectoryStore implements DirectoryStore {
       credentials: new Map(credentials),
     };
     const tx = new MemoryDirectoryTransaction(data, this.#clock.now());
-    const value = structuredClone(await operation.run(tx, args as never));
+    const value = structuredClone(await operation.run(tx as never, args as never));
     this.#data = data;
     queueMicrotask(() => {
       for (const accountId of tx.touched) for (const listener of this.#listeners) listener(accountId);

@@ -18,6 +18,7 @@ import {
 export interface AccountData {
   account: AccountRow | undefined;
   mailboxes: Map<MailboxId, MailboxRow>;
+  lostSubscriptions: Set<string>;
   emails: Map<EmailId, EmailRow>;
   /** By reference and subject hash. */
   threads: Map<string, ThreadId>;
@@ -25,7 +26,14 @@ export interface AccountData {
 }
 
 export function emptyData(): AccountData {
-  return { account: undefined, mailboxes: new Map(), emails: new Map(), threads: new Map(), changes: [] };
+  return {
+    account: undefined,
+    mailboxes: new Map(),
+    lostSubscriptions: new Set(),
+    emails: new Map(),
+    threads: new Map(),
+    changes: [],
+  };
 }
 
 /** A copy to change: committing puts it in the original's place, failing drops it. */
@@ -33,6 +41,7 @@ export function copyData(data: AccountData): AccountData {
   return {
     account: data.account,
     mailboxes: new Map(data.mailboxes),
+    lostSubscriptions: new Set(data.lostSubscriptions),
     emails: new Map(data.emails),
     threads: new Map(data.threads),
     changes: [...data.changes],
@@ -122,6 +131,21 @@ export class MemoryMailTransaction implements MailTransaction {
     this.#data.mailboxes.delete(mailboxId);
   }
 
+  async lostSubscriptions(): Promise<readonly string[]> {
+    return [...this.#data.lostSubscriptions];
+  }
+
+  async insertLostSubscriptions(paths: readonly string[]): Promise<void> {
+    for (const path of paths) {
+      if (this.#data.lostSubscriptions.has(path)) throw new Error(`the subscription of ${path} exists`);
+      this.#data.lostSubscriptions.add(path);
+    }
+  }
+
+  async deleteLostSubscriptions(paths: readonly string[]): Promise<void> {
+    for (const path of paths) this.#data.lostSubscriptions.delete(path);
+  }
+
   async emails(emailIds: readonly EmailId[]): Promise<readonly EmailRow[]> {
     return emailIds.flatMap((emailId) => this.#data.emails.get(emailId) ?? []);
   }
@@ -130,6 +154,13 @@ export class MemoryMailTransaction implements MailTransaction {
     const wanted = uids === undefined ? undefined : new Set(uids);
     return emailsOf(this.#data, mailboxId)
       .filter(({ uid }) => wanted?.has(uid) ?? true)
+      .map(({ uid, email }) => ({ uid, email }));
+  }
+
+  async deletedEmailsIn(mailboxId: MailboxId, limit: number): Promise<readonly { uid: Uid; email: EmailRow }[]> {
+    return emailsOf(this.#data, mailboxId)
+      .filter(({ deleted }) => deleted)
+      .slice(0, limit)
       .map(({ uid, email }) => ({ uid, email }));
   }
 

@@ -6,6 +6,7 @@ import type { AccountId, BlobKey, EmailId, MailboxId, ModSeq, ThreadId } from '#
 import type { Logger } from '#base/log.ts';
 import type {
   EmailListRow,
+  LatestEntries,
   MailReader,
   MailStore,
   OperationOutcome,
@@ -51,6 +52,8 @@ export class MemoryMailStore implements MailStore {
   readonly #clock: Clock;
   readonly #log: Logger;
   #nextBlobKey = 1;
+  /** What the queue refers to. */
+  #queuedBlobs: () => readonly BlobKey[] = () => [];
   #last: Promise<unknown> = Promise.resolve();
 
   constructor(operations: Operations, clock: Clock, log: Logger) {
@@ -81,6 +84,8 @@ export class MemoryMailStore implements MailStore {
   async checkInvariants(): Promise<void> {
     const references = new Map<BlobKey, number>();
     const accounts: AccountDump[] = [];
+    const queuedBlobs = this.#queuedBlobs();
+    for (const blobKey of queuedBlobs) references.set(blobKey, (references.get(blobKey) ?? 0) + 1);
     for (const data of this.#accounts.values()) {
       if (data.account !== undefined) accounts.push(dump(data.account, data));
       for (const { blobKey } of data.emails.values()) references.set(blobKey, (references.get(blobKey) ?? 0) + 1);
@@ -96,7 +101,7 @@ export class MemoryMailStore implements MailStore {
         hasStructure: true,
       };
     });
-    await checkInvariants({ accounts: inTurn(accounts), blobs, orphans: [] });
+    await checkInvariants({ accounts: inTurn(accounts), blobs, queuedBlobs, orphans: [] });
   }
 
   async close(): Promise<void> {
@@ -105,7 +110,7 @@ export class MemoryMailStore implements MailStore {
 
   /** Drops the blobs that no Email refers to; answers how many. */
   dropUnreferenced(): number {
-    const referenced = new Set<BlobKey>();
+    const referenced = new Set<BlobKey>(this.#queuedBlobs());
     for (const data of this.#accounts.values()) for (const { blobKey } of data.emails.values()) referenced.add(blobKey);
     const before = this.#blobs.size;
     for (const [name, blobKey] of this.#blobKeys) {
@@ -120,7 +125,7 @@ export class MemoryMailStore implements MailStore {
     const operation = this.#operations.mail[name];
     const before = this.#accounts.get(accountId) ?? emptyData();
     const data = copyData(before);
-    const tx = new MemoryMailTransaction(accountId, this.#clock.now(), data, (message) => this.#storeMessage(message));
+    const tx = new MemoryMailTransaction(accountId, this.#clock.now(), data, (message) => this.storeMessage(message));
     try {
       if (operation === undefined) throw new Error(`there is no mail operation ${name}`);
       // Values cross threads in the other stores: what cannot, fails here too.
@@ -137,7 +142,18 @@ export class MemoryMailStore implements MailStore {
     }
   }
 
-  #storeMessage({ blob, digest }: PreparedMessage): BlobKey {
+  /** The queue keeps its messages among the mailboxes'; `queuedBlobs` tells which it refers to. */
+  shareBlobs(queuedBlobs: () => readonly BlobKey[]): void {
+    this.#queuedBlobs = queuedBlobs;
+  }
+
+  octets(blobKey: BlobKey): Buffer {
+    const blob = this.#blobs.get(blobKey);
+    if (blob === undefined) throw new Error(`blob ${blobKey} is missing`);
+    return Buffer.from(blob.octets);
+  }
+
+  storeMessage({ blob, digest }: PreparedMessage): BlobKey {
     let blobKey = this.#blobKeys.get(blob.hash);
     if (blobKey === undefined) {
       blobKey = this.#nextBlobKey++ as BlobKey;
@@ -169,9 +185,27 @@ class MemoryMailReader implements MailReader {
     return mailboxList(this.#data(accountId));
   }
 
+  async lostSubscriptions(accountId: AccountId): Promise<readonly string[]> {
+    return [...this.#data(accountId).lostSubscriptions];
+  }
+
   async entries(accountId: AccountId, mailboxId: MailboxId, fromUid = 0, toUid = 0xffff_ffff): Promise<EntryColumns> {
     const rows = emailsOf(this.#data(accountId), mailboxId);
     return toColumns(rows.filter(({ uid }) => uid >= fromUid && uid <= toUid));
+  }
+
+  async latestEntries(
+    accountId: AccountId,
+    mailboxId: MailboxId,
+    fromUid: number,
+    count: number,
+  ): Promise<LatestEntries | undefined> {
+    const data = this.#data(accountId);
+    const { account } = data;
+    if (account === undefined || !data.mailboxes.has(mailboxId)) return undefined;
+    const rows = emailsOf(data, mailboxId);
+    const latest = rows.filter(({ uid }, at) => uid >= fromUid || at >= rows.length - count);
+    return { modSeq: account.modSeq, totalEmails: rows.length, columns: toColumns(latest) };
   }
 
   async entriesOf(accountId: AccountId, mailboxId: MailboxId, uids: readonly number[]): Promise<EntryColumns> {
@@ -259,7 +293,16 @@ function dump(account: AccountRow, data: AccountData): AccountDump {
       modSeq: columns.modSeqs[index] ?? 0,
     }));
   });
-  return { account, mailboxes: mailboxList(data), emails: [...data.emails.values()], entries, changes: data.changes };
+  const { changes } = data;
+  const lostSubscriptions = [...data.lostSubscriptions];
+  return {
+    account,
+    mailboxes: mailboxList(data),
+    lostSubscriptions,
+    emails: [...data.emails.values()],
+    entries,
+    changes,
+  };
 }
 
 async function* inTurn<T>(values: readonly T[]): AsyncGenerator<T> {

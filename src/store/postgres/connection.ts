@@ -7,9 +7,9 @@ import { type RowStatement, toArrayLiteral } from '#store/sql/statements.ts';
 
 type Sql = postgres.Sql<{ bigint: number }>;
 
-/** Something that takes statements: a pool, or a transaction as `{ sql }`. */
+/** Something that takes statements: a pool, or one connection. */
 export interface Queryable {
-  readonly sql: Sql | postgres.TransactionSql<{ bigint: number }> | postgres.ReservedSql<{ bigint: number }>;
+  readonly sql: Sql | postgres.TransactionSql<{ bigint: number }>;
 }
 
 export interface PoolOptions {
@@ -25,12 +25,16 @@ export interface PoolOptions {
  *
  * postgres.js 3.4.9: a connection that is closed with a write pending keeps half of it, and hangs when it is used
  * again (`closed` clears the timer of the write, but neither forgets timer nor octets). So a pool that lost any
- * connection is not used again: what runs on its others may end, new statements get a new one.
+ * connection is not used again: single statements on its others may end, new ones get a new one. And a statement for a
+ * closed connection, as a transaction goes on to send them, is written to no socket in a turn of its own, where nothing
+ * can catch the TypeError (its issues 1154, 1208): it would end the thread. So transactions send nothing more once their
+ * pool has lost a connection. Its `reserve` is not used at all: on a new connection it never resolves.
  */
 export class Pool implements Queryable {
   readonly #url: string;
   readonly #options: PoolOptions;
   #sql: Sql | undefined;
+  readonly #lost = new WeakSet<Sql>();
   #ended = false;
 
   constructor(url: string, options: PoolOptions) {
@@ -40,7 +44,10 @@ export class Pool implements Queryable {
 
   get sql(): Sql {
     if (this.#sql === undefined) {
-      const sql = connect(this.#url, this.#options, () => this.#retire(sql));
+      const sql = connect(this.#url, this.#options, () => {
+        this.#lost.add(sql);
+        this.#retire(sql);
+      });
       if (this.#ended) void sql.end({ timeout: 0 });
       else this.#sql = sql;
       return sql;
@@ -51,6 +58,39 @@ export class Pool implements Queryable {
   /** What is asked for from now on gets new connections; these no longer answer, or can no longer be trusted. */
   retire(): void {
     if (this.#sql !== undefined) this.#retire(this.#sql);
+  }
+
+  /** Runs `body` in a transaction; `mode` is what follows BEGIN. Throws what `body` or the commit throws. */
+  transaction<T>(mode: string, body: (session: PostgresSession) => Promise<T>): Promise<T> {
+    const { sql } = this;
+    const isLost = (): boolean => this.#lost.has(sql);
+    const { promise: failed, reject } = Promise.withResolvers<never>();
+    /** `begin` would send COMMIT or ROLLBACK: it is left waiting, and the connection goes with its pool. */
+    const leave = (error: unknown): Promise<never> => {
+      reject(error);
+      return new Promise<never>(() => {});
+    };
+    const run = sql.begin(mode, async (tx) => {
+      try {
+        const value = await body(new PostgresSession(guarded(tx, isLost)));
+        return isLost() ? await leave(new LostConnection()) : { value };
+      } catch (error) {
+        if (isLost()) return leave(error);
+        throw error;
+      }
+    });
+    return Promise.race([run.then(({ value }) => value as T), failed]);
+  }
+
+  /** Runs `body` on a connection that nobody else has and that ends with it; once it is lost every statement fails. */
+  async withConnection<T>(body: (session: PostgresSession) => Promise<T>): Promise<T> {
+    let isLost = false;
+    const line = new Pool(this.#url, { connections: 1, onLost: () => (isLost = true) });
+    try {
+      return await body(new PostgresSession(guarded(line.sql, () => isLost)));
+    } finally {
+      await line.end(1);
+    }
   }
 
   /** Waits for what is under way, at most `timeoutS`. */
@@ -93,6 +133,25 @@ function connect(url: string, { connections, onNotice }: PoolOptions, onClose: (
     // Ids and sizes stay far below 2^53.
     types: { bigint: { to: 20, from: [20], parse: Number, serialize: String } },
   } as postgres.Options<{ bigint: postgres.PostgresType<number> }>);
+}
+
+/** As the client library's own errors: an outage. */
+class LostConnection extends Error {
+  readonly code = 'CONNECTION_CLOSED';
+
+  constructor() {
+    super('the connection to PostgreSQL was lost');
+  }
+}
+
+/** `sql`, until it is lost. */
+function guarded(sql: Queryable['sql'], isLost: () => boolean): Queryable {
+  return {
+    get sql() {
+      if (isLost()) throw new LostConnection();
+      return sql;
+    },
+  };
 }
 
 /** SqlSession over a pool (each statement by itself) or a transaction. Statements are prepared by the server once. */

@@ -1,10 +1,14 @@
 /** The contracts of the ports against this backend. */
 import { directoryStoreContract } from '#test/contract/directory-store.ts';
 import { mailStoreContract } from '#test/contract/mail-store.ts';
+import { queueStoreContract } from '#test/contract/queue-store.ts';
 import { storeOperationsUrl } from '#test/contract/store-operations.ts';
+import { traceStoreContract } from '#test/contract/trace-store.ts';
 import { openTestStore } from '#test/harness/stores.ts';
 
 const open = () => openTestStore('postgres', { operationsUrl: storeOperationsUrl });
 
 mailStoreContract('postgres', open);
 directoryStoreContract('postgres', open);
+queueStoreContract('postgres', () => openTestStore('postgres'));
+traceStoreContract('postgres', () => openTestStore('postgres'));

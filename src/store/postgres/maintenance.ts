@@ -8,7 +8,14 @@ import { MailError, errorText } from '#base/errors.ts';
 import type { Logger } from '#base/log.ts';
 import { BlobFiles } from '#store/files/blob-files.ts';
 import type { BlobWriter } from '#store/files/blob-writer.ts';
-import { listSegments, removeSegment, segmentLength, segmentPath, syncDir } from '#store/files/segments.ts';
+import {
+  listSegments,
+  probeBlobDir,
+  removeSegment,
+  segmentLength,
+  segmentPath,
+  syncDir,
+} from '#store/files/segments.ts';
 import {
   COMPACT_BELOW_SHARE,
   DROP_STEP_BLOBS,
@@ -17,9 +24,10 @@ import {
   UNREFERENCED_GRACE_MS,
 } from '#store/limits.ts';
 import type { GarbageReport, Maintenance } from '#store/opened-store.ts';
+import { TOUCH_DATABASE } from '#store/sql/migrate.ts';
 import { scrubBlobs } from '#store/sql/scrub.ts';
 import { toList } from '#store/sql/session.ts';
-import { type Pool, PostgresSession } from './connection.ts';
+import { type Pool, PostgresSession, toStoreError } from './connection.ts';
 
 export interface PostgresMaintenanceOptions {
   readonly pool: Pool;
@@ -46,19 +54,12 @@ export function openPostgresMaintenance(options: PostgresMaintenanceOptions): Ma
   const { pool, blobDir } = options;
   return {
     async collectGarbage({ graceMs = UNREFERENCED_GRACE_MS } = {}) {
-      const connection = await pool.sql.reserve();
-      const session = new PostgresSession({ sql: connection });
-      try {
+      // The lock goes with the connection.
+      return pool.withConnection(async (session) => {
         const lock = await session.get<[boolean]>('SELECT pg_try_advisory_lock(?)', [GARBAGE_LOCK]);
         if (lock?.[0] !== true) throw new MailError('inUse', 'Another process is collecting garbage');
-        try {
-          return await collectGarbage(options, session, graceMs);
-        } finally {
-          await session.all('SELECT pg_advisory_unlock(?)', [GARBAGE_LOCK]);
-        }
-      } finally {
-        connection.release();
-      }
+        return collectGarbage(options, session, graceMs);
+      });
     },
     async *scrub() {
       const blobs = new BlobFiles(blobDir);
@@ -66,6 +67,14 @@ export function openPostgresMaintenance(options: PostgresMaintenanceOptions): Ma
         yield* scrubBlobs(new PostgresSession(pool), blobs);
       } finally {
         blobs.close();
+      }
+    },
+    async probe() {
+      try {
+        await probeBlobDir(blobDir);
+        await new PostgresSession(pool).run(TOUCH_DATABASE, []);
+      } catch (error) {
+        throw toStoreError(error);
       }
     },
     async backup() {
@@ -129,8 +138,7 @@ async function collectGarbage(
  * committed before we got ours is seen by the next statement.
  */
 async function dropBlobs(pool: Pool, beforeMs: number): Promise<number> {
-  return pool.sql.begin(async (tx) => {
-    const session = new PostgresSession({ sql: tx });
+  return pool.transaction('', async (session) => {
     const candidates = await session.all<[number]>(
       `SELECT blob_key FROM blob WHERE unreferenced_at < ? AND refs = 0 ORDER BY blob_key LIMIT ?
        FOR UPDATE SKIP LOCKED`,

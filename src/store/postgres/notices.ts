@@ -9,8 +9,9 @@ import { errorText } from '#base/errors.ts';
 import type { Logger } from '#base/log.ts';
 import { type Random, randomId } from '#base/random.ts';
 import { LISTEN_RETRY_MS, NOTICE_CHARACTERS } from '#store/limits.ts';
+import type { SectionKey, SectionName } from '#store/operations.ts';
 import { toList } from '#store/sql/session.ts';
-import { Watchers } from '#store/watchers.ts';
+import { SectionWatchers, Watchers } from '#store/watchers.ts';
 import { Pool, PostgresSession } from './connection.ts';
 
 const CHANNEL = 'campusmail';
@@ -28,7 +29,7 @@ export class Notices {
   /** Tells our own notices, which were delivered here already, from those of others. */
   readonly #origin: string;
   readonly #watchers = new Watchers();
-  readonly #directoryListeners = new Set<(accountId: AccountId) => void>();
+  readonly #sections = new SectionWatchers();
   readonly #line: Pool;
   #outbox: string[] = [];
   #sending: Promise<void> | undefined;
@@ -56,10 +57,8 @@ export class Notices {
     return this.#watchers.add(accountId, listener);
   }
 
-  watchDirectory(listener: (accountId: AccountId) => void): () => void {
-    const entry = (accountId: AccountId): void => listener(accountId);
-    this.#directoryListeners.add(entry);
-    return () => this.#directoryListeners.delete(entry);
+  watchSection(section: SectionName, listener: (key: SectionKey) => void): () => void {
+    return this.#sections.add(section, listener);
   }
 
   /** Tells listeners here now, and those elsewhere soon. */
@@ -68,10 +67,10 @@ export class Notices {
     this.#post(`${accountId}:${modSeq}`);
   }
 
-  publishDirectory(accountIds: Iterable<AccountId>): void {
-    for (const accountId of accountIds) {
-      for (const listener of this.#directoryListeners) listener(accountId);
-      this.#post(`d${accountId}`);
+  publishSection(section: SectionName, keys: Iterable<SectionKey>): void {
+    for (const key of keys) {
+      this.#sections.notify(section, key);
+      this.#post(`${section}=${key}`);
     }
   }
 
@@ -114,8 +113,11 @@ export class Notices {
     const [origin, ...items] = payload.split(' ');
     if (origin === this.#origin) return;
     for (const item of items) {
-      if (item.startsWith('d')) {
-        for (const listener of this.#directoryListeners) listener(Number(item.slice(1)) as AccountId);
+      const equals = item.indexOf('=');
+      if (equals !== -1) {
+        const section = item.slice(0, equals) as SectionName;
+        const key = item.slice(equals + 1);
+        this.#sections.notify(section, section === 'directory' ? Number(key) : key);
         continue;
       }
       const [accountId, modSeq] = item.split(':');
@@ -151,9 +153,9 @@ export class Notices {
       [toList(this.#watchers.accountIds())],
     );
     for (const [accountId, modSeq] of rows) this.#watchers.notify(accountId as AccountId, modSeq as ModSeq);
-    if (this.#directoryListeners.size === 0) return;
+    this.#sections.notify('queue', '');
+    if (!this.#sections.has('directory')) return;
     const accounts = await session.all<[number]>('SELECT account_id FROM directory_account', []);
-    for (const [accountId] of accounts)
-      for (const listener of this.#directoryListeners) listener(accountId as AccountId);
+    for (const [accountId] of accounts) this.#sections.notify('directory', accountId);
   }
 }

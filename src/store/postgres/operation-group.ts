@@ -77,10 +77,7 @@ export async function runGroup(
       // Values cross threads in the embedded store: what cannot, fails here too.
       const value: unknown = structuredClone(await operation.run(tx, args as never));
       await state.flush(buffered);
-      buffered.write(
-        INSERT_REFERENCE,
-        [...tx.references].filter(([, count]) => count !== 0),
-      );
+      await insertReferences(buffered, tx.references);
       written.push(buffered.writes);
       if (tx.loggedModSeq !== undefined) changed.set(accountId, tx.loggedModSeq);
       return { ok: true, value };
@@ -94,6 +91,14 @@ export async function runGroup(
   const outcomes = await Promise.all(requests.map(runOne));
   await sendWrites(session, written);
   return { outcomes, changed };
+}
+
+/** Counts what a transaction's rows gained or lost of each blob. */
+export async function insertReferences(session: SqlSession, references: ReadonlyMap<BlobKey, number>): Promise<void> {
+  await session.write(
+    INSERT_REFERENCE,
+    [...references].filter(([, count]) => count !== 0),
+  );
 }
 
 /** Locks the accounts' rows and looks up their mailboxes, all with two statements. */
@@ -116,8 +121,8 @@ async function lockAccounts(
   const accountById = new Map(accounts.map((row) => [row[0], toAccount(row)]));
   const mailboxesById = new Map<number, MailboxRow[]>();
   for (const row of mailboxes) {
-    const list = mailboxesById.get(row[14] as number);
-    if (list === undefined) mailboxesById.set(row[14] as number, [toMailbox(row)]);
+    const list = mailboxesById.get(row.at(-1) as number);
+    if (list === undefined) mailboxesById.set(row.at(-1) as number, [toMailbox(row)]);
     else list.push(toMailbox(row));
   }
   const states = new Map<AccountId, AccountState>();

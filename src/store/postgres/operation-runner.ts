@@ -2,7 +2,7 @@
 import type { Clock } from '#base/clock.ts';
 import { MailError } from '#base/errors.ts';
 import { OPERATION_ATTEMPTS, OPERATION_TIMEOUT_MS } from '#store/limits.ts';
-import { type Pool, PostgresSession, isWorthRetrying, toStoreError } from './connection.ts';
+import { type Pool, type PostgresSession, isWorthRetrying, toStoreError } from './connection.ts';
 
 export type Isolation = 'read committed' | 'serializable' | 'repeatable read read only';
 
@@ -23,9 +23,7 @@ export class OperationRunner {
     return this.within(async () => {
       for (let attempt = 1; ; attempt++) {
         try {
-          return (await this.#options.pool.sql.begin(`isolation level ${isolation}`, (tx) =>
-            body(new PostgresSession({ sql: tx })),
-          )) as T;
+          return await this.#options.pool.transaction(`isolation level ${isolation}`, body);
         } catch (error) {
           if (attempt === OPERATION_ATTEMPTS || !isWorthRetrying(error)) throw error;
         }

@@ -57,13 +57,16 @@ export function fromAccount(row: AccountRow): SqlValue[] {
 }
 
 export const MAILBOX_COLUMNS =
-  'mailbox_id, parent_id, name, role, subscribed, sort_order, uid_validity, uid_next, total_emails, unread_emails, deleted_emails, size_bytes, modseq, properties_modseq';
+  'mailbox_id, parent_id, name, role, subscribed, sort_order, uid_validity, uid_next, total_emails, unread_emails, deleted_emails, size_bytes, modseq, properties_modseq, selectable, recent_from, recent_emails';
 
 export type MailboxColumns = readonly [
   number,
   number | null,
   string,
   string | null,
+  number,
+  number,
+  number,
   number,
   number,
   number,
@@ -93,6 +96,9 @@ export function toMailbox(row: MailboxColumns): MailboxRow {
     sizeBytes: row[11],
     modSeq: row[12] as ModSeq,
     propertiesModSeq: row[13] as ModSeq,
+    selectable: row[14] === 1,
+    recentFrom: row[15],
+    recentEmails: row[16],
   };
 }
 
@@ -112,6 +118,9 @@ export function fromMailbox(row: MailboxRow): SqlValue[] {
     row.sizeBytes,
     row.modSeq,
     row.propertiesModSeq,
+    row.selectable ? 1 : 0,
+    row.recentFrom,
+    row.recentEmails,
   ];
 }
 

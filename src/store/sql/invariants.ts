@@ -14,9 +14,10 @@ import {
   toEmail,
   toMailbox,
 } from './columns.ts';
+import { selectLostSubscriptions } from './mail-transaction.ts';
 import type { SqlSession } from './session.ts';
 
-const ACCOUNT_TABLES = ['mailbox', 'email', 'entry', 'thread_reference', 'change_log'];
+const ACCOUNT_TABLES = ['mailbox', 'lost_subscription', 'email', 'entry', 'thread_reference', 'change_log'];
 const DIRECTORY_TABLES = ['address', 'credential'];
 
 /** Throws an AssertionError naming the first contradiction. The session must show one snapshot throughout. */
@@ -35,7 +36,19 @@ export async function checkSqlInvariants(session: SqlSession): Promise<void> {
     }
   }
   await checkCounters(session);
-  await checkInvariants({ accounts: listAccounts(session), blobs: await listBlobs(session), orphans });
+  for (const [table, other] of [
+    ['queue_message', 'queue_delivery'],
+    ['queue_delivery', 'queue_message'],
+  ]) {
+    const rows = await session.all<[string]>(
+      `SELECT queue_id FROM ${table} WHERE queue_id NOT IN (SELECT queue_id FROM ${other})`,
+      [],
+    );
+    for (const [queueId] of rows) orphans.push(`${table} ${queueId} without ${other}`);
+  }
+  const queued = await session.all<[number]>('SELECT blob_key FROM queue_message', []);
+  const queuedBlobs = queued.map(([blobKey]) => blobKey as BlobKey);
+  await checkInvariants({ accounts: listAccounts(session), blobs: await listBlobs(session), queuedBlobs, orphans });
 }
 
 async function checkCounters(session: SqlSession): Promise<void> {
@@ -95,6 +108,7 @@ async function* listAccounts(session: SqlSession): AsyncGenerator<AccountDump> {
     yield {
       account,
       mailboxes: mailboxes.map(toMailbox),
+      lostSubscriptions: await selectLostSubscriptions(session, account.accountId),
       emails: emails.map(toEmail),
       entries: entries.map((entry) => ({
         mailboxId: entry[0] as MailboxId,

@@ -2,7 +2,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { AccountId, EmailId, MailboxId, ModSeq, ThreadId } from '#base/ids.ts';
 import { MailError } from '#base/errors.ts';
-import type { EmailListRow, MailReader } from '#mail/ports/mail-store.ts';
+import type { EmailListRow, LatestEntries, MailReader } from '#mail/ports/mail-store.ts';
 import {
   type AccountRow,
   type ChangeRecord,
@@ -12,8 +12,9 @@ import {
   type MailboxRow,
 } from '#mail/types.ts';
 import type { MessageSummary, MimePart } from '#mime/structure.ts';
-import { type BlobFiles, SegmentGone, damaged } from '#store/files/blob-files.ts';
+import type { BlobFiles } from '#store/files/blob-files.ts';
 import { READ_CHUNK } from '#store/limits.ts';
+import { readBlob } from './blob-octets.ts';
 import { decodeChange } from './change-record.ts';
 import {
   ACCOUNT_COLUMNS,
@@ -25,13 +26,22 @@ import {
   toKeywords,
   toMailbox,
 } from './columns.ts';
-import { selectEmails, toRange } from './mail-transaction.ts';
+import { selectEmails, selectLostSubscriptions, toRange } from './mail-transaction.ts';
 import { type SqlSession, type SqlValue, toList } from './session.ts';
 
 /** Packs whole columns in SQL: five times faster than a row object an entry. */
-const PACKED_ENTRIES = `SELECT count(*), string_agg(CAST(uid AS TEXT), ' '), string_agg(CAST(email_id AS TEXT), ' '),
-  string_agg(CAST(flags AS TEXT), ' '), string_agg(CAST(modseq AS TEXT), ' ') FROM
+const PACKED_COLUMNS = `count(*), string_agg(CAST(uid AS TEXT), ' '), string_agg(CAST(email_id AS TEXT), ' '),
+  string_agg(CAST(flags AS TEXT), ' '), string_agg(CAST(modseq AS TEXT), ' ')`;
+const ENTRIES = `FROM
   (SELECT uid, email_id, flags, modseq FROM entry WHERE entry.account_id = ? AND entry.mailbox_id = ?`;
+/** One statement, hence one moment. */
+const STATE_AND_ENTRIES = `SELECT (SELECT modseq FROM account WHERE account_id = ?),
+  (SELECT total_emails FROM mailbox WHERE account_id = ? AND mailbox_id = ?), ${PACKED_COLUMNS} ${ENTRIES}`;
+/** A uid, or that of the n-th entry from the end, whichever is lower. */
+const FROM_UID_OR_LAST = `entry.uid >= (SELECT min(uid) FROM (SELECT CAST(? AS BIGINT) AS uid UNION ALL
+  SELECT uid FROM (SELECT uid FROM entry WHERE account_id = ? AND mailbox_id = ? ORDER BY uid DESC LIMIT ?) AS last) AS first)`;
+const NO_UID = 0xffff_ffff;
+
 const ENTRY_KEYWORDS = `SELECT entry.uid, email.keywords FROM entry JOIN email
   ON email.account_id = entry.account_id AND email.email_id = entry.email_id
   WHERE entry.account_id = ? AND entry.mailbox_id = ?`;
@@ -64,11 +74,40 @@ export class SqlMailReader implements MailReader {
     return (await this.#session.all<MailboxColumns>(sql, [accountId])).map(toMailbox);
   }
 
+  lostSubscriptions(accountId: AccountId): Promise<readonly string[]> {
+    return selectLostSubscriptions(this.#session, accountId);
+  }
+
   entries(accountId: AccountId, mailboxId: MailboxId, fromUid?: number, toUid?: number): Promise<EntryColumns> {
     const range = fromUid !== undefined || toUid !== undefined;
     return range
       ? this.#entries(accountId, mailboxId, 'entry.uid BETWEEN ? AND ?', [fromUid ?? 0, toUid ?? 0xffff_ffff])
       : this.#entries(accountId, mailboxId, '', []);
+  }
+
+  async latestEntries(
+    accountId: AccountId,
+    mailboxId: MailboxId,
+    fromUid: number,
+    count: number,
+  ): Promise<LatestEntries | undefined> {
+    const uid = Math.min(fromUid, NO_UID);
+    const [condition, parameters] =
+      count === 0
+        ? ['entry.uid >= ?', [uid]]
+        : [FROM_UID_OR_LAST, [uid, accountId, mailboxId, Math.min(count, NO_UID)]];
+    const row = await this.#session.get<[number | null, number | null, ...PackedEntries]>(
+      `${STATE_AND_ENTRIES} AND ${condition} ORDER BY uid) AS listed`,
+      [accountId, accountId, mailboxId, accountId, mailboxId, ...parameters],
+    );
+    const [modSeq = null, totalEmails = null, ...packed] = row ?? [];
+    if (modSeq === null || totalEmails === null) return undefined;
+    const columns = unpackEntries(packed as PackedEntries);
+    return {
+      modSeq: modSeq as ModSeq,
+      totalEmails,
+      columns: await this.#withKeywords(accountId, mailboxId, columns, condition, parameters),
+    };
   }
 
   async entriesOf(accountId: AccountId, mailboxId: MailboxId, uids: readonly number[]): Promise<EntryColumns> {
@@ -86,13 +125,27 @@ export class SqlMailReader implements MailReader {
     parameters: readonly SqlValue[],
   ): Promise<EntryColumns> {
     const and = condition === '' ? '' : ` AND ${condition}`;
-    const all = [accountId, mailboxId, ...parameters];
-    const packed = await this.#session.get<PackedEntries>(`${PACKED_ENTRIES}${and} ORDER BY uid) AS listed`, all);
+    const packed = await this.#session.get<PackedEntries>(
+      `SELECT ${PACKED_COLUMNS} ${ENTRIES}${and} ORDER BY uid) AS listed`,
+      [accountId, mailboxId, ...parameters],
+    );
     const columns = unpackEntries(packed ?? [0, null, null, null, null]);
+    return this.#withKeywords(accountId, mailboxId, columns, condition, parameters);
+  }
+
+  /** Keywords are asked for only where there are any. */
+  async #withKeywords(
+    accountId: AccountId,
+    mailboxId: MailboxId,
+    columns: EntryColumns,
+    condition: string,
+    parameters: readonly SqlValue[],
+  ): Promise<EntryColumns> {
     if (!columns.flags.some((flags) => (flags & FLAG.HAS_KEYWORDS) !== 0)) return columns;
+    const and = condition === '' ? '' : ` AND ${condition}`;
     const rows = await this.#session.all<[number, string | null]>(
       `${ENTRY_KEYWORDS} AND (entry.flags & ${FLAG.HAS_KEYWORDS}) <> 0${and}`,
-      all,
+      [accountId, mailboxId, ...parameters],
     );
     const keywords = new Map<number, readonly string[]>();
     for (const [uid, text] of rows) keywords.set(uid, toKeywords(text));
@@ -198,22 +251,15 @@ export class SqlMailReader implements MailReader {
   }
 
   async readMessage(accountId: AccountId, emailId: EmailId, start?: number, end?: number): Promise<Buffer> {
-    for (let attempt = 1; ; attempt++) {
-      const row = await this.#session.get<[number, number, number, number]>(
-        `SELECT segment, segment_offset, stored_bytes, blob.size_bytes FROM email
-         JOIN blob ON blob.blob_key = email.blob_key WHERE account_id = ? AND email_id = ?`,
-        [accountId, emailId],
-      );
-      if (row === undefined) throw new MailError('notFound', 'The message no longer exists', { data: { emailId } });
-      const location = { segment: row[0], offset: row[1], storedBytes: row[2] };
-      try {
-        return await this.#blobs.read(location, row[3], start, end);
-      } catch (error) {
-        if (!(error instanceof SegmentGone)) throw error;
-        // The segment was compacted between look-up and reading; a second miss means that it is lost.
-        if (attempt === 2) throw damaged(location, error);
-      }
-    }
+    const octets = await readBlob(
+      this.#session,
+      this.#blobs,
+      'FROM email JOIN blob ON blob.blob_key = email.blob_key WHERE account_id = ? AND email_id = ?',
+      [accountId, emailId],
+      { start, end },
+    );
+    if (octets === undefined) throw new MailError('notFound', 'The message no longer exists', { data: { emailId } });
+    return octets;
   }
 
   async accountIds(): Promise<readonly AccountId[]> {

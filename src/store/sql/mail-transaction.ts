@@ -1,7 +1,15 @@
 /** MailTransaction over SQL: one account's rows inside one atomic change. Knows no rules of mail. */
 import type { AccountId, BlobKey, EmailId, MailboxId, ModSeq, ThreadId, Uid } from '#base/ids.ts';
 import type { MailTransaction } from '#mail/ports/mail-store.ts';
-import type { AccountRow, ChangeRecord, EmailRow, MailboxRow, Placement, PreparedMessage } from '#mail/types.ts';
+import {
+  FLAG,
+  type AccountRow,
+  type ChangeRecord,
+  type EmailRow,
+  type MailboxRow,
+  type Placement,
+  type PreparedMessage,
+} from '#mail/types.ts';
 import type { AccountState } from './account-state.ts';
 import { encodeChange } from './change-record.ts';
 import {
@@ -32,6 +40,12 @@ const INSERT_EMAIL = insertInto('email', {
   ...texts('keywords', 'placements'),
   ...integers('modseq'),
 });
+/** Where the placements stay as they are. */
+const UPDATE_KEYWORDS = updateRows(
+  'email',
+  { ...integers('flags'), ...texts('keywords'), ...integers('modseq') },
+  { ...OF_ACCOUNT, ...integers('email_id') },
+);
 const UPDATE_EMAIL = updateRows(
   'email',
   { ...integers('flags'), ...texts('keywords', 'placements'), ...integers('modseq') },
@@ -43,6 +57,9 @@ const INSERT_ENTRY = insertInto('entry', { ...ENTRY_KEY, ...integers('email_id',
 const UPDATE_ENTRY = updateRows('entry', integers('flags', 'modseq'), ENTRY_KEY);
 const DELETE_ENTRY = deleteRows('entry', ENTRY_KEY);
 const INSERT_CHANGE = insertInto('change_log', { ...OF_ACCOUNT, ...integers('modseq'), ...texts('record') });
+const LOST_SUBSCRIPTION = { ...OF_ACCOUNT, ...texts('path') };
+const INSERT_LOST_SUBSCRIPTION = insertInto('lost_subscription', LOST_SUBSCRIPTION);
+const DELETE_LOST_SUBSCRIPTION = deleteRows('lost_subscription', LOST_SUBSCRIPTION);
 const DELETE_CHANGES = deleteRows('change_log', OF_ACCOUNT);
 
 const REFERENCE = {
@@ -61,7 +78,7 @@ const INSERT_REFERENCE: RowStatement = {
     FROM ${unnest(REFERENCE)} AS given (account_id, reference, subject_hash, thread_id)
     GROUP BY account_id, reference, subject_hash ${KEEP_LOWEST_THREAD}`,
 };
-const ACCOUNT_TABLES = ['entry', 'email', 'mailbox', 'thread_reference', 'change_log', 'account'];
+const ACCOUNT_TABLES = ['entry', 'email', 'mailbox', 'lost_subscription', 'thread_reference', 'change_log', 'account'];
 
 const EMAIL_LIST = EMAIL_COLUMNS.split(', ')
   .map((name) => `email.${name}`)
@@ -126,6 +143,24 @@ export class SqlMailTransaction implements MailTransaction {
     return this.#scope.state.deleteMailbox(this.#session, mailboxId);
   }
 
+  lostSubscriptions(): Promise<readonly string[]> {
+    return selectLostSubscriptions(this.#session, this.accountId);
+  }
+
+  async insertLostSubscriptions(paths: readonly string[]): Promise<void> {
+    await this.#session.write(
+      INSERT_LOST_SUBSCRIPTION,
+      paths.map((path) => [this.accountId, path]),
+    );
+  }
+
+  async deleteLostSubscriptions(paths: readonly string[]): Promise<void> {
+    await this.#session.write(
+      DELETE_LOST_SUBSCRIPTION,
+      paths.map((path) => [this.accountId, path]),
+    );
+  }
+
   async emails(emailIds: readonly EmailId[]): Promise<readonly EmailRow[]> {
     const rows = await selectEmails(this.#session, this.accountId, emailIds);
     return rows.map(toEmail);
@@ -145,6 +180,14 @@ export class SqlMailTransaction implements MailTransaction {
     return rows.map((row) => ({ uid: row[9] as Uid, email: toEmail(row) }));
   }
 
+  async deletedEmailsIn(mailboxId: MailboxId, limit: number): Promise<readonly { uid: Uid; email: EmailRow }[]> {
+    const rows = await this.#session.all<[...EmailColumns, number]>(
+      `${SELECT_EMAILS_IN} AND (entry.flags & ${FLAG.DELETED}) <> 0 ORDER BY entry.uid LIMIT ?`,
+      [this.accountId, mailboxId, limit],
+    );
+    return rows.map((row) => ({ uid: row[9] as Uid, email: toEmail(row) }));
+  }
+
   async insertEmails(rows: readonly EmailRow[]): Promise<void> {
     const emails: SqlValue[][] = [];
     const entries: SqlValue[][] = [];
@@ -159,12 +202,16 @@ export class SqlMailTransaction implements MailTransaction {
 
   async updateEmails(changes: readonly { readonly before: EmailRow; readonly after: EmailRow }[]): Promise<void> {
     const emails: SqlValue[][] = [];
+    const keywords: SqlValue[][] = [];
     const inserted: SqlValue[][] = [];
     const updated: SqlValue[][] = [];
     const deleted: SqlValue[][] = [];
     for (const { before, after } of changes) {
+      const values = [after.flags, fromKeywords(after.keywords)];
+      const key = [after.modSeq, this.accountId, after.emailId];
       const placements = fromPlacements(after.placements);
-      emails.push([after.flags, fromKeywords(after.keywords), placements, after.modSeq, this.accountId, after.emailId]);
+      if (placements === fromPlacements(before.placements)) keywords.push([...values, ...key]);
+      else emails.push([...values, placements, ...key]);
       for (const placement of after.placements) {
         if (hasPlacement(before.placements, placement))
           updated.push([
@@ -180,6 +227,7 @@ export class SqlMailTransaction implements MailTransaction {
         if (!hasPlacement(after.placements, placement))
           deleted.push([this.accountId, placement.mailboxId, placement.uid]);
     }
+    await this.#session.write(UPDATE_KEYWORDS, keywords);
     await this.#session.write(UPDATE_EMAIL, emails);
     await this.#session.write(DELETE_ENTRY, deleted);
     await this.#session.write(UPDATE_ENTRY, updated);
@@ -266,6 +314,11 @@ export async function selectEmails(
     `SELECT ${EMAIL_COLUMNS} FROM email WHERE account_id = ? AND ${condition} ORDER BY email_id`,
     [accountId, ...(range ?? [toList(emailIds)])],
   );
+}
+
+export async function selectLostSubscriptions(session: SqlSession, accountId: AccountId): Promise<readonly string[]> {
+  const rows = await session.all<[string]>('SELECT path FROM lost_subscription WHERE account_id = ?', [accountId]);
+  return rows.map(([path]) => path);
 }
 
 /** First and last, when the numbers are one ascending run: a range is read twice as fast as a list. */

@@ -10,8 +10,8 @@ export interface MessageJson {
   readonly summary: string;
 }
 
-const INSERT_BLOB = `INSERT INTO blob (hash, segment, segment_offset, stored_bytes, size_bytes, refs, unreferenced_at)
-  VALUES (?, ?, ?, ?, ?, 0, ?) ON CONFLICT (hash) DO NOTHING RETURNING blob_key`;
+const INSERT_BLOB = `INSERT INTO blob (hash, segment, segment_offset, stored_bytes, size_bytes, refs)
+  VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (hash) DO NOTHING RETURNING blob_key`;
 const INSERT_MESSAGE = `INSERT INTO message (blob_key, imap_envelope, summary, preview) VALUES (?, ?, ?, ?)`;
 const INSERT_STRUCTURE = `INSERT INTO message_structure (blob_key, structure) VALUES (?, ?)`;
 
@@ -20,12 +20,12 @@ export async function findBlob(session: SqlSession, hash: string): Promise<BlobK
   return row?.[0] as BlobKey | undefined;
 }
 
-/** `undefined` when another transaction stored the same blob first. */
+/** `references`: how many the blob begins with. `undefined` when another transaction stored the same blob first. */
 export async function insertMessageRows(
   session: SqlSession,
   message: PreparedMessage,
   location: BlobLocation,
-  unreferencedAt: number | null,
+  references: number,
   json: MessageJson | undefined,
 ): Promise<BlobKey | undefined> {
   const { blob, digest } = message;
@@ -35,7 +35,7 @@ export async function insertMessageRows(
     location.offset,
     location.storedBytes,
     blob.sizeBytes,
-    unreferencedAt,
+    references,
   ]);
   if (row === undefined) return undefined;
   const blobKey = row[0] as BlobKey;

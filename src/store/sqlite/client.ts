@@ -5,13 +5,15 @@
 import { join } from 'node:path';
 import type { MessagePort } from 'node:worker_threads';
 import type { Clock } from '#base/clock.ts';
+import type { AccountId } from '#base/ids.ts';
 import { BlobFiles } from '#store/files/blob-files.ts';
 import { encodeRecord } from '#store/files/record.ts';
 import { checkSqlInvariants } from '#store/sql/invariants.ts';
 import type { StoreClient } from '#store/opened-store.ts';
-import { valueOf } from '#store/outcomes.ts';
 import { SqlDirectoryReader } from '#store/sql/directory-rows.ts';
 import { SqlMailReader } from '#store/sql/mail-reader.ts';
+import { SqlQueueReader } from '#store/sql/queue-rows.ts';
+import { SqlTraceReader } from '#store/sql/trace-rows.ts';
 import { SqliteSession, openReaderDatabase } from './database.ts';
 import { WriterLink } from './writer-link.ts';
 import { BLOB_DIR, DATABASE_FILE } from './writer.ts';
@@ -46,8 +48,17 @@ export function openSqliteClient({ dataDir, port, clock }: ClientOptions): Store
     },
     directory: {
       reader: new SqlDirectoryReader(session),
-      run: async (name, args) => valueOf(await link.runDirectory(name, args)),
-      watch: (listener) => link.watchDirectory(listener),
+      run: (name, args) => link.runSection('directory', name, args),
+      watch: (listener) => link.watchSection('directory', (key) => listener(key as AccountId)),
+    },
+    queue: {
+      reader: new SqlQueueReader(session, blobs),
+      run: (name, args) => link.runSection('queue', name, args),
+      watch: (listener) => link.watchSection('queue', (key) => listener(String(key))),
+    },
+    trace: {
+      reader: new SqlTraceReader(session),
+      run: (name, args) => link.runSection('trace', name, args),
     },
     close,
   };

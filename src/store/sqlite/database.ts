@@ -2,7 +2,7 @@
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import { READER_CACHE_KIB, WAL_CHECKPOINT_PAGES, WAL_KEPT_BYTES, WRITER_CACHE_KIB } from '#store/limits.ts';
 import { type SqlSession, type SqlValue, sqliteDialect } from '#store/sql/session.ts';
-import type { RowStatement } from '#store/sql/statements.ts';
+import { type RowStatement, joinRuns } from '#store/sql/statements.ts';
 
 /** The one connection that writes. Creates the file. */
 export function openWriterDatabase(path: string): DatabaseSync {
@@ -36,6 +36,8 @@ export class SqliteSession implements SqlSession {
   readonly #statements = new Map<string, StatementSync>();
   /** The first sign that the transaction cannot be trusted any more; kept even if an operation swallowed it. */
   failure: unknown;
+  /** Statements run so far that may have changed rows. */
+  writes = 0;
 
   constructor(db: DatabaseSync) {
     this.#db = db;
@@ -65,17 +67,19 @@ export class SqliteSession implements SqlSession {
     }
   }
 
-  write({ one }: RowStatement, rows: readonly (readonly SqlValue[])[]): void {
+  write({ one, run }: RowStatement, rows: readonly (readonly SqlValue[])[]): void {
     if (rows.length === 0) return;
+    const asRuns = run !== undefined && rows.length > 1;
     try {
-      const statement = this.#prepare(one);
-      for (const row of rows) statement.run(...row);
+      const statement = this.#prepare(asRuns ? run : one);
+      for (const row of asRuns ? joinRuns(rows) : rows) statement.run(...row);
     } catch (error) {
       throw this.#noted(error);
     }
   }
 
   #prepare(sql: string): StatementSync {
+    if (!sql.startsWith('SELECT')) this.writes++;
     let statement = this.#statements.get(sql);
     if (statement === undefined) {
       statement = this.#db.prepare(sql);

@@ -15,20 +15,20 @@ import type { PreparedMessage } from '#mail/types.ts';
 import type { SegmentAppender } from '#store/files/segment-appender.ts';
 import type { BlobLocation } from '#store/files/segments.ts';
 import { CACHED_ACCOUNTS, GROUP_BYTES, GROUP_REQUESTS, QUEUE_BYTES, QUEUE_REQUESTS } from '#store/limits.ts';
-import type { Operations } from '#store/operations.ts';
+import { type Operations, type SectionKey, type SectionName, findOperation } from '#store/operations.ts';
 import { findMessages } from '#store/messages-in-args.ts';
 import { failure } from '#store/outcomes.ts';
 import { AccountState } from '#store/sql/account-state.ts';
-import { SqlDirectoryTransaction } from '#store/sql/directory-rows.ts';
 import { SqlMailTransaction } from '#store/sql/mail-transaction.ts';
 import { findBlob, insertMessageRows } from '#store/sql/message-rows.ts';
+import { openSection } from '#store/sql/sections.ts';
 import type { SqliteSession } from './database.ts';
 import { unpackMessage } from './packed-message.ts';
 
 /** One request, as it waits. */
 export interface Work {
-  readonly target: 'mail' | 'directory';
-  /** 0 for the directory. */
+  readonly target: 'mail' | SectionName;
+  /** 0 but for mail. */
   readonly accountId: AccountId;
   readonly name: string;
   readonly args: unknown;
@@ -37,14 +37,17 @@ export interface Work {
   readonly sizeBytes: number;
 }
 
+/** By section, what its operations touched. */
+export type Touched = ReadonlyMap<SectionName, ReadonlySet<SectionKey>>;
+
 export interface GroupResult<W> {
   readonly work: readonly W[];
   /** One for each, in order. */
   readonly outcomes: readonly OperationOutcome[];
   /** The accounts whose mail changed, with their new modSeq. */
   readonly changed: ReadonlyMap<AccountId, ModSeq>;
-  /** The accounts whose directory records changed. */
-  readonly touched: ReadonlySet<AccountId>;
+  /** What changed in the other sections. */
+  readonly touched: Touched;
 }
 
 export interface GroupCommitOptions<W extends Work> {
@@ -56,20 +59,36 @@ export interface GroupCommitOptions<W extends Work> {
   readonly onResult: (result: GroupResult<W>) => void;
 }
 
-const NOTHING_CHANGED = { changed: new Map<AccountId, ModSeq>(), touched: new Set<AccountId>() };
+const NOTHING_CHANGED = { changed: new Map<AccountId, ModSeq>(), touched: new Map() as Touched };
 const UPDATE_REFERENCES = `UPDATE blob SET refs = refs + ?, unreferenced_at = CASE WHEN refs + ? > 0 THEN NULL ELSE ? END
   WHERE blob_key = ?`;
+
+/** What a blob's row is inserted with, so that the usual message of one recipient needs no second statement. */
+const FIRST_REFERENCES = 1;
 
 /** What a group gathers until its commit. */
 class Group {
   readonly states = new Map<AccountId, AccountState>();
   readonly references = new Map<BlobKey, number>();
   readonly blobKeys = new Map<string, BlobKey>();
-  readonly locations = new Map<string, BlobLocation>();
+  /** Those of them that are new. */
+  readonly inserted = new Set<BlobKey>();
+  /** Where blobs lie that the store lacked when the group began. */
+  readonly locations: Map<string, BlobLocation>;
+  /** Whether each request gets a savepoint. */
+  readonly isGuarded: boolean;
   readonly changed = new Map<AccountId, ModSeq>();
-  readonly touched = new Set<AccountId>();
+  readonly touched = new Map<SectionName, Set<SectionKey>>();
   nowMs = 0;
+
+  constructor(locations: Map<string, BlobLocation>, isGuarded: boolean) {
+    this.locations = locations;
+    this.isGuarded = isGuarded;
+  }
 }
+
+/** A request failed after it had written: what it wrote can only be taken back together with its neighbours' work. */
+class NeedsSavepoints extends Error {}
 
 export class GroupCommit<W extends Work> {
   readonly #options: GroupCommitOptions<W>;
@@ -83,6 +102,7 @@ export class GroupCommit<W extends Work> {
   /** Accounts' rows as committed, least recently used first. */
   #states = new Map<AccountId, AccountState>();
   #groups = 0;
+  #failure: Error | undefined;
 
   constructor(options: GroupCommitOptions<W>) {
     this.#options = options;
@@ -92,6 +112,13 @@ export class GroupCommit<W extends Work> {
   /** How many groups were committed or failed so far. */
   get groups(): number {
     return this.#groups;
+  }
+
+  /** Why the last group could not be written, once; undefined when it was, or when this was asked since. */
+  takeFailure(): Error | undefined {
+    const failed = this.#failure;
+    this.#failure = undefined;
+    return failed;
   }
 
   /** Queues requests; each is answered through `onResult` in some later turn, also when it is refused. */
@@ -160,27 +187,24 @@ export class GroupCommit<W extends Work> {
 
   async #runGroup(work: readonly W[]): Promise<void> {
     const { db, appender, log, onResult } = this.#options;
-    const group = new Group();
     const mark = appender.mark();
     let syncing: Promise<unknown> = Promise.resolve();
     this.#session.failure = undefined;
     try {
       this.#setSynchronous(work.some((item) => this.#isDurable(item)) ? 'FULL' : 'NORMAL');
       this.#session.run('BEGIN IMMEDIATE', []);
-      await this.#appendMessages(work, group);
+      const locations = await this.#appendMessages(work);
       // Errors are met where it is awaited; until then this keeps them from counting as unhandled.
       syncing = appender.sync();
       syncing.catch(() => {});
-      const outcomes: OperationOutcome[] = [];
-      for (const item of work) outcomes.push(await this.#runOne(item, group));
-      for (const state of group.states.values()) await state.flush(this.#session);
-      this.#writeReferences(group);
+      const { group, outcomes } = await this.#runAll(work, locations);
       await syncing;
       // What operations stored that was not found in their arguments; as a rule nothing.
       await appender.sync();
       this.#session.run('COMMIT', []);
       this.#keepStates(group);
       this.#groups++;
+      this.#failure = undefined;
       onResult({ work, outcomes, changed: group.changed, touched: group.touched });
     } catch (error) {
       await syncing.catch(() => {});
@@ -192,13 +216,35 @@ export class GroupCommit<W extends Work> {
       }
       appender.rewind(mark);
       this.#groups++;
+      this.#failure = toError(error);
       log.error({ err: error, requests: work.length }, 'the store cannot write');
       this.#answerAll(work, `The mail store cannot write: ${errorText(error)}`);
     }
   }
 
+  /** Runs the requests and writes what they come to; leaves the transaction open. */
+  async #runAll(
+    work: readonly W[],
+    locations: Map<string, BlobLocation>,
+    isGuarded = false,
+  ): Promise<{ readonly group: Group; readonly outcomes: readonly OperationOutcome[] }> {
+    const group = new Group(locations, isGuarded);
+    const outcomes: OperationOutcome[] = [];
+    try {
+      for (const item of work) outcomes.push(await this.#runOne(item, group));
+    } catch (error) {
+      if (!(error instanceof NeedsSavepoints)) throw error;
+      this.#session.run('ROLLBACK', []);
+      this.#session.run('BEGIN IMMEDIATE', []);
+      return this.#runAll(work, locations, true);
+    }
+    for (const state of group.states.values()) await state.flush(this.#session);
+    this.#writeReferences(group);
+    return { group, outcomes };
+  }
+
   /** Appends the octets of all messages the group brings and the store lacks, in one write. */
-  async #appendMessages(work: readonly W[], group: Group): Promise<void> {
+  async #appendMessages(work: readonly W[]): Promise<Map<string, BlobLocation>> {
     const fresh = new Map<string, Uint8Array>();
     for (const item of work) {
       for (const message of findMessages(item.args)) {
@@ -208,32 +254,47 @@ export class GroupCommit<W extends Work> {
         fresh.set(hash, encoded);
       }
     }
-    if (fresh.size === 0) return;
-    const locations = await this.#options.appender.append([...fresh.values()]);
+    const locations = new Map<string, BlobLocation>();
+    if (fresh.size === 0) return locations;
+    const appended = await this.#options.appender.append([...fresh.values()]);
     for (const [index, hash] of [...fresh.keys()].entries()) {
-      const location = locations[index];
-      if (location !== undefined) group.locations.set(hash, location);
+      const location = appended[index];
+      if (location !== undefined) locations.set(hash, location);
     }
+    return locations;
   }
 
-  /** Runs one request inside a savepoint. Throws only when the whole group is lost. */
+  /**
+   * Runs one request so that it leaves nothing behind when it fails. A savepoint costs a copy of every page the request
+   * touches, and hardly any request needs it: one that fails has as a rule written nothing. Where one has, the group is
+   * run again with savepoints. Throws for that, and when the whole group is lost.
+   */
   async #runOne(item: W, group: Group): Promise<OperationOutcome> {
     const session = this.#session;
     group.nowMs = Math.max(group.nowMs, item.nowMs);
-    session.run('SAVEPOINT operation', []);
+    if (group.isGuarded) session.run('SAVEPOINT operation', []);
+    const writesBefore = session.writes;
     try {
-      const value = item.target === 'mail' ? await this.#runMail(item, group) : await this.#runDirectory(item, group);
+      const value =
+        item.target === 'mail' ? await this.#runMail(item, group) : await this.#runSection(item, item.target, group);
       if (session.failure !== undefined) throw toError(session.failure);
-      session.run('RELEASE operation', []);
+      if (group.isGuarded) session.run('RELEASE operation', []);
       return { ok: true, value };
     } catch (error) {
       if (session.failure !== undefined) throw toError(session.failure);
-      session.run('ROLLBACK TO operation', []);
-      session.run('RELEASE operation', []);
+      if (group.isGuarded) {
+        session.run('ROLLBACK TO operation', []);
+        session.run('RELEASE operation', []);
+      } else if (session.writes > writesBefore) {
+        throw new NeedsSavepoints();
+      }
       if (isMailError(error)) return failure(error);
       // A failed append is the disk's fault and hits every neighbour too.
       if (isSystemError(error)) throw error;
-      this.#options.log.error({ err: error, operation: item.name, accountId: item.accountId }, 'an operation failed');
+      this.#options.log.error(
+        { err: error, section: item.target, operation: item.name, accountId: item.accountId },
+        'an operation failed',
+      );
       return failure(error);
     }
   }
@@ -244,34 +305,63 @@ export class GroupCommit<W extends Work> {
     const before = group.states.get(item.accountId) ?? this.#states.get(item.accountId);
     const state = before?.fork() ?? new AccountState(item.accountId);
     const blobKeys = new Map<string, BlobKey>();
+    const inserted: BlobKey[] = [];
     const tx = new SqlMailTransaction({
       session: this.#session,
       state,
       nowMs: item.nowMs,
-      storeMessage: (message) => this.#storeMessage(message, group, blobKeys),
+      storeMessage: (message) => this.#storeMessage(message, group, blobKeys, inserted),
     });
     const value = await operation.run(tx, item.args as never);
     if (this.#session.failure !== undefined) return undefined;
     group.states.set(item.accountId, state);
-    for (const [hash, blobKey] of blobKeys) group.blobKeys.set(hash, blobKey);
-    for (const [blobKey, count] of tx.references)
-      group.references.set(blobKey, (group.references.get(blobKey) ?? 0) + count);
+    this.#keepBlobs(group, blobKeys, inserted, tx.references);
     if (tx.loggedModSeq !== undefined) group.changed.set(item.accountId, tx.loggedModSeq);
     return value;
   }
 
-  async #runDirectory(item: W, group: Group): Promise<unknown> {
-    const operation = this.#options.operations.directory[item.name];
-    if (operation === undefined) throw new Error(`there is no directory operation ${item.name}`);
-    const tx = new SqlDirectoryTransaction(this.#session, item.nowMs);
-    const value = await operation.run(tx, item.args as never);
-    for (const accountId of tx.touched) group.touched.add(accountId);
+  async #runSection(item: W, section: SectionName, group: Group): Promise<unknown> {
+    const operation = findOperation(this.#options.operations, section, item.name);
+    const blobKeys = new Map<string, BlobKey>();
+    const inserted: BlobKey[] = [];
+    const tx = openSection[section]({
+      session: this.#session,
+      nowMs: item.nowMs,
+      storeMessage: (message) => this.#storeMessage(message, group, blobKeys, inserted),
+    });
+    const value = await operation.run(tx as never, item.args as never);
+    if (this.#session.failure !== undefined) return undefined;
+    this.#keepBlobs(group, blobKeys, inserted, tx.references);
+    for (const key of tx.touched ?? []) {
+      const touched = group.touched.get(section);
+      if (touched === undefined) group.touched.set(section, new Set([key]));
+      else touched.add(key);
+    }
     return value;
   }
 
-  async #storeMessage(message: PreparedMessage, group: Group, own: Map<string, BlobKey>): Promise<BlobKey> {
+  #keepBlobs(
+    group: Group,
+    blobKeys: ReadonlyMap<string, BlobKey>,
+    inserted: readonly BlobKey[],
+    references: ReadonlyMap<BlobKey, number> = new Map(),
+  ): void {
+    for (const [hash, blobKey] of blobKeys) group.blobKeys.set(hash, blobKey);
+    for (const blobKey of inserted) group.inserted.add(blobKey);
+    for (const [blobKey, count] of references)
+      group.references.set(blobKey, (group.references.get(blobKey) ?? 0) + count);
+  }
+
+  async #storeMessage(
+    message: PreparedMessage,
+    group: Group,
+    own: Map<string, BlobKey>,
+    inserted: BlobKey[],
+  ): Promise<BlobKey> {
     const { hash, encoded } = message.blob;
-    let blobKey = own.get(hash) ?? group.blobKeys.get(hash) ?? (await findBlob(this.#session, hash));
+    let blobKey = own.get(hash) ?? group.blobKeys.get(hash);
+    // What was appended for this group had been looked up.
+    if (blobKey === undefined && !group.locations.has(hash)) blobKey = await findBlob(this.#session, hash);
     if (blobKey === undefined) {
       let location = group.locations.get(hash);
       if (location === undefined) {
@@ -279,16 +369,22 @@ export class GroupCommit<W extends Work> {
         if (location === undefined) throw new Error('nothing was appended');
         group.locations.set(hash, location);
       }
-      blobKey = await insertMessageRows(this.#session, message, location, null, unpackMessage(message));
+      const json = unpackMessage(message);
+      blobKey = await insertMessageRows(this.#session, message, location, FIRST_REFERENCES, json);
       if (blobKey === undefined) throw new Error('the blob exists and does not');
+      inserted.push(blobKey);
     }
     own.set(hash, blobKey);
     return blobKey;
   }
 
   #writeReferences(group: Group): void {
-    for (const [blobKey, count] of group.references)
-      this.#session.run(UPDATE_REFERENCES, [count, count, group.nowMs, blobKey]);
+    for (const [blobKey, count] of group.references) {
+      const isInserted = group.inserted.has(blobKey);
+      if (isInserted && count === FIRST_REFERENCES) continue;
+      const change = isInserted ? count - FIRST_REFERENCES : count;
+      this.#session.run(UPDATE_REFERENCES, [change, change, group.nowMs, blobKey]);
+    }
   }
 
   #keepStates(group: Group): void {
@@ -303,7 +399,7 @@ export class GroupCommit<W extends Work> {
   }
 
   #isDurable(item: W): boolean {
-    return item.target === 'directory' || this.#options.operations.mail[item.name]?.durable !== false;
+    return this.#options.operations[item.target][item.name]?.durable !== false;
   }
 
   #setSynchronous(mode: 'FULL' | 'NORMAL'): void {

@@ -1,5 +1,16 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, openSync, readSync, rmSync, writeSync, closeSync, readdirSync, statSync } from 'node:fs';
+import {
+  mkdtempSync,
+  openSync,
+  readSync,
+  rmSync,
+  writeSync,
+  closeSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  writevSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
@@ -167,5 +178,34 @@ test('a quiet store has an empty write-ahead log', async (t) => {
   assert.ok(log !== undefined && statSync(join(dataDir, log)).size > 0);
   assert.equal(here.writer.steps.checkpoint(), 0);
   assert.equal(statSync(join(dataDir, log)).size, 0);
+  here.writer.close();
+});
+
+test('a probe changes nothing, says why the store cannot write, and that it can again', async (t) => {
+  const dataDir = dataFolder(t);
+  let isFull = false;
+  const here = await openWriterHere(dataDir, {
+    writeSegment(fd, buffers, position) {
+      if (isFull) throw Object.assign(new Error('ENOSPC: no space left on device, write'), { syscall: 'write' });
+      return writevSync(fd, buffers, position);
+    },
+  });
+  await fill(here, LI, 0, 3);
+  const segment = segmentPath(join(dataDir, 'blobs'), 1);
+  const before = readFileSync(segment);
+  await here.maintenance.probe();
+  // The records are as they were; the zeros written ahead of them may be given back.
+  const after = readFileSync(segment);
+  assert.deepEqual(after, before.subarray(0, after.length));
+  assert.ok(before.subarray(after.length).every((octet) => octet === 0));
+  isFull = true;
+  await assert.rejects(here.maintenance.probe(), /ENOSPC/);
+  await assert.rejects(fill(here, LI, 3, 1));
+  isFull = false;
+  // What the letter met, once; then what is so now.
+  await assert.rejects(here.maintenance.probe(), /ENOSPC/);
+  await here.maintenance.probe();
+  await fill(here, LI, 4, 1);
+  await checkSqlInvariants(here.writer.session);
   here.writer.close();
 });

@@ -27,7 +27,7 @@ export interface SqliteMaintenanceOptions {
 }
 
 export function openSqliteMaintenance(options: SqliteMaintenanceOptions): Maintenance {
-  const { dataDir, log } = options;
+  const { dataDir, log, runStep } = options;
   const blobDir = join(dataDir, BLOB_DIR);
   /** Garbage collection moves and deletes what a backup is copying: one at a time. */
   let last: Promise<unknown> = Promise.resolve();
@@ -58,6 +58,9 @@ export function openSqliteMaintenance(options: SqliteMaintenanceOptions): Mainte
       }
     },
     backup: (toDir) => exclusively(() => reading((_session, db) => backup(db, blobDir, toDir, log))),
+    async probe() {
+      await runStep({ name: 'probe' });
+    },
   };
 }
 

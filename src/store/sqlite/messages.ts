@@ -2,9 +2,10 @@
 import type { MessagePort } from 'node:worker_threads';
 import type { MailErrorData } from '#base/errors.ts';
 import type { OperationOutcome } from '#mail/ports/mail-store.ts';
+import type { SectionKey, SectionName } from '#store/operations.ts';
 
-/** One request on its way: [id, accountId (0: the directory), name, args, octets of the messages it brings]. */
-export type WireRequest = readonly [number, number, string, unknown, number];
+/** One request on its way: [id, target, accountId (0 but for mail), name, args, octets of the messages it brings]. */
+export type WireRequest = readonly [number, 'mail' | SectionName, number, string, unknown, number];
 
 export interface ClientMessage {
   /** The sending thread's clock, which operations see. */
@@ -13,7 +14,8 @@ export interface ClientMessage {
   /** Accounts whose commits the thread wants to hear of from now on, and no longer. */
   readonly watch: readonly number[];
   readonly unwatch: readonly number[];
-  readonly watchDirectory?: boolean;
+  /** Sections whose changes it wants to hear of from now on. */
+  readonly watchSections?: readonly SectionName[];
 }
 
 export interface WriterMessage {
@@ -22,8 +24,8 @@ export interface WriterMessage {
   readonly outcomes: readonly OperationOutcome[];
   /** accountId, modSeq, accountId, modSeq … */
   readonly changed: readonly number[];
-  /** Accounts whose directory records changed. */
-  readonly touched: readonly number[];
+  /** What changed in the sections the thread watches: section, key, section, key … */
+  readonly touched: readonly SectionKey[];
 }
 
 /** What the writer thread is started with. */
@@ -66,4 +68,6 @@ export type MaintenanceStep =
   /** The segment being appended to, which maintenance leaves alone. */
   | { readonly name: 'openSegment' }
   /** Empties the WAL into the database; answers 1 when a reader was in the way. */
-  | { readonly name: 'checkpoint' };
+  | { readonly name: 'checkpoint' }
+  /** Writes a little to the open segment and the database, and changes nothing; answers 0. */
+  | { readonly name: 'probe' };

@@ -8,8 +8,9 @@ import type { AccountId, ModSeq } from '#base/ids.ts';
 import { MailError } from '#base/errors.ts';
 import type { OperationOutcome, OperationRequest } from '#mail/ports/mail-store.ts';
 import { findMessages } from '#store/messages-in-args.ts';
-import { failure } from '#store/outcomes.ts';
-import { Watchers } from '#store/watchers.ts';
+import type { SectionKey, SectionName } from '#store/operations.ts';
+import { failure, valueOf } from '#store/outcomes.ts';
+import { SectionWatchers, Watchers } from '#store/watchers.ts';
 import type { ClientMessage, WireRequest, WriterMessage } from './messages.ts';
 import { MessagePacker } from './packed-message.ts';
 
@@ -29,14 +30,14 @@ export class WriterLink {
   readonly #clock: Clock;
   readonly #packer = new MessagePacker();
   readonly #watchers = new Watchers();
-  readonly #directoryListeners = new Set<(accountId: AccountId) => void>();
+  readonly #sections = new SectionWatchers();
   /** By request id: which run it belongs to and its place there. */
   readonly #pending = new Map<number, { readonly run: Pending; readonly index: number }>();
   #nextId = 1;
   #outbox: WireRequest[] = [];
   #watch: AccountId[] = [];
   #unwatch: AccountId[] = [];
-  #watchDirectory = false;
+  #watchSections: SectionName[] = [];
   #scheduled = false;
   #closed = false;
 
@@ -49,13 +50,14 @@ export class WriterLink {
   }
 
   runMail(requests: readonly OperationRequest[]): Promise<readonly OperationOutcome[]> {
-    return this.#run(requests);
+    return this.#run('mail', requests);
   }
 
-  async runDirectory(name: string, args: unknown): Promise<OperationOutcome> {
-    const [outcome] = await this.#run([{ accountId: NOBODY, name, args }]);
+  /** The operation's value, or its MailError thrown. */
+  async runSection(section: SectionName, name: string, args: unknown): Promise<unknown> {
+    const [outcome] = await this.#run(section, [{ accountId: NOBODY, name, args }]);
     if (outcome === undefined) throw new Error('the writer did not answer');
-    return outcome;
+    return valueOf(outcome);
   }
 
   watchAccount(accountId: AccountId, listener: (modSeq: ModSeq) => void): () => void {
@@ -71,12 +73,12 @@ export class WriterLink {
     });
   }
 
-  watchDirectory(listener: (accountId: AccountId) => void): () => void {
-    const entry = (accountId: AccountId): void => listener(accountId);
-    this.#directoryListeners.add(entry);
-    this.#watchDirectory = true;
-    this.#schedule();
-    return () => this.#directoryListeners.delete(entry);
+  watchSection(section: SectionName, listener: (key: SectionKey) => void): () => void {
+    if (!this.#sections.has(section)) {
+      this.#watchSections.push(section);
+      this.#schedule();
+    }
+    return this.#sections.add(section, listener);
   }
 
   /** Waits for what is under way, then hangs up. */
@@ -87,7 +89,7 @@ export class WriterLink {
     this.#port.close();
   }
 
-  #run(requests: readonly OperationRequest[]): Promise<readonly OperationOutcome[]> {
+  #run(target: WireRequest[1], requests: readonly OperationRequest[]): Promise<readonly OperationOutcome[]> {
     if (requests.length === 0) return Promise.resolve([]);
     if (this.#closed) return Promise.reject(new MailError('unavailable', 'The mail store has stopped'));
     const { promise: settled, resolve, reject } = Promise.withResolvers<readonly OperationOutcome[]>();
@@ -103,7 +105,7 @@ export class WriterLink {
         sizeBytes += blob.encoded.length;
       }
       this.#pending.set(id, { run, index });
-      this.#outbox.push([id, accountId, name, this.#packer.pack(args), sizeBytes]);
+      this.#outbox.push([id, target, accountId, name, this.#packer.pack(args), sizeBytes]);
     }
     this.#schedule();
     return settled;
@@ -125,11 +127,12 @@ export class WriterLink {
       requests,
       watch: this.#watch,
       unwatch: this.#unwatch,
-      watchDirectory: this.#watchDirectory,
+      watchSections: this.#watchSections,
     } satisfies ClientMessage;
     this.#outbox = [];
     this.#watch = [];
     this.#unwatch = [];
+    this.#watchSections = [];
     try {
       this.#port.postMessage(message);
     } catch {
@@ -156,8 +159,8 @@ export class WriterLink {
     }
     for (let at = 0; at < message.changed.length; at += 2)
       this.#watchers.notify(message.changed[at] as AccountId, message.changed[at + 1] as ModSeq);
-    for (const accountId of message.touched as readonly AccountId[])
-      for (const listener of this.#directoryListeners) listener(accountId);
+    for (let at = 0; at < message.touched.length; at += 2)
+      this.#sections.notify(message.touched[at] as SectionName, message.touched[at + 1] as SectionKey);
   }
 
   #answer(id: number, outcome: OperationOutcome): void {

@@ -8,9 +8,9 @@ import type { AccountId } from '#base/ids.ts';
 import { errorText } from '#base/errors.ts';
 import type { Logger } from '#base/log.ts';
 import { IDLE_CHECKPOINT_MS } from '#store/limits.ts';
-import { loadOperations } from '#store/operations.ts';
+import { type SectionKey, type SectionName, loadOperations } from '#store/operations.ts';
 import { failure } from '#store/outcomes.ts';
-import type { GroupResult, Work } from './group-commit.ts';
+import type { GroupResult, Touched, Work } from './group-commit.ts';
 import type { ClientMessage, ControlMessage, ControlReply, WriterMessage, WriterSettings } from './messages.ts';
 import { type Writer, openWriter } from './writer.ts';
 
@@ -18,7 +18,7 @@ import { type Writer, openWriter } from './writer.ts';
 class Peer {
   readonly port: MessagePort;
   readonly watched = new Set<AccountId>();
-  watchesDirectory = false;
+  readonly watchedSections = new Set<SectionName>();
   ids: number[] = [];
   outcomes: WriterMessage['outcomes'][number][] = [];
   changed: number[] = [];
@@ -28,8 +28,10 @@ class Peer {
   }
 
   /** Sends what has gathered. */
-  flush(touched: readonly number[]): void {
-    const ours = this.watchesDirectory ? touched : [];
+  flush(touched: Touched): void {
+    const ours: SectionKey[] = [];
+    for (const [section, keys] of touched)
+      if (this.watchedSections.has(section)) for (const key of keys) ours.push(section, key);
     if (this.ids.length === 0 && this.changed.length === 0 && ours.length === 0) return;
     const message: WriterMessage = { ids: this.ids, outcomes: this.outcomes, changed: this.changed, touched: ours };
     try {
@@ -94,13 +96,13 @@ function receive(peer: Peer, message: ClientMessage): void {
     else set.add(peer);
   }
   for (const accountId of message.unwatch as readonly AccountId[]) unwatch(peer, accountId);
-  if (message.watchDirectory === true) peer.watchesDirectory = true;
+  for (const section of message.watchSections ?? []) peer.watchedSections.add(section);
   if (message.requests.length === 0) return;
   writer?.groups.submit(
-    message.requests.map(([id, accountId, name, args, sizeBytes]) => ({
+    message.requests.map(([id, target, accountId, name, args, sizeBytes]) => ({
       peer,
       id,
-      target: accountId === 0 ? 'directory' : 'mail',
+      target,
       accountId: accountId as AccountId,
       name,
       args,
@@ -126,8 +128,7 @@ function publish(result: GroupResult<PeerWork>): void {
   }
   for (const [accountId, modSeq] of result.changed)
     for (const peer of watchers.get(accountId) ?? []) peer.changed.push(accountId, modSeq);
-  const touched = [...result.touched];
-  for (const peer of peers) peer.flush(touched);
+  for (const peer of peers) peer.flush(result.touched);
   scheduleCheckpoint();
 }
 

@@ -65,7 +65,7 @@ export async function openWriter<W extends Work>(options: WriterOptions<W>): Pro
       );
       appender.resume(lastSegment, end?.[0] ?? 0);
     }
-    const steps = new MaintenanceSteps(db, session, appender, blobDir);
+    const steps = new MaintenanceSteps(db, session, appender, blobDir, () => groups.takeFailure());
     const groups = new GroupCommit<W>({
       db,
       session,

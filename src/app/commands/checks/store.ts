@@ -46,6 +46,17 @@ export async function checkAccounts(system: System): Promise<Finding[]> {
   return findings.length > 0 ? findings : [ok('accounts', formatNumberOf(known.size, 'account'))];
 }
 
+/** Mail can be stored: there is room, and nothing else in the way. */
+export async function checkWriting(system: System): Promise<Finding> {
+  try {
+    await system.maintenance.probe();
+    return ok('writing', 'the store takes writes');
+  } catch (error) {
+    const mend = 'Make room: campusmail gc, a larger disk, or smaller quotas; otherwise see the log';
+    return fail('writing', `the store cannot write: ${errorText(error)}`, mend);
+  }
+}
+
 /** Reads the newest messages of accounts spread over all. */
 export async function checkSample(system: System): Promise<Finding> {
   const accountIds = await system.mailStore.reader.accountIds();

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { isMailError } from '#base/errors.ts';
+import { isMailError } from './errors.ts';
 import { WorkQueue } from './work-queue.ts';
 
 test('runs so many at once, in order, and turns the rest away', async () => {

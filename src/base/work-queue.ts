@@ -1,5 +1,8 @@
-/** Runs expensive work a few at a time and turns more away than it can soon do. Password hashes each take 19 MiB and a core. */
-import { MailError } from '#base/errors.ts';
+/**
+ * Runs expensive work a few at a time and turns more away than it can soon do: password hashes, which take 19 MiB and a
+ * core each; questions to the DNS, a socket each.
+ */
+import { MailError } from './errors.ts';
 
 export class WorkQueue {
   readonly #concurrency: number;
@@ -17,7 +20,8 @@ export class WorkQueue {
     if (this.#running < this.#concurrency) {
       this.#running++;
     } else {
-      if (this.#waiting.length >= this.#maxWaiting) throw new MailError('unavailable', 'too many passwords to check');
+      if (this.#waiting.length >= this.#maxWaiting)
+        throw new MailError('unavailable', 'too much of this work is waiting already');
       // Whoever finishes hands its place over, so that nobody slips in between.
       await new Promise<void>((resolve) => this.#waiting.push(resolve));
     }

@@ -1,0 +1,102 @@
+/** The sending side of the server: composes queue, resolver and what tells senders, and starts it. */
+import { systemClock } from '#base/clock.ts';
+import type { AccountId } from '#base/ids.ts';
+import { newQueueId } from '#base/queue-id.ts';
+import { systemRandom } from '#base/random.ts';
+import { createTlsTrust } from '#queue/connect-out.ts';
+import type { OutwardSettings } from '#queue/connect-out.ts';
+import { Reporter } from '#queue/reporter.ts';
+import type { Post } from '#queue/reporter.ts';
+import { Sender } from '#queue/sender.ts';
+import type { DeliverLocally } from '#queue/sender.ts';
+import { openResolver } from './open-resolver.ts';
+import type { ThreadSystem } from './system.ts';
+
+/** Resolves once the queue is being worked on. */
+export async function startOutbound(system: ThreadSystem): Promise<Sender> {
+  const { config, clock, random, log, metrics, queue, trace, directory, mail } = system;
+  const resolver = openResolver(config, log, metrics);
+  const outward: OutwardSettings = {
+    resolver,
+    random,
+    clock,
+    hostname: config.hostname,
+    port: config.queue.port,
+    allowsPrivate: config.queue.privateAddresses,
+    prefersIPv6: config.queue.preferIPv6,
+    routes: config.queue.routes,
+    trust: createTlsTrust([]),
+    planTls: async () => ({ kind: 'use', policy: { kind: 'opportunistic' } }),
+  };
+  const reporter = new Reporter({
+    hostname: config.hostname,
+    post: createPost(system),
+    readOctets: (queueId) => queue.readOctets(queueId),
+    addressOf: async (accountId) => {
+      const [primary] = await directory.addressesOf(accountId);
+      return primary && `${primary.localPart}@${primary.domain}`;
+    },
+  });
+  const deliverLocally: DeliverLocally = async (_message, octets, recipients) => {
+    const at = clock.now();
+    const resolutions = await Promise.all(recipients.map(({ address }) => directory.resolveAddress(address)));
+    const accountIds = new Set<AccountId>();
+    for (const resolution of resolutions) if (resolution.kind === 'account') accountIds.add(resolution.accountId);
+    const outcomes = await mail.deliver(mail.prepareMessage(octets), [...accountIds], at);
+    return resolutions.map((resolution): Awaited<ReturnType<DeliverLocally>>[number] => {
+      if (resolution.kind !== 'account') {
+        const enhanced = resolution.kind === 'notReceiving' ? '5.2.1' : '5.1.1';
+        return { kind: 'failed', failure: { at, enhanced, text: 'There is no such mailbox here (any more)' } };
+      }
+      const outcome = outcomes.get(resolution.accountId);
+      if (outcome?.ok === true) return { kind: 'gone' };
+      const { code, message } = outcome?.error ?? { code: 'fault', message: 'no answer' };
+      if (code === 'overQuota')
+        return { kind: 'later', failure: { at, enhanced: '4.2.2', text: 'The mailbox is full' } };
+      if (code === 'tooLarge') return { kind: 'failed', failure: { at, enhanced: '5.2.3', text: message } };
+      return { kind: 'later', failure: { at, enhanced: '4.3.0', text: message } };
+    });
+  };
+  const sender = new Sender({
+    queue,
+    outward,
+    reporter,
+    trace,
+    deliverLocally,
+    clock,
+    random,
+    log,
+    metrics,
+    isAlone: !config.store.url.startsWith('postgres'),
+  });
+  await sender.start();
+  return sender;
+}
+
+/** Mail of the system's own: into a mailbox here, or by the queue, from the null path. */
+export function createPost({ directory, mail, queue }: ThreadSystem): Post {
+  return async (octets, to) => {
+    const nowMs = systemClock.now();
+    const resolution = await directory.resolveAddress(to);
+    if (resolution.kind === 'account') {
+      const returnPath = Buffer.from('Return-Path: <>\r\n');
+      const message = mail.prepareMessage(Buffer.concat([returnPath, octets]));
+      const outcome = (await mail.deliver(message, [resolution.accountId], nowMs)).get(resolution.accountId);
+      if (outcome?.ok === true) return;
+    } else if (resolution.kind !== 'unknownDomain') return;
+    // Elsewhere, or here and full: a report that finds no place within its time is given up, as it has no sender.
+    await queue.enqueue({
+      queueId: newQueueId(nowMs, systemRandom),
+      message: mail.prepareMessage(octets),
+      envelope: {
+        reversePath: '',
+        body: '8BITMIME',
+        smtpUtf8: /[^\p{ASCII}]/u.test(to),
+        requireTls: false,
+        accountId: null,
+        priority: 0,
+      },
+      recipients: [{ address: to, isLocal: resolution.kind === 'account' }],
+    });
+  };
+}

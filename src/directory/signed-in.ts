@@ -1,0 +1,74 @@
+/**
+ * Who is signed in, and on the strength of what: sessions that last for hours end when the password they were opened
+ * with is no longer the account's, or the account may not sign in any more. A new alias or name ends nobody's session.
+ */
+import type { AccountId } from '#base/ids.ts';
+import { LruMap } from '#base/lru-map.ts';
+import type { DirectoryReader } from './ports/directory-store.ts';
+import type { CredentialRow, DirectoryAccountRow } from './types.ts';
+
+interface Hold {
+  readonly grounds: string;
+  readonly onRevoked: () => void;
+}
+
+export interface SignedInOptions {
+  readonly reader: DirectoryReader;
+  /** A short keyed digest: no verifier is kept. */
+  readonly fingerprint: (text: string) => string;
+  /** Accounts whose last proof is remembered: no fewer than sign in at one moment. */
+  readonly maxAccounts: number;
+}
+
+export class SignedIn {
+  readonly #options: SignedInOptions;
+  /** What the account's last sign-in was judged by, read before its password was checked. */
+  readonly #proven: LruMap<AccountId, string>;
+  readonly #holds = new Map<AccountId, Set<Hold>>();
+
+  constructor(options: SignedInOptions) {
+    this.#options = options;
+    this.#proven = new LruMap(options.maxAccounts);
+  }
+
+  /** A sign-in succeeded by these records. */
+  prove(account: DirectoryAccountRow, credential: CredentialRow | undefined): void {
+    this.#proven.set(account.accountId, this.#groundsOf(account, credential));
+  }
+
+  /**
+   * To be called as soon as a sign-in has succeeded. Calls `onRevoked` once if its grounds fail, also if they did
+   * meanwhile; never after what is returned was called. Rejections of the store go to `onError`.
+   */
+  hold(accountId: AccountId, onRevoked: () => void, onError: (error: unknown) => void): () => void {
+    const hold: Hold = { grounds: this.#proven.get(accountId) ?? '', onRevoked };
+    const holds = this.#holds.get(accountId) ?? new Set();
+    this.#holds.set(accountId, holds.add(hold));
+    this.review(accountId).catch(onError);
+    return () => this.#release(accountId, hold);
+  }
+
+  /** Something about the account has changed: ends what no longer stands. */
+  async review(accountId: AccountId): Promise<void> {
+    if (!this.#holds.has(accountId)) return;
+    const { reader } = this.#options;
+    const [account, credentials] = await Promise.all([reader.account(accountId), reader.credentialsOf(accountId)]);
+    const credential = credentials.find(({ kind }) => kind === 'password');
+    const grounds = account === undefined ? undefined : this.#groundsOf(account, credential);
+    for (const hold of this.#holds.get(accountId) ?? []) {
+      if (hold.grounds === grounds) continue;
+      this.#release(accountId, hold);
+      hold.onRevoked();
+    }
+  }
+
+  #release(accountId: AccountId, hold: Hold): void {
+    const holds = this.#holds.get(accountId);
+    holds?.delete(hold);
+    if (holds?.size === 0) this.#holds.delete(accountId);
+  }
+
+  #groundsOf({ state }: DirectoryAccountRow, credential: CredentialRow | undefined): string {
+    return this.#options.fingerprint(`${state}\0${credential?.verifier}\0${credential?.scramSha256}`);
+  }
+}

@@ -1,0 +1,18 @@
+/** Every number of the queue, with its unit and reason. */
+
+export const QUEUE_LIMITS = {
+  /** A message is returned when it could not be sent for this long (domain.md §8; RFC 5321 §4.5.4.1 asks for days). */
+  lifetimeMs: 72 * 3_600_000,
+  /** The sender hears of a delay after this long. */
+  delayNoticeMs: 4 * 3_600_000,
+  /** A message released or retried by a person gets at least this long. */
+  graceMs: 24 * 3_600_000,
+  /** RFC 4865 FUTURERELEASE: how far ahead a message may be held. */
+  maxHoldMs: 30 * 24 * 3_600_000,
+  /** Octets of a message that a report returns whole (RET=FULL); of larger ones the header: the sender has the rest. */
+  returnedMessageBytes: 1024 * 1024,
+  /** Octets of a header that a report returns; what identifies a message stands within them. */
+  returnedHeaderBytes: 64 * 1024,
+  /** Recipients that a report names to people; its machine-readable part has them all. */
+  recipientsShown: 100,
+} as const;

@@ -1,0 +1,202 @@
+/** A queue in memory and senders over it, for tests: mail leaves to scripted servers, time stands still until told. */
+import { setImmediate } from 'node:timers/promises';
+
+import { FakeClock } from '#base/clock.ts';
+import type { QueueId } from '#base/ids.ts';
+import { silentLog } from '#base/log.ts';
+import type { Logger } from '#base/log.ts';
+import { noMetrics } from '#base/metrics.ts';
+import { newQueueId } from '#base/queue-id.ts';
+import { systemRandom } from '#base/random.ts';
+import { FakeResolver } from '#dns/testing/zone.ts';
+import type { Zone } from '#dns/testing/zone.ts';
+import { prepareMessage } from '#mail/prepare-message.ts';
+import { openMemoryStore } from '#store/open-memory.ts';
+import { TraceRecorder } from '#trace/recorder.ts';
+
+import type { OutwardSettings } from '#queue/connect-out.ts';
+import type { QueueOperations } from '#queue/operations.ts';
+import { Queue } from '#queue/queue.ts';
+import type { NewQueuedMessage } from '#queue/queue.ts';
+import { Reporter } from '#queue/reporter.ts';
+import type { Post } from '#queue/reporter.ts';
+import { Sender } from '#queue/sender.ts';
+import type { SenderLimits, SenderParts } from '#queue/sender.ts';
+import type { QueuedDelivery, QueuedEnvelope } from '#queue/types.ts';
+
+const ENVELOPE: QueuedEnvelope = {
+  reversePath: 'li@example.edu',
+  body: '7BIT',
+  smtpUtf8: false,
+  requireTls: false,
+  accountId: null,
+  priority: 0,
+};
+
+export const MINUTE = 60_000;
+export const HOUR = 60 * MINUTE;
+
+export interface SendingOptions {
+  /** Domain, or `*`, to the port of its server on 127.0.0.1. */
+  readonly servers?: Readonly<Record<string, number>>;
+  readonly zone?: Zone;
+  readonly limits?: Partial<SenderLimits>;
+  readonly deliverLocally?: SenderParts['deliverLocally'];
+}
+
+export interface Sending extends AsyncDisposable {
+  readonly clock: FakeClock;
+  readonly queue: Queue;
+  readonly outward: OutwardSettings;
+  /** What was posted: `to: octets`. */
+  readonly posted: string[];
+  /** What was logged as an error. */
+  readonly errors: string[];
+  /** As `sender` would be in another process. */
+  makeSender(): Sender;
+  /** Made and started. */
+  start(): Promise<Sender>;
+  /** `more.recipients` stand for `to` where they are given. */
+  add(to: readonly string[], patch?: Partial<QueuedEnvelope>, more?: Partial<NewQueuedMessage>): Promise<QueueId>;
+  rows(): Promise<readonly QueuedDelivery[]>;
+  /** Waits until so many deliveries are queued, and none is due or under way. */
+  settled(deliveries: number): Promise<void>;
+  /** Blobs that nothing refers to any more, dropped. */
+  dropBlobs(): Promise<number>;
+  /** Moves time forward and lets what falls due begin. */
+  pass(ms: number): Promise<void>;
+  /** Until it is cleared, operations of this name fail as if the store were away. */
+  failing: keyof QueueOperations | undefined;
+  /** Until it is cleared, reports to this address cannot be posted. */
+  failsToPostTo: string | undefined;
+}
+
+export async function openSending(options: SendingOptions = {}): Promise<Sending> {
+  const {
+    servers = {},
+    zone = {},
+    limits = {},
+    deliverLocally = () => Promise.reject(new Error('nobody is here')),
+  } = options;
+  const clock = new FakeClock();
+  const store = await openMemoryStore({ clock });
+  const senders: Sender[] = [];
+  const posted: string[] = [];
+  const errors: string[] = [];
+  const log: Logger = { ...silentLog, error: (_, message) => void errors.push(message) };
+  const run = (name: string, args: unknown): Promise<unknown> =>
+    name === sending.failing ? Promise.reject(new Error('the store is away')) : store.queue.run(name, args);
+  const queue = new Queue({
+    clock,
+    store: { reader: store.queue.reader, run, watch: (listener) => store.queue.watch(listener) },
+  });
+  const post: Post = async (octets, to) => {
+    if (to === sending.failsToPostTo) throw new Error('no place for reports');
+    posted.push(`${to}: ${octets.toString()}`);
+  };
+  const readOctets = (queueId: QueueId): Promise<Buffer> => queue.readOctets(queueId);
+  const hostname = 'mail.example.edu';
+  const reporter = new Reporter({ hostname, post, readOctets, addressOf: async () => 'forwarder@example.edu' });
+  const outward: OutwardSettings = {
+    clock,
+    random: systemRandom,
+    hostname,
+    resolver: new FakeResolver(zone),
+    port: 25,
+    allowsPrivate: true,
+    prefersIPv6: false,
+    routes: Object.entries(servers).map(([domain, port]) => ({
+      domains: [domain],
+      relays: [
+        {
+          host: '127.0.0.1',
+          port,
+        },
+      ],
+      security: 'opportunistic',
+    })),
+    planTls: async () => ({
+      kind: 'use',
+      policy: { kind: 'opportunistic' },
+    }),
+  };
+  const sending: Sending = {
+    clock,
+    queue,
+    outward,
+    posted,
+    errors,
+    failing: undefined,
+    failsToPostTo: undefined,
+    makeSender() {
+      const trace = new TraceRecorder(store.trace, silentLog);
+      const sender = new Sender({
+        queue,
+        outward,
+        reporter,
+        trace,
+        deliverLocally,
+        clock,
+        random: systemRandom,
+        log,
+        metrics: noMetrics,
+        isAlone: false,
+        limits,
+      });
+      senders.push(sender);
+      return sender;
+    },
+    async start() {
+      const sender = sending.makeSender();
+      await sender.start();
+      return sender;
+    },
+    async add(to, patch = {}, more = {}) {
+      const queueId = newQueueId(clock.now(), systemRandom);
+      const octets = Buffer.from(`Subject: ${queueId}\r\n\r\nbody\r\n`);
+      const message = prepareMessage(octets, (blob) => store.mail.prepareBlob(blob));
+      const recipients = to.map((address) => ({ address }));
+      await queue.enqueue({
+        queueId,
+        message,
+        envelope: {
+          ...ENVELOPE,
+          ...patch,
+        },
+        recipients,
+        ...more,
+      });
+      return queueId;
+    },
+    rows: () => queue.list({}, { limit: 1e3 }),
+    async settled(deliveries) {
+      await until(async () => {
+        const rows = await sending.rows();
+        return rows.length === deliveries && rows.every(({ owner, dueAt }) => owner === null && dueAt > clock.now());
+      });
+    },
+    dropBlobs: async () => (await store.maintenance.collectGarbage()).droppedBlobs,
+    async pass(ms) {
+      clock.advance(ms);
+      await turns();
+    },
+    async [Symbol.asyncDispose]() {
+      sending.failing = undefined;
+      const stopped = Promise.all(senders.map((sender) => sender.stop(0)));
+      clock.advance(1);
+      await stopped;
+      await store.close();
+    },
+  };
+  return sending;
+}
+
+/** Waits for what others bring about; the test's own time limit ends it. */
+export async function until(isSo: () => boolean | Promise<boolean>): Promise<void> {
+  while (!(await isSo())) await setImmediate();
+}
+
+/** Gives what should not happen the time to happen. */
+export async function turns(count = 50): Promise<void> {
+  for (let i = 0; i < count; i++) await setImmediate();
+}

@@ -1,0 +1,34 @@
+/**
+ * The parts of the data beside mail: each has operations of its own over a transaction of its own rows, and is run by
+ * every SQL backend in the same way.
+ */
+import type { BlobKey } from '#base/ids.ts';
+import type { PreparedMessage } from '#mail/types.ts';
+import type { SectionKey, SectionName } from '#store/operations.ts';
+import { SqlDirectoryTransaction } from './directory-rows.ts';
+import { SqlQueueTransaction } from './queue-rows.ts';
+import type { SqlSession } from './session.ts';
+import { SqlTraceTransaction } from './trace-rows.ts';
+
+/** What a transaction needs from its backend beside SQL. */
+export interface SectionScope {
+  readonly session: SqlSession;
+  readonly nowMs: number;
+  /** Puts the message's blob and rows in place unless they are, and answers their key. */
+  storeMessage(message: PreparedMessage): Promise<BlobKey>;
+}
+
+/** What the backend asks of a transaction once its operation has run. */
+export interface SqlSectionTransaction {
+  readonly nowMs: number;
+  /** What watchers are told of after the commit. */
+  readonly touched?: ReadonlySet<SectionKey>;
+  /** How many references each blob gained or lost. */
+  readonly references?: ReadonlyMap<BlobKey, number>;
+}
+
+export const openSection: Readonly<Record<SectionName, (scope: SectionScope) => SqlSectionTransaction>> = {
+  directory: ({ session, nowMs }) => new SqlDirectoryTransaction(session, nowMs),
+  queue: (scope) => new SqlQueueTransaction(scope),
+  trace: (scope) => new SqlTraceTransaction(scope),
+};

@@ -1,0 +1,35 @@
+/** Makes a client's message fit to travel (RFC 6409 §8): what only the sender should see goes, what is missing comes. */
+import { formatDate } from '#mime/date.ts';
+import { formatHeaderField } from '#mime/compose.ts';
+import { parseHeader } from '#mime/header.ts';
+
+/** RFC 5322 §3.6.3: Bcc is not shown to others; RFC 5321 §4.4: Return-Path is for the final server. */
+const REMOVED: ReadonlySet<string> = new Set(['bcc', 'resent-bcc', 'return-path']);
+
+export interface CompletionFacts {
+  readonly dateMs: number;
+  /** Without angle brackets, for a message that has none. */
+  readonly messageId: string;
+  /** For one without From: the address signed in with. */
+  readonly from: string;
+}
+
+/** The octets, the same ones when nothing was to be done. Bare text gets a header. */
+export function completeHeader(octets: Buffer, facts: CompletionFacts): Buffer {
+  const header = parseHeader(octets);
+  const kept: Buffer[] = [];
+  let at = 0;
+  for (const field of header.fields) {
+    if (!REMOVED.has(field.lowerName)) continue;
+    kept.push(octets.subarray(at, field.start));
+    at = field.end;
+  }
+  let added = '';
+  if (header.firstField('date') === undefined) added += formatHeaderField('Date', formatDate(facts.dateMs, 480));
+  if (header.firstField('from') === undefined) added += formatHeaderField('From', facts.from);
+  if (header.firstField('message-id') === undefined) added += `Message-ID: <${facts.messageId}>\r\n`;
+  if (added === '' && at === 0) return octets;
+  // Text without any field begins with its body, unless it begins with the empty line that ends a header.
+  if (header.fields.length === 0 && octets[0] !== 0x0d && octets[0] !== 0x0a) added += '\r\n';
+  return Buffer.concat([Buffer.from(added), ...kept, octets.subarray(at)]);
+}

@@ -1,0 +1,360 @@
+import assert from 'node:assert/strict';
+import { afterEach, beforeEach, describe, it } from 'node:test';
+
+import { FakeClock } from '#base/clock.ts';
+import type { AccountId } from '#base/ids.ts';
+import { silentLog } from '#base/log.ts';
+import { systemRandom } from '#base/random.ts';
+import { makeCampus, showReply } from '#delivery/testing/campus.ts';
+import type { Campus } from '#delivery/testing/campus.ts';
+import type { AddressResolution } from '#directory/address-resolution.ts';
+import { Queue } from '#queue/queue.ts';
+import { LOCAL } from '#queue/types.ts';
+import type { LeasedDelivery } from '#queue/types.ts';
+import type { ForwardPath, Receiver, ReversePath, SmtpPeer, SmtpTransaction } from '#smtp/receiver.ts';
+import { openMemoryStore } from '#store/open-memory.ts';
+import { TraceRecorder } from '#trace/recorder.ts';
+import type { Trace } from '#trace/types.ts';
+
+import { createSubmissionReceiver } from './receiver.ts';
+import type { SubmissionOptions } from './receiver.ts';
+
+type Store = Awaited<ReturnType<typeof openMemoryStore>>;
+
+const LI = 'li@example.edu';
+const ALIAS = 'lilei@example.edu';
+const WANG = 'wang@example.edu';
+const OUTSIDE = 'x@example.net';
+const HOUR_MS = 3_600_000;
+const OK = '250 2.0.0 Ok: queued as ID';
+const FAULT = '451 4.3.0 Local fault, try again later (id ID)';
+
+const MESSAGE = Buffer.from(
+  `Date: x\r\nFrom: ${LI}\r\nMessage-ID: <z@x>\r\nBcc: ${WANG}\r\nSubject: 归档 & Résumé\r\n\r\n你好\r\n`,
+);
+
+const PEER: SmtpPeer = {
+  sessionId: 'abcdefghij',
+  protocol: 'submission',
+  remoteAddress: '192.0.2.7',
+  localPort: 587,
+  helo: 'laptop',
+  withProtocol: 'ESMTPSA',
+  account: { accountId: 1 as AccountId, loginAddress: LI },
+};
+
+let store: Store;
+let clock: FakeClock;
+let campus: Campus;
+let queue: Queue;
+let trace: TraceRecorder;
+let receiver: Receiver;
+
+function makeReceiver(options: Partial<SubmissionOptions> = {}): Receiver {
+  return createSubmissionReceiver({
+    directory: {
+      async resolveAddress(address): Promise<AddressResolution> {
+        if (!address.endsWith('example.edu')) return { kind: 'unknownDomain' };
+        const id = campus.table.get(address);
+        if (id === undefined) return { kind: 'unknownUser' };
+        if (id === null) return { kind: 'notReceiving', accountId: 99 as AccountId };
+        return { kind: 'account', accountId: id as AccountId, address, detail: null };
+      },
+    },
+    mail: campus.mail,
+    queue,
+    trace,
+    hostname: 'mail.example.edu',
+    clock,
+    random: systemRandom,
+    log: silentLog,
+    limits: { recipients: 3, outsidePerHour: 4, outsidePerDay: 6 },
+    ...options,
+  });
+}
+
+beforeEach(async () => {
+  clock = new FakeClock();
+  store = await openMemoryStore({ clock });
+  campus = makeCampus(store.mail, clock);
+  campus.table.set(LI, 1).set(ALIAS, 1).set(WANG, 2).set('gone@example.edu', null);
+  queue = new Queue({ store: store.queue, clock });
+  trace = new TraceRecorder(store.trace, silentLog);
+  receiver = makeReceiver();
+});
+
+afterEach(async () => {
+  await store.mail.checkInvariants();
+  await store.close();
+});
+
+function transactionTo(to: readonly string[], reversePath: Partial<ReversePath> = {}): SmtpTransaction {
+  return {
+    peer: PEER,
+    reversePath: { address: LI, body: '8BITMIME', smtpUtf8: false, requireTls: false, dsn: {}, ...reversePath },
+    forwardPaths: to.map((address): ForwardPath => ({ address, dsn: {} })),
+  };
+}
+
+async function askMail(address: string, smtpUtf8 = false): Promise<string> {
+  return showReply(await receiver.mail(PEER, transactionTo([], { address, smtpUtf8 }).reversePath));
+}
+
+async function askRcpt(
+  address: string,
+  accepted: readonly string[] = [],
+  path: Partial<ReversePath> = {},
+): Promise<string> {
+  return showReply(await receiver.rcpt(transactionTo(accepted, path), { address, dsn: {} }));
+}
+
+async function send(to: readonly string[], path: Partial<ReversePath> = {}, octets = MESSAGE): Promise<string[]> {
+  return (await receiver.data(transactionTo(to, path), octets)).map(showReply);
+}
+
+function queued(): Promise<readonly LeasedDelivery[]> {
+  return queue.list({}, { limit: 100 });
+}
+
+/** `destination: recipients`, in order of destinations. */
+async function showQueue(): Promise<string[]> {
+  return (await queued()).map(
+    ({ destination, recipients }) => `${destination}: ${recipients.map(({ address }) => address).join(' ')}`,
+  );
+}
+
+/** Fills the mailbox of an account. */
+async function fill(id: number): Promise<void> {
+  await campus.account(id).provision();
+  await campus.account(id).setQuota({ quotaBytes: 10, quotaMessages: null });
+}
+
+async function traceOf(sender = LI): Promise<Trace | undefined> {
+  await trace.flush();
+  const [message] = await store.trace.reader.find({ sender }, 1);
+  return message && store.trace.reader.trace(message.queueId);
+}
+
+describe('MAIL', () => {
+  it('takes every address of the account, and the null path', async () => {
+    for (const address of [LI, ALIAS, '']) assert.equal(await askMail(address), 'ok');
+  });
+
+  it('refuses any other, Chinese first where the client can read it', async () => {
+    const english = `<${WANG}> is not one of your addresses: choose another sender`;
+    assert.equal(await askMail(WANG), `553 5.7.1 ${english}`);
+    assert.equal(await askMail(WANG, true), `553 5.7.1 <${WANG}> 不是您的邮箱地址，请更换发件人\n${english}`);
+    assert.match(await askMail('韩@example.edu'), /^553 5\.7\.1 <\?@example\.edu> is not/);
+    assert.match(await askMail(OUTSIDE), /^553 5\.7\.1 /);
+  });
+
+  it('without a sign-in is a bug, which the engine answers with 451', async () => {
+    const { account: _account, ...nobody } = PEER;
+    await assert.rejects(receiver.mail(nobody, transactionTo([]).reversePath), /without a sign-in/);
+  });
+});
+
+describe('RCPT', () => {
+  it('takes whoever is here or outside', async () => {
+    for (const address of [LI, WANG, OUTSIDE]) assert.equal(await askRcpt(address), 'ok');
+  });
+
+  it('refuses who is not, in two languages', async () => {
+    const unknown = '<no@example.edu>: no such user here, check the address';
+    assert.equal(await askRcpt('no@example.edu'), `550 5.1.1 ${unknown}`);
+    assert.equal(
+      await askRcpt('no@example.edu', [], { smtpUtf8: true }),
+      `550 5.1.1 <no@example.edu>：没有这个用户，请检查地址\n${unknown}`,
+    );
+    const gone = '<gone@example.edu>: this mailbox takes no mail';
+    assert.equal(await askRcpt('gone@example.edu'), `550 5.2.1 ${gone}`);
+    assert.equal(
+      await askRcpt('gone@example.edu', [], { smtpUtf8: true }),
+      `550 5.2.1 <gone@example.edu>：该邮箱已停止收信\n${gone}`,
+    );
+  });
+
+  it('refuses a full mailbox, and one too full for the declared size', async () => {
+    await campus.account(2).provision();
+    await campus.account(2).setQuota({ quotaBytes: 1000, quotaMessages: null });
+    assert.equal(await askRcpt(WANG, [], { sizeBytes: 1000 }), 'ok');
+    const full = `<${WANG}>: mailbox full, try again later`;
+    assert.equal(await askRcpt(WANG, [], { sizeBytes: 1001 }), `452 4.2.2 ${full}`);
+    assert.equal(
+      await askRcpt(WANG, [], { sizeBytes: 1001, smtpUtf8: true }),
+      `452 4.2.2 <${WANG}>：对方邮箱已满，请稍后再试\n${full}`,
+    );
+  });
+
+  it('refuses one recipient more than a message may have', async () => {
+    assert.equal(await askRcpt(WANG, [LI, ALIAS]), 'ok');
+    const english = 'Too many recipients: 3 in one message at most';
+    assert.equal(await askRcpt(WANG, [LI, ALIAS, OUTSIDE]), `452 4.5.3 ${english}`);
+    assert.equal(
+      await askRcpt(WANG, [LI, ALIAS, OUTSIDE], { smtpUtf8: true }),
+      `452 4.5.3 收件人过多：每封邮件最多 3 人\n${english}`,
+    );
+  });
+});
+
+describe('a message', () => {
+  it('lies in the mailbox here and waits in the queue for outside when 250 is said', async () => {
+    assert.deepEqual(await send([WANG, OUTSIDE, 'y@example.org']), [OK, OK, OK]);
+    const [text = ''] = await campus.inbox(2);
+    assert.match(text, /^Return-Path: <li@example\.edu>\r\nReceived: from laptop .*\r\n\tby mail\.example\.edu /);
+    assert.doesNotMatch(text, /Bcc|\tfor /);
+    assert.ok(text.endsWith('\r\n\r\n你好\r\n'));
+    assert.deepEqual(await showQueue(), ['example.net: x@example.net', 'example.org: y@example.org']);
+    const [first, second] = await queued();
+    assert.equal(first?.queueId, second?.queueId);
+    assert.equal(first?.message.blobKey, second?.message.blobKey);
+    assert.equal(first?.message.accountId, 1);
+    const octets = await queue.readOctets(first.queueId);
+    // RFC 5321 §4.4: the final server adds Return-Path; beside it both have the same octets.
+    assert.equal(text, `Return-Path: <${LI}>\r\n${octets.toString()}`);
+  });
+
+  it('to nobody outside is not queued', async () => {
+    assert.deepEqual(await send([WANG]), [OK]);
+    assert.deepEqual(await showQueue(), []);
+  });
+
+  it('carries what the envelope asks for', async () => {
+    const until = clock.now() + HOUR_MS;
+    const deliverBy = { until, mode: 'notify', trace: false } as const;
+    const path = { requireTls: true, priority: 3, deliverBy, dsn: { ret: 'HDRS', envid: 'e1' } } as const;
+    const transaction = transactionTo([], path);
+    const forwardPath: ForwardPath = { address: OUTSIDE, dsn: { notify: ['NEVER'], orcpt: 'rfc822;o@x' } };
+    await receiver.data({ ...transaction, forwardPaths: [forwardPath] }, MESSAGE);
+    const [delivery] = await queued();
+    const { requireTls, priority, ret, envid } = delivery!.message;
+    assert.deepEqual({ requireTls, priority, ret, envid }, { requireTls: true, priority: 3, ret: 'HDRS', envid: 'e1' });
+    assert.deepEqual(delivery?.message.deliverBy, { until, mode: 'N' });
+    assert.deepEqual(delivery?.recipients, [{ address: OUTSIDE, notify: ['NEVER'], orcpt: 'rfc822;o@x' }]);
+  });
+
+  it('has the signature of its author, between the trace and what was written', async () => {
+    receiver = makeReceiver({ sign: async (_octets, domain) => Buffer.from(`X-Signature: ${domain}\r\n`) });
+    await send([WANG]);
+    const [text = ''] = await campus.inbox(2);
+    assert.match(text, /\+0000\r\nX-Signature: example\.edu\r\nDate: x\r\n/);
+    // Of the author's domain, not of that signed in with.
+    campus.table.set('Li@STU.例子.example.edu', 1);
+    await send([WANG], {}, Buffer.from('From: 李 <Li@STU.例子.example.edu>\r\n\r\n'));
+    assert.match((await campus.inbox(2)).join(''), /\r\nX-Signature: stu\.xn--fsqu00a\.example\.edu\r\n/);
+    await send([WANG], {}, Buffer.from('Subject: no author\r\n\r\n'));
+    assert.equal((await campus.inbox(2)).filter((octets) => octets.includes('X-Signature: example.edu')).length, 2);
+  });
+
+  it('comes once to two addresses of one account', async () => {
+    assert.deepEqual(await send([LI, ALIAS]), [OK, OK]);
+    assert.equal((await campus.inbox(1)).length, 1);
+  });
+
+  it('in the name of somebody else is refused for all, and nobody has it', async () => {
+    const octets = Buffer.from(`From: ${WANG}\r\n\r\n`);
+    const english = `The sender "${WANG}" is not one of your addresses: choose another sender`;
+    assert.deepEqual(await send([LI, OUTSIDE], {}, octets), Array(2).fill(`550 5.7.1 ${english}`));
+    assert.deepEqual(await send([LI], { smtpUtf8: true }, octets), [
+      `550 5.7.1 发件人“${WANG}”不是您的邮箱地址，请更换发件人\n${english}`,
+    ]);
+    assert.deepEqual(await campus.inbox(1), []);
+    assert.deepEqual(await showQueue(), []);
+  });
+
+  it('over the quota of one of several waits for that one in the queue', async () => {
+    await fill(2);
+    assert.deepEqual(await send([LI, WANG]), [OK, OK]);
+    assert.equal((await campus.inbox(1)).length, 1);
+    assert.deepEqual(await showQueue(), [`${LOCAL}: ${WANG}`]);
+    assert.deepEqual(
+      (await traceOf())?.events.map(({ kind, recipients }) => ({ kind, recipients })),
+      [
+        { kind: 'delivered', recipients: [LI] },
+        { kind: 'deferred', recipients: [WANG] },
+      ],
+    );
+    assert.deepEqual(await send([WANG, OUTSIDE]), [OK, OK]);
+    assert.equal((await queued()).length, 3);
+  });
+
+  it('that reaches nobody is told so, and leaves nothing behind', async () => {
+    await fill(2);
+    assert.deepEqual(await send([WANG]), [FAULT]);
+    assert.deepEqual(await send(['no@example.edu', 'gone@example.edu']), [FAULT, FAULT]);
+    const [reply = ''] = await send([WANG], { smtpUtf8: true });
+    assert.match(reply, /^451 4\.3\.0 系统故障，请稍后再试（编号 [a-z2-7]{13}）\nLocal fault/);
+    assert.deepEqual(await showQueue(), []);
+    assert.equal(await traceOf(), undefined);
+  });
+});
+
+describe('a message for later', () => {
+  it('is later for everybody, also for whoever has gone since RCPT', async () => {
+    const holdUntil = clock.now() + HOUR_MS;
+    assert.deepEqual(await send([WANG, OUTSIDE, 'no@example.edu'], { holdUntil }), [OK, OK, OK]);
+    assert.deepEqual(await campus.inbox(2), []);
+    assert.deepEqual(await showQueue(), [`${LOCAL}: ${WANG} no@example.edu`, `example.net: ${OUTSIDE}`]);
+    for (const { dueAt } of await queued()) assert.equal(dueAt, holdUntil);
+    assert.deepEqual((await traceOf())?.events, [{ at: clock.now(), kind: 'queued', until: holdUntil }]);
+  });
+});
+
+describe('the limits on recipients outside', () => {
+  const hour = '450 4.7.1 Too many recipients outside: 4 a hour at most. If this was not you, change your password now';
+
+  it('count what was taken, not what was asked or refused', async () => {
+    for (let i = 0; i < 10; i++) assert.equal(await askRcpt(OUTSIDE), 'ok');
+    const foreign = Buffer.from(`From: ${WANG}\r\n\r\n`);
+    for (let i = 0; i < 3; i++) assert.match((await send([OUTSIDE, 'y@example.net'], {}, foreign))[0] ?? '', /^550 /);
+    const failing = makeReceiver({ queue: { enqueue: () => Promise.reject(new Error('injected')) } });
+    await assert.rejects(failing.data(transactionTo([OUTSIDE]), MESSAGE), /injected/);
+    assert.deepEqual(await send([OUTSIDE, 'y@example.net', WANG]), [OK, OK, OK]);
+    assert.deepEqual(await send([OUTSIDE, 'y@example.net', 'z@example.net']), Array(3).fill(hour));
+    assert.deepEqual(await send([OUTSIDE, 'y@example.net']), [OK, OK]);
+    assert.equal(await askRcpt(OUTSIDE), hour);
+    assert.equal(await askRcpt(WANG), 'ok');
+    assert.deepEqual(await send([WANG]), [OK]);
+  });
+
+  it('end with the hour and the day, and are told in Chinese, too', async () => {
+    await send([OUTSIDE, 'y@example.net', 'z@example.net']);
+    clock.advance(HOUR_MS);
+    await send([OUTSIDE, 'y@example.net', 'z@example.net']);
+    clock.advance(HOUR_MS);
+    assert.equal(
+      await askRcpt(OUTSIDE, [], { smtpUtf8: true }),
+      '450 4.7.1 校外收件人过多：每天最多 6 人。如非本人操作，请立即修改密码\n' +
+        'Too many recipients outside: 6 a day at most. If this was not you, change your password now',
+    );
+    clock.advance(22 * HOUR_MS);
+    assert.equal(await askRcpt(OUTSIDE), 'ok');
+  });
+
+  it('count a message for later, too', async () => {
+    await send([OUTSIDE, 'y@example.net', 'z@example.net'], { holdUntil: clock.now() + 60_000 });
+    assert.deepEqual(await send([OUTSIDE, 'y@example.net']), Array(2).fill(hour));
+  });
+});
+
+it('the trace shows who sent what to whom, and what became of it', async () => {
+  await send([WANG, OUTSIDE]);
+  const found = await traceOf();
+  const { queueId, sizeBytes, ...message } = found!.message;
+  assert.deepEqual(message, {
+    at: clock.now(),
+    direction: 'out',
+    accountId: 1,
+    sender: LI,
+    recipients: [WANG, OUTSIDE],
+    messageId: 'z@x',
+    subject: '归档 & Résumé',
+    remoteAddress: '192.0.2.7',
+    helo: 'laptop',
+  });
+  assert.equal(sizeBytes, (await queue.readOctets(queueId)).length);
+  assert.deepEqual(found?.events, [
+    { at: clock.now(), kind: 'delivered', recipients: [WANG] },
+    { at: clock.now(), kind: 'queued', recipients: [OUTSIDE] },
+  ]);
+});

@@ -1,0 +1,270 @@
+/**
+ * The mail system behind submission (RFC 6409): a signed-in client's message is checked, completed and signed, put into
+ * the mailboxes here at once, and queued for everybody else: a commit for each of the two, 250 after both.
+ */
+import type { Clock } from '#base/clock.ts';
+import type { AccountId } from '#base/ids.ts';
+import type { Logger } from '#base/log.ts';
+import { noMetrics } from '#base/metrics.ts';
+import type { Metrics } from '#base/metrics.ts';
+import { newQueueId } from '#base/queue-id.ts';
+import type { Random } from '#base/random.ts';
+import type { Directory } from '#directory/directory.ts';
+import type { Mail } from '#mail/mail.ts';
+import type { PreparedMessage } from '#mail/types.ts';
+import { parseAddressList } from '#mime/address.ts';
+import { parseHeader } from '#mime/header.ts';
+import type { Queue } from '#queue/queue.ts';
+import { asciiDomain, formatAddress, splitAddress } from '#smtp/address.ts';
+import type { ForwardPath, Receiver, ReversePath, SmtpPeer, SmtpReply, SmtpTransaction } from '#smtp/receiver.ts';
+import { formatReceived } from '#smtp/trace.ts';
+import type { TraceRecorder } from '#trace/recorder.ts';
+import { traceMessage } from '#trace/traced-message.ts';
+import type { TraceEvent } from '#trace/types.ts';
+import { findForeignAuthor, mayUse } from './check-author.ts';
+import { completeHeader } from './complete-header.ts';
+import { SUBMISSION_LIMITS } from './limits.ts';
+import type { SubmissionLimits } from './limits.ts';
+import { SendLimits } from './send-limits.ts';
+import { say, texts } from './texts.ts';
+import type { Bilingual } from './texts.ts';
+
+export interface SubmissionOptions {
+  readonly directory: Pick<Directory, 'resolveAddress'>;
+  readonly mail: Pick<Mail, 'account' | 'prepareMessage' | 'deliver'>;
+  readonly queue: Pick<Queue, 'enqueue'>;
+  readonly trace: TraceRecorder;
+  /** Header fields to put before the message, each with its CRLF: a signature by the author's domain. */
+  readonly sign?: (octets: Buffer, domain: string) => Promise<Buffer | undefined>;
+  readonly hostname: string;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Logger;
+  readonly metrics?: Metrics;
+  /** What differs from `SUBMISSION_LIMITS`. */
+  readonly limits?: Partial<SubmissionLimits>;
+}
+
+/** Where each forward path leads, asked at RCPT and again at the end of data. */
+type Target =
+  | { readonly kind: 'account'; readonly accountId: AccountId }
+  | { readonly kind: 'outside' }
+  | { readonly kind: 'refused'; readonly reply: SmtpReply };
+
+/** One for all sessions of a thread. It rejects only for bugs and outages, which the engine answers with 451. */
+export function createSubmissionReceiver(options: SubmissionOptions): Receiver {
+  const { directory, mail, clock, log, metrics = noMetrics } = options;
+  const limits = { ...SUBMISSION_LIMITS, ...options.limits };
+  const sendLimits = new SendLimits(clock, limits);
+
+  const refuse = (code: number, enhanced: string, text: Bilingual, reason: string, utf8: boolean): SmtpReply => {
+    metrics.count('campusmail_submissions_refused_total', { reason });
+    return { code, enhanced, text: say(text, utf8) };
+  };
+
+  async function findTarget(address: string, utf8: boolean): Promise<Target> {
+    const resolution = await directory.resolveAddress(address);
+    const shown = formatAddress(address, { utf8 });
+    switch (resolution.kind) {
+      case 'account':
+        return { kind: 'account', accountId: resolution.accountId };
+      case 'unknownDomain':
+        return { kind: 'outside' };
+      case 'unknownUser':
+        return { kind: 'refused', reply: refuse(550, '5.1.1', texts.unknownUser(shown), 'unknownUser', utf8) };
+      case 'notReceiving':
+        return { kind: 'refused', reply: refuse(550, '5.2.1', texts.notReceiving(shown), 'notReceiving', utf8) };
+    }
+  }
+
+  function judgeOutside(accountId: AccountId, recipients: number, utf8: boolean): SmtpReply | undefined {
+    const tooMany = sendLimits.judge(accountId, recipients);
+    if (tooMany === undefined) return undefined;
+    log.warn({ accountId, ...tooMany }, 'account sends too much');
+    return refuse(450, '4.7.1', texts.tooMuch(tooMany.limit, tooMany.window), 'tooMuch', utf8);
+  }
+
+  return {
+    async mail(peer: SmtpPeer, { address, smtpUtf8 }: ReversePath) {
+      const account = requireAccount(peer);
+      if (await mayUse(directory, account.accountId, address)) return undefined;
+      return refuse(553, '5.7.1', texts.notYourAddress(formatAddress(address, { utf8: smtpUtf8 })), 'sender', smtpUtf8);
+    },
+
+    async rcpt({ peer, forwardPaths, reversePath }: SmtpTransaction, { address }: ForwardPath) {
+      const { accountId } = requireAccount(peer);
+      if (forwardPaths.length >= limits.recipients)
+        return refuse(452, '4.5.3', texts.tooManyRecipients(limits.recipients), 'recipients', reversePath.smtpUtf8);
+      const target = await findTarget(address, reversePath.smtpUtf8);
+      if (target.kind === 'refused') return target.reply;
+      if (target.kind === 'outside') return judgeOutside(accountId, 1, reversePath.smtpUtf8);
+      return (await hasRoom(mail, target.accountId, reversePath.sizeBytes ?? 0))
+        ? undefined
+        : refuse(
+            452,
+            '4.2.2',
+            texts.full(formatAddress(address, { utf8: reversePath.smtpUtf8 })),
+            'overQuota',
+            reversePath.smtpUtf8,
+          );
+    },
+
+    async data(transaction: SmtpTransaction, message: Buffer) {
+      const { accountId, loginAddress } = requireAccount(transaction.peer);
+      const same = (reply: SmtpReply): SmtpReply[] => transaction.forwardPaths.map(() => reply);
+      const utf8 = transaction.reversePath.smtpUtf8;
+      const foreign = await findForeignAuthor(directory, accountId, message);
+      if (foreign !== undefined) {
+        const shown = foreign.slice(0, 200);
+        return same(refuse(550, '5.7.1', texts.notYourAuthor(shown), 'author', utf8));
+      }
+      const targets = await Promise.all(transaction.forwardPaths.map(({ address }) => findTarget(address, utf8)));
+      const outside = targets.filter(({ kind }) => kind === 'outside').length;
+      const tooMuch = outside === 0 ? undefined : judgeOutside(accountId, outside, utf8);
+      if (tooMuch !== undefined) return same(tooMuch);
+      const reply = await send(options, transaction, { message, targets, loginAddress });
+      if (reply.code === 250) sendLimits.count(accountId, outside);
+      return same(reply);
+    },
+  };
+}
+
+async function send(
+  options: SubmissionOptions,
+  transaction: SmtpTransaction,
+  given: { readonly message: Buffer; readonly targets: readonly Target[]; readonly loginAddress: string },
+): Promise<SmtpReply> {
+  const { mail, queue, trace, hostname, clock, random, log, metrics = noMetrics } = options;
+  const { peer, forwardPaths, reversePath } = transaction;
+  const nowMs = clock.now();
+  const queueId = newQueueId(nowMs, random);
+  const from = given.loginAddress;
+  const complete = completeHeader(given.message, { dateMs: nowMs, messageId: `${queueId}@${hostname}`, from });
+  const signature = await options.sign?.(complete, findAuthorDomain(complete));
+  const received = formatReceived({ peer, hostname, queueId, receivedAt: nowMs, forwardPaths });
+  const returnPath = `Return-Path: <${reversePath.address === '' ? '' : formatAddress(reversePath.address, { utf8: reversePath.smtpUtf8 })}>\r\n`;
+  const octets = Buffer.concat([Buffer.from(received), signature ?? Buffer.alloc(0), complete]);
+  const prepared = mail.prepareMessage(octets);
+
+  const accountIds = new Set<AccountId>();
+  for (const target of given.targets) if (target.kind === 'account') accountIds.add(target.accountId);
+  const recipientOf = (i: number) => {
+    const { address, dsn } = forwardPaths[i] as ForwardPath;
+    return { address, ...dsn };
+  };
+  const outside = given.targets.flatMap(({ kind }, i) => (kind === 'outside' ? [recipientOf(i)] : []));
+  const enqueue = (recipients: Parameters<Queue['enqueue']>[0]['recipients']): Promise<void> =>
+    queue.enqueue({
+      queueId,
+      message: prepared,
+      envelope: envelopeOf(transaction),
+      recipients,
+      ...(reversePath.holdUntil === undefined ? {} : { holdUntil: reversePath.holdUntil }),
+    });
+
+  // A message for later is later for everybody; whoever is no longer here by then is reported by the queue.
+  if (reversePath.holdUntil !== undefined) {
+    await enqueue(given.targets.map(({ kind }, i) => ({ ...recipientOf(i), isLocal: kind !== 'outside' })));
+    recordTrace(trace, {
+      queueId,
+      nowMs,
+      transaction,
+      prepared,
+      events: [{ at: nowMs, kind: 'queued', until: reversePath.holdUntil }],
+    });
+    metrics.count('campusmail_submissions_total', {});
+    log.info({ queueId, from: reversePath.address, until: reversePath.holdUntil }, 'message submitted for later');
+    return accepted(queueId);
+  }
+
+  const local =
+    accountIds.size === 0 ? undefined : mail.prepareMessage(Buffer.concat([Buffer.from(returnPath), octets]));
+  const outcomes =
+    local === undefined
+      ? (new Map() as Awaited<ReturnType<Mail['deliver']>>)
+      : await mail.deliver(local, [...accountIds], nowMs);
+  const delivered: string[] = [];
+  const missed: ReturnType<typeof recipientOf>[] = [];
+  for (const [i, target] of given.targets.entries()) {
+    if (target.kind === 'outside') continue;
+    const hasIt = target.kind === 'account' && outcomes.get(target.accountId)?.ok === true;
+    if (hasIt) delivered.push(recipientOf(i).address);
+    else missed.push(recipientOf(i));
+  }
+  if (delivered.length === 0 && outside.length === 0) {
+    log.warn({ queueId, from: reversePath.address }, 'a submitted message reached nobody');
+    return { code: 451, enhanced: '4.3.0', text: say(texts.fault(queueId), reversePath.smtpUtf8) };
+  }
+  // Others have it: whom it missed is tried again from the queue, which tells the sender if that comes to nothing.
+  const queued = [...outside, ...missed.map((recipient) => ({ ...recipient, isLocal: true }))];
+  if (queued.length > 0) await enqueue(queued);
+  const events: TraceEvent[] = [];
+  const addresses = (recipients: readonly { readonly address: string }[]) => recipients.map(({ address }) => address);
+  if (delivered.length > 0) events.push({ at: nowMs, kind: 'delivered', recipients: delivered });
+  if (outside.length > 0) events.push({ at: nowMs, kind: 'queued', recipients: addresses(outside) });
+  if (missed.length > 0) events.push({ at: nowMs, kind: 'deferred', recipients: addresses(missed) });
+  recordTrace(trace, { queueId, nowMs, transaction, prepared, events });
+  metrics.count('campusmail_submissions_total', {});
+  log.info(
+    { queueId, from: reversePath.address, local: delivered.length, outside: outside.length, sizeBytes: octets.length },
+    'message submitted',
+  );
+  return accepted(queueId);
+}
+
+/** Of the first author, in A-labels: the one a signature has to be of to count for the author. */
+function findAuthorDomain(octets: Buffer): string {
+  const [author] = parseAddressList(parseHeader(octets).first('from') ?? '').addresses;
+  const { domain } = splitAddress(author?.email ?? '');
+  return asciiDomain(domain) ?? domain;
+}
+
+function recordTrace(
+  trace: TraceRecorder,
+  facts: {
+    readonly queueId: ReturnType<typeof newQueueId>;
+    readonly nowMs: number;
+    readonly transaction: SmtpTransaction;
+    readonly prepared: PreparedMessage;
+    readonly events: readonly TraceEvent[];
+  },
+): void {
+  const { queueId, nowMs, transaction, prepared, events } = facts;
+  const { summary } = prepared.digest;
+  const { sizeBytes } = prepared.blob;
+  trace.message(traceMessage({ queueId, at: nowMs, direction: 'out', transaction, summary, sizeBytes }), events);
+}
+
+function envelopeOf({ reversePath, peer }: SmtpTransaction): Parameters<Queue['enqueue']>[0]['envelope'] {
+  const { address, body, smtpUtf8, requireTls, dsn, deliverBy, priority = 0 } = reversePath;
+  return {
+    reversePath: address,
+    body,
+    smtpUtf8,
+    requireTls,
+    priority,
+    ...dsn,
+    ...(deliverBy === undefined
+      ? {}
+      : { deliverBy: { until: deliverBy.until, mode: deliverBy.mode === 'return' ? ('R' as const) : ('N' as const) } }),
+    accountId: peer.account?.accountId ?? null,
+  };
+}
+
+function accepted(queueId: string): SmtpReply {
+  return { code: 250, enhanced: '2.0.0', text: `Ok: queued as ${queueId}` };
+}
+
+function requireAccount({ account }: SmtpPeer): NonNullable<SmtpPeer['account']> {
+  if (account === undefined) throw new Error('submission without a sign-in');
+  return account;
+}
+
+async function hasRoom(mail: SubmissionOptions['mail'], accountId: AccountId, bytes: number): Promise<boolean> {
+  const account = mail.account(accountId);
+  if ((await account.modSeq()) === 0) return true;
+  const { usedBytes, quotaBytes, usedMessages, quotaMessages } = await account.status();
+  return (
+    (quotaMessages === null || usedMessages < quotaMessages) && (quotaBytes === null || usedBytes + bytes <= quotaBytes)
+  );
+}
