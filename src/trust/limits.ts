@@ -80,3 +80,5 @@ export const MAX_REPORT_FILES = 10;
 export const MAX_REPORT_TEXT_LENGTH = 255;
 /** Addresses that one domain's reports are sent to (RFC 7489 §6.2 asks for two at least). */
 export const MAX_REPORT_ADDRESSES = 5;
+/** Different observations of one day, both kinds: some 400 octets each. A university of 40,000 has some 20,000. */
+export const MAX_OBSERVATIONS_PER_DAY = 200_000;
