@@ -67,6 +67,7 @@ export function openFaultyStore(store: OpenedStore, faults: readonly Fault[]): F
     },
     queue: store.queue,
     trace: store.trace,
+    trust: store.trust,
     maintenance: store.maintenance,
     close: () => store.close(),
     calls: (kind) => counts.get(kind) ?? 0,

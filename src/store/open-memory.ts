@@ -6,6 +6,7 @@ import { MemoryDirectoryStore } from './memory/directory-store.ts';
 import { MemoryMailStore } from './memory/mail-store.ts';
 import { MemoryQueueStore } from './memory/queue-store.ts';
 import { MemoryTraceStore } from './memory/trace-store.ts';
+import { MemoryTrustStore } from './memory/trust-store.ts';
 import type { OpenedStore, ScrubEvent } from './opened-store.ts';
 import { loadOperations } from './operations.ts';
 
@@ -27,6 +28,7 @@ export async function openMemoryStore(options: MemoryStoreOptions = {}): Promise
     directory: new MemoryDirectoryStore(operations, clock),
     queue,
     trace: new MemoryTraceStore({ operations, clock }),
+    trust: new MemoryTrustStore({ operations, clock }),
     maintenance: {
       async collectGarbage() {
         return { droppedBlobs: mail.dropUnreferenced(), removedSegments: 0, freedBytes: 0, droppedChanges: 0 };

@@ -26,6 +26,7 @@ import { SqlDirectoryReader, allocateNumber } from './sql/directory-rows.ts';
 import { SqlMailReader } from './sql/mail-reader.ts';
 import { SqlQueueReader } from './sql/queue-rows.ts';
 import { SqlTraceReader } from './sql/trace-rows.ts';
+import { SqlTrustReader } from './sql/trust-rows.ts';
 import { migrate } from './sql/migrate.ts';
 
 export interface PostgresStoreOptions {
@@ -117,6 +118,11 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
     trace: {
       reader: readerAround(new SqlTraceReader(session), inTime),
       run: (name, args) => sections.run('trace', name, args),
+    },
+    trust: {
+      reader: readerAround(new SqlTrustReader(session), inTime),
+      run: (name, args) => sections.run('trust', name, args),
+      watch: (listener) => notices.watchSection('trust', (key) => listener(String(key))),
     },
     maintenance: openPostgresMaintenance({
       pool,

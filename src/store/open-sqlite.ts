@@ -125,6 +125,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Open
     directory: client.directory,
     queue: client.queue,
     trace: client.trace,
+    trust: client.trust,
     maintenance: writer.maintenance,
     close,
   };

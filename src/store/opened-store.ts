@@ -4,6 +4,7 @@ import type { AccountId, EmailId } from '#base/ids.ts';
 import type { MailStore } from '#mail/ports/mail-store.ts';
 import type { QueueStore } from '#queue/ports/queue-store.ts';
 import type { TraceStore } from '#trace/ports/trace-store.ts';
+import type { TrustStore } from '#trust/ports/trust-store.ts';
 
 /** The stores, as an engine's thread uses them. */
 export interface StoreClient {
@@ -11,6 +12,7 @@ export interface StoreClient {
   readonly directory: DirectoryStore;
   readonly queue: QueueStore;
   readonly trace: TraceStore;
+  readonly trust: TrustStore;
   close(): Promise<void>;
 }
 

@@ -4,9 +4,10 @@ import { mailOperations } from '#mail/operations.ts';
 import type { StoredOperation } from '#mail/ports/mail-store.ts';
 import { queueOperations } from '#queue/operations.ts';
 import { traceOperations } from '#trace/operations.ts';
+import { trustOperations } from '#trust/operations.ts';
 
 /** A part of the data beside mail. */
-export type SectionName = 'directory' | 'queue' | 'trace';
+export type SectionName = 'directory' | 'queue' | 'trace' | 'trust';
 
 /** What a change of a section is about: an account, a destination. Without blanks. */
 export type SectionKey = string | number;
@@ -27,6 +28,7 @@ const real: Operations = {
   directory: directoryOperations,
   queue: queueOperations,
   trace: traceOperations,
+  trust: trustOperations,
 };
 
 /** Those of the module at `url` (which exports `mailOperations`, `directoryOperations` …) before the real ones. */
@@ -35,7 +37,7 @@ export async function loadOperations(url: string | undefined): Promise<Operation
   const module = (await import(url)) as Readonly<Record<string, Operations['directory']>>;
   const of = <Name extends keyof Operations>(name: Name): Operations[Name] =>
     (module[`${name}Operations`] as Operations[Name] | undefined) ?? real[name];
-  return { mail: of('mail'), directory: of('directory'), queue: of('queue'), trace: of('trace') };
+  return { mail: of('mail'), directory: of('directory'), queue: of('queue'), trace: of('trace'), trust: of('trust') };
 }
 
 /** Throws for a name that is none: a bug. */

@@ -30,3 +30,55 @@ export const MAX_PTR_NAMES = 10;
 export const MAX_CLOCK_SKEW_MS = 24 * 3_600_000;
 /** UTF-16 units of anything from outside that is put into a result or a trace field. */
 export const MAX_RESULT_TEXT_LENGTH = 255;
+
+// --- signing
+
+/** Milliseconds that the record of a retired key stays published: mail is queued for days, and read again later. */
+export const RETIRED_KEY_KEPT_MS = 14 * 24 * 3_600_000;
+
+// --- forwarding
+
+/** Days that a bounce to a rewritten reverse path is believed: longer than any queue keeps a message. */
+export const MAX_SRS_AGE_DAYS = 21;
+/** RFC 5321 §4.5.3.1.1. */
+export const MAX_SRS_LOCAL_PART_OCTETS = 64;
+
+// --- MTA-STS and DANE
+
+/** RFC 8461 §3.3 suggests 64 kB. */
+export const MAX_STS_POLICY_OCTETS = 64 * 1024;
+/** RFC 8461 §3.3 suggests a minute; a queue does not wait so long for a bonus. */
+export const STS_FETCH_TIMEOUT_MS = 20_000;
+/** RFC 8461 §3.2: about a year. */
+export const MAX_STS_AGE_S = 31_557_600;
+/** RFC 8461 §3.3: how long a server that failed is left alone. */
+export const STS_RETRY_AFTER_MS = 5 * 60_000;
+/** Domains whose failure is remembered. */
+export const MAX_STS_FAILURES_KEPT = 1000;
+/** Patterns of one policy; the largest known has some 20. */
+export const MAX_STS_MX_PATTERNS = 100;
+/** TLSA records of one host; two keys in each form make 12. */
+export const MAX_TLSA_RECORDS = 40;
+/** Certificates of one chain. */
+export const MAX_CHAIN_CERTIFICATES = 10;
+/** Octets of one certificate; those of large hosts with hundreds of names reach 8 kB. */
+export const MAX_CERTIFICATE_OCTETS = 64 * 1024;
+
+// --- reports
+
+/** Octets of a report's mail that are read: a large provider's daily report has some 100 kB. */
+export const MAX_REPORT_MAIL_OCTETS = 10 * 1024 * 1024;
+/** Octets of a report unpacked. */
+export const MAX_REPORT_OCTETS = 20 * 1024 * 1024;
+/** Rows of one report that are read. */
+export const MAX_REPORT_ROWS = 20_000;
+/** Elements inside each other; the schema has six levels. */
+export const MAX_REPORT_DEPTH = 12;
+/** Files of one zip archive that are looked at. */
+export const MAX_REPORT_FILES = 10;
+/** UTF-16 units of any text of a report that is kept. */
+export const MAX_REPORT_TEXT_LENGTH = 255;
+/** Addresses that one domain's reports are sent to (RFC 7489 §6.2 asks for two at least). */
+export const MAX_REPORT_ADDRESSES = 5;
+/** Different observations of one day, both kinds: some 400 octets each. A university of 40,000 has some 20,000. */
+export const MAX_OBSERVATIONS_PER_DAY = 200_000;

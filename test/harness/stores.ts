@@ -70,6 +70,7 @@ export async function openTestStore(kind: StoreKind, options: TestStoreOptions =
     directory: store.directory,
     queue: store.queue,
     trace: store.trace,
+    trust: store.trust,
     maintenance: store.maintenance,
     async reopen() {
       if (kind === 'memory') return wrap(current);

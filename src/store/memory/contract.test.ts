@@ -4,6 +4,7 @@ import { mailStoreContract } from '#test/contract/mail-store.ts';
 import { queueStoreContract } from '#test/contract/queue-store.ts';
 import { storeOperationsUrl } from '#test/contract/store-operations.ts';
 import { traceStoreContract } from '#test/contract/trace-store.ts';
+import { trustStoreContract } from '#test/contract/trust-store.ts';
 import { openTestStore } from '#test/harness/stores.ts';
 
 const open = () => openTestStore('memory', { operationsUrl: storeOperationsUrl });
@@ -12,3 +13,4 @@ mailStoreContract('memory', open);
 directoryStoreContract('memory', open);
 queueStoreContract('memory', () => openTestStore('memory'));
 traceStoreContract('memory', () => openTestStore('memory'));
+trustStoreContract('memory', () => openTestStore('memory'));

@@ -4,6 +4,7 @@ import { mailStoreContract } from '#test/contract/mail-store.ts';
 import { queueStoreContract } from '#test/contract/queue-store.ts';
 import { storeOperationsUrl } from '#test/contract/store-operations.ts';
 import { traceStoreContract } from '#test/contract/trace-store.ts';
+import { trustStoreContract } from '#test/contract/trust-store.ts';
 import { openTestStore } from '#test/harness/stores.ts';
 
 const open = () => openTestStore('postgres', { operationsUrl: storeOperationsUrl });
@@ -12,3 +13,4 @@ mailStoreContract('postgres', open);
 directoryStoreContract('postgres', open);
 queueStoreContract('postgres', () => openTestStore('postgres'));
 traceStoreContract('postgres', () => openTestStore('postgres'));
+trustStoreContract('postgres', () => openTestStore('postgres'));

@@ -21,6 +21,7 @@ const ISOLATION: Readonly<Record<SectionName, Isolation>> = {
   directory: 'serializable',
   queue: 'read committed',
   trace: 'read committed',
+  trust: 'read committed',
 };
 
 export class SectionRunner {

@@ -265,4 +265,50 @@ export const migrations: readonly Migration[] = [
        )${clustered}`,
     ],
   },
+  {
+    version: 4,
+    name: 'trust',
+    statements: ({ integer, key, clustered, clusteredUpdated }) => [
+      `CREATE TABLE dkim_key (
+         domain ${key} NOT NULL,
+         selector ${key} NOT NULL,
+         algorithm TEXT NOT NULL,
+         state TEXT NOT NULL,
+         private_key TEXT NOT NULL,
+         public_key TEXT NOT NULL,
+         created_at ${integer} NOT NULL,
+         changed_at ${integer} NOT NULL,
+         PRIMARY KEY (domain, selector)
+       )${clustered}`,
+      `CREATE TABLE sts_policy (
+         domain ${key} PRIMARY KEY,
+         policy TEXT NOT NULL,
+         expires_at ${integer} NOT NULL
+       )${clustered}`,
+      // By day first: a day is reported as a whole, and forgotten as a whole.
+      `CREATE TABLE observation (
+         day ${integer} NOT NULL,
+         kind ${key} NOT NULL,
+         domain ${key} NOT NULL,
+         observation_key ${key} NOT NULL,
+         observed TEXT NOT NULL,
+         times ${integer} NOT NULL,
+         PRIMARY KEY (day, kind, domain, observation_key)
+       )${clusteredUpdated}`,
+      `CREATE TABLE observed_policy (
+         day ${integer} NOT NULL,
+         domain ${key} NOT NULL,
+         policy TEXT NOT NULL,
+         PRIMARY KEY (day, domain)
+       )${clustered}`,
+      `CREATE TABLE dmarc_report (
+         domain ${key} NOT NULL,
+         report_key ${key} NOT NULL,
+         end_s ${integer} NOT NULL,
+         report TEXT NOT NULL,
+         PRIMARY KEY (domain, report_key)
+       )`,
+      `CREATE INDEX dmarc_report_by_time ON dmarc_report (domain, end_s)`,
+    ],
+  },
 ];

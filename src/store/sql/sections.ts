@@ -9,6 +9,7 @@ import { SqlDirectoryTransaction } from './directory-rows.ts';
 import { SqlQueueTransaction } from './queue-rows.ts';
 import type { SqlSession } from './session.ts';
 import { SqlTraceTransaction } from './trace-rows.ts';
+import { SqlTrustTransaction } from './trust-rows.ts';
 
 /** What a transaction needs from its backend beside SQL. */
 export interface SectionScope {
@@ -31,4 +32,5 @@ export const openSection: Readonly<Record<SectionName, (scope: SectionScope) => 
   directory: ({ session, nowMs }) => new SqlDirectoryTransaction(session, nowMs),
   queue: (scope) => new SqlQueueTransaction(scope),
   trace: (scope) => new SqlTraceTransaction(scope),
+  trust: (scope) => new SqlTrustTransaction(scope),
 };

@@ -14,6 +14,7 @@ import { SqlDirectoryReader } from '#store/sql/directory-rows.ts';
 import { SqlMailReader } from '#store/sql/mail-reader.ts';
 import { SqlQueueReader } from '#store/sql/queue-rows.ts';
 import { SqlTraceReader } from '#store/sql/trace-rows.ts';
+import { SqlTrustReader } from '#store/sql/trust-rows.ts';
 import { SqliteSession, openReaderDatabase } from './database.ts';
 import { WriterLink } from './writer-link.ts';
 import { BLOB_DIR, DATABASE_FILE } from './writer.ts';
@@ -59,6 +60,11 @@ export function openSqliteClient({ dataDir, port, clock }: ClientOptions): Store
     trace: {
       reader: new SqlTraceReader(session),
       run: (name, args) => link.runSection('trace', name, args),
+    },
+    trust: {
+      reader: new SqlTrustReader(session),
+      run: (name, args) => link.runSection('trust', name, args),
+      watch: (listener) => link.watchSection('trust', (key) => listener(String(key))),
     },
     close,
   };

@@ -8,7 +8,7 @@ import { type SignatureVerifier, parseSignature } from '#trust/dkim/signature.ts
 import type { SignedFields } from '#trust/dkim/canonical.ts';
 import { MAX_ARC_SETS, MAX_RESULT_TEXT_LENGTH, MAX_SIGNATURE_FIELD_OCTETS, MIN_RSA_BITS } from '#trust/limits.ts';
 import type { ArcResult, ArcSet } from '#trust/types.ts';
-import { type DnsQueries, nodeResolver } from './dns-queries.ts';
+import { type DnsQueries, isTemporary, nodeResolver } from './dns-queries.ts';
 
 const NAMES = ['ARC-Seal', 'ARC-Message-Signature', 'ARC-Authentication-Results'] as const;
 
@@ -54,8 +54,7 @@ export async function checkArc(
         minBitLength: MIN_RSA_BITS,
         resolver: (name, type) =>
           resolver(name, type).catch((error: unknown) => {
-            const { code } = error as { code?: string };
-            if (!['ENOTFOUND', 'ENODATA', 'EBADNAME'].includes(code ?? '')) sawFailure = true;
+            sawFailure ||= isTemporary(error);
             throw error;
           }),
       },

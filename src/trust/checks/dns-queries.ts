@@ -82,6 +82,11 @@ const FAILURE_CODES = {
   badName: 'EBADNAME',
 } as const;
 
+/** Whether an error of `nodeResolver` says that nobody knew, rather than that there is nothing. */
+export function isTemporary(error: unknown): boolean {
+  return error instanceof LookupError && !['ENOTFOUND', 'ENODATA', 'EBADNAME'].includes(error.code);
+}
+
 export type NodeResolver = (name: string, type: string) => Promise<string[][] | string[]>;
 
 /** The queries as `mailauth` asks them. Reverse names are only ever asked for `remoteAddress`. */

@@ -1,6 +1,6 @@
 /**
  * Canonicalisation (RFC 6376 §3.4) of header fields and bodies, for signing and verifying, DKIM and ARC alike. One pass
- * over a body, in constant memory. Octets are taken as they stand: only CRLF ends a line.
+ * over a body, in little memory. Octets are taken as they stand: only CRLF ends a line.
  */
 import { createHash, type Hash } from 'node:crypto';
 import type { HeaderField, HeaderFields } from '#mime/header.ts';
@@ -12,7 +12,7 @@ const LF = 10;
 const SPACE = 32;
 const TAB = 9;
 const CRLF = Buffer.from('\r\n');
-/** Octets gathered before they are hashed. */
+/** Octets of the lines that are looked at together. */
 const CHUNK_OCTETS = 64 * 1024;
 
 export interface BodyHash {
@@ -54,45 +54,49 @@ function feedSimple(message: Buffer, start: number, sink: LimitedHash): void {
   sink.update(CRLF);
 }
 
-/** RFC 6376 §3.4.4: runs of blanks become one, none at the end of a line, no empty lines at the end; an empty body stays empty. */
+/**
+ * RFC 6376 §3.4.4: runs of blanks become one, none at the end of a line, no empty lines at the end; an empty body stays
+ * empty. Whole lines at a time: most of a large message is base64, which is hashed as it stands.
+ */
 function feedRelaxed(message: Buffer, start: number, sink: LimitedHash): void {
-  const end = message.length;
-  const out = Buffer.allocUnsafe(Math.min(CHUNK_OCTETS, end - start + 2));
+  const end = endOfText(message, start);
+  if (end === start) return;
+  for (let at = start; at < end;) {
+    const lineFeed = at + CHUNK_OCTETS < end ? message.indexOf(LF, at + CHUNK_OCTETS) : -1;
+    const next = lineFeed === -1 || lineFeed >= end ? end : lineFeed + 1;
+    const lines = message.subarray(at, next);
+    const isRelaxed = !lines.includes(TAB) && !lines.includes('  ') && !lines.includes(' \r\n');
+    sink.update(isRelaxed ? lines : relax(lines));
+    at = next;
+  }
+  sink.update(CRLF);
+}
+
+/** One past the last octet that is neither a blank nor part of a line end. */
+function endOfText(message: Buffer, start: number): number {
+  let end = message.length;
+  for (;;) {
+    while (end > start && isBlank(message[end - 1]!)) end--;
+    if (end - start < 2 || message[end - 2] !== CR || message[end - 1] !== LF) return end;
+    end -= 2;
+  }
+}
+
+function relax(lines: Buffer): Buffer {
+  const out = Buffer.allocUnsafe(lines.length);
   let used = 0;
-  let lineEnds = 0;
   let hasBlank = false;
-  for (let i = start; i < end; i++) {
-    const octet = message[i]!;
-    if (octet === SPACE || octet === TAB) {
+  for (let i = 0; i < lines.length; i++) {
+    const octet = lines[i]!;
+    if (isBlank(octet)) {
       hasBlank = true;
       continue;
     }
-    if (octet === CR && message[i + 1] === LF) {
-      lineEnds++;
-      hasBlank = false;
-      i++;
-      continue;
-    }
-    for (; lineEnds > 0; lineEnds--) {
-      if (used + 2 > out.length) {
-        sink.update(out.subarray(0, used));
-        used = 0;
-      }
-      out[used++] = CR;
-      out[used++] = LF;
-    }
-    if (used + 2 > out.length) {
-      sink.update(out.subarray(0, used));
-      used = 0;
-    }
-    if (hasBlank) {
-      out[used++] = SPACE;
-      hasBlank = false;
-    }
+    if (hasBlank && !(octet === CR && lines[i + 1] === LF)) out[used++] = SPACE;
+    hasBlank = false;
     out[used++] = octet;
   }
-  sink.update(out.subarray(0, used));
-  if (sink.octets > 0) sink.update(CRLF);
+  return out.subarray(0, used);
 }
 
 /** A field as it is hashed, with its CRLF. `raw` is a binary string, its line end included or not. */

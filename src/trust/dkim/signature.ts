@@ -8,8 +8,13 @@ import { domainToASCII } from 'node:url';
 import type { DnsQueries } from '#trust/checks/dns-queries.ts';
 import { MAX_BODY_HASHES, MAX_CLOCK_SKEW_MS, MAX_SIGNATURE_FIELD_OCTETS } from '#trust/limits.ts';
 import type { DkimResult } from '#trust/types.ts';
-import { canonicaliseOwnField, hashBody } from './canonical.ts';
-import type { BodyHash, Canonicalisation, SignedFields } from './canonical.ts';
+import {
+  type BodyHash,
+  type Canonicalisation,
+  type SignedFields,
+  canonicaliseOwnField,
+  hashBody,
+} from './canonical.ts';
 import { type KeyRecord, parseKeyRecord } from './key-record.ts';
 import { decodeBase64, parseTagList, splitList, withoutBlanks } from './tag-list.ts';
 
