@@ -5,6 +5,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { errorText } from '#base/errors.ts';
 import type { AccountId } from '#base/ids.ts';
 import { isLoopback } from '#base/network-address.ts';
+import { collectGarbageAtRest } from '#base/rest.ts';
 import { createDeliveryReceiver } from '#delivery/receiver.ts';
 import { ImapServer } from '#imap/server.ts';
 import type { MailAccount } from '#mail/account.ts';
@@ -35,6 +36,7 @@ const servers = new Map<ListenerName, ProtocolServer>();
 /** Set by the first `listen`: modules are loaded while the main thread opens the store. */
 let parts: { readonly system: ThreadSystem; readonly certificates: CertificateSource } | undefined;
 
+collectGarbageAtRest();
 port.on('message', (message: ToThread) => {
   switch (message.kind) {
     case 'listen':

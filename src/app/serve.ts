@@ -2,6 +2,7 @@
 import { availableParallelism } from 'node:os';
 import { errorText } from '#base/errors.ts';
 import type { Logger } from '#base/log.ts';
+import { collectGarbageAtRest } from '#base/rest.ts';
 import { HttpServer } from '#http/server.ts';
 import { ensureCertificate } from './certificates.ts';
 import { CommandFailure, EXIT, type RunInside } from './command.ts';
@@ -134,6 +135,8 @@ export async function startServer({ config, log, runCommand }: ServeOptions): Pr
     closers.push(() => sender.stop(DRAIN_MS));
     const housekeeping = startHousekeeping(system);
     closers.push(() => housekeeping.stop());
+    const rest = collectGarbageAtRest();
+    closers.push(async () => rest.stop());
 
     const control = new ControlServer(config.dataDir, (words, io) => runCommand(system, words, io), log);
     closers.push(() => control.close());
