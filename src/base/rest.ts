@@ -5,7 +5,7 @@
 import { performance } from 'node:perf_hooks';
 
 /** How often a thread looks whether it rests, milliseconds. */
-const LOOK_EVERY_MS = 10_000;
+const LOOK_EVERY_MS = 3_000;
 /** The share of that time it may have been at work. */
 const AT_REST = 0.02;
 /** Work since the last collection, milliseconds: after less there is little to find. */
