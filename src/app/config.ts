@@ -5,6 +5,7 @@
 import type { Route } from '#queue/routes.ts';
 import { readRoute } from './read-routes.ts';
 import { parse as parseToml, TomlError } from 'smol-toml';
+import { createNetworkTest } from '#directory/address-range.ts';
 import { parseDnsServer, type TrustAd } from '#dns/servers.ts';
 
 /** A listener's address. Port 0: any free one. */
@@ -192,6 +193,29 @@ export const SETTINGS = {
     about: 'The same in a day.',
   },
 
+  'trust.dmarc': {
+    kind: 'choice',
+    default: 'reject',
+    choices: ['reject', 'quarantine', 'mark', 'off'],
+    about:
+      "The most that is done with mail whose author's domain does not stand by it (DMARC): as that domain asks, but no more than this.",
+  },
+  'trust.dmarc_tempfail': {
+    kind: 'boolean',
+    default: false,
+    about: 'Whether to ask the sender to come back when the DNS could not tell who sent a message.',
+  },
+  'trust.trusted_sealers': {
+    kind: 'texts',
+    default: [],
+    about: 'Domains of lists and forwarders whose ARC seal counts for mail that they changed on the way.',
+  },
+  'trust.exempt_networks': {
+    kind: 'texts',
+    default: ['127.0.0.0/8', '::1/128'],
+    about: 'Networks ("10.0.0.0/8") whose mail is not judged: our own machines.',
+  },
+
   'trace.keep_days': {
     kind: 'integer',
     default: 400,
@@ -245,6 +269,12 @@ export interface Config {
     readonly recipients: number;
     readonly outsidePerHour: number;
     readonly outsidePerDay: number;
+  };
+  readonly trust: {
+    readonly dmarc: 'reject' | 'quarantine' | 'mark' | 'off';
+    readonly dmarcTempfail: boolean;
+    readonly trustedSealers: readonly string[];
+    readonly exemptNetworks: readonly string[];
   };
   readonly trace: { readonly keepDays: number };
   readonly log: { readonly level: 'debug' | 'info' | 'warn' | 'error' };
@@ -418,6 +448,12 @@ function toConfig(values: Values): Config {
       outsidePerHour: value('submission.outside_per_hour'),
       outsidePerDay: value('submission.outside_per_day'),
     },
+    trust: {
+      dmarc: value('trust.dmarc'),
+      dmarcTempfail: value('trust.dmarc_tempfail'),
+      trustedSealers: value<string[]>('trust.trusted_sealers').map((domain) => domain.toLowerCase()),
+      exemptNetworks: value('trust.exempt_networks'),
+    },
     trace: { keepDays: value('trace.keep_days') },
     log: { level: value('log.level') },
   };
@@ -431,6 +467,16 @@ function toConfig(values: Values): Config {
   }
   if (!config.blobs.url.startsWith('file:')) {
     throw new ConfigError(`blobs.url must begin with "file:" in this version, not ${JSON.stringify(config.blobs.url)}`);
+  }
+  for (const [key, networks] of [
+    ['auth.shared_networks', config.auth.sharedNetworks],
+    ['trust.exempt_networks', config.trust.exemptNetworks],
+  ] as const) {
+    try {
+      createNetworkTest(networks);
+    } catch {
+      throw new ConfigError(`${key} must be networks such as "10.0.0.0/8", not ${JSON.stringify(networks)}`);
+    }
   }
   const badServer = config.dns.servers.find((server) => parseDnsServer(server) === undefined);
   if (badServer !== undefined) {

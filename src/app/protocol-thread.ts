@@ -6,7 +6,9 @@ import { errorText } from '#base/errors.ts';
 import type { AccountId } from '#base/ids.ts';
 import { isLoopback } from '#base/network-address.ts';
 import { collectGarbageAtRest } from '#base/rest.ts';
+import type { AuthenticationSurroundings } from '#delivery/delivery.ts';
 import { createDeliveryReceiver } from '#delivery/receiver.ts';
+import { createNetworkTest } from '#directory/address-range.ts';
 import { ImapServer } from '#imap/server.ts';
 import type { MailAccount } from '#mail/account.ts';
 import { Pop3Server } from '#pop3/server.ts';
@@ -16,6 +18,7 @@ import { createSubmissionReceiver } from '#submission/receiver.ts';
 import { CertificateSource } from './certificates.ts';
 import { ConfigError, type Config, type ListenerName } from './config.ts';
 import { openLog } from './log.ts';
+import { openResolver } from './open-resolver.ts';
 import { describePlan, listenTrouble } from './listen-trouble.ts';
 import { openStores } from './storage.ts';
 import { composeThreadSystem, type ThreadSystem } from './system.ts';
@@ -102,6 +105,21 @@ function openSubmission(config: Config, system: ThreadSystem): Receiver {
   return submission;
 }
 
+/** How mail from other servers is judged. */
+function openAuthentication(config: Config, system: ThreadSystem): AuthenticationSurroundings {
+  const { trust } = config;
+  return {
+    resolver: openResolver(config, system.log, system.metrics),
+    dmarc: {
+      atMost: trust.dmarc,
+      tempfailsOnTemperror: trust.dmarcTempfail,
+      trustedSealers: trust.trustedSealers,
+    },
+    isExempt: createNetworkTest(trust.exemptNetworks),
+    observer: system.observer,
+  };
+}
+
 function composeServer(
   listener: ListenerName,
   config: Config,
@@ -138,7 +156,17 @@ function composeServer(
       return new SmtpServer({
         ...common,
         protocol: listener,
-        receiver: createDeliveryReceiver({ directory, mail, trace, hostname, clock, random, metrics, log: common.log }),
+        receiver: createDeliveryReceiver({
+          directory,
+          mail,
+          trace,
+          hostname,
+          clock,
+          random,
+          metrics,
+          log: common.log,
+          ...(listener === 'smtp' ? { authentication: openAuthentication(config, system) } : {}),
+        }),
         limits: { ...connections, maxMessageBytes: limits.messageBytes, maxRecipients: limits.recipients },
       });
     case 'submission':

@@ -10,6 +10,8 @@ import type { MailStore } from '#mail/ports/mail-store.ts';
 import { Queue } from '#queue/queue.ts';
 import type { TraceStore } from '#trace/ports/trace-store.ts';
 import { TraceRecorder } from '#trace/recorder.ts';
+import { Observer } from '#trust/observer.ts';
+import type { TrustStore } from '#trust/ports/trust-store.ts';
 import type { Config } from './config.ts';
 import { prepareDataDir } from './data-dir.ts';
 import { ThreadMetrics } from './metrics.ts';
@@ -29,6 +31,9 @@ export interface System {
   readonly queue: Queue;
   readonly trace: TraceRecorder;
   readonly traceStore: TraceStore;
+  readonly trustStore: TrustStore;
+  /** What is seen of others' policies, for the reports they ask for. */
+  readonly observer: Observer;
   readonly maintenance: Maintenance;
   close(): Promise<void>;
 }
@@ -40,6 +45,7 @@ export function composeThreadSystem(config: Config, stores: StoreClient, log: Lo
   const metrics = new ThreadMetrics();
   const { auth } = config;
   const trace = new TraceRecorder(stores.trace, log);
+  const observer = new Observer({ store: stores.trust, clock: systemClock, log });
   const directory = new Directory({
     store: stores.directory,
     clock: systemClock,
@@ -71,9 +77,11 @@ export function composeThreadSystem(config: Config, stores: StoreClient, log: Lo
     queue: new Queue({ store: stores.queue, clock: systemClock }),
     trace,
     traceStore: stores.trace,
+    trustStore: stores.trust,
+    observer,
     async close() {
       directory.close();
-      await trace.flush();
+      await Promise.all([trace.flush(), observer.flush()]);
       await stores.close();
     },
   };

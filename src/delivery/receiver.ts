@@ -10,7 +10,13 @@ import type { Receiver, SmtpReply } from '#smtp/receiver.ts';
 import type { TraceRecorder } from '#trace/recorder.ts';
 
 import { checkRecipient } from './check-recipient.ts';
-import type { AddressDirectory, Delivery, DeliverySurroundings, MailTarget } from './delivery.ts';
+import type {
+  AddressDirectory,
+  AuthenticationSurroundings,
+  Delivery,
+  DeliverySurroundings,
+  MailTarget,
+} from './delivery.ts';
 import { DELIVERY_LIMITS } from './limits.ts';
 import type { DeliveryLimits } from './limits.ts';
 import { toReply } from './outcome.ts';
@@ -29,6 +35,8 @@ export interface DeliveryReceiverOptions {
   readonly log: Logger;
   readonly metrics?: Metrics;
   readonly trace?: TraceRecorder;
+  /** Absent: nothing is judged. */
+  readonly authentication?: AuthenticationSurroundings;
   /** What differs from `DELIVERY_LIMITS`. */
   readonly limits?: Partial<DeliveryLimits>;
 }
@@ -60,6 +68,9 @@ export function createDeliveryReceiver(options: DeliveryReceiverOptions): Receiv
         queueId,
         receivedAt: clock.now(),
         received: message,
+        content: message,
+        authentication: undefined,
+        verdict: undefined,
         stored: message,
         prepared: undefined,
         recipients: transaction.forwardPaths.map((forwardPath) => ({

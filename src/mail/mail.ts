@@ -43,14 +43,18 @@ export class Mail {
     return prepareMessage(octets, (blob) => this.#store.prepareBlob(blob));
   }
 
-  /** Puts a new message into the inboxes of accounts, each for itself; durable where it succeeded. */
+  /**
+   * Puts a new message into the inboxes of accounts, or where they keep junk, each for itself; durable where it
+   * succeeded.
+   */
   async deliver(
     message: PreparedMessage,
     accountIds: readonly AccountId[],
     receivedAt: number,
+    into: 'inbox' | 'junk' = 'inbox',
   ): Promise<ReadonlyMap<AccountId, OperationOutcome>> {
     const args = {
-      items: [{ message, mailboxes: ['inbox' as const], keywords: [], receivedAt }],
+      items: [{ message, mailboxes: [into], keywords: into === 'junk' ? ['$junk'] : [], receivedAt }],
       source: 'smtp' as const,
     };
     const outcomes = await this.appendAll(accountIds.map((accountId) => ({ accountId, args })));

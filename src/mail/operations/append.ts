@@ -8,8 +8,11 @@ import { ensureAccount } from './provision-account.ts';
 
 export interface AppendItem {
   readonly message: PreparedMessage;
-  /** Where to; `'inbox'` for mail that names no mailbox. At least one; all must exist (`notFound`). */
-  readonly mailboxes: readonly (MailboxId | 'inbox')[];
+  /**
+   * Where to, at least one, and all must exist (`notFound`). `'inbox'` for mail that names no mailbox; `'junk'` for
+   * the mailbox of that role, or the inbox where an account has none.
+   */
+  readonly mailboxes: readonly (MailboxId | 'inbox' | 'junk')[];
   readonly keywords: readonly string[];
   /** IMAP \Deleted, for APPEND that asks for it. */
   readonly deleted?: boolean;
@@ -73,9 +76,10 @@ async function toNewEmail(tx: MailTransaction, change: AccountChange, item: Appe
   };
 }
 
-function findTarget(change: AccountChange, mailbox: MailboxId | 'inbox'): MailboxId {
-  if (mailbox !== 'inbox') return change.target(mailbox).mailboxId;
-  for (const row of change.mailboxes) if (row.role === 'inbox') return row.mailboxId;
+function findTarget(change: AccountChange, mailbox: MailboxId | 'inbox' | 'junk'): MailboxId {
+  if (typeof mailbox === 'number') return change.target(mailbox).mailboxId;
+  for (const role of [mailbox, 'inbox'])
+    for (const row of change.mailboxes) if (row.role === role && row.selectable) return row.mailboxId;
   throw new MailError('notFound', 'the account has no inbox');
 }
 
