@@ -13,6 +13,10 @@ import { aliasAdd } from './commands/alias-add.ts';
 import { aliasRemove } from './commands/alias-remove.ts';
 import { backup } from './commands/backup.ts';
 import { configCheck } from './commands/config-check.ts';
+import { dkimAdd } from './commands/dkim-add.ts';
+import { dkimList } from './commands/dkim-list.ts';
+import { dkimActivate, dkimRemove, dkimRetire } from './commands/dkim-manage.ts';
+import { dns } from './commands/dns.ts';
 import { demo } from './commands/demo.ts';
 import { doctor } from './commands/doctor.ts';
 import { doctorStore } from './commands/doctor-store.ts';
@@ -48,6 +52,12 @@ export const commands: readonly Command[] = [
   accountDelete,
   aliasAdd,
   aliasRemove,
+  dns,
+  dkimList,
+  dkimAdd,
+  dkimActivate,
+  dkimRetire,
+  dkimRemove,
   trace,
   queueStatus,
   queueList,

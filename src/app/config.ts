@@ -3,6 +3,7 @@
  * CAMPUSMAIL_… variable that overrides it. The only file that reads the environment.
  */
 import type { Route } from '#queue/routes.ts';
+import type { SigningAlgorithm } from '#trust/dkim-keys.ts';
 import { readRoute } from './read-routes.ts';
 import { parse as parseToml, TomlError } from 'smol-toml';
 import { createNetworkTest } from '#directory/address-range.ts';
@@ -216,6 +217,31 @@ export const SETTINGS = {
     about: 'Networks ("10.0.0.0/8") whose mail is not judged: our own machines.',
   },
 
+  'dkim.automatic': {
+    kind: 'boolean',
+    default: true,
+    about: 'Whether DKIM keys are made for every domain, and sign once the DNS shows their records.',
+  },
+  'dkim.algorithms': {
+    kind: 'texts',
+    default: ['rsa-sha256', 'ed25519-sha256'],
+    about: 'What keys are made for: "rsa-sha256", which everybody can verify, and "ed25519-sha256".',
+  },
+  'dkim.rotate_days': {
+    kind: 'integer',
+    default: 180,
+    minimum: 0,
+    about: 'How long a key signs before the next one is made, days; 0: for ever.',
+  },
+
+  'mta_sts.mode': {
+    kind: 'choice',
+    default: 'none',
+    choices: ['none', 'testing', 'enforce'],
+    about:
+      'Our own MTA-STS policy, served to mta-sts.DOMAIN at /.well-known/mta-sts.txt; needs a web server with HTTPS in front.',
+  },
+
   'trace.keep_days': {
     kind: 'integer',
     default: 400,
@@ -276,6 +302,12 @@ export interface Config {
     readonly trustedSealers: readonly string[];
     readonly exemptNetworks: readonly string[];
   };
+  readonly dkim: {
+    readonly automatic: boolean;
+    readonly algorithms: readonly SigningAlgorithm[];
+    readonly rotateDays: number;
+  };
+  readonly mtaSts: { readonly mode: 'none' | 'testing' | 'enforce' };
   readonly trace: { readonly keepDays: number };
   readonly log: { readonly level: 'debug' | 'info' | 'warn' | 'error' };
 }
@@ -454,6 +486,12 @@ function toConfig(values: Values): Config {
       trustedSealers: value<string[]>('trust.trusted_sealers').map((domain) => domain.toLowerCase()),
       exemptNetworks: value('trust.exempt_networks'),
     },
+    dkim: {
+      automatic: value('dkim.automatic'),
+      algorithms: value('dkim.algorithms'),
+      rotateDays: value('dkim.rotate_days'),
+    },
+    mtaSts: { mode: value('mta_sts.mode') },
     trace: { keepDays: value('trace.keep_days') },
     log: { level: value('log.level') },
   };
@@ -477,6 +515,10 @@ function toConfig(values: Values): Config {
     } catch {
       throw new ConfigError(`${key} must be networks such as "10.0.0.0/8", not ${JSON.stringify(networks)}`);
     }
+  }
+  const badAlgorithm = config.dkim.algorithms.find((name) => !['rsa-sha256', 'ed25519-sha256'].includes(name));
+  if (badAlgorithm !== undefined) {
+    throw new ConfigError(`dkim.algorithms are "rsa-sha256" and "ed25519-sha256", not ${JSON.stringify(badAlgorithm)}`);
   }
   const badServer = config.dns.servers.find((server) => parseDnsServer(server) === undefined);
   if (badServer !== undefined) {

@@ -9,13 +9,11 @@ import { Reporter } from '#queue/reporter.ts';
 import type { Post } from '#queue/reporter.ts';
 import { Sender } from '#queue/sender.ts';
 import type { DeliverLocally } from '#queue/sender.ts';
-import { openResolver } from './open-resolver.ts';
 import type { ThreadSystem } from './system.ts';
 
 /** Resolves once the queue is being worked on. */
 export async function startOutbound(system: ThreadSystem): Promise<Sender> {
-  const { config, clock, random, log, metrics, queue, trace, directory, mail } = system;
-  const resolver = openResolver(config, log, metrics);
+  const { config, clock, random, log, metrics, queue, trace, directory, mail, resolver } = system;
   const outward: OutwardSettings = {
     resolver,
     random,
@@ -74,9 +72,10 @@ export async function startOutbound(system: ThreadSystem): Promise<Sender> {
 }
 
 /** Mail of the system's own: into a mailbox here, or by the queue, from the null path. */
-export function createPost({ directory, mail, queue }: ThreadSystem): Post {
-  return async (octets, to) => {
+export function createPost({ directory, mail, queue, dkim }: ThreadSystem): Post {
+  return async (unsigned, to) => {
     const nowMs = systemClock.now();
+    const octets = Buffer.concat([(await dkim.sign(unsigned)) ?? Buffer.alloc(0), unsigned]);
     const resolution = await directory.resolveAddress(to);
     if (resolution.kind === 'account') {
       const returnPath = Buffer.from('Return-Path: <>\r\n');

@@ -18,7 +18,6 @@ import { createSubmissionReceiver } from '#submission/receiver.ts';
 import { CertificateSource } from './certificates.ts';
 import { ConfigError, type Config, type ListenerName } from './config.ts';
 import { openLog } from './log.ts';
-import { openResolver } from './open-resolver.ts';
 import { describePlan, listenTrouble } from './listen-trouble.ts';
 import { openStores } from './storage.ts';
 import { composeThreadSystem, type ThreadSystem } from './system.ts';
@@ -89,7 +88,7 @@ async function listenOn(server: ProtocolServer, plan: ListenerPlan): Promise<num
 let submission: Receiver | undefined;
 
 function openSubmission(config: Config, system: ThreadSystem): Receiver {
-  const { clock, random, metrics, mail, directory, queue, trace } = system;
+  const { clock, random, metrics, mail, directory, queue, trace, dkim } = system;
   submission ??= createSubmissionReceiver({
     directory,
     mail,
@@ -100,6 +99,7 @@ function openSubmission(config: Config, system: ThreadSystem): Receiver {
     random,
     metrics,
     log: log.child({ listener: 'submission' }),
+    sign: (octets) => dkim.sign(octets),
     limits: config.submission,
   });
   return submission;
@@ -109,7 +109,7 @@ function openSubmission(config: Config, system: ThreadSystem): Receiver {
 function openAuthentication(config: Config, system: ThreadSystem): AuthenticationSurroundings {
   const { trust } = config;
   return {
-    resolver: openResolver(config, system.log, system.metrics),
+    resolver: system.resolver,
     dmarc: {
       atMost: trust.dmarc,
       tempfailsOnTemperror: trust.dmarcTempfail,

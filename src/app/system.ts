@@ -3,6 +3,7 @@ import { systemClock, type Clock } from '#base/clock.ts';
 import type { Logger } from '#base/log.ts';
 import { systemRandom, type Random } from '#base/random.ts';
 import { Directory } from '#directory/directory.ts';
+import type { Resolver } from '#dns/resolver.ts';
 import { defaultSignInLimits } from '#directory/sign-in-limits.ts';
 import type { DirectoryStore } from '#directory/ports/directory-store.ts';
 import { Mail } from '#mail/mail.ts';
@@ -10,10 +11,12 @@ import type { MailStore } from '#mail/ports/mail-store.ts';
 import { Queue } from '#queue/queue.ts';
 import type { TraceStore } from '#trace/ports/trace-store.ts';
 import { TraceRecorder } from '#trace/recorder.ts';
+import { DkimSigners } from '#trust/dkim-signers.ts';
 import { Observer } from '#trust/observer.ts';
 import type { TrustStore } from '#trust/ports/trust-store.ts';
 import type { Config } from './config.ts';
 import { prepareDataDir } from './data-dir.ts';
+import { openResolver } from './open-resolver.ts';
 import { ThreadMetrics } from './metrics.ts';
 import { deriveSecret } from './secret.ts';
 import { openStorage, type Maintenance, type StoreClient } from './storage.ts';
@@ -34,6 +37,9 @@ export interface System {
   readonly trustStore: TrustStore;
   /** What is seen of others' policies, for the reports they ask for. */
   readonly observer: Observer;
+  readonly dkim: DkimSigners;
+  /** The thread's: whoever asks shares its cache. */
+  readonly resolver: Resolver;
   readonly maintenance: Maintenance;
   close(): Promise<void>;
 }
@@ -45,6 +51,7 @@ export function composeThreadSystem(config: Config, stores: StoreClient, log: Lo
   const metrics = new ThreadMetrics();
   const { auth } = config;
   const trace = new TraceRecorder(stores.trace, log);
+  const dkim = new DkimSigners({ store: stores.trust, clock: systemClock, log });
   const observer = new Observer({ store: stores.trust, clock: systemClock, log });
   const directory = new Directory({
     store: stores.directory,
@@ -79,8 +86,11 @@ export function composeThreadSystem(config: Config, stores: StoreClient, log: Lo
     traceStore: stores.trace,
     trustStore: stores.trust,
     observer,
+    dkim,
+    resolver: openResolver(config, log, metrics),
     async close() {
       directory.close();
+      dkim.close();
       await Promise.all([trace.flush(), observer.flush()]);
       await stores.close();
     },

@@ -12,10 +12,8 @@ import type { Random } from '#base/random.ts';
 import type { Directory } from '#directory/directory.ts';
 import type { Mail } from '#mail/mail.ts';
 import type { PreparedMessage } from '#mail/types.ts';
-import { parseAddressList } from '#mime/address.ts';
-import { parseHeader } from '#mime/header.ts';
 import type { Queue } from '#queue/queue.ts';
-import { asciiDomain, formatAddress, splitAddress } from '#smtp/address.ts';
+import { formatAddress } from '#smtp/address.ts';
 import type { ForwardPath, Receiver, ReversePath, SmtpPeer, SmtpReply, SmtpTransaction } from '#smtp/receiver.ts';
 import { formatReceived } from '#smtp/trace.ts';
 import type { TraceRecorder } from '#trace/recorder.ts';
@@ -34,8 +32,8 @@ export interface SubmissionOptions {
   readonly mail: Pick<Mail, 'account' | 'prepareMessage' | 'deliver'>;
   readonly queue: Pick<Queue, 'enqueue'>;
   readonly trace: TraceRecorder;
-  /** Header fields to put before the message, each with its CRLF: a signature by the author's domain. */
-  readonly sign?: (octets: Buffer, domain: string) => Promise<Buffer | undefined>;
+  /** Header fields to put before the message, each with its CRLF: a signature by its author's domain. */
+  readonly sign?: (octets: Buffer) => Promise<Buffer | undefined>;
   readonly hostname: string;
   readonly clock: Clock;
   readonly random: Random;
@@ -140,7 +138,7 @@ async function send(
   const queueId = newQueueId(nowMs, random);
   const from = given.loginAddress;
   const complete = completeHeader(given.message, { dateMs: nowMs, messageId: `${queueId}@${hostname}`, from });
-  const signature = await options.sign?.(complete, findAuthorDomain(complete));
+  const signature = await options.sign?.(complete);
   const received = formatReceived({ peer, hostname, queueId, receivedAt: nowMs, forwardPaths });
   const returnPath = `Return-Path: <${reversePath.address === '' ? '' : formatAddress(reversePath.address, { utf8: reversePath.smtpUtf8 })}>\r\n`;
   const octets = Buffer.concat([Buffer.from(received), signature ?? Buffer.alloc(0), complete]);
@@ -210,13 +208,6 @@ async function send(
     'message submitted',
   );
   return accepted(queueId);
-}
-
-/** Of the first author, in A-labels: the one a signature has to be of to count for the author. */
-function findAuthorDomain(octets: Buffer): string {
-  const [author] = parseAddressList(parseHeader(octets).first('from') ?? '').addresses;
-  const { domain } = splitAddress(author?.email ?? '');
-  return asciiDomain(domain) ?? domain;
 }
 
 function recordTrace(
