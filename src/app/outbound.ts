@@ -6,7 +6,6 @@ import { systemRandom } from '#base/random.ts';
 import { createTlsTrust } from '#queue/connect-out.ts';
 import type { OutwardSettings } from '#queue/connect-out.ts';
 import { Reporter } from '#queue/reporter.ts';
-import type { Post } from '#queue/reporter.ts';
 import { Sender } from '#queue/sender.ts';
 import type { DeliverLocally } from '#queue/sender.ts';
 import { openResolver } from './open-resolver.ts';
@@ -74,7 +73,7 @@ export async function startOutbound(system: ThreadSystem): Promise<Sender> {
 }
 
 /** Mail of the system's own: into a mailbox here, or by the queue, from the null path. */
-export function createPost({ directory, mail, queue }: ThreadSystem): Post {
+export function createPost({ directory, mail, queue }: ThreadSystem): (octets: Buffer, to: string) => Promise<void> {
   return async (octets, to) => {
     const nowMs = systemClock.now();
     const resolution = await directory.resolveAddress(to);
