@@ -56,7 +56,7 @@ function classSettings<Name extends ServiceClass>(
     about,
   });
   return {
-    [`class.${name}.recipients`]: setting(limits.recipients, `Recipients of one message that a ${name} account sends.`),
+    [`class.${name}.recipients`]: setting(limits.recipients, `Recipients of one message of a sender of class ${name}.`),
     [`class.${name}.outside_per_hour`]: setting(
       limits.outsidePerHour,
       'Recipients outside that it may write to in an hour.',

@@ -17,7 +17,7 @@ import { CertificateSource } from './certificates.ts';
 import { ConfigError, type Config, type ListenerName } from './config.ts';
 import { openLog } from './log.ts';
 import { describePlan, listenTrouble } from './listen-trouble.ts';
-import { createPost } from './outbound.ts';
+import { createPost, openReporter } from './outbound.ts';
 import { openStores } from './storage.ts';
 import { composeThreadSystem, type ThreadSystem } from './system.ts';
 import type { FromThread, ListenerPlan, ProtocolThreadData, ToThread } from './thread-messages.ts';
@@ -102,6 +102,7 @@ function openSubmission(config: Config, system: ThreadSystem): Receiver {
     mail,
     overuse: new Overuse({ ...common, post: createPost(system), suspendAfter: config.submission.suspendAfter }),
     trace,
+    reporter: openReporter(system),
     limits: config.class,
   });
   return submission;
@@ -143,7 +144,17 @@ function composeServer(
       return new SmtpServer({
         ...common,
         protocol: listener,
-        receiver: createDeliveryReceiver({ directory, mail, trace, hostname, clock, random, metrics, log: common.log }),
+        receiver: createDeliveryReceiver({
+          directory,
+          mail,
+          trace,
+          reporter: openReporter(system),
+          hostname,
+          clock,
+          random,
+          metrics,
+          log: common.log,
+        }),
         limits: { ...connections, maxMessageBytes: limits.messageBytes, maxRecipients: limits.recipients },
       });
     case 'submission':

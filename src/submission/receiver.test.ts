@@ -11,6 +11,7 @@ import type { Campus } from '#delivery/testing/campus.ts';
 import type { AddressResolution } from '#directory/address-resolution.ts';
 import type { SenderStanding } from '#directory/directory.ts';
 import { Queue } from '#queue/queue.ts';
+import { Reporter } from '#queue/reporter.ts';
 import { LOCAL } from '#queue/types.ts';
 import type { LeasedDelivery } from '#queue/types.ts';
 import type { ForwardPath, Receiver, ReversePath, SmtpPeer, SmtpTransaction } from '#smtp/receiver.ts';
@@ -57,6 +58,8 @@ let receiver: Receiver;
 let standing: SenderStanding;
 /** What was found too much, once for each message. */
 let noted: Excess[];
+/** `to: octets`. */
+let reports: string[];
 
 function makeReceiver(options: Partial<SubmissionOptions> = {}): Receiver {
   return createSubmissionReceiver({
@@ -80,6 +83,12 @@ function makeReceiver(options: Partial<SubmissionOptions> = {}): Receiver {
     }),
     overuse: { note: async (_accountId, _standing, excess) => void noted.push(excess) },
     trace,
+    reporter: new Reporter({
+      hostname: 'mail.example.edu',
+      post: async (octets, to) => void reports.push(`${to}: ${octets.toString()}`),
+      readOctets: (queueId) => queue.readOctets(queueId),
+      addressOf: async () => undefined,
+    }),
     hostname: 'mail.example.edu',
     clock,
     random: systemRandom,
@@ -99,6 +108,7 @@ beforeEach(async () => {
   receiver = makeReceiver();
   standing = { serviceClass: 'staff', sending: 'allowed', sendingNote: '', addresses: [LI, ALIAS] };
   noted = [];
+  reports = [];
 });
 
 afterEach(async () => {
@@ -248,8 +258,10 @@ describe('a message', () => {
     assert.equal(first?.message.blobKey, second?.message.blobKey);
     assert.equal(first?.message.accountId, 1);
     const octets = await queue.readOctets(first.queueId);
-    // RFC 5321 §4.4: the final server adds Return-Path; beside it both have the same octets.
-    assert.equal(text, `Return-Path: <${LI}>\r\n${octets.toString()}`);
+    assert.equal(text, octets.toString());
+    // Stored once: it is there as long as one of the two needs it.
+    await queue.manage('cancel', {});
+    assert.equal((await store.maintenance.collectGarbage({ graceMs: 0 })).droppedBlobs, 0);
   });
 
   it('to nobody outside is not queued', async () => {
@@ -282,6 +294,25 @@ describe('a message', () => {
     assert.match((await campus.inbox(2)).join(''), /\r\nX-Signature: stu\.xn--fsqu00a\.example\.edu\r\n/);
     await send([WANG], {}, Buffer.from('Subject: no author\r\n\r\n'));
     assert.equal((await campus.inbox(2)).filter((octets) => octets.includes('X-Signature: example.edu')).length, 2);
+  });
+
+  it('that is here is reported to who asked for it, and of whom', async () => {
+    const transaction = transactionTo([], { dsn: { envid: 'e1' } });
+    const forwardPaths: ForwardPath[] = [
+      { address: WANG, dsn: { notify: ['SUCCESS'] } },
+      { address: ALIAS, dsn: { notify: ['FAILURE'] } },
+      { address: OUTSIDE, dsn: { notify: ['SUCCESS'] } },
+    ];
+    await receiver.data({ ...transaction, forwardPaths }, MESSAGE);
+    const [report = '', ...more] = reports;
+    assert.deepEqual(more, []);
+    assert.match(report, /^li@example\.edu: /);
+    assert.match(report, /\r\nOriginal-Envelope-Id: e1\r\n[^]*Final-Recipient: rfc822; wang@[^]*Action: delivered\r\n/);
+    assert.doesNotMatch(report, /lilei@|x@example\.net|Return-Path/);
+    assert.deepEqual(
+      (await traceOf())?.events.map(({ kind }) => kind),
+      ['delivered', 'queued', 'reported'],
+    );
   });
 
   it('comes once to two addresses of one account', async () => {

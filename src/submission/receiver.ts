@@ -17,6 +17,8 @@ import type { PreparedMessage } from '#mail/types.ts';
 import { parseAddressList } from '#mime/address.ts';
 import { parseHeader } from '#mime/header.ts';
 import type { Queue } from '#queue/queue.ts';
+import type { Reporter } from '#queue/reporter.ts';
+import { LOCAL } from '#queue/types.ts';
 import { asciiDomain, formatAddress, splitAddress } from '#smtp/address.ts';
 import type { ForwardPath, Receiver, ReversePath, SmtpPeer, SmtpReply, SmtpTransaction } from '#smtp/receiver.ts';
 import { formatReceived } from '#smtp/trace.ts';
@@ -40,6 +42,8 @@ export interface SubmissionOptions {
   readonly ledger: Pick<SendingLedger, 'judge' | 'reserve'>;
   readonly overuse: Pick<Overuse, 'note'>;
   readonly trace: TraceRecorder;
+  /** Tells senders that their message is in a mailbox here, where they asked for that. */
+  readonly reporter: Pick<Reporter, 'report'>;
   /** Header fields to put before the message, each with its CRLF: a signature by the author's domain. */
   readonly sign?: (octets: Buffer, domain: string) => Promise<Buffer | undefined>;
   readonly hostname: string;
@@ -175,7 +179,7 @@ async function send(
   transaction: SmtpTransaction,
   given: { readonly message: Buffer; readonly targets: readonly Target[]; readonly loginAddress: string },
 ): Promise<SmtpReply> {
-  const { mail, queue, trace, hostname, clock, random, log, metrics = noMetrics } = options;
+  const { mail, queue, trace, reporter, hostname, clock, random, log, metrics = noMetrics } = options;
   const { peer, forwardPaths, reversePath } = transaction;
   const nowMs = clock.now();
   const queueId = newQueueId(nowMs, random);
@@ -184,7 +188,8 @@ async function send(
   const signature = await options.sign?.(complete, findAuthorDomain(complete));
   const received = formatReceived({ peer, hostname, queueId, receivedAt: nowMs, forwardPaths });
   const returnPath = `Return-Path: <${reversePath.address === '' ? '' : formatAddress(reversePath.address, { utf8: reversePath.smtpUtf8 })}>\r\n`;
-  const octets = Buffer.concat([Buffer.from(received), signature ?? Buffer.alloc(0), complete]);
+  // The same octets for mailboxes here and for the queue, hence one blob: the queue takes Return-Path off.
+  const octets = Buffer.concat([Buffer.from(returnPath + received), signature ?? Buffer.alloc(0), complete]);
   const prepared = mail.prepareMessage(octets);
 
   const accountIds = new Set<AccountId>();
@@ -218,18 +223,16 @@ async function send(
     return accepted(queueId);
   }
 
-  const local =
-    accountIds.size === 0 ? undefined : mail.prepareMessage(Buffer.concat([Buffer.from(returnPath), octets]));
   const outcomes =
-    local === undefined
+    accountIds.size === 0
       ? (new Map() as Awaited<ReturnType<Mail['deliver']>>)
-      : await mail.deliver(local, [...accountIds], nowMs);
-  const delivered: string[] = [];
+      : await mail.deliver(prepared, [...accountIds], nowMs);
+  const delivered: ReturnType<typeof recipientOf>[] = [];
   const missed: ReturnType<typeof recipientOf>[] = [];
   for (const [i, target] of given.targets.entries()) {
     if (target.kind === 'outside') continue;
     const hasIt = target.kind === 'account' && outcomes.get(target.accountId)?.ok === true;
-    if (hasIt) delivered.push(recipientOf(i).address);
+    if (hasIt) delivered.push(recipientOf(i));
     else missed.push(recipientOf(i));
   }
   if (delivered.length === 0 && outside.length === 0) {
@@ -241,9 +244,18 @@ async function send(
   if (queued.length > 0) await enqueue(queued);
   const events: TraceEvent[] = [];
   const addresses = (recipients: readonly { readonly address: string }[]) => recipients.map(({ address }) => address);
-  if (delivered.length > 0) events.push({ at: nowMs, kind: 'delivered', recipients: delivered });
+  if (delivered.length > 0) events.push({ at: nowMs, kind: 'delivered', recipients: addresses(delivered) });
   if (outside.length > 0) events.push({ at: nowMs, kind: 'queued', recipients: addresses(outside) });
   if (missed.length > 0) events.push({ at: nowMs, kind: 'deferred', recipients: addresses(missed) });
+  const reached = delivered.map((recipient) => ({ recipient, failure: null }));
+  const message = { ...envelopeOf(transaction), queueId, createdAt: nowMs };
+  const report = { kind: 'delivered', message, destination: LOCAL, nowMs } as const;
+  try {
+    if (await reporter.report(report, reached, octets))
+      events.push({ at: nowMs, kind: 'reported', recipients: addresses(delivered), text: 'delivered' });
+  } catch (error) {
+    log.error({ err: error, queueId }, 'a report could not be posted');
+  }
   recordTrace(trace, { queueId, nowMs, transaction, prepared, events });
   metrics.count('campusmail_submissions_total', {});
   log.info(
