@@ -203,6 +203,13 @@ export const SETTINGS = {
       'How mail leaves, by domain: "example.org,*.example.org via relay.example.net:587 user=NAME password=SECRET tls=required source=192.0.2.1"; "*" is every other domain, "via mx" its own servers.',
   },
 
+  'submission.save_sent': {
+    kind: 'choice',
+    default: 'off',
+    choices: ['on', 'off'],
+    about:
+      'Whether the server puts a copy of what an account sends into its Sent; a copy that the mail program puts there itself, before or after, stays the only one.',
+  },
   'submission.suspend_after': {
     kind: 'integer',
     default: SENDING_LIMITS.suspendAfter,
@@ -271,7 +278,7 @@ export interface Config {
     readonly preferIPv6: boolean;
     readonly routes: readonly Route[];
   };
-  readonly submission: { readonly suspendAfter: number };
+  readonly submission: { readonly saveSent: 'on' | 'off'; readonly suspendAfter: number };
   readonly class: Readonly<Record<ServiceClass, ClassLimits>> & {
     readonly byDomain: readonly (readonly [domain: string, serviceClass: ServiceClass])[];
   };
@@ -466,7 +473,7 @@ function toConfig(values: Values): Config {
         return route;
       }),
     },
-    submission: { suspendAfter: value('submission.suspend_after') },
+    submission: { saveSent: value('submission.save_sent'), suspendAfter: value('submission.suspend_after') },
     class: {
       byDomain: value<string[]>('class.by_domain').map(readDomainClass),
       staff: classLimits('staff'),

@@ -103,6 +103,7 @@ function openSubmission(config: Config, system: ThreadSystem): Receiver {
     overuse: new Overuse({ ...common, post: createPost(system), suspendAfter: config.submission.suspendAfter }),
     trace,
     reporter: openReporter(system),
+    savesSent: config.submission.saveSent === 'on',
     limits: config.class,
   });
   return submission;

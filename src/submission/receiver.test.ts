@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, it } from 'node:test';
 
 import { FakeClock } from '#base/clock.ts';
-import type { AccountId } from '#base/ids.ts';
+import type { AccountId, EmailId } from '#base/ids.ts';
 import { silentLog } from '#base/log.ts';
 import { newQueueId } from '#base/queue-id.ts';
 import { systemRandom } from '#base/random.ts';
@@ -11,6 +11,7 @@ import type { Campus } from '#delivery/testing/campus.ts';
 import type { AddressResolution } from '#directory/address-resolution.ts';
 import type { SenderStanding } from '#directory/directory.ts';
 import { Queue } from '#queue/queue.ts';
+import { FLAG } from '#mail/types.ts';
 import { Reporter } from '#queue/reporter.ts';
 import { LOCAL } from '#queue/types.ts';
 import type { LeasedDelivery } from '#queue/types.ts';
@@ -89,6 +90,7 @@ function makeReceiver(options: Partial<SubmissionOptions> = {}): Receiver {
       readOctets: (queueId) => queue.readOctets(queueId),
       addressOf: async () => undefined,
     }),
+    savesSent: false,
     hostname: 'mail.example.edu',
     clock,
     random: systemRandom,
@@ -355,6 +357,49 @@ describe('a message', () => {
     assert.match(reply, /^451 4\.3\.0 系统故障，请稍后再试（编号 [a-z2-7]{13}）\nLocal fault/);
     assert.deepEqual(await showQueue(), []);
     assert.equal(await traceOf(), undefined);
+  });
+});
+
+describe('the copy in Sent', () => {
+  async function sent(): Promise<string[]> {
+    const account = campus.account(1);
+    const mailbox = await account.findMailbox('Sent');
+    const rows = mailbox === undefined ? [] : await store.mail.reader.entries(account.accountId, mailbox.mailboxId);
+    if (Array.isArray(rows)) return [];
+    for (const flags of rows.flags) assert.equal(flags, FLAG.SEEN | FLAG.HAS_KEYWORDS);
+    return Promise.all(
+      Array.from(rows.emailIds, async (emailId) => (await account.readMessage(emailId as EmailId)).toString()),
+    );
+  }
+
+  beforeEach(() => {
+    receiver = makeReceiver({ savesSent: true });
+  });
+
+  it('is what the author wrote, Bcc and all, and read', async () => {
+    await send([WANG, OUTSIDE]);
+    assert.deepEqual(await sent(), [MESSAGE.toString()]);
+    await send([OUTSIDE], {}, Buffer.from('Bcc: x@example.net\r\n\r\n'));
+    assert.match((await sent())[1] ?? '', /^Date: .*\r\nFrom: li@.*\r\nMessage-ID: .*\r\nBcc: x@example\.net\r\n\r\n$/);
+  });
+
+  it('is there for a message for later, and not for one that was refused', async () => {
+    await send([OUTSIDE], { holdUntil: clock.now() + HOUR_MS });
+    assert.equal((await sent()).length, 1);
+    await send([OUTSIDE], {}, Buffer.from(`From: ${WANG}\r\n\r\n`));
+    assert.equal((await sent()).length, 1);
+  });
+
+  it('is missed by nobody else when there is no room for it', async () => {
+    await fill(1);
+    assert.deepEqual(await send([WANG, OUTSIDE]), [OK, OK]);
+    assert.deepEqual(await sent(), []);
+  });
+
+  it('is not made unless that is set', async () => {
+    receiver = makeReceiver();
+    await send([WANG]);
+    assert.deepEqual(await sent(), []);
   });
 });
 

@@ -37,7 +37,7 @@ import type { Bilingual } from './texts.ts';
 
 export interface SubmissionOptions {
   readonly directory: Pick<Directory, 'resolveAddress' | 'senderStanding'>;
-  readonly mail: Pick<Mail, 'account' | 'prepareMessage' | 'deliver'>;
+  readonly mail: Pick<Mail, 'account' | 'prepareMessage' | 'deliver' | 'saveSent'>;
   readonly queue: Pick<Queue, 'enqueue'>;
   readonly ledger: Pick<SendingLedger, 'judge' | 'reserve'>;
   readonly overuse: Pick<Overuse, 'note'>;
@@ -46,6 +46,8 @@ export interface SubmissionOptions {
   readonly reporter: Pick<Reporter, 'report'>;
   /** Header fields to put before the message, each with its CRLF: a signature by the author's domain. */
   readonly sign?: (octets: Buffer, domain: string) => Promise<Buffer | undefined>;
+  /** Whether the author gets a copy in Sent, as written and with Bcc, unless the mail program puts one there. */
+  readonly savesSent: boolean;
   readonly hostname: string;
   readonly clock: Clock;
   readonly random: Random;
@@ -184,7 +186,8 @@ async function send(
   const nowMs = clock.now();
   const queueId = newQueueId(nowMs, random);
   const from = given.loginAddress;
-  const complete = completeHeader(given.message, { dateMs: nowMs, messageId: `${queueId}@${hostname}`, from });
+  const facts = { dateMs: nowMs, messageId: `${queueId}@${hostname}`, from };
+  const complete = completeHeader(given.message, facts);
   const signature = await options.sign?.(complete, findAuthorDomain(complete));
   const received = formatReceived({ peer, hostname, queueId, receivedAt: nowMs, forwardPaths });
   const returnPath = `Return-Path: <${reversePath.address === '' ? '' : formatAddress(reversePath.address, { utf8: reversePath.smtpUtf8 })}>\r\n`;
@@ -208,9 +211,19 @@ async function send(
       ...(reversePath.holdUntil === undefined ? {} : { holdUntil: reversePath.holdUntil }),
     });
 
+  /** What comes of it changes nothing about the message: it is sent. */
+  const saveSent = async (): Promise<void> => {
+    const { accountId } = requireAccount(peer);
+    const copy = mail.prepareMessage(completeHeader(given.message, facts, true));
+    const outcome = await mail.saveSent(copy, accountId, nowMs);
+    if (!outcome.ok && outcome.error.code !== 'notFound')
+      log.warn({ queueId, accountId, reason: outcome.error.message }, 'no copy in Sent');
+  };
+
   // A message for later is later for everybody; whoever is no longer here by then is reported by the queue.
   if (reversePath.holdUntil !== undefined) {
     await enqueue(given.targets.map(({ kind }, i) => ({ ...recipientOf(i), isLocal: kind !== 'outside' })));
+    if (options.savesSent) await saveSent();
     recordTrace(trace, {
       queueId,
       nowMs,
@@ -223,10 +236,11 @@ async function send(
     return accepted(queueId);
   }
 
-  const outcomes =
-    accountIds.size === 0
-      ? (new Map() as Awaited<ReturnType<Mail['deliver']>>)
-      : await mail.deliver(prepared, [...accountIds], nowMs);
+  // Asked for together: one commit.
+  const [outcomes] = await Promise.all([
+    mail.deliver(prepared, [...accountIds], nowMs),
+    ...(options.savesSent ? [saveSent()] : []),
+  ]);
   const delivered: ReturnType<typeof recipientOf>[] = [];
   const missed: ReturnType<typeof recipientOf>[] = [];
   for (const [i, target] of given.targets.entries()) {
