@@ -1,5 +1,6 @@
 /** Every command, in the order the help shows them. */
 import type { Command } from './command.ts';
+import { accountClass } from './commands/account-class.ts';
 import { accountCreate } from './commands/account-create.ts';
 import { accountDelete } from './commands/account-delete.ts';
 import { accountDisable } from './commands/account-disable.ts';
@@ -8,6 +9,7 @@ import { accountImport } from './commands/account-import.ts';
 import { accountList } from './commands/account-list.ts';
 import { accountPassword } from './commands/account-password.ts';
 import { accountQuota } from './commands/account-quota.ts';
+import { accountSending } from './commands/account-sending.ts';
 import { accountShow } from './commands/account-show.ts';
 import { aliasAdd } from './commands/alias-add.ts';
 import { aliasRemove } from './commands/alias-remove.ts';
@@ -47,6 +49,8 @@ export const commands: readonly Command[] = [
   accountShow,
   accountPassword,
   accountQuota,
+  accountClass,
+  accountSending,
   accountDisable,
   accountEnable,
   accountDelete,
