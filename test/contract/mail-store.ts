@@ -188,9 +188,12 @@ export function mailStoreContract(name: string, open: () => Promise<TestStore>):
             args: { mailboxId: sentId, uids: [1], change: 'add', keywords: ['$answered'], deleted: false },
           },
         ]);
-        await put(letter('a', 'X-Mailer: Foxmail\r\n'));
+        const { emails: replacing } = await put(letter('a', 'X-Mailer: Foxmail\r\n'));
         assert.deepEqual(await shown(), [2]);
-        const [email] = await store.reader.emails(LI, [again[0]!.emailId + 1] as EmailId[]);
+        const [email] = await store.reader.emails(
+          LI,
+          replacing.map(({ emailId }) => emailId),
+        );
         assert.deepEqual([email?.flags, email?.keywords], [FLAG.SEEN | FLAG.ANSWERED, []]);
         // By the program before.
         await put(letter('b', 'X-Mailer: Foxmail\r\n'));
