@@ -216,6 +216,19 @@ export const SETTINGS = {
     about: 'Networks ("10.0.0.0/8") whose mail is not judged: our own machines.',
   },
 
+  'groups.max_members': {
+    kind: 'integer',
+    default: 10_000,
+    minimum: 1,
+    about: 'Members a group address may have directly.',
+  },
+  'groups.large_members': {
+    kind: 'integer',
+    default: 500,
+    minimum: 1,
+    about: 'Members above which a group cannot be open to everyone, unless an operator insists.',
+  },
+
   'trace.keep_days': {
     kind: 'integer',
     default: 400,
@@ -276,6 +289,7 @@ export interface Config {
     readonly trustedSealers: readonly string[];
     readonly exemptNetworks: readonly string[];
   };
+  readonly groups: { readonly maxMembers: number; readonly largeMembers: number };
   readonly trace: { readonly keepDays: number };
   readonly log: { readonly level: 'debug' | 'info' | 'warn' | 'error' };
 }
@@ -454,6 +468,7 @@ function toConfig(values: Values): Config {
       trustedSealers: value<string[]>('trust.trusted_sealers').map((domain) => domain.toLowerCase()),
       exemptNetworks: value('trust.exempt_networks'),
     },
+    groups: { maxMembers: value('groups.max_members'), largeMembers: value('groups.large_members') },
     trace: { keepDays: value('trace.keep_days') },
     log: { level: value('log.level') },
   };

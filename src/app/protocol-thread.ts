@@ -127,7 +127,7 @@ function composeServer(
   tls: () => SecureContext,
 ): ProtocolServer {
   const { hostname, auth, limits } = config;
-  const { clock, random, metrics, mail, directory, trace } = system;
+  const { clock, random, metrics, mail, directory, queue, trace } = system;
   const common = {
     hostname,
     clock,
@@ -159,6 +159,7 @@ function composeServer(
         receiver: createDeliveryReceiver({
           directory,
           mail,
+          queue,
           trace,
           hostname,
           clock,

@@ -57,6 +57,8 @@ export function composeThreadSystem(config: Config, stores: StoreClient, log: Lo
       argon2id: { memoryKib: auth.argon2MemoryKib, iterations: auth.argon2Passes, parallelism: 1 },
       decoyKey: deriveSecret(config.dataDir, 'sign-in decoys'),
       postmasterAddress: auth.postmaster === '' ? null : auth.postmaster,
+      maxGroupMembers: config.groups.maxMembers,
+      largeGroupMembers: config.groups.largeMembers,
       signInLimits: {
         ...defaultSignInLimits,
         exemptLoopback: !auth.limitsOnLoopback,

@@ -5,7 +5,7 @@ import { FakeClock } from '#base/clock.ts';
 import type { AccountId } from '#base/ids.ts';
 import { silentLog } from '#base/log.ts';
 import { systemRandom } from '#base/random.ts';
-import { makeCampus, showReply } from '#delivery/testing/campus.ts';
+import { makeCampus, noGroups, showReply } from '#delivery/testing/campus.ts';
 import type { Campus } from '#delivery/testing/campus.ts';
 import type { AddressResolution } from '#directory/address-resolution.ts';
 import { Queue } from '#queue/queue.ts';
@@ -60,6 +60,7 @@ function makeReceiver(options: Partial<SubmissionOptions> = {}): Receiver {
         if (id === null) return { kind: 'notReceiving', accountId: 99 as AccountId };
         return { kind: 'account', accountId: id as AccountId, address, detail: null };
       },
+      ...noGroups,
     },
     mail: campus.mail,
     queue,

@@ -9,7 +9,9 @@ import { noMetrics } from '#base/metrics.ts';
 import type { Metrics } from '#base/metrics.ts';
 import { newQueueId } from '#base/queue-id.ts';
 import type { Random } from '#base/random.ts';
+import { formatAddress as formatPlainAddress, parseAddress } from '#directory/address.ts';
 import type { Directory } from '#directory/directory.ts';
+import type { GroupRow } from '#directory/types.ts';
 import type { Mail } from '#mail/mail.ts';
 import type { PreparedMessage } from '#mail/types.ts';
 import { parseAddressList } from '#mime/address.ts';
@@ -26,11 +28,12 @@ import { completeHeader } from './complete-header.ts';
 import { SUBMISSION_LIMITS } from './limits.ts';
 import type { SubmissionLimits } from './limits.ts';
 import { SendLimits } from './send-limits.ts';
+import { postToGroups } from './post-to-groups.ts';
 import { say, texts } from './texts.ts';
 import type { Bilingual } from './texts.ts';
 
 export interface SubmissionOptions {
-  readonly directory: Pick<Directory, 'resolveAddress'>;
+  readonly directory: Pick<Directory, 'resolveAddress' | 'mayPost' | 'expandGroup' | 'addressesOf'>;
   readonly mail: Pick<Mail, 'account' | 'prepareMessage' | 'deliver'>;
   readonly queue: Pick<Queue, 'enqueue'>;
   readonly trace: TraceRecorder;
@@ -47,7 +50,9 @@ export interface SubmissionOptions {
 
 /** Where each forward path leads, asked at RCPT and again at the end of data. */
 type Target =
-  | { readonly kind: 'account'; readonly accountId: AccountId }
+  /** One, or those of a group's owners. */
+  | { readonly kind: 'accounts'; readonly accountIds: readonly AccountId[] }
+  | { readonly kind: 'group'; readonly group: GroupRow }
   | { readonly kind: 'outside' }
   | { readonly kind: 'refused'; readonly reply: SmtpReply };
 
@@ -62,12 +67,20 @@ export function createSubmissionReceiver(options: SubmissionOptions): Receiver {
     return { code, enhanced, text: say(text, utf8) };
   };
 
-  async function findTarget(address: string, utf8: boolean): Promise<Target> {
+  async function findTarget(accountId: AccountId, address: string, utf8: boolean): Promise<Target> {
     const resolution = await directory.resolveAddress(address);
     const shown = formatAddress(address, { utf8 });
     switch (resolution.kind) {
       case 'account':
-        return { kind: 'account', accountId: resolution.accountId };
+        return { kind: 'accounts', accountIds: [resolution.accountId] };
+      case 'groupOwners':
+        return { kind: 'accounts', accountIds: resolution.accountIds };
+      case 'group': {
+        const { group } = resolution;
+        if (await directory.mayPost(group, { kind: 'account', accountId })) return { kind: 'group', group };
+        const text = texts.mayNotPost(shown, group.posting);
+        return { kind: 'refused', reply: refuse(550, '5.7.1', text, 'group', utf8) };
+      }
       case 'unknownDomain':
         return { kind: 'outside' };
       case 'unknownUser':
@@ -95,10 +108,13 @@ export function createSubmissionReceiver(options: SubmissionOptions): Receiver {
       const { accountId } = requireAccount(peer);
       if (forwardPaths.length >= limits.recipients)
         return refuse(452, '4.5.3', texts.tooManyRecipients(limits.recipients), 'recipients', reversePath.smtpUtf8);
-      const target = await findTarget(address, reversePath.smtpUtf8);
+      const target = await findTarget(accountId, address, reversePath.smtpUtf8);
       if (target.kind === 'refused') return target.reply;
       if (target.kind === 'outside') return judgeOutside(accountId, 1, reversePath.smtpUtf8);
-      return (await mail.account(target.accountId).hasRoomFor(reversePath.sizeBytes ?? 0))
+      const [owner, ...others] = target.kind === 'accounts' ? target.accountIds : [];
+      // Of many some may be full; they are told what they missed, not the sender.
+      if (owner === undefined || others.length > 0) return undefined;
+      return (await mail.account(owner).hasRoomFor(reversePath.sizeBytes ?? 0))
         ? undefined
         : refuse(
             452,
@@ -118,7 +134,9 @@ export function createSubmissionReceiver(options: SubmissionOptions): Receiver {
         const shown = foreign.slice(0, 200);
         return same(refuse(550, '5.7.1', texts.notYourAuthor(shown), 'author', utf8));
       }
-      const targets = await Promise.all(transaction.forwardPaths.map(({ address }) => findTarget(address, utf8)));
+      const targets = await Promise.all(
+        transaction.forwardPaths.map(({ address }) => findTarget(accountId, address, utf8)),
+      );
       const outside = targets.filter(({ kind }) => kind === 'outside').length;
       const tooMuch = outside === 0 ? undefined : judgeOutside(accountId, outside, utf8);
       if (tooMuch !== undefined) return same(tooMuch);
@@ -147,17 +165,19 @@ async function send(
   const prepared = mail.prepareMessage(octets);
 
   const accountIds = new Set<AccountId>();
-  for (const target of given.targets) if (target.kind === 'account') accountIds.add(target.accountId);
+  for (const target of given.targets)
+    if (target.kind === 'accounts') for (const accountId of target.accountIds) accountIds.add(accountId);
   const recipientOf = (i: number) => {
     const { address, dsn } = forwardPaths[i] as ForwardPath;
     return { address, ...dsn };
   };
   const outside = given.targets.flatMap(({ kind }, i) => (kind === 'outside' ? [recipientOf(i)] : []));
+  const envelope = envelopeOf(transaction);
   const enqueue = (recipients: Parameters<Queue['enqueue']>[0]['recipients']): Promise<void> =>
     queue.enqueue({
       queueId,
       message: prepared,
-      envelope: envelopeOf(transaction),
+      envelope,
       recipients,
       ...(reversePath.holdUntil === undefined ? {} : { holdUntil: reversePath.holdUntil }),
     });
@@ -185,13 +205,21 @@ async function send(
       : await mail.deliver(local, [...accountIds], nowMs);
   const delivered: string[] = [];
   const missed: ReturnType<typeof recipientOf>[] = [];
+  const posted = await postToGroups(
+    options,
+    given.targets.flatMap((target) => (target.kind === 'group' ? [target.group] : [])),
+    { octets, returnPath, envelope, peer },
+    new Set<AccountId | string>([...accountIds, ...outside.map(({ address }) => canonicalAddress(address))]),
+  );
   for (const [i, target] of given.targets.entries()) {
     if (target.kind === 'outside') continue;
-    const hasIt = target.kind === 'account' && outcomes.get(target.accountId)?.ok === true;
+    if (target.kind === 'group' && !posted.missed.has(target.group)) continue;
+    const hasIt = target.kind === 'accounts' && target.accountIds.some((id) => outcomes.get(id)?.ok === true);
     if (hasIt) delivered.push(recipientOf(i).address);
     else missed.push(recipientOf(i));
   }
-  if (delivered.length === 0 && outside.length === 0) {
+  if (delivered.length + outside.length + posted.events.length === 0) {
+    if (posted.refusal !== undefined) return posted.refusal;
     log.warn({ queueId, from: reversePath.address }, 'a submitted message reached nobody');
     return { code: 451, enhanced: '4.3.0', text: say(texts.fault(queueId), reversePath.smtpUtf8) };
   }
@@ -202,6 +230,7 @@ async function send(
   const addresses = (recipients: readonly { readonly address: string }[]) => recipients.map(({ address }) => address);
   if (delivered.length > 0) events.push({ at: nowMs, kind: 'delivered', recipients: delivered });
   if (outside.length > 0) events.push({ at: nowMs, kind: 'queued', recipients: addresses(outside) });
+  events.push(...posted.events);
   if (missed.length > 0) events.push({ at: nowMs, kind: 'deferred', recipients: addresses(missed) });
   recordTrace(trace, { queueId, nowMs, transaction, prepared, events });
   metrics.count('campusmail_submissions_total', {});
@@ -210,6 +239,11 @@ async function send(
     'message submitted',
   );
   return accepted(queueId);
+}
+
+function canonicalAddress(text: string): string {
+  const address = parseAddress(text);
+  return address === undefined ? text : formatPlainAddress(address);
 }
 
 /** Of the first author, in A-labels: the one a signature has to be of to count for the author. */
