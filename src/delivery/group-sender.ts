@@ -48,13 +48,9 @@ function findOutsider(text: string): Outsider | undefined {
   return address && { kind: 'outside', address: formatAddress(address) };
 }
 
-/**
- * Whether the sender of the envelope is the one author, whose domain stands by the message: an aligned SPF or DKIM pass
- * (RFC 7489 §3.1), whether or not the domain publishes a policy.
- */
+/** Whether the sender of the envelope is the one author, whose domain stands by the message: a DMARC pass (RFC 7489 §3.1). */
 function isProven({ authentication, received }: Delivery, sender: Outsider | undefined): boolean {
-  if (authentication === undefined || sender === undefined) return false;
-  if ((authentication.dmarc.alignedSpf ?? authentication.dmarc.alignedDkim) === undefined) return false;
+  if (authentication?.dmarc.result !== 'pass' || sender === undefined) return false;
   const [from, ...more] = parseHeader(received).all('from');
   const authors = from === undefined || more.length > 0 ? [] : parseAddressList(from).addresses;
   return authors.length === 1 && findOutsider(authors[0]?.email ?? '')?.address === sender.address;

@@ -10,6 +10,8 @@ export const groupDelete: StoreCommand = {
   usage: 'GROUP --yes',
   about: 'Delete a group; its members and their mail stay.',
   details: `
+Mail to it is refused from then on.
+
   --yes  do it; without, the command only says what would be deleted`,
   options: { yes: { type: 'boolean' } },
   positionals: [1, 1],

@@ -14,6 +14,8 @@ export const groupAdd: StoreCommand = {
   usage: 'GROUP [ADDRESS …] [--as ROLE] [--stdin] [--force]',
   about: 'Add members to a group: accounts, other groups, people elsewhere.',
   details: `
+Who has an account here is in by whatever address is named, once.
+
   --as ROLE  member (unless given); poster: may write where posting is named;
              owner: an account that answers for the group
   --stdin    read addresses from standard input, one a line
@@ -38,6 +40,8 @@ export const groupRemove: StoreCommand = {
   usage: 'GROUP [ADDRESS …] [--as ROLE] [--stdin]',
   about: 'Take members out of a group.',
   details: `
+All that are named, or none.
+
   --as ROLE  member (unless given), poster or owner
   --stdin    read addresses from standard input, one a line`,
   options: { as: { type: 'string' }, stdin: { type: 'boolean' } },

@@ -8,7 +8,9 @@ export const groupSet: StoreCommand = {
   name: 'group set',
   usage: 'GROUP [--posting WHO] [--name NAME] [--list | --no-list] [--force]',
   about: 'Change who may write to a group, its name, whether it is a list.',
-  details: `${POSTING_HELP}
+  details: `
+What is not given stays as it is.
+${POSTING_HELP}
   --name NAME          for people to read
   --list, --no-list    whether its mail says that it comes by a list
   --force              open a large group to everyone all the same`,

@@ -12,6 +12,8 @@ export const groupShow: StoreCommand = {
   usage: 'GROUP [--json]',
   about: 'Show a group: who may write, owners, members, whom it reaches.',
   details: `
+Whom it reaches includes those who are in groups that are in it.
+
   --json  answer in JSON`,
   options: { json: { type: 'boolean' } },
   positionals: [1, 1],
