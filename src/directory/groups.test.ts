@@ -100,6 +100,17 @@ test('nobody is reached twice, nor who takes no mail', async () => {
   assert.deepEqual(await expand(staff), [['staff', OUTSIDE]]);
 });
 
+test('who was elsewhere can leave although the domain is ours now', async () => {
+  const { directory, create, expand } = await openCampus();
+  const all = await create('all');
+  await directory.addToGroup(all, 'member', [OUTSIDE]);
+  await directory.addDomain('example.org');
+  await assert.rejects(directory.addToGroup(all, 'member', ['other@example.org']), failsAs('notFound'));
+  await directory.createAccount(OUTSIDE, PASSWORD);
+  await directory.removeFromGroup(all, 'member', [OUTSIDE]);
+  assert.deepEqual(await expand(all), [['all']]);
+});
+
 test('a message reaches a bounded number of people', async () => {
   const { directory, create, expand } = await openCampus({ largeGroupMembers: 20_000, maxGroupMembers: 20_000 });
   const [all, staff] = [await create('all'), await create('staff')];

@@ -33,7 +33,7 @@ async function openElsewhere() {
 }
 
 /** Signs in and sends; answers the code of the reply to the message. */
-async function submit(port: number, to: readonly string[], subject: string): Promise<number> {
+async function submit(port: number, to: readonly string[], subject: string, parameters = ''): Promise<number> {
   const client = await LineClient.open(port);
   const ask = async (text: string): Promise<number> => {
     client.send(`${text}\r\n`);
@@ -44,7 +44,7 @@ async function submit(port: number, to: readonly string[], subject: string): Pro
     await ask('EHLO laptop');
     const identity = Buffer.from(`\0${ZHANG}\0${PASSWORD}`).toString('base64');
     assert.equal(await ask(`AUTH PLAIN ${identity}`), 235);
-    assert.equal(await ask(`MAIL FROM:<${ZHANG}>`), 250);
+    assert.equal(await ask(`MAIL FROM:<${ZHANG}>${parameters}`), 250);
     for (const address of to) assert.equal(await ask(`RCPT TO:<${address}>`), 250, address);
     await ask('DATA');
     return await ask(`From: ${ZHANG}\r\nBcc: secret@elsewhere.example\r\nSubject: ${subject}\r\n\r\nhello\r\n.`);
@@ -124,6 +124,22 @@ test('a letter to a list: members have it wherever they are, and what comes back
   assert.equal(transaction.reversePath.address, `staff-bounces@${DOMAIN}`);
   assert.match(message.toString('latin1'), /^List-Id: =\?utf-8\?.* <staff\.kust\.example>\r$/im);
 
+  assert.match(
+    await mustRun(dataDir, ['trace', '--to', staff]),
+    /^ {2}.* redirected +staff@kust\.example .*mailboxes here: 2, addresses outside: 2 \(\w+\)$/m,
+  );
+
+  // One for later goes to those who are in it then.
+  assert.equal(await submit(submission, [staff], 'tomorrow', ' HOLDFOR=3600'), 250);
+  await mustRun(dataDir, ['group', 'remove', staff, 'unknown@elsewhere.example', LI]);
+  await mustRun(dataDir, ['queue', 'retry', '--all']);
+  await eventually('what was for later', () => elsewhere.receiver.messages.length === 2);
+  const counts = [LI, ZHANG].map(async (login) => {
+    const session = await campus.openImap(login, imap);
+    return /MESSAGES (\d+)/.exec((await session.command('STATUS INBOX (MESSAGES)')).join('\n'))?.[1];
+  });
+  assert.deepEqual(await Promise.all(counts), ['1', '2']);
+
   const wang = await campus.openImap(WANG, imap);
   await eventually('the report', async () =>
     /MESSAGES 1\b/.test((await wang.command('STATUS INBOX (MESSAGES)')).join('\n')),
@@ -131,10 +147,6 @@ test('a letter to a list: members have it wherever they are, and what comes back
   await wang.command('SELECT INBOX');
   const report = (await wang.command('FETCH 1 BODY.PEEK[]')).join('\n');
   assert.match(report, /^Final-Recipient: rfc822; unknown@elsewhere\.example\r?$/m);
-  assert.match(
-    await mustRun(dataDir, ['trace', '--to', staff]),
-    /^ {2}.* redirected +staff@kust\.example .*mailboxes here: 2, addresses outside: 2 \(\w+\)$/m,
-  );
 });
 
 test('what was accepted for elsewhere is sent after kill -9', async () => {

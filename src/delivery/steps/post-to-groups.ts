@@ -14,7 +14,12 @@ export async function postToGroups(delivery: Delivery, surroundings: DeliverySur
     if (outcome?.kind === 'delivered') for (const accountId of outcome.accountIds) haveIt.add(accountId);
   for (const recipient of pendingRecipients(delivery)) {
     const { group } = recipient;
-    if (group !== undefined) recipient.outcome = await post(delivery, surroundings, group, haveIt);
+    if (group === undefined) continue;
+    recipient.outcome = await post(delivery, surroundings, group, haveIt).catch((error: unknown): DeliveryOutcome => {
+      // Others have the message: it must not end as if nobody had.
+      delivery.log.error({ err: error, group: formatAddress(group) }, 'posting to a group failed');
+      return { kind: 'fault' };
+    });
   }
 }
 

@@ -3,7 +3,7 @@ import { MailError } from '#base/errors.ts';
 import { MAX_ENTRIES_AT_ONCE } from '#directory/limits.ts';
 import type { DirectoryTransaction } from '#directory/ports/directory-store.ts';
 import type { GroupId, GroupRole } from '#directory/types.ts';
-import { requireEntry, requireGroup } from './require.ts';
+import { findEntry, outsideEntry, requireAddress, requireGroup } from './require.ts';
 
 export interface RemoveFromGroupArgs {
   readonly groupId: GroupId;
@@ -17,9 +17,14 @@ export async function removeFromGroup(tx: DirectoryTransaction, args: RemoveFrom
   const { groupId, role, addresses } = args;
   if (addresses.length > MAX_ENTRIES_AT_ONCE) throw new MailError('limit', `${MAX_ENTRIES_AT_ONCE} addresses at once`);
   await requireGroup(tx, groupId);
-  for (const address of addresses) {
-    if (await tx.deleteGroupEntry(groupId, role, await requireEntry(tx, address))) continue;
-    throw new MailError('notFound', `${address} is no ${role} of the group`, { data: { address } });
+  for (const text of addresses) {
+    const address = requireAddress(text);
+    const found = await findEntry(tx, address);
+    const isGone =
+      (found !== undefined && (await tx.deleteGroupEntry(groupId, role, found))) ||
+      // Also from before its domain became ours.
+      (await tx.deleteGroupEntry(groupId, role, outsideEntry(address)));
+    if (!isGone) throw new MailError('notFound', `${text} is no ${role} of the group`, { data: { address: text } });
   }
   if (role === 'owner' && (await tx.countGroupEntries(groupId, 'owner')) === 0) {
     throw new MailError('forbidden', 'a group needs an account that answers for it');

@@ -45,13 +45,23 @@ export async function requireGroup(tx: DirectoryTransaction, groupId: GroupId): 
 /** Who is meant by an address. `invalid`; `notFound` for one in a domain of ours that nobody has. */
 export async function requireEntry(tx: DirectoryTransaction, text: string): Promise<GroupEntry> {
   const address = requireAddress(text);
-  const row = await tx.address(address.localPart, address.domain);
-  if (row !== undefined) return { kind: 'account', accountId: row.accountId };
-  const group = await tx.group(address.localPart, address.domain);
-  if (group !== undefined) return { kind: 'group', groupId: group.groupId };
+  const found = await findEntry(tx, address);
+  if (found !== undefined) return found;
   if ((await tx.domain(address.domain)) !== undefined) {
     throw new MailError('notFound', `nobody has the address ${formatAddress(address)}`, { data: { address: text } });
   }
+  return outsideEntry(address);
+}
+
+/** Whose the address is here, if anybody's. */
+export async function findEntry(tx: DirectoryTransaction, address: Address): Promise<GroupEntry | undefined> {
+  const row = await tx.address(address.localPart, address.domain);
+  if (row !== undefined) return { kind: 'account', accountId: row.accountId };
+  const group = await tx.group(address.localPart, address.domain);
+  return group && { kind: 'group', groupId: group.groupId };
+}
+
+export function outsideEntry(address: Address): GroupEntry {
   return { kind: 'outside', address: formatAddress(address) };
 }
 

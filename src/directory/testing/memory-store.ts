@@ -3,6 +3,7 @@ import type { Clock } from '#base/clock.ts';
 import type { DirectoryReader, DirectoryStore } from '#directory/ports/directory-store.ts';
 import type { AccountId } from '#directory/types.ts';
 import { openMemoryStore } from '#store/open-memory.ts';
+import { readerAround } from '#store/reader-around.ts';
 
 export async function openDirectoryStore(clock: Clock): Promise<MemoryDirectoryStore> {
   return new MemoryDirectoryStore((await openMemoryStore({ clock })).directory);
@@ -20,14 +21,10 @@ export class MemoryDirectoryStore implements DirectoryStore {
 
   constructor(inner: DirectoryStore) {
     this.#inner = inner;
-    this.reader = new Proxy(inner.reader, {
-      get:
-        (reader, name: string) =>
-        async (...args: never[]): Promise<unknown> => {
-          if (this.fault !== undefined) throw this.fault;
-          this.reads.push(name);
-          return (reader[name as keyof DirectoryReader] as (...args: never[]) => unknown).apply(reader, args);
-        },
+    this.reader = readerAround(inner.reader, async (name, call) => {
+      if (this.fault !== undefined) throw this.fault;
+      this.reads.push(name);
+      return call();
     });
   }
 
