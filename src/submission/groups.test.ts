@@ -28,8 +28,11 @@ async function open(posting: PostingPolicy, isList = true) {
     const held = holdUntil === undefined ? {} : { holdUntil };
     return { ...transaction, peer: { ...peer, account }, reversePath: { ...reversePath, ...held } };
   };
-  const ask = async (author: string, to: string, smtpUtf8 = false): Promise<string> =>
-    showReply(await receiver.rcpt(from(author, [], smtpUtf8), { address: to, dsn: {} }));
+  const ask = async (author: string, to: string, smtpUtf8 = false, path = author): Promise<string> => {
+    const transaction = from(author, [], smtpUtf8);
+    const reversePath = { ...transaction.reversePath, address: path };
+    return showReply(await receiver.rcpt({ ...transaction, reversePath }, { address: to, dsn: {} }));
+  };
   const send = async (author: string, to: readonly string[], header = '', holdUntil?: number): Promise<string> => {
     const octets = Buffer.from(`${header}From: ${author}\r\nMessage-ID: <m@x>\r\nDate: x\r\n\r\nyou all\r\n`);
     return showReply((await receiver.data(from(author, to, false, holdUntil), octets))[0]);
@@ -53,6 +56,7 @@ test('who may write to a group is told at once who may', async () => {
   await campus.directory.updateGroup(campus.all, { posting: 'inside' });
   assert.equal(await ask(ZHAO, ALL), 'ok');
   assert.equal(await ask(ZHAO, 'all-request@kust.example'), 'ok');
+  assert.match(await ask(ZHAO, ALL, false, ''), /^550 5\.7\.1 .*no receipts and reports$/);
   assert.equal(await send(ZHAO, ['all-request@kust.example']), OK);
   assert.deepEqual([(await campus.inbox(LI)).length, (await campus.inbox(WANG)).length], [1, 0]);
 });

@@ -67,7 +67,8 @@ export function createSubmissionReceiver(options: SubmissionOptions): Receiver {
     return { code, enhanced, text: say(text, utf8) };
   };
 
-  async function findTarget(accountId: AccountId, address: string, utf8: boolean): Promise<Target> {
+  async function findTarget(accountId: AccountId, reversePath: ReversePath, address: string): Promise<Target> {
+    const utf8 = reversePath.smtpUtf8;
     const resolution = await directory.resolveAddress(address);
     const shown = formatAddress(address, { utf8 });
     switch (resolution.kind) {
@@ -77,8 +78,11 @@ export function createSubmissionReceiver(options: SubmissionOptions): Receiver {
         return { kind: 'accounts', accountIds: resolution.accountIds };
       case 'group': {
         const { group } = resolution;
-        if (await directory.mayPost(group, { kind: 'account', accountId })) return { kind: 'group', group };
-        const text = texts.mayNotPost(shown, group.posting);
+        // Receipts (RFC 8098 §3) are for whoever asked, not for everybody.
+        const isReport = reversePath.address === '';
+        const mayPost = !isReport && (await directory.mayPost(group, { kind: 'account', accountId }));
+        if (mayPost) return { kind: 'group', group };
+        const text = texts.mayNotPost(shown, isReport ? 'everyone' : group.posting);
         return { kind: 'refused', reply: refuse(550, '5.7.1', text, 'group', utf8) };
       }
       case 'unknownDomain':
@@ -108,7 +112,7 @@ export function createSubmissionReceiver(options: SubmissionOptions): Receiver {
       const { accountId } = requireAccount(peer);
       if (forwardPaths.length >= limits.recipients)
         return refuse(452, '4.5.3', texts.tooManyRecipients(limits.recipients), 'recipients', reversePath.smtpUtf8);
-      const target = await findTarget(accountId, address, reversePath.smtpUtf8);
+      const target = await findTarget(accountId, reversePath, address);
       if (target.kind === 'refused') return target.reply;
       if (target.kind === 'outside') return judgeOutside(accountId, 1, reversePath.smtpUtf8);
       const [owner, ...others] = target.kind === 'accounts' ? target.accountIds : [];
@@ -135,7 +139,7 @@ export function createSubmissionReceiver(options: SubmissionOptions): Receiver {
         return same(refuse(550, '5.7.1', texts.notYourAuthor(shown), 'author', utf8));
       }
       const targets = await Promise.all(
-        transaction.forwardPaths.map(({ address }) => findTarget(accountId, address, utf8)),
+        transaction.forwardPaths.map(({ address }) => findTarget(accountId, transaction.reversePath, address)),
       );
       const outside = targets.filter(({ kind }) => kind === 'outside').length;
       const tooMuch = outside === 0 ? undefined : judgeOutside(accountId, outside, utf8);

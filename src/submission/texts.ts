@@ -11,9 +11,9 @@ export function say({ zh, en }: Bilingual, utf8: boolean): string {
   return utf8 ? `${zh}\n${en}` : en;
 }
 
-/** Who may write to a group, as its policy says. The first two are open to whoever is signed in. */
+/** Who may write to a group, as its policy says; one that is open to everyone refuses only reports. */
 const MAY_NOT_POST: Readonly<Record<PostingPolicy, Bilingual>> = {
-  everyone: { zh: '该群组暂不接收邮件', en: 'this group takes no mail now' },
+  everyone: { zh: '该群组不接收回执和系统报告', en: 'this group takes no receipts and reports' },
   inside: { zh: '该群组只接收校内用户的邮件', en: 'only people of this site may write to this group' },
   members: { zh: '只有群组成员才能向该群组发信', en: 'only members may write to this group' },
   named: { zh: '只有指定人员才能向该群组发信', en: 'only those appointed may write to this group' },
