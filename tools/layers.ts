@@ -63,7 +63,10 @@ export const HOUSES: Readonly<Record<string, House>> = {
     mayImport: 'base contract jmap mail directory queue delivery spam activation sms migration'.split(' '),
   },
   // The ports, and the doors whose types the ports name.
-  store: { floor: 9, mayImport: ['base', '*/ports', 'mime', 'mail', 'directory', 'trust', 'trace', 'queue'] },
+  store: {
+    floor: 9,
+    mayImport: ['base', '*/ports', 'mime', 'mail', 'directory', 'trust', 'trace', 'queue', 'submission'],
+  },
   app: { floor: 10, mayImport: EVERYTHING },
   main: { floor: 11, mayImport: ['app'] },
 

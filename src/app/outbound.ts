@@ -4,24 +4,22 @@ import type { AccountId } from '#base/ids.ts';
 import { newQueueId } from '#base/queue-id.ts';
 import { systemRandom } from '#base/random.ts';
 import type { AddressResolution } from '#directory/address-resolution.ts';
+import { resolveAtHost } from '#directory/resolve-at-host.ts';
 import { postToGroup } from '#groups/post-to-group.ts';
 import type { Posting } from '#groups/post-to-group.ts';
 import { createTlsTrust } from '#queue/connect-out.ts';
 import type { OutwardSettings } from '#queue/connect-out.ts';
 import { Reporter } from '#queue/reporter.ts';
-import type { Post } from '#queue/reporter.ts';
 import { Sender } from '#queue/sender.ts';
 import type { DeliverLocally } from '#queue/sender.ts';
 import type { QueuedMessage } from '#queue/types.ts';
-import { openResolver } from './open-resolver.ts';
 import type { ThreadSystem } from './system.ts';
 
 type LocalResult = Awaited<ReturnType<DeliverLocally>>[number];
 
 /** Resolves once the queue is being worked on. */
 export async function startOutbound(system: ThreadSystem): Promise<Sender> {
-  const { config, clock, random, log, metrics, queue, trace, directory, mail } = system;
-  const resolver = openResolver(config, log, metrics);
+  const { config, clock, random, log, metrics, queue, trace, directory, mail, resolver } = system;
   const outward: OutwardSettings = {
     resolver,
     random,
@@ -34,18 +32,11 @@ export async function startOutbound(system: ThreadSystem): Promise<Sender> {
     trust: createTlsTrust([]),
     planTls: async () => ({ kind: 'use', policy: { kind: 'opportunistic' } }),
   };
-  const reporter = new Reporter({
-    hostname: config.hostname,
-    post: createPost(system),
-    readOctets: (queueId) => queue.readOctets(queueId),
-    addressOf: async (accountId) => {
-      const [primary] = await directory.addressesOf(accountId);
-      return primary && `${primary.localPart}@${primary.domain}`;
-    },
-  });
   const deliverLocally: DeliverLocally = async (queued, octets, recipients) => {
     const at = clock.now();
-    const resolutions = await Promise.all(recipients.map(({ address }) => directory.resolveAddress(address)));
+    const resolutions = await Promise.all(
+      recipients.map(({ address }) => resolveAtHost(directory, config.hostname, address)),
+    );
     const accountIds = new Set(resolutions.flatMap(accountsOf));
     const outcomes = await mail.deliver(mail.prepareMessage(octets), [...accountIds], at);
     const haveIt = new Set<AccountId | string>(accountIds);
@@ -73,7 +64,7 @@ export async function startOutbound(system: ThreadSystem): Promise<Sender> {
   const sender = new Sender({
     queue,
     outward,
-    reporter,
+    reporter: openReporter(system),
     trace,
     deliverLocally,
     clock,
@@ -92,14 +83,13 @@ async function postLater(
   { queued, octets, haveIt, group }: Pick<Posting, 'octets' | 'haveIt' | 'group'> & { readonly queued: QueuedMessage },
 ): Promise<LocalResult> {
   const at = system.clock.now();
-  const { accountId, reversePath } = queued;
+  const { accountId } = queued;
   const failed = (enhanced: string, text: string): LocalResult => ({ kind: 'failed', failure: { at, enhanced, text } });
   const sender = accountId === null ? undefined : ({ kind: 'account', accountId } as const);
   if (!(await system.directory.mayPost(group, sender))) return failed('5.7.1', 'You may not write to this group');
   const outcome = await postToGroup(system, {
     group,
     octets,
-    returnPath: `Return-Path: <${reversePath}>\r\n`,
     envelope: queued,
     peer: { remoteAddress: '', helo: '' },
     haveIt,
@@ -124,22 +114,41 @@ function accountsOf(resolution: AddressResolution): readonly AccountId[] {
   return resolution.kind === 'groupOwners' ? resolution.accountIds : [];
 }
 
+/** What tells senders what became of their messages. */
+export function openReporter(system: ThreadSystem): Reporter {
+  const { config, queue, directory } = system;
+  return new Reporter({
+    hostname: config.hostname,
+    post: createPost(system),
+    readOctets: (queueId) => queue.readOctets(queueId),
+    addressOf: async (accountId) => {
+      const [primary] = await directory.addressesOf(accountId);
+      return primary && `${primary.localPart}@${primary.domain}`;
+    },
+  });
+}
+
 /** Mail of the system's own: into a mailbox here, or by the queue, from the null path. */
-export function createPost({ directory, mail, queue }: ThreadSystem): Post {
-  return async (octets, to) => {
+export function createPost({
+  directory,
+  mail,
+  queue,
+  dkim,
+}: ThreadSystem): (octets: Buffer, to: string) => Promise<void> {
+  return async (unsigned, to) => {
     const nowMs = systemClock.now();
+    const octets = Buffer.concat([(await dkim.sign(unsigned)) ?? Buffer.alloc(0), unsigned]);
     const resolution = await directory.resolveAddress(to);
     const accountIds = accountsOf(resolution);
+    const message = mail.prepareMessage(Buffer.concat([Buffer.from('Return-Path: <>\r\n'), octets]));
     if (accountIds.length > 0) {
-      const returnPath = Buffer.from('Return-Path: <>\r\n');
-      const message = mail.prepareMessage(Buffer.concat([returnPath, octets]));
       const outcomes = await mail.deliver(message, accountIds, nowMs);
       if (outcomes.values().some(({ ok }) => ok)) return;
     } else if (resolution.kind !== 'unknownDomain') return;
     // Elsewhere, or here and full: a report that finds no place within its time is given up, as it has no sender.
     await queue.enqueue({
       queueId: newQueueId(nowMs, systemRandom),
-      message: mail.prepareMessage(octets),
+      message,
       envelope: {
         reversePath: '',
         body: '8BITMIME',

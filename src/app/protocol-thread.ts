@@ -14,12 +14,13 @@ import type { MailAccount } from '#mail/account.ts';
 import { Pop3Server } from '#pop3/server.ts';
 import type { Receiver } from '#smtp/receiver.ts';
 import { SmtpServer } from '#smtp/server.ts';
+import { Overuse } from '#submission/overuse.ts';
 import { createSubmissionReceiver } from '#submission/receiver.ts';
 import { CertificateSource } from './certificates.ts';
 import { ConfigError, type Config, type ListenerName } from './config.ts';
 import { openLog } from './log.ts';
-import { openResolver } from './open-resolver.ts';
 import { describePlan, listenTrouble } from './listen-trouble.ts';
+import { createPost, openReporter } from './outbound.ts';
 import { openStores } from './storage.ts';
 import { composeThreadSystem, type ThreadSystem } from './system.ts';
 import type { FromThread, ListenerPlan, ProtocolThreadData, ToThread } from './thread-messages.ts';
@@ -85,22 +86,30 @@ async function listenOn(server: ProtocolServer, plan: ListenerPlan): Promise<num
   }
 }
 
-/** One for both ports: what an account sends is counted whichever it uses. */
+/** One for both ports. */
 let submission: Receiver | undefined;
 
 function openSubmission(config: Config, system: ThreadSystem): Receiver {
-  const { clock, random, metrics, mail, directory, queue, trace } = system;
-  submission ??= createSubmissionReceiver({
+  const { mail, directory, queue, ledger, trace, dkim } = system;
+  const common = {
     directory,
-    mail,
     queue,
-    trace,
+    ledger,
     hostname: config.hostname,
-    clock,
-    random,
-    metrics,
+    clock: system.clock,
+    random: system.random,
+    metrics: system.metrics,
     log: log.child({ listener: 'submission' }),
-    limits: config.submission,
+  };
+  submission ??= createSubmissionReceiver({
+    ...common,
+    mail,
+    overuse: new Overuse({ ...common, post: createPost(system), suspendAfter: config.submission.suspendAfter }),
+    trace,
+    reporter: openReporter(system),
+    sign: (octets) => dkim.sign(octets),
+    savesSent: config.submission.saveSent === 'on',
+    limits: config.class,
   });
   return submission;
 }
@@ -109,7 +118,7 @@ function openSubmission(config: Config, system: ThreadSystem): Receiver {
 function openAuthentication(config: Config, system: ThreadSystem): AuthenticationSurroundings {
   const { trust } = config;
   return {
-    resolver: openResolver(config, system.log, system.metrics),
+    resolver: system.resolver,
     dmarc: {
       atMost: trust.dmarc,
       tempfailsOnTemperror: trust.dmarcTempfail,
@@ -161,6 +170,7 @@ function composeServer(
           mail,
           queue,
           trace,
+          reporter: openReporter(system),
           hostname,
           clock,
           random,

@@ -10,9 +10,11 @@ import { LISTENERS, type Config, type ListenerName } from './config.ts';
 import { ControlServer } from './control.ts';
 import { prepareDataDir } from './data-dir.ts';
 import { formatMetrics, METRICS_CONTENT_TYPE } from './metrics.ts';
+import { policyRoute } from './mta-sts-policy.ts';
 import { describePlan, listenTrouble } from './listen-trouble.ts';
 import { startOutbound } from './outbound.ts';
 import { ProtocolThreads } from './protocol-threads.ts';
+import { keepDkimKeys } from './keep-dkim.ts';
 import { startHousekeeping } from './housekeeping.ts';
 import { StoreHealth } from './store-health.ts';
 import { statusRoutes } from './status-page.ts';
@@ -111,6 +113,9 @@ export async function startServer({ config, log, runCommand }: ServeOptions): Pr
       metrics: system.metrics,
       routes: [
         ...statusRoutes(facts),
+        policyRoute(config, async (domain) =>
+          (await system.directory.listDomains()).some((row) => row.domain === domain),
+        ),
         {
           method: 'GET',
           path: '/metrics',
@@ -133,6 +138,8 @@ export async function startServer({ config, log, runCommand }: ServeOptions): Pr
 
     const sender = await startOutbound(system);
     closers.push(() => sender.stop(DRAIN_MS));
+    const dkimKeys = keepDkimKeys(system);
+    closers.push(async () => dkimKeys.stop());
     const housekeeping = startHousekeeping(system);
     closers.push(() => housekeeping.stop());
     const rest = collectGarbageAtRest();

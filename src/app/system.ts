@@ -3,17 +3,21 @@ import { systemClock, type Clock } from '#base/clock.ts';
 import type { Logger } from '#base/log.ts';
 import { systemRandom, type Random } from '#base/random.ts';
 import { Directory } from '#directory/directory.ts';
+import type { Resolver } from '#dns/resolver.ts';
 import { defaultSignInLimits } from '#directory/sign-in-limits.ts';
 import type { DirectoryStore } from '#directory/ports/directory-store.ts';
 import { Mail } from '#mail/mail.ts';
 import type { MailStore } from '#mail/ports/mail-store.ts';
 import { Queue } from '#queue/queue.ts';
+import { SendingLedger } from '#submission/sending-ledger.ts';
 import type { TraceStore } from '#trace/ports/trace-store.ts';
 import { TraceRecorder } from '#trace/recorder.ts';
+import { DkimSigners } from '#trust/dkim-signers.ts';
 import { Observer } from '#trust/observer.ts';
 import type { TrustStore } from '#trust/ports/trust-store.ts';
 import type { Config } from './config.ts';
 import { prepareDataDir } from './data-dir.ts';
+import { openResolver } from './open-resolver.ts';
 import { ThreadMetrics } from './metrics.ts';
 import { deriveSecret } from './secret.ts';
 import { openStorage, type Maintenance, type StoreClient } from './storage.ts';
@@ -29,11 +33,15 @@ export interface System {
   readonly directory: Directory;
   readonly directoryStore: DirectoryStore;
   readonly queue: Queue;
+  readonly ledger: SendingLedger;
   readonly trace: TraceRecorder;
   readonly traceStore: TraceStore;
   readonly trustStore: TrustStore;
   /** What is seen of others' policies, for the reports they ask for. */
   readonly observer: Observer;
+  readonly dkim: DkimSigners;
+  /** The thread's: whoever asks shares its cache. */
+  readonly resolver: Resolver;
   readonly maintenance: Maintenance;
   close(): Promise<void>;
 }
@@ -45,6 +53,7 @@ export function composeThreadSystem(config: Config, stores: StoreClient, log: Lo
   const metrics = new ThreadMetrics();
   const { auth } = config;
   const trace = new TraceRecorder(stores.trace, log);
+  const dkim = new DkimSigners({ store: stores.trust, clock: systemClock, log });
   const observer = new Observer({ store: stores.trust, clock: systemClock, log });
   const directory = new Directory({
     store: stores.directory,
@@ -56,6 +65,7 @@ export function composeThreadSystem(config: Config, stores: StoreClient, log: Lo
       defaultDomain: auth.defaultDomain === '' ? null : auth.defaultDomain,
       argon2id: { memoryKib: auth.argon2MemoryKib, iterations: auth.argon2Passes, parallelism: 1 },
       decoyKey: deriveSecret(config.dataDir, 'sign-in decoys'),
+      classByDomain: new Map(config.class.byDomain),
       postmasterAddress: auth.postmaster === '' ? null : auth.postmaster,
       maxGroupMembers: config.groups.maxMembers,
       largeGroupMembers: config.groups.largeMembers,
@@ -77,12 +87,20 @@ export function composeThreadSystem(config: Config, stores: StoreClient, log: Lo
     directory,
     directoryStore: stores.directory,
     queue: new Queue({ store: stores.queue, clock: systemClock }),
+    ledger: new SendingLedger({
+      store: stores.sending,
+      whoWrote: (senders, recipients) => stores.trace.reader.whoWrote(senders, recipients),
+      clock: systemClock,
+    }),
     trace,
     traceStore: stores.trace,
     trustStore: stores.trust,
     observer,
+    dkim,
+    resolver: openResolver(config, log, metrics),
     async close() {
       directory.close();
+      dkim.close();
       await Promise.all([trace.flush(), observer.flush()]);
       await stores.close();
     },

@@ -82,10 +82,8 @@ export interface Delivery {
   authentication: MessageAuthentication | undefined;
   /** What is done about it. */
   verdict: DmarcDecision | undefined;
-  /** The octets as they will be stored: Return-Path, then those that are `passedOn`. */
+  /** The octets as they will be stored. */
   stored: Buffer;
-  /** The octets as other servers get them: with Received. */
-  passedOn: Buffer;
   /** What happened on the way, for the trace. */
   readonly events: TraceEvent[];
   /** The same prepared, once it was put into a mailbox. */

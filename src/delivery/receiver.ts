@@ -6,6 +6,7 @@ import { noMetrics } from '#base/metrics.ts';
 import type { Metrics } from '#base/metrics.ts';
 import { newQueueId } from '#base/queue-id.ts';
 import type { Random } from '#base/random.ts';
+import type { Reporter } from '#queue/reporter.ts';
 import type { Receiver, SmtpReply } from '#smtp/receiver.ts';
 import type { TraceRecorder } from '#trace/recorder.ts';
 
@@ -24,6 +25,7 @@ import type { DeliveryOutcome } from './outcome.ts';
 import { PartialDeliveries } from './partial-deliveries.ts';
 import { runPipeline } from './pipeline.ts';
 import { recordTrace } from './record-trace.ts';
+import { reportDelivered } from './report-delivered.ts';
 
 export interface DeliveryReceiverOptions {
   readonly directory: AddressDirectory;
@@ -38,6 +40,8 @@ export interface DeliveryReceiverOptions {
   readonly trace?: TraceRecorder;
   /** Absent: nothing is judged. */
   readonly authentication?: AuthenticationSurroundings;
+  /** Absent: nobody is told that a message arrived. */
+  readonly reporter?: Pick<Reporter, 'report'>;
   /** What differs from `DELIVERY_LIMITS`. */
   readonly limits?: Partial<DeliveryLimits>;
 }
@@ -74,7 +78,6 @@ export function createDeliveryReceiver(options: DeliveryReceiverOptions): Receiv
         authentication: undefined,
         verdict: undefined,
         stored: message,
-        passedOn: message,
         events: [],
         prepared: undefined,
         recipients: transaction.forwardPaths.map((forwardPath) => ({
@@ -87,7 +90,9 @@ export function createDeliveryReceiver(options: DeliveryReceiverOptions): Receiv
       };
       await runPipeline(delivery, surroundings);
       recordTrace(delivery, surroundings);
-      return conclude(delivery, surroundings);
+      const replies = conclude(delivery, surroundings);
+      await reportDelivered(delivery, replies, options);
+      return replies;
     },
   };
 }

@@ -13,6 +13,7 @@ import type { GroupRow } from '#directory/types.ts';
 import type { Mail } from '#mail/mail.ts';
 import type { PreparedMessage } from '#mail/types.ts';
 import type { Queue } from '#queue/queue.ts';
+import { withoutReturnPath } from '#queue/return-path.ts';
 import type { QueuedEnvelope } from '#queue/types.ts';
 import type { TraceRecorder } from '#trace/recorder.ts';
 import { traceMessage } from '#trace/traced-message.ts';
@@ -33,10 +34,8 @@ export interface GroupSurroundings {
 
 export interface Posting {
   readonly group: GroupRow;
-  /** As they pass from server to server: with Received, without Return-Path. */
+  /** As they lie in a mailbox: Return-Path first, which a list replaces by its own. */
   readonly octets: Buffer;
-  /** `Return-Path: <…>` CRLF of the author, for mailboxes here; a list puts its own. */
-  readonly returnPath: string;
   readonly envelope: Pick<QueuedEnvelope, 'body' | 'smtpUtf8' | 'requireTls' | 'priority' | 'accountId'>;
   readonly peer: TraceFacts['transaction']['peer'];
   /** Who has the message already, by their own address or another group: they are passed over. The others join. */
@@ -58,7 +57,7 @@ export type PostingOutcome =
 /** Durable when it resolves. */
 export async function postToGroup(surroundings: GroupSurroundings, posting: Posting): Promise<PostingOutcome> {
   const { directory, mail, clock } = surroundings;
-  const { group, haveIt, returnPath } = posting;
+  const { group, haveIt } = posting;
   if (group.isList && cameByList(posting.octets, group)) return { kind: 'loop' };
   const parts = await directory.expandGroup(group).catch((error: unknown) => {
     if (isMailError(error, 'limit')) return undefined;
@@ -70,12 +69,11 @@ export async function postToGroup(surroundings: GroupSurroundings, posting: Post
   const accountIds = new Set(parts.flatMap((part) => part.accountIds)).difference(haveIt);
   const outside = new Set(parts.flatMap((part) => part.outside)).difference(haveIt);
 
-  const octets = group.isList ? Buffer.concat([Buffer.from(formatListFields(group)), posting.octets]) : posting.octets;
+  // The same octets for mailboxes here and for the queue, hence one blob: the queue takes Return-Path off.
+  const message = mail.prepareMessage(group.isList ? asListMessage(group, posting.octets) : posting.octets);
   const missed: AccountId[] = [];
   if (accountIds.size > 0) {
-    const firstLine = group.isList ? `Return-Path: <${bounceAddress(group)}>\r\n` : returnPath;
-    const local = mail.prepareMessage(Buffer.concat([Buffer.from(firstLine), octets]));
-    const outcomes = await mail.deliver(local, [...accountIds], clock.now());
+    const outcomes = await mail.deliver(message, [...accountIds], clock.now());
     for (const accountId of accountIds) if (outcomes.get(accountId)?.ok !== true) missed.push(accountId);
   }
   if (missed.length > 0 && missed.length === accountIds.size && outside.size === 0) return { kind: 'failed' };
@@ -83,12 +81,7 @@ export async function postToGroup(surroundings: GroupSurroundings, posting: Post
   const queueIds =
     outside.size + missed.length === 0
       ? []
-      : await enqueue(surroundings, {
-          ...posting,
-          message: mail.prepareMessage(octets),
-          missed,
-          outside: [...outside],
-        });
+      : await enqueue(surroundings, { ...posting, message, missed, outside: [...outside] });
   for (const member of members) haveIt.add(member);
   const events = parts.map((part): TraceEvent => {
     const { address, accountIds: accounts, outside: others } = part;
@@ -97,6 +90,11 @@ export async function postToGroup(surroundings: GroupSurroundings, posting: Post
     return { at: clock.now(), kind: 'redirected', recipients: [address], text };
   });
   return { kind: 'posted', events };
+}
+
+function asListMessage(group: GroupRow, octets: Buffer): Buffer {
+  const fields = `Return-Path: <${bounceAddress(group)}>\r\n${formatListFields(group)}`;
+  return Buffer.concat([Buffer.from(fields), withoutReturnPath(octets)]);
 }
 
 interface Rest extends Posting {

@@ -13,12 +13,20 @@ const OK = '250 2.0.0 Ok: queued as ID';
 
 async function open(posting: PostingPolicy, isList = true) {
   const campus = await openGroupCampus(posting, isList);
+  /** What counts against the senders' limits. */
+  const outside: string[] = [];
   const receiver = createSubmissionReceiver({
     ...campus,
     hostname: 'mail.kust.example',
     random: systemRandom,
     log: silentLog,
-    limits: { outsidePerHour: 1, outsidePerDay: 1 },
+    ledger: {
+      judge: async () => undefined,
+      reserve: async (_accountId, _own, addresses) => void outside.push(...addresses),
+    },
+    overuse: { note: async () => undefined },
+    reporter: { report: async () => false },
+    savesSent: false,
     sign: async () => Buffer.from('DKIM-Signature: here\r\n'),
   });
   const from = (address: string, to: readonly string[], smtpUtf8 = false, holdUntil?: number): SmtpTransaction => {
@@ -37,7 +45,7 @@ async function open(posting: PostingPolicy, isList = true) {
     const octets = Buffer.from(`${header}From: ${author}\r\nMessage-ID: <m@x>\r\nDate: x\r\n\r\nyou all\r\n`);
     return showReply((await receiver.data(from(author, to, false, holdUntil), octets))[0]);
   };
-  return { campus, ask, send };
+  return { campus, ask, send, outside };
 }
 
 test('who may write to a group is told at once who may', async () => {
@@ -62,10 +70,9 @@ test('who may write to a group is told at once who may', async () => {
 });
 
 test('members here have it at once, others soon, and the author hears of no bounce', async () => {
-  const { campus, send } = await open('inside');
+  const { campus, send, outside } = await open('inside');
   await using _ = campus;
   await campus.directory.addToGroup(campus.all, 'member', ['x@example.org', 'y@example.com']);
-  // Three members outside are more than the author may write to: they are the group's.
   assert.equal(await send(ZHAO, [WANG, ALL]), OK);
   const [[message = ''], [own = '']] = [await campus.inbox(LI), await campus.inbox(WANG)];
   assert.match(
@@ -88,7 +95,10 @@ test('members here have it at once, others soon, and the author hears of no boun
       ['redirected', ALL],
     ],
   );
+  // Members outside are the group's, not the author's.
+  assert.deepEqual(outside, []);
   assert.equal(await send(ZHAO, [GUEST]), OK);
+  assert.deepEqual(outside, [GUEST]);
 });
 
 test('what cannot go to the group is refused in words, or reported when others have it', async () => {

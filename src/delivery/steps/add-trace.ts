@@ -11,14 +11,12 @@ export function addTrace(delivery: Delivery, { hostname }: DeliverySurroundings)
   const { peer, forwardPaths, reversePath } = transaction;
   const sender = reversePath.address;
   const returnPath = sender === '' ? '' : formatAddress(sender, { utf8: reversePath.smtpUtf8 });
-  const first = `Return-Path: <${returnPath}>\r\n`;
   const fields =
-    first +
+    `Return-Path: <${returnPath}>\r\n` +
     // Above Received: it tells what was found after that.
     (authentication?.field ?? '') +
     formatReceived({ peer, hostname, queueId, receivedAt, forwardPaths });
   delivery.stored = Buffer.concat([Buffer.from(hasHeader(content) ? fields : `${fields}\r\n`), content]);
-  delivery.passedOn = delivery.stored.subarray(Buffer.byteLength(first));
 }
 
 /** A field, or the empty line that ends a header without any (RFC 5322 §2.2, §3.5). */

@@ -33,12 +33,11 @@ async function post(
   // What a domain does not stand by is not for a group to spread; into one mailbox's junk it may go.
   const { verdict } = delivery;
   if (verdict?.action === 'quarantine') return { kind: 'unauthenticated', reason: verdict.reason };
-  const { stored, passedOn, transaction } = delivery;
+  const { stored, transaction } = delivery;
   const { body, smtpUtf8, requireTls } = transaction.reversePath;
   const outcome = await postToGroup(surroundings, {
     group,
-    octets: passedOn,
-    returnPath: stored.toString('utf8', 0, stored.length - passedOn.length),
+    octets: stored,
     envelope: { body, smtpUtf8, requireTls, priority: 0, accountId: null },
     peer: transaction.peer,
     haveIt,
