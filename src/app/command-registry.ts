@@ -27,6 +27,12 @@ import { domainList } from './commands/domain-list.ts';
 import { domainRemove } from './commands/domain-remove.ts';
 import { exportCommand } from './commands/export.ts';
 import { gc } from './commands/gc.ts';
+import { groupCreate } from './commands/group-create.ts';
+import { groupDelete } from './commands/group-delete.ts';
+import { groupAdd, groupRemove } from './commands/group-entries.ts';
+import { groupList } from './commands/group-list.ts';
+import { groupSet } from './commands/group-set.ts';
+import { groupShow } from './commands/group-show.ts';
 import { importCommand } from './commands/import.ts';
 import { queueList } from './commands/queue-list.ts';
 import { queueCancel, queueHold, queueRelease, queueRetry } from './commands/queue-manage.ts';
@@ -56,6 +62,13 @@ export const commands: readonly Command[] = [
   accountDelete,
   aliasAdd,
   aliasRemove,
+  groupCreate,
+  groupList,
+  groupShow,
+  groupSet,
+  groupAdd,
+  groupRemove,
+  groupDelete,
   dns,
   dkimList,
   dkimAdd,

@@ -254,6 +254,19 @@ export const SETTINGS = {
     about: 'Networks ("10.0.0.0/8") whose mail is not judged: our own machines.',
   },
 
+  'groups.max_members': {
+    kind: 'integer',
+    default: 10_000,
+    minimum: 1,
+    about: 'Members a group address may have directly.',
+  },
+  'groups.large_members': {
+    kind: 'integer',
+    default: 500,
+    minimum: 1,
+    about: 'Members above which a group cannot be open to everyone, unless an operator insists.',
+  },
+
   'dkim.automatic': {
     kind: 'boolean',
     default: true,
@@ -338,6 +351,7 @@ export interface Config {
     readonly trustedSealers: readonly string[];
     readonly exemptNetworks: readonly string[];
   };
+  readonly groups: { readonly maxMembers: number; readonly largeMembers: number };
   readonly dkim: {
     readonly automatic: boolean;
     readonly algorithms: readonly SigningAlgorithm[];
@@ -549,6 +563,7 @@ function toConfig(values: Values): Config {
       trustedSealers: value<string[]>('trust.trusted_sealers').map((domain) => domain.toLowerCase()),
       exemptNetworks: value('trust.exempt_networks'),
     },
+    groups: { maxMembers: value('groups.max_members'), largeMembers: value('groups.large_members') },
     dkim: {
       automatic: value('dkim.automatic'),
       algorithms: value('dkim.algorithms'),

@@ -136,7 +136,7 @@ function composeServer(
   tls: () => SecureContext,
 ): ProtocolServer {
   const { hostname, auth, limits } = config;
-  const { clock, random, metrics, mail, directory, trace } = system;
+  const { clock, random, metrics, mail, directory, queue, trace } = system;
   const common = {
     hostname,
     clock,
@@ -168,6 +168,7 @@ function composeServer(
         receiver: createDeliveryReceiver({
           directory,
           mail,
+          queue,
           trace,
           reporter: openReporter(system),
           hostname,

@@ -13,7 +13,7 @@ import { createSmtpServer } from '#smtp/server.ts';
 import { openMemoryStore } from '#store/open-memory.ts';
 import { LineClient } from '#test/harness/line-client.ts';
 
-import { makeCampus, makeTransaction, MESSAGE, showReply } from './testing/campus.ts';
+import { makeCampus, makeTransaction, MESSAGE, noGroups, showReply } from './testing/campus.ts';
 import type { Campus, Sending } from './testing/campus.ts';
 
 type Store = Awaited<ReturnType<typeof openMemoryStore>>;
@@ -264,6 +264,7 @@ describe('a sender who asks for it', () => {
           address,
           detail: null,
         }),
+        ...noGroups,
       },
     });
     const transaction = makeTransaction({ protocol, from, to: ['li@example.edu', 'wang@example.edu'] });

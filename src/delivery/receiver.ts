@@ -30,6 +30,7 @@ import { reportDelivered } from './report-delivered.ts';
 export interface DeliveryReceiverOptions {
   readonly directory: AddressDirectory;
   readonly mail: MailTarget;
+  readonly queue: DeliverySurroundings['queue'];
   /** Our name in Received. */
   readonly hostname: string;
   readonly clock: Clock;
@@ -58,8 +59,9 @@ export function createDeliveryReceiver(options: DeliveryReceiverOptions): Receiv
       return undefined;
     },
 
-    async rcpt({ reversePath }, { address }) {
-      const refusal = await checkRecipient(surroundings, address, reversePath.sizeBytes);
+    async rcpt(transaction, { address }) {
+      const { reversePath } = transaction;
+      const refusal = await checkRecipient(surroundings, address, transaction);
       if (refusal === undefined) return undefined;
       metrics.count('campusmail_recipients_refused_total', { outcome: refusal.kind });
       return toReply(refusal, { address, utf8: reversePath.smtpUtf8 });
@@ -76,10 +78,12 @@ export function createDeliveryReceiver(options: DeliveryReceiverOptions): Receiv
         authentication: undefined,
         verdict: undefined,
         stored: message,
+        events: [],
         prepared: undefined,
         recipients: transaction.forwardPaths.map((forwardPath) => ({
           forwardPath,
-          accountId: undefined,
+          accountIds: [],
+          group: undefined,
           outcome: undefined,
         })),
         log: options.log.child({ queueId, session: transaction.peer.sessionId }),
@@ -112,7 +116,7 @@ function conclude(delivery: Delivery, { metrics, limits, partialDeliveries }: De
     }),
   );
   const deliveredTo = listDelivered(outcomes);
-  const failed = replies.find((_, i) => outcomes[i]?.kind !== 'delivered');
+  const failed = replies.find(({ code }) => code >= 300);
   // RFC 2033 §4.2: LMTP has a reply for each. SMTP has one for all, and a success would be the end of the others.
   if (failed === undefined) partialDeliveries.forget(transaction, received);
   if (failed === undefined || deliveredTo.length === 0 || transaction.peer.protocol === 'lmtp') return replies;
@@ -126,6 +130,10 @@ function laterReply(queueId: string): SmtpReply {
   return { code: 451, enhanced: '4.3.0', text: `Not all recipients could be served, try again later (id ${queueId})` };
 }
 
-function listDelivered(outcomes: readonly DeliveryOutcome[]): AccountId[] {
-  return outcomes.flatMap((outcome) => (outcome.kind === 'delivered' ? [outcome.accountId] : []));
+/** Accounts, and groups by their address. */
+function listDelivered(outcomes: readonly DeliveryOutcome[]): (AccountId | string)[] {
+  return outcomes.flatMap((outcome): readonly (AccountId | string)[] => {
+    if (outcome.kind === 'posted') return [outcome.address];
+    return outcome.kind === 'delivered' ? outcome.accountIds : [];
+  });
 }

@@ -26,3 +26,15 @@ export const MAX_ACCOUNTS_PER_PAGE = 1000;
 
 /** Addresses whose account a thread remembers: those that get mail every few minutes. Some 200 octets each. */
 export const MAX_RESOLUTIONS_KEPT = 20_000;
+
+/** Groups answered by one `listGroups`. */
+export const MAX_GROUPS_PER_PAGE = 1000;
+
+/** Groups one in another: university, faculty, department, class, and one more. Each level is a round of look-ups. */
+export const MAX_GROUP_DEPTH = 5;
+
+/** Accounts and addresses that one message to a group may reach: half a campus of 40,000; more is a notice's business. */
+export const MAX_GROUP_RECIPIENTS = 20_000;
+
+/** Addresses that one operation puts into a group or takes out: some 10 ms of the writer. */
+export const MAX_ENTRIES_AT_ONCE = 1000;

@@ -55,4 +55,34 @@ export interface CredentialRow {
   readonly changedAt: number;
 }
 
+export type GroupId = Brand<number, 'GroupId'>;
+
+/**
+ * Who may write to a group: anybody; accounts here, proven by sign-in; its members, also by way of groups in it; those
+ * named as posters.
+ */
+export type PostingPolicy = 'everyone' | 'inside' | 'members' | 'named';
+
+/** An address whose mail goes to many. (localPart, domain) is unique among groups and the addresses of accounts together. */
+export interface GroupRow {
+  readonly groupId: GroupId;
+  /** Canonical, as an account's. */
+  readonly localPart: string;
+  readonly domain: string;
+  readonly displayName: string;
+  readonly posting: PostingPolicy;
+  /** Whether its mail says that it comes by a list, and how to leave it. */
+  readonly isList: boolean;
+  readonly createdAt: number;
+}
+
+/** `owner`: answers for it, and gets what comes back. */
+export type GroupRole = 'member' | 'poster' | 'owner';
+
+/** Somebody in a group. An address outside is in canonical spelling, too. */
+export type GroupEntry =
+  | { readonly kind: 'account'; readonly accountId: AccountId }
+  | { readonly kind: 'group'; readonly groupId: GroupId }
+  | { readonly kind: 'outside'; readonly address: string };
+
 export type { AccountId };

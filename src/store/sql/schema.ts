@@ -339,4 +339,31 @@ export const migrations: readonly Migration[] = [
        )${clustered}`,
     ],
   },
+  {
+    version: 6,
+    name: 'groups',
+    statements: ({ integer, key, clustered }) => [
+      `CREATE TABLE mail_group (
+         group_id ${integer} PRIMARY KEY,
+         domain ${key} NOT NULL,
+         local_part ${key} NOT NULL,
+         display_name TEXT NOT NULL,
+         posting TEXT NOT NULL,
+         is_list ${integer} NOT NULL,
+         created_at ${integer} NOT NULL,
+         UNIQUE (domain, local_part)
+       )`,
+      // entry_id: of an account or a group, 0 for an address outside; address: empty for the first two.
+      `CREATE TABLE group_entry (
+         group_id ${integer} NOT NULL,
+         role ${key} NOT NULL,
+         kind ${key} NOT NULL,
+         entry_id ${integer} NOT NULL,
+         address ${key} NOT NULL,
+         PRIMARY KEY (group_id, role, kind, entry_id, address)
+       )${clustered}`,
+      `CREATE INDEX group_entry_by_entry ON group_entry (kind, entry_id, address)`,
+      `INSERT INTO counter (name, value) VALUES ('group', 0)`,
+    ],
+  },
 ];
