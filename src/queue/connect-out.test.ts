@@ -60,7 +60,7 @@ describe('connectOut', { timeout: 20_000 }, () => {
 
   it('leaves out servers that the domain does not stand by', async () => {
     await using server = await startFakeServer({});
-    const planTls = async () => ({ kind: 'skip', text: 'not in the policy' }) as const;
+    const planTls = async () => ({ basis: 'sts', skip: 'validation-failure', text: 'not in the policy' }) as const;
     const result = await connect('[127.0.0.1]', { port: server.port, planTls });
     assert.equal(result.kind === 'unreachable' && result.failure.message, 'not in the policy');
     assert.equal(server.sockets.length, 0);

@@ -5,8 +5,8 @@ import { FakeClock } from '#base/clock.ts';
 import { testContext } from '#test/harness/certificate.ts';
 
 import type { OpenResult, SmtpConnectionOptions } from './connection.ts';
-import { derOf, makeAuthority } from './testing/certificates.ts';
-import type { TestAuthority } from './testing/certificates.ts';
+import { derOf, makeAuthority } from '#test/harness/authority.ts';
+import type { TestAuthority } from '#test/harness/authority.ts';
 import { makeMessage, startFakeServer } from './testing/fake-server.ts';
 import type { Manners } from './testing/fake-server.ts';
 import { createTlsTrust } from './tls.ts';
