@@ -45,6 +45,8 @@ export interface SendingOptions {
   /** Domain, or `*`, to the port of its server on 127.0.0.1. */
   readonly servers?: Readonly<Record<string, number>>;
   readonly zone?: Zone;
+  /** In place of what is usual here. */
+  readonly outward?: Partial<OutwardSettings>;
   readonly limits?: Partial<SenderLimits>;
   readonly deliverLocally?: SenderParts['deliverLocally'];
 }
@@ -131,6 +133,7 @@ export async function openSending(options: SendingOptions = {}): Promise<Sending
     troubles: new HostTroubles(clock),
     observeTls: (observation) => void observed.push(observation),
     ownAddresses: () => new Set(),
+    ...options.outward,
   };
   const sending: Sending = {
     clock,

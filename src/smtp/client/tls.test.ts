@@ -127,6 +127,16 @@ describe('TLS', () => {
     }
   }
 
+  it('encrypted by whomever, where TLS is promised and proof is not', { timeout }, async () => {
+    const tls = await authority.issue('mx.example.org');
+    const policy = { tls: { kind: 'encrypted' } } as const;
+    assert.equal(describeResult(await open({ tls }, policy)), 'open - certificate-host-mismatch');
+    await using plain = await startFakeServer({});
+    assert.equal(describeResult(await plain.open(policy)), 'starttls tls starttls-not-supported');
+    await using refusing = await startFakeServer({ keywords, answers: { STARTTLS: '454 4.7.0 Not now' } });
+    assert.equal(describeResult(await refusing.open(policy)), 'starttls tls starttls-not-supported');
+  });
+
   it('names that the policy has go before the server’s', { timeout }, async () => {
     const tls = await authority.issue('mx.example.org');
     const result = await open({ tls }, { tls: { kind: 'verified', names: ['a.example', 'mx.example.org'] } });
