@@ -1,5 +1,6 @@
 /** Every command, in the order the help shows them. */
 import type { Command } from './command.ts';
+import { accountClass } from './commands/account-class.ts';
 import { accountCreate } from './commands/account-create.ts';
 import { accountDelete } from './commands/account-delete.ts';
 import { accountDisable } from './commands/account-disable.ts';
@@ -8,6 +9,7 @@ import { accountImport } from './commands/account-import.ts';
 import { accountList } from './commands/account-list.ts';
 import { accountPassword } from './commands/account-password.ts';
 import { accountQuota } from './commands/account-quota.ts';
+import { accountSending } from './commands/account-sending.ts';
 import { accountShow } from './commands/account-show.ts';
 import { aliasAdd } from './commands/alias-add.ts';
 import { aliasRemove } from './commands/alias-remove.ts';
@@ -25,6 +27,12 @@ import { domainList } from './commands/domain-list.ts';
 import { domainRemove } from './commands/domain-remove.ts';
 import { exportCommand } from './commands/export.ts';
 import { gc } from './commands/gc.ts';
+import { groupCreate } from './commands/group-create.ts';
+import { groupDelete } from './commands/group-delete.ts';
+import { groupAdd, groupRemove } from './commands/group-entries.ts';
+import { groupList } from './commands/group-list.ts';
+import { groupSet } from './commands/group-set.ts';
+import { groupShow } from './commands/group-show.ts';
 import { importCommand } from './commands/import.ts';
 import { queueList } from './commands/queue-list.ts';
 import { queueCancel, queueHold, queueRelease, queueRetry } from './commands/queue-manage.ts';
@@ -47,11 +55,20 @@ export const commands: readonly Command[] = [
   accountShow,
   accountPassword,
   accountQuota,
+  accountClass,
+  accountSending,
   accountDisable,
   accountEnable,
   accountDelete,
   aliasAdd,
   aliasRemove,
+  groupCreate,
+  groupList,
+  groupShow,
+  groupSet,
+  groupAdd,
+  groupRemove,
+  groupDelete,
   dns,
   dkimList,
   dkimAdd,

@@ -14,11 +14,13 @@ import type { MailAccount } from '#mail/account.ts';
 import { Pop3Server } from '#pop3/server.ts';
 import type { Receiver } from '#smtp/receiver.ts';
 import { SmtpServer } from '#smtp/server.ts';
+import { Overuse } from '#submission/overuse.ts';
 import { createSubmissionReceiver } from '#submission/receiver.ts';
 import { CertificateSource } from './certificates.ts';
 import { ConfigError, type Config, type ListenerName } from './config.ts';
 import { openLog } from './log.ts';
 import { describePlan, listenTrouble } from './listen-trouble.ts';
+import { createPost, openReporter } from './outbound.ts';
 import { openStores } from './storage.ts';
 import { composeThreadSystem, type ThreadSystem } from './system.ts';
 import type { FromThread, ListenerPlan, ProtocolThreadData, ToThread } from './thread-messages.ts';
@@ -84,23 +86,30 @@ async function listenOn(server: ProtocolServer, plan: ListenerPlan): Promise<num
   }
 }
 
-/** One for both ports: what an account sends is counted whichever it uses. */
+/** One for both ports. */
 let submission: Receiver | undefined;
 
 function openSubmission(config: Config, system: ThreadSystem): Receiver {
-  const { clock, random, metrics, mail, directory, queue, trace, dkim } = system;
-  submission ??= createSubmissionReceiver({
+  const { mail, directory, queue, ledger, trace, dkim } = system;
+  const common = {
     directory,
-    mail,
     queue,
-    trace,
+    ledger,
     hostname: config.hostname,
-    clock,
-    random,
-    metrics,
+    clock: system.clock,
+    random: system.random,
+    metrics: system.metrics,
     log: log.child({ listener: 'submission' }),
+  };
+  submission ??= createSubmissionReceiver({
+    ...common,
+    mail,
+    overuse: new Overuse({ ...common, post: createPost(system), suspendAfter: config.submission.suspendAfter }),
+    trace,
+    reporter: openReporter(system),
     sign: (octets) => dkim.sign(octets),
-    limits: config.submission,
+    savesSent: config.submission.saveSent === 'on',
+    limits: config.class,
   });
   return submission;
 }
@@ -127,7 +136,7 @@ function composeServer(
   tls: () => SecureContext,
 ): ProtocolServer {
   const { hostname, auth, limits } = config;
-  const { clock, random, metrics, mail, directory, trace } = system;
+  const { clock, random, metrics, mail, directory, queue, trace } = system;
   const common = {
     hostname,
     clock,
@@ -159,7 +168,9 @@ function composeServer(
         receiver: createDeliveryReceiver({
           directory,
           mail,
+          queue,
           trace,
+          reporter: openReporter(system),
           hostname,
           clock,
           random,

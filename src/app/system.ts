@@ -9,6 +9,7 @@ import type { DirectoryStore } from '#directory/ports/directory-store.ts';
 import { Mail } from '#mail/mail.ts';
 import type { MailStore } from '#mail/ports/mail-store.ts';
 import { Queue } from '#queue/queue.ts';
+import { SendingLedger } from '#submission/sending-ledger.ts';
 import type { TraceStore } from '#trace/ports/trace-store.ts';
 import { TraceRecorder } from '#trace/recorder.ts';
 import { DkimSigners } from '#trust/dkim-signers.ts';
@@ -32,6 +33,7 @@ export interface System {
   readonly directory: Directory;
   readonly directoryStore: DirectoryStore;
   readonly queue: Queue;
+  readonly ledger: SendingLedger;
   readonly trace: TraceRecorder;
   readonly traceStore: TraceStore;
   readonly trustStore: TrustStore;
@@ -63,7 +65,10 @@ export function composeThreadSystem(config: Config, stores: StoreClient, log: Lo
       defaultDomain: auth.defaultDomain === '' ? null : auth.defaultDomain,
       argon2id: { memoryKib: auth.argon2MemoryKib, iterations: auth.argon2Passes, parallelism: 1 },
       decoyKey: deriveSecret(config.dataDir, 'sign-in decoys'),
+      classByDomain: new Map(config.class.byDomain),
       postmasterAddress: auth.postmaster === '' ? null : auth.postmaster,
+      maxGroupMembers: config.groups.maxMembers,
+      largeGroupMembers: config.groups.largeMembers,
       signInLimits: {
         ...defaultSignInLimits,
         exemptLoopback: !auth.limitsOnLoopback,
@@ -82,6 +87,11 @@ export function composeThreadSystem(config: Config, stores: StoreClient, log: Lo
     directory,
     directoryStore: stores.directory,
     queue: new Queue({ store: stores.queue, clock: systemClock }),
+    ledger: new SendingLedger({
+      store: stores.sending,
+      whoWrote: (senders, recipients) => stores.trace.reader.whoWrote(senders, recipients),
+      clock: systemClock,
+    }),
     trace,
     traceStore: stores.trace,
     trustStore: stores.trust,

@@ -6,21 +6,24 @@ import type { Metrics } from '#base/metrics.ts';
 import type { Random } from '#base/random.ts';
 import type { Directory } from '#directory/directory.ts';
 import type { Resolver } from '#dns/resolver.ts';
+import type { GroupRow } from '#directory/types.ts';
 import type { Mail } from '#mail/mail.ts';
 import type { PreparedMessage } from '#mail/types.ts';
+import type { Queue } from '#queue/queue.ts';
 import type { ForwardPath, SmtpTransaction } from '#smtp/receiver.ts';
 
 import type { TraceRecorder } from '#trace/recorder.ts';
 import type { DmarcDecision, DmarcSettings } from '#trust/dmarc-policy.ts';
 import type { Observer } from '#trust/observer.ts';
 import type { MessageAuthentication } from '#trust/types.ts';
+import type { TraceEvent } from '#trace/types.ts';
 
 import type { DeliveryLimits } from './limits.ts';
 import type { DeliveryOutcome } from './outcome.ts';
 import type { PartialDeliveries } from './partial-deliveries.ts';
 
-/** The one look-up that delivery needs of the directory. */
-export type AddressDirectory = Pick<Directory, 'resolveAddress'>;
+/** What delivery asks of the directory. */
+export type AddressDirectory = Pick<Directory, 'resolveAddress' | 'mayPost' | 'expandGroup' | 'addressesOf'>;
 /** What delivery needs of the mail store. */
 export type MailTarget = Pick<Mail, 'account' | 'prepareMessage' | 'deliver'>;
 
@@ -38,6 +41,8 @@ export interface AuthenticationSurroundings {
 export interface DeliverySurroundings {
   readonly directory: AddressDirectory;
   readonly mail: MailTarget;
+  /** For those in groups who are elsewhere, or did not get it yet. */
+  readonly queue: Pick<Queue, 'enqueue'>;
   /** Our name in Received. */
   readonly hostname: string;
   readonly clock: Clock;
@@ -55,8 +60,10 @@ export interface DeliverySurroundings {
 /** One accepted forward path. */
 export interface Recipient {
   readonly forwardPath: ForwardPath;
-  /** Set once the address is resolved. Two recipients may have the same. */
-  accountId: AccountId | undefined;
+  /** Whose mailboxes, set once the address is resolved: one, or those of a group's owners. Two recipients may have the same. */
+  accountIds: readonly AccountId[];
+  /** Set instead for a group. */
+  group: GroupRow | undefined;
   /** Set once and for good: what later steps do is for those that have none yet. */
   outcome: DeliveryOutcome | undefined;
 }
@@ -77,6 +84,8 @@ export interface Delivery {
   verdict: DmarcDecision | undefined;
   /** The octets as they will be stored. */
   stored: Buffer;
+  /** What happened on the way, for the trace. */
+  readonly events: TraceEvent[];
   /** The same prepared, once it was put into a mailbox. */
   prepared: PreparedMessage | undefined;
   /** One for each forward path, in order. */

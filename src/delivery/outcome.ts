@@ -1,12 +1,21 @@
 /** What became of a message for one recipient, and how SMTP is told: the one place where outcomes become replies. */
 import type { MailErrorCode } from '#base/errors.ts';
 import type { AccountId } from '#base/ids.ts';
+import type { PostingPolicy } from '#directory/types.ts';
 import { formatAddress } from '#smtp/address.ts';
 import type { SmtpReply } from '#smtp/receiver.ts';
 
 export type DeliveryOutcome =
-  /** Durably in the account's mailbox. */
-  | { readonly kind: 'delivered'; readonly accountId: AccountId }
+  /** Durably in the mailboxes of these accounts. */
+  | { readonly kind: 'delivered'; readonly accountIds: readonly AccountId[] }
+  /** Durably in the mailboxes of a group's members, or queued for them. `address`: the group's. */
+  | { readonly kind: 'posted'; readonly address: string }
+  /** The group takes no mail from this sender. */
+  | { readonly kind: 'mayNotPost'; readonly posting: PostingPolicy }
+  /** The group has no members. */
+  | { readonly kind: 'nobody' }
+  /** The message has been through this list. */
+  | { readonly kind: 'listLoop' }
   /** The account has no room. Temporary: people clean up. */
   | { readonly kind: 'overQuota' }
   /** Not an address of ours at all. */
@@ -34,13 +43,28 @@ export interface ReplyFacts {
   readonly queueId?: string;
 }
 
+/** Why a group did not take it, by its policy; only reports are refused by one that is open to everyone. */
+const REFUSED_POSTING: Readonly<Record<PostingPolicy, string>> = {
+  everyone: 'this group takes no reports, send them to its owners',
+  inside: 'only people of this site may write to this group, signed in at its submission service',
+  members: 'only members may write to this group',
+  named: 'only those appointed may write to this group',
+};
+
 /** RFC 5321 §4.2 and RFC 3463, in English; the address is made harmless. */
 export function toReply(outcome: DeliveryOutcome, facts: ReplyFacts): SmtpReply {
   const address = `<${formatAddress(facts.address, { utf8: facts.utf8 })}>`;
   const id = facts.queueId === undefined ? '' : ` (id ${facts.queueId})`;
   switch (outcome.kind) {
     case 'delivered':
+    case 'posted':
       return { code: 250, enhanced: '2.0.0', text: `Ok: queued as ${facts.queueId ?? 'unknown'}` };
+    case 'mayNotPost':
+      return { code: 550, enhanced: '5.7.1', text: `${address}: ${REFUSED_POSTING[outcome.posting]}` };
+    case 'nobody':
+      return { code: 550, enhanced: '5.2.4', text: `${address}: this group has no members` };
+    case 'listLoop':
+      return { code: 554, enhanced: '5.4.6', text: `${address}: the message came by this list already${id}` };
     case 'overQuota':
       return { code: 452, enhanced: '4.2.2', text: `${address}: mailbox full` };
     case 'unknownDomain':

@@ -6,6 +6,7 @@ import { noMetrics } from '#base/metrics.ts';
 import type { Metrics } from '#base/metrics.ts';
 import { newQueueId } from '#base/queue-id.ts';
 import type { Random } from '#base/random.ts';
+import type { Reporter } from '#queue/reporter.ts';
 import type { Receiver, SmtpReply } from '#smtp/receiver.ts';
 import type { TraceRecorder } from '#trace/recorder.ts';
 
@@ -24,10 +25,12 @@ import type { DeliveryOutcome } from './outcome.ts';
 import { PartialDeliveries } from './partial-deliveries.ts';
 import { runPipeline } from './pipeline.ts';
 import { recordTrace } from './record-trace.ts';
+import { reportDelivered } from './report-delivered.ts';
 
 export interface DeliveryReceiverOptions {
   readonly directory: AddressDirectory;
   readonly mail: MailTarget;
+  readonly queue: DeliverySurroundings['queue'];
   /** Our name in Received. */
   readonly hostname: string;
   readonly clock: Clock;
@@ -37,6 +40,8 @@ export interface DeliveryReceiverOptions {
   readonly trace?: TraceRecorder;
   /** Absent: nothing is judged. */
   readonly authentication?: AuthenticationSurroundings;
+  /** Absent: nobody is told that a message arrived. */
+  readonly reporter?: Pick<Reporter, 'report'>;
   /** What differs from `DELIVERY_LIMITS`. */
   readonly limits?: Partial<DeliveryLimits>;
 }
@@ -54,8 +59,9 @@ export function createDeliveryReceiver(options: DeliveryReceiverOptions): Receiv
       return undefined;
     },
 
-    async rcpt({ reversePath }, { address }) {
-      const refusal = await checkRecipient(surroundings, address, reversePath.sizeBytes);
+    async rcpt(transaction, { address }) {
+      const { reversePath } = transaction;
+      const refusal = await checkRecipient(surroundings, address, transaction);
       if (refusal === undefined) return undefined;
       metrics.count('campusmail_recipients_refused_total', { outcome: refusal.kind });
       return toReply(refusal, { address, utf8: reversePath.smtpUtf8 });
@@ -72,17 +78,21 @@ export function createDeliveryReceiver(options: DeliveryReceiverOptions): Receiv
         authentication: undefined,
         verdict: undefined,
         stored: message,
+        events: [],
         prepared: undefined,
         recipients: transaction.forwardPaths.map((forwardPath) => ({
           forwardPath,
-          accountId: undefined,
+          accountIds: [],
+          group: undefined,
           outcome: undefined,
         })),
         log: options.log.child({ queueId, session: transaction.peer.sessionId }),
       };
       await runPipeline(delivery, surroundings);
       recordTrace(delivery, surroundings);
-      return conclude(delivery, surroundings);
+      const replies = conclude(delivery, surroundings);
+      await reportDelivered(delivery, replies, options);
+      return replies;
     },
   };
 }
@@ -106,7 +116,7 @@ function conclude(delivery: Delivery, { metrics, limits, partialDeliveries }: De
     }),
   );
   const deliveredTo = listDelivered(outcomes);
-  const failed = replies.find((_, i) => outcomes[i]?.kind !== 'delivered');
+  const failed = replies.find(({ code }) => code >= 300);
   // RFC 2033 §4.2: LMTP has a reply for each. SMTP has one for all, and a success would be the end of the others.
   if (failed === undefined) partialDeliveries.forget(transaction, received);
   if (failed === undefined || deliveredTo.length === 0 || transaction.peer.protocol === 'lmtp') return replies;
@@ -120,6 +130,10 @@ function laterReply(queueId: string): SmtpReply {
   return { code: 451, enhanced: '4.3.0', text: `Not all recipients could be served, try again later (id ${queueId})` };
 }
 
-function listDelivered(outcomes: readonly DeliveryOutcome[]): AccountId[] {
-  return outcomes.flatMap((outcome) => (outcome.kind === 'delivered' ? [outcome.accountId] : []));
+/** Accounts, and groups by their address. */
+function listDelivered(outcomes: readonly DeliveryOutcome[]): (AccountId | string)[] {
+  return outcomes.flatMap((outcome): readonly (AccountId | string)[] => {
+    if (outcome.kind === 'posted') return [outcome.address];
+    return outcome.kind === 'delivered' ? outcome.accountIds : [];
+  });
 }

@@ -14,10 +14,18 @@ import { WorkQueue } from '#base/work-queue.ts';
 import type { AuthResult, SaslAuthority } from '#sasl/mechanism.ts';
 import { prepareString } from '#sasl/saslprep.ts';
 import { deriveScramVerifier, formatScramVerifier } from '#sasl/scram-verifier.ts';
-import { canonicalizeDomain, parseAddress } from './address.ts';
+import { canonicalizeDomain, formatAddress, parseAddress } from './address.ts';
 import { resolveAddress } from './address-resolution.ts';
 import type { AddressResolution, ResolutionSettings } from './address-resolution.ts';
-import { MAX_ACCOUNTS_PER_PAGE, MAX_PASSWORD_LENGTH, MAX_RESOLUTIONS_KEPT } from './limits.ts';
+import { expandGroup, mayPost } from './expand-group.ts';
+import type { GroupPart, ProvenSender } from './expand-group.ts';
+import {
+  MAX_ACCOUNTS_PER_PAGE,
+  MAX_ENTRIES_AT_ONCE,
+  MAX_GROUPS_PER_PAGE,
+  MAX_PASSWORD_LENGTH,
+  MAX_RESOLUTIONS_KEPT,
+} from './limits.ts';
 import type { DirectoryOperations } from './operations.ts';
 import { createPasswordHasher } from './password-hasher.ts';
 import type { Argon2idCost, PasswordHasher } from './password-hasher.ts';
@@ -26,12 +34,36 @@ import { SignIn } from './sign-in.ts';
 import type { SignInRequest, SignInSettings, SignInSource } from './sign-in.ts';
 import { defaultSignInLimits, LocalSignInLimits } from './sign-in-limits.ts';
 import type { SignInLimits, SignInLimitSettings } from './sign-in-limits.ts';
-import type { AddressRow, DirectoryAccountRow, DomainRow } from './types.ts';
+import type { CreateGroupArgs } from './operations/create-group.ts';
+import type { UpdateGroupArgs } from './operations/update-group.ts';
+import type {
+  AddressRow,
+  DirectoryAccountRow,
+  DomainRow,
+  GroupEntry,
+  GroupId,
+  GroupRole,
+  GroupRow,
+  ServiceClass,
+} from './types.ts';
+
+/** What an account may send, and as whom. */
+export interface SenderStanding extends Pick<DirectoryAccountRow, 'sending' | 'sendingNote'> {
+  readonly serviceClass: ServiceClass;
+  /** Primary first. */
+  readonly addresses: readonly string[];
+}
 
 export interface DirectorySettings extends SignInSettings, ResolutionSettings {
   /** What one password hash costs. */
   readonly argon2id: Argon2idCost;
   readonly signInLimits: SignInLimitSettings;
+  /** Members a group may have directly. */
+  readonly maxGroupMembers: number;
+  /** Members from which on a group cannot be open to everyone. */
+  readonly largeGroupMembers: number;
+  /** The class of accounts that have none of their own, by the domain of their primary address; else `staff`. */
+  readonly classByDomain: ReadonlyMap<string, ServiceClass>;
 }
 
 export const defaultDirectorySettings: DirectorySettings = {
@@ -51,6 +83,9 @@ export const defaultDirectorySettings: DirectorySettings = {
   credentialTtlMs: 3_600_000,
   decoyKey: null,
   signInLimits: defaultSignInLimits,
+  maxGroupMembers: 10_000,
+  largeGroupMembers: 500,
+  classByDomain: new Map(),
 };
 
 export interface DirectoryParts {
@@ -185,6 +220,35 @@ export class Directory {
     await this.#run('updateAccount', { accountId, receives });
   }
 
+  /** Null: as its domain has it. `notFound`. */
+  async setServiceClass(accountId: AccountId, serviceClass: ServiceClass | null): Promise<void> {
+    await this.#run('updateAccount', { accountId, serviceClass });
+  }
+
+  /** Nothing leaves in its name any more. False when it was so already. `notFound`, `invalid` (the reason). */
+  async suspendSending(accountId: AccountId, reason: string): Promise<boolean> {
+    const args = { accountId, sending: 'suspended', sendingNote: reason } as const;
+    return (await this.#run('updateAccount', args)).isSendingChanged;
+  }
+
+  /** False when it may anyway. `notFound`. */
+  async allowSending(accountId: AccountId): Promise<boolean> {
+    const args = { accountId, sending: 'allowed', sendingNote: '' } as const;
+    return (await this.#run('updateAccount', args)).isSendingChanged;
+  }
+
+  /** As committed, never from memory: a suspension holds for the next message. Undefined: there is no such account. */
+  async senderStanding(accountId: AccountId): Promise<SenderStanding | undefined> {
+    const { reader } = this.#store;
+    const [account, addresses] = await Promise.all([reader.account(accountId), reader.addressesOf(accountId)]);
+    if (account === undefined) return undefined;
+    const [primary] = addresses;
+    const { sending, sendingNote } = account;
+    const byDomain = primary && this.#settings.classByDomain.get(primary.domain);
+    const serviceClass = account.serviceClass ?? byDomain ?? 'staff';
+    return { serviceClass, sending, sendingNote, addresses: addresses.map(formatAddress) };
+  }
+
   /** With its addresses and credentials, not its mail. `notFound`. */
   async deleteAccount(accountId: AccountId): Promise<void> {
     await this.#run('deleteAccount', { accountId });
@@ -226,6 +290,89 @@ export class Directory {
     return address && this.#store.reader.address(address.localPart, address.domain);
   }
 
+  // Groups
+
+  /** `invalid`, `notFound` (domain, owner), `alreadyExists`. */
+  async createGroup(args: CreateGroupArgs): Promise<GroupId> {
+    return (await this.#run('createGroup', args)).groupId;
+  }
+
+  /** What is left out stays. `isForced`: open to everyone, however many are in it. `notFound`, `invalid`, `forbidden`. */
+  async updateGroup(
+    groupId: GroupId,
+    {
+      isForced = false,
+      ...changes
+    }: Omit<UpdateGroupArgs, 'groupId' | 'largeMembers'> & { readonly isForced?: boolean },
+  ): Promise<void> {
+    await this.#run('updateGroup', { groupId, ...changes, largeMembers: this.#largeMembers(isForced) });
+  }
+
+  /** Its members stay what they are. `notFound`. */
+  async deleteGroup(groupId: GroupId): Promise<void> {
+    await this.#run('deleteGroup', { groupId });
+  }
+
+  /**
+   * Puts accounts, groups and people elsewhere into a group; answers how many were not in it. `invalid`, `notFound`,
+   * `forbidden` where a group open to everyone would become large (unless `isForced`), `limit`. Many addresses go in
+   * slices: those before the one that fails are in.
+   */
+  async addToGroup(
+    groupId: GroupId,
+    role: GroupRole,
+    addresses: readonly string[],
+    { isForced = false }: { readonly isForced?: boolean } = {},
+  ): Promise<number> {
+    const limits = { maxMembers: this.#settings.maxGroupMembers, largeMembers: this.#largeMembers(isForced) };
+    let added = 0;
+    for (const slice of sliceEntries(addresses))
+      added += (await this.#run('addToGroup', { groupId, role, addresses: slice, ...limits })).added;
+    return added;
+  }
+
+  /** `invalid`, `notFound`, `forbidden` for the last owner. In slices, too. */
+  async removeFromGroup(groupId: GroupId, role: GroupRole, addresses: readonly string[]): Promise<void> {
+    for (const slice of sliceEntries(addresses))
+      await this.#run('removeFromGroup', { groupId, role, addresses: slice });
+  }
+
+  /** The group that has exactly this address (any spelling), or undefined. */
+  async findGroup(text: string): Promise<GroupRow | undefined> {
+    const address = parseAddress(text);
+    return address && this.#store.reader.group(address.localPart, address.domain);
+  }
+
+  group(groupId: GroupId): Promise<GroupRow | undefined> {
+    return this.#store.reader.groupById(groupId);
+  }
+
+  /** By ascending id, those above `after`; `next` is the `after` of the next page, null on the last. */
+  async listGroups(
+    options: { readonly after?: number } = {},
+  ): Promise<{ readonly groups: readonly GroupRow[]; readonly next: number | null }> {
+    const groups = await this.#store.reader.groups(options.after ?? 0, MAX_GROUPS_PER_PAGE);
+    return { groups, next: groups.length < MAX_GROUPS_PER_PAGE ? null : (groups.at(-1)?.groupId ?? null) };
+  }
+
+  groupEntries(groupId: GroupId, role: GroupRole): Promise<readonly GroupEntry[]> {
+    return this.#store.reader.groupEntries(groupId, role);
+  }
+
+  countGroupEntries(groupId: GroupId, role: GroupRole): Promise<number> {
+    return this.#store.reader.countGroupEntries(groupId, role);
+  }
+
+  /** Whom its mail reaches; see there. `limit`. */
+  expandGroup(group: GroupRow): Promise<readonly GroupPart[]> {
+    return expandGroup(this.#store.reader, group);
+  }
+
+  /** Whether its policy lets `sender` write to it. */
+  mayPost(group: GroupRow, sender: ProvenSender): Promise<boolean> {
+    return mayPost(this.#store.reader, group, sender);
+  }
+
   /** Where mail to it goes: with subaddresses, postmaster and abuse. */
   async resolveAddress(address: string): Promise<AddressResolution> {
     const known = this.#resolved.get(address);
@@ -263,6 +410,10 @@ export class Directory {
     return this.#signIn.authorityFor(source);
   }
 
+  #largeMembers(isForced: boolean): number {
+    return isForced ? this.#settings.maxGroupMembers : this.#settings.largeGroupMembers;
+  }
+
   async #makeVerifiers(text: string): Promise<{ verifier: string; scramSha256: string | null }> {
     const password = text.length > MAX_PASSWORD_LENGTH ? undefined : prepareString(text);
     if (password === undefined || password === '' || password.length > MAX_PASSWORD_LENGTH) {
@@ -282,4 +433,11 @@ export class Directory {
   ): Promise<Awaited<ReturnType<DirectoryOperations[Name]['run']>>> {
     return (await this.#store.run(name, args)) as Awaited<ReturnType<DirectoryOperations[Name]['run']>>;
   }
+}
+
+function sliceEntries(addresses: readonly string[]): string[][] {
+  const slices: string[][] = [];
+  for (let at = 0; at < addresses.length; at += MAX_ENTRIES_AT_ONCE)
+    slices.push(addresses.slice(at, at + MAX_ENTRIES_AT_ONCE));
+  return slices;
 }

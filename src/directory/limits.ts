@@ -12,6 +12,9 @@ export const MAX_DOMAIN_OCTETS = 253;
 /** UTF-16 units; longest real names with titles stay under 100. */
 export const MAX_DISPLAY_NAME_LENGTH = 255;
 
+/** UTF-16 units of why an account may not send: a sentence, which fits a line of a reply (RFC 5321 §4.5.3.1.5) folded once or twice. */
+export const MAX_NOTE_LENGTH = 200;
+
 /** UTF-16 units. In UTF-8 at most 768 octets, which every sign-in protocol of ours takes. */
 export const MAX_PASSWORD_LENGTH = 256;
 
@@ -23,3 +26,15 @@ export const MAX_ACCOUNTS_PER_PAGE = 1000;
 
 /** Addresses whose account a thread remembers: those that get mail every few minutes. Some 200 octets each. */
 export const MAX_RESOLUTIONS_KEPT = 20_000;
+
+/** Groups answered by one `listGroups`. */
+export const MAX_GROUPS_PER_PAGE = 1000;
+
+/** Groups one in another: university, faculty, department, class, and one more. Each level is a round of look-ups. */
+export const MAX_GROUP_DEPTH = 5;
+
+/** Accounts and addresses that one message to a group may reach: half a campus of 40,000; more is a notice's business. */
+export const MAX_GROUP_RECIPIENTS = 20_000;
+
+/** Addresses that one operation puts into a group or takes out: some 10 ms of the writer. */
+export const MAX_ENTRIES_AT_ONCE = 1000;

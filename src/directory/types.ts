@@ -11,6 +11,13 @@ export interface DomainRow {
   readonly createdAt: number;
 }
 
+/**
+ * What an account may use, by the kind of its owner (domain.md §8). What each means in numbers is for those to say who
+ * count.
+ */
+export const SERVICE_CLASSES = ['staff', 'student', 'alumni', 'department'] as const;
+export type ServiceClass = (typeof SERVICE_CLASSES)[number];
+
 /** `disabled`: no sign-in by any protocol; mail is still refused or taken as `receives` says. */
 export interface DirectoryAccountRow {
   readonly accountId: AccountId;
@@ -18,6 +25,12 @@ export interface DirectoryAccountRow {
   readonly state: 'active' | 'disabled';
   /** Whether mail for it is accepted. */
   readonly receives: boolean;
+  /** Null: as its domain has it. */
+  readonly serviceClass: ServiceClass | null;
+  /** `suspended`: nothing leaves in its name, neither submitted nor forwarded nor answered; all else goes on. */
+  readonly sending: 'allowed' | 'suspended';
+  /** Why, in words for its owner; empty when there is nothing to say. */
+  readonly sendingNote: string;
   readonly createdAt: number;
 }
 
@@ -41,5 +54,35 @@ export interface CredentialRow {
   readonly scramSha256: string | null;
   readonly changedAt: number;
 }
+
+export type GroupId = Brand<number, 'GroupId'>;
+
+/**
+ * Who may write to a group: anybody; accounts here, proven by sign-in; its members, also by way of groups in it; those
+ * named as posters.
+ */
+export type PostingPolicy = 'everyone' | 'inside' | 'members' | 'named';
+
+/** An address whose mail goes to many. (localPart, domain) is unique among groups and the addresses of accounts together. */
+export interface GroupRow {
+  readonly groupId: GroupId;
+  /** Canonical, as an account's. */
+  readonly localPart: string;
+  readonly domain: string;
+  readonly displayName: string;
+  readonly posting: PostingPolicy;
+  /** Whether its mail says that it comes by a list, and how to leave it. */
+  readonly isList: boolean;
+  readonly createdAt: number;
+}
+
+/** `owner`: answers for it, and gets what comes back. */
+export type GroupRole = 'member' | 'poster' | 'owner';
+
+/** Somebody in a group. An address outside is in canonical spelling, too. */
+export type GroupEntry =
+  | { readonly kind: 'account'; readonly accountId: AccountId }
+  | { readonly kind: 'group'; readonly groupId: GroupId }
+  | { readonly kind: 'outside'; readonly address: string };
 
 export type { AccountId };

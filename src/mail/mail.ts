@@ -3,6 +3,7 @@ import type { AccountId } from '#base/ids.ts';
 import { MailAccount } from './account.ts';
 import { IndexShelf } from './index-shelf.ts';
 import { MAIL_LIMITS } from './limits.ts';
+import { SUBMITTED } from './operations/sent-copy.ts';
 import type { MailOperationArgs, MailOperationResult } from './operations.ts';
 import type { MailStore, OperationOutcome } from './ports/mail-store.ts';
 import { prepareMessage } from './prepare-message.ts';
@@ -61,6 +62,16 @@ export class Mail {
     if (outcomes.length !== accountIds.length)
       throw new Error(`${outcomes.length} answers for ${accountIds.length} appends`);
     return new Map(accountIds.map((accountId, i) => [accountId, outcomes[i] as OperationOutcome]));
+  }
+
+  /**
+   * Puts the author's copy of a submitted message into Sent, read, unless a mail program has done so; `notFound` for an
+   * account without Sent. Asked for in the same turn as `deliver`, it shares its commit.
+   */
+  async saveSent(message: PreparedMessage, accountId: AccountId, sentAt: number): Promise<OperationOutcome> {
+    const item = { message, mailboxes: ['sent' as const], keywords: ['$seen', SUBMITTED], receivedAt: sentAt };
+    const [outcome] = await this.appendAll([{ accountId, args: { items: [item], source: 'submission' } }]);
+    return outcome as OperationOutcome;
   }
 
   /**

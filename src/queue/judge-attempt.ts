@@ -1,6 +1,7 @@
 /** What an attempt means for each recipient of a delivery: gone, to be tried again, or failed for good. */
 import type { RecipientOutcome, SendResult } from '#smtp/client/message.ts';
 import type { ConnectionFailure, Reply } from '#smtp/client/reply.ts';
+import type { TraceEvent } from '#trace/types.ts';
 import type { ConnectResult, OpenConnection } from './connect-out.ts';
 import type { MailHost, NoHost } from './find-hosts.ts';
 import { describeProtection } from './plan-tls.ts';
@@ -12,8 +13,7 @@ export type RecipientResult =
       readonly recipient: QueuedRecipient;
       readonly reply: Reply;
       /** Who took it, and how the way there was protected; absent where it went to a mailbox here. */
-      readonly remote?: string;
-      readonly tls?: string;
+      readonly by?: Pick<Required<TraceEvent>, 'remote' | 'tls'>;
     }
   | {
       readonly kind: 'later';
@@ -33,13 +33,12 @@ export function judgeSending(
   nowMs: number,
 ): RecipientResult[] {
   const lost = failure?.kind === 'connectionFailed' ? describeConnection(failure, host, nowMs) : undefined;
-  const remote = nameOf(host);
-  const tls = describeProtection(plan, connection.tls);
+  const by = { remote: nameOf(host), tls: describeProtection(plan, connection.tls) };
   return recipients.map((recipient, i): RecipientResult => {
     const outcome: RecipientOutcome = outcomes[i] ?? { kind: 'notTried', why: 'connection' };
     switch (outcome.kind) {
       case 'accepted':
-        return { kind: 'gone', recipient, reply: outcome.reply, remote, tls };
+        return { kind: 'gone', recipient, reply: outcome.reply, by };
       case 'refused': {
         const reason = describeReply(outcome.reply, host, nowMs);
         return outcome.isPermanent

@@ -26,6 +26,7 @@ import type { RecipientResult } from './judge-attempt.ts';
 import { protectionOf } from './plan-tls.ts';
 import type { Queue } from './queue.ts';
 import type { Reported, Reporter } from './reporter.ts';
+import { withoutReturnPath } from './return-path.ts';
 import { destinationPauseAfter, pauseAfter } from './retry-schedule.ts';
 import { LOCAL, NEVER } from './types.ts';
 import type { DeliveryFailure, LeasedDelivery, QueuedMessage, QueuedRecipient } from './types.ts';
@@ -377,7 +378,7 @@ export class Sender {
   ): Promise<{ readonly results: RecipientResult[]; readonly isReached: boolean; readonly takesDsn: boolean }> {
     const { clock } = this.#parts;
     const { message, recipients } = delivery;
-    const content = readContent(octets);
+    const content = readContent(withoutReturnPath(octets));
     for (let isSecondTry = false; ; isSecondTry = true) {
       if (!isFit(channel.open?.connection, message)) channel.close();
       const wasUsed = channel.open !== undefined;
@@ -388,8 +389,8 @@ export class Sender {
         const tls = protectionOf(opened.plan, opened.connection.tls);
         this.#parts.metrics.count('campusmail_queue_sessions_total', { tls });
       }
-      const { connection } = channel.open as OpenConnection;
-      const result = await connection.send({
+      const open = channel.open as OpenConnection;
+      const result = await open.connection.send({
         reversePath: {
           address: message.reversePath,
           smtpUtf8: message.smtpUtf8,
@@ -411,8 +412,8 @@ export class Sender {
         continue;
       }
       this.#parts.metrics.count('campusmail_queue_attempts_total', { outcome: nameOutcome(result) });
-      const results = judgeSending(recipients, result, channel.open as OpenConnection, clock.now());
-      const takesDsn = connection.capabilities.keywords.has('DSN');
+      const results = judgeSending(recipients, result, open, clock.now());
+      const takesDsn = open.connection.capabilities.keywords.has('DSN');
       return { results, isReached: true, takesDsn };
     }
   }
@@ -545,10 +546,9 @@ export class Sender {
     for (const result of results.gone) {
       if (result.kind !== 'gone') continue;
       const kind = delivery.destination === LOCAL ? 'delivered' : 'relayed';
-      const { recipient, reply, remote, tls } = result;
-      const { enhanced, text } = reply;
-      const by = { ...(remote === undefined ? {} : { remote }), ...(tls === undefined ? {} : { tls }) };
-      trace.event(delivery.queueId, { at, kind, recipients: [recipient.address], ...by, enhanced, text });
+      const { enhanced, text } = result.reply;
+      const recipients = [result.recipient.address];
+      trace.event(delivery.queueId, { at, kind, recipients, ...result.by, enhanced, text });
     }
     for (const result of results.later)
       if (result.kind === 'later') trace.event(delivery.queueId, describe('deferred', result, at));

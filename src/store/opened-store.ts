@@ -3,6 +3,7 @@ import type { DirectoryStore } from '#directory/ports/directory-store.ts';
 import type { AccountId, EmailId } from '#base/ids.ts';
 import type { MailStore } from '#mail/ports/mail-store.ts';
 import type { QueueStore } from '#queue/ports/queue-store.ts';
+import type { SendingStore } from '#submission/ports/sending-store.ts';
 import type { TraceStore } from '#trace/ports/trace-store.ts';
 import type { TrustStore } from '#trust/ports/trust-store.ts';
 
@@ -11,6 +12,7 @@ export interface StoreClient {
   readonly mail: MailStore;
   readonly directory: DirectoryStore;
   readonly queue: QueueStore;
+  readonly sending: SendingStore;
   readonly trace: TraceStore;
   readonly trust: TrustStore;
   close(): Promise<void>;

@@ -236,7 +236,7 @@ Joe.
       [8, 'policy', 'fail'],
       [29, 'pass', 'pass'],
     ] as const) {
-      const { hash } = hashBody(message, headers.bodyStart, 'relaxed', limit);
+      const { hash } = await hashBody(message, headers.bodyStart, 'relaxed', limit);
       const tags = `v=1 a=ed25519-sha256 c=relaxed/relaxed d=bank.example s=s h=from l=${limit} bh=${hash}`;
       const field = await signField(
         'DKIM-Signature',

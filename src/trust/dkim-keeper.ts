@@ -35,17 +35,19 @@ export class DkimKeeper {
     this.#options = options;
   }
 
-  /** One look at the keys of a domain. Rejects for outages of the store. */
-  async lookAfter(domain: string): Promise<void> {
+  /** One look at the keys of a domain: how many wait for their record. Rejects for outages of the store. */
+  async lookAfter(domain: string): Promise<number> {
     const { store, clock } = this.#options;
     for (const algorithm of this.#options.algorithms) {
       const keys = (await store.reader.dkimKeys(domain)).filter((key) => key.algorithm === algorithm);
       if (this.#needsAnother(keys)) await this.addKey(domain, algorithm);
     }
+    let waiting = 0;
     for (const key of await store.reader.dkimKeys(domain)) {
-      if (key.state === 'new') await this.activateIfPublished(key);
+      if (key.state === 'new') waiting += (await this.activateIfPublished(key)) ? 0 : 1;
       else if (!needsRecord(key, clock.now())) await this.#remove(key);
     }
+    return waiting;
   }
 
   /** Makes a key, which signs nothing yet. */

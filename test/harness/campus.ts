@@ -96,8 +96,8 @@ export async function openCampus({ settings = {}, password = PASSWORD }: CampusO
   };
 }
 
-/** Signs in as ZHANG at the submission port and sends; answers the code of the reply to the message. */
-export async function submit(port: number, to: readonly string[], subject: string): Promise<number> {
+/** Signs in as ZHANG at the submission port and sends; answers the code of the reply to the message. `parameters`: of MAIL. */
+export async function submit(port: number, to: readonly string[], subject: string, parameters = ''): Promise<number> {
   const client = await LineClient.open(port);
   const ask = async (text: string): Promise<number> => {
     client.send(`${text}\r\n`);
@@ -108,7 +108,7 @@ export async function submit(port: number, to: readonly string[], subject: strin
     await ask('EHLO laptop');
     const identity = Buffer.from(`\0${ZHANG}\0${PASSWORD}`).toString('base64');
     assert.equal(await ask(`AUTH PLAIN ${identity}`), 235);
-    assert.equal(await ask(`MAIL FROM:<${ZHANG}>`), 250);
+    assert.equal(await ask(`MAIL FROM:<${ZHANG}>${parameters}`), 250);
     for (const address of to) assert.equal(await ask(`RCPT TO:<${address}>`), 250, address);
     await ask('DATA');
     return await ask(`From: ${ZHANG}\r\nBcc: secret@elsewhere.example\r\nSubject: ${subject}\r\n\r\nhello\r\n.`);

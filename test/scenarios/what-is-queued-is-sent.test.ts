@@ -7,7 +7,8 @@ import { systemRandom } from '#base/random.ts';
 import { SENDER_LIMITS } from '#queue/sender.ts';
 import { FakeReceiver } from '#smtp/testing/fake-receiver.ts';
 import { createSmtpServer } from '#smtp/server.ts';
-import { eventually, LI, openCampus, submit, ZHANG } from '#test/harness/campus.ts';
+import { DOMAIN, eventually, LI, openCampus, submit, WANG, ZHANG } from '#test/harness/campus.ts';
+import { openSmtp, sendMessage } from '#test/harness/line-client.ts';
 import { mustRun } from '#test/harness/server-process.ts';
 
 /** Another domain's server on loopback; it knows nobody called `unknown`. */
@@ -35,8 +36,9 @@ function settingsFor(port: number, more: Readonly<Record<string, string>> = {}):
   return {
     CAMPUSMAIL_LISTEN_SUBMISSION: '127.0.0.1:0',
     CAMPUSMAIL_QUEUE_ROUTES: `elsewhere.example via 127.0.0.1:${port}`,
-    CAMPUSMAIL_SUBMISSION_OUTSIDE_PER_HOUR: '100000',
-    CAMPUSMAIL_SUBMISSION_OUTSIDE_PER_DAY: '100000',
+    CAMPUSMAIL_CLASS_STAFF_OUTSIDE_PER_HOUR: '100000',
+    CAMPUSMAIL_CLASS_STAFF_OUTSIDE_PER_DAY: '100000',
+    CAMPUSMAIL_CLASS_STAFF_NEW_PER_DAY: '100000',
     ...more,
   };
 }
@@ -74,6 +76,57 @@ test('a letter to a colleague and to somebody elsewhere: one has it at once, the
   assert.match(trace, /^ {2}.* failed +unknown@elsewhere\.example .*5\.1\.1 +550 No such user$/m);
   assert.match(trace, /^ {2}.* reported +unknown@elsewhere\.example +failed$/m);
   assert.match(await mustRun(campus.server.dataDir, ['queue', 'list']), /^0 messages /m);
+});
+
+test('a letter to a list: members have it wherever they are, and what comes back is its owner’s', async () => {
+  await using elsewhere = await openElsewhere();
+  await using campus = await openCampus({
+    // What comes from this machine is not trusted to be inside.
+    settings: settingsFor(elsewhere.port, { CAMPUSMAIL_TRUST_EXEMPT_NETWORKS: '192.0.2.0/24' }),
+  });
+  const { submission, smtp, imap } = campus.server.ports as { submission: number; smtp: number; imap: number };
+  const { dataDir } = campus.server;
+  const staff = `staff@${DOMAIN}`;
+  await mustRun(dataDir, ['group', 'create', staff, '--owner', WANG, '--name', '全体教师', '--list']);
+  const members = [LI, ZHANG, 'friend@elsewhere.example', 'unknown@elsewhere.example'];
+  await mustRun(dataDir, ['group', 'add', staff, ...members]);
+  const stranger = await openSmtp(smtp);
+  await assert.rejects(sendMessage(stranger, ZHANG, [staff], 'Subject: no\r\n\r\nno\r\n'), /550 5\.7\.1 /);
+  stranger.close();
+
+  assert.equal(await submit(submission, [staff, LI], 'notice'), 250);
+  for (const login of [LI, ZHANG]) {
+    const session = await campus.openImap(login, imap);
+    assert.match((await session.command('STATUS INBOX (MESSAGES)')).join('\n'), /MESSAGES 1\b/, login);
+  }
+  await eventually('the letter to arrive elsewhere', () => elsewhere.receiver.messages.length === 1);
+  const [{ transaction, message } = assert.fail()] = elsewhere.receiver.messages;
+  assert.equal(transaction.reversePath.address, `staff-bounces@${DOMAIN}`);
+  assert.match(message.toString('latin1'), /^List-Id: =\?utf-8\?.* <staff\.kust\.example>\r$/im);
+
+  assert.match(
+    await mustRun(dataDir, ['trace', '--to', staff]),
+    /^ {2}.* redirected +staff@kust\.example .*mailboxes here: 2, addresses outside: 2 \(\w+\)$/m,
+  );
+
+  // One for later goes to those who are in it then.
+  assert.equal(await submit(submission, [staff], 'tomorrow', ' HOLDFOR=3600'), 250);
+  await mustRun(dataDir, ['group', 'remove', staff, 'unknown@elsewhere.example', LI]);
+  await mustRun(dataDir, ['queue', 'retry', '--all']);
+  await eventually('what was for later', () => elsewhere.receiver.messages.length === 2);
+  const counts = [LI, ZHANG].map(async (login) => {
+    const session = await campus.openImap(login, imap);
+    return /MESSAGES (\d+)/.exec((await session.command('STATUS INBOX (MESSAGES)')).join('\n'))?.[1];
+  });
+  assert.deepEqual(await Promise.all(counts), ['1', '2']);
+
+  const wang = await campus.openImap(WANG, imap);
+  await eventually('the report', async () =>
+    /MESSAGES 1\b/.test((await wang.command('STATUS INBOX (MESSAGES)')).join('\n')),
+  );
+  await wang.command('SELECT INBOX');
+  const report = (await wang.command('FETCH 1 BODY.PEEK[]')).join('\n');
+  assert.match(report, /^Final-Recipient: rfc822; unknown@elsewhere\.example\r?$/m);
 });
 
 test('what was accepted for elsewhere is sent after kill -9', async () => {

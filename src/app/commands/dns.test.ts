@@ -118,6 +118,28 @@ test('what the DNS lacks is told', async (t) => {
   assert.match(after.out, new RegExp(`^${selector}\\._domainkey.* ; DIFFERENT: v=DKIM1; p=AAAA$`, 'm'));
 });
 
+test('what nobody can say is not well, nor is a policy that is announced no more', async (t) => {
+  const campus = await openCampus(t, '[mta_sts]\nmode = "testing"');
+  const sts = /^_mta-sts\.\S+ IN TXT "([^"]+)"/m.exec((await campus.run(['dns'])).out)?.[1];
+  assert.ok(sts);
+  campus.dns.zone = {
+    ...PUBLISHED,
+    [`_mta-sts.${DOMAIN}`]: { txt: [sts] },
+    [`mta-sts.${DOMAIN}`]: { a: ['192.0.2.1'] },
+  };
+  const look = async (zone: Zone) => {
+    campus.dns.zone = { ...campus.dns.zone, ...zone };
+    return (await openCampusSharing(t, campus))(['dns', DOMAIN, '--check']);
+  };
+  const well = await look({});
+  assert.equal(well.exit, 0, well.out);
+  const unsaid = await look({ [`_dmarc.${DOMAIN}`]: { fails: 'servfail' } });
+  assert.equal(unsaid.exit, 1, unsaid.out);
+  const stale = await look({ ...PUBLISHED, [`_mta-sts.${DOMAIN}`]: { txt: ['v=STSv1; id=old'] } });
+  assert.equal(stale.exit, 1, stale.out);
+  assert.match(stale.out, /^_mta-sts.* ; DIFFERENT: v=STSv1; id=old$/m);
+});
+
 /** The same store with a resolver that has remembered nothing yet. */
 async function openCampusSharing(t: TestContext, { system, dns }: Campus): Promise<TestSystem['run']> {
   const fresh = await openTestSystem(t, `[dns]\nservers = ["${dns.address}"]`);

@@ -7,7 +7,7 @@ import type { DeliveryOutcome } from '#delivery/outcome.ts';
 
 export async function appendToMailboxes(delivery: Delivery, { mail }: DeliverySurroundings): Promise<void> {
   const recipients = pendingRecipients(delivery);
-  const accountIds = [...new Set(recipients.flatMap(({ accountId }) => (accountId === undefined ? [] : [accountId])))];
+  const accountIds = [...new Set(recipients.flatMap((recipient) => recipient.accountIds))];
   if (accountIds.length === 0) return;
   const message = mail.prepareMessage(delivery.stored);
   delivery.prepared = message;
@@ -16,7 +16,7 @@ export async function appendToMailboxes(delivery: Delivery, { mail }: DeliverySu
   const outcomes = new Map<AccountId, DeliveryOutcome>();
   for (const [accountId, answer] of answers) {
     if (answer.ok) {
-      outcomes.set(accountId, { kind: 'delivered', accountId });
+      outcomes.set(accountId, { kind: 'delivered', accountIds: [accountId] });
       continue;
     }
     const { code, message: reason } = answer.error;
@@ -25,6 +25,8 @@ export async function appendToMailboxes(delivery: Delivery, { mail }: DeliverySu
     outcomes.set(accountId, outcome);
   }
   for (const recipient of recipients) {
-    if (recipient.accountId !== undefined) recipient.outcome = outcomes.get(recipient.accountId);
+    const reached = recipient.accountIds.map((accountId) => outcomes.get(accountId));
+    // Of a group's owners one is enough.
+    recipient.outcome = reached.find((outcome) => outcome?.kind === 'delivered') ?? reached[0];
   }
 }

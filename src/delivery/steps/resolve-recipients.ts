@@ -1,5 +1,5 @@
 /**
- * Finds each recipient's account. Asked again although RCPT asked already: an account removed since then would come
+ * Finds each recipient's account, or group. Asked again although RCPT asked already: an account removed since then would come
  * back to life as a mailbox without an owner.
  */
 import { pendingRecipients } from '#delivery/delivery.ts';
@@ -10,7 +10,9 @@ export async function resolveRecipients(delivery: Delivery, surroundings: Delive
   await Promise.all(
     pendingRecipients(delivery).map(async (recipient) => {
       const resolution = await resolveRecipient(surroundings, recipient.forwardPath.address);
-      if (resolution.kind === 'account') recipient.accountId = resolution.accountId;
+      if (resolution.kind === 'account') recipient.accountIds = [resolution.accountId];
+      else if (resolution.kind === 'groupOwners') recipient.accountIds = resolution.accountIds;
+      else if (resolution.kind === 'group') recipient.group = resolution.group;
       else recipient.outcome = { kind: resolution.kind };
     }),
   );

@@ -311,4 +311,59 @@ export const migrations: readonly Migration[] = [
       `CREATE INDEX dmarc_report_by_time ON dmarc_report (domain, end_s)`,
     ],
   },
+  {
+    version: 5,
+    name: 'classes of service and the sending ledger',
+    statements: ({ integer, key, clustered, clusteredUpdated }) => [
+      `ALTER TABLE directory_account ADD COLUMN service_class TEXT`,
+      `ALTER TABLE directory_account ADD COLUMN sending TEXT NOT NULL DEFAULT 'allowed'`,
+      `ALTER TABLE directory_account ADD COLUMN sending_note TEXT NOT NULL DEFAULT ''`,
+      // A row for each account that has written to anybody outside: what an operation locks that counts.
+      `CREATE TABLE sending_account (
+         account_id ${integer} PRIMARY KEY,
+         refused_at ${integer},
+         refusals ${integer} NOT NULL
+       )${clusteredUpdated}`,
+      `CREATE TABLE sending_slice (
+         account_id ${integer} NOT NULL,
+         slice ${integer} NOT NULL,
+         recipients ${integer} NOT NULL,
+         new_recipients ${integer} NOT NULL,
+         PRIMARY KEY (account_id, slice)
+       )${clusteredUpdated}`,
+      `CREATE TABLE correspondent (
+         account_id ${integer} NOT NULL,
+         address ${key} NOT NULL,
+         written_at ${integer} NOT NULL,
+         PRIMARY KEY (account_id, address)
+       )${clustered}`,
+    ],
+  },
+  {
+    version: 6,
+    name: 'groups',
+    statements: ({ integer, key, clustered }) => [
+      `CREATE TABLE mail_group (
+         group_id ${integer} PRIMARY KEY,
+         domain ${key} NOT NULL,
+         local_part ${key} NOT NULL,
+         display_name TEXT NOT NULL,
+         posting TEXT NOT NULL,
+         is_list ${integer} NOT NULL,
+         created_at ${integer} NOT NULL,
+         UNIQUE (domain, local_part)
+       )`,
+      // entry_id: of an account or a group, 0 for an address outside; address: empty for the first two.
+      `CREATE TABLE group_entry (
+         group_id ${integer} NOT NULL,
+         role ${key} NOT NULL,
+         kind ${key} NOT NULL,
+         entry_id ${integer} NOT NULL,
+         address ${key} NOT NULL,
+         PRIMARY KEY (group_id, role, kind, entry_id, address)
+       )${clustered}`,
+      `CREATE INDEX group_entry_by_entry ON group_entry (kind, entry_id, address)`,
+      `INSERT INTO counter (name, value) VALUES ('group', 0)`,
+    ],
+  },
 ];

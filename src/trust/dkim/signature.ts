@@ -144,7 +144,7 @@ export class SignatureVerifier {
   readonly #fields: SignedFields;
   readonly #queries: DnsQueries;
   readonly #nowMs: number;
-  readonly #bodyHashes = new Map<string, BodyHash>();
+  readonly #bodyHashes = new Map<string, Promise<BodyHash>>();
 
   constructor(octets: Buffer, bodyStart: number, fields: SignedFields, queries: DnsQueries, nowMs: number) {
     this.#octets = octets;
@@ -159,7 +159,7 @@ export class SignatureVerifier {
     if (flaw !== undefined) return flaw;
     const key = await fetchKey(signature, this.#queries);
     if ('result' in key) return key;
-    const judgement = this.#compare(signature, key);
+    const judgement = await this.#compare(signature, key);
     return key.isTesting ? { ...judgement, isTesting: true } : judgement;
   }
 
@@ -171,14 +171,14 @@ export class SignatureVerifier {
     return undefined;
   }
 
-  #compare(signature: Signature, key: KeyRecord & { kind: 'key' }): Judgement {
+  async #compare(signature: Signature, key: KeyRecord & { kind: 'key' }): Promise<Judgement> {
     if (!signature.algorithm.startsWith(`${key.type}-`)) {
       return { result: 'permerror', comment: 'the key is for another algorithm' };
     }
     if (key.isForExactDomain && signature.identityDomain !== signature.domain) {
       return { result: 'permerror', comment: 'the key is for its very domain only' };
     }
-    const body = this.#hashOfBody(signature);
+    const body = await this.#hashOfBody(signature);
     if (body === undefined) return neutral('more hashes of the body are wanted than are made');
     // RFC 6376 §3.4.5: l= must not exceed the body.
     const isBeyond = signature.bodyLimit !== Infinity && signature.bodyLimit > body.octets;
@@ -195,7 +195,7 @@ export class SignatureVerifier {
     return { result: 'pass', comment: '' };
   }
 
-  #hashOfBody({ bodyCanon, bodyLimit }: Signature): BodyHash | undefined {
+  #hashOfBody({ bodyCanon, bodyLimit }: Signature): Promise<BodyHash> | undefined {
     const name = `${bodyCanon} ${bodyLimit}`;
     let hash = this.#bodyHashes.get(name);
     if (hash === undefined && this.#bodyHashes.size < MAX_BODY_HASHES) {
