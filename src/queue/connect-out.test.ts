@@ -10,7 +10,7 @@ import type { ConnectResult, OutwardSettings } from './connect-out.ts';
 import type { Route } from './routes.ts';
 import { OPPORTUNISTIC } from './plan-tls.ts';
 import type { TlsPlan, TlsSkip } from './plan-tls.ts';
-import { HOUR, MINUTE, openSending, turns, until } from './testing/sending.ts';
+import { MINUTE, openSending, turns, until } from './testing/sending.ts';
 
 async function connect(
   destination: string,
@@ -87,8 +87,8 @@ describe('connectOut', { timeout: 20_000 }, () => {
     if (second.kind !== 'open') assert.fail();
     assert.equal(second.host.name, 'mx4.example');
     second.connection.destroy();
-    // In an hour all begins anew.
-    sending.clock.advance(HOUR + 1);
+    // In half an hour all begins anew.
+    sending.clock.advance(30 * MINUTE + 1);
     const third = await connectOut('x.example', settings);
     assert.equal(third.kind === 'unreachable' && third.host.address, '127.0.1.1');
   });
@@ -136,6 +136,22 @@ describe('connectOut', { timeout: 20_000 }, () => {
       const ordered = settings.troubles.putLast([{ ...result.host, address: '::1' }, result.host]);
       assert.equal(ordered[0]?.address, '127.0.0.1');
     }
+  });
+
+  it('keeps the order of the domain where servers answer, were it only no', async () => {
+    await using busy = await startFakeServer({ greeting: '421 4.3.2 Too many connections' });
+    await using backup = await startFakeServer({}, { address: '127.0.0.2', port: busy.port });
+    const zone: Zone = {
+      'x.example': { mx: [1, 2].map((n) => ({ exchange: `mx${n}.example`, preference: n })) },
+      'mx1.example': { a: ['127.0.0.1'] },
+      'mx2.example': { a: ['127.0.0.2'] },
+    };
+    await using sending = await openSending({ zone });
+    for (let time = 0; time < 2; time++) {
+      const result = await connectOut('x.example', { ...sending.outward, port: busy.port });
+      if (result.kind === 'open') result.connection.destroy();
+    }
+    assert.deepEqual([busy.sockets.length, backup.sockets.length], [2, 2]);
   });
 
   it('tells of the server that came furthest', async () => {

@@ -94,9 +94,12 @@ export async function connectOut(
     : { kind: 'unreachable', ...furthest, untried };
 }
 
-/** What one domain asks of a server's TLS says nothing to others; nor does what is wrong with this machine. */
+/**
+ * Not so where it said something, were it only no: the next time its turn comes first again (RFC 5321 §5.1). What one
+ * domain asks of a server's TLS says nothing to others, nor does what is wrong with this machine.
+ */
 function isUnresponsive({ why }: ConnectionFailure): boolean {
-  return why !== 'tls' && why !== 'noMechanism' && why !== 'local';
+  return ['refused', 'unreachable', 'timeout', 'reset', 'closed', 'garbage'].includes(why);
 }
 
 /** The failure of a server that spoke says more than that of one that did not, and that more than a missing route. */

@@ -106,6 +106,7 @@ describe('findHosts', () => {
     assert.equal(await find('y.example', better), 'mx2.x.example/1.0.0.2');
     assert.equal(await find('us.other.example', us), 'never 5.4.6');
     assert.equal(await find('[1.0.1.77]'), 'never 5.4.6');
+    assert.equal(await find('[ipv6:::ffff:1.0.1.77]'), 'never 5.4.6');
   });
 
   it('does not send to itself for want of an MX', async () => {

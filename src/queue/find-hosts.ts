@@ -1,5 +1,6 @@
 /** Which servers take mail for a domain: MX and addresses in the order to try them, or why there are none (RFC 5321 §5). */
 import { isIPv4, isIPv6 } from 'node:net';
+import { plainAddress } from '#base/network-address.ts';
 import type { Random } from '#base/random.ts';
 import type { DnsAnswer, MxRecord, Resolver } from '#dns/resolver.ts';
 import { isPrivateAddress } from './private-address.ts';
@@ -100,7 +101,9 @@ async function findAddresses(
   );
   const ownAddresses = finder.ownAddresses();
   const better = leaveOutOurs(looked, ({ answers }) =>
-    answers.some((answer) => answer.kind === 'found' && answer.records.some((address) => ownAddresses.has(address))),
+    answers.some(
+      (answer) => answer.kind === 'found' && answer.records.some((address) => ownAddresses.has(plainAddress(address))),
+    ),
   );
   if (better.length === 0) return loop(domain);
   const hosts: MailHost[] = [];
@@ -127,7 +130,7 @@ async function findAddresses(
 function findLiteral(literal: string, { port, allowsPrivate, ownAddresses }: HostFinder): HostsFound {
   const address = literal.slice(1, -1).replace(/^ipv6:/i, '');
   if (!isIPv4(address) && !isIPv6(address)) return none(true, '5.1.2', `${literal} is no address of a server`);
-  if (ownAddresses().has(address)) return loop(literal);
+  if (ownAddresses().has(plainAddress(address))) return loop(literal);
   if (!allowsPrivate && isPrivateAddress(address))
     return none(true, '5.4.4', `${literal} is a private address, which is not tried`);
   return { kind: 'hosts', hosts: [{ name: address, address, port, isNameAuthentic: false, isAuthentic: false }] };

@@ -161,7 +161,7 @@ describe('a DNS elsewhere', { timeout }, () => {
       'failed | 5.4.4 | The servers of x.example have no address',
     ],
     'that leads into our own network': [
-      { ...toX('a.example'), 'a.example': { a: ['10.0.0.1'], aaaa: ['::ffff:127.0.0.1', 'fd00::1'] } },
+      { ...toX('a.example'), 'a.example': { a: ['10.0.0.1'], aaaa: ['::ffff:127.0.0.2', 'fd00::1'] } },
       'failed | 5.4.4 | The servers of x.example have only private addresses, which are not tried',
     ],
     'that leads to this server': [

@@ -12,7 +12,7 @@ export const QUEUE_LIMITS = {
   /** How long one attempt looks for a server that answers, milliseconds: one that says nothing may take five minutes. */
   connectingMs: 10 * 60_000,
   /** How long an address that did not answer is tried after all others, milliseconds. */
-  troubleMs: 3_600_000,
+  troubleMs: 30 * 60_000,
   /** Addresses in trouble that are remembered. */
   troublesKept: 10_000,
   /** Aliases from a server's name to where its addresses are; the resolver follows no more. */
