@@ -54,12 +54,13 @@ export type ConnectResult =
 
 /**
  * Takes not much longer than QUEUE_LIMITS.connectingMs. Rejects only as `planTls` does. `needsProof`: only a server that
- * proved its name will do (REQUIRETLS).
+ * proved its name will do (REQUIRETLS). `signal` hangs up, also when it is open.
  */
 export async function connectOut(
   destination: string,
   settings: OutwardSettings,
   needsProof = false,
+  signal?: AbortSignal,
 ): Promise<ConnectResult> {
   const { clock, troubles } = settings;
   const route = findRoute(settings.routes, destination);
@@ -70,7 +71,8 @@ export async function connectOut(
   let untried = found.hosts.length;
   let connections = 0;
   for (const host of troubles.putLast(found.hosts)) {
-    if (connections === QUEUE_LIMITS.addressesPerAttempt || clock.monotonic() >= untilMs) break;
+    const isEnough = connections === QUEUE_LIMITS.addressesPerAttempt || clock.monotonic() >= untilMs;
+    if (isEnough || signal?.aborted === true) break;
     untried--;
     const plan = await planFor(destination, host, route, settings, needsProof);
     let failure: ConnectionFailure;
@@ -79,7 +81,7 @@ export async function connectOut(
       observeTls(destination, host, plan.basis, plan.skip, settings);
     } else {
       connections++;
-      const result = await connectTo(destination, host, plan, route, settings, untilMs);
+      const result = await connectTo(destination, host, plan, route, settings, { untilMs, signal });
       if (result.kind === 'open') {
         troubles.clear(host);
         return { ...result, host, plan };
@@ -115,7 +117,7 @@ async function connectTo(
   plan: TlsPlan,
   route: Route,
   settings: OutwardSettings,
-  untilMs: number,
+  { untilMs, signal }: { readonly untilMs: number; readonly signal: AbortSignal | undefined },
 ): Promise<OpenResult> {
   const { clock, random, hostname, trust, clientLimits } = settings;
   const serverName = plan.serverName ?? host.name;
@@ -130,6 +132,7 @@ async function connectTo(
     ...(route.localAddress === undefined ? {} : { localAddress: route.localAddress }),
     ...(route.credential === undefined ? {} : { credential: route.credential }),
     ...(trust === undefined ? {} : { trust }),
+    ...(signal === undefined ? {} : { signal }),
   };
   const open = (tls: TlsPolicy): Promise<OpenResult> => {
     const openTimeoutMs = Math.min(clientLimits?.openTimeoutMs ?? Infinity, untilMs - clock.monotonic());

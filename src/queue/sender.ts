@@ -422,9 +422,15 @@ export class Sender {
   #connect({ destination, message }: LeasedDelivery): Promise<ConnectResult> {
     if (this.#isBrokenOff) return Promise.resolve(SHUTTING_DOWN);
     const { promise, resolve, reject } = Promise.withResolvers<ConnectResult>();
-    const attempt = { destroy: (): void => resolve(SHUTTING_DOWN) };
+    const aborter = new AbortController();
+    const attempt = {
+      destroy(): void {
+        aborter.abort();
+        resolve(SHUTTING_DOWN);
+      },
+    };
     this.#underWay.add(attempt);
-    connectOut(destination, this.#parts.outward, message.requireTls)
+    connectOut(destination, this.#parts.outward, message.requireTls, aborter.signal)
       .then((result) => {
         if (this.#isBrokenOff && result.kind === 'open') result.connection.destroy();
         resolve(result);

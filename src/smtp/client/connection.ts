@@ -41,6 +41,8 @@ export interface SmtpConnectionOptions {
   /** EHLO keywords, upper case, to take as not said: for servers whose extension is broken. */
   readonly ignoredKeywords?: ReadonlySet<string>;
   readonly limits?: Partial<SmtpClientLimits>;
+  /** Hangs up, at whichever stage. */
+  readonly signal?: AbortSignal;
   readonly clock: Clock;
   readonly random: Random;
 }
