@@ -1,18 +1,30 @@
 /** What the server does for itself while it runs: garbage collection, now and then, one run at a time. */
 import { errorText } from '#base/errors.ts';
+import type { ForgetLimits } from '#trust/ports/trust-store.ts';
 import type { System } from './system.ts';
 
 /** Deleted mail gives its space back within a day at most; a run over nothing costs a few look-ups. */
 const EVERY_MS = 6 * 3_600_000;
 /** Traces forgotten by one operation. */
 const TRACES_AT_ONCE = 500;
+const DAY_MS = 86_400_000;
+/** Observations are kept for so many days: the reports of a day are sent on the next, or when the server runs again. */
+const OBSERVED_DAYS = 7;
 
-export function startHousekeeping({ maintenance, log, clock, config, traceStore }: System): { stop(): Promise<void> } {
+export function startHousekeeping({ maintenance, log, clock, config, traceStore, trustStore }: System): {
+  stop(): Promise<void>;
+} {
   let running: Promise<void> | undefined;
   const run = async (): Promise<void> => {
     try {
-      const before = clock.now() - config.trace.keepDays * 86_400_000;
+      const nowMs = clock.now();
+      const before = nowMs - config.trace.keepDays * DAY_MS;
       while ((await traceStore.run('forget', { before, limit: TRACES_AT_ONCE })) === TRACES_AT_ONCE);
+      await trustStore.run('forget', {
+        expiredBefore: nowMs,
+        observedBeforeDay: Math.floor(nowMs / DAY_MS) - OBSERVED_DAYS,
+        reportsBeforeS: Math.floor(before / 1000),
+      } satisfies ForgetLimits);
       const report = await maintenance.collectGarbage();
       log.info({ ...report }, 'garbage collected');
     } catch (error) {

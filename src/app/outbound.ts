@@ -9,17 +9,22 @@ import { postToGroup } from '#groups/post-to-group.ts';
 import type { Posting } from '#groups/post-to-group.ts';
 import { createTlsTrust } from '#queue/connect-out.ts';
 import type { OutwardSettings } from '#queue/connect-out.ts';
+import { HostTroubles } from '#queue/host-troubles.ts';
+import { createTlsPlanner } from '#queue/plan-tls.ts';
 import { Reporter } from '#queue/reporter.ts';
 import { Sender } from '#queue/sender.ts';
 import type { DeliverLocally } from '#queue/sender.ts';
 import type { QueuedMessage } from '#queue/types.ts';
+import { findOwnAddresses } from './own-addresses.ts';
+import { openStsPolicies } from './sts-policies.ts';
 import type { ThreadSystem } from './system.ts';
 
 type LocalResult = Awaited<ReturnType<DeliverLocally>>[number];
 
 /** Resolves once the queue is being worked on. */
 export async function startOutbound(system: ThreadSystem): Promise<Sender> {
-  const { config, clock, random, log, metrics, queue, trace, directory, mail, resolver } = system;
+  const { config, clock, random, log, metrics, queue, trace, directory, mail, resolver, observer } = system;
+  const trust = createTlsTrust([]);
   const outward: OutwardSettings = {
     resolver,
     random,
@@ -29,8 +34,11 @@ export async function startOutbound(system: ThreadSystem): Promise<Sender> {
     allowsPrivate: config.queue.privateAddresses,
     prefersIPv6: config.queue.preferIPv6,
     routes: config.queue.routes,
-    trust: createTlsTrust([]),
-    planTls: async () => ({ kind: 'use', policy: { kind: 'opportunistic' } }),
+    trust,
+    planTls: createTlsPlanner({ resolver, clock, policies: openStsPolicies(system, trust) }),
+    troubles: new HostTroubles(clock),
+    observeTls: (observation) => observer.tls(observation),
+    ownAddresses: () => findOwnAddresses(config),
   };
   const deliverLocally: DeliverLocally = async (queued, octets, recipients) => {
     const at = clock.now();

@@ -356,6 +356,8 @@ describe('Sender', { timeout: 50_000 }, () => {
       assert.equal(rows.length, 3);
       for (const { owner, dueAt } of rows) assert.ok(owner === null && dueAt <= sending.clock.now());
       assert.equal(server.sockets.length, 1);
+      // Or the process would not end before that server does.
+      await until(() => server.sockets[0]?.destroyed === true);
     });
   }
 

@@ -19,10 +19,11 @@ import { isSuccess } from '#smtp/client/reply.ts';
 import type { TraceRecorder } from '#trace/recorder.ts';
 import type { TraceEvent } from '#trace/types.ts';
 import { connectOut } from './connect-out.ts';
-import type { ConnectResult, OutwardSettings } from './connect-out.ts';
-import type { MailHost, NoHost } from './find-hosts.ts';
-import { describeConnection, describeNoHost, judgeSending } from './judge-attempt.ts';
+import type { ConnectResult, OpenConnection, OutwardSettings } from './connect-out.ts';
+import type { NoHost } from './find-hosts.ts';
+import { describeNoHost, describeUnreachable, judgeSending } from './judge-attempt.ts';
 import type { RecipientResult } from './judge-attempt.ts';
+import { protectionOf } from './plan-tls.ts';
 import type { Queue } from './queue.ts';
 import type { Reported, Reporter } from './reporter.ts';
 import { withoutReturnPath } from './return-path.ts';
@@ -385,9 +386,11 @@ export class Sender {
         const opened = await this.#connect(delivery);
         if (opened.kind !== 'open') return this.#judgeUnreached(delivery, opened);
         channel.use(opened);
+        const tls = protectionOf(opened.plan, opened.connection.tls);
+        this.#parts.metrics.count('campusmail_queue_sessions_total', { tls });
       }
-      const { connection, host } = channel.open as NonNullable<Channel['open']>;
-      const result = await connection.send({
+      const open = channel.open as OpenConnection;
+      const result = await open.connection.send({
         reversePath: {
           address: message.reversePath,
           smtpUtf8: message.smtpUtf8,
@@ -409,8 +412,8 @@ export class Sender {
         continue;
       }
       this.#parts.metrics.count('campusmail_queue_attempts_total', { outcome: nameOutcome(result) });
-      const results = judgeSending(recipients, result, host, clock.now());
-      const takesDsn = connection.capabilities.keywords.has('DSN');
+      const results = judgeSending(recipients, result, open, clock.now());
+      const takesDsn = open.connection.capabilities.keywords.has('DSN');
       return { results, isReached: true, takesDsn };
     }
   }
@@ -419,9 +422,15 @@ export class Sender {
   #connect({ destination, message }: LeasedDelivery): Promise<ConnectResult> {
     if (this.#isBrokenOff) return Promise.resolve(SHUTTING_DOWN);
     const { promise, resolve, reject } = Promise.withResolvers<ConnectResult>();
-    const attempt = { destroy: (): void => resolve(SHUTTING_DOWN) };
+    const aborter = new AbortController();
+    const attempt = {
+      destroy(): void {
+        aborter.abort();
+        resolve(SHUTTING_DOWN);
+      },
+    };
     this.#underWay.add(attempt);
-    connectOut(destination, this.#parts.outward, message.requireTls)
+    connectOut(destination, this.#parts.outward, message.requireTls, aborter.signal)
       .then((result) => {
         if (this.#isBrokenOff && result.kind === 'open') result.connection.destroy();
         resolve(result);
@@ -436,7 +445,7 @@ export class Sender {
   ): { readonly results: RecipientResult[]; readonly isReached: boolean; readonly takesDsn: boolean } {
     const nowMs = this.#parts.clock.now();
     const isPermanent = why.kind === 'none' && why.isPermanent;
-    const failure = why.kind === 'none' ? describeNoHost(why, nowMs) : describeConnection(why.failure, why.host, nowMs);
+    const failure = why.kind === 'none' ? describeNoHost(why, nowMs) : describeUnreachable(why, nowMs);
     const results = recipients.map((recipient): RecipientResult =>
       isPermanent ? { kind: 'failed', recipient, failure } : { kind: 'later', recipient, failure, isAtOnce: false },
     );
@@ -544,7 +553,8 @@ export class Sender {
       if (result.kind !== 'gone') continue;
       const kind = delivery.destination === LOCAL ? 'delivered' : 'relayed';
       const { enhanced, text } = result.reply;
-      trace.event(delivery.queueId, { at, kind, recipients: [result.recipient.address], enhanced, text });
+      const recipients = [result.recipient.address];
+      trace.event(delivery.queueId, { at, kind, recipients, ...result.by, enhanced, text });
     }
     for (const result of results.later)
       if (result.kind === 'later') trace.event(delivery.queueId, describe('deferred', result, at));
@@ -587,18 +597,18 @@ export class Sender {
 
 /** The connection of a channel and where it leads; none before the first delivery. */
 class Channel {
-  #open: { readonly connection: SmtpConnection; readonly host: MailHost } | undefined;
+  #open: OpenConnection | undefined;
   readonly #underWay: Set<{ destroy(): void }>;
 
   constructor(underWay: Set<{ destroy(): void }>) {
     this.#underWay = underWay;
   }
 
-  get open(): { readonly connection: SmtpConnection; readonly host: MailHost } | undefined {
+  get open(): OpenConnection | undefined {
     return this.#open;
   }
 
-  use(open: { readonly connection: SmtpConnection; readonly host: MailHost }): void {
+  use(open: OpenConnection): void {
     this.#open = open;
     this.#underWay.add(open.connection);
   }

@@ -52,6 +52,8 @@ export interface TraceEvent {
   readonly recipients?: readonly string[];
   /** The server that said it. */
   readonly remote?: string;
+  /** How the way there was protected: `TLS 1.3, verified by DANE`. */
+  readonly tls?: string;
   /** RFC 3463. */
   readonly enhanced?: string;
   readonly text?: string;

@@ -53,8 +53,11 @@ export const STS_FETCH_TIMEOUT_MS = 20_000;
 export const MAX_STS_AGE_S = 31_557_600;
 /** RFC 8461 §3.3: how long a server that failed is left alone. */
 export const STS_RETRY_AFTER_MS = 5 * 60_000;
-/** Domains whose failure is remembered. */
-export const MAX_STS_FAILURES_KEPT = 1000;
+/** How long before it expires a kept policy is fetched anew, milliseconds; and how often at most, for those that never last longer. */
+export const STS_REFRESH_BEFORE_MS = 24 * 3_600_000;
+export const STS_REFRESH_EVERY_MS = 3_600_000;
+/** Domains of which it is remembered what the last fetch came to. */
+export const MAX_STS_FETCHES_KEPT = 1000;
 /** Patterns of one policy; the largest known has some 20. */
 export const MAX_STS_MX_PATTERNS = 100;
 /** TLSA records of one host; two keys in each form make 12. */

@@ -7,8 +7,8 @@ import { systemRandom } from '#base/random.ts';
 import { SENDER_LIMITS } from '#queue/sender.ts';
 import { FakeReceiver } from '#smtp/testing/fake-receiver.ts';
 import { createSmtpServer } from '#smtp/server.ts';
-import { DOMAIN, eventually, LI, openCampus, PASSWORD, WANG, ZHANG } from '#test/harness/campus.ts';
-import { LineClient, openSmtp, readReply, sendMessage } from '#test/harness/line-client.ts';
+import { DOMAIN, eventually, LI, openCampus, submit, WANG, ZHANG } from '#test/harness/campus.ts';
+import { openSmtp, sendMessage } from '#test/harness/line-client.ts';
 import { mustRun } from '#test/harness/server-process.ts';
 
 /** Another domain's server on loopback; it knows nobody called `unknown`. */
@@ -30,27 +30,6 @@ async function openElsewhere() {
       receiver.messages.map(({ message }) => /^Subject: (.*)\r$/m.exec(message.toString('latin1'))?.[1] ?? ''),
     [Symbol.asyncDispose]: () => server.close({ drainMs: 0 }),
   };
-}
-
-/** Signs in and sends; answers the code of the reply to the message. */
-async function submit(port: number, to: readonly string[], subject: string, parameters = ''): Promise<number> {
-  const client = await LineClient.open(port);
-  const ask = async (text: string): Promise<number> => {
-    client.send(`${text}\r\n`);
-    return (await readReply(client)).code;
-  };
-  try {
-    await readReply(client);
-    await ask('EHLO laptop');
-    const identity = Buffer.from(`\0${ZHANG}\0${PASSWORD}`).toString('base64');
-    assert.equal(await ask(`AUTH PLAIN ${identity}`), 235);
-    assert.equal(await ask(`MAIL FROM:<${ZHANG}>${parameters}`), 250);
-    for (const address of to) assert.equal(await ask(`RCPT TO:<${address}>`), 250, address);
-    await ask('DATA');
-    return await ask(`From: ${ZHANG}\r\nBcc: secret@elsewhere.example\r\nSubject: ${subject}\r\n\r\nhello\r\n.`);
-  } finally {
-    client.send('QUIT\r\n');
-  }
 }
 
 function settingsFor(port: number, more: Readonly<Record<string, string>> = {}): Readonly<Record<string, string>> {

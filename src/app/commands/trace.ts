@@ -126,9 +126,9 @@ async function describeTrace(system: System, { message, events }: Trace): Promis
   return formatTable([toCells(message)]) + formatTable(facts) + formatTable(timeline);
 }
 
-function describeEvent({ at, kind, recipients = [], remote, enhanced, text, until }: TraceEvent): string[] {
+function describeEvent({ at, kind, recipients = [], remote, tls, enhanced, text, until }: TraceEvent): string[] {
   const whom = recipients.length > EVENT_RECIPIENTS_NAMED ? `${recipients.length} recipients` : recipients.join(', ');
   const again = until === undefined ? undefined : `again at ${formatTime(until)}`;
-  const words = [whom, remote, enhanced, text, again].filter((word) => word !== undefined && word !== '');
+  const words = [whom, remote, tls, enhanced, text, again].filter((word) => word !== undefined && word !== '');
   return [`  ${formatTime(at)}`, kind, toPrintable(words.join('  '), MAX_WORDS)];
 }

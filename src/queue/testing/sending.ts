@@ -14,8 +14,13 @@ import { prepareMessage } from '#mail/prepare-message.ts';
 import type { PreparedMessage } from '#mail/types.ts';
 import { openMemoryStore } from '#store/open-memory.ts';
 import { TraceRecorder } from '#trace/recorder.ts';
+import type { RecordArgs } from '#trace/operations.ts';
+import type { TraceEvent } from '#trace/types.ts';
+import type { TlsObservation } from '#trust/tls-report.ts';
 
 import type { OutwardSettings } from '#queue/connect-out.ts';
+import { HostTroubles } from '#queue/host-troubles.ts';
+import { OPPORTUNISTIC } from '#queue/plan-tls.ts';
 import type { QueueOperations } from '#queue/operations.ts';
 import { Queue } from '#queue/queue.ts';
 import type { NewQueuedMessage } from '#queue/queue.ts';
@@ -41,6 +46,8 @@ export interface SendingOptions {
   /** Domain, or `*`, to the port of its server on 127.0.0.1. */
   readonly servers?: Readonly<Record<string, number>>;
   readonly zone?: Zone;
+  /** In place of what is usual here. */
+  readonly outward?: Partial<OutwardSettings>;
   readonly limits?: Partial<SenderLimits>;
   readonly deliverLocally?: SenderParts['deliverLocally'];
 }
@@ -53,6 +60,10 @@ export interface Sending extends AsyncDisposable {
   readonly posted: string[];
   /** What was logged as an error. */
   readonly errors: string[];
+  /** TLS sessions, for reports. */
+  readonly observed: TlsObservation[];
+  /** What happened to a message, as it was recorded. */
+  traceOf(queueId: QueueId): readonly TraceEvent[];
   /** As `sender` would be in another process. */
   makeSender(): Sender;
   /** Made and started. */
@@ -83,8 +94,11 @@ export async function openSending(options: SendingOptions = {}): Promise<Sending
   const clock = new FakeClock();
   const store = await openMemoryStore({ clock });
   const senders: Sender[] = [];
+  const happened: RecordArgs['events'][number][] = [];
+  const record = async (_: string, { events }: RecordArgs): Promise<void> => void happened.push(...events);
   const posted: string[] = [];
   const errors: string[] = [];
+  const observed: TlsObservation[] = [];
   const log: Logger = { ...silentLog, error: (_, message) => void errors.push(message) };
   const run = (name: string, args: unknown): Promise<unknown> =>
     name === sending.failing ? Promise.reject(new Error('the store is away')) : store.queue.run(name, args);
@@ -117,10 +131,11 @@ export async function openSending(options: SendingOptions = {}): Promise<Sending
       ],
       security: 'opportunistic',
     })),
-    planTls: async () => ({
-      kind: 'use',
-      policy: { kind: 'opportunistic' },
-    }),
+    planTls: async () => OPPORTUNISTIC,
+    troubles: new HostTroubles(clock),
+    observeTls: (observation) => void observed.push(observation),
+    ownAddresses: () => new Set(),
+    ...options.outward,
   };
   const sending: Sending = {
     clock,
@@ -128,10 +143,12 @@ export async function openSending(options: SendingOptions = {}): Promise<Sending
     outward,
     posted,
     errors,
+    observed,
+    traceOf: (queueId) => happened.flatMap((one) => (one.queueId === queueId ? [one.event] : [])),
     failing: undefined,
     failsToPostTo: undefined,
     makeSender() {
-      const trace = new TraceRecorder(store.trace, silentLog);
+      const trace = new TraceRecorder({ reader: store.trace.reader, run: record }, silentLog);
       const sender = new Sender({
         queue,
         outward,
