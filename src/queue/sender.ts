@@ -4,7 +4,8 @@
  * for it. So one dead destination holds up nobody, and costs as much with 80,000 messages as with one.
  *
  * What the far side took is recorded right after its reply; between the two a crash would send a message twice, as
- * RFC 5321 §4.5.4.1 prefers it to losing one.
+ * RFC 5321 §4.5.4.1 prefers it to losing one. A channel goes on meanwhile, so that its far side does not wait for our
+ * disk, and therefore a crash repeats up to `unsettledAtOnce` messages of each channel, as a rule those of one commit.
  */
 import type { Clock } from '#base/clock.ts';
 import { errorText } from '#base/errors.ts';
@@ -35,6 +36,8 @@ export interface SenderLimits {
   readonly maxChannelsPerDestination: number;
   /** Deliveries one channel takes at a time; with their rows some kilobytes each. */
   readonly leasedAtOnce: number;
+  /** Messages a channel has sent whose end is not recorded yet: so many may be sent twice after a crash. */
+  readonly unsettledAtOnce: number;
   /** How long a channel keeps its connection for more to come, milliseconds. */
   readonly idleMs: number;
   /** How often all destinations are looked at anew: for what other processes left, and for what fell due unheard. */
@@ -50,6 +53,7 @@ export const SENDER_LIMITS: SenderLimits = {
   maxChannels: 200,
   maxChannelsPerDestination: 10,
   leasedAtOnce: 20,
+  unsettledAtOnce: 5,
   idleMs: 2000,
   surveyMs: 30_000,
   attentionMs: 30_000,
@@ -252,7 +256,7 @@ export class Sender {
   // A channel
 
   async #serve(state: Destination): Promise<void> {
-    const channel = new Channel(this.#underWay);
+    const channel = new Channel(this.#underWay, this.#limits.unsettledAtOnce);
     try {
       do {
         const batch = await this.#lease(state);
@@ -331,12 +335,12 @@ export class Sender {
     const { clock, queue, log } = this.#parts;
     try {
       if (delivery.destination === LOCAL) {
-        await this.#settle(delivery, await this.#deliverHere(delivery));
+        await this.#settleOn(channel, delivery, await this.#deliverHere(delivery));
         return true;
       }
       const octets = await queue.readOctets(delivery.queueId);
       const sent = await this.#send(delivery, octets, channel);
-      await this.#settle(delivery, sent.results, sent.takesDsn);
+      await this.#settleOn(channel, delivery, sent.results, sent.takesDsn);
       return sent.isReached;
     } catch (error) {
       // The store is away, or a bug: the message stays, and is tried again. Where the connection stands, nobody knows.
@@ -350,7 +354,7 @@ export class Sender {
         failure,
         isAtOnce: false,
       }));
-      await this.#settle(delivery, results);
+      await this.#settleOn(channel, delivery, results);
       return true;
     }
   }
@@ -446,7 +450,19 @@ export class Sender {
 
   // What came of it
 
-  async #settle(delivery: LeasedDelivery, results: readonly RecipientResult[], takesDsn = false): Promise<void> {
+  /** Resolves when the channel may go on, which is sooner than what came of the attempt is recorded. */
+  #settleOn(
+    channel: Channel,
+    delivery: LeasedDelivery,
+    results: readonly RecipientResult[],
+    takesDsn = false,
+  ): Promise<void> {
+    const settling = this.#settle(delivery, results, takesDsn);
+    this.#run(settling);
+    return channel.goOnBeside(settling);
+  }
+
+  async #settle(delivery: LeasedDelivery, results: readonly RecipientResult[], takesDsn: boolean): Promise<void> {
     const { clock, random } = this.#parts;
     const { queueId, destination, message } = delivery;
     const nowMs = clock.now();
@@ -588,9 +604,12 @@ export class Sender {
 class Channel {
   #open: { readonly connection: SmtpConnection; readonly host: MailHost } | undefined;
   readonly #underWay: Set<{ destroy(): void }>;
+  readonly #unsettledAtOnce: number;
+  readonly #unsettled = new Set<Promise<unknown>>();
 
-  constructor(underWay: Set<{ destroy(): void }>) {
+  constructor(underWay: Set<{ destroy(): void }>, unsettledAtOnce: number) {
     this.#underWay = underWay;
+    this.#unsettledAtOnce = unsettledAtOnce;
   }
 
   get open(): { readonly connection: SmtpConnection; readonly host: MailHost } | undefined {
@@ -600,6 +619,13 @@ class Channel {
   use(open: { readonly connection: SmtpConnection; readonly host: MailHost }): void {
     this.#open = open;
     this.#underWay.add(open.connection);
+  }
+
+  /** Waits until fewer than so many are unsettled, `settling` among them. */
+  async goOnBeside(settling: Promise<void>): Promise<void> {
+    const entry = settling.catch(() => undefined).then(() => this.#unsettled.delete(entry));
+    this.#unsettled.add(entry);
+    while (this.#unsettled.size >= this.#unsettledAtOnce) await Promise.race(this.#unsettled);
   }
 
   close(): void {
