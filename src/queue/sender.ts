@@ -24,6 +24,7 @@ import type { ConnectResult, OutwardSettings } from './connect-out.ts';
 import type { MailHost, NoHost } from './find-hosts.ts';
 import { describeConnection, describeNoHost, judgeSending } from './judge-attempt.ts';
 import type { RecipientResult } from './judge-attempt.ts';
+import { QUEUE_LIMITS } from './limits.ts';
 import type { Queue } from './queue.ts';
 import type { Reported, Reporter } from './reporter.ts';
 import { destinationPauseAfter, pauseAfter } from './retry-schedule.ts';
@@ -86,6 +87,9 @@ export interface SenderParts {
 }
 
 type Conclusion = Parameters<Queue['conclude']>[0];
+
+/** Of what failed on our side; RFC 3463 §3.4: other or undefined mail system status. */
+const HERE = '4.3.0';
 
 const SHUTTING_DOWN: NoHost = {
   kind: 'none',
@@ -333,36 +337,40 @@ export class Sender {
   /** False when nobody could be reached: there is no use in trying the next. */
   async #try(delivery: LeasedDelivery, channel: Channel): Promise<boolean> {
     const { clock, queue, log } = this.#parts;
+    let octets: Buffer | undefined;
     try {
+      octets = await queue.readOctets(delivery.queueId);
       if (delivery.destination === LOCAL) {
-        await this.#settleOn(channel, delivery, await this.#deliverHere(delivery));
+        await this.#settleOn(channel, delivery, await this.#deliverHere(delivery, octets));
         return true;
       }
-      const octets = await queue.readOctets(delivery.queueId);
       const sent = await this.#send(delivery, octets, channel);
       await this.#settleOn(channel, delivery, sent.results, sent.takesDsn);
       return sent.isReached;
     } catch (error) {
-      // The store is away, or a bug: the message stays, and is tried again. Where the connection stands, nobody knows.
-      channel.close();
       log.error({ err: error, queueId: delivery.queueId, destination: delivery.destination }, 'an attempt broke off');
-      const text = `The message could not be handled here (${errorText(error)})`;
-      const failure: DeliveryFailure = { at: clock.now(), enhanced: '4.3.0', text };
-      const results = delivery.recipients.map((recipient): RecipientResult => ({
-        kind: 'later',
-        recipient,
-        failure,
-        isAtOnce: false,
-      }));
+      // The store is away, or a bug: the message stays, and is tried again. Where the connection stands, nobody knows.
+      if (octets !== undefined) channel.close();
+      const isDamaged =
+        octets === undefined &&
+        delivery.attempts >= QUEUE_LIMITS.unreadableAttempts &&
+        delivery.lastFailure?.enhanced === HERE &&
+        delivery.lastFailure.remote === undefined;
+      const failure: DeliveryFailure = isDamaged
+        ? { at: clock.now(), enhanced: '5.3.0', text: 'The message was damaged here and cannot be read' }
+        : { at: clock.now(), enhanced: HERE, text: `The message could not be handled here (${errorText(error)})` };
+      const results = delivery.recipients.map((recipient): RecipientResult =>
+        isDamaged ? { kind: 'failed', recipient, failure } : { kind: 'later', recipient, failure, isAtOnce: false },
+      );
       await this.#settleOn(channel, delivery, results);
       return true;
     }
   }
 
-  async #deliverHere({ message, recipients }: LeasedDelivery): Promise<RecipientResult[]> {
-    const { queue, deliverLocally, clock } = this.#parts;
-    const outcomes = await deliverLocally(message, await queue.readOctets(message.queueId), recipients);
-    const nowhere: DeliveryFailure = { at: clock.now(), enhanced: '4.3.0', text: 'No answer' };
+  async #deliverHere({ message, recipients }: LeasedDelivery, octets: Buffer): Promise<RecipientResult[]> {
+    const { deliverLocally, clock } = this.#parts;
+    const outcomes = await deliverLocally(message, octets, recipients);
+    const nowhere: DeliveryFailure = { at: clock.now(), enhanced: HERE, text: 'No answer' };
     return recipients.map((recipient, i): RecipientResult => {
       const outcome = outcomes[i] ?? { kind: 'later', failure: nowhere };
       if (outcome.kind === 'gone') {
@@ -485,11 +493,11 @@ export class Sender {
       const reached = gone.map(({ recipient }) => ({ recipient, failure: null }));
       await this.#tryReport(kind, delivery, reached);
     }
-    this.#record(delivery, { gone, later, failed });
-    const first = later[0];
-    if (first === undefined) return this.#conclude({ owner: this.#owner, queueId, destination });
     const isAtOnce = this.#isBrokenOff || later.every((one) => one.isAtOnce);
     const dueAt = isAtOnce ? nowMs : nowMs + pauseAfter(delivery.attempts, random);
+    this.#record(delivery, { gone, later, failed }, dueAt);
+    const first = later[0];
+    if (first === undefined) return this.#conclude({ owner: this.#owner, queueId, destination });
     const recipients = later.map(({ recipient }) => recipient);
     await this.#conclude({
       owner: this.#owner,
@@ -552,6 +560,7 @@ export class Sender {
       readonly later: readonly RecipientResult[];
       readonly failed: readonly Reported[];
     },
+    dueAt: number,
   ): void {
     const { trace, clock } = this.#parts;
     const at = clock.now();
@@ -562,7 +571,7 @@ export class Sender {
       trace.event(delivery.queueId, { at, kind, recipients: [result.recipient.address], enhanced, text });
     }
     for (const result of results.later)
-      if (result.kind === 'later') trace.event(delivery.queueId, describe('deferred', result, at));
+      if (result.kind === 'later') trace.event(delivery.queueId, { ...describe('deferred', result, at), until: dueAt });
     for (const one of results.failed) trace.event(delivery.queueId, describe('failed', one, at));
   }
 
@@ -605,7 +614,7 @@ class Channel {
   #open: { readonly connection: SmtpConnection; readonly host: MailHost } | undefined;
   readonly #underWay: Set<{ destroy(): void }>;
   readonly #unsettledAtOnce: number;
-  readonly #unsettled = new Set<Promise<unknown>>();
+  readonly #unsettled = new Set<Promise<void>>();
 
   constructor(underWay: Set<{ destroy(): void }>, unsettledAtOnce: number) {
     this.#underWay = underWay;
@@ -623,9 +632,10 @@ class Channel {
 
   /** Waits until fewer than so many are unsettled, `settling` among them. */
   async goOnBeside(settling: Promise<void>): Promise<void> {
-    const entry = settling.catch(() => undefined).then(() => this.#unsettled.delete(entry));
-    this.#unsettled.add(entry);
-    while (this.#unsettled.size >= this.#unsettledAtOnce) await Promise.race(this.#unsettled);
+    this.#unsettled.add(settling);
+    const forget = (): void => void this.#unsettled.delete(settling);
+    settling.then(forget, forget);
+    while (this.#unsettled.size >= this.#unsettledAtOnce) await Promise.race(this.#unsettled).catch(() => undefined);
   }
 
   close(): void {

@@ -12,7 +12,9 @@ import { FakeResolver } from '#dns/testing/zone.ts';
 import type { Zone } from '#dns/testing/zone.ts';
 import { prepareMessage } from '#mail/prepare-message.ts';
 import { openMemoryStore } from '#store/open-memory.ts';
+import type { RecordArgs } from '#trace/operations.ts';
 import { TraceRecorder } from '#trace/recorder.ts';
+import type { TraceEvent } from '#trace/types.ts';
 
 import type { OutwardSettings } from '#queue/connect-out.ts';
 import type { QueueOperations } from '#queue/operations.ts';
@@ -69,6 +71,10 @@ export interface Sending extends AsyncDisposable {
   failing: keyof QueueOperations | undefined;
   /** Until it is cleared, reports to this address cannot be posted. */
   failsToPostTo: string | undefined;
+  /** Until it is cleared, no message can be read. */
+  isUnreadable: boolean;
+  /** What was traced. */
+  readonly traced: readonly TraceEvent[];
 }
 
 export async function openSending(options: SendingOptions = {}): Promise<Sending> {
@@ -90,6 +96,9 @@ export async function openSending(options: SendingOptions = {}): Promise<Sending
     clock,
     store: { reader: store.queue.reader, run, watch: (listener) => store.queue.watch(listener) },
   });
+  const readStored = queue.readOctets.bind(queue);
+  queue.readOctets = (queueId) => (sending.isUnreadable ? Promise.reject(new Error('damaged')) : readStored(queueId));
+  const traced: TraceEvent[] = [];
   const post: Post = async (octets, to) => {
     if (to === sending.failsToPostTo) throw new Error('no place for reports');
     posted.push(`${to}: ${octets.toString()}`);
@@ -128,8 +137,14 @@ export async function openSending(options: SendingOptions = {}): Promise<Sending
     errors,
     failing: undefined,
     failsToPostTo: undefined,
+    isUnreadable: false,
+    traced,
     makeSender() {
-      const trace = new TraceRecorder(store.trace, silentLog);
+      const record = (name: string, args: unknown): Promise<unknown> => {
+        traced.push(...(args as RecordArgs).events.map(({ event }) => event));
+        return store.trace.run(name, args);
+      };
+      const trace = new TraceRecorder({ reader: store.trace.reader, run: record }, silentLog);
       const sender = new Sender({
         queue,
         outward,

@@ -311,4 +311,9 @@ export const migrations: readonly Migration[] = [
       `CREATE INDEX dmarc_report_by_time ON dmarc_report (domain, end_s)`,
     ],
   },
+  {
+    version: 10,
+    name: 'the queue without what nobody asks',
+    statements: () => [`ALTER TABLE queue_delivery DROP COLUMN delay_told`],
+  },
 ];
