@@ -83,20 +83,26 @@ export async function measureBacklog(folder: string, logFile: string, backlog: n
     if (dead > 0) await ours.fillQueue(dead, [DEAD_DESTINATION]);
     await ours.fillQueue(living, destinationNames());
     const sink = await Sink.start(SINK_PORT);
-    const start = performance.now();
-    const server = await ours.start();
-    const memory = watchMemory(server.usage);
-    await sink.reaches(1);
-    const first = performance.now();
-    await sink.reaches(living);
-    const drainMs = performance.now() - first;
-    report(dead > 0 ? 'backlog_dead80' : 'backlog_alive', {
-      first_s: (first - start) / 1_000,
-      drain_per_s: living / (drainMs / 1_000),
-      pss_mb: memory.peakMb(),
-    });
-    await server.stop();
-    await sink.stop();
+    try {
+      const start = performance.now();
+      const server = await ours.start();
+      try {
+        const memory = watchMemory(server.usage);
+        await sink.reaches(1);
+        const first = performance.now();
+        await sink.reaches(living);
+        const drainMs = performance.now() - first;
+        report(dead > 0 ? 'backlog_dead80' : 'backlog_alive', {
+          first_s: (first - start) / 1_000,
+          drain_per_s: living / (drainMs / 1_000),
+          pss_mb: memory.peakMb(),
+        });
+      } finally {
+        await server.stop();
+      }
+    } finally {
+      await sink.stop();
+    }
   }
 }
 
