@@ -146,6 +146,21 @@ describe('Sender', { timeout: 50_000 }, () => {
     assert.deepEqual([count(server, 'EHLO'), count(server, 'MAIL')], [1, 6]);
   });
 
+  it('goes on while what came of a message is stored, but not far', async () => {
+    await using server = await startFakeServer({});
+    await using sending = await openWith(server, { limits: { maxChannelsPerDestination: 1, unsettledAtOnce: 3 } });
+    for (let i = 0; i < 10; i++) await sending.add(['a@x.example']);
+    const gate = Promise.withResolvers<void>();
+    sending.gate = gate.promise;
+    await sending.start();
+    await until(() => count(server, 'content') === 3);
+    await turns();
+    assert.equal(count(server, 'content'), 3);
+    gate.resolve();
+    await sending.settled(0);
+    assert.deepEqual([count(server, 'EHLO'), count(server, 'content')], [1, 10]);
+  });
+
   it('lets go of a connection that nobody needs', async () => {
     await using server = await startFakeServer({});
     await using sending = await openWith(server);

@@ -69,6 +69,8 @@ export interface Sending extends AsyncDisposable {
   pass(ms: number): Promise<void>;
   /** Until it is cleared, operations of this name fail as if the store were away. */
   failing: keyof QueueOperations | undefined;
+  /** When set, what attempts come to is stored only after it. */
+  gate: Promise<void> | undefined;
   /** Until it is cleared, reports to this address cannot be posted. */
   failsToPostTo: string | undefined;
   /** Until it is cleared, no message can be read. */
@@ -90,8 +92,11 @@ export async function openSending(options: SendingOptions = {}): Promise<Sending
   const posted: string[] = [];
   const errors: string[] = [];
   const log: Logger = { ...silentLog, error: (_, message) => void errors.push(message) };
-  const run = (name: string, args: unknown): Promise<unknown> =>
-    name === sending.failing ? Promise.reject(new Error('the store is away')) : store.queue.run(name, args);
+  const run = async (name: string, args: unknown): Promise<unknown> => {
+    if (name === sending.failing) throw new Error('the store is away');
+    if (name === 'conclude') await sending.gate;
+    return store.queue.run(name, args);
+  };
   const queue = new Queue({
     clock,
     store: { reader: store.queue.reader, run, watch: (listener) => store.queue.watch(listener) },
@@ -136,6 +141,7 @@ export async function openSending(options: SendingOptions = {}): Promise<Sending
     posted,
     errors,
     failing: undefined,
+    gate: undefined,
     failsToPostTo: undefined,
     isUnreadable: false,
     traced,
