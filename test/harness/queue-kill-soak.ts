@@ -43,6 +43,7 @@ interface Sighting {
 export async function runQueueKillSoak(options: KillSoakOptions): Promise<QueueKillSoakResult> {
   const { dataDir, report = () => undefined } = options;
   const sightings: Sighting[] = [];
+  const came = new Set<string>();
   let life = 1;
   const receiver: Receiver = {
     mail: async () => undefined,
@@ -50,7 +51,9 @@ export async function runQueueKillSoak(options: KillSoakOptions): Promise<QueueK
     async data({ peer, forwardPaths }, message) {
       const id = /^Subject: (.*)\r$/m.exec(message.toString('latin1'))?.[1] ?? '';
       const { domain } = splitAddress(forwardPaths[0]?.address ?? '');
-      sightings.push({ key: `${id} ${domain}`, life, session: peer.sessionId });
+      const key = `${id} ${domain}`;
+      sightings.push({ key, life, session: peer.sessionId });
+      came.add(key);
       return forwardPaths.map(() => ({ code: 250, enhanced: '2.0.0', text: 'Taken' }));
     },
   };
@@ -78,6 +81,8 @@ export async function runQueueKillSoak(options: KillSoakOptions): Promise<QueueK
     }
     const server = await startServerProcess(dataDir, settings);
     try {
+      // Looked at here first, for a command each time would keep the server from its work; what is lost is told below.
+      await eventually('all mail', () => acknowledged.isSubsetOf(came), PATIENCE_MS).catch(() => undefined);
       await eventually(
         'an empty queue',
         async () => (await mustRun(dataDir, ['queue', 'list', '--limit', '1'], settings)).startsWith('0 messages'),
@@ -89,7 +94,6 @@ export async function runQueueKillSoak(options: KillSoakOptions): Promise<QueueK
   } finally {
     await elsewhere.close({ drainMs: 0 });
   }
-  const came = new Set(sightings.map(({ key }) => key));
   const repeats = findRepeats(sightings);
   return {
     kills: options.kills,
