@@ -104,7 +104,7 @@ function openSubmission(config: Config, system: ThreadSystem): Receiver {
   submission ??= createSubmissionReceiver({
     ...common,
     mail,
-    overuse: new Overuse({ ...common, post: createPost(system), suspendAfter: config.submission.suspendAfter }),
+    overuse: new Overuse({ ...common, trace, post: createPost(system), suspendAfter: config.submission.suspendAfter }),
     trace,
     reporter: openReporter(system),
     sign: (octets) => dkim.sign(octets),

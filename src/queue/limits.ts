@@ -17,6 +17,11 @@ export const QUEUE_LIMITS = {
   troublesKept: 10_000,
   /** Aliases from a server's name to where its addresses are; the resolver follows no more. */
   aliases: 8,
+  /**
+   * A message whose octets cannot be read at this attempt or later, nor could before, is returned: after some seven
+   * hours, for a damaged record does not heal, but a disk that is away comes back.
+   */
+  unreadableAttempts: 8,
   /** RFC 4865 FUTURERELEASE: how far ahead a message may be held. */
   maxHoldMs: 30 * 24 * 3_600_000,
   /** Octets of a message that a report returns whole (RET=FULL); of larger ones the header: the sender has the rest. */

@@ -263,7 +263,7 @@ describe('a message', () => {
     const octets = await queue.readOctets(first.queueId);
     assert.equal(text, octets.toString());
     // Stored once: it is there as long as one of the two needs it.
-    await queue.manage('cancel', {});
+    await queue.manage('cancel', {}, { by: 'test', trace });
     assert.equal((await store.maintenance.collectGarbage({ graceMs: 0 })).droppedBlobs, 0);
   });
 

@@ -47,7 +47,7 @@ export interface TraceEvent {
     | 'failed'
     /** The sender was told of a delay or a failure. */
     | 'reported'
-    /** Somebody held, released, retried or cancelled it. */
+    /** Somebody held, released, retried or cancelled it; `text` says which, and who. */
     | 'managed';
   readonly recipients?: readonly string[];
   /** The server that said it. */

@@ -366,4 +366,9 @@ export const migrations: readonly Migration[] = [
       `INSERT INTO counter (name, value) VALUES ('group', 0)`,
     ],
   },
+  {
+    version: 7,
+    name: 'the queue without what nobody asks',
+    statements: () => [`ALTER TABLE queue_delivery DROP COLUMN delay_told`],
+  },
 ];
