@@ -116,7 +116,7 @@ describe('what a destination asks of the TLS of its servers', () => {
     ],
     'records of a signed alias into what is not signed': [
       {
-        zone: { ...alias, 'a.y.example': {}, ...signed, ...tlsa('a.y.example', [useless]) },
+        zone: { ...alias, 'a.y.example': { fails: 'servfail' }, ...signed, ...tlsa('a.y.example', [useless]) },
         isAddressAuthentic: false,
       },
       'tlsa dane at mx.x.example',

@@ -72,7 +72,8 @@ interface FoundDemand {
 async function findDemand(host: MailHost, resolver: Resolver): Promise<FoundDemand> {
   const none: FoundDemand = { demand: { kind: 'none' }, base: host.name };
   if (!host.isNameAuthentic) return none;
-  const alias = await followAliases(host.name, resolver);
+  // Where it leads from a signed name into what is not signed is no matter.
+  const alias = await followAliases(host.name, resolver, host.isAuthentic ? QUEUE_LIMITS.aliases : 1);
   if (typeof alias !== 'string') return { ...none, demand: alias };
   // RFC 7672 §2.1.1, §2.2.2: below what is not signed nobody is asked; but a signed alias may lead there.
   if (!host.isAuthentic && alias === host.name) return none;
@@ -88,9 +89,10 @@ async function findDemand(host: MailHost, resolver: Resolver): Promise<FoundDema
 async function followAliases(
   name: string,
   resolver: Resolver,
+  most: number,
 ): Promise<string | Extract<DaneDemand, { kind: 'wait' }>> {
   let end = name;
-  for (let steps = 0; steps < QUEUE_LIMITS.aliases; steps++) {
+  for (let steps = 0; steps < most; steps++) {
     const answer = await resolver.cname(end);
     if (answer.kind === 'failed') return { kind: 'wait', message: answer.message };
     const [target] = answer.kind === 'found' && answer.isAuthentic ? answer.records : [];
