@@ -111,8 +111,11 @@ export function canonicaliseField(raw: string, how: Canonicalisation): string {
   const colon = field.indexOf(':');
   const name = trimBlanks(field.slice(0, colon)).toLowerCase();
   // RFC 6376 §3.4.2: unfolded, runs of blanks made one, none around the value.
-  const value = trimBlanks(field.slice(colon + 1).replace(/\r\n|[ \t]+/g, (run) => (run === '\r\n' ? '' : ' ')));
-  return `${name}:${value.replace(/ {2,}/g, ' ')}\r\n`;
+  const value = field
+    .slice(colon + 1)
+    .replaceAll('\r\n', '')
+    .replace(/[ \t]+/g, ' ');
+  return `${name}:${trimBlanks(value)}\r\n`;
 }
 
 function trimBlanks(text: string): string {
@@ -139,6 +142,8 @@ export function canonicaliseOwnField(raw: string, how: Canonicalisation): string
 export class SignedFields {
   readonly #octets: Buffer;
   readonly #byName: ReadonlyMap<string, readonly HeaderField[]>;
+  /** Several signatures mostly choose the same. */
+  readonly #canonical = { relaxed: new Map<HeaderField, string>(), simple: new Map<HeaderField, string>() };
 
   constructor(octets: Buffer, headers: HeaderFields) {
     this.#octets = octets;
@@ -163,7 +168,9 @@ export class SignedFields {
       const field = fields[fields.length - 1 - count];
       if (field === undefined) continue;
       taken.set(name, count + 1);
-      yield canonicaliseField(this.raw(field), how);
+      let text = this.#canonical[how].get(field);
+      if (text === undefined) this.#canonical[how].set(field, (text = canonicaliseField(this.raw(field), how)));
+      yield text;
     }
   }
 }
