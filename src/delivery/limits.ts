@@ -11,6 +11,8 @@ export const DELIVERY_LIMITS = {
   partialDeliveryMs: 5 * 24 * 60 * 60_000,
   /** Recipients named in the log line of a message; an announcement's list is in the sender's own records. */
   recipientsLogged: 20,
+  /** Kinds of failures of a TLS report that the log names; RFC 8460 §4.3 knows eleven. */
+  reportCausesLogged: 5,
 } as const;
 
 export type DeliveryLimits = { readonly [Name in keyof typeof DELIVERY_LIMITS]: number };

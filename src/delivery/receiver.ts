@@ -17,6 +17,7 @@ import type {
   Delivery,
   DeliverySurroundings,
   MailTarget,
+  ReportSurroundings,
 } from './delivery.ts';
 import { DELIVERY_LIMITS } from './limits.ts';
 import type { DeliveryLimits } from './limits.ts';
@@ -40,6 +41,8 @@ export interface DeliveryReceiverOptions {
   readonly trace?: TraceRecorder;
   /** Absent: nothing is judged. */
   readonly authentication?: AuthenticationSurroundings;
+  /** Absent: reports have no address. */
+  readonly reports?: ReportSurroundings;
   /** Absent: nobody is told that a message arrived. */
   readonly reporter?: Pick<Reporter, 'report'>;
   /** What differs from `DELIVERY_LIMITS`. */
@@ -84,6 +87,7 @@ export function createDeliveryReceiver(options: DeliveryReceiverOptions): Receiv
           forwardPath,
           accountIds: [],
           group: undefined,
+          reportKind: undefined,
           outcome: undefined,
         })),
         log: options.log.child({ queueId, session: transaction.peer.sessionId }),
@@ -130,10 +134,10 @@ function laterReply(queueId: string): SmtpReply {
   return { code: 451, enhanced: '4.3.0', text: `Not all recipients could be served, try again later (id ${queueId})` };
 }
 
-/** Accounts, and groups by their address. */
+/** Accounts; groups and where reports go by their address. */
 function listDelivered(outcomes: readonly DeliveryOutcome[]): (AccountId | string)[] {
   return outcomes.flatMap((outcome): readonly (AccountId | string)[] => {
-    if (outcome.kind === 'posted') return [outcome.address];
+    if (outcome.kind === 'posted' || outcome.kind === 'read') return [outcome.address];
     return outcome.kind === 'delivered' ? outcome.accountIds : [];
   });
 }

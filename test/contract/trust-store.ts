@@ -239,7 +239,8 @@ export function trustStoreContract(name: string, open: () => Promise<TestStore>)
 
     withStore('each report is claimed once, in order, until all are claimed', async (store) => {
       const domains = ['a.example', 'b.example', 'c.example', 'd.example'];
-      const claim = (day: number, kind: string): Promise<unknown> => store.run('claimReport', { day, kind });
+      const claim = (day: number, kind: string) =>
+        store.run('claimReport', { day, kind }) as Promise<string | undefined>;
       assert.equal(await claim(DAY, 'tls'), undefined);
       for (const day of [DAY, DAY + 1]) {
         const tls = domains.map((policyDomain) => ({ ...session('mx', { policyDomain }), count: 1 }));
@@ -250,7 +251,7 @@ export function trustStoreContract(name: string, open: () => Promise<TestStore>)
       assert.equal(await claim(DAY, 'dmarc'), 'bank.example');
       assert.equal(await claim(DAY, 'dmarc'), undefined);
       const raced = await Promise.all(Array.from({ length: 5 }, () => claim(DAY, 'tls')));
-      assert.deepEqual(raced.filter((one) => one !== undefined).toSorted(), domains.slice(1));
+      assert.deepEqual(raced.filter((one): one is string => one !== undefined).toSorted(), domains.slice(1));
       assert.equal(await claim(DAY + 1, 'tls'), 'a.example');
       // Also the claims of a day go with it.
       await store.run('forget', { expiredBefore: 0, observedBeforeDay: DAY + 1, reportsBeforeS: 0 });
