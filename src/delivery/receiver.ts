@@ -26,6 +26,7 @@ import type { DeliveryOutcome } from './outcome.ts';
 import { PartialDeliveries } from './partial-deliveries.ts';
 import { runPipeline } from './pipeline.ts';
 import { recordTrace } from './record-trace.ts';
+import { RefusalTraces } from './refusal-traces.ts';
 import { reportDelivered } from './report-delivered.ts';
 
 export interface DeliveryReceiverOptions {
@@ -55,6 +56,7 @@ export function createDeliveryReceiver(options: DeliveryReceiverOptions): Receiv
   const limits = { ...DELIVERY_LIMITS, ...options.limits };
   const partialDeliveries = new PartialDeliveries(clock, limits.partialDeliveries, limits.partialDeliveryMs);
   const surroundings: DeliverySurroundings = { ...options, metrics, limits, partialDeliveries };
+  const refusalTraces = new RefusalTraces(surroundings);
 
   return {
     async mail() {
@@ -67,7 +69,9 @@ export function createDeliveryReceiver(options: DeliveryReceiverOptions): Receiv
       const refusal = await checkRecipient(surroundings, address, transaction);
       if (refusal === undefined) return undefined;
       metrics.count('campusmail_recipients_refused_total', { outcome: refusal.kind });
-      return toReply(refusal, { address, utf8: reversePath.smtpUtf8 });
+      const reply = toReply(refusal, { address, utf8: reversePath.smtpUtf8 });
+      refusalTraces.record(transaction, address, reply);
+      return reply;
     },
 
     async data(transaction, message) {
