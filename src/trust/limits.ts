@@ -82,6 +82,8 @@ export const MAX_REPORT_TEXT_LENGTH = 255;
 export const MAX_REPORT_ADDRESSES = 5;
 /** Reports kept about one domain that end on one day: a university has some 100 reporters; a stranger can make up any number. */
 export const MAX_DMARC_REPORTS_PER_DAY = 500;
+/** Rows of a received report that are kept, those of most messages: some 150 octets each. Those about a university have dozens. */
+export const MAX_REPORT_ROWS_KEPT = 500;
 /** Milliseconds since a report's end within which it is taken; the slowest reporters send within days. */
 export const MAX_RECEIVED_REPORT_AGE_MS = 30 * 24 * 3_600_000;
 /** Rows of one report of ours, the first in order: some 800 octets each before it is packed, written in one go. */
