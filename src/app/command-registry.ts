@@ -18,6 +18,7 @@ import { configCheck } from './commands/config-check.ts';
 import { dkimAdd } from './commands/dkim-add.ts';
 import { dkimList } from './commands/dkim-list.ts';
 import { dkimActivate, dkimRemove, dkimRetire } from './commands/dkim-manage.ts';
+import { dmarc } from './commands/dmarc.ts';
 import { dns } from './commands/dns.ts';
 import { demo } from './commands/demo.ts';
 import { doctor } from './commands/doctor.ts';
@@ -75,6 +76,7 @@ export const commands: readonly Command[] = [
   dkimActivate,
   dkimRetire,
   dkimRemove,
+  dmarc,
   trace,
   queueStatus,
   queueList,

@@ -2,7 +2,7 @@
  * Settings: one table of every key with its default, unit and one sentence. A settings file is TOML; each key has a
  * CAMPUSMAIL_… variable that overrides it. The only file that reads the environment.
  */
-import { canonicalizeDomain } from '#directory/address.ts';
+import { canonicalizeDomain, parseAddress } from '#directory/address.ts';
 import { SERVICE_CLASSES } from '#directory/types.ts';
 import type { ServiceClass } from '#directory/types.ts';
 import type { Route } from '#queue/routes.ts';
@@ -253,6 +253,18 @@ export const SETTINGS = {
     default: ['127.0.0.0/8', '::1/128'],
     about: 'Networks ("10.0.0.0/8") whose mail is not judged: our own machines.',
   },
+  'trust.send_reports': {
+    kind: 'boolean',
+    default: false,
+    about:
+      'Whether the owners of other domains, where they ask for it, are told each day what was seen of their mail (DMARC) and of connections to their servers (TLS).',
+  },
+  'trust.report_from': {
+    kind: 'text',
+    default: '',
+    about:
+      'Address that those reports come from; its domain should sign by DKIM. Empty: postmaster of auth.default_domain, or of the first domain.',
+  },
 
   'groups.max_members': {
     kind: 'integer',
@@ -350,6 +362,9 @@ export interface Config {
     readonly dmarcTempfail: boolean;
     readonly trustedSealers: readonly string[];
     readonly exemptNetworks: readonly string[];
+    readonly sendReports: boolean;
+    /** '' where nothing is said. */
+    readonly reportFrom: string;
   };
   readonly groups: { readonly maxMembers: number; readonly largeMembers: number };
   readonly dkim: {
@@ -562,6 +577,8 @@ function toConfig(values: Values): Config {
       dmarcTempfail: value('trust.dmarc_tempfail'),
       trustedSealers: value<string[]>('trust.trusted_sealers').map((domain) => domain.toLowerCase()),
       exemptNetworks: value('trust.exempt_networks'),
+      sendReports: value('trust.send_reports'),
+      reportFrom: value('trust.report_from'),
     },
     groups: { maxMembers: value('groups.max_members'), largeMembers: value('groups.large_members') },
     dkim: {
@@ -593,6 +610,9 @@ function toConfig(values: Values): Config {
     } catch {
       throw new ConfigError(`${key} must be networks such as "10.0.0.0/8", not ${JSON.stringify(networks)}`);
     }
+  }
+  if (config.trust.reportFrom !== '' && parseAddress(config.trust.reportFrom) === undefined) {
+    throw new ConfigError(`trust.report_from must be an address, not ${JSON.stringify(config.trust.reportFrom)}`);
   }
   const badAlgorithm = config.dkim.algorithms.find((name) => !['rsa-sha256', 'ed25519-sha256'].includes(name));
   if (badAlgorithm !== undefined) {

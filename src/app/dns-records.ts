@@ -8,6 +8,7 @@ import {
   needsRecord,
   splitTxt,
 } from '#trust/dkim-keys.ts';
+import { REPORT_LOCAL_PARTS } from '#trust/report-address.ts';
 import type { Config, ListenerName } from './config.ts';
 import { formatOwnPolicy, policyId } from './mta-sts-policy.ts';
 import type { ThreadSystem } from './system.ts';
@@ -47,10 +48,6 @@ const SERVICES: readonly { readonly listener: ListenerName; readonly service: st
   { listener: 'pop3', service: '_pop3', port: 110 },
 ];
 
-/** Where reports about a domain's mail are sent by others. */
-export const DMARC_REPORTS = 'dmarc-reports';
-export const TLS_REPORTS = 'tls-reports';
-
 export async function readDomainFacts(
   { trustStore, clock, config }: Pick<ThreadSystem, 'trustStore' | 'clock' | 'config'>,
   domain: string,
@@ -63,7 +60,7 @@ export async function readDomainFacts(
 export function listWantedRecords({ domain, keys, config }: DomainFacts): WantedRecord[] {
   const { hostname, mtaSts, listen } = config;
   const policy = formatOwnPolicy(config);
-  const dmarc = `v=DMARC1; p=quarantine; rua=mailto:${DMARC_REPORTS}@${domain}`;
+  const dmarc = `v=DMARC1; p=quarantine; rua=mailto:${REPORT_LOCAL_PARTS.dmarc}@${domain}`;
   return [
     {
       topic: 'Mail comes here',
@@ -125,7 +122,7 @@ export function listWantedRecords({ domain, keys, config }: DomainFacts): Wanted
         ]),
     {
       topic: 'Reports about TLS',
-      line: formatTxt(`_smtp._tls.${domain}`, `v=TLSRPTv1; rua=mailto:${TLS_REPORTS}@${domain}`),
+      line: formatTxt(`_smtp._tls.${domain}`, `v=TLSRPTv1; rua=mailto:${REPORT_LOCAL_PARTS.tls}@${domain}`),
       isNeeded: false,
       check: (resolver) => checkTxt(resolver, `_smtp._tls.${domain}`, 'v=TLSRPTv1', () => true),
     },

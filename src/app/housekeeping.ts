@@ -7,9 +7,11 @@ import type { System } from './system.ts';
 const EVERY_MS = 6 * 3_600_000;
 /** Traces forgotten by one operation. */
 const TRACES_AT_ONCE = 500;
-const DAY_MS = 86_400_000;
-/** Observations are kept for so many days: the reports of a day are sent on the next, or when the server runs again. */
-const OBSERVED_DAYS = 7;
+const DAY_MS = 24 * 3_600_000;
+/** What was seen of others' policies; reports about it go out within days. */
+const OBSERVATIONS_KEPT_DAYS = 14;
+/** What others report of us: a year, and the same month of the year before. */
+const RECEIVED_REPORTS_KEPT_DAYS = 400;
 
 export function startHousekeeping({ maintenance, log, clock, config, traceStore, trustStore }: System): {
   stop(): Promise<void>;
@@ -17,14 +19,9 @@ export function startHousekeeping({ maintenance, log, clock, config, traceStore,
   let running: Promise<void> | undefined;
   const run = async (): Promise<void> => {
     try {
-      const nowMs = clock.now();
-      const before = nowMs - config.trace.keepDays * DAY_MS;
+      const before = clock.now() - config.trace.keepDays * DAY_MS;
       while ((await traceStore.run('forget', { before, limit: TRACES_AT_ONCE })) === TRACES_AT_ONCE);
-      await trustStore.run('forget', {
-        expiredBefore: nowMs,
-        observedBeforeDay: Math.floor(nowMs / DAY_MS) - OBSERVED_DAYS,
-        reportsBeforeS: Math.floor(before / 1000),
-      } satisfies ForgetLimits);
+      await trustStore.run('forget', forgottenAt(clock.now()));
       const report = await maintenance.collectGarbage();
       log.info({ ...report }, 'garbage collected');
     } catch (error) {
@@ -42,5 +39,13 @@ export function startHousekeeping({ maintenance, log, clock, config, traceStore,
       clearInterval(timer);
       await running;
     },
+  };
+}
+
+function forgottenAt(nowMs: number): ForgetLimits {
+  return {
+    expiredBefore: nowMs,
+    observedBeforeDay: Math.floor(nowMs / DAY_MS) - OBSERVATIONS_KEPT_DAYS,
+    reportsBeforeS: Math.floor((nowMs - RECEIVED_REPORTS_KEPT_DAYS * DAY_MS) / 1000),
   };
 }

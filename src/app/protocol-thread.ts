@@ -6,7 +6,7 @@ import { errorText } from '#base/errors.ts';
 import type { AccountId } from '#base/ids.ts';
 import { isLoopback } from '#base/network-address.ts';
 import { collectGarbageAtRest } from '#base/rest.ts';
-import type { AuthenticationSurroundings } from '#delivery/delivery.ts';
+import type { AuthenticationSurroundings, ReportSurroundings } from '#delivery/delivery.ts';
 import { createDeliveryReceiver } from '#delivery/receiver.ts';
 import { createNetworkTest } from '#directory/address-range.ts';
 import { ImapServer } from '#imap/server.ts';
@@ -21,6 +21,7 @@ import { ConfigError, type Config, type ListenerName } from './config.ts';
 import { openLog } from './log.ts';
 import { describePlan, listenTrouble } from './listen-trouble.ts';
 import { createPost, openReporter } from './outbound.ts';
+import { openReportReader } from './read-report.ts';
 import { openStores } from './storage.ts';
 import { composeThreadSystem, type ThreadSystem } from './system.ts';
 import type { FromThread, ListenerPlan, ProtocolThreadData, ToThread } from './thread-messages.ts';
@@ -129,6 +130,18 @@ function openAuthentication(config: Config, system: ThreadSystem): Authenticatio
   };
 }
 
+/** One for both listeners: reports are read one after another. */
+let reports: ReportSurroundings | undefined;
+
+/** What becomes of reports on our domains. */
+function openReports({ trustStore }: ThreadSystem): ReportSurroundings {
+  reports ??= {
+    ...openReportReader(),
+    keep: async (report) => (await trustStore.run('addDmarcReport', { report })) === true,
+  };
+  return reports;
+}
+
 function composeServer(
   listener: ListenerName,
   config: Config,
@@ -176,6 +189,7 @@ function composeServer(
           random,
           metrics,
           log: common.log,
+          reports: openReports(system),
           ...(listener === 'smtp' ? { authentication: openAuthentication(config, system) } : {}),
         }),
         limits: { ...connections, maxMessageBytes: limits.messageBytes, maxRecipients: limits.recipients },

@@ -6,6 +6,7 @@
 import type { DeliverySurroundings } from './delivery.ts';
 import type { DeliveryOutcome } from './outcome.ts';
 import type { SmtpTransaction } from '#smtp/receiver.ts';
+import { MAX_REPORT_MAIL_OCTETS } from '#trust/limits.ts';
 import { mayClaimToPost } from './group-sender.ts';
 import { resolveRecipient } from './resolve-recipient.ts';
 
@@ -28,6 +29,8 @@ export async function checkRecipient(
       return (await mayClaimToPost(surroundings, resolution.group, transaction))
         ? undefined
         : { kind: 'mayNotPost', posting: resolution.group.posting };
+    case 'reports':
+      return (transaction.reversePath.sizeBytes ?? 0) > MAX_REPORT_MAIL_OCTETS ? { kind: 'tooLarge' } : undefined;
     case 'groupOwners':
       return undefined;
     case 'unknownDomain':

@@ -14,7 +14,10 @@ import type { ForwardPath, SmtpTransaction } from '#smtp/receiver.ts';
 
 import type { TraceRecorder } from '#trace/recorder.ts';
 import type { DmarcDecision, DmarcSettings } from '#trust/dmarc-policy.ts';
+import type { ReadDmarcReport, ReceivedDmarcReport } from '#trust/dmarc-report.ts';
 import type { Observer } from '#trust/observer.ts';
+import type { ReportKind } from '#trust/report-address.ts';
+import type { ReadTlsReport } from '#trust/tls-report.ts';
 import type { MessageAuthentication } from '#trust/types.ts';
 import type { TraceEvent } from '#trace/types.ts';
 
@@ -27,7 +30,6 @@ export type AddressDirectory = Pick<Directory, 'resolveAddress' | 'mayPost' | 'e
 /** What delivery needs of the mail store. */
 export type MailTarget = Pick<Mail, 'account' | 'prepareMessage' | 'deliver'>;
 
-/** What all messages share. */
 /** What judging a message takes; trust/ does the judging. */
 export interface AuthenticationSurroundings {
   readonly resolver: Resolver;
@@ -38,6 +40,16 @@ export interface AuthenticationSurroundings {
   readonly observer?: Pick<Observer, 'dmarc'>;
 }
 
+/** What becomes of the reports of others on our domains. */
+export interface ReportSurroundings {
+  /** Both reject with `unavailable` (MailError) where there is no time for it now. */
+  readonly readDmarc: (mail: Buffer) => Promise<ReadDmarcReport>;
+  readonly readTls: (mail: Buffer) => Promise<ReadTlsReport>;
+  /** Whether it was new. Rejects with `limit` (MailError) where there are too many. */
+  readonly keep: (report: ReceivedDmarcReport) => Promise<boolean>;
+}
+
+/** What all messages share. */
 export interface DeliverySurroundings {
   readonly directory: AddressDirectory;
   readonly mail: MailTarget;
@@ -55,6 +67,8 @@ export interface DeliverySurroundings {
   readonly trace?: TraceRecorder;
   /** Absent: the MTA in front has judged (LMTP). */
   readonly authentication?: AuthenticationSurroundings;
+  /** Absent: reports have no address. */
+  readonly reports?: ReportSurroundings;
 }
 
 /** One accepted forward path. */
@@ -64,6 +78,8 @@ export interface Recipient {
   accountIds: readonly AccountId[];
   /** Set instead for a group. */
   group: GroupRow | undefined;
+  /** Set instead where reports go. */
+  reportKind: ReportKind | undefined;
   /** Set once and for good: what later steps do is for those that have none yet. */
   outcome: DeliveryOutcome | undefined;
 }

@@ -14,6 +14,8 @@ describe('outcomes', () => {
   const expectedReplies: Record<DeliveryOutcome['kind'], string> = {
     delivered: '250 2.0.0 Ok: queued as ID',
     posted: '250 2.0.0 Ok: queued as ID',
+    read: '250 2.0.0 Ok: queued as ID',
+    noReport: '550 5.6.0 <li@example.edu>: the report in this message cannot be read (id ID)',
     mayNotPost: '550 5.7.1 <li@example.edu>: only members may write to this group',
     nobody: '550 5.2.4 <li@example.edu>: this group has no members',
     listLoop: '554 5.4.6 <li@example.edu>: the message came by this list already (id ID)',
@@ -30,7 +32,7 @@ describe('outcomes', () => {
 
   for (const [kind, expected] of Object.entries(expectedReplies)) {
     it(`${kind}: the class of code and of enhanced code agree`, () => {
-      const reply = toReply({ kind, posting: 'members', reason: 'a reason' } as DeliveryOutcome, facts);
+      const reply = toReply({ kind, posting: 'members', reason: 'a reason', why: 'damaged' } as DeliveryOutcome, facts);
       assert.equal(showReply(reply), expected);
       assert.equal(reply.enhanced?.[0], String(reply.code)[0]);
     });

@@ -10,6 +10,10 @@ export type DeliveryOutcome =
   | { readonly kind: 'delivered'; readonly accountIds: readonly AccountId[] }
   /** Durably in the mailboxes of a group's members, or queued for them. `address`: the group's. */
   | { readonly kind: 'posted'; readonly address: string }
+  /** A report, which was read and is kept. */
+  | { readonly kind: 'read'; readonly address: string }
+  /** The address takes reports on our domains, and this is none. */
+  | { readonly kind: 'noReport'; readonly why: keyof typeof NO_REPORT }
   /** The group takes no mail from this sender. */
   | { readonly kind: 'mayNotPost'; readonly posting: PostingPolicy }
   /** The group has no members. */
@@ -51,6 +55,13 @@ const REFUSED_POSTING: Readonly<Record<PostingPolicy, string>> = {
   named: 'only those appointed may write to this group',
 };
 
+const NO_REPORT = {
+  noReport: 'only reports are read here, and there is none in this message',
+  damaged: 'the report in this message cannot be read',
+  foreign: 'the report is about no domain of this site',
+  old: 'the report is not of these days',
+} as const;
+
 /** RFC 5321 §4.2 and RFC 3463, in English; the address is made harmless. */
 export function toReply(outcome: DeliveryOutcome, facts: ReplyFacts): SmtpReply {
   const address = `<${formatAddress(facts.address, { utf8: facts.utf8 })}>`;
@@ -58,9 +69,12 @@ export function toReply(outcome: DeliveryOutcome, facts: ReplyFacts): SmtpReply 
   switch (outcome.kind) {
     case 'delivered':
     case 'posted':
+    case 'read':
       return { code: 250, enhanced: '2.0.0', text: `Ok: queued as ${facts.queueId ?? 'unknown'}` };
     case 'mayNotPost':
       return { code: 550, enhanced: '5.7.1', text: `${address}: ${REFUSED_POSTING[outcome.posting]}` };
+    case 'noReport':
+      return { code: 550, enhanced: '5.6.0', text: `${address}: ${NO_REPORT[outcome.why]}${id}` };
     case 'nobody':
       return { code: 550, enhanced: '5.2.4', text: `${address}: this group has no members` };
     case 'listLoop':

@@ -6,6 +6,7 @@ import { addTrace } from './steps/add-trace.ts';
 import { appendToMailboxes } from './steps/append-to-mailboxes.ts';
 import { detectLoop } from './steps/detect-loop.ts';
 import { postToGroups } from './steps/post-to-groups.ts';
+import { readReports } from './steps/read-reports.ts';
 import { resolveRecipients } from './steps/resolve-recipients.ts';
 import { skipDelivered } from './steps/skip-delivered.ts';
 
@@ -19,6 +20,7 @@ const steps: readonly DeliveryStep[] = [
   // Each recipient's filters: which mailbox, which keywords, whom to tell, whom to forward to (queue/).
   appendToMailboxes,
   postToGroups,
+  readReports,
 ];
 
 /** Runs the steps until every recipient has an outcome. Rejects for bugs and outages: then nobody has the message. */

@@ -17,6 +17,7 @@ import type {
   Delivery,
   DeliverySurroundings,
   MailTarget,
+  ReportSurroundings,
 } from './delivery.ts';
 import { DELIVERY_LIMITS } from './limits.ts';
 import type { DeliveryLimits } from './limits.ts';
@@ -25,6 +26,7 @@ import type { DeliveryOutcome } from './outcome.ts';
 import { PartialDeliveries } from './partial-deliveries.ts';
 import { runPipeline } from './pipeline.ts';
 import { recordTrace } from './record-trace.ts';
+import { RefusalTraces } from './refusal-traces.ts';
 import { reportDelivered } from './report-delivered.ts';
 
 export interface DeliveryReceiverOptions {
@@ -40,6 +42,8 @@ export interface DeliveryReceiverOptions {
   readonly trace?: TraceRecorder;
   /** Absent: nothing is judged. */
   readonly authentication?: AuthenticationSurroundings;
+  /** Absent: reports have no address. */
+  readonly reports?: ReportSurroundings;
   /** Absent: nobody is told that a message arrived. */
   readonly reporter?: Pick<Reporter, 'report'>;
   /** What differs from `DELIVERY_LIMITS`. */
@@ -52,6 +56,7 @@ export function createDeliveryReceiver(options: DeliveryReceiverOptions): Receiv
   const limits = { ...DELIVERY_LIMITS, ...options.limits };
   const partialDeliveries = new PartialDeliveries(clock, limits.partialDeliveries, limits.partialDeliveryMs);
   const surroundings: DeliverySurroundings = { ...options, metrics, limits, partialDeliveries };
+  const refusalTraces = new RefusalTraces(surroundings);
 
   return {
     async mail() {
@@ -64,7 +69,9 @@ export function createDeliveryReceiver(options: DeliveryReceiverOptions): Receiv
       const refusal = await checkRecipient(surroundings, address, transaction);
       if (refusal === undefined) return undefined;
       metrics.count('campusmail_recipients_refused_total', { outcome: refusal.kind });
-      return toReply(refusal, { address, utf8: reversePath.smtpUtf8 });
+      const reply = toReply(refusal, { address, utf8: reversePath.smtpUtf8 });
+      refusalTraces.record(transaction, address, reply);
+      return reply;
     },
 
     async data(transaction, message) {
@@ -84,6 +91,7 @@ export function createDeliveryReceiver(options: DeliveryReceiverOptions): Receiv
           forwardPath,
           accountIds: [],
           group: undefined,
+          reportKind: undefined,
           outcome: undefined,
         })),
         log: options.log.child({ queueId, session: transaction.peer.sessionId }),
@@ -130,10 +138,10 @@ function laterReply(queueId: string): SmtpReply {
   return { code: 451, enhanced: '4.3.0', text: `Not all recipients could be served, try again later (id ${queueId})` };
 }
 
-/** Accounts, and groups by their address. */
+/** Accounts; groups and where reports go by their address. */
 function listDelivered(outcomes: readonly DeliveryOutcome[]): (AccountId | string)[] {
   return outcomes.flatMap((outcome): readonly (AccountId | string)[] => {
-    if (outcome.kind === 'posted') return [outcome.address];
+    if (outcome.kind === 'posted' || outcome.kind === 'read') return [outcome.address];
     return outcome.kind === 'delivered' ? outcome.accountIds : [];
   });
 }

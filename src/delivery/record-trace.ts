@@ -16,7 +16,7 @@ export function recordTrace(delivery: Delivery, { trace }: DeliverySurroundings)
   for (const { outcome: reached, forwardPath } of recipients) {
     const outcome: DeliveryOutcome = reached ?? { kind: 'fault' };
     // What became of it is among the delivery's own events.
-    if (outcome.kind === 'posted') continue;
+    if (outcome.kind === 'posted' || outcome.kind === 'read') continue;
     const known = byText.get(outcome.kind);
     if (known === undefined) byText.set(outcome.kind, { outcome, addresses: [forwardPath.address] });
     else known.addresses.push(forwardPath.address);

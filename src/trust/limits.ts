@@ -88,6 +88,16 @@ export const MAX_REPORT_FILES = 10;
 export const MAX_REPORT_TEXT_LENGTH = 255;
 /** Addresses that one domain's reports are sent to (RFC 7489 §6.2 asks for two at least). */
 export const MAX_REPORT_ADDRESSES = 5;
+/** Reports kept about one domain that end on one day: a university has some 100 reporters; a stranger can make up any number. */
+export const MAX_DMARC_REPORTS_PER_DAY = 500;
+/** Rows of a received report that are kept, those of most messages: some 150 octets each. Those about a university have dozens. */
+export const MAX_REPORT_ROWS_KEPT = 500;
+/** Milliseconds since a report's end within which it is taken; the slowest reporters send within days. */
+export const MAX_RECEIVED_REPORT_AGE_MS = 30 * 24 * 3_600_000;
+/** Rows of one report of ours, the first in order: some 800 octets each before it is packed, written in one go. */
+export const MAX_ROWS_REPORTED = 5_000;
+/** Days back for which reports are still sent, after a time without a server or without the setting. */
+export const MAX_DAYS_REPORTED_LATE = 3;
 /** Different observations of one day, both kinds: some 400 octets each. A university of 40,000 has some 20,000. */
 export const MAX_OBSERVATIONS_PER_DAY = 200_000;
 

@@ -112,7 +112,7 @@ function toCells({ queueId, at, direction, sender, recipients, subject }: Traced
 }
 
 async function describeTrace(system: System, { message, events }: Trace): Promise<string> {
-  const { messageId, accountId, sizeBytes, remoteAddress, helo, recipients, at } = message;
+  const { messageId, accountId, sizeBytes, remoteAddress, helo, recipients, at, direction } = message;
   const unnamed = recipients.length - RECIPIENTS_NAMED;
   const facts = [
     ['  Message-ID', toPrintable(messageId) || 'none'],
@@ -122,7 +122,9 @@ async function describeTrace(system: System, { message, events }: Trace): Promis
     ...recipients.slice(0, RECIPIENTS_NAMED).map((address) => ['  to', toPrintable(address)]),
     ...(unnamed > 0 ? [['  to', `… and ${unnamed} more`]] : []),
   ];
-  const timeline = [[`  ${formatTime(at)}`, 'taken'], ...events.map(describeEvent)];
+  // From outside it may also have been refused, at its first recipient or as a whole.
+  const begin = direction === 'in' ? 'offered' : 'taken';
+  const timeline = [[`  ${formatTime(at)}`, begin], ...events.map(describeEvent)];
   return formatTable([toCells(message)]) + formatTable(facts) + formatTable(timeline);
 }
 

@@ -1,5 +1,5 @@
 /**
- * Finds each recipient's account, or group. Asked again although RCPT asked already: an account removed since then would come
+ * Finds each recipient's account, or group, or that it is where reports go. Asked again although RCPT asked already: an account removed since then would come
  * back to life as a mailbox without an owner.
  */
 import { pendingRecipients } from '#delivery/delivery.ts';
@@ -13,6 +13,7 @@ export async function resolveRecipients(delivery: Delivery, surroundings: Delive
       if (resolution.kind === 'account') recipient.accountIds = [resolution.accountId];
       else if (resolution.kind === 'groupOwners') recipient.accountIds = resolution.accountIds;
       else if (resolution.kind === 'group') recipient.group = resolution.group;
+      else if (resolution.kind === 'reports') recipient.reportKind = resolution.reportKind;
       else recipient.outcome = { kind: resolution.kind };
     }),
   );

@@ -371,4 +371,17 @@ export const migrations: readonly Migration[] = [
     name: 'the queue without what nobody asks',
     statements: () => [`ALTER TABLE queue_delivery DROP COLUMN delay_told`],
   },
+  {
+    version: 8,
+    name: 'how far reports are sent',
+    statements: ({ integer, key, clusteredUpdated }) => [
+      // domain: the last whose report somebody has taken on; they are gone through in order.
+      `CREATE TABLE reported (
+         day ${integer} NOT NULL,
+         kind ${key} NOT NULL,
+         domain ${key} NOT NULL,
+         PRIMARY KEY (day, kind)
+       )${clusteredUpdated}`,
+    ],
+  },
 ];
