@@ -18,6 +18,8 @@ export const DELIVERY_LIMITS = {
   refusalsTraced: 30,
   /** The same from one network, so that one who tries names leaves room for the others. */
   refusalsTracedPerNetwork: 5,
+  /** Domains of a TLS report that are looked up: ours, and the hosts of its mail servers. */
+  reportDomains: 10,
   /** Kinds of failures of a TLS report that the log names; RFC 8460 §4.3 knows eleven. */
   reportCausesLogged: 5,
 } as const;

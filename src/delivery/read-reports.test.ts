@@ -204,6 +204,8 @@ describe('a report on TLS', () => {
   });
 
   it('is refused when it is not about us', async () => {
+    // As good as: without a domain at all.
+    assert.match((await send(tlsReport(''), TO_TLS))[0] ?? '', /^550 5\.6\.0/);
     assert.match((await send(tlsReport('other.example'), TO_TLS))[0] ?? '', /^550 5\.6\.0 .*about no domain/);
   });
 });

@@ -4,7 +4,7 @@
  */
 import { isMailError } from '#base/errors.ts';
 import { pendingRecipients } from '#delivery/delivery.ts';
-import type { Delivery, DeliverySurroundings, ReportSurroundings } from '#delivery/delivery.ts';
+import type { AddressDirectory, Delivery, DeliverySurroundings, ReportSurroundings } from '#delivery/delivery.ts';
 import type { DeliveryOutcome } from '#delivery/outcome.ts';
 import { summarise } from '#trust/dmarc-report.ts';
 import { MAX_RECEIVED_REPORT_AGE_MS } from '#trust/limits.ts';
@@ -95,17 +95,18 @@ function refuse(why: 'tooLarge' | 'noReport' | 'damaged'): DeliveryOutcome {
   return why === 'tooLarge' ? { kind: 'tooLarge' } : { kind: 'noReport', why };
 }
 
-/** Undefined for what is about domains of ours, and of late. */
+/** Undefined for what is about a domain of ours, and of late; beside it a TLS report may name the host of a DANE policy. */
 async function refuseStranger(
-  { directory, clock }: DeliverySurroundings,
+  { directory, clock, limits }: DeliverySurroundings,
   domains: readonly string[],
   endMs: number,
 ): Promise<DeliveryOutcome | undefined> {
-  // A report is about one domain, which a TLS report names with each of its policies.
-  const [domain, ...others] = domains;
-  const resolution = domain === undefined ? undefined : await directory.resolveAddress(`postmaster@${domain}`);
-  if (resolution === undefined || resolution.kind === 'unknownDomain' || others.length > 0)
-    return { kind: 'noReport', why: 'foreign' };
+  const known = await Promise.all(domains.slice(0, limits.reportDomains).map((domain) => isOurs(directory, domain)));
+  if (!known.includes(true)) return { kind: 'noReport', why: 'foreign' };
   const ageMs = clock.now() - endMs;
   return ageMs > MAX_RECEIVED_REPORT_AGE_MS || ageMs < -2 * DAY_MS ? { kind: 'noReport', why: 'old' } : undefined;
+}
+
+async function isOurs(directory: AddressDirectory, domain: string): Promise<boolean> {
+  return (await directory.resolveAddress(`postmaster@${domain}`)).kind !== 'unknownDomain';
 }
