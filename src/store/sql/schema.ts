@@ -366,4 +366,16 @@ export const migrations: readonly Migration[] = [
       `INSERT INTO counter (name, value) VALUES ('group', 0)`,
     ],
   },
+  {
+    version: 7,
+    name: 'forwarding',
+    statements: ({ integer }) => [
+      // targets: a JSON list of addresses.
+      `CREATE TABLE forwarding (
+         account_id ${integer} PRIMARY KEY,
+         targets TEXT NOT NULL,
+         keeps_copy ${integer} NOT NULL
+       )`,
+    ],
+  },
 ];
