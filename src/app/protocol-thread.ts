@@ -20,7 +20,7 @@ import { CertificateSource } from './certificates.ts';
 import { ConfigError, type Config, type ListenerName } from './config.ts';
 import { openLog } from './log.ts';
 import { describePlan, listenTrouble } from './listen-trouble.ts';
-import { createPost, openReporter } from './outbound.ts';
+import { createPost, openForwarding, openReporter } from './outbound.ts';
 import { openStores } from './storage.ts';
 import { composeThreadSystem, type ThreadSystem } from './system.ts';
 import type { FromThread, ListenerPlan, ProtocolThreadData, ToThread } from './thread-messages.ts';
@@ -104,6 +104,7 @@ function openSubmission(config: Config, system: ThreadSystem): Receiver {
   submission ??= createSubmissionReceiver({
     ...common,
     mail,
+    forwarding: openForwarding(system),
     overuse: new Overuse({ ...common, post: createPost(system), suspendAfter: config.submission.suspendAfter }),
     trace,
     reporter: openReporter(system),
@@ -169,6 +170,7 @@ function composeServer(
           directory,
           mail,
           queue,
+          forwarding: openForwarding(system),
           trace,
           reporter: openReporter(system),
           hostname,

@@ -16,9 +16,10 @@ export async function checkRecipient(
   transaction: Pick<SmtpTransaction, 'peer' | 'reversePath'>,
 ): Promise<DeliveryOutcome | undefined> {
   const { mail, limits } = surroundings;
-  const resolution = await resolveRecipient(surroundings, address);
+  const resolution = await resolveRecipient(surroundings, address, transaction.reversePath.address);
   switch (resolution.kind) {
-    case 'account': {
+    case 'account':
+    case 'forwarder': {
       const hasRoom = await mail
         .account(resolution.accountId)
         .hasRoomFor((transaction.reversePath.sizeBytes ?? 0) + limits.traceBytes);
@@ -29,7 +30,10 @@ export async function checkRecipient(
         ? undefined
         : { kind: 'mayNotPost', posting: resolution.group.posting };
     case 'groupOwners':
+    case 'passOn':
       return undefined;
+    case 'badReturnPath':
+      return resolution;
     case 'unknownDomain':
     case 'unknownUser':
     case 'notReceiving':

@@ -9,7 +9,7 @@ import type { GroupRow } from '#directory/types.ts';
 import { postToGroup } from '#groups/post-to-group.ts';
 
 export async function postToGroups(delivery: Delivery, surroundings: DeliverySurroundings): Promise<void> {
-  const haveIt = new Set<AccountId | string>();
+  const { haveIt } = delivery;
   for (const { outcome } of delivery.recipients)
     if (outcome?.kind === 'delivered') for (const accountId of outcome.accountIds) haveIt.add(accountId);
   for (const recipient of pendingRecipients(delivery)) {
@@ -40,6 +40,7 @@ async function post(
     octets: stored,
     envelope: { body, smtpUtf8, requireTls, priority: 0, accountId: null },
     peer: transaction.peer,
+    authentication: delivery.authentication,
     haveIt,
   });
   const address = formatAddress(group);
