@@ -6,6 +6,7 @@
 import type { DeliverySurroundings } from './delivery.ts';
 import type { DeliveryOutcome } from './outcome.ts';
 import type { SmtpTransaction } from '#smtp/receiver.ts';
+import { keepsNoCopy } from '#forwarding/deliver-here.ts';
 import { mayClaimToPost } from './group-sender.ts';
 import { resolveRecipient } from './resolve-recipient.ts';
 
@@ -20,6 +21,7 @@ export async function checkRecipient(
   switch (resolution.kind) {
     case 'account':
     case 'forwarder': {
+      if (resolution.kind === 'account' && (await keepsNoCopy(surroundings, resolution.accountId))) return undefined;
       const hasRoom = await mail
         .account(resolution.accountId)
         .hasRoomFor((transaction.reversePath.sizeBytes ?? 0) + limits.traceBytes);

@@ -23,7 +23,7 @@ const ZONE = {
 };
 
 async function open(rules: Partial<ForwardingRules> = {}) {
-  const { campus, forwarding, dnsOfSeals, posts, setRules } = await openForwardingCampus({
+  const { campus, forwarding, dnsOfSeals, posts, setRules, breakQueue } = await openForwardingCampus({
     ...defaultForwardingRules,
     copy: 'choice',
     ...rules,
@@ -51,7 +51,7 @@ async function open(rules: Partial<ForwardingRules> = {}) {
   };
   const forward = (from: string, targets: readonly string[], keepsCopy = true) =>
     campus.directory.setForwarding(campus.accounts[from] ?? assert.fail(), targets, keepsCopy);
-  return { campus, dns, ask, send, forward, posts, setRules };
+  return { campus, dns, ask, send, forward, posts, setRules, breakQueue };
 }
 
 async function counts(campus: GroupCampus): Promise<number[]> {
@@ -151,4 +151,48 @@ test('a report on what was forwarded comes to the forwarder, and on to the sende
   assert.deepEqual(passedOn, [['', 'a@stranger.example']]);
   campus.clock.advance(22 * 24 * 3_600_000);
   assert.match(await ask(path, ''), /\(expired\)$/);
+});
+
+test('a full mailbox matters only where a copy is kept; a target that is full gets it later', async () => {
+  const { campus, ask, send, forward } = await open();
+  await using _ = campus;
+  for (const address of [LI, WANG])
+    await campus.mail.account(campus.accounts[address] ?? assert.fail()).provision({ quotaBytes: 1 });
+  await forward(LI, [HOME, WANG]);
+  assert.match(await ask(LI), /^452 4\.2\.2/);
+  assert.match((await send())[0] ?? '', /^452 4\.2\.2/);
+  assert.deepEqual(await campus.queued(), []);
+  await forward(LI, [HOME, WANG], false);
+  assert.equal(await ask(LI), 'ok');
+  assert.deepEqual(await send(), [OK]);
+  assert.deepEqual(await counts(campus), [0, 0, 0]);
+  const deliveries = await campus.queue.list({}, { limit: 9 });
+  const shown = deliveries.map(({ destination, recipients, message }) => [
+    destination,
+    recipients[0]?.address,
+    message.reversePath.replace(/^SRS0=.*@/, 'ours@'),
+    message.forwardedBy,
+  ]);
+  const li = campus.accounts[LI];
+  const expected = [
+    ['.local', WANG, 'a@stranger.example', li],
+    ['home.example', HOME, 'ours@kust.example', li],
+  ];
+  assert.deepEqual(
+    shown.toSorted(([a], [b]) => (String(a) < String(b) ? -1 : 1)),
+    expected,
+  );
+});
+
+test('what cannot be queued for a target is a fault, which the sender makes good', async () => {
+  const { campus, send, forward, breakQueue } = await open();
+  await using _ = campus;
+  await forward(LI, [HOME]);
+  breakQueue(true);
+  assert.match((await send())[0] ?? '', /^451 4\.3\.0/);
+  breakQueue(false);
+  assert.deepEqual(await send(), [OK]);
+  // The price of never losing one.
+  assert.deepEqual(await counts(campus), [2, 0, 0]);
+  assert.equal((await campus.queued()).length, 1);
 });

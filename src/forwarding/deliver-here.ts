@@ -29,6 +29,15 @@ export interface Delivered {
   readonly events: readonly TraceEvent[];
 }
 
+/** Whether an account's mailbox is passed over, so that it does not matter whether there is room in it. */
+export async function keepsNoCopy(
+  { forwarding }: Pick<MailboxSurroundings, 'forwarding'>,
+  accountId: AccountId,
+): Promise<boolean> {
+  const [row] = (await forwarding?.directory.forwardings([accountId])) ?? [];
+  return row?.keepsCopy === false;
+}
+
 /**
  * Durable when it resolves. `haveIt`: who has the message anyhow, accounts and addresses outside; nobody gets it twice by a
  * forward, and the others join. A forward is queued after the mailbox has the message: when the server stops between the

@@ -13,7 +13,7 @@ import { formatAddress as formatPlainAddress, parseAddress } from '#directory/ad
 import type { Directory, SenderStanding } from '#directory/directory.ts';
 import { resolveAtHost } from '#directory/resolve-at-host.ts';
 import type { GroupRow, ServiceClass } from '#directory/types.ts';
-import { deliverHere } from '#forwarding/deliver-here.ts';
+import { deliverHere, keepsNoCopy } from '#forwarding/deliver-here.ts';
 import type { Forwarding } from '#forwarding/forwarding.ts';
 import type { Mail } from '#mail/mail.ts';
 import type { PreparedMessage } from '#mail/types.ts';
@@ -158,7 +158,7 @@ export function createSubmissionReceiver(options: SubmissionOptions): Receiver {
       }
       const [owner, ...others] = target.kind === 'accounts' ? target.accountIds : [];
       // Of many some may be full; they are told what they missed, not the sender.
-      if (owner === undefined || others.length > 0) return undefined;
+      if (owner === undefined || others.length > 0 || (await keepsNoCopy(options, owner))) return undefined;
       return (await mail.account(owner).hasRoomFor(reversePath.sizeBytes ?? 0))
         ? undefined
         : refuse(

@@ -9,6 +9,7 @@ import { formatKeyRecord, keyRecordName, makeDkimKey, openSigner } from '#trust/
 
 export async function openForwardingCampus(given: ForwardingRules) {
   let rules = given;
+  let isBroken = false;
   const campus = await openGroupCampus('everyone', true, { forwarding: given });
   const { directory, queue, trace, clock } = campus;
   const key = await makeDkimKey('kust.example', 's', 'rsa-sha256', clock.now());
@@ -23,7 +24,9 @@ export async function openForwardingCampus(given: ForwardingRules) {
       resolveAddress: (address) => directory.resolveAddress(address),
       account: (accountId) => directory.account(accountId),
     },
-    queue,
+    queue: {
+      enqueue: (queued) => (isBroken ? Promise.reject(new Error('injected')) : queue.enqueue(queued)),
+    },
     trace,
     hostname: 'mx.kust.example',
     clock,
@@ -40,6 +43,9 @@ export async function openForwardingCampus(given: ForwardingRules) {
     forwarding,
     posts,
     dnsOfSeals: { [keyRecordName(key)]: { txt: [formatKeyRecord(key)] } },
+    breakQueue(broken: boolean): void {
+      isBroken = broken;
+    },
     /** As after a change of the settings: what was set before stays. */
     setRules(changed: Partial<ForwardingRules>): void {
       rules = { ...rules, ...changed };
