@@ -196,3 +196,17 @@ test('what cannot be queued for a target is a fault, which the sender makes good
   assert.deepEqual(await counts(campus), [2, 0, 0]);
   assert.equal((await campus.queued()).length, 1);
 });
+
+test('who got it at an earlier attempt does not get it by a forward besides', async () => {
+  const { campus, send, forward } = await open();
+  await using _ = campus;
+  const li = campus.mail.account(campus.accounts[LI] ?? assert.fail());
+  await li.provision({ quotaBytes: 1 });
+  await forward(LI, [WANG, HOME]);
+  assert.match((await send({ to: [WANG, LI] }))[0] ?? '', /^452 4\.2\.2/);
+  assert.deepEqual(await counts(campus), [0, 1, 0]);
+  await li.setQuota({ quotaBytes: null, quotaMessages: null });
+  assert.deepEqual(await send({ to: [WANG, LI] }), [OK, OK]);
+  assert.deepEqual(await counts(campus), [1, 1, 0]);
+  assert.equal((await campus.queued()).length, 1);
+});
