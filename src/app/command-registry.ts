@@ -27,6 +27,7 @@ import { domainAdd } from './commands/domain-add.ts';
 import { domainList } from './commands/domain-list.ts';
 import { domainRemove } from './commands/domain-remove.ts';
 import { exportCommand } from './commands/export.ts';
+import { forwardOff, forwardSet, forwardShow } from './commands/forward.ts';
 import { gc } from './commands/gc.ts';
 import { groupCreate } from './commands/group-create.ts';
 import { groupDelete } from './commands/group-delete.ts';
@@ -63,6 +64,9 @@ export const commands: readonly Command[] = [
   accountDelete,
   aliasAdd,
   aliasRemove,
+  forwardShow,
+  forwardSet,
+  forwardOff,
   groupCreate,
   groupList,
   groupShow,

@@ -3,6 +3,7 @@
  * CAMPUSMAIL_… variable that overrides it. The only file that reads the environment.
  */
 import { canonicalizeDomain, parseAddress } from '#directory/address.ts';
+import type { ForwardingRules } from '#directory/forwarding-rules.ts';
 import { SERVICE_CLASSES } from '#directory/types.ts';
 import type { ServiceClass } from '#directory/types.ts';
 import type { Route } from '#queue/routes.ts';
@@ -279,6 +280,30 @@ export const SETTINGS = {
     about: 'Members above which a group cannot be open to everyone, unless an operator insists.',
   },
 
+  'forwarding.copy': {
+    kind: 'choice',
+    default: 'always',
+    choices: ['always', 'choice'],
+    about: 'Whether mail that an account forwards stays in its mailbox always, or as was set for the account.',
+  },
+  'forwarding.outside': {
+    kind: 'choice',
+    default: 'allowed',
+    choices: ['allowed', 'refused'],
+    about:
+      'Whether accounts may forward their mail to other sites. What was set before is stopped, and its owner told.',
+  },
+  'forwarding.barred_domains': {
+    kind: 'texts',
+    default: [],
+    about: 'Domains of ours whose accounts may forward to nobody outside: say, that of the staff.',
+  },
+  'forwarding.allowed_targets': {
+    kind: 'texts',
+    default: [],
+    about: 'The only domains outside that mail may be forwarded to; none: any.',
+  },
+
   'dkim.automatic': {
     kind: 'boolean',
     default: true,
@@ -366,6 +391,7 @@ export interface Config {
     /** '' where nothing is said. */
     readonly reportFrom: string;
   };
+  readonly forwarding: ForwardingRules;
   readonly groups: { readonly maxMembers: number; readonly largeMembers: number };
   readonly dkim: {
     readonly automatic: boolean;
@@ -495,6 +521,12 @@ function isTexts(value: unknown): value is string[] {
   return Array.isArray(value) && value.every((item) => typeof item === 'string');
 }
 
+function readDomain(key: string, text: string): string {
+  const domain = canonicalizeDomain(text);
+  if (domain === undefined) throw new ConfigError(`${key}: "${text}" is not a domain`);
+  return domain;
+}
+
 /** `127.0.0.1:25`, `[::1]:25`, `:25` (every address). */
 export function parseHostPort(text: string): HostPort | undefined {
   const match = /^(?:\[([0-9a-fA-F:.]+)\]|([^:[\]]*)):(\d{1,5})$/.exec(text);
@@ -579,6 +611,16 @@ function toConfig(values: Values): Config {
       exemptNetworks: value('trust.exempt_networks'),
       sendReports: value('trust.send_reports'),
       reportFrom: value('trust.report_from'),
+    },
+    forwarding: {
+      copy: value('forwarding.copy'),
+      outside: value('forwarding.outside'),
+      barredDomains: value<string[]>('forwarding.barred_domains').map((domain) =>
+        readDomain('forwarding.barred_domains', domain),
+      ),
+      allowedTargets: value<string[]>('forwarding.allowed_targets').map((domain) =>
+        readDomain('forwarding.allowed_targets', domain),
+      ),
     },
     groups: { maxMembers: value('groups.max_members'), largeMembers: value('groups.large_members') },
     dkim: {

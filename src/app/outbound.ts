@@ -5,6 +5,8 @@ import { newQueueId } from '#base/queue-id.ts';
 import { systemRandom } from '#base/random.ts';
 import type { AddressResolution } from '#directory/address-resolution.ts';
 import { resolveAtHost } from '#directory/resolve-at-host.ts';
+import { deliverHere } from '#forwarding/deliver-here.ts';
+import type { Forwarding } from '#forwarding/forwarding.ts';
 import { postToGroup } from '#groups/post-to-group.ts';
 import type { Posting } from '#groups/post-to-group.ts';
 import { createTlsTrust } from '#queue/connect-out.ts';
@@ -17,6 +19,7 @@ import type { DeliverLocally } from '#queue/sender.ts';
 import type { QueuedMessage } from '#queue/types.ts';
 import { findOwnAddresses } from './own-addresses.ts';
 import { openStsPolicies } from './sts-policies.ts';
+import { deriveSecret } from './secret.ts';
 import type { ThreadSystem } from './system.ts';
 
 type LocalResult = Awaited<ReturnType<DeliverLocally>>[number];
@@ -40,16 +43,26 @@ export async function startOutbound(system: ThreadSystem): Promise<Sender> {
     observeTls: (observation) => observer.tls(observation),
     ownAddresses: () => findOwnAddresses(config),
   };
+  const surroundings = { ...system, forwarding: openForwarding(system) };
   const deliverLocally: DeliverLocally = async (queued, octets, recipients) => {
     const at = clock.now();
     const resolutions = await Promise.all(
       recipients.map(({ address }) => resolveAtHost(directory, config.hostname, address)),
     );
     const accountIds = new Set(resolutions.flatMap(accountsOf));
-    const outcomes = await mail.deliver(mail.prepareMessage(octets), [...accountIds], at);
-    const haveIt = new Set<AccountId | string>(accountIds);
+    const haveIt = new Set<AccountId | string>();
+    const incoming = {
+      message: mail.prepareMessage(octets),
+      octets,
+      receivedAt: at,
+      envelope: queued,
+      peer: { remoteAddress: '', helo: '' },
+    };
+    const { outcomes, events } = await deliverHere(surroundings, incoming, [...accountIds], haveIt);
+    for (const event of events) trace.event(queued.queueId, event);
     const judge = async (resolution: AddressResolution): Promise<LocalResult> => {
-      if (resolution.kind === 'group') return postLater(system, { queued, octets, haveIt, group: resolution.group });
+      if (resolution.kind === 'group')
+        return postLater(surroundings, { queued, octets, haveIt, group: resolution.group });
       const [accountId] = accountsOf(resolution);
       if (accountId === undefined) {
         const enhanced = resolution.kind === 'notReceiving' ? '5.2.1' : '5.1.1';
@@ -87,7 +100,7 @@ export async function startOutbound(system: ThreadSystem): Promise<Sender> {
 
 /** A message for later whose time has come, to a group. Who is in it now gets it, if its sender still may write to it. */
 async function postLater(
-  system: ThreadSystem,
+  system: ThreadSystem & { readonly forwarding: Forwarding },
   { queued, octets, haveIt, group }: Pick<Posting, 'octets' | 'haveIt' | 'group'> & { readonly queued: QueuedMessage },
 ): Promise<LocalResult> {
   const at = system.clock.now();
@@ -120,6 +133,27 @@ async function postLater(
 function accountsOf(resolution: AddressResolution): readonly AccountId[] {
   if (resolution.kind === 'account') return [resolution.accountId];
   return resolution.kind === 'groupOwners' ? resolution.accountIds : [];
+}
+
+/** What sends mail on for accounts that forward. */
+export function openForwarding(system: ThreadSystem): Forwarding {
+  const { config, directory, queue, trace, clock, random, log, dkim } = system;
+  return {
+    directory,
+    queue,
+    trace,
+    hostname: config.hostname,
+    clock,
+    random,
+    log,
+    srsKeys: [deriveSecret(config.dataDir, 'reverse paths')],
+    async sealerOf(domain) {
+      const signers = await dkim.signersOf(domain);
+      // Whoever verifies seals knows RSA; not all know the other (RFC 8463).
+      return signers.find(({ algorithm }) => algorithm === 'rsa-sha256') ?? signers[0];
+    },
+    post: createPost(system),
+  };
 }
 
 /** What tells senders what became of their messages. */

@@ -20,7 +20,7 @@ import { CertificateSource } from './certificates.ts';
 import { ConfigError, type Config, type ListenerName } from './config.ts';
 import { openLog } from './log.ts';
 import { describePlan, listenTrouble } from './listen-trouble.ts';
-import { createPost, openReporter } from './outbound.ts';
+import { createPost, openForwarding, openReporter } from './outbound.ts';
 import { openReportReader } from './read-report.ts';
 import { openStores } from './storage.ts';
 import { composeThreadSystem, type ThreadSystem } from './system.ts';
@@ -105,6 +105,7 @@ function openSubmission(config: Config, system: ThreadSystem): Receiver {
   submission ??= createSubmissionReceiver({
     ...common,
     mail,
+    forwarding: openForwarding(system),
     overuse: new Overuse({ ...common, trace, post: createPost(system), suspendAfter: config.submission.suspendAfter }),
     trace,
     reporter: openReporter(system),
@@ -182,6 +183,7 @@ function composeServer(
           directory,
           mail,
           queue,
+          forwarding: openForwarding(system),
           trace,
           reporter: openReporter(system),
           hostname,

@@ -6,6 +6,7 @@
 import type { DeliverySurroundings } from './delivery.ts';
 import type { DeliveryOutcome } from './outcome.ts';
 import type { SmtpTransaction } from '#smtp/receiver.ts';
+import { keepsNoCopy } from '#forwarding/deliver-here.ts';
 import { MAX_REPORT_MAIL_OCTETS } from '#trust/limits.ts';
 import { mayClaimToPost } from './group-sender.ts';
 import { resolveRecipient } from './resolve-recipient.ts';
@@ -17,9 +18,11 @@ export async function checkRecipient(
   transaction: Pick<SmtpTransaction, 'peer' | 'reversePath'>,
 ): Promise<DeliveryOutcome | undefined> {
   const { mail, limits } = surroundings;
-  const resolution = await resolveRecipient(surroundings, address);
+  const resolution = await resolveRecipient(surroundings, address, transaction.reversePath.address);
   switch (resolution.kind) {
-    case 'account': {
+    case 'account':
+    case 'forwarder': {
+      if (resolution.kind === 'account' && (await keepsNoCopy(surroundings, resolution.accountId))) return undefined;
       const hasRoom = await mail
         .account(resolution.accountId)
         .hasRoomFor((transaction.reversePath.sizeBytes ?? 0) + limits.traceBytes);
@@ -32,7 +35,10 @@ export async function checkRecipient(
     case 'reports':
       return (transaction.reversePath.sizeBytes ?? 0) > MAX_REPORT_MAIL_OCTETS ? { kind: 'tooLarge' } : undefined;
     case 'groupOwners':
+    case 'passOn':
       return undefined;
+    case 'badReturnPath':
+      return resolution;
     case 'unknownDomain':
     case 'unknownUser':
     case 'notReceiving':

@@ -7,9 +7,11 @@ import type { Random } from '#base/random.ts';
 import type { Directory } from '#directory/directory.ts';
 import type { Resolver } from '#dns/resolver.ts';
 import type { GroupRow } from '#directory/types.ts';
+import type { Forwarding } from '#forwarding/forwarding.ts';
 import type { Mail } from '#mail/mail.ts';
 import type { PreparedMessage } from '#mail/types.ts';
 import type { Queue } from '#queue/queue.ts';
+import type { ReturnPath } from '#forwarding/return-path.ts';
 import type { ForwardPath, SmtpTransaction } from '#smtp/receiver.ts';
 
 import type { TraceRecorder } from '#trace/recorder.ts';
@@ -55,6 +57,8 @@ export interface DeliverySurroundings {
   readonly mail: MailTarget;
   /** For those in groups who are elsewhere, or did not get it yet. */
   readonly queue: Pick<Queue, 'enqueue'>;
+  /** Absent: nobody forwards. */
+  readonly forwarding?: Forwarding;
   /** Our name in Received. */
   readonly hostname: string;
   readonly clock: Clock;
@@ -80,6 +84,8 @@ export interface Recipient {
   group: GroupRow | undefined;
   /** Set instead where reports go. */
   reportKind: ReportKind | undefined;
+  /** Set instead, together with an account or without, for a reverse path of ours: a report on what was forwarded. */
+  returnPath: Extract<ReturnPath, { kind: 'forwarder' | 'passOn' }> | undefined;
   /** Set once and for good: what later steps do is for those that have none yet. */
   outcome: DeliveryOutcome | undefined;
 }
@@ -106,6 +112,8 @@ export interface Delivery {
   prepared: PreparedMessage | undefined;
   /** One for each forward path, in order. */
   readonly recipients: readonly Recipient[];
+  /** Who has it by now: accounts, and addresses outside. */
+  readonly haveIt: Set<AccountId | string>;
   readonly log: Logger;
 }
 

@@ -22,6 +22,7 @@ describe('outcomes', () => {
     overQuota: '452 4.2.2 <li@example.edu>: mailbox full',
     unknownDomain: '550 5.7.1 <li@example.edu>: relaying denied',
     unknownUser: '550 5.1.1 <li@example.edu>: no such user here',
+    badReturnPath: '550 5.7.1 <li@example.edu>: no return path of ours (a reason)',
     notReceiving: '550 5.2.1 <li@example.edu>: mailbox disabled',
     loop: '554 5.4.6 Mail loop: too many Received fields (id ID)',
     unauthenticated: '550 5.7.26 Refused by DMARC: a reason (id ID)',

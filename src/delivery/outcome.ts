@@ -8,7 +8,10 @@ import type { SmtpReply } from '#smtp/receiver.ts';
 export type DeliveryOutcome =
   /** Durably in the mailboxes of these accounts. */
   | { readonly kind: 'delivered'; readonly accountIds: readonly AccountId[] }
-  /** Durably in the mailboxes of a group's members, or queued for them. `address`: the group's. */
+  /**
+   * Durably in the mailboxes of a group's members, or queued for them; or a report, queued for whom it is passed on to.
+   * `address`: the group's, or as given.
+   */
   | { readonly kind: 'posted'; readonly address: string }
   /** A report, which was read and is kept. */
   | { readonly kind: 'read'; readonly address: string }
@@ -25,6 +28,8 @@ export type DeliveryOutcome =
   /** Not an address of ours at all. */
   | { readonly kind: 'unknownDomain' }
   | { readonly kind: 'unknownUser' }
+  /** Looks like a reverse path of ours, and takes no mail. */
+  | { readonly kind: 'badReturnPath'; readonly reason: string }
   /** The account takes no mail. */
   | { readonly kind: 'notReceiving' }
   /** The message has been through too many servers. */
@@ -85,6 +90,8 @@ export function toReply(outcome: DeliveryOutcome, facts: ReplyFacts): SmtpReply 
       return { code: 550, enhanced: '5.7.1', text: `${address}: relaying denied` };
     case 'unknownUser':
       return { code: 550, enhanced: '5.1.1', text: `${address}: no such user here` };
+    case 'badReturnPath':
+      return { code: 550, enhanced: '5.7.1', text: `${address}: no return path of ours (${outcome.reason})` };
     case 'notReceiving':
       return { code: 550, enhanced: '5.2.1', text: `${address}: mailbox disabled` };
     case 'loop':

@@ -33,6 +33,8 @@ export interface DeliveryReceiverOptions {
   readonly directory: AddressDirectory;
   readonly mail: MailTarget;
   readonly queue: DeliverySurroundings['queue'];
+  /** Absent: nobody forwards. */
+  readonly forwarding?: NonNullable<DeliverySurroundings['forwarding']>;
   /** Our name in Received. */
   readonly hostname: string;
   readonly clock: Clock;
@@ -86,12 +88,14 @@ export function createDeliveryReceiver(options: DeliveryReceiverOptions): Receiv
         verdict: undefined,
         stored: message,
         events: [],
+        haveIt: new Set(),
         prepared: undefined,
         recipients: transaction.forwardPaths.map((forwardPath) => ({
           forwardPath,
           accountIds: [],
           group: undefined,
           reportKind: undefined,
+          returnPath: undefined,
           outcome: undefined,
         })),
         log: options.log.child({ queueId, session: transaction.peer.sessionId }),

@@ -19,9 +19,12 @@ import { resolveAddress } from './address-resolution.ts';
 import type { AddressResolution, ResolutionSettings } from './address-resolution.ts';
 import { expandGroup, mayPost } from './expand-group.ts';
 import type { GroupPart, ProvenSender } from './expand-group.ts';
+import { defaultForwardingRules, mayForwardOutside } from './forwarding-rules.ts';
+import type { ForwardingRules } from './forwarding-rules.ts';
 import {
   MAX_ACCOUNTS_PER_PAGE,
   MAX_ENTRIES_AT_ONCE,
+  MAX_FORWARDINGS_KEPT,
   MAX_GROUPS_PER_PAGE,
   MAX_PASSWORD_LENGTH,
   MAX_RESOLUTIONS_KEPT,
@@ -40,6 +43,7 @@ import type {
   AddressRow,
   DirectoryAccountRow,
   DomainRow,
+  ForwardingRow,
   GroupEntry,
   GroupId,
   GroupRole,
@@ -64,6 +68,7 @@ export interface DirectorySettings extends SignInSettings, ResolutionSettings {
   readonly largeGroupMembers: number;
   /** The class of accounts that have none of their own, by the domain of their primary address; else `staff`. */
   readonly classByDomain: ReadonlyMap<string, ServiceClass>;
+  readonly forwarding: ForwardingRules;
 }
 
 export const defaultDirectorySettings: DirectorySettings = {
@@ -86,6 +91,7 @@ export const defaultDirectorySettings: DirectorySettings = {
   maxGroupMembers: 10_000,
   largeGroupMembers: 500,
   classByDomain: new Map(),
+  forwarding: defaultForwardingRules,
 };
 
 export interface DirectoryParts {
@@ -115,6 +121,8 @@ export class Directory {
   readonly #unwatch: () => void;
   /** Where mail goes, as asked at each RCPT TO and again at the end of data; forgotten as a whole at any change. */
   readonly #resolved = new LruMap<string, AddressResolution>(MAX_RESOLUTIONS_KEPT);
+  /** Null: forwards nothing. */
+  readonly #forwardings = new LruMap<AccountId, ForwardingRow | null>(MAX_FORWARDINGS_KEPT);
   /** How many changes of the directory this thread has heard of. */
   #changes = 0;
 
@@ -142,6 +150,7 @@ export class Directory {
     this.#unwatch = store.watch((accountId) => {
       this.#changes++;
       this.#resolved.clear();
+      this.#forwardings.delete(accountId);
       signIn
         .forget(accountId)
         .catch((error: unknown) => log.error({ err: error, accountId }, 'a change was not heeded'));
@@ -288,6 +297,41 @@ export class Directory {
   async findAddress(text: string): Promise<AddressRow | undefined> {
     const address = parseAddress(text);
     return address && this.#store.reader.address(address.localPart, address.domain);
+  }
+
+  // Forwarding
+
+  /**
+   * Where else mail for the account goes, in place of what was set; nowhere when `targets` is empty. `notFound`,
+   * `invalid`, `limit`, `forbidden`: see the operation.
+   */
+  async setForwarding(accountId: AccountId, targets: readonly string[], keepsCopy: boolean): Promise<void> {
+    await this.#run('setForwarding', { accountId, targets, keepsCopy, rules: this.#settings.forwarding });
+  }
+
+  /** Takes out targets that may not be forwarded to any more; answers those that were there. */
+  async dropForwardTargets(accountId: AccountId, targets: readonly string[]): Promise<readonly string[]> {
+    return (await this.#run('dropForwardTargets', { accountId, targets })).dropped;
+  }
+
+  /** Of those accounts that forward. A copy is kept where the rules of today want it, whatever was set. */
+  async forwardings(accountIds: readonly AccountId[]): Promise<readonly ForwardingRow[]> {
+    const changes = this.#changes;
+    const asked = accountIds.filter((accountId) => this.#forwardings.get(accountId) === undefined);
+    const found = asked.length === 0 ? [] : await this.#store.reader.forwardings(asked);
+    const rows = new Map(found.map((row) => [row.accountId, row]));
+    return accountIds.flatMap((accountId) => {
+      const row = rows.get(accountId) ?? this.#forwardings.get(accountId) ?? null;
+      // As with addresses: what was read before a change must not be remembered after it.
+      if (changes === this.#changes) this.#forwardings.set(accountId, row);
+      if (row === null) return [];
+      return [{ ...row, keepsCopy: row.keepsCopy || this.#settings.forwarding.copy === 'always' }];
+    });
+  }
+
+  /** Whether an account of ours in `domain` may forward to somebody outside, at `targetDomain`. */
+  mayForwardOutside(domain: string, targetDomain: string): boolean {
+    return mayForwardOutside(this.#settings.forwarding, domain, targetDomain);
   }
 
   // Groups

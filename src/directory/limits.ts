@@ -27,6 +27,12 @@ export const MAX_ACCOUNTS_PER_PAGE = 1000;
 /** Addresses whose account a thread remembers: those that get mail every few minutes. Some 200 octets each. */
 export const MAX_RESOLUTIONS_KEPT = 20_000;
 
+/** Addresses an account may forward to: a private box, a secretary, a second school. */
+export const MAX_FORWARD_TARGETS = 5;
+
+/** Accounts of which a thread remembers whether and where they forward: all that get mail within hours. Some 100 octets each. */
+export const MAX_FORWARDINGS_KEPT = 50_000;
+
 /** Groups answered by one `listGroups`. */
 export const MAX_GROUPS_PER_PAGE = 1000;
 

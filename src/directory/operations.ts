@@ -9,6 +9,7 @@ import { deleteGroup } from './operations/delete-group.ts';
 import { removeAlias } from './operations/remove-alias.ts';
 import { removeDomain } from './operations/remove-domain.ts';
 import { removeFromGroup } from './operations/remove-from-group.ts';
+import { dropForwardTargets, setForwarding } from './operations/set-forwarding.ts';
 import { setPassword } from './operations/set-password.ts';
 import { updateAccount } from './operations/update-account.ts';
 import { updateGroup } from './operations/update-group.ts';
@@ -22,9 +23,11 @@ const operations = {
   createGroup: { run: createGroup },
   deleteAccount: { run: deleteAccount },
   deleteGroup: { run: deleteGroup },
+  dropForwardTargets: { run: dropForwardTargets },
   removeAlias: { run: removeAlias },
   removeDomain: { run: removeDomain },
   removeFromGroup: { run: removeFromGroup },
+  setForwarding: { run: setForwarding },
   setPassword: { run: setPassword },
   updateAccount: { run: updateAccount },
   updateGroup: { run: updateGroup },

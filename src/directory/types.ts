@@ -43,6 +43,15 @@ export interface AddressRow {
   readonly createdAt: number;
 }
 
+/** Where else mail for an account goes. An account without this row forwards nothing. */
+export interface ForwardingRow {
+  readonly accountId: AccountId;
+  /** In canonical spelling, here or elsewhere; at least one. */
+  readonly targets: readonly string[];
+  /** Whether the account's own mailbox gets it, too. */
+  readonly keepsCopy: boolean;
+}
+
 /** What proves an account. Secrets are stored as verifiers only. */
 export interface CredentialRow {
   readonly accountId: AccountId;

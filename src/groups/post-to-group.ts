@@ -10,6 +10,8 @@ import type { Random } from '#base/random.ts';
 import { formatAddress } from '#directory/address.ts';
 import type { Directory } from '#directory/directory.ts';
 import type { GroupRow } from '#directory/types.ts';
+import { deliverHere } from '#forwarding/deliver-here.ts';
+import type { Forwarding } from '#forwarding/forwarding.ts';
 import type { Mail } from '#mail/mail.ts';
 import type { PreparedMessage } from '#mail/types.ts';
 import type { Queue } from '#queue/queue.ts';
@@ -19,6 +21,7 @@ import type { TraceRecorder } from '#trace/recorder.ts';
 import { traceMessage } from '#trace/traced-message.ts';
 import type { TraceFacts } from '#trace/traced-message.ts';
 import type { TraceEvent } from '#trace/types.ts';
+import type { MessageAuthentication } from '#trust/types.ts';
 import { MAX_RECIPIENTS_PER_MESSAGE } from './limits.ts';
 import { bounceAddress, cameByList, formatListFields } from './list-fields.ts';
 
@@ -26,6 +29,8 @@ export interface GroupSurroundings {
   readonly directory: Pick<Directory, 'expandGroup' | 'addressesOf'>;
   readonly mail: Pick<Mail, 'prepareMessage' | 'deliver'>;
   readonly queue: Pick<Queue, 'enqueue'>;
+  /** Absent: nobody forwards. */
+  readonly forwarding?: Forwarding;
   /** Absent: nothing is traced. */
   readonly trace?: TraceRecorder;
   readonly clock: Clock;
@@ -38,6 +43,8 @@ export interface Posting {
   readonly octets: Buffer;
   readonly envelope: Pick<QueuedEnvelope, 'body' | 'smtpUtf8' | 'requireTls' | 'priority' | 'accountId'>;
   readonly peer: TraceFacts['transaction']['peer'];
+  /** What was found when it came. */
+  readonly authentication?: MessageAuthentication | undefined;
   /** Who has the message already, by their own address or another group: they are passed over. The others join. */
   readonly haveIt: Set<AccountId | string>;
 }
@@ -70,10 +77,18 @@ export async function postToGroup(surroundings: GroupSurroundings, posting: Post
   const outside = new Set(parts.flatMap((part) => part.outside)).difference(haveIt);
 
   // The same octets for mailboxes here and for the queue, hence one blob: the queue takes Return-Path off.
-  const message = mail.prepareMessage(group.isList ? asListMessage(group, posting.octets) : posting.octets);
+  const octets = group.isList ? asListMessage(group, posting.octets) : posting.octets;
+  const message = mail.prepareMessage(octets);
   const missed: AccountId[] = [];
+  const forwarded: TraceEvent[] = [];
   if (accountIds.size > 0) {
-    const outcomes = await mail.deliver(message, [...accountIds], clock.now());
+    const envelope = { ...posting.envelope, reversePath: bounceAddress(group) };
+    const incoming = { ...posting, envelope, octets, message, receivedAt: clock.now() };
+    // Those outside that the queue gets below are not to get a forward besides.
+    const reached = new Set<AccountId | string>([...haveIt, ...members]);
+    const { outcomes, events } = await deliverHere(surroundings, incoming, [...accountIds], reached);
+    forwarded.push(...events);
+    for (const one of reached) haveIt.add(one);
     for (const accountId of accountIds) if (outcomes.get(accountId)?.ok !== true) missed.push(accountId);
   }
   if (missed.length > 0 && missed.length === accountIds.size && outside.size === 0) return { kind: 'failed' };
@@ -89,7 +104,7 @@ export async function postToGroup(surroundings: GroupSurroundings, posting: Post
     const text = `mailboxes here: ${accounts.length}, addresses outside: ${others.length}${ids}`;
     return { at: clock.now(), kind: 'redirected', recipients: [address], text };
   });
-  return { kind: 'posted', events };
+  return { kind: 'posted', events: [...events, ...forwarded] };
 }
 
 function asListMessage(group: GroupRow, octets: Buffer): Buffer {

@@ -13,6 +13,8 @@ import { formatAddress as formatPlainAddress, parseAddress } from '#directory/ad
 import type { Directory, SenderStanding } from '#directory/directory.ts';
 import { resolveAtHost } from '#directory/resolve-at-host.ts';
 import type { GroupRow, ServiceClass } from '#directory/types.ts';
+import { deliverHere, keepsNoCopy } from '#forwarding/deliver-here.ts';
+import type { Forwarding } from '#forwarding/forwarding.ts';
 import type { Mail } from '#mail/mail.ts';
 import type { PreparedMessage } from '#mail/types.ts';
 import type { Queue } from '#queue/queue.ts';
@@ -39,6 +41,8 @@ export interface SubmissionOptions {
   readonly directory: Pick<Directory, 'resolveAddress' | 'senderStanding' | 'mayPost' | 'expandGroup' | 'addressesOf'>;
   readonly mail: Pick<Mail, 'account' | 'prepareMessage' | 'deliver' | 'saveSent'>;
   readonly queue: Pick<Queue, 'enqueue'>;
+  /** Absent: nobody forwards. */
+  readonly forwarding?: Forwarding;
   readonly ledger: Pick<SendingLedger, 'judge' | 'reserve'>;
   readonly overuse: Pick<Overuse, 'note'>;
   readonly trace: TraceRecorder;
@@ -154,7 +158,7 @@ export function createSubmissionReceiver(options: SubmissionOptions): Receiver {
       }
       const [owner, ...others] = target.kind === 'accounts' ? target.accountIds : [];
       // Of many some may be full; they are told what they missed, not the sender.
-      if (owner === undefined || others.length > 0) return undefined;
+      if (owner === undefined || others.length > 0 || (await keepsNoCopy(options, owner))) return undefined;
       return (await mail.account(owner).hasRoomFor(reversePath.sizeBytes ?? 0))
         ? undefined
         : refuse(
@@ -258,8 +262,10 @@ async function send(
   }
 
   // Asked for together: one commit.
-  const [outcomes] = await Promise.all([
-    mail.deliver(prepared, [...accountIds], nowMs),
+  const haveIt = new Set<AccountId | string>(outside.map(({ address }) => canonicalAddress(address)));
+  const incoming = { message: prepared, octets, receivedAt: nowMs, envelope, peer };
+  const [{ outcomes, events: forwarded }] = await Promise.all([
+    deliverHere(options, incoming, [...accountIds], haveIt),
     ...(options.savesSent ? [saveSent()] : []),
   ]);
   const delivered: ReturnType<typeof recipientOf>[] = [];
@@ -268,7 +274,7 @@ async function send(
     options,
     given.targets.flatMap((target) => (target.kind === 'group' ? [target.group] : [])),
     { octets, envelope, peer },
-    new Set<AccountId | string>([...accountIds, ...outside.map(({ address }) => canonicalAddress(address))]),
+    haveIt,
   );
   for (const [i, target] of given.targets.entries()) {
     if (target.kind === 'outside') continue;
@@ -289,7 +295,7 @@ async function send(
   const addresses = (recipients: readonly { readonly address: string }[]) => recipients.map(({ address }) => address);
   if (delivered.length > 0) events.push({ at: nowMs, kind: 'delivered', recipients: addresses(delivered) });
   if (outside.length > 0) events.push({ at: nowMs, kind: 'queued', recipients: addresses(outside) });
-  events.push(...posted.events);
+  events.push(...forwarded, ...posted.events);
   if (missed.length > 0) events.push({ at: nowMs, kind: 'deferred', recipients: addresses(missed) });
   const reached = delivered.map((recipient) => ({ recipient, failure: null }));
   const message = { ...envelopeOf(transaction), queueId, createdAt: nowMs };

@@ -9,6 +9,7 @@ import type {
   CredentialId,
   CredentialRow,
   DirectoryAccountRow,
+  ForwardingRow,
   GroupEntry,
   GroupId,
   GroupRow,
@@ -318,6 +319,35 @@ export function directoryStoreContract(name: string, open: () => Promise<TestSto
         ['deleteGroup', 21],
         ...[1, 3, 5, 7].map((id): Call<DirectoryTransaction> => ['deleteGroup', id]),
       );
+    });
+
+    withDomains('forwardings are put, replaced, found and deleted, also with their accounts', async (store) => {
+      const row = (id: number, patch: Partial<ForwardingRow> = {}): ForwardingRow => ({
+        accountId: id as AccountId,
+        targets: ['老师@b.example', '"a b"@example.org'],
+        keepsCopy: true,
+        ...patch,
+      });
+      const find = (...ids: number[]) => store.reader.forwardings(ids as AccountId[]);
+      assert.deepEqual(await find(1, 2), []);
+      assert.deepEqual(await find(), []);
+      await script(
+        store,
+        ...[3, 2, 1].flatMap((id): Call<DirectoryTransaction>[] => [
+          ['allocateAccountId'],
+          ['insertAccount', account(id)],
+          ['putForwarding', row(id)],
+        ]),
+        ['putForwarding', row(2, { targets: ['b@example.org'], keepsCopy: false })],
+      );
+      assert.deepEqual(await find(3, 9, 2), [row(2, { targets: ['b@example.org'], keepsCopy: false }), row(3)]);
+      await script(store, ['deleteForwarding', 2], ['deleteForwarding', 9], ['deleteAccount', 1]);
+      assert.deepEqual(await find(1, 2, 3), [row(3)]);
+      const heard = Promise.withResolvers<number>();
+      const stop = store.watch(heard.resolve);
+      await script(store, ['deleteForwarding', 3]);
+      assert.equal(await heard.promise, 3);
+      stop();
     });
 
     withDomains('watchers hear which accounts a commit touched', async (store) => {

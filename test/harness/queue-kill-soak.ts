@@ -64,8 +64,9 @@ export async function runQueueKillSoak(options: KillSoakOptions): Promise<QueueK
     ...options.settings,
     CAMPUSMAIL_LISTEN_SUBMISSION: '127.0.0.1:0',
     CAMPUSMAIL_QUEUE_ROUTES: `* via 127.0.0.1:${port}`,
-    CAMPUSMAIL_SUBMISSION_OUTSIDE_PER_HOUR: '10000000',
-    CAMPUSMAIL_SUBMISSION_OUTSIDE_PER_DAY: '10000000',
+    CAMPUSMAIL_CLASS_STAFF_OUTSIDE_PER_HOUR: '10000000',
+    CAMPUSMAIL_CLASS_STAFF_OUTSIDE_PER_DAY: '10000000',
+    CAMPUSMAIL_CLASS_STAFF_NEW_PER_DAY: '10000000',
   };
   const acknowledged = new Set<string>();
   try {

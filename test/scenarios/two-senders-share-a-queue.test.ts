@@ -31,7 +31,7 @@ interface Process {
   readonly queue: Queue;
   readonly sender: Sender;
   /** As if it had been killed: it reaches neither the store nor anybody else any more. */
-  kill(): void;
+  kill(): Promise<void>;
 }
 
 async function openElsewhere(t: TestContext) {
@@ -56,12 +56,17 @@ async function openShared(t: TestContext, port: number) {
     const store = await openPostgresStore({ url: database.url, dataDir, operationsUrl: storeOperationsUrl, clock });
     t.after(() => store.close());
     let isKilled = false;
+    const asked: Promise<unknown>[] = [];
     const queue = new Queue({
       clock,
       store: {
         reader: store.queue.reader,
-        run: (name, args) =>
-          isKilled ? Promise.reject(new Error('this process is no more')) : store.queue.run(name, args),
+        run(name, args) {
+          if (isKilled) return Promise.reject(new Error('this process is no more'));
+          const running = store.queue.run(name, args);
+          asked.push(running);
+          return running;
+        },
         watch: (listener) => store.queue.watch((destination) => isKilled || listener(destination)),
       },
     });
@@ -98,8 +103,10 @@ async function openShared(t: TestContext, port: number) {
     return {
       queue,
       sender,
-      kill() {
+      /** Resolves when what it had asked of the store is done, or not. */
+      async kill() {
         isKilled = true;
+        await Promise.allSettled(asked);
       },
       async add(subject) {
         await queue.enqueue({
@@ -157,7 +164,7 @@ test('what a killed sender had under way the other sends once its time is over',
   elsewhere.receiver.gate = gate.promise;
   await doomed.sender.start();
   await eventually('messages under way', () => elsewhere.receiver.events.some((event) => event.startsWith('data')));
-  doomed.kill();
+  await doomed.kill();
   const { underWay } = await other.queue.totals();
   assert.ok(underWay > 0);
   elsewhere.receiver.gate = undefined;

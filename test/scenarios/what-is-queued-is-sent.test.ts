@@ -149,3 +149,26 @@ test('what was accepted for elsewhere is sent after kill -9', async () => {
   const subjectsSeen = elsewhere.subjects();
   assert.ok(subjectsSeen.length - new Set(subjectsSeen).size <= SENDER_LIMITS.maxChannelsPerDestination);
 });
+
+test('what an account forwards leaves under its own reverse path, and what cannot be forwarded is told to it', async () => {
+  await using elsewhere = await openElsewhere();
+  await using campus = await openCampus({ settings: settingsFor(elsewhere.port) });
+  const { submission, smtp, imap } = campus.server.ports as { submission: number; smtp: number; imap: number };
+  const { dataDir } = campus.server;
+  await mustRun(dataDir, ['forward', 'set', LI, 'friend@elsewhere.example', 'unknown@elsewhere.example']);
+  assert.equal(await submit(submission, [LI], 'to be forwarded'), 250);
+  await eventually('the forward', () => elsewhere.receiver.messages.length === 1);
+  const [{ transaction } = assert.fail()] = elsewhere.receiver.messages;
+  const reversePath = transaction.reversePath.address;
+  assert.match(reversePath, /^SRS0=.*@kust\.example$/);
+  const li = await campus.openImap(LI, imap);
+  const count = async (number: number): Promise<boolean> =>
+    (await li.command('STATUS INBOX (MESSAGES)')).join('\n').includes(`MESSAGES ${number})`);
+  await eventually('the report', () => count(2));
+
+  // What the other server says later.
+  const client = await openSmtp(smtp);
+  assert.equal((await sendMessage(client, '', [reversePath], 'Subject: undeliverable\r\n\r\nsorry\r\n')).code, 250);
+  await eventually('the later report', () => count(3));
+  assert.deepEqual(elsewhere.subjects(), ['to be forwarded']);
+});

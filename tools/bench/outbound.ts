@@ -109,8 +109,9 @@ export async function measureBacklog(folder: string, logFile: string, backlog: n
 function openOurs(folder: string, logFile: string, profileDir?: string): OurServer {
   return new OurServer(join(folder, 'data'), logFile, profileDir, {
     CAMPUSMAIL_QUEUE_ROUTES: `${DEAD_DESTINATION} via 127.0.0.1:${DEAD_PORT}, * via 127.0.0.1:${SINK_PORT}`,
-    CAMPUSMAIL_SUBMISSION_OUTSIDE_PER_HOUR: '1000000',
-    CAMPUSMAIL_SUBMISSION_OUTSIDE_PER_DAY: '1000000',
+    CAMPUSMAIL_CLASS_STAFF_OUTSIDE_PER_HOUR: '1000000',
+    CAMPUSMAIL_CLASS_STAFF_OUTSIDE_PER_DAY: '1000000',
+    CAMPUSMAIL_CLASS_STAFF_NEW_PER_DAY: '1000000',
   });
 }
 

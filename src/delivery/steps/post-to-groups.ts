@@ -1,5 +1,4 @@
 /** Sends the message on to those in groups, once those addressed themselves have it: nobody gets it twice. */
-import type { AccountId } from '#base/ids.ts';
 import { pendingRecipients } from '#delivery/delivery.ts';
 import type { Delivery, DeliverySurroundings } from '#delivery/delivery.ts';
 import { mayPostFromOutside } from '#delivery/group-sender.ts';
@@ -9,13 +8,10 @@ import type { GroupRow } from '#directory/types.ts';
 import { postToGroup } from '#groups/post-to-group.ts';
 
 export async function postToGroups(delivery: Delivery, surroundings: DeliverySurroundings): Promise<void> {
-  const haveIt = new Set<AccountId | string>();
-  for (const { outcome } of delivery.recipients)
-    if (outcome?.kind === 'delivered') for (const accountId of outcome.accountIds) haveIt.add(accountId);
   for (const recipient of pendingRecipients(delivery)) {
     const { group } = recipient;
     if (group === undefined) continue;
-    recipient.outcome = await post(delivery, surroundings, group, haveIt).catch((error: unknown): DeliveryOutcome => {
+    recipient.outcome = await post(delivery, surroundings, group).catch((error: unknown): DeliveryOutcome => {
       // Others have the message: it must not end as if nobody had.
       delivery.log.error({ err: error, group: formatAddress(group) }, 'posting to a group failed');
       return { kind: 'fault' };
@@ -23,12 +19,7 @@ export async function postToGroups(delivery: Delivery, surroundings: DeliverySur
   }
 }
 
-async function post(
-  delivery: Delivery,
-  surroundings: DeliverySurroundings,
-  group: GroupRow,
-  haveIt: Set<AccountId | string>,
-): Promise<DeliveryOutcome> {
+async function post(delivery: Delivery, surroundings: DeliverySurroundings, group: GroupRow): Promise<DeliveryOutcome> {
   if (!(await mayPostFromOutside(delivery, surroundings, group))) return { kind: 'mayNotPost', posting: group.posting };
   // What a domain does not stand by is not for a group to spread; into one mailbox's junk it may go.
   const { verdict } = delivery;
@@ -40,7 +31,8 @@ async function post(
     octets: stored,
     envelope: { body, smtpUtf8, requireTls, priority: 0, accountId: null },
     peer: transaction.peer,
-    haveIt,
+    authentication: delivery.authentication,
+    haveIt: delivery.haveIt,
   });
   const address = formatAddress(group);
   switch (outcome.kind) {

@@ -9,12 +9,19 @@ import { resolveRecipient } from '#delivery/resolve-recipient.ts';
 export async function resolveRecipients(delivery: Delivery, surroundings: DeliverySurroundings): Promise<void> {
   await Promise.all(
     pendingRecipients(delivery).map(async (recipient) => {
-      const resolution = await resolveRecipient(surroundings, recipient.forwardPath.address);
-      if (resolution.kind === 'account') recipient.accountIds = [resolution.accountId];
+      const resolution = await resolveRecipient(
+        surroundings,
+        recipient.forwardPath.address,
+        delivery.transaction.reversePath.address,
+      );
+      if (resolution.kind === 'account' || resolution.kind === 'forwarder')
+        recipient.accountIds = [resolution.accountId];
       else if (resolution.kind === 'groupOwners') recipient.accountIds = resolution.accountIds;
       else if (resolution.kind === 'group') recipient.group = resolution.group;
       else if (resolution.kind === 'reports') recipient.reportKind = resolution.reportKind;
-      else recipient.outcome = { kind: resolution.kind };
+      else if (resolution.kind === 'badReturnPath') recipient.outcome = resolution;
+      else if (resolution.kind !== 'passOn') recipient.outcome = { kind: resolution.kind };
+      if (resolution.kind === 'forwarder' || resolution.kind === 'passOn') recipient.returnPath = resolution;
     }),
   );
 }

@@ -9,7 +9,10 @@ export function skipDelivered(delivery: Delivery, { partialDeliveries }: Deliver
   for (const recipient of pendingRecipients(delivery)) {
     const { accountIds, group } = recipient;
     const address = group && formatAddress(group);
-    if (accountIds.some((accountId) => haveIt.has(accountId))) recipient.outcome = { kind: 'delivered', accountIds };
-    else if (address !== undefined && haveIt.has(address)) recipient.outcome = { kind: 'posted', address };
+    if (accountIds.some((accountId) => haveIt.has(accountId))) {
+      recipient.outcome = { kind: 'delivered', accountIds };
+      // Nor by a group or a forward.
+      for (const accountId of accountIds) delivery.haveIt.add(accountId);
+    } else if (address !== undefined && haveIt.has(address)) recipient.outcome = { kind: 'posted', address };
   }
 }

@@ -6,6 +6,7 @@ import type {
   CredentialRow,
   DirectoryAccountRow,
   DomainRow,
+  ForwardingRow,
   GroupEntry,
   GroupId,
   GroupRole,
@@ -25,6 +26,8 @@ export interface DirectoryReader {
   /** Primary first, then by age. */
   addressesOf(accountId: AccountId): Promise<readonly AddressRow[]>;
   credentialsOf(accountId: AccountId): Promise<readonly CredentialRow[]>;
+  /** Of those accounts that forward, by ascending account. */
+  forwardings(accountIds: readonly AccountId[]): Promise<readonly ForwardingRow[]>;
   /** By canonical local part and domain: one indexed look-up. */
   group(localPart: string, domain: string): Promise<GroupRow | undefined>;
   groupById(groupId: GroupId): Promise<GroupRow | undefined>;
@@ -50,7 +53,7 @@ export interface DirectoryTransaction extends DirectoryReader {
   allocateCredentialId(): Promise<CredentialId>;
   insertAccount(row: DirectoryAccountRow): Promise<void>;
   updateAccount(row: DirectoryAccountRow): Promise<void>;
-  /** Removes the account with its addresses and credentials, and from the groups it is in. */
+  /** Removes the account with its addresses, credentials and forwarding, and from the groups it is in. */
   deleteAccount(accountId: AccountId): Promise<void>;
   /**
    * `alreadyExists` (MailError) when the address is taken, also by a group, also when two transactions race for it; `notFound` when
@@ -61,6 +64,9 @@ export interface DirectoryTransaction extends DirectoryReader {
   insertCredential(row: CredentialRow): Promise<void>;
   updateCredential(row: CredentialRow): Promise<void>;
   deleteCredential(accountId: AccountId, credentialId: CredentialId): Promise<void>;
+  /** In place of what the account had. */
+  putForwarding(row: ForwardingRow): Promise<void>;
+  deleteForwarding(accountId: AccountId): Promise<void>;
   allocateGroupId(): Promise<GroupId>;
   /** As `insertAddress`: `alreadyExists`, `notFound`. */
   insertGroup(row: GroupRow): Promise<void>;

@@ -4,6 +4,7 @@ import type { EmailId } from '#base/ids.ts';
 import { silentLog } from '#base/log.ts';
 import { systemRandom } from '#base/random.ts';
 import { Directory } from '#directory/directory.ts';
+import type { DirectorySettings } from '#directory/directory.ts';
 import type { AccountId, GroupId, PostingPolicy } from '#directory/types.ts';
 import { Mail } from '#mail/mail.ts';
 import { Queue } from '#queue/queue.ts';
@@ -35,7 +36,11 @@ export interface GroupCampus extends AsyncDisposable {
   tracesTo(address: string): Promise<Trace[]>;
 }
 
-export async function openGroupCampus(posting: PostingPolicy = 'everyone', isList = true): Promise<GroupCampus> {
+export async function openGroupCampus(
+  posting: PostingPolicy = 'everyone',
+  isList = true,
+  settings: Partial<DirectorySettings> = {},
+): Promise<GroupCampus> {
   const clock = new FakeClock();
   const store = await openMemoryStore({ clock });
   const directory = new Directory({
@@ -43,7 +48,7 @@ export async function openGroupCampus(posting: PostingPolicy = 'everyone', isLis
     clock,
     random: systemRandom,
     log: silentLog,
-    settings: { argon2id: { memoryKib: 8, iterations: 1, parallelism: 1 }, scramIterations: 4096 },
+    settings: { argon2id: { memoryKib: 8, iterations: 1, parallelism: 1 }, scramIterations: 4096, ...settings },
   });
   const mail = new Mail(store.mail);
   const queue = new Queue({ store: store.queue, clock });

@@ -9,6 +9,7 @@ import type {
   CredentialRow,
   DirectoryAccountRow,
   DomainRow,
+  ForwardingRow,
   GroupEntry,
   GroupId,
   GroupRole,
@@ -24,6 +25,7 @@ interface DirectoryData {
   /** By `localPart@domain`. */
   addresses: Map<string, AddressRow>;
   credentials: Map<CredentialId, CredentialRow>;
+  forwardings: Map<AccountId, ForwardingRow>;
   groups: Map<GroupId, GroupRow>;
   /** By all that they are. */
   groupEntries: Map<string, GroupEntryRow>;
@@ -52,18 +54,20 @@ export class MemoryDirectoryStore implements DirectoryStore {
         accounts: new Map(),
         addresses: new Map(),
         credentials: new Map(),
+        forwardings: new Map(),
         groups: new Map(),
         groupEntries: new Map(),
         lastAccountId: 0,
         lastCredentialId: 0,
         lastGroupId: 0,
       },
-      copy: ({ domains, accounts, addresses, credentials, groups, groupEntries, ...counters }) => ({
+      copy: ({ domains, accounts, addresses, credentials, forwardings, groups, groupEntries, ...counters }) => ({
         ...counters,
         domains: new Map(domains),
         accounts: new Map(accounts),
         addresses: new Map(addresses),
         credentials: new Map(credentials),
+        forwardings: new Map(forwardings),
         groups: new Map(groups),
         groupEntries: new Map(groupEntries),
       }),
@@ -117,6 +121,11 @@ class MemoryDirectoryReader implements DirectoryReader {
   async credentialsOf(accountId: AccountId): Promise<readonly CredentialRow[]> {
     const rows = [...this.data().credentials.values()].filter((row) => row.accountId === accountId);
     return rows.toSorted((a, b) => a.credentialId - b.credentialId);
+  }
+
+  async forwardings(accountIds: readonly AccountId[]): Promise<readonly ForwardingRow[]> {
+    const rows = accountIds.flatMap((accountId) => this.data().forwardings.get(accountId) ?? []);
+    return rows.toSorted((a, b) => a.accountId - b.accountId);
   }
 
   async group(localPart: string, domain: string): Promise<GroupRow | undefined> {
@@ -201,6 +210,7 @@ class MemoryDirectoryTransaction extends MemoryDirectoryReader implements Direct
   async deleteAccount(accountId: AccountId): Promise<void> {
     this.touched.add(accountId);
     this.#data.accounts.delete(accountId);
+    this.#data.forwardings.delete(accountId);
     for (const [key, row] of this.#data.addresses) if (row.accountId === accountId) this.#data.addresses.delete(key);
     for (const [key, row] of this.#data.credentials)
       if (row.accountId === accountId) this.#data.credentials.delete(key);
@@ -245,6 +255,16 @@ class MemoryDirectoryTransaction extends MemoryDirectoryReader implements Direct
   async deleteCredential(accountId: AccountId, credentialId: CredentialId): Promise<void> {
     this.touched.add(accountId);
     this.#data.credentials.delete(credentialId);
+  }
+
+  async putForwarding(row: ForwardingRow): Promise<void> {
+    this.touched.add(row.accountId);
+    this.#data.forwardings.set(row.accountId, { ...row, targets: [...row.targets] });
+  }
+
+  async deleteForwarding(accountId: AccountId): Promise<void> {
+    this.touched.add(accountId);
+    this.#data.forwardings.delete(accountId);
   }
 
   async allocateGroupId(): Promise<GroupId> {

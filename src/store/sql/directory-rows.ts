@@ -8,6 +8,7 @@ import type {
   CredentialRow,
   DirectoryAccountRow,
   DomainRow,
+  ForwardingRow,
   GroupEntry,
   GroupId,
   GroupRole,
@@ -77,6 +78,17 @@ export class SqlDirectoryReader implements DirectoryReader {
   async credentialsOf(accountId: AccountId): Promise<readonly CredentialRow[]> {
     const sql = `SELECT ${CREDENTIAL} FROM credential WHERE account_id = ? ORDER BY credential_id`;
     return (await this.session.all<CredentialColumns>(sql, [accountId])).map(toCredential);
+  }
+
+  async forwardings(accountIds: readonly AccountId[]): Promise<readonly ForwardingRow[]> {
+    const sql = `SELECT account_id, targets, keeps_copy FROM forwarding
+       WHERE ${this.session.dialect.isOneOf('account_id')} ORDER BY account_id`;
+    const rows = await this.session.all<[number, string, number]>(sql, [JSON.stringify(accountIds)]);
+    return rows.map(([accountId, targets, keepsCopy]) => ({
+      accountId: accountId as AccountId,
+      targets: JSON.parse(targets) as readonly string[],
+      keepsCopy: keepsCopy === 1,
+    }));
   }
 
   async group(localPart: string, domain: string): Promise<GroupRow | undefined> {
@@ -182,7 +194,7 @@ export class SqlDirectoryTransaction extends SqlDirectoryReader implements Direc
 
   async deleteAccount(accountId: AccountId): Promise<void> {
     this.touched.add(accountId);
-    for (const table of ['address', 'credential', 'directory_account'])
+    for (const table of ['address', 'credential', 'forwarding', 'directory_account'])
       await this.session.run(`DELETE FROM ${table} WHERE account_id = ?`, [accountId]);
     await this.session.run("DELETE FROM group_entry WHERE kind = 'account' AND entry_id = ?", [accountId]);
   }
@@ -239,6 +251,20 @@ export class SqlDirectoryTransaction extends SqlDirectoryReader implements Direc
       accountId,
       credentialId,
     ]);
+  }
+
+  async putForwarding({ accountId, targets, keepsCopy }: ForwardingRow): Promise<void> {
+    this.touched.add(accountId);
+    await this.session.run(
+      `INSERT INTO forwarding (account_id, targets, keeps_copy) VALUES (?, ?, ?)
+       ON CONFLICT (account_id) DO UPDATE SET targets = excluded.targets, keeps_copy = excluded.keeps_copy`,
+      [accountId, JSON.stringify(targets), keepsCopy ? 1 : 0],
+    );
+  }
+
+  async deleteForwarding(accountId: AccountId): Promise<void> {
+    this.touched.add(accountId);
+    await this.session.run('DELETE FROM forwarding WHERE account_id = ?', [accountId]);
   }
 
   async allocateGroupId(): Promise<GroupId> {

@@ -384,4 +384,16 @@ export const migrations: readonly Migration[] = [
        )${clusteredUpdated}`,
     ],
   },
+  {
+    version: 9,
+    name: 'forwarding',
+    statements: ({ integer }) => [
+      // targets: a JSON list of addresses.
+      `CREATE TABLE forwarding (
+         account_id ${integer} PRIMARY KEY,
+         targets TEXT NOT NULL,
+         keeps_copy ${integer} NOT NULL
+       )`,
+    ],
+  },
 ];

@@ -192,7 +192,9 @@ async function make({ sets = 1, at = sets, aar, ams, as, original }: Case): Prom
       .toLowerCase()
       .split(':')
       .map((name) => name.trim());
-    const selected = [...new SignedFields(octets, headers).select(names, headerCanon!)].join('');
+    const selected = [
+      ...new SignedFields(octets, headers).select(names, headerCanon === 'relaxed' ? 'relaxed' : 'simple'),
+    ].join('');
     const signature = signWith(unsigned.replace('@H', hash), selected, headerCanon);
     const seal = signWith(
       change(
