@@ -76,8 +76,15 @@ describe('sending clients', { concurrency: false }, () => {
   test('swaks', { skip: skipWithout('swaks') }, async () => {
     const swaks = (name: string, tls: string, auth: string, ...more: readonly string[]): Promise<ProgramResult> =>
       runProgram('swaks', [
-        ...['--server', `127.0.0.1:${port(name)}`, tls, '--auth', auth, '--auth-user', ZHANG, '--timeout', '20'],
-        ...['--auth-password', PASSWORD, '--from', ZHANG, '--body', '你好', ...more],
+        `--server=127.0.0.1:${port(name)}`,
+        tls,
+        `--auth=${auth}`,
+        `--auth-user=${ZHANG}`,
+        '--timeout=20',
+        `--auth-password=${PASSWORD}`,
+        `--from=${ZHANG}`,
+        '--body=你好',
+        ...more,
       ]);
     for (const [name, tls] of [
       ['submission', '--tls'],
