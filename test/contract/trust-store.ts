@@ -153,6 +153,8 @@ export function trustStoreContract(name: string, open: () => Promise<TestStore>)
       const at = { domain: 'example.edu', selector: 'c2026a' };
       const remove = (): Promise<unknown> => store.run('removeDkimKey', at);
       await store.run('addDkimKey', { key: key('c2026a') });
+      // One that never signed is not made to wait two weeks for mail that there is none of.
+      await assert.rejects(store.run('retireDkimKey', at), (error) => isMailError(error, 'invalid'));
       await remove();
       assert.deepEqual(await store.reader.dkimKeys(), []);
       await store.run('addDkimKey', { key: key('c2026a') });
