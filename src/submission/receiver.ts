@@ -77,6 +77,9 @@ export function createSubmissionReceiver(options: SubmissionOptions): Receiver {
   /** Transactions that were refused for sending too much: each is one message, however many recipients it has. */
   const noted = new WeakSet<ReversePath>();
 
+  /** As it was at the transaction's first recipient; who may send at all is asked at its beginning and its end. */
+  const standings = new WeakMap<ReversePath, SenderStanding>();
+
   const refuse = (code: number, enhanced: string, text: Bilingual, reason: string, utf8: boolean): SmtpReply => {
     metrics.count('campusmail_submissions_refused_total', { reason });
     return { code, enhanced, text: say(text, utf8) };
@@ -146,7 +149,8 @@ export function createSubmissionReceiver(options: SubmissionOptions): Receiver {
     async rcpt(transaction: SmtpTransaction, { address }: ForwardPath) {
       const { peer, forwardPaths, reversePath } = transaction;
       const account = requireAccount(peer);
-      const standing = await requireStanding(account);
+      const standing = standings.get(reversePath) ?? (await requireStanding(account));
+      standings.set(reversePath, standing);
       const limits = limitsOf(standing);
       if (forwardPaths.length >= limits.recipients)
         return refuse(452, '4.5.3', texts.tooManyRecipients(limits.recipients), 'recipients', reversePath.smtpUtf8);
