@@ -4,10 +4,9 @@
  */
 import { MailError } from '#base/errors.ts';
 import type { AccountId, QueueId } from '#base/ids.ts';
-import { newQueueId } from '#base/queue-id.ts';
 import type { Mail } from '#mail/mail.ts';
 import type { PreparedMessage } from '#mail/types.ts';
-import { traceMessage } from '#trace/traced-message.ts';
+import { queueTraced } from '#queue/queue-traced.ts';
 import type { TraceEvent } from '#trace/types.ts';
 import type { Forward, Forwarding, Incoming } from './forwarding.ts';
 import { MAX_FORWARD_DEPTH } from './limits.ts';
@@ -125,8 +124,8 @@ async function sendOn(
 }
 
 /** A failure is told to the account that forwards (domain.md 4.11), and it can stop it. */
-async function enqueue(
-  { queue, trace, clock, random }: Forwarding,
+function enqueue(
+  forwarding: Forwarding,
   { envelope, peer }: Incoming,
   { accountId }: Forward,
   queued: {
@@ -137,16 +136,6 @@ async function enqueue(
 ): Promise<QueueId> {
   const { message, reversePath, recipients } = queued;
   const { body, smtpUtf8, requireTls, priority } = envelope;
-  const at = clock.now();
-  const queueId = newQueueId(at, random);
-  await queue.enqueue({
-    queueId,
-    message,
-    envelope: { reversePath, body, smtpUtf8, requireTls, priority, accountId, forwardedBy: accountId },
-    recipients,
-  });
-  const transaction = { peer, reversePath: { address: reversePath }, forwardPaths: recipients };
-  const facts = { queueId, at, transaction, summary: message.digest.summary, sizeBytes: message.blob.sizeBytes };
-  trace?.message(traceMessage({ ...facts, direction: 'out' }), [{ at, kind: 'queued' }]);
-  return queueId;
+  const onward = { reversePath, body, smtpUtf8, requireTls, priority, accountId, forwardedBy: accountId };
+  return queueTraced(forwarding, { message, envelope: onward, recipients }, peer);
 }

@@ -1,28 +1,20 @@
 /** What forwarding works with, and on. */
-import type { Clock } from '#base/clock.ts';
 import type { AccountId } from '#base/ids.ts';
 import type { Logger } from '#base/log.ts';
-import type { Random } from '#base/random.ts';
 import type { Directory } from '#directory/directory.ts';
 import type { PreparedMessage } from '#mail/types.ts';
-import type { Queue } from '#queue/queue.ts';
+import type { QueueSurroundings } from '#queue/queue-traced.ts';
 import type { QueuedEnvelope } from '#queue/types.ts';
-import type { TraceRecorder } from '#trace/recorder.ts';
 import type { TraceFacts } from '#trace/traced-message.ts';
 import type { Signer } from '#trust/dkim-keys.ts';
 import type { MessageAuthentication } from '#trust/types.ts';
 
-export interface Forwarding {
+export interface Forwarding extends QueueSurroundings {
   readonly directory: Pick<
     Directory,
     'forwardings' | 'dropForwardTargets' | 'mayForwardOutside' | 'senderStanding' | 'resolveAddress' | 'account'
   >;
-  readonly queue: Pick<Queue, 'enqueue'>;
-  /** Absent: nothing is traced. */
-  readonly trace?: TraceRecorder;
   readonly hostname: string;
-  readonly clock: Clock;
-  readonly random: Random;
   readonly log: Logger;
   /** For reverse paths of ours. */
   readonly srsKeys: readonly Uint8Array[];

@@ -2,11 +2,8 @@
  * Sends a message to those in a group: into the mailboxes here at once, one copy of the octets for all of them, and by
  * the queue to everybody else. What comes back goes to the group's owners. Who may write to it was asked before.
  */
-import type { Clock } from '#base/clock.ts';
 import { isMailError } from '#base/errors.ts';
 import type { AccountId } from '#base/ids.ts';
-import { newQueueId } from '#base/queue-id.ts';
-import type { Random } from '#base/random.ts';
 import { formatAddress } from '#directory/address.ts';
 import type { Directory } from '#directory/directory.ts';
 import type { GroupRow } from '#directory/types.ts';
@@ -14,27 +11,21 @@ import { deliverHere } from '#forwarding/deliver-here.ts';
 import type { Forwarding } from '#forwarding/forwarding.ts';
 import type { Mail } from '#mail/mail.ts';
 import type { PreparedMessage } from '#mail/types.ts';
-import type { Queue } from '#queue/queue.ts';
+import { queueTraced } from '#queue/queue-traced.ts';
+import type { QueueSurroundings } from '#queue/queue-traced.ts';
 import { withoutReturnPath } from '#queue/return-path.ts';
 import type { QueuedEnvelope } from '#queue/types.ts';
-import type { TraceRecorder } from '#trace/recorder.ts';
-import { traceMessage } from '#trace/traced-message.ts';
 import type { TraceFacts } from '#trace/traced-message.ts';
 import type { TraceEvent } from '#trace/types.ts';
 import type { MessageAuthentication } from '#trust/types.ts';
 import { MAX_RECIPIENTS_PER_MESSAGE } from './limits.ts';
 import { bounceAddress, cameByList, formatListFields } from './list-fields.ts';
 
-export interface GroupSurroundings {
+export interface GroupSurroundings extends QueueSurroundings {
   readonly directory: Pick<Directory, 'expandGroup' | 'addressesOf'>;
   readonly mail: Pick<Mail, 'prepareMessage' | 'deliver'>;
-  readonly queue: Pick<Queue, 'enqueue'>;
   /** Absent: nobody forwards. */
   readonly forwarding?: Forwarding;
-  /** Absent: nothing is traced. */
-  readonly trace?: TraceRecorder;
-  readonly clock: Clock;
-  readonly random: Random;
 }
 
 export interface Posting {
@@ -120,7 +111,8 @@ interface Rest extends Posting {
 }
 
 /** Queues a message for every hundred; RFC 3461 §5.2.7.3: a list's members are not reported to the author. */
-async function enqueue({ directory, queue, trace, clock, random }: GroupSurroundings, rest: Rest): Promise<string[]> {
+async function enqueue(surroundings: GroupSurroundings, rest: Rest): Promise<string[]> {
+  const { directory } = surroundings;
   const { group, message, peer } = rest;
   const { body, smtpUtf8, requireTls, priority, accountId } = rest.envelope;
   const missed = await Promise.all(rest.missed.map(async (accountId) => (await directory.addressesOf(accountId))[0]));
@@ -128,20 +120,9 @@ async function enqueue({ directory, queue, trace, clock, random }: GroupSurround
     ...rest.outside.map((address) => ({ address, isLocal: false })),
     ...missed.flatMap((row) => (row === undefined ? [] : [{ address: formatAddress(row), isLocal: true }])),
   ];
-  const reversePath = bounceAddress(group);
-  const envelope = { reversePath, body, smtpUtf8, requireTls, priority, accountId };
+  const envelope = { reversePath: bounceAddress(group), body, smtpUtf8, requireTls, priority, accountId };
   const slices: (typeof recipients)[] = [];
   for (let at = 0; at < recipients.length; at += MAX_RECIPIENTS_PER_MESSAGE)
     slices.push(recipients.slice(at, at + MAX_RECIPIENTS_PER_MESSAGE));
-  return Promise.all(
-    slices.map(async (slice) => {
-      const at = clock.now();
-      const queueId = newQueueId(at, random);
-      await queue.enqueue({ queueId, message, envelope, recipients: slice });
-      const transaction = { peer, reversePath: { address: reversePath }, forwardPaths: slice };
-      const facts = { queueId, at, transaction, summary: message.digest.summary, sizeBytes: message.blob.sizeBytes };
-      trace?.message(traceMessage({ ...facts, direction: 'out' }), [{ at, kind: 'queued' }]);
-      return queueId;
-    }),
-  );
+  return Promise.all(slices.map((slice) => queueTraced(surroundings, { message, envelope, recipients: slice }, peer)));
 }
