@@ -12,6 +12,11 @@ export function createDkimKeeper({ trustStore, resolver, clock, log, config }: T
   return new DkimKeeper({ store: trustStore, resolver, clock, log, algorithms, rotateAfterMs: rotateDays * DAY_MS });
 }
 
+/** The first keys of a domain that was added, so that its DNS records can be told at once. */
+export async function makeFirstKeys(system: ThreadSystem, domain: string): Promise<void> {
+  if (system.config.dkim.automatic) await createDkimKeeper(system).makeMissingKeys(domain);
+}
+
 /** Begins at once; the first keys of a new domain are there some tenths of a second later. */
 export function keepDkimKeys(system: ThreadSystem): { stop(): void } {
   const { directory, log, metrics, config } = system;

@@ -72,6 +72,19 @@ test('a key is made, published, activated, retired, and gone', async (t) => {
   await assert.rejects(run(['dkim', 'add', DOMAIN, '--algorithm', 'rsa-sha1']), failsWith(2, /rsa-sha256 or/));
 });
 
+test('a domain that is added has its keys at once, unless they are made by hand', async (t) => {
+  const { run } = await openCampus(t);
+  await run(['domain', 'add', 'new.example']);
+  assert.match(
+    (await run(['dkim', 'list', 'new.example'])).out,
+    /^new\.example +\w+ +rsa-sha256 +waits .*\nnew\.example +\w+ +ed25519-sha256 +waits .*\n$/,
+  );
+  assert.match((await run(['dns', 'new.example'])).out, /k=rsa;.*\n.*k=ed25519;/);
+  const byHand = await openCampus(t, '[dkim]\nautomatic = false');
+  await byHand.run(['domain', 'add', 'new.example']);
+  assert.match((await byHand.run(['dkim', 'list', 'new.example'])).out, /none yet/);
+});
+
 test('all records of a domain are shown', async (t) => {
   const { run } = await openCampus(t, '[mta_sts]\nmode = "enforce"');
   const { out, exit } = await run(['dns']);
