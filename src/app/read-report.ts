@@ -7,7 +7,7 @@ import { systemClock } from '#base/clock.ts';
 import { MailError } from '#base/errors.ts';
 import { WorkQueue } from '#base/work-queue.ts';
 import type { ReportSurroundings } from '#delivery/delivery.ts';
-import type { ReadDmarcReport } from '#trust/dmarc-report.ts';
+import type { ReadDmarcReport } from '#trust/read-dmarc-report.ts';
 import type { ReportKind } from '#trust/report-address.ts';
 import type { ReadTlsReport } from '#trust/tls-report.ts';
 

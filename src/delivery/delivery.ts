@@ -16,7 +16,8 @@ import type { ForwardPath, SmtpTransaction } from '#smtp/receiver.ts';
 
 import type { TraceRecorder } from '#trace/recorder.ts';
 import type { DmarcDecision, DmarcSettings } from '#trust/dmarc-policy.ts';
-import type { ReadDmarcReport, ReceivedDmarcReport } from '#trust/dmarc-report.ts';
+import type { ReceivedDmarcReport } from '#trust/dmarc-report.ts';
+import type { ReadDmarcReport } from '#trust/read-dmarc-report.ts';
 import type { Observer } from '#trust/observer.ts';
 import type { ReportKind } from '#trust/report-address.ts';
 import type { ReadTlsReport } from '#trust/tls-report.ts';
