@@ -1,4 +1,4 @@
-/** What forwarding works with, and on. */
+/** What forwarding works with, and on; and automatic replies, too. */
 import type { Clock } from '#base/clock.ts';
 import type { AccountId } from '#base/ids.ts';
 import type { Logger } from '#base/log.ts';
@@ -15,7 +15,14 @@ import type { MessageAuthentication } from '#trust/types.ts';
 export interface Forwarding {
   readonly directory: Pick<
     Directory,
-    'forwardings' | 'dropForwardTargets' | 'mayForwardOutside' | 'senderStanding' | 'resolveAddress' | 'account'
+    | 'forwardings'
+    | 'dropForwardTargets'
+    | 'mayForwardOutside'
+    | 'vacations'
+    | 'claimAnswer'
+    | 'senderStanding'
+    | 'resolveAddress'
+    | 'account'
   >;
   readonly queue: Pick<Queue, 'enqueue'>;
   /** Absent: nothing is traced. */
