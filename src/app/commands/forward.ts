@@ -30,9 +30,9 @@ export const forwardSet: StoreCommand = {
   about: 'Forward mail for an account to other addresses.',
   details: `
 TARGET is an address here or elsewhere, up to five of them, in place of what
-was set. What may be forwarded to is in the settings under [forwarding]. Junk is
-not forwarded, and nothing while the account may not send. A bounce of forwarded
-mail comes to the account, not to the stranger who wrote.
+was set. What may be forwarded to is in the settings under [forwarding]. Junk
+is not forwarded, and nothing while the account may not send. A bounce of
+forwarded mail comes to the account, not to the stranger who wrote.
 
   --no-copy  its own mailbox does not get it (forwarding.copy = "choice" only)`,
   options: { 'no-copy': { type: 'boolean' } },
