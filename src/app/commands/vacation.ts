@@ -39,8 +39,9 @@ export const vacationSet: StoreCommand = {
   about: 'Answer those who write to an account automatically.',
   details: `
 Persons are answered who write to one of the account's addresses, each once in
-some days; never lists, programs, junk, or whoever fails SPF or DMARC. Set anew,
-everybody may be answered anew. A suspended account answers nobody.
+some days; never lists, programs, junk, or whoever fails SPF or DMARC. When it
+is set anew, everybody may be answered again. An account that may not send
+answers nobody.
 
   --text TEXT          what is answered
   --outside-text TEXT  what people outside are answered instead
@@ -48,7 +49,7 @@ everybody may be answered anew. A suspended account answers nobody.
   --subject TEXT       otherwise made from that of the message
   --since TIME         from then on, as 2026-09-16 or 2026-09-16T10:00
   --until TIME         before then
-  --days N             for how long a sender is not answered again; 7 by default`,
+  --days N             days until a sender is answered again; 7 by default`,
   options: {
     text: { type: 'string' },
     'outside-text': { type: 'string' },
