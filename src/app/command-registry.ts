@@ -43,6 +43,7 @@ import { queueStatus } from './commands/queue-status.ts';
 import { restore } from './commands/restore.ts';
 import { serve } from './commands/serve.ts';
 import { trace } from './commands/trace.ts';
+import { vacationOff, vacationSet, vacationShow } from './commands/vacation.ts';
 import { verify } from './commands/verify.ts';
 
 export const commands: readonly Command[] = [
@@ -67,6 +68,9 @@ export const commands: readonly Command[] = [
   forwardShow,
   forwardSet,
   forwardOff,
+  vacationShow,
+  vacationSet,
+  vacationOff,
   groupCreate,
   groupList,
   groupShow,

@@ -1,5 +1,6 @@
 /** What the server does for itself while it runs: garbage collection, now and then, one run at a time. */
 import { errorText } from '#base/errors.ts';
+import { ANSWERS_AT_ONCE, MAX_VACATION_DAYS } from '#directory/limits.ts';
 import type { ForgetLimits } from '#trust/ports/trust-store.ts';
 import type { System } from './system.ts';
 
@@ -13,7 +14,7 @@ const OBSERVATIONS_KEPT_DAYS = 14;
 /** What others report of us: a year, and the same month of the year before. */
 const RECEIVED_REPORTS_KEPT_DAYS = 400;
 
-export function startHousekeeping({ maintenance, log, clock, config, traceStore, trustStore }: System): {
+export function startHousekeeping({ maintenance, log, clock, config, directory, traceStore, trustStore }: System): {
   stop(): Promise<void>;
 } {
   let running: Promise<void> | undefined;
@@ -22,6 +23,8 @@ export function startHousekeeping({ maintenance, log, clock, config, traceStore,
       const before = clock.now() - config.trace.keepDays * DAY_MS;
       while ((await traceStore.run('forget', { before, limit: TRACES_AT_ONCE })) === TRACES_AT_ONCE);
       await trustStore.run('forget', forgottenAt(clock.now()));
+      const answeredBefore = clock.now() - MAX_VACATION_DAYS * DAY_MS;
+      while ((await directory.forgetAnswers(answeredBefore, ANSWERS_AT_ONCE)) === ANSWERS_AT_ONCE);
       const report = await maintenance.collectGarbage();
       log.info({ ...report }, 'garbage collected');
     } catch (error) {

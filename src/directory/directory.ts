@@ -28,6 +28,7 @@ import {
   MAX_GROUPS_PER_PAGE,
   MAX_PASSWORD_LENGTH,
   MAX_RESOLUTIONS_KEPT,
+  MAX_VACATIONS_KEPT,
 } from './limits.ts';
 import type { DirectoryOperations } from './operations.ts';
 import { createPasswordHasher } from './password-hasher.ts';
@@ -35,6 +36,7 @@ import type { Argon2idCost, PasswordHasher } from './password-hasher.ts';
 import type { DirectoryStore } from './ports/directory-store.ts';
 import { SignIn } from './sign-in.ts';
 import type { SignInRequest, SignInSettings, SignInSource } from './sign-in.ts';
+import { answeredAnew } from './vacation.ts';
 import { defaultSignInLimits, LocalSignInLimits } from './sign-in-limits.ts';
 import type { SignInLimits, SignInLimitSettings } from './sign-in-limits.ts';
 import type { CreateGroupArgs } from './operations/create-group.ts';
@@ -49,6 +51,7 @@ import type {
   GroupRole,
   GroupRow,
   ServiceClass,
+  VacationRow,
 } from './types.ts';
 
 /** What an account may send, and as whom. */
@@ -123,6 +126,8 @@ export class Directory {
   readonly #resolved = new LruMap<string, AddressResolution>(MAX_RESOLUTIONS_KEPT);
   /** Null: forwards nothing. */
   readonly #forwardings = new LruMap<AccountId, ForwardingRow | null>(MAX_FORWARDINGS_KEPT);
+  /** Null: has none. */
+  readonly #vacations = new LruMap<AccountId, VacationRow | null>(MAX_VACATIONS_KEPT);
   /** How many changes of the directory this thread has heard of. */
   #changes = 0;
 
@@ -151,6 +156,7 @@ export class Directory {
       this.#changes++;
       this.#resolved.clear();
       this.#forwardings.delete(accountId);
+      this.#vacations.delete(accountId);
       signIn
         .forget(accountId)
         .catch((error: unknown) => log.error({ err: error, accountId }, 'a change was not heeded'));
@@ -316,22 +322,47 @@ export class Directory {
 
   /** Of those accounts that forward. A copy is kept where the rules of today want it, whatever was set. */
   async forwardings(accountIds: readonly AccountId[]): Promise<readonly ForwardingRow[]> {
-    const changes = this.#changes;
-    const asked = accountIds.filter((accountId) => this.#forwardings.get(accountId) === undefined);
-    const found = asked.length === 0 ? [] : await this.#store.reader.forwardings(asked);
-    const rows = new Map(found.map((row) => [row.accountId, row]));
-    return accountIds.flatMap((accountId) => {
-      const row = rows.get(accountId) ?? this.#forwardings.get(accountId) ?? null;
-      // As with addresses: what was read before a change must not be remembered after it.
-      if (changes === this.#changes) this.#forwardings.set(accountId, row);
-      if (row === null) return [];
-      return [{ ...row, keepsCopy: row.keepsCopy || this.#settings.forwarding.copy === 'always' }];
-    });
+    const rows = await this.#readKnown(this.#forwardings, accountIds, (asked) => this.#store.reader.forwardings(asked));
+    const { copy } = this.#settings.forwarding;
+    return rows.map((row) => ({ ...row, keepsCopy: row.keepsCopy || copy === 'always' }));
   }
 
   /** Whether an account of ours in `domain` may forward to somebody outside, at `targetDomain`. */
   mayForwardOutside(domain: string, targetDomain: string): boolean {
     return mayForwardOutside(this.#settings.forwarding, domain, targetDomain);
+  }
+
+  // Vacation
+
+  /** What those who write to the account are told, in place of what was set. `notFound`, `invalid`. */
+  async setVacation(row: VacationRow): Promise<void> {
+    await this.#run('setVacation', row);
+  }
+
+  /** Nobody is told any more; the words are kept. False: it was so already. */
+  endVacation(accountId: AccountId): Promise<boolean> {
+    return this.#run('endVacation', { accountId });
+  }
+
+  /** Of those accounts that have one, on or off, whether it holds now or not (`isAway`). */
+  vacations(accountIds: readonly AccountId[]): Promise<readonly VacationRow[]> {
+    return this.#readKnown(this.#vacations, accountIds, (asked) => this.#store.reader.vacations(asked));
+  }
+
+  /**
+   * Whether the sender is to be answered now: true once in a period, whichever thread asks. `sender`: in canonical
+   * spelling. A look first, because some write every minute.
+   */
+  async claimAnswer(vacation: VacationRow, sender: string, nowMs: number): Promise<boolean> {
+    const { accountId } = vacation;
+    const answeredAt = await this.#store.reader.answeredAt(accountId, sender);
+    if (answeredAt !== undefined && answeredAt > answeredAnew(vacation, nowMs)) return false;
+    return this.#run('claimAnswer', { accountId, sender });
+  }
+
+  /** Forgets up to `limit` answers before then, and says how many. */
+  forgetAnswers(before: number, limit: number): Promise<number> {
+    return this.#run('forgetAnswers', { before, limit });
   }
 
   // Groups
@@ -452,6 +483,24 @@ export class Directory {
   /** What a connection's SASL exchanges ask. */
   saslAuthority(source: SignInSource): SaslAuthority {
     return this.#signIn.authorityFor(source);
+  }
+
+  /** The rows of those accounts that have one; `known` holds null for those that have none. */
+  async #readKnown<Row extends { readonly accountId: AccountId }>(
+    known: LruMap<AccountId, Row | null>,
+    accountIds: readonly AccountId[],
+    read: (asked: readonly AccountId[]) => Promise<readonly Row[]>,
+  ): Promise<readonly Row[]> {
+    const changes = this.#changes;
+    const asked = accountIds.filter((accountId) => known.get(accountId) === undefined);
+    const found = asked.length === 0 ? [] : await read(asked);
+    const rows = new Map(found.map((row) => [row.accountId, row]));
+    return accountIds.flatMap((accountId) => {
+      const row = rows.get(accountId) ?? known.get(accountId) ?? null;
+      // As with addresses: what was read before a change must not be remembered after it.
+      if (changes === this.#changes) known.set(accountId, row);
+      return row ?? [];
+    });
   }
 
   #largeMembers(isForced: boolean): number {

@@ -11,24 +11,33 @@ import { removeDomain } from './operations/remove-domain.ts';
 import { removeFromGroup } from './operations/remove-from-group.ts';
 import { dropForwardTargets, setForwarding } from './operations/set-forwarding.ts';
 import { setPassword } from './operations/set-password.ts';
+import { claimAnswer, endVacation, setVacation } from './operations/set-vacation.ts';
 import { updateAccount } from './operations/update-account.ts';
 import { updateGroup } from './operations/update-group.ts';
-import type { DirectoryOperation } from './ports/directory-store.ts';
+import type { DirectoryOperation, DirectoryTransaction } from './ports/directory-store.ts';
 
 const operations = {
   addAlias: { run: addAlias },
   addDomain: { run: addDomain },
   addToGroup: { run: addToGroup },
+  claimAnswer: { run: claimAnswer },
   createAccount: { run: createAccount },
   createGroup: { run: createGroup },
   deleteAccount: { run: deleteAccount },
   deleteGroup: { run: deleteGroup },
   dropForwardTargets: { run: dropForwardTargets },
+  endVacation: { run: endVacation },
+  /** Answers how many: fewer than `limit` were the last. */
+  forgetAnswers: {
+    run: (tx: DirectoryTransaction, args: { readonly before: number; readonly limit: number }): Promise<number> =>
+      tx.forgetAnswers(args.before, args.limit),
+  },
   removeAlias: { run: removeAlias },
   removeDomain: { run: removeDomain },
   removeFromGroup: { run: removeFromGroup },
   setForwarding: { run: setForwarding },
   setPassword: { run: setPassword },
+  setVacation: { run: setVacation },
   updateAccount: { run: updateAccount },
   updateGroup: { run: updateGroup },
 } satisfies Record<string, DirectoryOperation>;

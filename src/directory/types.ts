@@ -52,6 +52,23 @@ export interface ForwardingRow {
   readonly keepsCopy: boolean;
 }
 
+/** What those who write to an account are told while nobody reads there. An account without this row tells nothing. */
+export interface VacationRow {
+  readonly accountId: AccountId;
+  readonly isEnabled: boolean;
+  /** Empty: made from that of the message. */
+  readonly subject: string;
+  /** For people here; null: they are told nothing. */
+  readonly insideText: string | null;
+  /** For everybody else; null: they are told nothing. */
+  readonly outsideText: string | null;
+  /** From when to before when, in milliseconds since the epoch; null: no bound. */
+  readonly from: number | null;
+  readonly until: number | null;
+  /** For how long a sender is not told again. */
+  readonly days: number;
+}
+
 /** What proves an account. Secrets are stored as verifiers only. */
 export interface CredentialRow {
   readonly accountId: AccountId;

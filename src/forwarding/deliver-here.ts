@@ -1,6 +1,7 @@
 /**
  * The one way into the mailboxes here: for mail from outside, for what is submitted, posted to a group or was queued. What
- * an account forwards is sent on once its own mailbox has it, or at once where it keeps no copy.
+ * an account forwards is sent on once its own mailbox has it, or at once where it keeps no copy. Then the sender is told
+ * if somebody is away.
  */
 import { MailError } from '#base/errors.ts';
 import type { AccountId, QueueId } from '#base/ids.ts';
@@ -10,6 +11,7 @@ import { queueTraced } from '#queue/queue-traced.ts';
 import type { TraceEvent } from '#trace/types.ts';
 import type { Forward, Forwarding, Incoming } from './forwarding.ts';
 import { MAX_FORWARD_DEPTH } from './limits.ts';
+import { answerSender } from './answer-sender.ts';
 import { planForwards } from './plan-forwards.ts';
 import { prepareForward } from './prepare-forward.ts';
 
@@ -17,14 +19,14 @@ type Outcomes = Awaited<ReturnType<Mail['deliver']>>;
 
 export interface MailboxSurroundings {
   readonly mail: Pick<Mail, 'prepareMessage' | 'deliver'>;
-  /** Absent: nobody forwards. */
+  /** Absent: nobody forwards, or is away. */
   readonly forwarding?: Forwarding;
 }
 
 export interface Delivered {
   /** One for each account: whether it is in the mailbox, and sent on. What failed may be tried again for that account. */
   readonly outcomes: Outcomes;
-  /** What was sent on, for the message's trace. */
+  /** What was sent on, and who was told, for the message's trace. */
   readonly events: readonly TraceEvent[];
 }
 
@@ -82,6 +84,8 @@ async function deliver(
       outcomes.set(accountId, { ok: false, error: new MailError('unavailable', 'it could not be forwarded now') });
     }
   }
+  const reached = accountIds.filter((accountId) => outcomes.get(accountId)?.ok === true);
+  events.push(...(await answerSender(forwarding, incoming, reached)));
   return { outcomes, events };
 }
 

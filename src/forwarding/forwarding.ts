@@ -1,4 +1,4 @@
-/** What forwarding works with, and on. */
+/** What forwarding works with, and on; and automatic replies, too. */
 import type { AccountId } from '#base/ids.ts';
 import type { Logger } from '#base/log.ts';
 import type { Directory } from '#directory/directory.ts';
@@ -12,7 +12,14 @@ import type { MessageAuthentication } from '#trust/types.ts';
 export interface Forwarding extends QueueSurroundings {
   readonly directory: Pick<
     Directory,
-    'forwardings' | 'dropForwardTargets' | 'mayForwardOutside' | 'senderStanding' | 'resolveAddress' | 'account'
+    | 'forwardings'
+    | 'dropForwardTargets'
+    | 'mayForwardOutside'
+    | 'vacations'
+    | 'claimAnswer'
+    | 'senderStanding'
+    | 'resolveAddress'
+    | 'account'
   >;
   readonly hostname: string;
   readonly log: Logger;

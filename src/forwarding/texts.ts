@@ -1,4 +1,10 @@
-/** What forwarding says to people. */
+/** What forwarding says to people, and what automatic replies do. */
+
+/** In the language of the reply's text. */
+export function answerSubject(subject: string, text: string): string {
+  const words = /\p{Script=Han}/u.test(text) ? '自动回复' : 'Automatic reply';
+  return subject === '' ? words : `${words}: ${subject}`;
+}
 
 export const notices = {
   stopped: (address: string, targets: readonly string[]): { readonly subject: string; readonly text: string } => ({

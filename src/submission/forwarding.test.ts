@@ -1,4 +1,4 @@
-/** Mail of people here to accounts that forward. */
+/** Mail of people here to accounts that forward, or are away. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { silentLog } from '#base/log.ts';
@@ -7,13 +7,14 @@ import { makeTransaction, showReply } from '#delivery/testing/campus.ts';
 import { defaultForwardingRules } from '#directory/forwarding-rules.ts';
 import { openForwardingCampus } from '#forwarding/testing/campus.ts';
 import { ALL, GUEST, LI, WANG, ZHAO } from '#groups/testing/campus.ts';
+import { digestMessage } from '#mime/digest.ts';
 import { createSubmissionReceiver } from './receiver.ts';
 
 const OK = '250 2.0.0 Ok: queued as ID';
 const HOME = 'me@home.example';
 
 async function open() {
-  const { campus, forwarding } = await openForwardingCampus({ ...defaultForwardingRules, copy: 'choice' });
+  const { campus, forwarding, posts } = await openForwardingCampus({ ...defaultForwardingRules, copy: 'choice' });
   const receiver = createSubmissionReceiver({
     ...campus,
     forwarding,
@@ -28,13 +29,13 @@ async function open() {
   const send = async (to: readonly string[]): Promise<string> => {
     const transaction = makeTransaction({ protocol: 'submission', from: ZHAO, to });
     const account = { accountId: campus.accounts[ZHAO] ?? assert.fail(), loginAddress: ZHAO };
-    const octets = Buffer.from(`From: ${ZHAO}\r\nMessage-ID: <m@x>\r\nDate: x\r\n\r\nyou\r\n`);
+    const octets = Buffer.from(`From: ${ZHAO}\r\nTo: ${to.join(', ')}\r\nMessage-ID: <m@x>\r\nDate: x\r\n\r\nyou\r\n`);
     return showReply((await receiver.data({ ...transaction, peer: { ...transaction.peer, account } }, octets))[0]);
   };
   const forward = (from: string, targets: readonly string[], keepsCopy = true) =>
     campus.directory.setForwarding(campus.accounts[from] ?? assert.fail(), targets, keepsCopy);
   const counts = () => Promise.all([LI, WANG, ZHAO].map(async (address) => (await campus.inbox(address)).length));
-  return { campus, send, forward, counts };
+  return { campus, send, forward, counts, posts };
 }
 
 test('what is submitted to a colleague is forwarded as mail from outside is', async () => {
@@ -68,5 +69,26 @@ test('nobody gets it twice who is written to, in a group, and forwarded to', asy
   assert.deepEqual(
     queued.map(([, ...to]) => to.join()).toSorted((a, b) => (a < b ? -1 : 1)),
     [GUEST, HOME],
+  );
+});
+
+test('a colleague is told what people here are', async () => {
+  const { campus, send, posts } = await open();
+  await using _ = campus;
+  await campus.directory.setVacation({
+    accountId: campus.accounts[LI] ?? assert.fail(),
+    isEnabled: true,
+    subject: '',
+    insideText: '休假中，急事请找王老师。',
+    outsideText: 'I am away.',
+    from: null,
+    until: null,
+    days: 7,
+  });
+  assert.equal(await send([LI, HOME]), OK);
+  assert.equal(await send([LI]), OK);
+  assert.deepEqual(
+    posts.map(({ octets, to }) => [to, digestMessage(octets).summary.subject, digestMessage(octets).preview]),
+    [[ZHAO, '自动回复', '休假中，急事请找王老师。']],
   );
 });

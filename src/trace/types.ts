@@ -39,6 +39,8 @@ export interface TraceEvent {
     | 'queued'
     /** Sent on under other addresses: a group's members, a forward. */
     | 'redirected'
+    /** Somebody is away: the sender was told. */
+    | 'answered'
     /** Another server took it; `text` is its reply. */
     | 'relayed'
     /** Not now; it is tried again at `until`. */

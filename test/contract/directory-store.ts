@@ -13,6 +13,7 @@ import type {
   GroupEntry,
   GroupId,
   GroupRow,
+  VacationRow,
 } from '#directory/types.ts';
 import type { TestStore } from '#test/harness/stores.ts';
 import type { Call } from './store-operations.ts';
@@ -349,6 +350,66 @@ export function directoryStoreContract(name: string, open: () => Promise<TestSto
       assert.equal(await heard.promise, 3);
       stop();
     });
+
+    withDomains(
+      'vacations are put, replaced and found, and who was answered is remembered and forgotten',
+      async (store) => {
+        const row = (id: number, patch: Partial<VacationRow> = {}): VacationRow => ({
+          accountId: id as AccountId,
+          isEnabled: true,
+          subject: '休假',
+          insideText: '我不在。\n',
+          outsideText: null,
+          from: null,
+          until: 9_007_199_254_740_990,
+          days: 7,
+          ...patch,
+        });
+        const { reader } = store;
+        const find = (...ids: number[]) => reader.vacations(ids as AccountId[]);
+        assert.deepEqual(await find(1), []);
+        await script(
+          store,
+          ...[1, 2, 3].flatMap((id): Call<DirectoryTransaction>[] => [
+            ['allocateAccountId'],
+            ['insertAccount', account(id)],
+            ['putVacation', row(id)],
+          ]),
+          [
+            'putVacation',
+            row(2, { isEnabled: false, insideText: null, outsideText: 'x', from: 5, until: null, days: 1 }),
+          ],
+        );
+        const changed = row(2, { isEnabled: false, insideText: null, outsideText: 'x', from: 5, until: null, days: 1 });
+        assert.deepEqual(await find(3, 9, 2), [changed, row(3)]);
+
+        const answers = async (id: number): Promise<(number | undefined)[]> => [
+          await reader.countAnswers(id as AccountId),
+          await reader.answeredAt(id as AccountId, '老师@b.example'),
+          await reader.answeredAt(id as AccountId, 'a@b.example'),
+        ];
+        const insert = (id: number, sender: string, at: number): Call<DirectoryTransaction> => [
+          'insertAnswer',
+          id,
+          sender,
+          at,
+        ];
+        assert.deepEqual(await answers(1), [0, undefined, undefined]);
+        const all = [1, 2, 3].flatMap((id) => [insert(id, '老师@b.example', 10), insert(id, 'a@b.example', 10 + id)]);
+        await script(store, ...all);
+        assert.deepEqual(await answers(2), [2, 10, 12]);
+        await script(store, ['deleteAnswers', 1, 10], ['deleteAnswers', 9, 10], ['deleteAccount', 3]);
+        assert.deepEqual(await answers(1), [1, undefined, 11]);
+        assert.deepEqual(await answers(3), [0, undefined, undefined]);
+        assert.deepEqual(await find(3), []);
+        // At 11 of the first and at 10 of the second; the one at 12 is not before 12.
+        assert.deepEqual(await script(store, ['forgetAnswers', 12, 1], ['forgetAnswers', 12, 9]), [1, 1]);
+        assert.deepEqual(await answers(1), [0, undefined, undefined]);
+        assert.deepEqual(await answers(2), [1, undefined, 12]);
+        await script(store, ['deleteAnswers', 2, Infinity]);
+        assert.deepEqual(await answers(2), [0, undefined, undefined]);
+      },
+    );
 
     withDomains('watchers hear which accounts a commit touched', async (store) => {
       const heard: number[] = [];

@@ -174,3 +174,29 @@ test('what an account forwards leaves under its own reverse path, and what canno
   await eventually('the later report', () => count(3));
   assert.deepEqual(elsewhere.subjects(), ['to be forwarded']);
 });
+
+test('a stranger who writes to somebody who is away is told so once, and the answer leaves by the queue', async () => {
+  await using elsewhere = await openElsewhere();
+  await using campus = await openCampus({ settings: settingsFor(elsewhere.port) });
+  const { submission, smtp } = campus.server.ports as { submission: number; smtp: number };
+  const { dataDir } = campus.server;
+  await mustRun(dataDir, ['vacation', 'set', LI, '--text', '我在休假。', '--subject', '休假 away']);
+  const stranger = await openSmtp(smtp);
+  for (const subject of ['first', 'second']) {
+    const letter = `Subject: ${subject}\r\nTo: <${LI}>\r\nFrom: <friend@elsewhere.example>\r\n\r\nhello\r\n`;
+    assert.equal((await sendMessage(stranger, 'friend@elsewhere.example', [LI], letter)).code, 250);
+  }
+  stranger.close();
+  await eventually('the answer', () => elsewhere.receiver.messages.length === 1);
+  const [{ transaction, message } = assert.fail()] = elsewhere.receiver.messages;
+  assert.equal(transaction.reversePath.address, '');
+  assert.deepEqual(
+    transaction.forwardPaths.map(({ address }) => address),
+    ['friend@elsewhere.example'],
+  );
+  assert.match(message.toString('latin1'), /^Auto-Submitted: auto-replied\r$/m);
+  // What is sent later arrives later: there was no second answer.
+  assert.equal(await submit(submission, ['friend@elsewhere.example'], 'later'), 250);
+  await eventually('what was sent later', () => elsewhere.subjects().includes('later'));
+  assert.equal(elsewhere.receiver.messages.length, 2);
+});

@@ -11,6 +11,7 @@ import type {
   GroupId,
   GroupRole,
   GroupRow,
+  VacationRow,
 } from '#directory/types.ts';
 
 /** Committed state (or, inside a transaction, its own view). Unknown keys answer `undefined` or nothing. */
@@ -28,6 +29,11 @@ export interface DirectoryReader {
   credentialsOf(accountId: AccountId): Promise<readonly CredentialRow[]>;
   /** Of those accounts that forward, by ascending account. */
   forwardings(accountIds: readonly AccountId[]): Promise<readonly ForwardingRow[]>;
+  /** Of those accounts that have one, on or off, by ascending account. */
+  vacations(accountIds: readonly AccountId[]): Promise<readonly VacationRow[]>;
+  /** When the account last answered the sender, an address in canonical spelling. */
+  answeredAt(accountId: AccountId, sender: string): Promise<number | undefined>;
+  countAnswers(accountId: AccountId): Promise<number>;
   /** By canonical local part and domain: one indexed look-up. */
   group(localPart: string, domain: string): Promise<GroupRow | undefined>;
   groupById(groupId: GroupId): Promise<GroupRow | undefined>;
@@ -53,7 +59,7 @@ export interface DirectoryTransaction extends DirectoryReader {
   allocateCredentialId(): Promise<CredentialId>;
   insertAccount(row: DirectoryAccountRow): Promise<void>;
   updateAccount(row: DirectoryAccountRow): Promise<void>;
-  /** Removes the account with its addresses, credentials and forwarding, and from the groups it is in. */
+  /** Removes the account with its addresses, credentials, forwarding, vacation and answers, and from the groups it is in. */
   deleteAccount(accountId: AccountId): Promise<void>;
   /**
    * `alreadyExists` (MailError) when the address is taken, also by a group, also when two transactions race for it; `notFound` when
@@ -67,6 +73,14 @@ export interface DirectoryTransaction extends DirectoryReader {
   /** In place of what the account had. */
   putForwarding(row: ForwardingRow): Promise<void>;
   deleteForwarding(accountId: AccountId): Promise<void>;
+  /** In place of what the account had. */
+  putVacation(row: VacationRow): Promise<void>;
+  /** Of a sender who has none. The account does not count as touched: nobody remembers answers. */
+  insertAnswer(accountId: AccountId, sender: string, at: number): Promise<void>;
+  /** Those up to and at that instant; all for `Infinity`. */
+  deleteAnswers(accountId: AccountId, upTo: number): Promise<void>;
+  /** At most `limit` of those before then, whosever they are; answers how many. */
+  forgetAnswers(before: number, limit: number): Promise<number>;
   allocateGroupId(): Promise<GroupId>;
   /** As `insertAddress`: `alreadyExists`, `notFound`. */
   insertGroup(row: GroupRow): Promise<void>;

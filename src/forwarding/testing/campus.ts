@@ -10,6 +10,7 @@ import { formatKeyRecord, keyRecordName, makeDkimKey, openSigner } from '#trust/
 export async function openForwardingCampus(given: ForwardingRules) {
   let rules = given;
   let isBroken = false;
+  let cannotPost = false;
   const campus = await openGroupCampus('everyone', true, { forwarding: given });
   const { directory, queue, trace, clock } = campus;
   const key = await makeDkimKey('kust.example', 's', 'rsa-sha256', clock.now());
@@ -20,6 +21,8 @@ export async function openForwardingCampus(given: ForwardingRules) {
       forwardings: (accountIds) => directory.forwardings(accountIds),
       dropForwardTargets: (accountId, targets) => directory.dropForwardTargets(accountId, targets),
       mayForwardOutside: (domain, targetDomain) => mayForwardOutside(rules, domain, targetDomain),
+      vacations: (accountIds) => directory.vacations(accountIds),
+      claimAnswer: (vacation, sender, nowMs) => directory.claimAnswer(vacation, sender, nowMs),
       senderStanding: (accountId) => directory.senderStanding(accountId),
       resolveAddress: (address) => directory.resolveAddress(address),
       account: (accountId) => directory.account(accountId),
@@ -35,6 +38,7 @@ export async function openForwardingCampus(given: ForwardingRules) {
     srsKeys: [Buffer.from('key')],
     sealerOf: async (domain) => (domain === key.domain ? openSigner(key) : undefined),
     async post(octets, to) {
+      if (cannotPost) throw new Error('injected');
       posts.push({ octets, to });
     },
   };
@@ -45,6 +49,9 @@ export async function openForwardingCampus(given: ForwardingRules) {
     dnsOfSeals: { [keyRecordName(key)]: { txt: [formatKeyRecord(key)] } },
     breakQueue(broken: boolean): void {
       isBroken = broken;
+    },
+    breakPost(broken: boolean): void {
+      cannotPost = broken;
     },
     /** As after a change of the settings: what was set before stays. */
     setRules(changed: Partial<ForwardingRules>): void {

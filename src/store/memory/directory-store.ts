@@ -14,6 +14,7 @@ import type {
   GroupId,
   GroupRole,
   GroupRow,
+  VacationRow,
 } from '#directory/types.ts';
 import type { Operations } from '#store/operations.ts';
 import { compareAddresses, fromEntry } from '#store/sql/directory-rows.ts';
@@ -26,6 +27,9 @@ interface DirectoryData {
   addresses: Map<string, AddressRow>;
   credentials: Map<CredentialId, CredentialRow>;
   forwardings: Map<AccountId, ForwardingRow>;
+  vacations: Map<AccountId, VacationRow>;
+  /** By account, then by sender: when. */
+  answers: Map<AccountId, ReadonlyMap<string, number>>;
   groups: Map<GroupId, GroupRow>;
   /** By all that they are. */
   groupEntries: Map<string, GroupEntryRow>;
@@ -55,21 +59,25 @@ export class MemoryDirectoryStore implements DirectoryStore {
         addresses: new Map(),
         credentials: new Map(),
         forwardings: new Map(),
+        vacations: new Map(),
+        answers: new Map(),
         groups: new Map(),
         groupEntries: new Map(),
         lastAccountId: 0,
         lastCredentialId: 0,
         lastGroupId: 0,
       },
-      copy: ({ domains, accounts, addresses, credentials, forwardings, groups, groupEntries, ...counters }) => ({
-        ...counters,
-        domains: new Map(domains),
-        accounts: new Map(accounts),
-        addresses: new Map(addresses),
-        credentials: new Map(credentials),
-        forwardings: new Map(forwardings),
-        groups: new Map(groups),
-        groupEntries: new Map(groupEntries),
+      copy: (data) => ({
+        ...data,
+        domains: new Map(data.domains),
+        accounts: new Map(data.accounts),
+        addresses: new Map(data.addresses),
+        credentials: new Map(data.credentials),
+        forwardings: new Map(data.forwardings),
+        vacations: new Map(data.vacations),
+        answers: new Map(data.answers),
+        groups: new Map(data.groups),
+        groupEntries: new Map(data.groupEntries),
       }),
       open: (data, nowMs) => new MemoryDirectoryTransaction(data, nowMs),
     });
@@ -126,6 +134,19 @@ class MemoryDirectoryReader implements DirectoryReader {
   async forwardings(accountIds: readonly AccountId[]): Promise<readonly ForwardingRow[]> {
     const rows = accountIds.flatMap((accountId) => this.data().forwardings.get(accountId) ?? []);
     return rows.toSorted((a, b) => a.accountId - b.accountId);
+  }
+
+  async vacations(accountIds: readonly AccountId[]): Promise<readonly VacationRow[]> {
+    const rows = accountIds.flatMap((accountId) => this.data().vacations.get(accountId) ?? []);
+    return rows.toSorted((a, b) => a.accountId - b.accountId);
+  }
+
+  async answeredAt(accountId: AccountId, sender: string): Promise<number | undefined> {
+    return this.data().answers.get(accountId)?.get(sender);
+  }
+
+  async countAnswers(accountId: AccountId): Promise<number> {
+    return this.data().answers.get(accountId)?.size ?? 0;
   }
 
   async group(localPart: string, domain: string): Promise<GroupRow | undefined> {
@@ -211,6 +232,8 @@ class MemoryDirectoryTransaction extends MemoryDirectoryReader implements Direct
     this.touched.add(accountId);
     this.#data.accounts.delete(accountId);
     this.#data.forwardings.delete(accountId);
+    this.#data.vacations.delete(accountId);
+    this.#data.answers.delete(accountId);
     for (const [key, row] of this.#data.addresses) if (row.accountId === accountId) this.#data.addresses.delete(key);
     for (const [key, row] of this.#data.credentials)
       if (row.accountId === accountId) this.#data.credentials.delete(key);
@@ -265,6 +288,32 @@ class MemoryDirectoryTransaction extends MemoryDirectoryReader implements Direct
   async deleteForwarding(accountId: AccountId): Promise<void> {
     this.touched.add(accountId);
     this.#data.forwardings.delete(accountId);
+  }
+
+  async putVacation(row: VacationRow): Promise<void> {
+    this.touched.add(row.accountId);
+    this.#data.vacations.set(row.accountId, { ...row });
+  }
+
+  async insertAnswer(accountId: AccountId, sender: string, at: number): Promise<void> {
+    const answers = this.#data.answers.get(accountId) ?? [];
+    this.#data.answers.set(accountId, new Map([...answers, [sender, at]]));
+  }
+
+  async deleteAnswers(accountId: AccountId, upTo: number): Promise<void> {
+    const left = [...(this.#data.answers.get(accountId) ?? [])].filter(([, at]) => at > upTo);
+    this.#data.answers.set(accountId, new Map(left));
+  }
+
+  async forgetAnswers(before: number, limit: number): Promise<number> {
+    let forgotten = 0;
+    for (const [accountId, answers] of this.#data.answers) {
+      const old = [...answers].filter(([, at]) => at < before).slice(0, limit - forgotten);
+      forgotten += old.length;
+      const gone = new Set(old.map(([sender]) => sender));
+      this.#data.answers.set(accountId, new Map([...answers].filter(([sender]) => !gone.has(sender))));
+    }
+    return forgotten;
   }
 
   async allocateGroupId(): Promise<GroupId> {

@@ -13,6 +13,7 @@ import type {
   GroupId,
   GroupRole,
   GroupRow,
+  VacationRow,
 } from '#directory/types.ts';
 import type { SqlSession, SqlValue } from './session.ts';
 
@@ -24,6 +25,9 @@ type AddressColumns = [string, string, number, string, number];
 
 const CREDENTIAL = 'account_id, credential_id, kind, verifier, scram_sha256, changed_at';
 type CredentialColumns = [number, number, string, string, string | null, number];
+
+const VACATION = 'account_id, is_enabled, subject, inside_text, outside_text, from_at, until_at, days';
+type VacationColumns = [number, number, string, string | null, string | null, number | null, number | null, number];
 
 const GROUP = 'group_id, domain, local_part, display_name, posting, is_list, created_at';
 type GroupColumns = [number, string, string, string, string, number, number];
@@ -89,6 +93,22 @@ export class SqlDirectoryReader implements DirectoryReader {
       targets: JSON.parse(targets) as readonly string[],
       keepsCopy: keepsCopy === 1,
     }));
+  }
+
+  async vacations(accountIds: readonly AccountId[]): Promise<readonly VacationRow[]> {
+    const sql = `SELECT ${VACATION} FROM vacation
+       WHERE ${this.session.dialect.isOneOf('account_id')} ORDER BY account_id`;
+    return (await this.session.all<VacationColumns>(sql, [JSON.stringify(accountIds)])).map(toVacation);
+  }
+
+  async answeredAt(accountId: AccountId, sender: string): Promise<number | undefined> {
+    const sql = 'SELECT answered_at FROM vacation_answer WHERE account_id = ? AND sender = ?';
+    return (await this.session.get<[number]>(sql, [accountId, sender]))?.[0];
+  }
+
+  async countAnswers(accountId: AccountId): Promise<number> {
+    const sql = 'SELECT count(*) FROM vacation_answer WHERE account_id = ?';
+    return (await this.session.get<[number]>(sql, [accountId]))?.[0] ?? 0;
   }
 
   async group(localPart: string, domain: string): Promise<GroupRow | undefined> {
@@ -194,7 +214,7 @@ export class SqlDirectoryTransaction extends SqlDirectoryReader implements Direc
 
   async deleteAccount(accountId: AccountId): Promise<void> {
     this.touched.add(accountId);
-    for (const table of ['address', 'credential', 'forwarding', 'directory_account'])
+    for (const table of ['address', 'credential', 'forwarding', 'vacation', 'vacation_answer', 'directory_account'])
       await this.session.run(`DELETE FROM ${table} WHERE account_id = ?`, [accountId]);
     await this.session.run("DELETE FROM group_entry WHERE kind = 'account' AND entry_id = ?", [accountId]);
   }
@@ -265,6 +285,36 @@ export class SqlDirectoryTransaction extends SqlDirectoryReader implements Direc
   async deleteForwarding(accountId: AccountId): Promise<void> {
     this.touched.add(accountId);
     await this.session.run('DELETE FROM forwarding WHERE account_id = ?', [accountId]);
+  }
+
+  async putVacation(row: VacationRow): Promise<void> {
+    const { accountId, isEnabled, subject, insideText, outsideText, from, until, days } = row;
+    this.touched.add(accountId);
+    await this.session.run(
+      `INSERT INTO vacation (${VACATION}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+       ON CONFLICT (account_id) DO UPDATE SET is_enabled = excluded.is_enabled, subject = excluded.subject,
+         inside_text = excluded.inside_text, outside_text = excluded.outside_text,
+         from_at = excluded.from_at, until_at = excluded.until_at, days = excluded.days`,
+      [accountId, isEnabled ? 1 : 0, subject, insideText, outsideText, from, until, days],
+    );
+  }
+
+  async insertAnswer(accountId: AccountId, sender: string, at: number): Promise<void> {
+    const sql = 'INSERT INTO vacation_answer (account_id, sender, answered_at) VALUES (?, ?, ?)';
+    await this.session.run(sql, [accountId, sender, at]);
+  }
+
+  async deleteAnswers(accountId: AccountId, upTo: number): Promise<void> {
+    const sql = 'DELETE FROM vacation_answer WHERE account_id = ? AND answered_at <= ?';
+    await this.session.run(sql, [accountId, Math.min(upTo, Number.MAX_SAFE_INTEGER)]);
+  }
+
+  async forgetAnswers(before: number, limit: number): Promise<number> {
+    return this.session.run(
+      `DELETE FROM vacation_answer WHERE (account_id, sender) IN
+         (SELECT account_id, sender FROM vacation_answer WHERE answered_at < ? LIMIT ?)`,
+      [before, limit],
+    );
   }
 
   async allocateGroupId(): Promise<GroupId> {
@@ -379,6 +429,19 @@ function toCredential(row: CredentialColumns): CredentialRow {
     verifier: row[3],
     scramSha256: row[4],
     changedAt: row[5],
+  };
+}
+
+function toVacation(row: VacationColumns): VacationRow {
+  return {
+    accountId: row[0] as AccountId,
+    isEnabled: row[1] === 1,
+    subject: row[2],
+    insideText: row[3],
+    outsideText: row[4],
+    from: row[5],
+    until: row[6],
+    days: row[7],
   };
 }
 

@@ -396,4 +396,28 @@ export const migrations: readonly Migration[] = [
        )`,
     ],
   },
+  {
+    version: 10,
+    name: 'vacation',
+    statements: ({ integer, key, clustered }) => [
+      // from_at, until_at: null for no bound; texts: null for nothing said.
+      `CREATE TABLE vacation (
+         account_id ${integer} PRIMARY KEY,
+         is_enabled ${integer} NOT NULL,
+         subject TEXT NOT NULL,
+         inside_text TEXT,
+         outside_text TEXT,
+         from_at ${integer},
+         until_at ${integer},
+         days ${integer} NOT NULL
+       )`,
+      `CREATE TABLE vacation_answer (
+         account_id ${integer} NOT NULL,
+         sender ${key} NOT NULL,
+         answered_at ${integer} NOT NULL,
+         PRIMARY KEY (account_id, sender)
+       )${clustered}`,
+      `CREATE INDEX vacation_answer_by_time ON vacation_answer (answered_at)`,
+    ],
+  },
 ];
