@@ -1,6 +1,6 @@
 /** JMAP Core (RFC 8620): requests, responses, errors, the session, and the arguments that all types' methods share. */
 import * as v from 'valibot';
-import { Id, Int, UnsignedInt } from './values.ts';
+import { Id, IdOrNew, Int, UnsignedInt } from './values.ts';
 
 export const CAPABILITIES = {
   core: 'urn:ietf:params:jmap:core',
@@ -156,8 +156,8 @@ export const setArguments = {
   accountId: Id,
   ifInState: v.optional(v.nullable(v.string()), null),
   create: v.optional(v.nullable(v.record(Id, v.record(v.string(), v.unknown()))), null),
-  update: v.optional(v.nullable(v.record(Id, v.record(v.string(), v.unknown()))), null),
-  destroy: v.optional(v.nullable(v.array(Id)), null),
+  update: v.optional(v.nullable(v.record(IdOrNew, v.record(v.string(), v.unknown()))), null),
+  destroy: v.optional(v.nullable(v.array(IdOrNew)), null),
 };
 
 /** RFC 8620 §5.5. */
@@ -180,9 +180,12 @@ export const queryChangesArguments = {
 };
 
 /** RFC 8620 §5.5: a condition, or several put together. Deeper than 20 is nobody's question. */
-export type FilterOf<Condition> =
-  | Condition
-  | { readonly operator: 'AND' | 'OR' | 'NOT'; readonly conditions: readonly FilterOf<Condition>[] };
+export type FilterOf<Condition> = Condition | FilterOperator<Condition>;
+
+export interface FilterOperator<Condition> {
+  readonly operator: 'AND' | 'OR' | 'NOT';
+  readonly conditions: readonly FilterOf<Condition>[];
+}
 
 export const MAX_FILTER_DEPTH = 20;
 

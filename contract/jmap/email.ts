@@ -9,7 +9,7 @@ import {
   setArguments,
   type SetError,
 } from './core.ts';
-import { Id, setOf, UnsignedInt, UTCDate } from './values.ts';
+import { Id, IdOrNew, setOf, UnsignedInt, UTCDate } from './values.ts';
 
 /** RFC 8621 §4.1.2.3. */
 export interface EmailAddress {
@@ -234,7 +234,7 @@ export const EmailCopy = v.strictObject({
     Id,
     v.strictObject({
       id: Id,
-      mailboxIds: v.optional(setOf(Id)),
+      mailboxIds: v.optional(setOf(IdOrNew)),
       keywords: v.optional(setOf(v.string())),
       receivedAt: v.optional(UTCDate),
     }),
@@ -251,7 +251,7 @@ export const EmailImport = v.strictObject({
     Id,
     v.strictObject({
       blobId: Id,
-      mailboxIds: setOf(Id),
+      mailboxIds: setOf(IdOrNew),
       keywords: v.optional(setOf(v.string()), {}),
       receivedAt: v.optional(v.nullable(UTCDate), null),
     }),

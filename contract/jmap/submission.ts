@@ -8,7 +8,7 @@ import {
   queryChangesArguments,
   setArguments,
 } from './core.ts';
-import { Id, UTCDate } from './values.ts';
+import { Id, IdOrNew, UTCDate } from './values.ts';
 
 /** RFC 8621 §7: the parameters of MAIL FROM or RCPT TO. */
 export const SubmissionAddress = v.strictObject({
@@ -85,8 +85,8 @@ export const EmailSubmissionQuery = v.strictObject({ ...queryArguments, ...submi
 export const EmailSubmissionQueryChanges = v.strictObject({ ...queryChangesArguments, ...submissionList });
 
 export const EmailSubmissionCreation = v.strictObject({
-  identityId: Id,
-  emailId: Id,
+  identityId: IdOrNew,
+  emailId: IdOrNew,
   envelope: v.optional(v.nullable(Envelope), null),
   /** Ours: when to send, as RFC 4865 HOLDUNTIL would say it in `envelope`; RFC 8621 lets it be set by the server alone. */
   sendAt: v.optional(UTCDate),

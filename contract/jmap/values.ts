@@ -4,6 +4,9 @@ import * as v from 'valibot';
 /** RFC 8620 §1.2: 1 to 255 of the URL-safe base64 letters. */
 export const Id = v.pipe(v.string(), v.regex(/^[A-Za-z0-9_-]{1,255}$/, 'not an Id'));
 
+/** An Id, or `#` and the creation id of what the same request makes (RFC 8620 §5.3). */
+export const IdOrNew = v.pipe(v.string(), v.regex(/^#?[A-Za-z0-9_-]{1,255}$/, 'not an Id'));
+
 /** RFC 8620 §1.3: exact in a double. */
 export const Int = v.pipe(v.number(), v.safeInteger('not an Int'));
 export const UnsignedInt = v.pipe(Int, v.minValue(0, 'not an UnsignedInt'));
