@@ -5,7 +5,7 @@ const DAY_MS = 24 * HOUR_MS;
 export const JMAP_STORE_LIMITS = {
   /** Uploads of an account: as many as its owner attaches to mails of a day, and an import in between. */
   uploads: 1000,
-  /** UTF-16 units of a media type: RFC 6838 §4.2 has 127 for each half, and parameters come with it. */
+  /** UTF-16 units of a media type: 127 for each half, and parameters come with it. */
   mediaTypeLength: 400,
   /** How long an upload stays after its last use, milliseconds: a mail that is begun today and sent tomorrow. */
   uploadKeptMs: DAY_MS,
