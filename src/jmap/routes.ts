@@ -7,19 +7,12 @@ import { readBlob } from './core/read-blob.ts';
 import { RequestError } from './core/errors.ts';
 import { streamEvents } from './core/events.ts';
 import { formatAccountId } from './core/ids.ts';
-import type { JmapServices } from './core/method.ts';
+import type { JmapCaller, JmapServices } from './core/method.ts';
 import { processRequest } from './core/process-request.ts';
 import { readRequest } from './core/read-request.ts';
-import { describeSession, KNOWN_CAPABILITIES, type SessionFacts } from './core/session.ts';
+import { describeSession, KNOWN_CAPABILITIES } from './core/session.ts';
 import { JMAP_LIMITS } from './limits.ts';
 import { methods } from './registry.ts';
-
-/** Who is asking. */
-export interface JmapCaller {
-  readonly accountId: AccountId;
-  /** The address that signed in. */
-  readonly login: string;
-}
 
 export interface JmapSurroundings {
   readonly services: JmapServices;
@@ -27,7 +20,7 @@ export interface JmapSurroundings {
   readonly authenticate: (request: HttpRequest) => Promise<JmapCaller | HttpAnswer>;
   /** What the account is called. */
   readonly nameOf: (accountId: AccountId) => Promise<string>;
-  readonly limits: Pick<SessionFacts, 'maxUploadBytes' | 'maxDelayedSend'>;
+  readonly maxUploadBytes: number;
 }
 
 export function jmapRoutes(surroundings: JmapSurroundings): readonly HttpRoute[] {
@@ -54,7 +47,8 @@ export function jmapRoutes(surroundings: JmapSurroundings): readonly HttpRoute[]
       username: login,
       name: await surroundings.nameOf(accountId),
       origin: request.origin,
-      ...surroundings.limits,
+      maxUploadBytes: surroundings.maxUploadBytes,
+      maxDelayedSend: services.maxDelayedSend,
     });
 
   return [
@@ -77,11 +71,10 @@ export function jmapRoutes(surroundings: JmapSurroundings): readonly HttpRoute[]
         return underWay.run(caller.accountId, async () => {
           const parsed = readRequest(await readLimited(request, JMAP_LIMITS.requestBytes, 'maxSizeRequest'));
           const { state } = await readSession(request, caller);
-          const { accountId } = caller;
           const capabilities = KNOWN_CAPABILITIES;
           return json(
             200,
-            await processRequest({ methods, capabilities, services, accountId, sessionState: state }, parsed),
+            await processRequest({ methods, capabilities, services, caller, sessionState: state }, parsed),
           );
         });
       }),
@@ -92,9 +85,9 @@ export function jmapRoutes(surroundings: JmapSurroundings): readonly HttpRoute[]
       respond: signedIn((request, { accountId }) => {
         requireOwn(request, accountId);
         return underWay.run(accountId, async () => {
-          const octets = await readLimited(request, surroundings.limits.maxUploadBytes, 'maxSizeUpload');
+          const octets = await readLimited(request, surroundings.maxUploadBytes, 'maxSizeUpload');
           const type = safeType(request.header('content-type'));
-          const hash = await services.uploads.put(accountId, octets, type);
+          const { hash } = await services.uploads.put(accountId, octets, type);
           const blobId = formatBlobId(accountId, { source: { kind: 'upload', hash }, parts: [] });
           return json(201, { accountId: formatAccountId(accountId), blobId, type, size: octets.length });
         });

@@ -8,14 +8,27 @@ import type { Id } from '#contract/jmap/values.ts';
 import type { MailAccount } from '#mail/account.ts';
 import type { Mail } from '#mail/mail.ts';
 import type { GenericSchema, InferOutput } from 'valibot';
-import type { Uploads } from './read-blob.ts';
+import type { Directory } from '#directory/directory.ts';
+import type { JmapRecords } from '#jmap/records.ts';
+import type { Uploads } from '#jmap/uploads.ts';
+import type { Queue } from '#queue/queue.ts';
+import type { Receiver } from '#smtp/receiver.ts';
+import type { TraceStore } from '#trace/ports/trace-store.ts';
+import type { TraceRecorder } from '#trace/recorder.ts';
 
 export type Capability = (typeof CAPABILITIES)[keyof typeof CAPABILITIES];
 
 /** What the methods of a thread share. */
 export interface JmapServices {
   readonly mail: Mail;
-  readonly uploads: Uploads;
+  readonly uploads: Pick<Uploads, 'put' | 'read'>;
+  readonly records: JmapRecords;
+  readonly directory: Pick<Directory, 'account' | 'senderStanding' | 'vacations' | 'setVacation' | 'endVacation'>;
+  /** Submission's own: what is sent here is judged, completed and queued like what mail programs send. Saves no copy in Sent. */
+  readonly submission: Receiver;
+  readonly queue: Pick<Queue, 'manage'>;
+  readonly trace: TraceRecorder;
+  readonly traces: TraceStore['reader'];
   readonly openAccount: (accountId: AccountId) => Promise<MailAccount>;
   readonly clock: Clock;
   readonly random: Random;
@@ -24,11 +37,25 @@ export interface JmapServices {
   readonly hostname: string;
   /** Octets of one message. */
   readonly maxMessageBytes: number;
+  /** The longest a message may be put off, seconds. */
+  readonly maxDelayedSend: number;
+}
+
+/** Who is asking. */
+export interface JmapCaller {
+  readonly accountId: AccountId;
+  /** The address that signed in. */
+  readonly login: string;
+  /** By what it signed in: push subscriptions are its alone. */
+  readonly owner: string;
+  /** Numeric. */
+  readonly remoteAddress: string;
 }
 
 /** Whom a request comes from, and what its calls share. */
 export interface MethodContext {
   readonly services: JmapServices;
+  readonly caller: JmapCaller;
   readonly accountId: AccountId;
   readonly account: MailAccount;
   /** Capabilities the request named. */

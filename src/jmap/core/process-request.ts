@@ -1,25 +1,25 @@
 /** One request's calls, in order (RFC 8620 §3.3-3.7). */
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { AccountId } from '#base/ids.ts';
 import type { Invocation, Request, Response } from '#contract/jmap/core.ts';
 import { check } from '#contract/jmap/values.ts';
 import { JMAP_LIMITS } from '#jmap/limits.ts';
 import { MethodError, RequestError, toMethodError } from './errors.ts';
 import { formatAccountId } from './ids.ts';
-import type { JmapServices, Method, MethodContext } from './method.ts';
+import type { JmapCaller, JmapServices, Method, MethodContext } from './method.ts';
 import { resolveReferences } from './references.ts';
 
 export interface RequestSurroundings {
   readonly methods: ReadonlyMap<string, Method>;
   readonly capabilities: ReadonlySet<string>;
   readonly services: JmapServices;
-  readonly accountId: AccountId;
+  readonly caller: JmapCaller;
   readonly sessionState: string;
 }
 
 /** Throws RequestError. Calls that fail are answered with `error`; the others go on. */
 export async function processRequest(surroundings: RequestSurroundings, request: Request): Promise<Response> {
-  const { capabilities, services, accountId, sessionState } = surroundings;
+  const { capabilities, services, caller, sessionState } = surroundings;
+  const { accountId } = caller;
   const unknown = request.using.find((capability) => !capabilities.has(capability));
   if (unknown !== undefined) {
     throw new RequestError('urn:ietf:params:jmap:error:unknownCapability', `this server does not know ${unknown}`);
@@ -28,6 +28,7 @@ export async function processRequest(surroundings: RequestSurroundings, request:
   let turnEnds = performance.now() + JMAP_LIMITS.turnMs;
   const context: MethodContext = {
     services,
+    caller,
     accountId,
     account: await services.openAccount(accountId),
     using: new Set(request.using),

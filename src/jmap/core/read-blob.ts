@@ -1,23 +1,19 @@
 /** Reading blobs (RFC 8620 §6.2): messages, their parts, and what was uploaded. */
 import { isMailError } from '#base/errors.ts';
-import type { AccountId } from '#base/ids.ts';
 import type { Id } from '#contract/jmap/values.ts';
 import { findPart } from '#jmap/methods/email/body-parts.ts';
 import type { MailAccount } from '#mail/account.ts';
 import { decodePart } from '#mime/body-text.ts';
 import { parseMessage } from '#mime/message.ts';
+import type { Uploads } from '#jmap/uploads.ts';
 import { parseBlobId, type BlobName } from './blob-ids.ts';
 
-/** What was uploaded, by hash (SHA-256, lower-case hexadecimal). */
-export interface Uploads {
-  /** Durable when it resolves. Throws `overQuota`, `tooLarge`. */
-  put(accountId: AccountId, octets: Uint8Array, mediaType: string): Promise<string>;
-  /** Undefined: never uploaded by this account, or long ago. */
-  read(accountId: AccountId, hash: string): Promise<Uint8Array | undefined>;
-}
-
 /** All of a blob's octets; undefined when there is no such blob of the account (any more). */
-export async function readBlob(account: MailAccount, uploads: Uploads, blobId: Id): Promise<Uint8Array | undefined> {
+export async function readBlob(
+  account: MailAccount,
+  uploads: Pick<Uploads, 'read'>,
+  blobId: Id,
+): Promise<Uint8Array | undefined> {
   const name = parseBlobId(account.accountId, blobId);
   if (name === undefined) return undefined;
   try {
