@@ -9,7 +9,7 @@ import { systemRandom } from '#base/random.ts';
 import type { JmapArgs } from '#jmap/operations.ts';
 import { JmapRecords } from '#jmap/records.ts';
 import { JMAP_STORE_LIMITS } from '#jmap/limits.ts';
-import type { IdentityId, IdentityRow, PushSubscriptionId, SubmissionId } from '#jmap/types.ts';
+import type { IdentityId, IdentityRow, PushSubscriptionId } from '#jmap/types.ts';
 import { Uploads } from '#jmap/uploads.ts';
 import { prepareMessage } from '#mail/prepare-message.ts';
 import type { TestStore } from '#test/harness/stores.ts';
@@ -458,7 +458,7 @@ export function jmapStoreContract(name: string, open: () => Promise<TestStore>):
       assert.deepEqual((await records.submissions(LI)).rows, []);
       assert.deepEqual(await records.pushAccounts(), [WANG]);
       assert.deepEqual(await uploads.read(WANG, hash), octets);
-      assert.equal((await records.submissions(WANG, [1 as SubmissionId])).rows.length, 1);
+      assert.equal((await records.submissions(WANG, [1])).rows.length, 1);
     });
   });
 }
