@@ -72,7 +72,7 @@ export const HOUSES: Readonly<Record<string, House>> = {
     ],
   },
 
-  jmap: { floor: 8, mayImport: ['base', 'contract', 'http', 'mime', 'mail', 'submission'] },
+  jmap: { floor: 8, mayImport: ['base', 'contract', 'http', 'mime', 'mail', 'trace', 'submission'] },
   console: {
     floor: 9,
     mayImport: 'base contract jmap mail directory queue delivery spam activation sms migration'.split(' '),
