@@ -8,7 +8,7 @@ import { type Random, randomId } from '#base/random.ts';
 import type { JmapArgs, JmapOperations, JmapResult } from './operations.ts';
 import { type Owner, findMissing } from './operations/provide-identities.ts';
 import type { JmapStore } from './ports/jmap-store.ts';
-import { JMAP_STORE_LIMITS } from './store-limits.ts';
+import { JMAP_STORE_LIMITS } from './limits.ts';
 import { type JmapChange, type JmapRows, JMAP_TYPES, type JmapType } from './types.ts';
 
 /** Rows with a state of their type that is no newer. */

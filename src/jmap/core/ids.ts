@@ -23,18 +23,3 @@ export function formatState(modSeq: ModSeq): string {
 export function parseState(state: string): ModSeq | undefined {
   return /^(?:0|[1-9]\d{0,15})$/.test(state) ? (Number(state) as ModSeq) : undefined;
 }
-
-/** Ids of what JMAP alone keeps: a letter, the account, the row. */
-export function formatRecordId(letter: RecordLetter, accountId: AccountId, id: number): string {
-  return `${letter}${accountId}-${id}`;
-}
-
-/** Undefined for anything that is no such id of this account. */
-export function parseRecordId(letter: RecordLetter, accountId: AccountId, text: string): number | undefined {
-  const prefix = `${letter}${accountId}-`;
-  const digits = text.slice(prefix.length);
-  return text.startsWith(prefix) && /^[1-9]\d{0,15}$/.test(digits) ? Number(digits) : undefined;
-}
-
-/** Identity, EmailSubmission, PushSubscription. */
-export type RecordLetter = 'I' | 'S' | 'N';

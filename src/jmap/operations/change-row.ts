@@ -5,7 +5,7 @@
 import { MailError } from '#base/errors.ts';
 import type { AccountId } from '#base/ids.ts';
 import type { JmapTransaction } from '#jmap/ports/jmap-store.ts';
-import { JMAP_STORE_LIMITS } from '#jmap/store-limits.ts';
+import { JMAP_STORE_LIMITS } from '#jmap/limits.ts';
 import type { JmapChange, JmapRows, JmapType, PushSubscriptionRow, SubmissionRow } from '#jmap/types.ts';
 
 /** The row with the id that `make` was given. */

@@ -2,7 +2,7 @@
 import { MailError } from '#base/errors.ts';
 import type { AccountId } from '#base/ids.ts';
 import type { JmapReader, JmapTransaction } from '#jmap/ports/jmap-store.ts';
-import { JMAP_STORE_LIMITS } from '#jmap/store-limits.ts';
+import { JMAP_STORE_LIMITS } from '#jmap/limits.ts';
 import type { Upload } from '#jmap/types.ts';
 import type { PreparedMessage } from '#mail/types.ts';
 import { dropUploads } from './drop-uploads.ts';

@@ -2,7 +2,7 @@
 import { MailError } from '#base/errors.ts';
 import type { AccountId } from '#base/ids.ts';
 import type { JmapTransaction } from '#jmap/ports/jmap-store.ts';
-import { JMAP_STORE_LIMITS } from '#jmap/store-limits.ts';
+import { JMAP_STORE_LIMITS } from '#jmap/limits.ts';
 import type { PushKeys, PushSubscriptionId, PushSubscriptionRow } from '#jmap/types.ts';
 import { createRow, destroyRow, lockRow, updateRow } from './change-row.ts';
 

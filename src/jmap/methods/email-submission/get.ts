@@ -9,10 +9,10 @@ import {
 import type { Id } from '#contract/jmap/values.ts';
 import { MethodError } from '#jmap/core/errors.ts';
 import { chooseIds, chooseProperties, pick } from '#jmap/core/get.ts';
-import { formatRecordId, parseRecordId } from '#jmap/core/ids.ts';
 import { defineMethod } from '#jmap/core/method.ts';
 import { readRecordChanges } from '#jmap/core/record-changes.ts';
 import { readDeliveryStatus, toSubmission } from './read-submissions.ts';
+import { formatRowId, parseRowId } from '#jmap/row-ids.ts';
 
 export const emailSubmissionGet = defineMethod({
   name: 'EmailSubmission/get',
@@ -24,9 +24,9 @@ export const emailSubmissionGet = defineMethod({
     // RFC 8620 §5.1: all of a type only where they are few.
     if (args.ids === null) throw new MethodError('requestTooLarge', 'submissions are asked for by their ids');
     const ids = chooseIds(args.ids);
-    const rowIds = ids.flatMap((id) => parseRecordId('S', accountId, id) ?? []);
+    const rowIds = ids.flatMap((id) => parseRowId('EmailSubmission', accountId, id) ?? []);
     const { state, rows } = await services.records.submissions(accountId, rowIds);
-    const byId = new Map(rows.map((row) => [formatRecordId('S', accountId, row.id), row]));
+    const byId = new Map(rows.map((row) => [formatRowId('EmailSubmission', accountId, row.id), row]));
     const list: Partial<EmailSubmission>[] = [];
     for (const row of byId.values()) {
       const deliveryStatus = properties.has('deliveryStatus') ? await readDeliveryStatus(context, row) : null;
@@ -43,5 +43,5 @@ export const emailSubmissionChanges = defineMethod({
   capability: CAPABILITIES.submission,
   arguments: EmailSubmissionChanges,
   run: (context, args) =>
-    readRecordChanges(context, args, 'EmailSubmission', (id) => formatRecordId('S', context.accountId, id)),
+    readRecordChanges(context, args, 'EmailSubmission', (id) => formatRowId('EmailSubmission', context.accountId, id)),
 });

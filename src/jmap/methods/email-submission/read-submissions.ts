@@ -1,18 +1,19 @@
 /** What was handed in, and what became of it (RFC 8621 §7). */
 import type { DeliveryStatus, EmailSubmission } from '#contract/jmap/submission.ts';
-import { formatEmailId, formatRecordId, formatThreadId } from '#jmap/core/ids.ts';
+import { formatEmailId, formatThreadId } from '#jmap/core/ids.ts';
 import type { MethodContext } from '#jmap/core/method.ts';
 import { formatUtcDate } from '#jmap/methods/email/header-forms.ts';
 import type { SubmissionRow } from '#jmap/types.ts';
-import type { TraceEvent } from '#trace/types.ts';
+import { deliveryStatusOf } from '#jmap/delivery-status.ts';
+import { formatRowId } from '#jmap/row-ids.ts';
 
 export function toSubmission(
   { accountId }: MethodContext,
   row: SubmissionRow,
 ): Omit<EmailSubmission, 'deliveryStatus'> {
   return {
-    id: formatRecordId('S', accountId, row.id),
-    identityId: formatRecordId('I', accountId, row.identityId),
+    id: formatRowId('EmailSubmission', accountId, row.id),
+    identityId: formatRowId('Identity', accountId, row.identityId),
     emailId: formatEmailId(accountId, row.emailId),
     threadId: formatThreadId(accountId, row.threadId),
     envelope: {
@@ -34,35 +35,8 @@ export async function readDeliveryStatus(
   const [queueId] = row.queueIds;
   const trace = queueId === undefined ? undefined : await traces.trace(queueId);
   if (trace === undefined) return null;
-  return Object.fromEntries(row.envelope.rcptTo.map(({ email }) => [email, statusOf(trace.events, email)]));
-}
-
-const DELIVERED: Partial<Record<TraceEvent['kind'], DeliveryStatus['delivered']>> = {
-  delivered: 'yes',
-  redirected: 'yes',
-  // Another server has it; whether it reaches a mailbox there is not ours to know.
-  relayed: 'unknown',
-  failed: 'no',
-  queued: 'queued',
-  deferred: 'queued',
-};
-
-function statusOf(events: readonly TraceEvent[], email: string): DeliveryStatus {
-  const last = events.findLast(
-    ({ kind, recipients }) =>
-      DELIVERED[kind] !== undefined &&
-      (recipients === undefined || recipients.some((one) => one.toLowerCase() === email.toLowerCase())),
+  return deliveryStatusOf(
+    row.envelope.rcptTo.map(({ email }) => email),
+    trace.events,
   );
-  return {
-    smtpReply: last === undefined ? '' : describe(last),
-    delivered: (last && DELIVERED[last.kind]) ?? 'queued',
-    displayed: 'unknown',
-  };
-}
-
-/** The remote's words; for what was done here, ours in the same form. */
-function describe({ kind, enhanced, text }: TraceEvent): string {
-  if (text !== undefined && /^\d{3}[ -]/.test(text)) return text;
-  const code = kind === 'failed' ? '550' : kind === 'deferred' ? '450' : '250';
-  return [code, enhanced ?? `${code.slice(0, 1)}.0.0`, text ?? ''].join(' ').trim();
 }

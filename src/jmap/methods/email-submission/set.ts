@@ -3,7 +3,7 @@ import { CAPABILITIES } from '#contract/jmap/core.ts';
 import { EmailSubmissionCreation, EmailSubmissionSet, type EmailSubmission } from '#contract/jmap/submission.ts';
 import type { Id } from '#contract/jmap/values.ts';
 import { ObjectError } from '#jmap/core/errors.ts';
-import { formatEmailId, formatThreadId, parseEmailId, parseRecordId } from '#jmap/core/ids.ts';
+import { formatEmailId, formatThreadId, parseEmailId } from '#jmap/core/ids.ts';
 import { defineMethod, type MethodContext } from '#jmap/core/method.ts';
 import type { Patch } from '#jmap/core/patch.ts';
 import { checkObject, resolveId, runSet } from '#jmap/core/set.ts';
@@ -13,6 +13,7 @@ import { formatUtcDate } from '#jmap/methods/email/header-forms.ts';
 import { deriveEnvelope, readEnvelope } from './envelope.ts';
 import { toSubmission } from './read-submissions.ts';
 import { submit } from './submit.ts';
+import { parseRowId } from '#jmap/row-ids.ts';
 
 export const emailSubmissionSet = defineMethod({
   name: 'EmailSubmission/set',
@@ -77,7 +78,7 @@ async function create(context: MethodContext, properties: Patch): Promise<Create
   const { services, account, accountId } = context;
   const nowMs = services.clock.now();
   const asked = checkObject(EmailSubmissionCreation, properties);
-  const identityRowId = parseRecordId('I', accountId, resolveId(context, asked.identityId));
+  const identityRowId = parseRowId('Identity', accountId, resolveId(context, asked.identityId));
   const identity = (await readIdentities(context)).rows.find(({ id }) => id === identityRowId);
   if (identity === undefined)
     throw new ObjectError('invalidProperties', 'there is no such identity', { properties: ['identityId'] });
@@ -151,7 +152,7 @@ async function update(context: MethodContext, id: Id, patch: Patch): Promise<nul
 }
 
 async function findRow({ services, accountId }: MethodContext, id: Id): Promise<SubmissionRow | undefined> {
-  const rowId = parseRecordId('S', accountId, id);
+  const rowId = parseRowId('EmailSubmission', accountId, id);
   if (rowId === undefined) return undefined;
   return (await services.records.submissions(accountId, [rowId as SubmissionId])).rows[0];
 }

@@ -2,10 +2,10 @@
 import { CAPABILITIES } from '#contract/jmap/core.ts';
 import { IDENTITY_PROPERTIES, IdentityChanges, IdentityGet } from '#contract/jmap/identity.ts';
 import { answerGet, chooseProperties } from '#jmap/core/get.ts';
-import { formatRecordId } from '#jmap/core/ids.ts';
 import { defineMethod } from '#jmap/core/method.ts';
 import { readRecordChanges } from '#jmap/core/record-changes.ts';
 import { readIdentities, toIdentity } from './read-identities.ts';
+import { formatRowId } from '#jmap/row-ids.ts';
 
 export const identityGet = defineMethod({
   name: 'Identity/get',
@@ -26,6 +26,6 @@ export const identityChanges = defineMethod({
   async run(context, args) {
     // Whoever looks sees the identities of addresses that are new; so do their changes.
     await readIdentities(context);
-    return readRecordChanges(context, args, 'Identity', (id) => formatRecordId('I', context.accountId, id));
+    return readRecordChanges(context, args, 'Identity', (id) => formatRowId('Identity', context.accountId, id));
   },
 });

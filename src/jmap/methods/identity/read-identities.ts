@@ -1,9 +1,9 @@
 /** An account's identities as JMAP has them (RFC 8621 §6). */
 import type { Identity } from '#contract/jmap/identity.ts';
 import { MethodError } from '#jmap/core/errors.ts';
-import { formatRecordId } from '#jmap/core/ids.ts';
 import type { MethodContext } from '#jmap/core/method.ts';
 import type { IdentityRow } from '#jmap/types.ts';
+import { formatRowId } from '#jmap/row-ids.ts';
 
 /** Those it has, one for each of its addresses among them; the default one first. */
 export async function readIdentities(
@@ -24,7 +24,7 @@ export async function readIdentities(
 export function toIdentity({ accountId }: MethodContext, row: IdentityRow): Identity {
   const { id, name, email, replyTo, bcc, textSignature, htmlSignature, mayDelete, isDefault } = row;
   return {
-    id: formatRecordId('I', accountId, id),
+    id: formatRowId('Identity', accountId, id),
     name,
     email,
     replyTo,

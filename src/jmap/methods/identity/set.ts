@@ -4,12 +4,12 @@ import { CAPABILITIES } from '#contract/jmap/core.ts';
 import { IdentityChange, IdentityCreation, IdentitySet } from '#contract/jmap/identity.ts';
 import type { Id } from '#contract/jmap/values.ts';
 import { ObjectError } from '#jmap/core/errors.ts';
-import { parseRecordId } from '#jmap/core/ids.ts';
 import { defineMethod, type MethodContext } from '#jmap/core/method.ts';
 import { applyPatch, type Patch } from '#jmap/core/patch.ts';
 import { checkObject, runSet } from '#jmap/core/set.ts';
 import type { IdentityId, IdentityRow } from '#jmap/types.ts';
 import { readIdentities, toIdentity } from './read-identities.ts';
+import { parseRowId } from '#jmap/row-ids.ts';
 
 export const identitySet = defineMethod({
   name: 'Identity/set',
@@ -65,7 +65,7 @@ async function findRow(context: MethodContext, id: Id): Promise<IdentityRow> {
 }
 
 function requireId({ accountId }: MethodContext, id: Id): IdentityId {
-  const rowId = parseRecordId('I', accountId, id);
+  const rowId = parseRowId('Identity', accountId, id);
   if (rowId === undefined) throw new ObjectError('notFound');
   return rowId as IdentityId;
 }
