@@ -11,15 +11,19 @@ import type {
   MailStore,
   OperationOutcome,
   OperationRequest,
+  TimeRow,
+  TimeStretch,
 } from '#mail/ports/mail-store.ts';
-import type {
-  AccountRow,
-  ChangeRecord,
-  EmailRow,
-  EntryColumns,
-  MailboxRow,
-  PreparedBlob,
-  PreparedMessage,
+import {
+  type AccountRow,
+  type ChangeRecord,
+  type EmailRow,
+  type EntryColumns,
+  FLAG,
+  type MailboxRow,
+  type PreparedBlob,
+  type PreparedMessage,
+  type ThreadEmail,
 } from '#mail/types.ts';
 import type { MessageDigest, MessageSummary, MimePart } from '#mime/structure.ts';
 import { type AccountDump, checkInvariants } from '#store/invariants.ts';
@@ -33,11 +37,13 @@ import {
   emailsOf,
   emptyData,
   mailboxList,
+  threadEmailsOf,
   toColumns,
 } from './mail-data.ts';
 
 interface StoredBlob {
   readonly blobKey: BlobKey;
+  readonly hash: string;
   readonly octets: Buffer;
   readonly digest: MessageDigest;
 }
@@ -162,7 +168,8 @@ export class MemoryMailStore implements MailStore {
     if (blobKey === undefined) {
       blobKey = this.#nextBlobKey++ as BlobKey;
       this.#blobKeys.set(blob.hash, blobKey);
-      this.#blobs.set(blobKey, { blobKey, octets: Buffer.from(blob.encoded), digest: structuredClone(digest) });
+      const octets = Buffer.from(blob.encoded);
+      this.#blobs.set(blobKey, { blobKey, hash: blob.hash, octets, digest: structuredClone(digest) });
     }
     return blobKey;
   }
@@ -242,11 +249,66 @@ class MemoryMailReader implements MailReader {
     return email === undefined ? undefined : structuredClone(this.#blob(email.blobKey).digest.structure);
   }
 
+  async summaries(
+    accountId: AccountId,
+    emailIds: readonly EmailId[],
+  ): Promise<readonly { emailId: EmailId; summary: MessageSummary }[]> {
+    return this.#emails(accountId, emailIds).map(({ emailId, blobKey }) => {
+      return { emailId, summary: structuredClone(this.#blob(blobKey).digest.summary) };
+    });
+  }
+
+  async structures(
+    accountId: AccountId,
+    emailIds: readonly EmailId[],
+  ): Promise<readonly { emailId: EmailId; structure: MimePart }[]> {
+    return this.#emails(accountId, emailIds).map(({ emailId, blobKey }) => {
+      return { emailId, structure: structuredClone(this.#blob(blobKey).digest.structure) };
+    });
+  }
+
   async thread(accountId: AccountId, threadId: ThreadId): Promise<readonly EmailId[]> {
     return [...this.#data(accountId).emails.values()]
       .filter((email) => email.threadId === threadId)
       .toSorted((a, b) => a.receivedAt - b.receivedAt || a.emailId - b.emailId)
       .map(({ emailId }) => emailId);
+  }
+
+  async threadEmails(accountId: AccountId, threadIds: readonly ThreadId[]): Promise<readonly ThreadEmail[]> {
+    return threadEmailsOf(this.#data(accountId), threadIds);
+  }
+
+  async byTime(accountId: AccountId, stretch: TimeStretch): Promise<readonly TimeRow[]> {
+    const { mailboxId, only, from = -Infinity, before = Infinity, isAscending, behind, withFlags, limit } = stretch;
+    const data = this.#data(accountId);
+    const sign = isAscending ? 1 : -1;
+    const compare = (
+      a: { receivedAt: number; emailId: EmailId },
+      b: { receivedAt: number; emailId: EmailId },
+    ): number => sign * (a.receivedAt - b.receivedAt || a.emailId - b.emailId);
+    const emails =
+      mailboxId === undefined ? [...data.emails.values()] : emailsOf(data, mailboxId).map(({ email }) => email);
+    return emails
+      .filter(({ flags }) => mailboxId === undefined || only !== 'unread' || (flags & FLAG.SEEN) === 0)
+      .filter(({ flags }) => mailboxId === undefined || only !== 'flagged' || (flags & FLAG.FLAGGED) !== 0)
+      .filter(({ receivedAt }) => receivedAt >= from && receivedAt < before)
+      .filter((email) => behind === undefined || compare(email, behind) > 0)
+      .toSorted(compare)
+      .slice(0, limit)
+      .map(({ emailId, threadId, receivedAt, flags }) => {
+        return { emailId, threadId, receivedAt, flags: withFlags ? flags : 0 };
+      });
+  }
+
+  async findBlob(accountId: AccountId, hash: string): Promise<EmailId | undefined> {
+    for (const { emailId, blobKey } of this.#data(accountId).emails.values())
+      if (this.#blob(blobKey).hash === hash) return emailId;
+    return undefined;
+  }
+
+  async blobHashes(accountId: AccountId, emailIds: readonly EmailId[]): Promise<ReadonlyMap<EmailId, string>> {
+    const emails = this.#emails(accountId, emailIds);
+    return new Map(emails.map(({ emailId, blobKey }) => [emailId, this.#blob(blobKey).hash]));
   }
 
   async changes(accountId: AccountId, since: ModSeq, limit: number): Promise<readonly ChangeRecord[] | undefined> {
