@@ -87,7 +87,7 @@ export function jmapRoutes(surroundings: JmapSurroundings): readonly HttpRoute[]
         return underWay.run(accountId, async () => {
           const octets = await readLimited(request, surroundings.maxUploadBytes, 'maxSizeUpload');
           const type = safeType(request.header('content-type'));
-          const { hash } = await services.uploads.put(accountId, octets, type);
+          const hash = await services.uploads.put(accountId, octets, type);
           const blobId = formatBlobId(accountId, { source: { kind: 'upload', hash }, parts: [] });
           return json(201, { accountId: formatAccountId(accountId), blobId, type, size: octets.length });
         });

@@ -26,13 +26,13 @@ export async function openJmap() {
   const mail = new Mail(store.mail);
   const account = mail.account(ACCOUNT);
   await account.provision();
-  const uploaded = new Map<string, Uint8Array>();
+  const uploaded = new Map<string, Buffer>();
   const services: JmapServices = {
     mail,
     uploads: {
       async put(accountId, octets) {
         const hash = createHash('sha256').update(octets).digest('hex');
-        uploaded.set(`${accountId} ${hash}`, octets);
+        uploaded.set(`${accountId} ${hash}`, Buffer.from(octets));
         return hash;
       },
       read: async (accountId, hash) => uploaded.get(`${accountId} ${hash}`),

@@ -42,6 +42,5 @@ export const emailSubmissionChanges = defineMethod({
   name: 'EmailSubmission/changes',
   capability: CAPABILITIES.submission,
   arguments: EmailSubmissionChanges,
-  run: (context, args) =>
-    readRecordChanges(context, args, 'EmailSubmission', (id) => formatRowId('EmailSubmission', context.accountId, id)),
+  run: (context, args) => readRecordChanges(context, args, 'EmailSubmission'),
 });

@@ -5,7 +5,6 @@ import { answerGet, chooseProperties } from '#jmap/core/get.ts';
 import { defineMethod } from '#jmap/core/method.ts';
 import { readRecordChanges } from '#jmap/core/record-changes.ts';
 import { readIdentities, toIdentity } from './read-identities.ts';
-import { formatRowId } from '#jmap/row-ids.ts';
 
 export const identityGet = defineMethod({
   name: 'Identity/get',
@@ -26,6 +25,6 @@ export const identityChanges = defineMethod({
   async run(context, args) {
     // Whoever looks sees the identities of addresses that are new; so do their changes.
     await readIdentities(context);
-    return readRecordChanges(context, args, 'Identity', (id) => formatRowId('Identity', context.accountId, id));
+    return readRecordChanges(context, args, 'Identity');
   },
 });
