@@ -1,5 +1,6 @@
 /** The contracts of the ports against this backend. */
 import { directoryStoreContract } from '#test/contract/directory-store.ts';
+import { emailQueryContract } from '#test/contract/email-queries.ts';
 import { mailStoreContract } from '#test/contract/mail-store.ts';
 import { queueStoreContract } from '#test/contract/queue-store.ts';
 import { sendingStoreContract } from '#test/contract/sending-store.ts';
@@ -11,6 +12,7 @@ import { openTestStore } from '#test/harness/stores.ts';
 const open = () => openTestStore('sqlite', { operationsUrl: storeOperationsUrl });
 
 mailStoreContract('sqlite', open);
+emailQueryContract('sqlite', open, 60);
 directoryStoreContract('sqlite', open);
 queueStoreContract('sqlite', () => openTestStore('sqlite'));
 sendingStoreContract('sqlite', () => openTestStore('sqlite'));
