@@ -297,6 +297,16 @@ export class MailAccount {
   }
 
   /**
+   * Changes and destroys Emails by id, each by itself, all in one change (RFC 8621 §4.6). On stable storage when
+   * answered, unless only keywords change. Throws `stateMismatch`, `limit`.
+   */
+  setEmails(args: MailOperationArgs<'setEmails'>): Promise<MailOperationResult<'setEmails'>> {
+    const { update, destroy, ...condition } = args;
+    const isOfKeywords = destroy.length === 0 && update.every(({ mailboxes }) => mailboxes === undefined);
+    return isOfKeywords ? this.#run('setEmailKeywords', { ...condition, update }) : this.#run('setEmails', args);
+  }
+
+  /**
    * Uids below `below` that nobody claimed become the caller's, to whom alone they are \Recent. For a mailbox that is
    * open: its sessions claim in turn, so that the store is asked once for all of them. Throws `notFound`.
    */

@@ -54,7 +54,7 @@ export async function judgeAll(
       hasAttachment: undefined,
     }));
     const verdicts = found.map(judge);
-    const asked = found.filter((_, at) => verdicts[at] === undefined || (sortsBySummary && verdicts[at] === true));
+    const asked = found.filter((_, at) => verdicts[at] === undefined || (sortsBySummary && verdicts[at]));
     const summaries = await summariesOf(
       reader,
       accountId,

@@ -43,7 +43,9 @@ export async function queryEmails(
   if (plan.isWalk && (!needsTotal || total !== undefined)) {
     const start = position < 0 ? Math.max(0, (total ?? 0) + position) : position;
     const isEnough = (count: number, anchorAt: number): boolean =>
-      anchor === undefined ? count >= start + limit : anchorAt >= 0 && count >= anchorAt + anchorOffset + limit;
+      anchor === undefined
+        ? count >= start + limit
+        : anchorAt >= 0 && count >= Math.max(0, anchorAt + anchorOffset) + limit;
     found = await walkFor(context, account, query, plan, isEnough, { anchor, wanted: start + limit });
   } else {
     found = await wholeResult(context, account, query, plan);

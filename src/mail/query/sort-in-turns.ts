@@ -8,7 +8,7 @@ export async function sortInTurns<T>(items: readonly T[], compare: (a: T, b: T) 
   let runs: T[][] = [];
   for (let at = 0; at < items.length; at += step) {
     if (at > 0) await nextTurn();
-    runs.push(items.slice(at, at + step).sort(compare));
+    runs.push(items.slice(at, at + step).toSorted(compare));
   }
   while (runs.length > 1) {
     const joined: T[][] = [];

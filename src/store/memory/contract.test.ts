@@ -1,6 +1,7 @@
 /** The contracts of the ports against this backend. */
 import { directoryStoreContract } from '#test/contract/directory-store.ts';
 import { jmapStoreContract } from '#test/contract/jmap-store.ts';
+import { emailQueryContract } from '#test/contract/email-queries.ts';
 import { mailStoreContract } from '#test/contract/mail-store.ts';
 import { queueStoreContract } from '#test/contract/queue-store.ts';
 import { sendingStoreContract } from '#test/contract/sending-store.ts';
@@ -12,6 +13,7 @@ import { openTestStore } from '#test/harness/stores.ts';
 const open = () => openTestStore('memory', { operationsUrl: storeOperationsUrl });
 
 mailStoreContract('memory', open);
+emailQueryContract('memory', open, 60);
 directoryStoreContract('memory', open);
 jmapStoreContract('memory', () => openTestStore('memory'));
 queueStoreContract('memory', () => openTestStore('memory'));
