@@ -110,6 +110,13 @@ export async function startServer({ config, log, runCommand }: ServeOptions): Pr
       version: VERSION,
     });
     const http = new HttpServer({
+      clock: system.clock,
+      random: system.random,
+      limits: {
+        maxConnections: config.limits.connections,
+        maxConnectionsPerAddress: config.limits.connectionsPerAddress,
+        rates: { requestsPerMinute: 6000, octetsPerMinute: 1024 ** 3 },
+      },
       log,
       metrics: system.metrics,
       routes: [
@@ -128,13 +135,13 @@ export async function startServer({ config, log, runCommand }: ServeOptions): Pr
         },
       ],
     });
-    closers.push(() => http.close());
+    closers.push(() => http.close({ drainMs: DRAIN_MS }));
     for (const { host, port } of config.listen.http) {
       const plan = { name: 'http' as const, host, port };
-      const realPort = await http.listen(host, port).catch((error: unknown) => {
+      const bound = await http.listen({ host, port }).catch((error: unknown) => {
         throw new CommandFailure(`cannot listen on ${describePlan(plan)}: ${listenTrouble(error)}`, EXIT.unavailable);
       });
-      listeners.push({ ...plan, port: realPort });
+      listeners.push({ ...plan, port: bound.port });
     }
 
     const sender = await startOutbound(system);

@@ -1,5 +1,5 @@
 /** The plain page at `/`: where the servers are and how they are, until the webmail takes its place. */
-import type { HttpRoute } from '#http/server.ts';
+import type { HttpRoute } from '#http/types.ts';
 import type { ListenerName } from './config.ts';
 import type { ListenerPlan } from './thread-messages.ts';
 

@@ -41,6 +41,8 @@ export interface HttpAnswer {
   readonly body?: string | Uint8Array | AsyncIterable<Uint8Array | string> | ByteSource;
   /** `no-store` when absent. */
   readonly cacheControl?: string;
+  /** False where a secret stands beside what the asker may choose; see compress.ts. */
+  readonly isCompressible?: boolean;
 }
 
 export interface HttpRoute {
