@@ -96,6 +96,5 @@ function decodeSegment(segment: string): string | undefined {
 }
 
 function isFileName(segment: string | undefined): boolean {
-  // oxlint-disable-next-line no-control-regex
   return segment !== undefined && segment !== '.' && segment !== '..' && !/[/\\\0]/.test(segment);
 }

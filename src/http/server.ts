@@ -243,7 +243,7 @@ export class HttpServer {
       });
       metrics.count('campusmail_http_requests_total', { status: String(wire.status) });
       metrics.observe('campusmail_http_answer_seconds', (clock.monotonic() - startedAt) / 1000);
-      const hasMore = !message.complete && hasContent(message);
+      const hasMore = !message.complete && !message.destroyed && hasContent(message);
       if (hasMore || this.#isClosing) response.shouldKeepAlive = false;
       await sendAnswer(response, wire, {
         stallMs: this.#times.sendStallMs,
