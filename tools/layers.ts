@@ -101,6 +101,9 @@ export const HOUSES: Readonly<Record<string, House>> = {
  */
 const BESIDE_TESTS = ['*', 'contract', '*/ports', '*/testing', 'test', 'test/*'];
 
+/** What `contract/` may import from npm: small, pure, the same in browser and server. */
+const CONTRACT_MODULES: readonly string[] = ['valibot'];
+
 /** Something only some houses may touch. */
 export interface Confinement {
   readonly what: string;
@@ -331,9 +334,12 @@ function judgeConfined(
 ): readonly Violation[] {
   const from = placeOf(path);
   if (from === undefined) return [];
-  if (kind === 'module' && from.house === 'contract' && !from.isTest) {
+  if (kind === 'module' && from.house === 'contract' && !from.isTest && !CONTRACT_MODULES.includes(name)) {
     return [
-      { rule: 'confined', message: `contract imports nothing, so not '${name}' either: browser and server share it` },
+      {
+        rule: 'confined',
+        message: `contract imports ${CONTRACT_MODULES.join(', ')} alone, so not '${name}': browser and server share it`,
+      },
     ];
   }
   if (from.house.startsWith('web/')) {

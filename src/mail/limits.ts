@@ -16,6 +16,11 @@ export const MAIL_LIMITS = {
   keywords: 64,
   /** Octets of one keyword (RFC 8621 §4.1.1: 255). */
   keywordBytes: 255,
+  /**
+   * Emails of one thread; the next begins another. A change to one of them reads them all (a millisecond), and nobody
+   * follows a longer conversation.
+   */
+  threadEmails: 1_000,
   /** References considered when looking for a thread: the newest of a long chain say enough. */
   threadReferences: 32,
   /**

@@ -13,6 +13,7 @@ import type {
   MailboxRow,
   PreparedBlob,
   PreparedMessage,
+  ThreadEmail,
 } from '#mail/types.ts';
 
 /** The rows of one account, inside one atomic change. Reads see the change's own writes. */
@@ -60,9 +61,12 @@ export interface MailTransaction {
 
   /** The thread that any of `references` (hashes) already belongs to with this subject hash; the lowest id of several. */
   findThread(references: readonly string[], subjectHash: string): Promise<ThreadId | undefined>;
+  /** Where a reference leads to a thread already, the lower id stays. */
   insertThreadReferences(threadId: ThreadId, references: readonly string[], subjectHash: string): Promise<void>;
-  /** How many Emails of the account are in each thread. */
-  threadSizes(threadIds: readonly ThreadId[]): Promise<ReadonlyMap<ThreadId, number>>;
+  /** Where a reference leads to a thread already, this one takes its place. */
+  replaceThreadReferences(threadId: ThreadId, references: readonly string[], subjectHash: string): Promise<void>;
+  /** The Emails of these threads, by receivedAt, then id. */
+  threadEmails(threadIds: readonly ThreadId[]): Promise<readonly ThreadEmail[]>;
 
   appendChange(record: ChangeRecord): Promise<void>;
   /** Forgets every record: who asks for changes since before then learns that it is too late. */

@@ -288,14 +288,12 @@ class MemoryMailReader implements MailReader {
 
 function dump(account: AccountRow, data: AccountData): AccountDump {
   const entries = [...data.mailboxes.keys()].flatMap((mailboxId) => {
-    const columns = toColumns(emailsOf(data, mailboxId));
-    return Array.from(columns.uids, (uid, index) => ({
-      mailboxId,
-      uid,
-      emailId: (columns.emailIds[index] ?? 0) as EmailId,
-      flags: columns.flags[index] ?? 0,
-      modSeq: columns.modSeqs[index] ?? 0,
-    }));
+    const rows = emailsOf(data, mailboxId);
+    const { flags } = toColumns(rows);
+    return rows.map(({ uid, email }, index) => {
+      const { emailId, modSeq, receivedAt, threadId } = email;
+      return { mailboxId, uid, emailId, flags: flags[index] ?? 0, modSeq, receivedAt, threadId };
+    });
   });
   const { changes } = data;
   const lostSubscriptions = [...data.lostSubscriptions];

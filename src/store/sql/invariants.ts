@@ -109,8 +109,8 @@ async function* listAccounts(session: SqlSession): AsyncGenerator<AccountDump> {
       `SELECT ${EMAIL_COLUMNS} FROM email WHERE account_id = ? ORDER BY email_id`,
       of,
     );
-    const entries = await session.all<[number, number, number, number, number]>(
-      `SELECT mailbox_id, uid, email_id, flags, modseq FROM entry WHERE account_id = ? ORDER BY mailbox_id, uid`,
+    const entries = await session.all<[number, number, number, number, number, number, number]>(
+      `SELECT mailbox_id, uid, email_id, flags, modseq, received_at, thread_id FROM entry WHERE account_id = ? ORDER BY mailbox_id, uid`,
       of,
     );
     const changes = await session.all<[number, string]>(
@@ -128,6 +128,8 @@ async function* listAccounts(session: SqlSession): AsyncGenerator<AccountDump> {
         emailId: entry[2] as EmailId,
         flags: entry[3],
         modSeq: entry[4],
+        receivedAt: entry[5],
+        threadId: entry[6],
       })),
       changes: changes.map(([modSeq, record]) => decodeChange(modSeq, record)),
     };
