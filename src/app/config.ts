@@ -97,9 +97,43 @@ export const SETTINGS = {
   'listen.imaps': { kind: 'addresses', default: [], about: 'IMAP over TLS.' },
   'listen.pop3': { kind: 'addresses', default: [], about: 'POP3 with STLS.' },
   'listen.pop3s': { kind: 'addresses', default: [], about: 'POP3 over TLS.' },
-  'listen.http': { kind: 'addresses', default: [], about: 'Status page, health and metrics.' },
-  'listen.https': { kind: 'addresses', default: [], about: 'The web over TLS (not yet in this version).' },
+  'listen.http': {
+    kind: 'addresses',
+    default: [],
+    about: 'The web, health and metrics, without TLS: for this machine and for proxies.',
+  },
+  'listen.https': { kind: 'addresses', default: [], about: 'The web over TLS.' },
   'listen.managesieve': { kind: 'addresses', default: [], about: 'Filters from clients (not yet in this version).' },
+
+  'http.redirect_to_https': {
+    kind: 'boolean',
+    default: true,
+    about: 'Whether people who come without TLS, not from this machine, are sent to listen.https where there is one.',
+  },
+  'http.trusted_proxies': {
+    kind: 'texts',
+    default: [],
+    about:
+      'Networks ("10.0.0.0/8") of proxies in front that are believed who asked, and whether by TLS (Forwarded, X-Forwarded-For, X-Forwarded-Proto, X-Forwarded-Host).',
+  },
+  'http.cors_origins': {
+    kind: 'texts',
+    default: [],
+    about: 'Other sites ("https://webmail.example.edu") whose pages may use the JMAP interface with an Authorization.',
+  },
+  'http.requests_per_minute': {
+    kind: 'integer',
+    default: 6000,
+    minimum: 60,
+    about:
+      'Requests by one address (IPv6: one /64) in a minute, for each protocol thread; loopback, trusted proxies and auth.shared_networks are exempt.',
+  },
+  'http.bytes_per_minute': {
+    kind: 'integer',
+    default: 2 * 1024 ** 3,
+    minimum: 1024 * 1024,
+    about: 'The same in octets, in and out.',
+  },
 
   'auth.plaintext_on_loopback': {
     kind: 'boolean',
@@ -350,6 +384,13 @@ export interface Config {
   readonly dataDir: string;
   readonly hostname: string;
   readonly listen: Readonly<Record<ListenerName, readonly HostPort[]>>;
+  readonly http: {
+    readonly redirectToHttps: boolean;
+    readonly trustedProxies: readonly string[];
+    readonly corsOrigins: readonly string[];
+    readonly requestsPerMinute: number;
+    readonly bytesPerMinute: number;
+  };
   readonly auth: {
     readonly plaintextOnLoopback: boolean;
     readonly defaultDomain: string;
@@ -565,6 +606,13 @@ function toConfig(values: Values): Config {
     dataDir: value('data_dir'),
     hostname: value('hostname'),
     listen,
+    http: {
+      redirectToHttps: value('http.redirect_to_https'),
+      trustedProxies: value('http.trusted_proxies'),
+      corsOrigins: value('http.cors_origins'),
+      requestsPerMinute: value('http.requests_per_minute'),
+      bytesPerMinute: value('http.bytes_per_minute'),
+    },
     auth: {
       plaintextOnLoopback: value('auth.plaintext_on_loopback'),
       defaultDomain: value('auth.default_domain'),
@@ -646,6 +694,7 @@ function toConfig(values: Values): Config {
   for (const [key, networks] of [
     ['auth.shared_networks', config.auth.sharedNetworks],
     ['trust.exempt_networks', config.trust.exemptNetworks],
+    ['http.trusted_proxies', config.http.trustedProxies],
   ] as const) {
     try {
       createNetworkTest(networks);
@@ -655,6 +704,10 @@ function toConfig(values: Values): Config {
   }
   if (config.trust.reportFrom !== '' && parseAddress(config.trust.reportFrom) === undefined) {
     throw new ConfigError(`trust.report_from must be an address, not ${JSON.stringify(config.trust.reportFrom)}`);
+  }
+  const badOrigin = config.http.corsOrigins.find((text) => !URL.canParse(text) || new URL(text).origin !== text);
+  if (badOrigin !== undefined) {
+    throw new ConfigError(`http.cors_origins must be such as "https://host", not ${JSON.stringify(badOrigin)}`);
   }
   const badAlgorithm = config.dkim.algorithms.find((name) => !['rsa-sha256', 'ed25519-sha256'].includes(name));
   if (badAlgorithm !== undefined) {
