@@ -80,7 +80,7 @@ export const HOUSES: Readonly<Record<string, House>> = {
   // The ports, and the doors whose types the ports name.
   store: {
     floor: 10,
-    mayImport: ['base', '*/ports', 'mime', 'mail', 'directory', 'trust', 'trace', 'queue', 'submission'],
+    mayImport: ['base', '*/ports', 'mime', 'mail', 'directory', 'trust', 'trace', 'queue', 'submission', 'jmap'],
   },
   app: { floor: 11, mayImport: EVERYTHING },
   main: { floor: 12, mayImport: ['app'] },

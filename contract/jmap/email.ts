@@ -9,7 +9,7 @@ import {
   setArguments,
   type SetError,
 } from './core.ts';
-import { Id, IdOrNew, setOf, UnsignedInt, UTCDate } from './values.ts';
+import { Id, IdOrNew, UTCDate, UnsignedInt, mapOf, setOf } from './values.ts';
 
 /** RFC 8621 §4.1.2.3. */
 export interface EmailAddress {
@@ -230,7 +230,7 @@ export const EmailCopy = v.strictObject({
   ifFromInState: v.optional(v.nullable(v.string()), null),
   accountId: Id,
   ifInState: v.optional(v.nullable(v.string()), null),
-  create: v.record(
+  create: mapOf(
     Id,
     v.strictObject({
       id: Id,
@@ -247,7 +247,7 @@ export const EmailCopy = v.strictObject({
 export const EmailImport = v.strictObject({
   accountId: Id,
   ifInState: v.optional(v.nullable(v.string()), null),
-  emails: v.record(
+  emails: mapOf(
     Id,
     v.strictObject({
       blobId: Id,

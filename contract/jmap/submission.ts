@@ -8,12 +8,12 @@ import {
   queryChangesArguments,
   setArguments,
 } from './core.ts';
-import { Id, IdOrNew, UTCDate } from './values.ts';
+import { Id, IdOrNew, UTCDate, mapOf } from './values.ts';
 
 /** RFC 8621 §7: the parameters of MAIL FROM or RCPT TO. */
 export const SubmissionAddress = v.strictObject({
   email: v.string(),
-  parameters: v.optional(v.nullable(v.record(v.string(), v.nullable(v.string()))), null),
+  parameters: v.optional(v.nullable(mapOf(v.string(), v.nullable(v.string()))), null),
 });
 export type SubmissionAddress = v.InferOutput<typeof SubmissionAddress>;
 
@@ -96,6 +96,6 @@ export type EmailSubmissionCreation = v.InferOutput<typeof EmailSubmissionCreati
 /** RFC 8621 §7.5. */
 export const EmailSubmissionSet = v.strictObject({
   ...setArguments,
-  onSuccessUpdateEmail: v.optional(v.nullable(v.record(v.string(), v.record(v.string(), v.unknown()))), null),
+  onSuccessUpdateEmail: v.optional(v.nullable(mapOf(v.string(), mapOf(v.string(), v.unknown()))), null),
   onSuccessDestroyEmail: v.optional(v.nullable(v.array(v.string())), null),
 });

@@ -19,8 +19,18 @@ export const Date = v.pipe(
 );
 export const UTCDate = v.pipe(Date, v.endsWith('Z', 'not in UTC'));
 
+/** A JSON object with any names of that form: a list is none. */
+export const mapOf = <const Key extends v.GenericSchema<string, string>, const Value extends v.GenericSchema>(
+  key: Key,
+  value: Value,
+) => v.pipe(v.custom<Record<string, unknown>>(isObject, 'not an object'), v.record(key, value));
+
+export function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
 /** A set, as JMAP writes them: every value is true. */
-export const setOf = <const Key extends v.GenericSchema<string, string>>(key: Key) => v.record(key, v.literal(true));
+export const setOf = <const Key extends v.GenericSchema<string, string>>(key: Key) => mapOf(key, v.literal(true));
 
 export type Id = v.InferOutput<typeof Id>;
 export type UTCDate = v.InferOutput<typeof UTCDate>;

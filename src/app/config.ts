@@ -363,6 +363,19 @@ export const SETTINGS = {
       'Our own MTA-STS policy, served to mta-sts.DOMAIN at /.well-known/mta-sts.txt; needs a web server with HTTPS in front.',
   },
 
+  'jmap.max_upload_bytes': {
+    kind: 'integer',
+    default: 50_000_000,
+    minimum: 1,
+    about: 'Octets of one file that a client of the web or of JMAP uploads; never less than limits.message_bytes.',
+  },
+  'jmap.upload_quota_bytes': {
+    kind: 'integer',
+    default: 1_000_000_000,
+    minimum: 1,
+    about: 'Octets of all uploads of an account together; each stays for a day after its last use.',
+  },
+
   'trace.keep_days': {
     kind: 'integer',
     default: 400,
@@ -440,6 +453,7 @@ export interface Config {
     readonly rotateDays: number;
   };
   readonly mtaSts: { readonly mode: 'none' | 'testing' | 'enforce' };
+  readonly jmap: { readonly maxUploadBytes: number; readonly uploadQuotaBytes: number };
   readonly trace: { readonly keepDays: number };
   readonly log: { readonly level: 'debug' | 'info' | 'warn' | 'error' };
 }
@@ -677,6 +691,10 @@ function toConfig(values: Values): Config {
       rotateDays: value('dkim.rotate_days'),
     },
     mtaSts: { mode: value('mta_sts.mode') },
+    jmap: {
+      maxUploadBytes: Math.max(value('jmap.max_upload_bytes'), value('limits.message_bytes')),
+      uploadQuotaBytes: value('jmap.upload_quota_bytes'),
+    },
     trace: { keepDays: value('trace.keep_days') },
     log: { level: value('log.level') },
   };

@@ -6,6 +6,8 @@ import { Directory } from '#directory/directory.ts';
 import type { Resolver } from '#dns/resolver.ts';
 import { defaultSignInLimits } from '#directory/sign-in-limits.ts';
 import type { DirectoryStore } from '#directory/ports/directory-store.ts';
+import { JmapRecords } from '#jmap/records.ts';
+import { Uploads } from '#jmap/uploads.ts';
 import { Mail } from '#mail/mail.ts';
 import type { MailStore } from '#mail/ports/mail-store.ts';
 import { Queue } from '#queue/queue.ts';
@@ -32,6 +34,9 @@ export interface System {
   readonly mailStore: MailStore;
   readonly directory: Directory;
   readonly directoryStore: DirectoryStore;
+  /** What JMAP keeps beside mail. */
+  readonly jmapRecords: JmapRecords;
+  readonly uploads: Uploads;
   readonly queue: Queue;
   readonly ledger: SendingLedger;
   readonly trace: TraceRecorder;
@@ -77,16 +82,25 @@ export function composeThreadSystem(config: Config, stores: StoreClient, log: Lo
       },
     },
   });
+  const mail = new Mail(stores.mail);
   return {
     config,
     clock: systemClock,
     random: systemRandom,
     log,
     metrics,
-    mail: new Mail(stores.mail),
+    mail,
     mailStore: stores.mail,
     directory,
     directoryStore: stores.directory,
+    jmapRecords: new JmapRecords({ store: stores.jmap, clock: systemClock, random: systemRandom }),
+    uploads: new Uploads({
+      store: stores.jmap,
+      prepareMessage: (octets) => mail.prepareMessage(octets),
+      clock: systemClock,
+      maxBytes: config.jmap.maxUploadBytes,
+      quotaBytes: config.jmap.uploadQuotaBytes,
+    }),
     queue: new Queue({ store: stores.queue, clock: systemClock }),
     ledger: new SendingLedger({
       store: stores.sending,

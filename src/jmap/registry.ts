@@ -3,6 +3,8 @@ import type { Method } from './core/method.ts';
 import { coreEcho } from './methods/core/echo.ts';
 import { emailChanges } from './methods/email/changes.ts';
 import { emailGet } from './methods/email/get.ts';
+import { emailImport } from './methods/email/import.ts';
+import { emailParse } from './methods/email/parse.ts';
 import { mailboxChanges } from './methods/mailbox/changes.ts';
 import { mailboxGet } from './methods/mailbox/get.ts';
 import { mailboxQuery, mailboxQueryChanges } from './methods/mailbox/query.ts';
@@ -14,6 +16,8 @@ const METHODS: readonly Method[] = [
   coreEcho,
   emailChanges,
   emailGet,
+  emailImport,
+  emailParse,
   mailboxChanges,
   mailboxGet,
   mailboxQuery,

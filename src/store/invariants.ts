@@ -41,8 +41,8 @@ export interface BlobDump {
 export interface StoreDump {
   readonly accounts: AsyncIterable<AccountDump>;
   readonly blobs: readonly BlobDump[];
-  /** Blobs that queued messages refer to, each as often as it is. */
-  readonly queuedBlobs: readonly BlobKey[];
+  /** Blobs that queued messages and uploads refer to, each as often as it is. */
+  readonly heldBlobs: readonly BlobKey[];
   /** Rows whose account does not exist, as `table account_id`. */
   readonly orphans: readonly string[];
 }
@@ -51,15 +51,18 @@ export async function checkInvariants(dump: StoreDump): Promise<void> {
   check(dump.orphans.length === 0, `rows without an account: ${dump.orphans.join(', ')}`);
   const blobs = new Map(dump.blobs.map((blob) => [blob.blobKey, blob]));
   const references = new Map<BlobKey, number>();
-  for (const blobKey of dump.queuedBlobs) {
-    check(blobs.has(blobKey), `a queued message: blob ${blobKey} does not exist`);
+  for (const blobKey of dump.heldBlobs) {
+    check(blobs.has(blobKey), `a queued message or an upload: blob ${blobKey} does not exist`);
     references.set(blobKey, (references.get(blobKey) ?? 0) + 1);
   }
   for await (const account of dump.accounts) checkAccount(account, blobs, references);
   for (const blob of dump.blobs) {
     const name = `blob ${blob.blobKey}`;
     const refs = references.get(blob.blobKey) ?? 0;
-    check(blob.refs === refs, `${name}: refs is ${blob.refs}, but ${refs} Emails and queued messages refer to it`);
+    check(
+      blob.refs === refs,
+      `${name}: refs is ${blob.refs}, but ${refs} Emails, queued messages and uploads refer to it`,
+    );
     check(blob.hasMessage, `${name}: its message row is missing`);
     check(blob.hasStructure, `${name}: its structure row is missing`);
     check(

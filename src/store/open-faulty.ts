@@ -65,6 +65,7 @@ export function openFaultyStore(store: OpenedStore, faults: readonly Fault[]): F
       run: (name, args) => around('directoryChange', () => directory.run(name, args)),
       watch: (listener) => directory.watch(listener),
     },
+    jmap: store.jmap,
     queue: store.queue,
     sending: store.sending,
     trace: store.trace,

@@ -3,6 +3,7 @@ import { type Clock, systemClock } from '#base/clock.ts';
 import { MailError } from '#base/errors.ts';
 import { type Logger, silentLog } from '#base/log.ts';
 import { MemoryDirectoryStore } from './memory/directory-store.ts';
+import { MemoryJmapStore } from './memory/jmap-store.ts';
 import { MemoryMailStore } from './memory/mail-store.ts';
 import { MemoryQueueStore } from './memory/queue-store.ts';
 import { MemorySendingStore } from './memory/sending-store.ts';
@@ -23,10 +24,12 @@ export async function openMemoryStore(options: MemoryStoreOptions = {}): Promise
   const operations = await loadOperations(options.operationsUrl);
   const mail = new MemoryMailStore(operations, clock, log);
   const queue = new MemoryQueueStore({ operations, clock, blobs: mail });
-  mail.shareBlobs(() => queue.blobKeys);
+  const jmap = new MemoryJmapStore({ operations, clock, blobs: mail });
+  mail.shareBlobs(() => [...queue.blobKeys, ...jmap.blobKeys]);
   return {
     mail,
     directory: new MemoryDirectoryStore(operations, clock),
+    jmap,
     queue,
     sending: new MemorySendingStore({ operations, clock }),
     trace: new MemoryTraceStore({ operations, clock }),

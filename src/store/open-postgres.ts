@@ -18,11 +18,12 @@ import { Pool, PostgresSession, toStoreError } from './postgres/connection.ts';
 import { PostgresMailStore } from './postgres/mail-store.ts';
 import { openPostgresMaintenance } from './postgres/maintenance.ts';
 import { MessageStorage } from './postgres/message-storage.ts';
-import { Notices } from './postgres/notices.ts';
+import { ANY_ACCOUNT, Notices } from './postgres/notices.ts';
 import { OperationRunner } from './postgres/operation-runner.ts';
 import { SectionRunner } from './postgres/section-runner.ts';
 import { readerAround } from './reader-around.ts';
 import { SqlDirectoryReader, allocateNumber } from './sql/directory-rows.ts';
+import { SqlJmapReader } from './sql/jmap-rows.ts';
 import { SqlMailReader } from './sql/mail-reader.ts';
 import { SqlQueueReader } from './sql/queue-rows.ts';
 import { SqlSendingReader } from './sql/sending-rows.ts';
@@ -110,6 +111,12 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
       reader: readerAround(new SqlDirectoryReader(session), inTime),
       run: (name, args) => sections.run('directory', name, args),
       watch: (listener) => notices.watchSection('directory', (key) => listener(key as AccountId)),
+    },
+    jmap: {
+      reader: readerAround(new SqlJmapReader(session, blobs), inTime),
+      run: (name, args) => sections.run('jmap', name, args),
+      watch: (listener) =>
+        notices.watchSection('jmap', (key) => listener(key === ANY_ACCOUNT ? null : (key as AccountId))),
     },
     queue: {
       reader: readerAround(new SqlQueueReader(session, blobs), inTime),

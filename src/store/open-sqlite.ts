@@ -123,6 +123,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Open
   return {
     mail: { ...client.mail, close },
     directory: client.directory,
+    jmap: client.jmap,
     queue: client.queue,
     sending: client.sending,
     trace: client.trace,

@@ -1,6 +1,7 @@
 /** What opening any backend gives. */
 import type { DirectoryStore } from '#directory/ports/directory-store.ts';
 import type { AccountId, EmailId } from '#base/ids.ts';
+import type { JmapStore } from '#jmap/ports/jmap-store.ts';
 import type { MailStore } from '#mail/ports/mail-store.ts';
 import type { QueueStore } from '#queue/ports/queue-store.ts';
 import type { SendingStore } from '#submission/ports/sending-store.ts';
@@ -11,6 +12,7 @@ import type { TrustStore } from '#trust/ports/trust-store.ts';
 export interface StoreClient {
   readonly mail: MailStore;
   readonly directory: DirectoryStore;
+  readonly jmap: JmapStore;
   readonly queue: QueueStore;
   readonly sending: SendingStore;
   readonly trace: TraceStore;

@@ -68,6 +68,7 @@ export async function openTestStore(kind: StoreKind, options: TestStoreOptions =
     dataDir,
     mail: store.mail,
     directory: store.directory,
+    jmap: store.jmap,
     queue: store.queue,
     sending: store.sending,
     trace: store.trace,

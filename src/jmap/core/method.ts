@@ -20,6 +20,10 @@ export interface JmapServices {
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Logger;
+  /** What follows the `@` of message ids made here. */
+  readonly hostname: string;
+  /** Octets of one message. */
+  readonly maxMessageBytes: number;
 }
 
 /** Whom a request comes from, and what its calls share. */

@@ -52,8 +52,8 @@ export class MemoryMailStore implements MailStore {
   readonly #clock: Clock;
   readonly #log: Logger;
   #nextBlobKey = 1;
-  /** What the queue refers to. */
-  #queuedBlobs: () => readonly BlobKey[] = () => [];
+  /** What the queue and uploads refer to. */
+  #heldBlobs: () => readonly BlobKey[] = () => [];
   #last: Promise<unknown> = Promise.resolve();
 
   constructor(operations: Operations, clock: Clock, log: Logger) {
@@ -84,8 +84,8 @@ export class MemoryMailStore implements MailStore {
   async checkInvariants(): Promise<void> {
     const references = new Map<BlobKey, number>();
     const accounts: AccountDump[] = [];
-    const queuedBlobs = this.#queuedBlobs();
-    for (const blobKey of queuedBlobs) references.set(blobKey, (references.get(blobKey) ?? 0) + 1);
+    const heldBlobs = this.#heldBlobs();
+    for (const blobKey of heldBlobs) references.set(blobKey, (references.get(blobKey) ?? 0) + 1);
     for (const data of this.#accounts.values()) {
       if (data.account !== undefined) accounts.push(dump(data.account, data));
       for (const { blobKey } of data.emails.values()) references.set(blobKey, (references.get(blobKey) ?? 0) + 1);
@@ -101,16 +101,16 @@ export class MemoryMailStore implements MailStore {
         hasStructure: true,
       };
     });
-    await checkInvariants({ accounts: inTurn(accounts), blobs, queuedBlobs, orphans: [] });
+    await checkInvariants({ accounts: inTurn(accounts), blobs, heldBlobs, orphans: [] });
   }
 
   async close(): Promise<void> {
     await this.#last;
   }
 
-  /** Drops the blobs that no Email refers to; answers how many. */
+  /** Drops the blobs that nobody refers to; answers how many. */
   dropUnreferenced(): number {
-    const referenced = new Set<BlobKey>(this.#queuedBlobs());
+    const referenced = new Set<BlobKey>(this.#heldBlobs());
     for (const data of this.#accounts.values()) for (const { blobKey } of data.emails.values()) referenced.add(blobKey);
     const before = this.#blobs.size;
     for (const [name, blobKey] of this.#blobKeys) {
@@ -142,9 +142,9 @@ export class MemoryMailStore implements MailStore {
     }
   }
 
-  /** The queue keeps its messages among the mailboxes'; `queuedBlobs` tells which it refers to. */
-  shareBlobs(queuedBlobs: () => readonly BlobKey[]): void {
-    this.#queuedBlobs = queuedBlobs;
+  /** The queue and JMAP keep octets among the mailboxes'; `heldBlobs` tells which they refer to. */
+  shareBlobs(heldBlobs: () => readonly BlobKey[]): void {
+    this.#heldBlobs = heldBlobs;
   }
 
   octets(blobKey: BlobKey): Buffer {

@@ -457,4 +457,49 @@ export const migrations: readonly Migration[] = [
          WHERE role IS NULL OR role <> 'trash'`,
     ],
   },
+  {
+    version: 12,
+    name: 'what JMAP keeps beside mail',
+    statements: ({ integer, key, clustered, clusteredUpdated }) => [
+      // A row for each account and type: what an operation locks, and the type's state.
+      `CREATE TABLE jmap_tally (
+         account_id ${integer} NOT NULL,
+         type ${key} NOT NULL,
+         state ${integer} NOT NULL,
+         row_count ${integer} NOT NULL,
+         size_bytes ${integer} NOT NULL,
+         PRIMARY KEY (account_id, type)
+       )${clusteredUpdated}`,
+      // content: JSON. Rows are read by account and type, and shown as they are.
+      `CREATE TABLE jmap_row (
+         account_id ${integer} NOT NULL,
+         type ${key} NOT NULL,
+         id ${integer} NOT NULL,
+         content TEXT NOT NULL,
+         due_at ${integer},
+         PRIMARY KEY (account_id, type, id)
+       )`,
+      `CREATE INDEX jmap_row_due ON jmap_row (due_at) WHERE due_at IS NOT NULL`,
+      `CREATE INDEX jmap_row_push ON jmap_row (account_id) WHERE type = 'PushSubscription'`,
+      `CREATE TABLE jmap_change (
+         account_id ${integer} NOT NULL,
+         type ${key} NOT NULL,
+         state ${integer} NOT NULL,
+         kind TEXT NOT NULL,
+         id ${integer} NOT NULL,
+         changed_at ${integer} NOT NULL,
+         PRIMARY KEY (account_id, type, state)
+       )${clustered}`,
+      `CREATE INDEX jmap_change_by_time ON jmap_change (changed_at)`,
+      `CREATE TABLE jmap_upload (
+         account_id ${integer} NOT NULL,
+         blob_key ${integer} NOT NULL,
+         media_type TEXT NOT NULL,
+         created_at ${integer} NOT NULL,
+         used_at ${integer} NOT NULL,
+         PRIMARY KEY (account_id, blob_key)
+       )${clustered}`,
+      `CREATE INDEX jmap_upload_by_use ON jmap_upload (used_at)`,
+    ],
+  },
 ];

@@ -11,6 +11,7 @@ import { encodeRecord } from '#store/files/record.ts';
 import { checkSqlInvariants } from '#store/sql/invariants.ts';
 import type { StoreClient } from '#store/opened-store.ts';
 import { SqlDirectoryReader } from '#store/sql/directory-rows.ts';
+import { SqlJmapReader } from '#store/sql/jmap-rows.ts';
 import { SqlMailReader } from '#store/sql/mail-reader.ts';
 import { SqlQueueReader } from '#store/sql/queue-rows.ts';
 import { SqlSendingReader } from '#store/sql/sending-rows.ts';
@@ -52,6 +53,11 @@ export function openSqliteClient({ dataDir, port, clock }: ClientOptions): Store
       reader: new SqlDirectoryReader(session),
       run: (name, args) => link.runSection('directory', name, args),
       watch: (listener) => link.watchSection('directory', (key) => listener(key as AccountId)),
+    },
+    jmap: {
+      reader: new SqlJmapReader(session, blobs),
+      run: (name, args) => link.runSection('jmap', name, args),
+      watch: (listener) => link.watchSection('jmap', (key) => listener(key as AccountId)),
     },
     queue: {
       reader: new SqlQueueReader(session, blobs),

@@ -1,5 +1,6 @@
 /** The contracts of the ports against this backend. */
 import { directoryStoreContract } from '#test/contract/directory-store.ts';
+import { jmapStoreContract } from '#test/contract/jmap-store.ts';
 import { mailStoreContract } from '#test/contract/mail-store.ts';
 import { queueStoreContract } from '#test/contract/queue-store.ts';
 import { sendingStoreContract } from '#test/contract/sending-store.ts';
@@ -12,6 +13,7 @@ const open = () => openTestStore('sqlite', { operationsUrl: storeOperationsUrl }
 
 mailStoreContract('sqlite', open);
 directoryStoreContract('sqlite', open);
+jmapStoreContract('sqlite', () => openTestStore('sqlite'));
 queueStoreContract('sqlite', () => openTestStore('sqlite'));
 sendingStoreContract('sqlite', () => openTestStore('sqlite'));
 traceStoreContract('sqlite', () => openTestStore('sqlite'));

@@ -19,9 +19,8 @@ export function readBodyValue(octets: Buffer, part: MimePart, maxBytes: number):
 /** No character is cut in two, and no tag of HTML. */
 function truncate(text: string, maxBytes: number, isHtml: boolean): string {
   // Whatever the characters, more than `maxBytes` of them cannot fit.
-  const start = text.slice(0, maxBytes);
-  const octets = Buffer.from(start);
-  if (octets.length <= maxBytes) return start.isWellFormed() ? start : start.slice(0, -1);
+  const octets = Buffer.from(text.slice(0, maxBytes + 1));
+  if (octets.length <= maxBytes) return text;
   let end = maxBytes;
   while (end > 0 && ((octets[end] as number) & 0xc0) === 0x80) end--;
   const cut = octets.toString('utf8', 0, end);
