@@ -135,6 +135,32 @@ export const SETTINGS = {
     about: 'The same in octets, in and out.',
   },
 
+  'signin.idle_days': {
+    kind: 'integer',
+    default: 7,
+    minimum: 1,
+    about: 'After how long without use a browser is signed out, days.',
+  },
+  'signin.absolute_days': {
+    kind: 'integer',
+    default: 30,
+    minimum: 1,
+    about: 'After how long a browser is signed out in any case, days.',
+  },
+  'signin.captcha_after': {
+    kind: 'integer',
+    default: 3,
+    minimum: 0,
+    about:
+      'Failed sign-ins at one name from one address within 15 minutes (or five times as many from the address) after which a web page has to do some work first; 0: always.',
+  },
+  'signin.host_domains': {
+    kind: 'texts',
+    default: [],
+    about:
+      'Domain of sign-in names given without one, by the host of the web page: "mail.stu.example.edu stu.example.edu" each; auth.default_domain where nothing is said.',
+  },
+
   'auth.plaintext_on_loopback': {
     kind: 'boolean',
     default: false,
@@ -404,6 +430,12 @@ export interface Config {
     readonly requestsPerMinute: number;
     readonly bytesPerMinute: number;
   };
+  readonly signin: {
+    readonly idleDays: number;
+    readonly absoluteDays: number;
+    readonly captchaAfter: number;
+    readonly hostDomains: readonly (readonly [host: string, domain: string])[];
+  };
   readonly auth: {
     readonly plaintextOnLoopback: boolean;
     readonly defaultDomain: string;
@@ -590,6 +622,17 @@ export function parseHostPort(text: string): HostPort | undefined {
   return { host: host === '' || host === '*' ? '::' : host, port: Number(match[3]) };
 }
 
+/** `mail.stu.example.edu stu.example.edu`. */
+function readHostDomain(line: string): readonly [string, string] {
+  const [host = '', domain = '', ...more] = line.trim().split(/\s+/);
+  if (canonicalizeDomain(host) === undefined || more.length > 0) {
+    throw new ConfigError(
+      `signin.host_domains: "${line}" is not a host and a domain, as "mail.stu.example.edu stu.example.edu"`,
+    );
+  }
+  return [host.toLowerCase(), readDomain('signin.host_domains', domain)];
+}
+
 /** `stu.example.edu student`. */
 function readDomainClass(line: string): readonly [string, ServiceClass] {
   const [name = '', text = '', ...more] = line.trim().split(/\s+/);
@@ -626,6 +669,12 @@ function toConfig(values: Values): Config {
       corsOrigins: value('http.cors_origins'),
       requestsPerMinute: value('http.requests_per_minute'),
       bytesPerMinute: value('http.bytes_per_minute'),
+    },
+    signin: {
+      idleDays: value('signin.idle_days'),
+      absoluteDays: value('signin.absolute_days'),
+      captchaAfter: value('signin.captcha_after'),
+      hostDomains: value<string[]>('signin.host_domains').map(readHostDomain),
     },
     auth: {
       plaintextOnLoopback: value('auth.plaintext_on_loopback'),

@@ -3,12 +3,15 @@ import type { SecureContext } from 'node:tls';
 import type { Logger } from '#base/log.ts';
 import { isLoopback } from '#base/network-address.ts';
 import { createNetworkTest } from '#directory/address-range.ts';
+import { Captcha } from '#signin/captcha.ts';
+import { WebSignIn } from '#signin/signin.ts';
 import { HttpServer } from '#http/server.ts';
 import { serveStatic } from '#http/static-files.ts';
 import type { HttpAnswer, HttpRequest, HttpRoute, UpgradeRoute } from '#http/types.ts';
 import type { Config } from './config.ts';
 import { METRICS_CONTENT_TYPE } from './metrics.ts';
 import { policyRoute } from './mta-sts-policy.ts';
+import { deriveSecret } from './secret.ts';
 import { statusRoutes } from './status-page.ts';
 import type { ThreadSystem } from './system.ts';
 import type { Answers } from './thread-messages.ts';
@@ -29,6 +32,7 @@ export interface WebRoutes {
 /** One table for both listeners. */
 export function createWebRoutes({ config, system, ask }: WebParts): WebRoutes {
   const files = openWebFiles();
+  const signIn = openWebSignIn(config, system);
   const metrics: HttpRoute = {
     method: 'GET',
     path: '/metrics',
@@ -41,11 +45,33 @@ export function createWebRoutes({ config, system, ask }: WebParts): WebRoutes {
     routes: [
       ...statusRoutes(() => ask('status'), files === undefined ? ['/', '/status'] : ['/status']),
       policy,
+      ...signIn.routes(),
       metrics,
       ...(files === undefined ? [] : [serveStatic(files)]),
     ],
     upgrades: [],
   };
+}
+
+/** Whom everything asks that is not for everybody. */
+function openWebSignIn(config: Config, system: ThreadSystem): WebSignIn {
+  const { clock, random, directory, sessions, log } = system;
+  const { auth, http, signin } = config;
+  return new WebSignIn({
+    directory,
+    sessions,
+    captcha: new Captcha({ secret: deriveSecret(config.dataDir, 'captcha'), clock, random }),
+    clock,
+    log: log.child({ listener: 'http' }),
+    settings: {
+      captchaAfter: signin.captchaAfter,
+      rates: { requestsPerMinute: http.requestsPerMinute, octetsPerMinute: http.bytesPerMinute },
+      domainByHost: new Map(signin.hostDomains),
+      hosts: [config.hostname],
+      sessionMaxAgeS: signin.absoluteDays * 86_400,
+    },
+    allowPlaintext: (remoteAddress) => auth.plaintextOnLoopback && isLoopback(remoteAddress),
+  });
 }
 
 /** `tls` absent: the plain listener. */

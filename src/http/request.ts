@@ -25,6 +25,7 @@ export class IncomingRequest implements HttpRequest {
   #isAborted = false;
   #isBodyRead = false;
   params: Readonly<Record<string, string>> = {};
+  addedHeaders: Readonly<Record<string, string>> = {};
 
   constructor(parts: RequestParts) {
     this.#parts = parts;
@@ -83,6 +84,10 @@ export class IncomingRequest implements HttpRequest {
   header(name: string): string | undefined {
     const value = this.#parts.message.headers[name];
     return typeof value === 'object' ? value.join(', ') : value;
+  }
+
+  addHeader(name: string, value: string): void {
+    this.addedHeaders = { ...this.addedHeaders, [name]: value };
   }
 
   /** The client is gone, or the server ends. */

@@ -15,7 +15,7 @@ export interface WireAnswer {
   readonly body: string | Uint8Array | AsyncIterable<Uint8Array | string> | undefined;
 }
 
-/** `extra` is beside the answer's own headers: CORS. Reads nothing from a source yet but the beginning of what is asked for. */
+/** `extra` goes beside the answer's own headers where those say nothing: CORS, a renewed cookie. Reads nothing from a source yet but the beginning of what is asked for. */
 export async function prepareAnswer(
   request: HttpRequest,
   answer: HttpAnswer,
@@ -26,7 +26,7 @@ export async function prepareAnswer(
   const headers: HeaderFields = { ...SECURITY_HEADERS, 'cache-control': answer.cacheControl ?? 'no-store' };
   if (request.isSecure) headers['strict-transport-security'] = STRICT_TRANSPORT;
   if (contentType !== undefined) headers['content-type'] = contentType;
-  Object.assign(headers, answer.headers, extra);
+  Object.assign(headers, extra, answer.headers);
 
   const etag = answer.headers?.['etag'];
   if (status === 200 && typeof etag === 'string' && isKnown(request, etag)) {

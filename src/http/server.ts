@@ -236,8 +236,8 @@ export class HttpServer {
     const startedAt = clock.monotonic();
     let answer = await this.#respond(request);
     try {
-      const cors = answer.status === 429 ? {} : corsHeaders(this.#cors, request);
-      const wire = await prepareAnswer(request, answer, cors).catch((error: unknown) => {
+      const extra = { ...corsHeaders(this.#cors, request), ...request.addedHeaders };
+      const wire = await prepareAnswer(request, answer, extra).catch((error: unknown) => {
         answer = this.#toFailure(request, error);
         return prepareAnswer(request, answer);
       });
