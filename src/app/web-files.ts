@@ -22,8 +22,8 @@ export function openWebFiles(folder = WEB_FOLDER): StaticFiles | undefined {
   return {
     names,
     read: (name) =>
-      readFile(join(folder, name)).catch((error: NodeJS.ErrnoException) => {
-        if (error.code === 'ENOENT') return undefined;
+      readFile(join(folder, name)).catch((error: unknown) => {
+        if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
         throw error;
       }),
   };
