@@ -72,6 +72,8 @@ export const HOUSES: Readonly<Record<string, House>> = {
     ],
   },
 
+  signin: { floor: 7, mayImport: ['base', 'http', 'directory'] },
+
   jmap: {
     floor: 8,
     mayImport: 'base contract http mime mail directory trace trace/ports queue smtp submission search'.split(' '),
@@ -83,7 +85,19 @@ export const HOUSES: Readonly<Record<string, House>> = {
   // The ports, and the doors whose types the ports name.
   store: {
     floor: 10,
-    mayImport: ['base', '*/ports', 'mime', 'mail', 'directory', 'trust', 'trace', 'queue', 'submission', 'jmap'],
+    mayImport: [
+      'base',
+      '*/ports',
+      'mime',
+      'mail',
+      'directory',
+      'trust',
+      'trace',
+      'queue',
+      'submission',
+      'signin',
+      'jmap',
+    ],
   },
   app: { floor: 11, mayImport: EVERYTHING },
   main: { floor: 12, mayImport: ['app'] },

@@ -15,7 +15,7 @@ const OBSERVATIONS_KEPT_DAYS = 14;
 const RECEIVED_REPORTS_KEPT_DAYS = 400;
 
 export function startHousekeeping(system: System): { stop(): Promise<void> } {
-  const { maintenance, log, clock, config, directory, jmapRecords, traceStore, trustStore } = system;
+  const { maintenance, log, clock, config, directory, sessions, jmapRecords, traceStore, trustStore } = system;
   let running: Promise<void> | undefined;
   const run = async (): Promise<void> => {
     try {
@@ -25,6 +25,7 @@ export function startHousekeeping(system: System): { stop(): Promise<void> } {
       const answeredBefore = clock.now() - MAX_VACATION_DAYS * DAY_MS;
       while ((await directory.forgetAnswers(answeredBefore, ANSWERS_AT_ONCE)) === ANSWERS_AT_ONCE);
       // Before the garbage: what uploads refer to is kept.
+      await sessions.tidy();
       await jmapRecords.tidy();
       const report = await maintenance.collectGarbage();
       log.info({ ...report }, 'garbage collected');

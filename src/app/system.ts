@@ -11,6 +11,7 @@ import { Uploads } from '#jmap/uploads.ts';
 import { Mail } from '#mail/mail.ts';
 import type { MailStore } from '#mail/ports/mail-store.ts';
 import { Queue } from '#queue/queue.ts';
+import { Sessions } from '#signin/sessions.ts';
 import { SendingLedger } from '#submission/sending-ledger.ts';
 import type { TraceStore } from '#trace/ports/trace-store.ts';
 import { TraceRecorder } from '#trace/recorder.ts';
@@ -23,6 +24,8 @@ import { openResolver } from './open-resolver.ts';
 import { ThreadMetrics } from './metrics.ts';
 import { deriveSecret } from './secret.ts';
 import { openStorage, type Maintenance, type StoreClient } from './storage.ts';
+
+const DAY_MS = 86_400_000;
 
 export interface System {
   readonly config: Config;
@@ -37,6 +40,8 @@ export interface System {
   /** What JMAP keeps beside mail. */
   readonly jmapRecords: JmapRecords;
   readonly uploads: Uploads;
+  /** Of browsers. */
+  readonly sessions: Sessions;
   readonly queue: Queue;
   readonly ledger: SendingLedger;
   readonly trace: TraceRecorder;
@@ -83,6 +88,16 @@ export function composeThreadSystem(config: Config, stores: StoreClient, log: Lo
     },
   });
   const mail = new Mail(stores.mail);
+  const sessions = new Sessions({
+    store: stores.signin,
+    directory,
+    clock: systemClock,
+    random: systemRandom,
+    log,
+    metrics,
+    idleMs: config.signin.idleDays * DAY_MS,
+    absoluteMs: config.signin.absoluteDays * DAY_MS,
+  });
   return {
     config,
     clock: systemClock,
@@ -93,6 +108,7 @@ export function composeThreadSystem(config: Config, stores: StoreClient, log: Lo
     mailStore: stores.mail,
     directory,
     directoryStore: stores.directory,
+    sessions,
     jmapRecords: new JmapRecords({ store: stores.jmap, clock: systemClock, random: systemRandom }),
     uploads: new Uploads({
       store: stores.jmap,
@@ -114,6 +130,7 @@ export function composeThreadSystem(config: Config, stores: StoreClient, log: Lo
     dkim,
     resolver: openResolver(config, log, metrics),
     async close() {
+      sessions.close();
       directory.close();
       dkim.close();
       await Promise.all([trace.flush(), observer.flush()]);

@@ -68,6 +68,7 @@ export function openFaultyStore(store: OpenedStore, faults: readonly Fault[]): F
     jmap: store.jmap,
     queue: store.queue,
     sending: store.sending,
+    signin: store.signin,
     trace: store.trace,
     trust: store.trust,
     maintenance: store.maintenance,

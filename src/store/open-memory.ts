@@ -7,6 +7,7 @@ import { MemoryJmapStore } from './memory/jmap-store.ts';
 import { MemoryMailStore } from './memory/mail-store.ts';
 import { MemoryQueueStore } from './memory/queue-store.ts';
 import { MemorySendingStore } from './memory/sending-store.ts';
+import { MemorySessionStore } from './memory/session-store.ts';
 import { MemoryTraceStore } from './memory/trace-store.ts';
 import { MemoryTrustStore } from './memory/trust-store.ts';
 import type { OpenedStore, ScrubEvent } from './opened-store.ts';
@@ -32,6 +33,7 @@ export async function openMemoryStore(options: MemoryStoreOptions = {}): Promise
     jmap,
     queue,
     sending: new MemorySendingStore({ operations, clock }),
+    signin: new MemorySessionStore({ operations, clock }),
     trace: new MemoryTraceStore({ operations, clock }),
     trust: new MemoryTrustStore({ operations, clock }),
     maintenance: {

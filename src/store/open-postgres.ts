@@ -27,6 +27,7 @@ import { SqlJmapReader } from './sql/jmap-rows.ts';
 import { SqlMailReader } from './sql/mail-reader.ts';
 import { SqlQueueReader } from './sql/queue-rows.ts';
 import { SqlSendingReader } from './sql/sending-rows.ts';
+import { SqlSessionReader } from './sql/session-rows.ts';
 import { SqlTraceReader } from './sql/trace-rows.ts';
 import { SqlTrustReader } from './sql/trust-rows.ts';
 import { migrate } from './sql/migrate.ts';
@@ -126,6 +127,11 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
     sending: {
       reader: readerAround(new SqlSendingReader(session), inTime),
       run: (name, args) => sections.run('sending', name, args),
+    },
+    signin: {
+      reader: readerAround(new SqlSessionReader(session), inTime),
+      run: (name, args) => sections.run('signin', name, args),
+      watch: (listener) => notices.watchSection('signin', (key) => listener(key as AccountId)),
     },
     trace: {
       reader: readerAround(new SqlTraceReader(session), inTime),

@@ -126,6 +126,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Open
     jmap: client.jmap,
     queue: client.queue,
     sending: client.sending,
+    signin: client.signin,
     trace: client.trace,
     trust: client.trust,
     maintenance: writer.maintenance,

@@ -4,6 +4,7 @@ import type { AccountId, EmailId } from '#base/ids.ts';
 import type { JmapStore } from '#jmap/ports/jmap-store.ts';
 import type { MailStore } from '#mail/ports/mail-store.ts';
 import type { QueueStore } from '#queue/ports/queue-store.ts';
+import type { SessionStore } from '#signin/ports/session-store.ts';
 import type { SendingStore } from '#submission/ports/sending-store.ts';
 import type { TraceStore } from '#trace/ports/trace-store.ts';
 import type { TrustStore } from '#trust/ports/trust-store.ts';
@@ -15,6 +16,7 @@ export interface StoreClient {
   readonly jmap: JmapStore;
   readonly queue: QueueStore;
   readonly sending: SendingStore;
+  readonly signin: SessionStore;
   readonly trace: TraceStore;
   readonly trust: TrustStore;
   close(): Promise<void>;

@@ -4,12 +4,13 @@ import { jmapOperations } from '#jmap/operations.ts';
 import { mailOperations } from '#mail/operations.ts';
 import type { StoredOperation } from '#mail/ports/mail-store.ts';
 import { queueOperations } from '#queue/operations.ts';
+import { sessionOperations } from '#signin/operations.ts';
 import { sendingOperations } from '#submission/operations.ts';
 import { traceOperations } from '#trace/operations.ts';
 import { trustOperations } from '#trust/operations.ts';
 
 /** A part of the data beside mail. */
-export type SectionName = 'directory' | 'jmap' | 'queue' | 'sending' | 'trace' | 'trust';
+export type SectionName = 'directory' | 'jmap' | 'queue' | 'sending' | 'signin' | 'trace' | 'trust';
 
 /** What a change of a section is about: an account, a destination. Without blanks. */
 export type SectionKey = string | number;
@@ -31,6 +32,7 @@ const real: Operations = {
   jmap: jmapOperations,
   queue: queueOperations,
   sending: sendingOperations,
+  signin: sessionOperations,
   trace: traceOperations,
   trust: trustOperations,
 };
@@ -47,6 +49,7 @@ export async function loadOperations(url: string | undefined): Promise<Operation
     jmap: of('jmap'),
     queue: of('queue'),
     sending: of('sending'),
+    signin: of('signin'),
     trace: of('trace'),
     trust: of('trust'),
   };

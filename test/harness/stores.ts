@@ -71,6 +71,7 @@ export async function openTestStore(kind: StoreKind, options: TestStoreOptions =
     jmap: store.jmap,
     queue: store.queue,
     sending: store.sending,
+    signin: store.signin,
     trace: store.trace,
     trust: store.trust,
     maintenance: store.maintenance,

@@ -22,6 +22,7 @@ const ISOLATION: Readonly<Record<SectionName, Isolation>> = {
   jmap: 'read committed',
   queue: 'read committed',
   sending: 'read committed',
+  signin: 'read committed',
   trace: 'read committed',
   trust: 'read committed',
 };

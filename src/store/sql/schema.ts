@@ -502,4 +502,23 @@ export const migrations: readonly Migration[] = [
       `CREATE INDEX jmap_upload_by_use ON jmap_upload (used_at)`,
     ],
   },
+  {
+    version: 13,
+    name: 'web sessions',
+    statements: ({ integer, key, clusteredUpdated }) => [
+      `CREATE TABLE web_session (
+         account_id ${integer} NOT NULL,
+         session_id ${key} NOT NULL,
+         login TEXT NOT NULL,
+         token_hash TEXT NOT NULL,
+         previous_hash TEXT NOT NULL,
+         rotated_at ${integer} NOT NULL,
+         created_at ${integer} NOT NULL,
+         used_at ${integer} NOT NULL,
+         address TEXT NOT NULL,
+         agent TEXT NOT NULL,
+         PRIMARY KEY (account_id, session_id)
+       )${clusteredUpdated}`,
+    ],
+  },
 ];

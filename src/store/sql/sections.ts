@@ -9,6 +9,7 @@ import { SqlDirectoryTransaction } from './directory-rows.ts';
 import { SqlJmapTransaction } from './jmap-rows.ts';
 import { SqlQueueTransaction } from './queue-rows.ts';
 import { SqlSendingTransaction } from './sending-rows.ts';
+import { SqlSessionTransaction } from './session-rows.ts';
 import type { SqlSession } from './session.ts';
 import { SqlTraceTransaction } from './trace-rows.ts';
 import { SqlTrustTransaction } from './trust-rows.ts';
@@ -35,6 +36,7 @@ export const openSection: Readonly<Record<SectionName, (scope: SectionScope) => 
   jmap: (scope) => new SqlJmapTransaction(scope),
   queue: (scope) => new SqlQueueTransaction(scope),
   sending: (scope) => new SqlSendingTransaction(scope),
+  signin: (scope) => new SqlSessionTransaction(scope),
   trace: (scope) => new SqlTraceTransaction(scope),
   trust: (scope) => new SqlTrustTransaction(scope),
 };

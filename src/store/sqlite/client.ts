@@ -15,6 +15,7 @@ import { SqlJmapReader } from '#store/sql/jmap-rows.ts';
 import { SqlMailReader } from '#store/sql/mail-reader.ts';
 import { SqlQueueReader } from '#store/sql/queue-rows.ts';
 import { SqlSendingReader } from '#store/sql/sending-rows.ts';
+import { SqlSessionReader } from '#store/sql/session-rows.ts';
 import { SqlTraceReader } from '#store/sql/trace-rows.ts';
 import { SqlTrustReader } from '#store/sql/trust-rows.ts';
 import { SqliteSession, openReaderDatabase } from './database.ts';
@@ -67,6 +68,11 @@ export function openSqliteClient({ dataDir, port, clock }: ClientOptions): Store
     sending: {
       reader: new SqlSendingReader(session),
       run: (name, args) => link.runSection('sending', name, args),
+    },
+    signin: {
+      reader: new SqlSessionReader(session),
+      run: (name, args) => link.runSection('signin', name, args),
+      watch: (listener) => link.watchSection('signin', (key) => listener(key as AccountId)),
     },
     trace: {
       reader: new SqlTraceReader(session),
