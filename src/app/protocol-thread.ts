@@ -110,6 +110,10 @@ async function listenOn(server: ProtocolServer, plan: ListenerPlan): Promise<num
 let submission: Receiver | undefined;
 
 function openSubmission(config: Config, system: ThreadSystem): Receiver {
+  return (submission ??= createSubmission(config, system, config.submission.saveSent === 'on'));
+}
+
+function createSubmission(config: Config, system: ThreadSystem, savesSent: boolean): Receiver {
   const { mail, directory, queue, ledger, trace, dkim } = system;
   const common = {
     directory,
@@ -121,7 +125,7 @@ function openSubmission(config: Config, system: ThreadSystem): Receiver {
     metrics: system.metrics,
     log: log.child({ listener: 'submission' }),
   };
-  submission ??= createSubmissionReceiver({
+  return createSubmissionReceiver({
     ...common,
     mail,
     forwarding: openForwarding(system),
@@ -129,10 +133,9 @@ function openSubmission(config: Config, system: ThreadSystem): Receiver {
     trace,
     reporter: openReporter(system),
     sign: (octets) => dkim.sign(octets),
-    savesSent: config.submission.saveSent === 'on',
+    savesSent,
     limits: config.class,
   });
-  return submission;
 }
 
 /** How mail from other servers is judged. */
@@ -255,7 +258,13 @@ function composeServer(
       });
     case 'http':
     case 'https':
-      web ??= createWebRoutes({ config, system, ask });
+      web ??= createWebRoutes({
+        config,
+        system,
+        ask,
+        submission: createSubmission(config, system, false),
+        openAccount: accounts.openAccount,
+      });
       return createWebServer(web, config, system, common.log, listener === 'https' ? tls : undefined);
     case 'managesieve':
       throw new Error(`${listener} is not a protocol thread's`);

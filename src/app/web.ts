@@ -16,8 +16,9 @@ import { statusRoutes } from './status-page.ts';
 import type { ThreadSystem } from './system.ts';
 import type { Answers } from './thread-messages.ts';
 import { openWebFiles } from './web-files.ts';
+import { createJmapRoutes, type JmapParts } from './jmap.ts';
 
-export interface WebParts {
+export interface WebParts extends Pick<JmapParts, 'submission' | 'openAccount'> {
   readonly config: Config;
   readonly system: ThreadSystem;
   /** What only the main thread knows. */
@@ -30,7 +31,7 @@ export interface WebRoutes {
 }
 
 /** One table for both listeners. */
-export function createWebRoutes({ config, system, ask }: WebParts): WebRoutes {
+export function createWebRoutes({ config, system, ask, ...jmap }: WebParts): WebRoutes {
   const files = openWebFiles();
   const signIn = openWebSignIn(config, system);
   const metrics: HttpRoute = {
@@ -46,6 +47,7 @@ export function createWebRoutes({ config, system, ask }: WebParts): WebRoutes {
       ...statusRoutes(() => ask('status'), files === undefined ? ['/', '/status'] : ['/status']),
       policy,
       ...signIn.routes(),
+      ...createJmapRoutes({ ...jmap, system, signIn }),
       metrics,
       ...(files === undefined ? [] : [serveStatic(files)]),
     ],

@@ -117,8 +117,9 @@ export function jmapRoutes(surroundings: JmapSurroundings): readonly HttpRoute[]
     {
       method: 'GET',
       path: '/jmap/events',
-      respond: signedIn(async (request, { accountId }) => {
+      respond: signedIn(async (request, { accountId, watch }) => {
         const { query, signal } = request;
+        const ended = new AbortController();
         const account = await services.openAccount(accountId);
         return {
           status: 200,
@@ -128,7 +129,8 @@ export function jmapRoutes(surroundings: JmapSurroundings): readonly HttpRoute[]
             types: new Set((query.get('types') ?? '*').split(',').slice(0, 64)),
             closeAfterState: query.get('closeafter') === 'state',
             pingMs: pingInterval(query.get('ping')),
-            signal,
+            signal: AbortSignal.any([signal, ended.signal]),
+            watch: () => watch(() => ended.abort()),
           }),
         };
       }),

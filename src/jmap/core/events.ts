@@ -11,6 +11,8 @@ export interface EventOptions {
   /** Milliseconds between pings; 0: none. */
   readonly pingMs: number;
   readonly signal: AbortSignal;
+  /** Begins to see to it that `signal` aborts when the client has signed out. */
+  readonly watch: () => () => void;
 }
 
 /** Records read to learn which types changed; beyond, all did. */
@@ -25,6 +27,7 @@ export async function* streamEvents(account: MailAccount, options: EventOptions)
     isChanged = true;
     wake.resolve();
   });
+  const unwatchSignIn = options.watch();
   const onAbort = (): void => wake.resolve();
   signal.addEventListener('abort', onAbort, { once: true });
   const pinger = pingMs === 0 ? undefined : setInterval(() => wake.resolve(), pingMs);
@@ -51,6 +54,7 @@ export async function* streamEvents(account: MailAccount, options: EventOptions)
     clearInterval(pinger);
     signal.removeEventListener('abort', onAbort);
     unwatch();
+    unwatchSignIn();
   }
 }
 

@@ -53,6 +53,8 @@ export interface JmapCaller {
   readonly owner: string;
   /** Numeric. */
   readonly remoteAddress: string;
+  /** Calls back once when it may ask no more: its session ended. Until unsubscribed. */
+  readonly watch: (onEnded: () => void) => () => void;
 }
 
 /** Whom a request comes from, and what its calls share. */

@@ -29,7 +29,7 @@ test('another’s account is not found; wrong arguments are named by their path'
   const { refusal, store } = await openJmap();
   t.after(() => store.close());
   assert.equal((await refusal('Mailbox/get', { accountId: 'A8' })).type, 'accountNotFound');
-  const wrong = await refusal('Mailbox/get', { ids: ['M7-1', 5] });
+  const wrong = await refusal('Mailbox/get', { ids: ['M1-1', 5] });
   assert.equal(wrong.type, 'invalidArguments');
   assert.match(wrong.description, /^\/ids\/1: /);
   assert.match((await refusal('Mailbox/get', { nonsense: 1 })).description, /nonsense/);

@@ -57,7 +57,7 @@ async function openWith(t: TestContext, octets: Buffer) {
     items: [{ message: jmap.account.prepareMessage(octets), mailboxes: ['inbox'], keywords: ['$seen', 'work'] }],
     source: 'imap',
   });
-  const id = `E7-${emails[0]?.emailId}`;
+  const id = `E1-${emails[0]?.emailId}`;
   return { ...jmap, id, get: async (args: object) => (await jmap.call('Email/get', { ids: [id], ...args })).list[0] };
 }
 
@@ -90,7 +90,7 @@ test('what a list shows: addresses and subject decoded, ids, keywords, mailboxes
     references: ['x@kust.example', 'y@kust.example'],
     inReplyTo: null,
     keywords: { $seen: true, work: true },
-    mailboxIds: { 'M7-1': true },
+    mailboxIds: { 'M1-1': true },
     hasAttachment: true,
     cc: null,
   });
@@ -189,14 +189,14 @@ test('a text is cut between characters, and HTML not within a tag', async (t) =>
 
 test('ids of others, of nothing and twice the same', async (t) => {
   const { call, id } = await openWith(t, LETTER);
-  const answer = await call('Email/get', { ids: [id, 'E7-999', 'E8-1', 'nonsense', id], properties: ['id'] });
+  const answer = await call('Email/get', { ids: [id, 'E1-999', 'E8-1', 'nonsense', id], properties: ['id'] });
   assert.deepEqual(answer.list, [{ id }]);
-  assert.deepEqual(answer.notFound, ['E7-999', 'E8-1', 'nonsense']);
+  assert.deepEqual(answer.notFound, ['E1-999', 'E8-1', 'nonsense']);
 });
 
 test('ids without end, and all Emails, are too many', async (t) => {
   const { refusal } = await openWith(t, LETTER);
-  const ids = Array.from({ length: 10_000 }, (_, i) => `E7-${i}`);
+  const ids = Array.from({ length: 10_000 }, (_, i) => `E1-${i}`);
   assert.equal((await refusal('Email/get', { ids })).type, 'requestTooLarge');
   assert.equal((await refusal('Email/get', { ids: null })).type, 'requestTooLarge');
 });

@@ -56,7 +56,8 @@ function refuse(property: string, description: string): ObjectError {
 /** Which property a refusal of the mailbox is about; undefined for what concerns the account. */
 export function explainPlacing(error: unknown): ObjectError | undefined {
   if (isMailError(error, 'notFound')) return refuse('mailboxIds', 'there is no such mailbox');
-  if (isMailError(error, 'invalid')) return refuse('keywords', error.message);
+  if (isMailError(error, 'invalid'))
+    return refuse(error.data['property'] === 'mailboxes' ? 'mailboxIds' : 'keywords', error.message);
   if (isMailError(error, 'limit')) return new ObjectError('tooManyKeywords', error.message);
   return undefined;
 }
