@@ -67,6 +67,7 @@ async function openShared(t: TestContext, port: number) {
           asked.push(running);
           return running;
         },
+        runWith: () => assert.fail('nobody is here'),
         watch: (listener) => store.queue.watch((destination) => isKilled || listener(destination)),
       },
     });

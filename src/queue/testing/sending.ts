@@ -119,7 +119,12 @@ export async function openSending(options: SendingOptions = {}): Promise<Sending
   };
   const queue = new Queue({
     clock,
-    store: { reader: store.queue.reader, run, watch: (listener) => store.queue.watch(listener) },
+    store: {
+      reader: store.queue.reader,
+      run,
+      runWith: (...args) => store.queue.runWith(...args),
+      watch: (listener) => store.queue.watch(listener),
+    },
   });
   const readStored = queue.readOctets.bind(queue);
   queue.readOctets = (queueId) => (sending.isUnreadable ? Promise.reject(new Error('damaged')) : readStored(queueId));
