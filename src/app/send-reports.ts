@@ -20,11 +20,11 @@ export interface ReportingSystem extends Pick<
     readonly trust: Pick<Config['trust'], 'sendReports' | 'reportFrom'>;
     readonly auth: Pick<Config['auth'], 'defaultDomain'>;
   };
-  readonly directory: Pick<Directory, 'listDomains'>;
+  readonly directory: Pick<Directory, 'listDomains' | 'resolveAddress'>;
 }
 
 /** Signs and sends a message of our own to one address. */
-type Post = (octets: Buffer, to: string) => Promise<void>;
+export type PostReport = (octets: Buffer, to: string) => Promise<void>;
 
 const DAY_MS = 24 * 3_600_000;
 /** On the average; half as much to half as much again, so that not all of the world's servers report at midnight. */
@@ -33,7 +33,7 @@ const EVERY_MS = 3_600_000;
 const SETTLED_AFTER_MS = 10 * 60_000;
 
 /** Looks now and then whether a day is over; the first time within an hour and a half. */
-export function sendReports(system: ReportingSystem, post: Post): { stop(): void } {
+export function sendReports(system: ReportingSystem, post: PostReport): { stop(): void } {
   const { config, clock, random, log } = system;
   if (!config.trust.sendReports) return { stop() {} };
   let isStopped = false;
@@ -62,7 +62,7 @@ export function sendReports(system: ReportingSystem, post: Post): { stop(): void
 /** Sends what nobody has sent yet about the days that are over; one report after another. */
 export async function sendDueReports(
   system: ReportingSystem,
-  post: Post,
+  post: PostReport,
   isStopped: () => boolean = () => false,
 ): Promise<void> {
   const { trustStore, clock, log } = system;
@@ -94,7 +94,7 @@ interface DueReport {
   readonly from: string;
 }
 
-async function sendReport(system: ReportingSystem, post: Post, due: DueReport): Promise<void> {
+async function sendReport(system: ReportingSystem, post: PostReport, due: DueReport): Promise<void> {
   const { log, metrics } = system;
   const { kind, domain } = due;
   const composed = await (kind === 'dmarc' ? composeDmarc(system, due) : composeTls(system, due));

@@ -15,6 +15,8 @@ import { describePlan, listenTrouble } from './listen-trouble.ts';
 import { createPost, startOutbound } from './outbound.ts';
 import { ProtocolThreads } from './protocol-threads.ts';
 import { keepDkimKeys } from './keep-dkim.ts';
+import { keepOwnReports } from './keep-own-reports.ts';
+import { openReportReader } from './read-report.ts';
 import { sendReports } from './send-reports.ts';
 import { startHousekeeping } from './housekeeping.ts';
 import { StoreHealth } from './store-health.ts';
@@ -141,7 +143,7 @@ export async function startServer({ config, log, runCommand }: ServeOptions): Pr
     closers.push(() => sender.stop(DRAIN_MS));
     const dkimKeys = keepDkimKeys(system);
     closers.push(async () => dkimKeys.stop());
-    const reports = sendReports(system, createPost(system));
+    const reports = sendReports(system, keepOwnReports(system, createPost(system), openReportReader()));
     closers.push(async () => reports.stop());
     const housekeeping = startHousekeeping(system);
     closers.push(() => housekeeping.stop());
