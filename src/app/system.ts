@@ -8,6 +8,7 @@ import { defaultSignInLimits } from '#directory/sign-in-limits.ts';
 import type { DirectoryStore } from '#directory/ports/directory-store.ts';
 import { Mail } from '#mail/mail.ts';
 import type { MailStore } from '#mail/ports/mail-store.ts';
+import { LastSessions } from '#queue/last-sessions.ts';
 import { Queue } from '#queue/queue.ts';
 import { SendingLedger } from '#submission/sending-ledger.ts';
 import type { TraceStore } from '#trace/ports/trace-store.ts';
@@ -33,6 +34,8 @@ export interface System {
   readonly directory: Directory;
   readonly directoryStore: DirectoryStore;
   readonly queue: Queue;
+  /** With whom the queue's sender of this thread spoke. */
+  readonly sessions: LastSessions;
   readonly ledger: SendingLedger;
   readonly trace: TraceRecorder;
   readonly traceStore: TraceStore;
@@ -88,6 +91,7 @@ export function composeThreadSystem(config: Config, stores: StoreClient, log: Lo
     directory,
     directoryStore: stores.directory,
     queue: new Queue({ store: stores.queue, clock: systemClock }),
+    sessions: new LastSessions(),
     ledger: new SendingLedger({
       store: stores.sending,
       whoWrote: (senders, recipients) => stores.trace.reader.whoWrote(senders, recipients),

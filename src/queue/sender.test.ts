@@ -45,6 +45,8 @@ describe('Sender', { timeout: 50_000 }, () => {
     assert.equal(server.heard.at(-1), `content "Subject: ${queueId}\\r\\n\\r\\nbody\\r\\n.\\r\\n"`);
     assert.equal(await sending.dropBlobs(), 1);
     assert.deepEqual(sending.posted, []);
+    const last = { destination: 'x.example', at: sending.clock.now(), protection: 'in plaintext' };
+    assert.deepEqual(sending.sessions.newest(9), [last]);
   });
 
   it('keeps the Return-Path of our mailboxes to itself', async () => {

@@ -24,8 +24,9 @@ import type { ConnectResult, OpenConnection, OutwardSettings } from './connect-o
 import type { NoHost } from './find-hosts.ts';
 import { describeNoHost, describeUnreachable, judgeSending } from './judge-attempt.ts';
 import type { RecipientResult } from './judge-attempt.ts';
+import type { LastSessions } from './last-sessions.ts';
 import { QUEUE_LIMITS } from './limits.ts';
-import { protectionOf } from './plan-tls.ts';
+import { describeProtection, protectionOf } from './plan-tls.ts';
 import type { Queue } from './queue.ts';
 import type { Reported, Reporter } from './reporter.ts';
 import { withoutReturnPath } from './return-path.ts';
@@ -83,6 +84,7 @@ export interface SenderParts {
   readonly random: Random;
   readonly log: Logger;
   readonly metrics: Metrics;
+  readonly sessions: Pick<LastSessions, 'note'>;
   /** No other process can have this queue. */
   readonly isAlone: boolean;
   readonly limits?: Partial<SenderLimits>;
@@ -398,8 +400,10 @@ export class Sender {
         const opened = await this.#connect(delivery);
         if (opened.kind !== 'open') return this.#judgeUnreached(delivery, opened);
         channel.use(opened);
-        const tls = protectionOf(opened.plan, opened.connection.tls);
-        this.#parts.metrics.count('campusmail_queue_sessions_total', { tls });
+        const { plan, connection } = opened;
+        this.#parts.metrics.count('campusmail_queue_sessions_total', { tls: protectionOf(plan, connection.tls) });
+        const protection = describeProtection(plan, connection.tls);
+        this.#parts.sessions.note({ destination: delivery.destination, at: clock.now(), protection });
       }
       const open = channel.open as OpenConnection;
       const result = await open.connection.send({

@@ -12,6 +12,7 @@ import { systemRandom } from '#base/random.ts';
 import { FakeResolver } from '#dns/testing/zone.ts';
 import { prepareMessage } from '#mail/prepare-message.ts';
 import { HostTroubles } from '#queue/host-troubles.ts';
+import { LastSessions } from '#queue/last-sessions.ts';
 import { OPPORTUNISTIC } from '#queue/plan-tls.ts';
 import { Queue } from '#queue/queue.ts';
 import { Reporter } from '#queue/reporter.ts';
@@ -99,6 +100,7 @@ async function openShared(t: TestContext, port: number) {
       random: systemRandom,
       log: silentLog,
       metrics: noMetrics,
+      sessions: new LastSessions(),
       isAlone: false,
     });
     return {

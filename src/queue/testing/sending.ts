@@ -24,6 +24,7 @@ import { OPPORTUNISTIC } from '#queue/plan-tls.ts';
 import type { QueueOperations } from '#queue/operations.ts';
 import { Queue } from '#queue/queue.ts';
 import type { NewQueuedMessage } from '#queue/queue.ts';
+import { LastSessions } from '#queue/last-sessions.ts';
 import { Reporter } from '#queue/reporter.ts';
 import type { Post } from '#queue/reporter.ts';
 import { Sender } from '#queue/sender.ts';
@@ -60,6 +61,7 @@ export interface Sending extends AsyncDisposable {
   readonly posted: string[];
   /** What was logged as an error. */
   readonly errors: string[];
+  readonly sessions: LastSessions;
   /** TLS sessions, for reports. */
   readonly observed: TlsObservation[];
   /** What happened to a message, as it was recorded. */
@@ -159,7 +161,9 @@ export async function openSending(options: SendingOptions = {}): Promise<Sending
     ownAddresses: () => new Set(),
     ...options.outward,
   };
+  const sessions = new LastSessions();
   const sending: Sending = {
+    sessions,
     clock,
     queue,
     outward,
@@ -184,6 +188,7 @@ export async function openSending(options: SendingOptions = {}): Promise<Sending
         random: systemRandom,
         log,
         metrics: noMetrics,
+        sessions,
         isAlone: false,
         limits,
       });
