@@ -16,6 +16,8 @@ function openWith(server: FakeServer, options: SendingOptions = {}): Promise<Sen
 
 const count = ({ heard }: FakeServer, start: string): number => heard.filter((line) => line.startsWith(start)).length;
 
+const kindsOf = (events: Sending['traced']): string[] => events.map(({ kind }) => kind);
+
 /** Until the one delivery was tried again, and put off again. */
 async function passToNext(sending: Sending): Promise<void> {
   const [row] = await sending.rows();
@@ -145,6 +147,7 @@ describe('Sender', { timeout: 50_000 }, () => {
     assert.equal(sending.posted.length, 1);
     assert.match(sending.posted[0]!, /^li@example\.edu: [^]*Final-Recipient: rfc822; ?b@x\.example[^]*Action: failed/);
     assert.doesNotMatch(sending.posted[0]!, /a@x\.example/);
+    assert.deepEqual(kindsOf(sending.traced), ['relayed', 'failed', 'reported']);
   });
 
   it('sends several messages over one connection', async () => {
@@ -240,6 +243,7 @@ describe('Sender', { timeout: 50_000 }, () => {
     await sending.settled(0);
     assert.deepEqual(sending.posted.map(actionOf), ['delayed', 'failed']);
     assert.match(sending.posted[1]!, /Come back some day/);
+    assert.deepEqual(kindsOf(sending.traced).slice(-2), ['failed', 'reported']);
   });
 
   it('tells of a delay once, after four hours', async () => {

@@ -485,7 +485,7 @@ export class Sender {
   }
 
   async #settle(delivery: LeasedDelivery, results: readonly RecipientResult[], takesDsn: boolean): Promise<void> {
-    const { clock, random } = this.#parts;
+    const { clock, random, trace } = this.#parts;
     const { queueId, destination, message } = delivery;
     const nowMs = clock.now();
     const gone = results.filter((result) => result.kind === 'gone');
@@ -495,21 +495,21 @@ export class Sender {
       failed = [...failed, ...later];
       later = [];
     }
-    if (failed.length > 0 && !(await this.#tryReport('failed', delivery, failed))) {
+    const toldOfFailed = failed.length === 0 ? [] : await this.#tryReport('failed', delivery, failed);
+    if (toldOfFailed === undefined) {
       // Nobody was told, so nothing is over. Those who have the message are not asked to take it again.
       failed = [];
       later = results
         .filter((result) => result.kind !== 'gone')
         .map((result) => ({ ...result, kind: 'later', isAtOnce: false }));
     }
-    if (gone.length > 0 && !takesDsn) {
-      const kind = destination === LOCAL ? 'delivered' : 'relayed';
-      const reached = gone.map(({ recipient }) => ({ recipient, failure: null }));
-      await this.#tryReport(kind, delivery, reached);
-    }
+    const reached = takesDsn ? [] : gone.map(({ recipient }) => ({ recipient, failure: null }));
+    const kind = destination === LOCAL ? 'delivered' : 'relayed';
+    const toldOfGone = reached.length === 0 ? [] : await this.#tryReport(kind, delivery, reached);
     const isAtOnce = this.#isBrokenOff || later.every((one) => one.isAtOnce);
     const dueAt = isAtOnce ? nowMs : nowMs + pauseAfter(delivery.attempts, random);
     this.#record(delivery, { gone, later, failed }, dueAt);
+    for (const event of [...(toldOfFailed ?? []), ...(toldOfGone ?? [])]) trace.event(queueId, event);
     const first = later[0];
     if (first === undefined) return this.#conclude({ owner: this.#owner, queueId, destination });
     const recipients = later.map(({ recipient }) => recipient);
@@ -539,32 +539,24 @@ export class Sender {
     for (const conclusion of conclusions) await this.#conclude(conclusion);
   }
 
+  /** That somebody was told, for the trace, where it comes after what was told; undefined when it could not be posted. */
   async #tryReport(
     kind: 'failed' | 'relayed' | 'delivered' | 'delayed',
     delivery: LeasedDelivery,
     recipients: readonly Reported[],
-  ): Promise<boolean> {
-    try {
-      await this.#report(kind, delivery, recipients);
-      return true;
-    } catch (error) {
-      this.#parts.log.error({ err: error, queueId: delivery.queueId }, 'a report could not be posted');
-      return false;
-    }
-  }
-
-  async #report(
-    kind: 'failed' | 'relayed' | 'delivered' | 'delayed',
-    { message, destination, queueId }: LeasedDelivery,
-    recipients: readonly Reported[],
-  ): Promise<void> {
-    const { reporter, clock, trace } = this.#parts;
+  ): Promise<readonly TraceEvent[] | undefined> {
+    const { message, destination, queueId } = delivery;
+    const { reporter, clock, log } = this.#parts;
     const nowMs = clock.now();
     const until = kind === 'delayed' ? { willRetryUntil: message.expiresAt } : {};
-    const isTold = await reporter.report({ kind, message, destination, nowMs, ...until }, recipients);
-    if (!isTold) return;
-    const addresses = recipients.map(({ recipient }) => recipient.address);
-    trace.event(queueId, { at: nowMs, kind: 'reported', recipients: addresses, text: kind });
+    try {
+      if (!(await reporter.report({ kind, message, destination, nowMs, ...until }, recipients))) return [];
+      const addresses = recipients.map(({ recipient }) => recipient.address);
+      return [{ at: nowMs, kind: 'reported', recipients: addresses, text: kind }];
+    } catch (error) {
+      log.error({ err: error, queueId }, 'a report could not be posted');
+      return undefined;
+    }
   }
 
   #record(
@@ -593,7 +585,7 @@ export class Sender {
   // Delays and ends
 
   async #attend(): Promise<void> {
-    const { queue, clock, random } = this.#parts;
+    const { queue, clock, random, trace } = this.#parts;
     const { attentionAtOnce } = this.#limits;
     for (;;) {
       const rows = await queue.needingAttention(attentionAtOnce);
@@ -611,13 +603,15 @@ export class Sender {
         const late: DeliveryFailure = { at: nowMs, enhanced: '5.4.7', text: 'Delivery time expired' };
         const failure = delivery.lastFailure ?? (isEnd ? late : null);
         const recipients = delivery.recipients.map((recipient) => ({ recipient, failure }));
-        const isTold = await this.#tryReport(isEnd ? 'failed' : 'delayed', delivery, recipients);
+        const told = await this.#tryReport(isEnd ? 'failed' : 'delayed', delivery, recipients);
         const args = { queueId, destination, attentionAt: nextAt };
-        if (!isTold) await queue.attend({ ...args, nextAttentionAt: againAt });
-        else if (isEnd) {
-          for (const one of recipients) this.#parts.trace.event(queueId, describe('failed', one, nowMs));
-          await queue.attend(args);
+        if (told === undefined) {
+          await queue.attend({ ...args, nextAttentionAt: againAt });
+          continue;
         }
+        if (isEnd) for (const one of recipients) trace.event(queueId, describe('failed', one, nowMs));
+        for (const event of told) trace.event(queueId, event);
+        if (isEnd) await queue.attend(args);
       }
       if (rows.length < attentionAtOnce || attended === 0) return;
     }
