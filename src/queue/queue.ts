@@ -13,7 +13,7 @@ import type { QueueOperations } from './operations.ts';
 import type { ManageArgs } from './operations/manage.ts';
 import type { DeliverySelection, QueueStore } from './ports/queue-store.ts';
 import { LOCAL, NEVER } from './types.ts';
-import type { LeasedDelivery, QueuedEnvelope, QueuedRecipient } from './types.ts';
+import type { LeasedDelivery, QueuedEnvelope, QueuedRecipient, TakenDelivery } from './types.ts';
 
 export interface NewQueuedMessage {
   readonly queueId: QueueId;
@@ -62,7 +62,7 @@ export class Queue {
     return { queueId, message, envelope, expiresAt, attentionAt, dueAt, isHeld, deliveries };
   }
 
-  lease(args: ArgsOf<'lease'>): Promise<readonly LeasedDelivery[]> {
+  lease(args: ArgsOf<'lease'>): Promise<readonly TakenDelivery[]> {
     return this.#run('lease', args);
   }
 

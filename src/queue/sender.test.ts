@@ -394,6 +394,20 @@ describe('Sender', { timeout: 50_000 }, () => {
     assert.equal(count(server, 'content'), 3);
   });
 
+  it('sends once what the store gave it, or took from it, without saying so', async () => {
+    for (const operation of ['lease', 'conclude'] as const) {
+      await using server = await startFakeServer({});
+      await using sending = await openWith(server);
+      for (let i = 0; i < 3; i++) await sending.add(['a@x.example']);
+      sending.losesAnswer = operation;
+      await sending.start();
+      await until(() => sending.errors.length === 1);
+      for (let i = 0; i < 6; i++) await sending.pass(MINUTE / 2);
+      await sending.settled(0);
+      assert.equal(count(server, 'content'), 3, operation);
+    }
+  });
+
   it('delivers to mailboxes here, and again later to those that are full', async () => {
     let isFull = true;
     const failure = { at: 0, enhanced: '4.2.2', text: 'The mailbox is full' };

@@ -61,7 +61,14 @@ async function openShared(t: TestContext, port: number) {
   const openProcess = async (
     limits: Partial<SenderLimits> = {},
   ): Promise<Process & { add(subject: string): Promise<void> }> => {
-    const store = await openPostgresStore({ url: database.url, dataDir, operationsUrl: storeOperationsUrl, clock });
+    // How long the database may take does not go by a time that the test moves.
+    const storeClock = { now: () => clock.now(), monotonic: systemClock.monotonic, after: systemClock.after };
+    const store = await openPostgresStore({
+      url: database.url,
+      dataDir,
+      operationsUrl: storeOperationsUrl,
+      clock: storeClock,
+    });
     t.after(() => store.close());
     let isKilled = false;
     const asked: Promise<unknown>[] = [];

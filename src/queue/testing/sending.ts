@@ -82,6 +82,8 @@ export interface Sending extends AsyncDisposable {
   pass(ms: number): Promise<void>;
   /** Until it is cleared, operations of this name fail as if the store were away. */
   failing: keyof QueueOperations | undefined;
+  /** The next operation of that name is done, and nobody hears of it. */
+  losesAnswer: keyof QueueOperations | undefined;
   /** When set, what attempts come to is stored only after it. */
   gate: Promise<void> | undefined;
   /** Until it is cleared, reports to this address cannot be posted. */
@@ -117,7 +119,10 @@ export async function openSending(options: SendingOptions = {}): Promise<Sending
   const run = async (name: string, args: unknown): Promise<unknown> => {
     if (name === sending.failing) throw new Error('the store is away');
     if (name === 'conclude') await sending.gate;
-    return store.queue.run(name, args);
+    const value = await store.queue.run(name, args);
+    if (name !== sending.losesAnswer) return value;
+    sending.losesAnswer = undefined;
+    throw new Error('the store did not answer');
   };
   const queue = new Queue({
     clock,
@@ -172,6 +177,7 @@ export async function openSending(options: SendingOptions = {}): Promise<Sending
     observed,
     traceOf: (queueId) => happened.flatMap((one) => (one.queueId === queueId ? [one.event] : [])),
     failing: undefined,
+    losesAnswer: undefined,
     gate: undefined,
     failsToPostTo: undefined,
     isUnreadable: false,
