@@ -1,7 +1,7 @@
 /** Days that are over are reported to whoever asked, once. */
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, test } from 'node:test';
-import { FakeClock } from '#base/clock.ts';
+import { DAY_MS, FakeClock } from '#base/clock.ts';
 import { silentLog } from '#base/log.ts';
 import { systemRandom } from '#base/random.ts';
 import { openMemoryStore } from '#store/open-memory.ts';
@@ -13,7 +13,6 @@ import { keepOwnReports } from './keep-own-reports.ts';
 import { ThreadMetrics } from './metrics.ts';
 import { sendDueReports, sendReports, type ReportingSystem } from './send-reports.ts';
 
-const DAY_MS = 86_400_000;
 const DAY = Math.floor(Date.UTC(2026, 8, 16) / DAY_MS);
 const NOON = DAY * DAY_MS + DAY_MS / 2;
 
