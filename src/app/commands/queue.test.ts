@@ -171,7 +171,8 @@ test('what is selected is held, released and cancelled, and nothing else', async
   await system.queue.lease({ owner: 'w', destination: 'x.example', limit: 1 });
   assert.equal(
     (await run(['queue', 'cancel', '--all'])).out,
-    '2 deliveries cancelled, 1 under way and left as it is.\n',
+    '2 deliveries cancelled, 1 under way and left as it is.\n' +
+      'An attempt takes some minutes where a server does not answer: try again after it.\n',
   );
   assert.deepEqual(await waiting(), ['x.example waiting']);
   assert.match((await run(['queue', 'list'])).out, /  under way\n/);
