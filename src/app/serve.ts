@@ -12,6 +12,8 @@ import { formatMetrics } from './metrics.ts';
 import { createPost, startOutbound } from './outbound.ts';
 import { ProtocolThreads } from './protocol-threads.ts';
 import { keepDkimKeys } from './keep-dkim.ts';
+import { keepOwnReports } from './keep-own-reports.ts';
+import { openReportReader } from './read-report.ts';
 import { sendReports } from './send-reports.ts';
 import { startHousekeeping } from './housekeeping.ts';
 import { StoreHealth } from './store-health.ts';
@@ -115,7 +117,7 @@ export async function startServer({ config, log, runCommand }: ServeOptions): Pr
     closers.push(() => sender.stop(DRAIN_MS));
     const dkimKeys = keepDkimKeys(system);
     closers.push(async () => dkimKeys.stop());
-    const reports = sendReports(system, createPost(system));
+    const reports = sendReports(system, keepOwnReports(system, createPost(system), openReportReader()));
     closers.push(async () => reports.stop());
     const housekeeping = startHousekeeping(system);
     closers.push(() => housekeeping.stop());

@@ -10,6 +10,7 @@ import { JmapRecords } from '#jmap/records.ts';
 import { Uploads } from '#jmap/uploads.ts';
 import { Mail } from '#mail/mail.ts';
 import type { MailStore } from '#mail/ports/mail-store.ts';
+import { LastSessions } from '#queue/last-sessions.ts';
 import { Queue } from '#queue/queue.ts';
 import { Sessions } from '#signin/sessions.ts';
 import { SendingLedger } from '#submission/sending-ledger.ts';
@@ -43,6 +44,8 @@ export interface System {
   /** Of browsers. */
   readonly sessions: Sessions;
   readonly queue: Queue;
+  /** With whom the queue's sender of this thread spoke. */
+  readonly sessions: LastSessions;
   readonly ledger: SendingLedger;
   readonly trace: TraceRecorder;
   readonly traceStore: TraceStore;
@@ -118,6 +121,7 @@ export function composeThreadSystem(config: Config, stores: StoreClient, log: Lo
       quotaBytes: config.jmap.uploadQuotaBytes,
     }),
     queue: new Queue({ store: stores.queue, clock: systemClock }),
+    sessions: new LastSessions(),
     ledger: new SendingLedger({
       store: stores.sending,
       whoWrote: (senders, recipients) => stores.trace.reader.whoWrote(senders, recipients),

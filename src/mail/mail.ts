@@ -11,6 +11,9 @@ import { prepareMessage } from './prepare-message.ts';
 import type { QueryResults } from './query/query-emails.ts';
 import type { PreparedMessage } from './types.ts';
 
+/** `MailStore.run`, or what runs the same changes in one commit with something else. */
+export type RunChanges = MailStore['run'];
+
 /** Accounts kept at hand, so that sessions of one account share its indexes. */
 const RECENT_ACCOUNTS = 10_000;
 
@@ -52,19 +55,21 @@ export class Mail {
 
   /**
    * Puts a new message into the inboxes of accounts, or where they keep junk, each for itself; durable where it
-   * succeeded.
+   * succeeded. `run`: in place of the store's own.
    */
   async deliver(
     message: PreparedMessage,
     accountIds: readonly AccountId[],
     receivedAt: number,
     into: 'inbox' | 'junk' = 'inbox',
+    run?: RunChanges,
   ): Promise<ReadonlyMap<AccountId, OperationOutcome>> {
     const args = {
       items: [{ message, mailboxes: [into], keywords: into === 'junk' ? ['$junk'] : [], receivedAt }],
       source: 'smtp' as const,
     };
-    const outcomes = await this.appendAll(accountIds.map((accountId) => ({ accountId, args })));
+    const requests = accountIds.map((accountId) => ({ accountId, args }));
+    const outcomes = await this.appendAll(requests, run);
     if (outcomes.length !== accountIds.length)
       throw new Error(`${outcomes.length} answers for ${accountIds.length} appends`);
     return new Map(accountIds.map((accountId, i) => [accountId, outcomes[i] as OperationOutcome]));
@@ -86,10 +91,9 @@ export class Mail {
    */
   async appendAll(
     requests: readonly { readonly accountId: AccountId; readonly args: MailOperationArgs<'append'> }[],
+    run: RunChanges = (changes) => this.#store.run(changes),
   ): Promise<readonly (OperationOutcome & { readonly value?: MailOperationResult<'append'> })[]> {
-    const outcomes = await this.#store.run(
-      requests.map(({ accountId, args }) => ({ accountId, name: 'append', args })),
-    );
+    const outcomes = await run(requests.map(({ accountId, args }) => ({ accountId, name: 'append', args })));
     return outcomes as readonly (OperationOutcome & { readonly value?: MailOperationResult<'append'> })[];
   }
 }

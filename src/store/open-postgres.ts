@@ -80,7 +80,6 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
   const writer = new BlobWriter(appender);
   const blobs = new BlobFiles(blobDir);
   const messages = new MessageStorage(sidePool, writer, clock);
-  const sections = new SectionRunner({ operations, runner, messages, notices, clock });
   const mail = new PostgresMailStore({
     operations,
     runner,
@@ -90,6 +89,7 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
     clock,
     log,
   });
+  const sections = new SectionRunner({ operations, runner, messages, notices, clock, log, mail });
   let closing: Promise<void> | undefined;
   const close = (): Promise<void> =>
     (closing ??= (async () => {
@@ -122,6 +122,7 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
     queue: {
       reader: readerAround(new SqlQueueReader(session, blobs), inTime),
       run: (name, args) => sections.run('queue', name, args),
+      runWith: (name, args, changes) => sections.runWith('queue', name, args, changes),
       watch: (listener) => notices.watchSection('queue', (key) => listener(String(key))),
     },
     sending: {

@@ -63,6 +63,7 @@ export function openSqliteClient({ dataDir, port, clock }: ClientOptions): Store
     queue: {
       reader: new SqlQueueReader(session, blobs),
       run: (name, args) => link.runSection('queue', name, args),
+      runWith: (name, args, changes) => link.runSectionWith('queue', name, args, changes),
       watch: (listener) => link.watchSection('queue', (key) => listener(String(key))),
     },
     sending: {
