@@ -36,6 +36,7 @@ export function failureOf(error: unknown): Failure {
 
 /** Whether asking again later can help without anybody doing something. */
 export function isTransient(failure: Failure): boolean {
+  if (failure.kind === 'method') return failure.error.type === 'serverUnavailable';
   return failure.kind === 'offline' || failure.kind === 'rateLimited' || failure.kind === 'server';
 }
 

@@ -10,6 +10,7 @@ import { valueOf } from './connection.ts';
 import { failureOf, type Failure } from './failures.ts';
 import { LIST_CHANGES, LISTS_KEPT, PAGE_ROWS } from './limits.ts';
 import { Listeners } from './listeners.ts';
+import { Repeated } from './repeated.ts';
 import type { Store } from './store.ts';
 import { EMAIL_HEADER, resultOf, type External, type Known, type MethodCall, type Outcome } from './types.ts';
 
@@ -53,9 +54,11 @@ export class EmailList implements External<ListSnapshot> {
   /** Indexes of the server's list: the first that is visible, and the one after the last. */
   #visible = { from: 0, to: PAGE_ROWS };
   /** Rows that the user's changes, confirmed or not, have taken out of the list. */
-  readonly #hidden = new Set<Id>();
+  #hidden = new Set<Id>();
+  /** The ids of `#ids`. */
+  #held = new Set<Id>();
   #snapshot: ListSnapshot = { ids: [], status: 'waiting', failure: undefined };
-  #updating: Promise<void> | undefined;
+  readonly #updating = new Repeated(() => this.#updateAll());
   #races = 0;
 
   constructor(store: Store, connection: Connection, spec: ListSpec) {
@@ -79,7 +82,8 @@ export class EmailList implements External<ListSnapshot> {
   /** Says which rows are on the screen, by their index in the snapshot; they and a page around them get fetched. */
   show(first: number, last: number): void {
     this.#visible = { from: Math.max(0, first), to: Math.max(first, last) + 1 + this.#hidden.size };
-    if (this.#isKnown && this.#missingSpans().length > 0) void this.update();
+    // While it fails, `refresh` is what tries again.
+    if (this.#isKnown && this.#failure === undefined && this.#missingSpans().length > 0) void this.update();
   }
 
   /** The server's list may have changed. Settles when this one has followed; without watchers it does so later. */
@@ -89,35 +93,29 @@ export class EmailList implements External<ListSnapshot> {
   }
 
   /** Settles when the list is up to date and the visible part is there, or it has failed, as the snapshot says. */
-  async update(): Promise<void> {
-    this.#updating ??= this.#updateAll().finally(() => {
-      this.#updating = undefined;
-    });
-    await this.#updating;
+  update(): Promise<void> {
+    return this.#updating.run();
   }
 
   /** Follows the store: rows whose Email is no longer where the list looks are hidden, and come back if it returns. */
   reconsider(ids: Iterable<Id>): void {
-    const before = this.#hidden.size;
     let isChanged = false;
     for (const id of ids) {
-      const wasHidden = this.#hidden.has(id);
-      const email = this.#store.peek('Email', id);
-      const isOut = email === null || (email !== undefined && isOutside(this.spec.filter, email));
-      if (isOut === wasHidden) continue;
+      if (!this.#held.has(id)) continue;
+      const isOut = this.#isOut(id);
+      if (isOut === this.#hidden.has(id)) continue;
       if (isOut) this.#hidden.add(id);
       else this.#hidden.delete(id);
-      isChanged ||= this.#ids.includes(id);
+      isChanged = true;
     }
-    if (isChanged || before !== this.#hidden.size) this.#publish();
+    if (isChanged) this.#publish();
   }
 
   /** Shows what a cache has kept, until the server answers. */
   restore({ ids, total }: KeptList): void {
     if (this.#isKnown) return;
-    this.#ids = place(emptyList(Math.max(total, ids.length)), 0, ids);
     this.#isKnown = true;
-    this.#publish();
+    this.#setIds(place(emptyList(Math.max(total, ids.length)), 0, ids));
   }
 
   async #updateAll(): Promise<void> {
@@ -138,16 +136,13 @@ export class EmailList implements External<ListSnapshot> {
         await this.#begin();
         return;
       }
-      const changes = wasStale ? this.#fetchChanges(this.#queryState) : undefined;
-      const pages = this.#missingSpans().map(({ from, to }) => this.#fetchPage(from, to));
-      const outcome = await changes;
-      if (outcome !== undefined && !this.#applyChanges(outcome)) {
-        await Promise.allSettled(pages);
-        await this.#begin();
-        return;
-      }
-      for (const page of await Promise.all(pages)) this.#insertPage(page);
-      this.#publish();
+      // Asked for in one tick, they travel in one request.
+      const [outcome, pages] = await Promise.all([
+        wasStale ? this.#fetchChanges(this.#queryState) : undefined,
+        Promise.all(this.#missingSpans().map(({ from, to }) => this.#fetchPage(from, to))),
+      ]);
+      if (outcome !== undefined && !this.#applyChanges(outcome)) await this.#begin();
+      else for (const page of pages) this.#insertPage(page);
     } catch (error) {
       this.#isStale ||= wasStale;
       throw error;
@@ -159,14 +154,10 @@ export class EmailList implements External<ListSnapshot> {
     this.#races = 0;
     const from = pageStart(this.#visible.from);
     const page = await this.#fetchPage(from, pageEnd(this.#visible.to));
-    const total = page.total ?? page.position + page.ids.length;
-    this.#ids = place(emptyList(total), page.position, page.ids);
     this.#queryState = page.queryState;
     this.#canCalculateChanges = page.canCalculateChanges;
     this.#isKnown = true;
-    this.#hidden.clear();
-    this.reconsider(page.ids);
-    this.#publish();
+    this.#setIds(place(emptyList(lengthOf(page)), page.position, page.ids));
   }
 
   async #fetchPage(position: number, end: number): Promise<QueryResponse> {
@@ -181,7 +172,7 @@ export class EmailList implements External<ListSnapshot> {
     return page;
   }
 
-  async #fetchChanges(sinceQueryState: string): Promise<Outcome<QueryChangesResponse> | undefined> {
+  async #fetchChanges(sinceQueryState: string): Promise<Outcome<QueryChangesResponse>> {
     if (!this.#canCalculateChanges) return { ok: false, error: { type: 'cannotCalculateChanges' } };
     const { accountId } = this.#store;
     const { filter, sort, collapseThreads } = this.spec;
@@ -225,10 +216,9 @@ export class EmailList implements External<ListSnapshot> {
     const { removed, added, total, newQueryState } = outcome.value;
     let ids = [...this.#ids];
     const removing = new Set(removed);
-    const held = new Set(ids);
     // Where an unknown row was cannot be said, only that it was in a gap: what follows the first gap may have moved.
     const firstGap = ids.indexOf(undefined);
-    if (firstGap >= 0 && removed.some((id) => !held.has(id))) ids.length = firstGap;
+    if (firstGap >= 0 && removed.some((id) => !this.#held.has(id))) ids.length = firstGap;
     ids = ids.filter((id) => id === undefined || !removing.has(id));
     for (const { id, index } of added.toSorted((a, b) => a.index - b.index)) {
       while (ids.length < index) ids.push(undefined);
@@ -237,11 +227,8 @@ export class EmailList implements External<ListSnapshot> {
     const length = total ?? ids.length;
     ids.length = Math.min(ids.length, length);
     while (ids.length < length) ids.push(undefined);
-    this.#ids = ids;
     this.#queryState = newQueryState;
-    for (const id of removing) this.#hidden.delete(id);
-    this.reconsider(added.map(({ id }) => id));
-    this.#publish();
+    this.#setIds(ids);
     return true;
   }
 
@@ -253,13 +240,10 @@ export class EmailList implements External<ListSnapshot> {
       return;
     }
     this.#races = 0;
-    const total = page.total ?? this.#ids.length;
-    // A page that stays empty would be asked for without end.
-    const length = page.ids.length === 0 ? Math.min(total, page.position) : total;
+    const length = lengthOf(page);
     const ids = this.#ids.slice(0, length);
     while (ids.length < length) ids.push(undefined);
-    this.#ids = place(ids, page.position, page.ids);
-    this.reconsider(page.ids);
+    this.#setIds(place(ids, page.position, page.ids));
   }
 
   /** What is not there of the visible rows and of a page before and after them, from each first gap to its page's end. */
@@ -279,6 +263,18 @@ export class EmailList implements External<ListSnapshot> {
       } else at++;
     }
     return spans;
+  }
+
+  #isOut(id: Id): boolean {
+    const email = this.#store.peek('Email', id);
+    return email === null || (email !== undefined && isOutside(this.spec.filter, email));
+  }
+
+  #setIds(ids: readonly (Id | undefined)[]): void {
+    this.#ids = ids;
+    this.#held = new Set(ids.filter((id) => id !== undefined));
+    this.#hidden = new Set([...this.#held].filter((id) => this.#isOut(id)));
+    this.#publish();
   }
 
   #setFailure(failure: Failure | undefined): void {
@@ -356,6 +352,12 @@ function isOutside(filter: ListSpec['filter'], { mailboxIds }: Known<'Email'>): 
   if (filter.inMailbox !== undefined && mailboxIds[filter.inMailbox] !== true) return true;
   const { inMailboxOtherThan: others } = filter;
   return others !== undefined && Object.keys(mailboxIds).every((id) => others.includes(id));
+}
+
+/** The list's length by a page of it. A page that is empty before the end would be asked for without end: it is the end. */
+function lengthOf({ position, ids, total }: QueryResponse): number {
+  const end = position + ids.length;
+  return ids.length === 0 || total === undefined ? Math.min(end, total ?? end) : total;
 }
 
 function emptyList(length: number): readonly undefined[] {

@@ -11,6 +11,7 @@ import { failureOf } from './failures.ts';
 import { BODY_VALUE_BYTES, CHANGES_IDS, RECORDS_HELD } from './limits.ts';
 import { Listeners } from './listeners.ts';
 import { applyPatch, type Patch } from './patch.ts';
+import { Repeated } from './repeated.ts';
 import { TRAITS, TYPE_NAMES, type External, type Known, type TypeName } from './types.ts';
 
 type AnyKnown = Readonly<Record<string, unknown>> & { readonly id: Id };
@@ -44,8 +45,7 @@ interface Table {
   wanted: Map<Id, Set<string>>;
   readonly asked: Map<Id, Set<string>>;
   fetching: Promise<void> | undefined;
-  syncing: Promise<void> | undefined;
-  isStale: boolean;
+  readonly syncing: Repeated;
   /** Whether a record newer than `state` has come in while catching up. */
   isAhead: boolean;
 }
@@ -65,8 +65,9 @@ export class Store {
   /** Emitted once for each answer or action, after all of it has been taken in. */
   readonly touched = new Listeners<Touched>();
   readonly #connection: Connection;
-  readonly #tables = new Map<TypeName, Table>(TYPE_NAMES.map((type) => [type, newTable()]));
+  readonly #tables = new Map<TypeName, Table>(TYPE_NAMES.map((type) => [type, newTable(() => this.#catchUp(type))]));
   #dirty = new Map<TypeName, Set<Id>>();
+  #bodies: ((id: Id) => Promise<AnyKnown | undefined>) | undefined;
 
   constructor(connection: Connection, accountId: Id) {
     this.#connection = connection;
@@ -177,7 +178,7 @@ export class Store {
    * nothing is known are left alone, unless somebody waits for them. Rejects with JmapError.
    */
   async sync(types: readonly TypeName[] = TYPE_NAMES): Promise<void> {
-    await Promise.all(types.map((type) => this.#sync(type)));
+    await Promise.all(types.map((type) => this.#table(type).syncing.run()));
   }
 
   state(type: TypeName): string | undefined {
@@ -192,7 +193,7 @@ export class Store {
     if (table.state === undefined) table.state = response.state;
     else if (table.state !== response.state) {
       table.isAhead = true;
-      this.#sync(type).catch(failureOf);
+      table.syncing.run().catch(failureOf);
     }
     this.#flush();
   }
@@ -233,13 +234,19 @@ export class Store {
     this.#flush();
   }
 
-  /** What a cache keeps of these ids; those that are not held are `undefined`. */
-  keep(type: TypeName, ids: Iterable<Id>): Omit<Kept, 'records' | 'state'> & {
+  /** What a cache keeps of these ids, or of all that are held; those that are not are `undefined`. */
+  keep(type: TypeName, ids?: Iterable<Id>): {
     readonly state: string | undefined;
+    readonly isComplete: boolean;
     readonly records: ReadonlyMap<Id, AnyKnown | undefined>;
   } {
     const { state, isComplete, known } = this.#table(type);
-    return { state, isComplete, records: new Map([...ids].map((id) => [id, known.get(id)])) };
+    return { state, isComplete, records: new Map([...(ids ?? known.keys())].map((id) => [id, known.get(id)])) };
+  }
+
+  /** Where bodies are looked for before the server is asked; what is in them never changes (RFC 8621 §4.1). */
+  lookUpBodiesIn(source: (id: Id) => Promise<AnyKnown | undefined>): void {
+    this.#bodies = source;
   }
 
   #table(type: TypeName): Table {
@@ -253,8 +260,10 @@ export class Store {
     const wanted = table.wanted;
     table.wanted = new Map();
     if (wanted.size === 0) return;
-    for (const [id, properties] of wanted) table.asked.set(id, properties.union(table.asked.get(id) ?? new Set()));
+    const asked = [...wanted];
+    for (const [id, properties] of asked) table.asked.set(id, properties.union(table.asked.get(id) ?? new Set()));
     try {
+      if (type === 'Email') await this.#lookUpBodies(wanted);
       // Records that lack the same go into one call.
       const byProperties = Map.groupBy(wanted, ([, properties]) => [...properties].toSorted().join());
       const { maxObjectsInGet } = await this.#connection.limits();
@@ -269,12 +278,32 @@ export class Store {
         ),
       );
     } finally {
-      for (const [id, properties] of wanted) {
+      for (const [id, properties] of asked) {
         const left = table.asked.get(id)?.difference(properties);
         if (left !== undefined && left.size > 0) table.asked.set(id, left);
         else table.asked.delete(id);
       }
     }
+  }
+
+  /** Takes in kept bodies, and takes off `wanted` what they hold. */
+  async #lookUpBodies(wanted: Map<Id, Set<string>>): Promise<void> {
+    const { known } = this.#table('Email');
+    const source = this.#bodies;
+    if (source === undefined) return;
+    const ids = [...wanted].flatMap(([id, properties]) => (properties.has('bodyValues') ? [id] : []));
+    await Promise.all(
+      ids.map(async (id) => {
+        const body = await source(id);
+        if (body === undefined) return;
+        known.set(id, { ...known.get(id), ...body });
+        const left = wanted.get(id)?.difference(new Set(Object.keys(body)));
+        if (left === undefined || left.size === 0) wanted.delete(id);
+        else wanted.set(id, left);
+        this.#touch('Email', id);
+      }),
+    );
+    this.#flush();
   }
 
   #get(type: TypeName, ids: readonly Id[] | null, properties: readonly string[]): Promise<GetResponse<AnyKnown>> {
@@ -285,30 +314,13 @@ export class Store {
     return this.#connection.call(`${type}/get`, args) as unknown as Promise<GetResponse<AnyKnown>>;
   }
 
-  /** One catching up at a time for each type; asked for meanwhile, it is done once more. */
-  #sync(type: TypeName): Promise<void> {
-    const table = this.#table(type);
-    table.isStale = true;
-    table.syncing ??= this.#catchUp(type).finally(() => {
-      table.syncing = undefined;
-    });
-    return table.syncing;
-  }
-
   async #catchUp(type: TypeName): Promise<void> {
     const table = this.#table(type);
     const { isWhole, hasChanges } = TRAITS[type];
-    while (table.isStale) {
-      table.isStale = false;
-      try {
-        const isMissing = isWhole && table.isWanted && !table.isComplete;
-        if (table.state === undefined && !isMissing) continue;
-        const isDone = !isMissing && hasChanges && (await this.#applyChanges(type, table.state ?? ''));
-        if (!isDone) await this.#refetch(type);
-      } catch (error) {
-        table.isStale = true;
-        throw error;
-      }
+    const isMissing = isWhole && table.isWanted && !table.isComplete;
+    if (table.state !== undefined || isMissing) {
+      const isDone = !isMissing && hasChanges && (await this.#applyChanges(type, table.state ?? ''));
+      if (!isDone) await this.#refetch(type);
     }
     // What could not be fetched when it was first wanted.
     for (const [id, ofId] of table.subscribers) {
@@ -342,10 +354,9 @@ export class Store {
     for (const id of changes.destroyed) this.#forget(type, id);
     // States have no order: whether what came in meanwhile is newer than `newState` cannot be seen. From the old state on
     // it is told again, if it has to be.
-    if (table.isAhead) table.isStale = true;
-    else table.state = changes.newState;
-    if (changes.hasMoreChanges || responses.some(({ state }) => state !== table.state)) table.isStale = true;
+    if (!table.isAhead) table.state = changes.newState;
     this.#flush();
+    if (changes.hasMoreChanges || responses.some(({ state }) => state !== table.state)) void table.syncing.run();
     return true;
   }
 
@@ -368,8 +379,8 @@ export class Store {
     for (const response of responses) this.#absorb(type, response);
     // The oldest of the states: whatever happened since will be told.
     table.state = responses[0]?.state;
-    if (responses.some(({ state }) => state !== table.state)) table.isStale = true;
     this.#flush();
+    if (responses.some(({ state }) => state !== table.state)) void table.syncing.run();
   }
 
   #absorb(type: TypeName, response: GetResponse<{ readonly id: Id }>): void {
@@ -387,7 +398,7 @@ export class Store {
       this.#touch(type, item.id);
     }
     for (const id of response.notFound) this.#forget(type, id);
-    if (table.known.size > RECORDS_HELD && !TRAITS[type].isWhole) this.#evict(table);
+    if (table.known.size > RECORDS_HELD && !TRAITS[type].isWhole) this.#evict(type);
   }
 
   #forget(type: TypeName, id: Id): void {
@@ -398,10 +409,13 @@ export class Store {
   }
 
   /** Lets go of a tenth of what nobody has asked for longest. */
-  #evict({ known, subscribers, overlays }: Table): void {
+  #evict(type: TypeName): void {
+    const { known, subscribers, overlays } = this.#table(type);
     for (const id of known.keys()) {
       if (known.size <= RECORDS_HELD * 0.9) return;
-      if (!subscribers.has(id) && !overlays.has(id)) known.delete(id);
+      if (subscribers.has(id) || overlays.has(id)) continue;
+      known.delete(id);
+      this.#touch(type, id);
     }
   }
 
@@ -427,7 +441,7 @@ export class Store {
   }
 }
 
-function newTable(): Table {
+function newTable(catchUp: () => Promise<void>): Table {
   return {
     state: undefined,
     known: new Map(),
@@ -442,8 +456,7 @@ function newTable(): Table {
     wanted: new Map(),
     asked: new Map(),
     fetching: undefined,
-    syncing: undefined,
-    isStale: false,
+    syncing: new Repeated(catchUp),
     isAhead: false,
   };
 }
