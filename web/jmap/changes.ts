@@ -98,6 +98,11 @@ export class Changes {
     this.#queue(type, patches);
   }
 
+  /** Changes records as a consequence of something else, which is no action of the user's to take back. */
+  follow(type: TypeName, patches: Patches): void {
+    this.#queue(type, patches);
+  }
+
   /** Destroys records. This cannot be undone: ask before. */
   destroy(type: TypeName, ids: readonly Id[]): void {
     this.#queue(type, new Map(ids.map((id) => [id, 'destroyed'])));

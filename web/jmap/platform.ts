@@ -23,6 +23,7 @@ export interface Platform {
   readonly newUuid: () => string;
   readonly openEventSource: (url: string) => EventSource;
   readonly indexedDB: IDBFactory | undefined;
+  readonly storage: Pick<Storage, 'getItem' | 'setItem' | 'removeItem'> | undefined;
   readonly locks: Pick<LockManager, 'request'> | undefined;
   readonly openChannel: ((name: string) => BroadcastChannel) | undefined;
   readonly page: Page;
@@ -50,6 +51,7 @@ export const browserPlatform = (): Platform => ({
   newUuid: () => crypto.randomUUID(),
   openEventSource: (url) => new EventSource(url),
   indexedDB: globalThis.indexedDB,
+  storage: globalThis.localStorage,
   locks: navigator.locks,
   openChannel: typeof BroadcastChannel === 'undefined' ? undefined : (name) => new BroadcastChannel(name),
   page: {
