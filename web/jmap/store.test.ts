@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { beforeEach, test } from 'node:test';
 import { Connection } from './connection.ts';
+import { JmapError } from './failures.ts';
 import { Store } from './store.ts';
 import { FakeBrowser } from './testing/fake-browser.ts';
 import { ACCOUNT, FakeServer } from './testing/fake-server.ts';
@@ -96,7 +97,7 @@ test('what could not be fetched offline is fetched with the next catching up, fo
   server.mishaps = Array.from({ length: 4 }, () => ({ status: 401 }));
   const record = store.record('Email', id);
   record.subscribe(() => undefined);
-  await assert.rejects(store.need('Email', [id]), { failure: { kind: 'signedOut' } });
+  await assert.rejects(store.need('Email', [id]), JmapError);
   server.mishaps = [];
   await store.sync();
   await store.need('Email', []);

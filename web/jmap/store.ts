@@ -46,8 +46,8 @@ interface Table {
   readonly asked: Map<Id, Set<string>>;
   fetching: Promise<void> | undefined;
   readonly syncing: Repeated;
-  /** Whether a record newer than `state` has come in while catching up. */
-  isAhead: boolean;
+  /** The states of what came in while catching up. */
+  readonly ahead: Set<string>;
 }
 
 /** Ids whose shown record has changed, by type. */
@@ -191,10 +191,8 @@ export class Store {
     this.#absorb(type, response);
     // Nothing was known before: the first answer says where we are. Otherwise there is something to catch up with.
     if (table.state === undefined) table.state = response.state;
-    else if (table.state !== response.state) {
-      table.isAhead = true;
-      table.syncing.run().catch(failureOf);
-    }
+    else if (table.syncing.isRunning) table.ahead.add(response.state);
+    else if (table.state !== response.state) table.syncing.run().catch(failureOf);
     this.#flush();
   }
 
@@ -331,7 +329,7 @@ export class Store {
   /** RFC 8620 §5.2. `false`: the server cannot say what has changed. */
   async #applyChanges(type: TypeName, sinceState: string): Promise<boolean> {
     const table = this.#table(type);
-    table.isAhead = false;
+    table.ahead.clear();
     const { accountId } = this;
     const [outcome] = await this.#connection.run([
       [`${type}/changes`, { accountId, sinceState, maxChanges: CHANGES_IDS }] as const,
@@ -354,9 +352,11 @@ export class Store {
     for (const id of changes.destroyed) this.#forget(type, id);
     // States have no order: whether what came in meanwhile is newer than `newState` cannot be seen. From the old state on
     // it is told again, if it has to be.
-    if (!table.isAhead) table.state = changes.newState;
+    const isAhead = table.ahead.difference(new Set([sinceState, changes.newState])).size > 0;
+    if (!isAhead) table.state = changes.newState;
     this.#flush();
-    if (changes.hasMoreChanges || responses.some(({ state }) => state !== table.state)) void table.syncing.run();
+    const isBehind = changes.hasMoreChanges || responses.some(({ state }) => state !== changes.newState);
+    if (isAhead || isBehind) void table.syncing.run();
     return true;
   }
 
@@ -457,7 +457,7 @@ function newTable(catchUp: () => Promise<void>): Table {
     asked: new Map(),
     fetching: undefined,
     syncing: new Repeated(catchUp),
-    isAhead: false,
+    ahead: new Set(),
   };
 }
 
