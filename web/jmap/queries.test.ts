@@ -152,11 +152,12 @@ test('an empty list is known to be empty', async () => {
   assert.deepEqual(list.getSnapshot(), { ids: [], status: 'ready', failure: undefined });
 });
 
-test('200,000 rows: an insert on top is taken in within 50 ms', async () => {
+test('a list kept by a cache is shown until the server answers', async () => {
+  const ids = [server.deliver(), server.deliver()].toReversed();
   const list = lists.open(INBOX);
-  list.restore({ ids: Array.from({ length: 200 }, (_, index) => `E${index}`), total: 200_000 });
-  const startedAt = performance.now();
-  store.overlay('Email', [['E5', 'destroyed']]);
-  assert.equal(list.getSnapshot().ids.length, 199_999);
-  assert.ok(performance.now() - startedAt < 50);
+  list.restore({ ids: ['E1'], total: 200_000 });
+  assert.equal(list.getSnapshot().ids.length, 200_000);
+  list.subscribe(() => undefined);
+  await list.update();
+  assert.deepEqual(list.getSnapshot().ids, ids);
 });

@@ -46,8 +46,8 @@ interface Table {
   readonly asked: Map<Id, Set<string>>;
   fetching: Promise<void> | undefined;
   readonly syncing: Repeated;
-  /** The states of what came in while catching up. */
-  readonly ahead: Set<string>;
+  /** Records that came in at another state than `state`, with theirs. */
+  readonly heardAt: Map<Id, string>;
 }
 
 /** Ids whose shown record has changed, by type. */
@@ -191,8 +191,10 @@ export class Store {
     this.#absorb(type, response);
     // Nothing was known before: the first answer says where we are. Otherwise there is something to catch up with.
     if (table.state === undefined) table.state = response.state;
-    else if (table.syncing.isRunning) table.ahead.add(response.state);
-    else if (table.state !== response.state) table.syncing.run().catch(failureOf);
+    else if (table.state !== response.state) {
+      for (const { id } of response.list) table.heardAt.set(id, response.state);
+      if (!table.syncing.isRunning) table.syncing.run().catch(failureOf);
+    }
     this.#flush();
   }
 
@@ -329,7 +331,6 @@ export class Store {
   /** RFC 8620 §5.2. `false`: the server cannot say what has changed. */
   async #applyChanges(type: TypeName, sinceState: string): Promise<boolean> {
     const table = this.#table(type);
-    table.ahead.clear();
     const { accountId } = this;
     const [outcome] = await this.#connection.run([
       [`${type}/changes`, { accountId, sinceState, maxChanges: CHANGES_IDS }] as const,
@@ -339,10 +340,13 @@ export class Store {
     if (changes.newState === sinceState && changes.hasMoreChanges) return false;
     const { isWhole, mutable, properties } = TRAITS[type];
     const updatedProperties = 'updatedProperties' in changes ? (changes.updatedProperties as string[] | null) : null;
-    const updated = changes.updated.filter((id) => table.known.has(id));
     const created = isWhole ? changes.created.filter((id) => !table.known.has(id)) : [];
-    // What was created and is already held may have been fetched before it changed again.
-    updated.push(...changes.created.filter((id) => table.known.has(id)));
+    // Also what was created and is held already: it may have changed since it was fetched.
+    const findOutdated = () =>
+      [...changes.updated, ...changes.created].filter(
+        (id) => table.known.has(id) && table.heardAt.get(id) !== changes.newState,
+      );
+    const updated = findOutdated();
     const { maxObjectsInGet } = await this.#connection.limits();
     const responses = await Promise.all([
       ...chunks(updated, maxObjectsInGet).map((ids) => this.#get(type, ids, updatedProperties ?? mutable)),
@@ -350,13 +354,17 @@ export class Store {
     ]);
     for (const response of responses) this.#absorb(type, response);
     for (const id of changes.destroyed) this.#forget(type, id);
-    // States have no order: whether what came in meanwhile is newer than `newState` cannot be seen. From the old state on
-    // it is told again, if it has to be.
-    const isAhead = table.ahead.difference(new Set([sinceState, changes.newState])).size > 0;
-    if (!isAhead) table.state = changes.newState;
+    // What came in meanwhile may be older than `newState` (states have no order): from the old state on it is told again.
+    const isMissed = new Set(findOutdated()).difference(new Set([...updated, ...created])).size > 0;
+    const isBehind = [...table.heardAt.values(), ...responses.map(({ state }) => state)].some(
+      (state) => state !== changes.newState,
+    );
+    if (!isMissed) {
+      table.state = changes.newState;
+      table.heardAt.clear();
+    }
     this.#flush();
-    const isBehind = changes.hasMoreChanges || responses.some(({ state }) => state !== changes.newState);
-    if (isAhead || isBehind) void table.syncing.run();
+    if (isMissed || isBehind || changes.hasMoreChanges) void table.syncing.run();
     return true;
   }
 
@@ -457,7 +465,7 @@ function newTable(catchUp: () => Promise<void>): Table {
     asked: new Map(),
     fetching: undefined,
     syncing: new Repeated(catchUp),
-    ahead: new Set(),
+    heardAt: new Map(),
   };
 }
 
