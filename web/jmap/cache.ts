@@ -166,7 +166,7 @@ export class Cache {
       read<CachedList>('lists'),
       read<ReturnType<Changes['keep']>>('pending'),
     ]);
-    const newest = emails.toSorted((a, b) => (a.receivedAt ?? '') < (b.receivedAt ?? '') ? 1 : -1);
+    const newest = emails.toSorted((a, b) => ((a.receivedAt ?? '') < (b.receivedAt ?? '') ? 1 : -1));
     for (const { id } of newest.splice(CACHED_EMAILS)) transaction.objectStore('Email').delete(id);
     const threadIds = new Set(newest.map(({ threadId }) => threadId));
     for (const { id } of threads) if (!threadIds.has(id)) transaction.objectStore('Thread').delete(id);
@@ -206,7 +206,10 @@ export class Cache {
   #writeRecords(transaction: IDBTransaction, type: CachedType, isRewrite: boolean): void {
     const objects = transaction.objectStore(type);
     if (isRewrite) objects.clear();
-    const { state, isComplete, records } = this.#store.keep(type, isRewrite ? undefined : (this.#dirty.get(type) ?? []));
+    const { state, isComplete, records } = this.#store.keep(
+      type,
+      isRewrite ? undefined : (this.#dirty.get(type) ?? []),
+    );
     for (const [id, record] of records) {
       if (record === undefined) {
         objects.delete(id);

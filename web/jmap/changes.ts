@@ -78,7 +78,8 @@ export class Changes {
   /** How many records have changes that the server does not know of yet. */
   readonly waiting: External<number> = {
     subscribe: (listener) => this.#watchers.add(listener),
-    getSnapshot: () => this.#pending.values().reduce((sum, { queued, sending }) => sum + union(queued, sending).size, 0),
+    getSnapshot: () =>
+      this.#pending.values().reduce((sum, { queued, sending }) => sum + union(queued, sending).size, 0),
   };
 
   /** How many actions can be undone. */
@@ -146,7 +147,10 @@ export class Changes {
     const { queued, sending } = this.#pendingOf(type);
     const counts: ReadonlyMap<Id, Patch> = type === 'Mailbox' ? this.#counts : new Map();
     const overlayOf = (id: Id) => combineOverlays(counts.get(id), combineOverlays(sending.get(id), queued.get(id)));
-    this.#store.overlay(type, [...ids].map((id) => [id, overlayOf(id)] as const));
+    this.#store.overlay(
+      type,
+      [...ids].map((id) => [id, overlayOf(id)] as const),
+    );
     this.#watchers.emit();
   }
 

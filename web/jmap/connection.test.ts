@@ -46,7 +46,10 @@ test('more calls than a request may hold go in several, groups unbroken', async 
   ] as const;
   const outcomes = await Promise.all([connection.run(pair), connection.run(pair), connection.run(pair)]);
   assert.ok(outcomes.flat().every(({ ok }) => ok));
-  assert.deepEqual(server.requests.map((calls) => calls.length), [2, 2, 2]);
+  assert.deepEqual(
+    server.requests.map((calls) => calls.length),
+    [2, 2, 2],
+  );
 });
 
 test('a method that is refused fails alone', async () => {

@@ -1,11 +1,7 @@
 /** IndexedDB with promises: what the cache and the outbox keep in the browser. */
 
 /** Rejects with the browser's reason: no room, or none allowed. */
-export async function openDatabase(
-  factory: IDBFactory,
-  name: string,
-  stores: readonly string[],
-): Promise<IDBDatabase> {
+export async function openDatabase(factory: IDBFactory, name: string, stores: readonly string[]): Promise<IDBDatabase> {
   const opening = factory.open(name, 1);
   opening.onupgradeneeded = () => {
     for (const store of stores) opening.result.createObjectStore(store);

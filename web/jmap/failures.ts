@@ -54,7 +54,7 @@ export async function failureOfResponse(response: Response, nowMs: number): Prom
   if (status === 429) return new JmapError({ kind: 'rateLimited', retryAfterMs: retryAfterMs ?? 5000 });
   if (status >= 500 || status === 408) return new JmapError({ kind: 'server', status, retryAfterMs });
   // RFC 8620 §3.6.1, RFC 7807.
-  const problem = await response.json().catch(() => undefined) as { type?: unknown; detail?: unknown } | undefined;
+  const problem = (await response.json().catch(() => undefined)) as { type?: unknown; detail?: unknown } | undefined;
   return new JmapError({
     kind: 'problem',
     type: typeof problem?.type === 'string' ? (problem.type as RequestProblem) : 'about:blank',

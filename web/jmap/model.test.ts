@@ -73,7 +73,8 @@ async function live(steps: readonly (readonly [string, number, number])[], isRes
   if (isRestless) {
     server.meanwhile = () => {
       restless += 1;
-      if (restless % 7 === 0) STEPS[nth(['othersRead', 'othersMove', 'deliver', 'othersUnread'], restless)]?.(world, restless);
+      if (restless % 7 === 0)
+        STEPS[nth(['othersRead', 'othersMove', 'deliver', 'othersUnread'], restless)]?.(world, restless);
     };
   }
   for (const [name, number, turns] of steps) {
@@ -89,7 +90,8 @@ async function live(steps: readonly (readonly [string, number, number])[], isRes
   await browser.settle();
 
   assert.equal(client.changes.waiting.getSnapshot(), 0);
-  for (const type of ['Email', 'Mailbox', 'Thread'] as const) assert.equal(client.store.state(type), server.state(type));
+  for (const type of ['Email', 'Mailbox', 'Thread'] as const)
+    assert.equal(client.store.state(type), server.state(type));
   for (const [id, record] of client.store.keep('Email').records) {
     const { keywords, mailboxIds: ids } = server.email(id) ?? {};
     assert.deepEqual({ keywords: record?.['keywords'], ids: record?.['mailboxIds'] }, { keywords, ids }, id);

@@ -261,7 +261,10 @@ export class Outbox implements External<readonly Outgoing[]> {
       const failure = failureOf(error);
       const outgoing = this.#find(id) ?? waiting;
       const isWaiting = isTransient(failure) || failure.kind === 'signedOut';
-      await this.#keep({ ...outgoing, state: isWaiting ? WAITING : { kind: 'failed', reason: 'refused', error: failure } });
+      await this.#keep({
+        ...outgoing,
+        state: isWaiting ? WAITING : { kind: 'failed', reason: 'refused', error: failure },
+      });
       return !isWaiting;
     }
   }
@@ -348,7 +351,10 @@ export class Outbox implements External<readonly Outgoing[]> {
   /** The draft with all files on the server. Rejects with JmapError. */
   async #uploadAll(draft: Draft, show: (state: SendState) => void): Promise<Draft> {
     const { accountId } = this.#store;
-    const totalBytes = draft.attachments.reduce((sum, { file, blobId }) => sum + (blobId === undefined ? (file?.size ?? 0) : 0), 0);
+    const totalBytes = draft.attachments.reduce(
+      (sum, { file, blobId }) => sum + (blobId === undefined ? (file?.size ?? 0) : 0),
+      0,
+    );
     let sentBytes = 0;
     show({ kind: 'sending', sentBytes, totalBytes });
     const attachments: Attachment[] = [];

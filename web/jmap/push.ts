@@ -86,9 +86,11 @@ export class Push implements External<PushStatus> {
     if (this.#stopped.signal.aborted) return;
     if (this.#status !== 'polling') this.#setStatus('connecting');
     if (!this.#platform.page.isOnline()) return;
-    void this.#open().catch(failureOf).then((failure) => {
-      if (failure !== undefined) this.#failed();
-    });
+    void this.#open()
+      .catch(failureOf)
+      .then((failure) => {
+        if (failure !== undefined) this.#failed();
+      });
   }
 
   async #open(): Promise<undefined> {

@@ -18,7 +18,10 @@ beforeEach(() => {
 test('what is needed in one tick is fetched in one request, and only what is missing', async () => {
   const ids = [server.deliver(), server.deliver(), server.deliver()];
   await Promise.all(ids.map((id) => store.need('Email', [id])));
-  assert.deepEqual(server.requests.map((calls) => calls.map(([name]) => name)), [['Email/get']]);
+  assert.deepEqual(
+    server.requests.map((calls) => calls.map(([name]) => name)),
+    [['Email/get']],
+  );
   await store.need('Email', ids);
   assert.equal(server.requests.length, 1);
   await store.need('Email', [ids[0] ?? ''], EMAIL_BODY);

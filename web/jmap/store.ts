@@ -235,7 +235,10 @@ export class Store {
   }
 
   /** What a cache keeps of these ids, or of all that are held; those that are not are `undefined`. */
-  keep(type: TypeName, ids?: Iterable<Id>): {
+  keep(
+    type: TypeName,
+    ids?: Iterable<Id>,
+  ): {
     readonly state: string | undefined;
     readonly isComplete: boolean;
     readonly records: ReadonlyMap<Id, AnyKnown | undefined>;
@@ -264,6 +267,7 @@ export class Store {
     for (const [id, properties] of asked) table.asked.set(id, properties.union(table.asked.get(id) ?? new Set()));
     try {
       if (type === 'Email') await this.#lookUpBodies(wanted);
+      if (wanted.size === 0) return;
       // Records that lack the same go into one call.
       const byProperties = Map.groupBy(wanted, ([, properties]) => [...properties].toSorted().join());
       const { maxObjectsInGet } = await this.#connection.limits();
@@ -374,9 +378,7 @@ export class Store {
     const { isWhole, mutable, properties } = TRAITS[type];
     const { maxObjectsInGet } = await this.#connection.limits();
     const idChunks = isWhole ? [null] : chunks([...table.known.keys()], maxObjectsInGet);
-    const responses = await Promise.all(
-      idChunks.map((ids) => this.#get(type, ids, isWhole ? properties : mutable)),
-    );
+    const responses = await Promise.all(idChunks.map((ids) => this.#get(type, ids, isWhole ? properties : mutable)));
     if (isWhole) {
       const listed = new Set(responses.flatMap(({ list }) => list.map(({ id }) => id)));
       for (const id of table.known.keys()) if (!listed.has(id)) this.#forget(type, id);

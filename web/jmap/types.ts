@@ -88,7 +88,12 @@ export const TRAITS: Readonly<Record<TypeName, TypeTraits>> = {
   },
   Thread: { isWhole: false, hasChanges: true, properties: ['id', 'emailIds'], mutable: ['id', 'emailIds'] },
   Email: { isWhole: false, hasChanges: true, properties: EMAIL_HEADER, mutable: ['id', 'mailboxIds', 'keywords'] },
-  EmailSubmission: { isWhole: false, hasChanges: true, properties: EMAIL_SUBMISSION_PROPERTIES, mutable: EMAIL_SUBMISSION_PROPERTIES },
+  EmailSubmission: {
+    isWhole: false,
+    hasChanges: true,
+    properties: EMAIL_SUBMISSION_PROPERTIES,
+    mutable: EMAIL_SUBMISSION_PROPERTIES,
+  },
 };
 
 export const TYPE_NAMES = Object.keys(TRAITS) as readonly TypeName[];

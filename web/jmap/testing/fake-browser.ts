@@ -117,9 +117,11 @@ export class FakeBrowser {
       signal?.throwIfAborted();
       return run?.({ name });
     })();
-    const line = held.catch(() => undefined).then(() => {
-      if (this.#locks.get(name) === line) this.#locks.delete(name);
-    });
+    const line = held
+      .catch(() => undefined)
+      .then(() => {
+        if (this.#locks.get(name) === line) this.#locks.delete(name);
+      });
     this.#locks.set(name, line);
     return held;
   };

@@ -416,7 +416,9 @@ export class FakeServer {
 
   #querySubmissions(args: Args): Json {
     const { emailIds } = args['filter'] as { emailIds: readonly string[] };
-    const found = [...this.#of('EmailSubmission').values()].filter((one) => emailIds.includes(one['emailId'] as string));
+    const found = [...this.#of('EmailSubmission').values()].filter((one) =>
+      emailIds.includes(one['emailId'] as string),
+    );
     return { queryState: '', canCalculateChanges: false, position: 0, ids: found.map(({ id }) => id) };
   }
 
@@ -433,7 +435,7 @@ export class FakeServer {
     };
   }
 
-  /** RFC 8620 §5.6; like many servers it names every Email that has changed, moved or not. */
+  /** RFC 8620 §5.6; like many servers it names every Email of the list that has changed, moved or not. */
   #queryChanges(args: Args): Json {
     const since = args['sinceQueryState'] as string;
     const before = this.#lists.get(listKey(args, since));
@@ -443,7 +445,7 @@ export class FakeServer {
     const [old, now] = [new Set(before), new Set(ids)];
     const log = this.#log.slice(Number(since.slice(1)));
     const changed = new Set(log.flatMap(({ type, id }) => (type === 'Email' ? [id] : [])));
-    const removed = [...old.union(changed)].filter((id) => !now.has(id) || changed.has(id));
+    const removed = [...old].filter((id) => !now.has(id) || changed.has(id));
     const added = ids.flatMap((id, index) => (!old.has(id) || changed.has(id) ? [{ id, index }] : []));
     if (removed.length + added.length > ((args['maxChanges'] ?? Number.POSITIVE_INFINITY) as number)) {
       return { error: 'tooManyChanges' };
@@ -528,7 +530,10 @@ function matches(email: Email, filter: FilterOf<EmailFilterCondition> | null): b
   }
   const { inMailbox, inMailboxOtherThan, hasKeyword, notKeyword, subject, header } = filter;
   if (inMailbox !== undefined && email.mailboxIds[inMailbox] !== true) return false;
-  if (inMailboxOtherThan !== undefined && Object.keys(email.mailboxIds).every((id) => inMailboxOtherThan.includes(id))) {
+  if (
+    inMailboxOtherThan !== undefined &&
+    Object.keys(email.mailboxIds).every((id) => inMailboxOtherThan.includes(id))
+  ) {
     return false;
   }
   if (hasKeyword !== undefined && email.keywords[hasKeyword] !== true) return false;
