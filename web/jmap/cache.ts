@@ -178,7 +178,7 @@ export class Cache {
     };
     for (const type of CACHED_TYPES) {
       const state = (await settled(transaction.objectStore('states').get(type))) as CachedState | undefined;
-      if (state !== undefined) this.#store.restore(type, { ...state, records: records[type] as readonly AnyKnown[] });
+      if (state !== undefined) this.#store.restore(type, { ...state, records: records[type] });
     }
     transaction.objectStore('pending').clear();
     await written(transaction);

@@ -3,7 +3,7 @@ import { CAPABILITIES } from '#contract/jmap/core.ts';
 import { Actions } from './actions.ts';
 import { Cache } from './cache.ts';
 import { Changes } from './changes.ts';
-import { Connection } from './connection.ts';
+import type { Connection } from './connection.ts';
 import { failureOf } from './failures.ts';
 import { Outbox } from './outbox.ts';
 import type { Platform } from './platform.ts';

@@ -65,7 +65,7 @@ export class Connection {
   /** The limits of the server, or what RFC 8620 §2 suggests as the least. Rejects with JmapError. */
   async limits(): Promise<CoreLimits> {
     const { capabilities } = await this.session();
-    const core = capabilities[CAPABILITIES.core] as Partial<CoreLimits> | undefined;
+    const core: Partial<CoreLimits> | undefined = capabilities[CAPABILITIES.core];
     return {
       maxSizeUpload: core?.maxSizeUpload ?? 50_000_000,
       maxCallsInRequest: core?.maxCallsInRequest ?? 16,

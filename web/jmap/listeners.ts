@@ -14,7 +14,7 @@ export class Listeners<Event = void> {
   }
 
   emit(event: Event): void {
-    for (const listener of [...this.#listeners]) {
+    for (const listener of this.#listeners.values().toArray()) {
       try {
         listener(event);
       } catch (error) {

@@ -315,7 +315,7 @@ export class Store {
       ? { fetchTextBodyValues: true, fetchHTMLBodyValues: true, maxBodyValueBytes: BODY_VALUE_BYTES }
       : {};
     const args = { accountId: this.accountId, ids, properties: ['id', ...properties], ...bodies };
-    return this.#connection.call(`${type}/get`, args) as unknown as Promise<GetResponse<AnyKnown>>;
+    return this.#connection.call(`${type}/get`, args);
   }
 
   async #catchUp(type: TypeName): Promise<void> {
@@ -400,7 +400,7 @@ export class Store {
       table.gone.delete(item.id);
       // Put in anew, so that what is heard of stays longest.
       table.known.delete(item.id);
-      if (before !== undefined && isSubset(item as AnyKnown, before)) {
+      if (before !== undefined && isSubset(item, before)) {
         table.known.set(item.id, before);
         continue;
       }
@@ -444,8 +444,9 @@ export class Store {
     this.#dirty = new Map();
     for (const [type, ids] of dirty) {
       const { subscribers, allSubscribers } = this.#table(type);
-      for (const id of ids) for (const { listener } of [...(subscribers.get(id) ?? [])]) listener();
-      for (const listener of [...allSubscribers]) listener();
+      // Whoever subscribes while being told is told the next time.
+      const told = [...ids].flatMap((id) => [...(subscribers.get(id) ?? [])].map(({ listener }) => listener));
+      for (const listener of told.concat([...allSubscribers])) listener();
     }
     this.touched.emit(dirty);
   }

@@ -89,7 +89,7 @@ export class FakeBrowser {
   setOnline(isOnline: boolean): void {
     this.isOnline = isOnline;
     this.#server.isReachable = isOnline;
-    for (const watcher of [...this.#watchers]) watcher();
+    for (const watcher of this.#watchers.values().toArray()) watcher();
   }
 
   /** Lets everything happen that needs no time to pass. */

@@ -159,7 +159,7 @@ export class FakeServer {
 
   /** RFC 8620 §5.5: all ids of a list. */
   list(args: Json): readonly string[] {
-    const filter = (args['filter'] ?? null) as FilterOf<EmailFilterCondition> | null;
+    const filter: FilterOf<EmailFilterCondition> | null = args['filter'] ?? null;
     const found = [...this.#of('Email').values()].filter((email) => matches(email as unknown as Email, filter));
     const sorted = found.toSorted((a, b) => compare(a, b, (args['sort'] ?? []) as readonly EmailComparator[]));
     const seen = new Set<unknown>();
@@ -345,7 +345,7 @@ export class FakeServer {
         notCreated[creationId] = refusal;
         continue;
       }
-      const id = this.deliver(value as Partial<Email>);
+      const id = this.deliver(value);
       createdIds.set(creationId, id);
       created[creationId] = { id, blobId: `B${id}`, threadId: `T${id}`, size: 1 };
     }
