@@ -72,7 +72,12 @@ export const HOUSES: Readonly<Record<string, House>> = {
     ],
   },
 
-  jmap: { floor: 8, mayImport: ['base', 'contract', 'http', 'mime', 'mail', 'submission'] },
+  signin: { floor: 7, mayImport: ['base', 'http', 'directory'] },
+
+  jmap: {
+    floor: 8,
+    mayImport: 'base contract http mime mail directory trace trace/ports queue smtp submission search'.split(' '),
+  },
   console: {
     floor: 9,
     mayImport: 'base contract jmap mail directory queue delivery spam activation sms migration'.split(' '),
@@ -80,7 +85,19 @@ export const HOUSES: Readonly<Record<string, House>> = {
   // The ports, and the doors whose types the ports name.
   store: {
     floor: 10,
-    mayImport: ['base', '*/ports', 'mime', 'mail', 'directory', 'trust', 'trace', 'queue', 'submission'],
+    mayImport: [
+      'base',
+      '*/ports',
+      'mime',
+      'mail',
+      'directory',
+      'trust',
+      'trace',
+      'queue',
+      'submission',
+      'signin',
+      'jmap',
+    ],
   },
   app: { floor: 11, mayImport: EVERYTHING },
   main: { floor: 12, mayImport: ['app'] },

@@ -1,6 +1,6 @@
 /** JMAP Core (RFC 8620): requests, responses, errors, the session, and the arguments that all types' methods share. */
 import * as v from 'valibot';
-import { Id, Int, UnsignedInt } from './values.ts';
+import { Id, IdOrNew, Int, UnsignedInt, mapOf, isObject } from './values.ts';
 
 export const CAPABILITIES = {
   core: 'urn:ietf:params:jmap:core',
@@ -14,14 +14,14 @@ export const CAPABILITIES = {
 } as const;
 
 /** RFC 8620 §3.2: method name, arguments, method call id. */
-export const Invocation = v.strictTuple([v.string(), v.record(v.string(), v.unknown()), v.string()]);
+export const Invocation = v.strictTuple([v.string(), mapOf(v.string(), v.unknown()), v.string()]);
 export type Invocation = v.InferOutput<typeof Invocation>;
 
 /** RFC 8620 §3.3. What else is in it is ignored. */
 export const Request = v.object({
   using: v.array(v.string()),
   methodCalls: v.array(Invocation),
-  createdIds: v.optional(v.record(Id, Id)),
+  createdIds: v.optional(mapOf(Id, Id)),
 });
 export type Request = v.InferOutput<typeof Request>;
 
@@ -155,9 +155,9 @@ export const changesArguments = {
 export const setArguments = {
   accountId: Id,
   ifInState: v.optional(v.nullable(v.string()), null),
-  create: v.optional(v.nullable(v.record(Id, v.record(v.string(), v.unknown()))), null),
-  update: v.optional(v.nullable(v.record(Id, v.record(v.string(), v.unknown()))), null),
-  destroy: v.optional(v.nullable(v.array(Id)), null),
+  create: v.optional(v.nullable(mapOf(Id, mapOf(v.string(), v.unknown()))), null),
+  update: v.optional(v.nullable(mapOf(IdOrNew, mapOf(v.string(), v.unknown()))), null),
+  destroy: v.optional(v.nullable(v.array(IdOrNew)), null),
 };
 
 /** RFC 8620 §5.5. */
@@ -180,9 +180,12 @@ export const queryChangesArguments = {
 };
 
 /** RFC 8620 §5.5: a condition, or several put together. Deeper than 20 is nobody's question. */
-export type FilterOf<Condition> =
-  | Condition
-  | { readonly operator: 'AND' | 'OR' | 'NOT'; readonly conditions: readonly FilterOf<Condition>[] };
+export type FilterOf<Condition> = Condition | FilterOperator<Condition>;
+
+export interface FilterOperator<Condition> {
+  readonly operator: 'AND' | 'OR' | 'NOT';
+  readonly conditions: readonly FilterOf<Condition>[];
+}
 
 export const MAX_FILTER_DEPTH = 20;
 
@@ -191,7 +194,8 @@ export function filterOf<Condition>(
   depth = MAX_FILTER_DEPTH,
 ): v.GenericSchema<unknown, FilterOf<Condition>> {
   return v.lazy((input) => {
-    const isOperator = typeof input === 'object' && input !== null && 'operator' in input;
+    if (!isObject(input)) return v.never('not an object');
+    const isOperator = 'operator' in input;
     if (!isOperator) return condition as v.GenericSchema<unknown, FilterOf<Condition>>;
     if (depth === 0) return v.never('nested too deep');
     return v.strictObject({

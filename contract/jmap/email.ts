@@ -9,7 +9,7 @@ import {
   setArguments,
   type SetError,
 } from './core.ts';
-import { Id, setOf, UnsignedInt, UTCDate } from './values.ts';
+import { Id, IdOrNew, UTCDate, UnsignedInt, mapOf, setOf } from './values.ts';
 
 /** RFC 8621 §4.1.2.3. */
 export interface EmailAddress {
@@ -230,11 +230,11 @@ export const EmailCopy = v.strictObject({
   ifFromInState: v.optional(v.nullable(v.string()), null),
   accountId: Id,
   ifInState: v.optional(v.nullable(v.string()), null),
-  create: v.record(
+  create: mapOf(
     Id,
     v.strictObject({
       id: Id,
-      mailboxIds: v.optional(setOf(Id)),
+      mailboxIds: v.optional(setOf(IdOrNew)),
       keywords: v.optional(setOf(v.string())),
       receivedAt: v.optional(UTCDate),
     }),
@@ -247,11 +247,11 @@ export const EmailCopy = v.strictObject({
 export const EmailImport = v.strictObject({
   accountId: Id,
   ifInState: v.optional(v.nullable(v.string()), null),
-  emails: v.record(
+  emails: mapOf(
     Id,
     v.strictObject({
       blobId: Id,
-      mailboxIds: setOf(Id),
+      mailboxIds: setOf(IdOrNew),
       keywords: v.optional(setOf(v.string()), {}),
       receivedAt: v.optional(v.nullable(UTCDate), null),
     }),

@@ -9,7 +9,7 @@ import {
   setArguments,
   type ChangesResponse,
 } from './core.ts';
-import { Id, UnsignedInt } from './values.ts';
+import { Id, IdOrNew, UnsignedInt } from './values.ts';
 
 export interface MailboxRights {
   readonly mayReadItems: boolean;
@@ -88,7 +88,7 @@ export const MailboxQueryChanges = v.strictObject({ ...queryChangesArguments, ..
 /** What a client may say of a new Mailbox. Server-set properties may be said as long as they are right (RFC 8620 §5.3). */
 export const MailboxCreation = v.strictObject({
   name: v.string(),
-  parentId: v.optional(v.nullable(Id), null),
+  parentId: v.optional(v.nullable(IdOrNew), null),
   role: v.optional(v.nullable(v.string()), null),
   sortOrder: v.optional(UnsignedInt, 0),
   isSubscribed: v.optional(v.boolean(), false),

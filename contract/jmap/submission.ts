@@ -8,12 +8,12 @@ import {
   queryChangesArguments,
   setArguments,
 } from './core.ts';
-import { Id, UTCDate } from './values.ts';
+import { Id, IdOrNew, UTCDate, mapOf } from './values.ts';
 
 /** RFC 8621 §7: the parameters of MAIL FROM or RCPT TO. */
 export const SubmissionAddress = v.strictObject({
   email: v.string(),
-  parameters: v.optional(v.nullable(v.record(v.string(), v.nullable(v.string()))), null),
+  parameters: v.optional(v.nullable(mapOf(v.string(), v.nullable(v.string()))), null),
 });
 export type SubmissionAddress = v.InferOutput<typeof SubmissionAddress>;
 
@@ -85,8 +85,8 @@ export const EmailSubmissionQuery = v.strictObject({ ...queryArguments, ...submi
 export const EmailSubmissionQueryChanges = v.strictObject({ ...queryChangesArguments, ...submissionList });
 
 export const EmailSubmissionCreation = v.strictObject({
-  identityId: Id,
-  emailId: Id,
+  identityId: IdOrNew,
+  emailId: IdOrNew,
   envelope: v.optional(v.nullable(Envelope), null),
   /** Ours: when to send, as RFC 4865 HOLDUNTIL would say it in `envelope`; RFC 8621 lets it be set by the server alone. */
   sendAt: v.optional(UTCDate),
@@ -96,6 +96,6 @@ export type EmailSubmissionCreation = v.InferOutput<typeof EmailSubmissionCreati
 /** RFC 8621 §7.5. */
 export const EmailSubmissionSet = v.strictObject({
   ...setArguments,
-  onSuccessUpdateEmail: v.optional(v.nullable(v.record(v.string(), v.record(v.string(), v.unknown()))), null),
+  onSuccessUpdateEmail: v.optional(v.nullable(mapOf(v.string(), mapOf(v.string(), v.unknown()))), null),
   onSuccessDestroyEmail: v.optional(v.nullable(v.array(v.string())), null),
 });

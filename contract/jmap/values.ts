@@ -4,6 +4,9 @@ import * as v from 'valibot';
 /** RFC 8620 §1.2: 1 to 255 of the URL-safe base64 letters. */
 export const Id = v.pipe(v.string(), v.regex(/^[A-Za-z0-9_-]{1,255}$/, 'not an Id'));
 
+/** An Id, or `#` and the creation id of what the same request makes (RFC 8620 §5.3). */
+export const IdOrNew = v.pipe(v.string(), v.regex(/^#?[A-Za-z0-9_-]{1,255}$/, 'not an Id'));
+
 /** RFC 8620 §1.3: exact in a double. */
 export const Int = v.pipe(v.number(), v.safeInteger('not an Int'));
 export const UnsignedInt = v.pipe(Int, v.minValue(0, 'not an UnsignedInt'));
@@ -16,8 +19,18 @@ export const Date = v.pipe(
 );
 export const UTCDate = v.pipe(Date, v.endsWith('Z', 'not in UTC'));
 
+/** A JSON object with any names of that form: a list is none. */
+export const mapOf = <const Key extends v.GenericSchema<string, string>, const Value extends v.GenericSchema>(
+  key: Key,
+  value: Value,
+) => v.pipe(v.custom<Record<string, unknown>>(isObject, 'not an object'), v.record(key, value));
+
+export function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
 /** A set, as JMAP writes them: every value is true. */
-export const setOf = <const Key extends v.GenericSchema<string, string>>(key: Key) => v.record(key, v.literal(true));
+export const setOf = <const Key extends v.GenericSchema<string, string>>(key: Key) => mapOf(key, v.literal(true));
 
 export type Id = v.InferOutput<typeof Id>;
 export type UTCDate = v.InferOutput<typeof UTCDate>;
