@@ -442,9 +442,10 @@ function createEmail(draft: Draft, draftsId: Id): Readonly<Record<string, unknow
     mailboxIds: { [draftsId]: true },
     keywords: { $draft: true, $seen: true },
     from: [from],
-    to,
-    cc,
-    bcc,
+    // RFC 5322 §3.6.3 has no empty lists of addresses.
+    ...(to.length === 0 ? {} : { to }),
+    ...(cc.length === 0 ? {} : { cc }),
+    ...(bcc.length === 0 ? {} : { bcc }),
     subject,
     ...(replyTo === null ? {} : { replyTo }),
     ...(inReplyTo === null ? {} : { inReplyTo }),
