@@ -6,43 +6,50 @@ import { existsSync, globSync, mkdirSync, renameSync, rmSync, statSync } from 'n
 import { join } from 'node:path';
 
 const ROOT = join(import.meta.dirname, '..');
-const BUILT = join(ROOT, 'dist/web');
 
 /** Everything that the build reads. */
 const SOURCES = ['web/**/*', 'contract/**/*.ts', 'package-lock.json'];
 
-function isUpToDate(): boolean {
-  const page = join(BUILT, 'index.html');
+export interface WebBuild {
+  /** `sample`: over made-up mail, for tests of the screens. */
+  readonly mode: 'production' | 'sample';
+  /** Even when nothing changed. */
+  readonly always: boolean;
+}
+
+/** Builds what has to be built. Resolves to the folder with the result, which is whole and of the present sources. */
+export async function buildWeb({ mode, always }: WebBuild): Promise<string> {
+  const built = join(ROOT, 'dist', mode === 'sample' ? 'web-sample' : 'web');
+  if (!always && isUpToDate(built)) return built;
+  const { build } = await import('vite');
+  const fresh = `${built}.${process.pid}`;
+  const old = `${fresh}.old`;
+  try {
+    await build({
+      configFile: join(ROOT, 'web/vite.config.ts'),
+      configLoader: 'native',
+      mode,
+      logLevel: 'warn',
+      build: { outDir: fresh },
+    });
+    mkdirSync(join(ROOT, 'dist'), { recursive: true });
+    if (existsSync(built)) renameSync(built, old);
+    renameSync(fresh, built);
+  } finally {
+    for (const folder of [fresh, old]) rmSync(folder, { recursive: true, force: true });
+  }
+  return built;
+}
+
+function isUpToDate(built: string): boolean {
+  const page = join(built, 'index.html');
   if (!existsSync(page)) return false;
   const builtMs = statSync(page).mtimeMs;
   return globSync(SOURCES, { cwd: ROOT }).every((path) => statSync(join(ROOT, path)).mtimeMs <= builtMs);
 }
 
-/** Builds dist/web; unless `always`, only when it has to. Resolves to whether it did. */
-export async function buildWeb(always: boolean): Promise<boolean> {
-  if (!always && isUpToDate()) return false;
-  const { build } = await import('vite');
-  const fresh = join(ROOT, `dist/web.${process.pid}`);
-  try {
-    await build({
-      configFile: join(ROOT, 'web/vite.config.ts'),
-      configLoader: 'native',
-      logLevel: 'warn',
-      build: { outDir: fresh },
-    });
-    mkdirSync(join(ROOT, 'dist'), { recursive: true });
-    const old = `${fresh}.old`;
-    if (existsSync(BUILT)) renameSync(BUILT, old);
-    renameSync(fresh, BUILT);
-    rmSync(old, { recursive: true, force: true });
-  } finally {
-    rmSync(fresh, { recursive: true, force: true });
-  }
-  return true;
-}
-
 if (import.meta.main) {
   const started = performance.now();
-  const built = await buildWeb(process.argv.includes('--always'));
-  if (built) console.log(`web: built in ${((performance.now() - started) / 1000).toFixed(1)} s`);
+  await buildWeb({ mode: 'production', always: process.argv.includes('--always') });
+  console.log(`web: up to date after ${((performance.now() - started) / 1000).toFixed(1)} s`);
 }

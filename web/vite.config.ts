@@ -42,12 +42,12 @@ export default defineConfig({
   // Browsers that people at a university really have: Chromium as the Chinese ones ship it, Firefox ESR, iOS 16.
   css: {
     transformer: 'lightningcss',
-    lightningcss: { targets: { chrome: 108 << 16, firefox: 115 << 16, safari: (16 << 16) | (4 << 8) } },
+    lightningcss: { targets: { chrome: 111 << 16, firefox: 115 << 16, safari: (16 << 16) | (4 << 8) } },
   },
   build: {
     outDir: '../dist/web',
     emptyOutDir: true,
-    target: ['chrome108', 'firefox115', 'safari16.4'],
+    target: ['chrome111', 'firefox115', 'safari16.4'],
     // A data: URL in a style sheet would be an image that `img-src` must allow; a file is cached as well.
     assetsInlineLimit: 0,
     // The browsers above all preload modules by themselves.

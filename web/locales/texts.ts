@@ -25,16 +25,19 @@ export type LabelKey = { [Key in TextKey]: PlacesIn<Chinese[Key]> extends never 
 export interface Texts {
   readonly language: Language;
   /** The text of a key, its places filled; numbers as the language writes them. */
-  t<Key extends TextKey>(key: Key, ...values: PlacesIn<Chinese[Key]> extends never ? [] : [Values<Key>]): string;
-  number(value: number): string;
+  readonly t: <Key extends TextKey>(
+    key: Key,
+    ...values: PlacesIn<Chinese[Key]> extends never ? [] : [Values<Key>]
+  ) => string;
+  readonly number: (value: number) => string;
   /** `1.5 MB`: of 1024, as people read file sizes. */
-  size(bytes: number): string;
+  readonly size: (bytes: number) => string;
   /** As a list shows it: 14:03 today, 昨天, 3月5日 this year, 2025/3/5. */
-  moment(at: Date, now: Date): string;
+  readonly moment: (at: Date, now: Date) => string;
   /** The day alone: 今天, 昨天, 3月5日, 2025/3/5. */
-  day(at: Date, now: Date): string;
+  readonly day: (at: Date, now: Date) => string;
   /** 2019年9月16日 星期一 10:00. */
-  full(at: Date): string;
+  readonly full: (at: Date) => string;
 }
 
 const UNITS = ['B', 'KB', 'MB', 'GB', 'TB'];
@@ -64,7 +67,7 @@ export function createTexts(language: Language, dictionary: Dictionary): Texts {
 
   return {
     language,
-    t: t as Texts['t'],
+    t,
     number,
     size,
     moment: (at, now) => formatMoment(language, at, now, t('date.yesterday')),

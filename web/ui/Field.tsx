@@ -85,6 +85,7 @@ export function Switch({ label, hint, isOn, onChange }: SwitchProps) {
         {label}
         {hint !== undefined && <span className="switch__hint">{hint}</span>}
       </span>
+      {/* oxlint-disable-next-line jsx-a11y/role-has-required-aria-props -- a checkbox says itself whether it is checked */}
       <input type="checkbox" role="switch" checked={isOn} onChange={(event) => onChange(event.target.checked)} />
     </label>
   );

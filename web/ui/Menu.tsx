@@ -24,7 +24,7 @@ export interface MenuProps {
   readonly label: string;
   readonly align?: 'start' | 'end';
   /** Draws the button; spreads `props` on it. */
-  readonly button: (props: {
+  readonly renderButton: (props: {
     'aria-haspopup': 'menu';
     'aria-expanded': boolean;
     onClick: () => void;
@@ -33,7 +33,7 @@ export interface MenuProps {
 }
 
 /** A button and its menu: arrows, Home, End, typed letters, Escape; the focus goes back to the button (WAI-ARIA menu button). */
-export function Menu({ groups, label, align = 'start', button }: MenuProps) {
+export function Menu({ groups, label, align = 'start', renderButton }: MenuProps) {
   const [isOpen, setOpen] = useState(false);
   const anchor = useRef<HTMLSpanElement>(null);
   const close = () => {
@@ -42,7 +42,7 @@ export function Menu({ groups, label, align = 'start', button }: MenuProps) {
   };
   return (
     <span ref={anchor} className="menu-anchor">
-      {button({
+      {renderButton({
         'aria-haspopup': 'menu',
         'aria-expanded': isOpen,
         onClick: () => setOpen(!isOpen),

@@ -51,6 +51,7 @@ export function Tooltip({ text, shortcut, children }: TooltipProps) {
     <span
       ref={anchor}
       className="tooltip-anchor"
+      role="presentation"
       onPointerEnter={(event) => event.pointerType === 'mouse' && show(REST_MS)}
       onPointerLeave={hide}
       onPointerDown={hide}

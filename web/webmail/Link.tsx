@@ -20,7 +20,13 @@ export function Link({ to, className, isCurrent = false, onFollow, children, lab
     navigate(to);
   };
   return (
-    <a href={formatRoute(to)} className={className} aria-current={isCurrent ? 'page' : undefined} aria-label={label} onClick={follow}>
+    <a
+      href={formatRoute(to)}
+      className={className}
+      aria-current={isCurrent ? 'page' : undefined}
+      aria-label={label}
+      onClick={follow}
+    >
       {children}
     </a>
   );

@@ -3,13 +3,13 @@ import { useSyncExternalStore } from 'react';
 
 export interface Live<Value> {
   /** Calls `listener` after each change until the answer is called. */
-  subscribe(listener: () => void): () => void;
+  readonly subscribe: (listener: () => void) => () => void;
   /** The same object as long as nothing changed. */
-  getSnapshot(): Value;
+  readonly getSnapshot: () => Value;
 }
 
 export interface Settable<Value> extends Live<Value> {
-  set(value: Value): void;
+  readonly set: (value: Value) => void;
 }
 
 export function createLive<Value>(initial: Value): Settable<Value> {

@@ -117,6 +117,20 @@ export interface ConversationView {
   readonly messages: readonly MessageView[];
 }
 
+/** How a letter begins. */
+export type ComposeKind = 'new' | 'reply' | 'replyAll' | 'forward';
+
+export interface Draft {
+  readonly id: string;
+  readonly from: string;
+  readonly to: readonly PersonView[];
+  readonly cc: readonly PersonView[];
+  readonly bcc: readonly PersonView[];
+  readonly subject: string;
+  /** HTML as the editor wrote it. */
+  readonly body: string;
+}
+
 /** What can be done to conversations, named by their rows' ids. */
 export type Change =
   | { readonly do: 'archive' | 'delete' | 'junk' | 'notJunk' }
@@ -134,5 +148,7 @@ export interface MailModel {
   change(change: Change, ids: readonly string[]): () => void;
   /** Which of one's addresses mail is written from when nothing else is chosen. */
   setDefaultIdentity(address: string): void;
+  /** Takes a letter to be sent once the time to think again is over. Returns what stops it. */
+  send(draft: Draft): () => void;
   signOut(): void;
 }

@@ -17,7 +17,7 @@ export const SETTINGS_PAGES = [
 export type SettingsPage = (typeof SETTINGS_PAGES)[number];
 
 export type Route =
-  | { readonly screen: 'signIn'; readonly then: string }
+  | { readonly screen: 'signIn'; readonly next: string }
   | { readonly screen: 'mailbox'; readonly mailboxId: string; readonly conversationId: string | undefined }
   | { readonly screen: 'search'; readonly text: string; readonly conversationId: string | undefined }
   | { readonly screen: 'settings'; readonly page: SettingsPage }
@@ -30,7 +30,7 @@ export function parseRoute(address: string): Route {
   const [screen = '', first, second] = url.pathname.split('/').slice(1).map(decode);
   switch (screen) {
     case 'sign-in':
-      return { screen: 'signIn', then: safeNext(url.searchParams.get('then')) };
+      return { screen: 'signIn', next: safeNext(url.searchParams.get('next')) };
     case 'search':
       return { screen: 'search', text: url.searchParams.get('q') ?? '', conversationId: first || undefined };
     case 'settings': {
@@ -42,14 +42,18 @@ export function parseRoute(address: string): Route {
     case 'setup':
       return { screen: 'setup' };
     default:
-      return { screen: 'mailbox', mailboxId: (screen === 'mail' && first) || 'inbox', conversationId: second || undefined };
+      return {
+        screen: 'mailbox',
+        mailboxId: (screen === 'mail' && first) || 'inbox',
+        conversationId: second || undefined,
+      };
   }
 }
 
 export function formatRoute(route: Route): string {
   switch (route.screen) {
     case 'signIn':
-      return route.then === '/' ? '/sign-in' : `/sign-in?then=${encodeURIComponent(route.then)}`;
+      return route.next === '/' ? '/sign-in' : `/sign-in?next=${encodeURIComponent(route.next)}`;
     case 'mailbox':
       return path('mail', route.mailboxId, route.conversationId);
     case 'search':

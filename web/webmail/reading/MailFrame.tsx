@@ -40,12 +40,21 @@ export function MailFrame({ html, pictures, title }: MailFrameProps) {
         <Banner
           tone="info"
           icon="picture"
-          action={<Button kind="quiet" onClick={() => showRemotePictures(true)}>{t('reading.showPictures')}</Button>}
+          action={
+            <Button kind="quiet" onClick={() => showRemotePictures(true)}>
+              {t('reading.showPictures')}
+            </Button>
+          }
         >
           {t('reading.picturesBlocked', { count: mail.blockedCount })}
         </Banner>
       )}
-      <Frame key={String(areRemotePicturesShown)} mail={mail} title={title} areRemotePicturesShown={areRemotePicturesShown} />
+      <Frame
+        key={String(areRemotePicturesShown)}
+        mail={mail}
+        title={title}
+        areRemotePicturesShown={areRemotePicturesShown}
+      />
     </div>
   );
 }

@@ -28,11 +28,42 @@ const PURIFY: Config = {
   RETURN_DOM: true,
   USE_PROFILES: { html: true },
   FORBID_TAGS: [
-    ...['form', 'input', 'button', 'select', 'option', 'optgroup', 'textarea', 'datalist', 'output', 'fieldset', 'legend'],
-    ...['audio', 'video', 'source', 'track', 'dialog', 'template', 'slot', 'base', 'link', 'meta', 'nav', 'search'],
+    'form',
+    'input',
+    'button',
+    'select',
+    'option',
+    'optgroup',
+    'textarea',
+    'datalist',
+    'output',
+    'fieldset',
+    'legend',
+    'audio',
+    'video',
+    'source',
+    'track',
+    'dialog',
+    'template',
+    'slot',
+    'base',
+    'link',
+    'meta',
+    'nav',
+    'search',
   ],
   // `class` and `id` stay: style rules and links within the letter need them, and no script is there to be confused by them.
-  FORBID_ATTR: ['srcset', 'sizes', 'autofocus', 'contenteditable', 'tabindex', 'accesskey', 'popover', 'popovertarget', 'action'],
+  FORBID_ATTR: [
+    'srcset',
+    'sizes',
+    'autofocus',
+    'contenteditable',
+    'tabindex',
+    'accesskey',
+    'popover',
+    'popovertarget',
+    'action',
+  ],
   ALLOW_DATA_ATTR: false,
   ALLOW_ARIA_ATTR: false,
 };
@@ -142,7 +173,9 @@ function judgeLink(link: HTMLElement): void {
 
 /** The host that a link's text looks like it leads to; undefined where it does not look like an address. */
 export function hostClaimedBy(text: string): string | undefined {
-  const match = /^\s*(?:https?:\/\/)?((?:[\p{L}\p{N}-]{1,63}\.){1,8}\p{L}{2,24})(?::\d{1,5})?(?:[/?#]\S*)?\s*$/iu.exec(text.slice(0, 1_000));
+  const match = /^\s*(?:https?:\/\/)?((?:[\p{L}\p{N}-]{1,63}\.){1,8}\p{L}{2,24})(?::\d{1,5})?(?:[/?#]\S*)?\s*$/iu.exec(
+    text.slice(0, 1_000),
+  );
   const host = match?.[1];
   return host !== undefined && URL.canParse(`http://${host}`) ? new URL(`http://${host}`).hostname : undefined;
 }
@@ -169,7 +202,8 @@ function cleanSheet(css: string, pictureUrl: PictureUrl): string {
 function cleanRules(rules: CSSRuleList, pictureUrl: PictureUrl, depth: number): string {
   if (depth === 0) return '';
   return Array.from(rules, (rule) => {
-    if (rule instanceof CSSStyleRule) return `${rule.selectorText} { ${cleanDeclarations(rule.style.cssText, pictureUrl)} }`;
+    if (rule instanceof CSSStyleRule)
+      return `${rule.selectorText} { ${cleanDeclarations(rule.style.cssText, pictureUrl)} }`;
     if (rule instanceof CSSMediaRule)
       return `@media ${rule.conditionText} { ${cleanRules(rule.cssRules, pictureUrl, depth - 1)} }`;
     return '';

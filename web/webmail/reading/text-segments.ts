@@ -10,7 +10,9 @@ export function segmentsOf(text: string): readonly Segment[] {
   let at = 0;
   for (const match of text.matchAll(URL_IN_TEXT)) {
     // A full stop or bracket at the end belongs to the sentence.
-    const url = match[0].replace(/[.,;:!?)\]}]+$/, '');
+    let end = match[0].length;
+    while ('.,;:!?)]}'.includes(match[0].charAt(end - 1))) end--;
+    const url = match[0].slice(0, end);
     if (!URL.canParse(url)) continue;
     if (match.index > at) segments.push({ text: text.slice(at, match.index) });
     segments.push({ text: url, url });

@@ -42,7 +42,11 @@ export const SAMPLE_LETTERS: readonly SampleLetter[] = [
     labels: ['teaching', 'urgent'],
     attachments: [
       ['教学任务调整申请表.docx', 'application/vnd.openxmlformats-officedocument.wordprocessingml.document', 38_912],
-      ['2025-2026-2 教学任务一览（全校）.xlsx', 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet', 1_284_096],
+      [
+        '2025-2026-2 教学任务一览（全校）.xlsx',
+        'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet',
+        1_284_096,
+      ],
     ],
   },
   {
@@ -57,7 +61,8 @@ export const SAMPLE_LETTERS: readonly SampleLetter[] = [
   {
     people: [person('Elsevier Editorial System', 'em@editorialmanager.example')],
     subject: 'Decision on your manuscript ENGAI-D-25-01874R1',
-    preview: 'Dear Dr. Chen, We are pleased to inform you that your revised manuscript has been accepted for publication in …',
+    preview:
+      'Dear Dr. Chen, We are pleased to inform you that your revised manuscript has been accepted for publication in …',
     html: `<div style="max-width:600px;margin:0 auto;font-family:Georgia,serif;color:#222">
 <img src="https://tracker.example/logo.png" width="180" height="40" alt="Editorial System">
 <h2 style="color:#b2551c;border-bottom:2px solid #eee;padding-bottom:8px">Your manuscript has been accepted</h2>
@@ -85,7 +90,8 @@ export const SAMPLE_LETTERS: readonly SampleLetter[] = [
   {
     people: [person('Müller, Jürgen (TU Graz)', 'juergen.mueller@tugraz.example'), here('陈静宜', 'chenjy')],
     subject: 'Re: Visiting scholar 2026 – invitation letter',
-    preview: 'Dear Jingyi, thank you for the quick answer. The signed invitation letter is attached; the visa office usually needs …',
+    preview:
+      'Dear Jingyi, thank you for the quick answer. The signed invitation letter is attached; the visa office usually needs …',
     text: 'Dear Jingyi,\n\nthank you for the quick answer. The signed invitation letter is attached; the visa office usually needs six weeks, so please apply soon.\n\nBest wishes,\nJürgen',
     messageCount: 4,
     isAnswered: true,
@@ -128,7 +134,8 @@ export const SAMPLE_LETTERS: readonly SampleLetter[] = [
   {
     people: [person('GitHub', 'noreply@github.example')],
     subject: '[lab/grid-fault] CI failed on main (#412)',
-    preview: 'Run failed: test (ubuntu-24.04, 3.13) – 2 of 318 tests failed. View the workflow run to see what went wrong.',
+    preview:
+      'Run failed: test (ubuntu-24.04, 3.13) – 2 of 318 tests failed. View the workflow run to see what went wrong.',
     text: 'Run failed.',
     labels: ['research'],
   },

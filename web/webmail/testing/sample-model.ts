@@ -204,6 +204,7 @@ export function createSampleModel({ inboxCount, now }: SampleOptions): MailModel
       };
     },
     setDefaultIdentity: () => undefined,
+    send: () => () => undefined,
     signOut: () => location.assign('/sign-in'),
   };
 }
