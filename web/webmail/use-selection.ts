@@ -13,13 +13,21 @@ export interface Selection {
   readonly clear: () => void;
 }
 
+interface State {
+  readonly key: string;
+  readonly active: number;
+  /** Where a selection by Shift began; -1: nowhere. */
+  readonly anchor: number;
+  readonly ids: ReadonlySet<string>;
+}
+
 /** No more are selected at once: what is done to them is one request. */
 const MOST_SELECTED = 5_000;
 
 export function useSelection(list: ListModel, key: string): Selection {
-  const [state, setState] = useState({ key, active: -1, anchor: -1, ids: new Set<string>() });
+  const [state, setState] = useState<State>({ key, active: -1, anchor: -1, ids: new Set() });
   // Another list: nothing of it is selected.
-  const own = state.key === key ? state : { key, active: -1, anchor: -1, ids: new Set<string>() };
+  const own: State = state.key === key ? state : { key, active: -1, anchor: -1, ids: new Set() };
 
   const idsBetween = (from: number, to: number): ReadonlySet<string> => {
     const ids = new Set<string>();

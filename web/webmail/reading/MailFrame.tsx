@@ -1,4 +1,5 @@
-import { useEffect, useMemo, useRef, useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
+import type { WindowLike } from 'dompurify';
 import { useTexts } from '#web/locales/texts.ts';
 import { Banner } from '#web/ui/Banner.tsx';
 import { Button } from '#web/ui/Button.tsx';
@@ -30,59 +31,24 @@ export interface MailFrameProps {
 export function MailFrame({ html, pictures, title }: MailFrameProps) {
   const { t } = useTexts();
   const [areRemotePicturesShown, showRemotePictures] = useState(false);
-  const mail = useMemo(
-    () => sanitiseMail(html, { pictures, areRemotePicturesShown }),
-    [html, pictures, areRemotePicturesShown],
-  );
-  return (
-    <div className="mail-frame">
-      {mail.blockedCount > 0 && (
-        <Banner
-          tone="info"
-          icon="picture"
-          action={
-            <Button kind="quiet" onClick={() => showRemotePictures(true)}>
-              {t('reading.showPictures')}
-            </Button>
-          }
-        >
-          {t('reading.picturesBlocked', { count: mail.blockedCount })}
-        </Banner>
-      )}
-      <Frame
-        key={String(areRemotePicturesShown)}
-        mail={mail}
-        title={title}
-        areRemotePicturesShown={areRemotePicturesShown}
-      />
-    </div>
-  );
-}
-
-interface FrameProps {
-  readonly mail: ReturnType<typeof sanitiseMail>;
-  readonly title: string;
-  readonly areRemotePicturesShown: boolean;
-}
-
-function Frame({ mail, title, areRemotePicturesShown }: FrameProps) {
+  const [blockedCount, setBlockedCount] = useState(0);
   const frame = useRef<HTMLIFrameElement>(null);
   const stop = useRef<() => void>(undefined);
   useEffect(() => () => stop.current?.(), []);
 
   const fill = () => {
-    const page = frame.current?.contentDocument;
+    const window = frame.current?.contentWindow;
     // A page that failed to load is of no origin of ours, or has another address.
-    if (!page || page.location.pathname !== '/mail-frame') return;
+    const page = frame.current?.contentDocument;
+    if (!window || !page || page.location.pathname !== '/mail-frame') return;
     stop.current?.();
+    const mail = sanitiseMail(html, { window: window as unknown as WindowLike, pictures, areRemotePicturesShown });
     const style = page.createElement('style');
     style.textContent = `${FRAME_STYLE}\n${mail.styles}`;
     page.head.append(style);
     page.body.setAttribute('style', mail.bodyStyle);
     page.body.replaceChildren(page.importNode(mail.body, true));
-    // The style attributes were parsed under the application's policy, which has none of them: here they count.
-    for (const element of page.body.querySelectorAll('[style]'))
-      element.setAttribute('style', element.getAttribute('style') ?? '');
+    setBlockedCount(mail.blockedCount);
     stop.current = followHeight(page);
   };
 
@@ -101,14 +67,29 @@ function Frame({ mail, title, areRemotePicturesShown }: FrameProps) {
   };
 
   return (
-    <iframe
-      ref={frame}
-      className="mail-frame__page"
-      title={title}
-      src={areRemotePicturesShown ? '/mail-frame?pictures=remote' : '/mail-frame'}
-      sandbox="allow-same-origin allow-popups allow-popups-to-escape-sandbox"
-      referrerPolicy="no-referrer"
-      onLoad={fill}
-    />
+    <div className="mail-frame">
+      {blockedCount > 0 && (
+        <Banner
+          tone="info"
+          icon="picture"
+          action={
+            <Button kind="quiet" onClick={() => showRemotePictures(true)}>
+              {t('reading.showPictures')}
+            </Button>
+          }
+        >
+          {t('reading.picturesBlocked', { count: blockedCount })}
+        </Banner>
+      )}
+      <iframe
+        ref={frame}
+        className="mail-frame__page"
+        title={title}
+        src={areRemotePicturesShown ? '/mail-frame?pictures=remote' : '/mail-frame'}
+        sandbox="allow-same-origin allow-popups allow-popups-to-escape-sandbox"
+        referrerPolicy="no-referrer"
+        onLoad={fill}
+      />
+    </div>
   );
 }

@@ -4,9 +4,11 @@
  * pictures and links honest. The nodes are handed over as they were checked and never written out as text again: what a second
  * parser would read differently (mXSS) is not read a second time.
  */
-import DOMPurify, { type Config } from 'dompurify';
+import createPurifier, { type Config, type WindowLike } from 'dompurify';
 
 export interface SanitiseOptions {
+  /** The mail frame's: what is parsed there is under its policy, which runs nothing but lets a letter have its colours. */
+  readonly window: WindowLike;
   /** Where the letter's own pictures are, by Content-ID without brackets. */
   readonly pictures: ReadonlyMap<string, string>;
   readonly areRemotePicturesShown: boolean;
@@ -75,7 +77,7 @@ const RULES_DEPTH = 8;
 const TITLE_LENGTH = 2_000;
 
 export function sanitiseMail(html: string, options: SanitiseOptions): SanitisedMail {
-  const root = DOMPurify.sanitize(html, PURIFY) as unknown as HTMLElement;
+  const root = createPurifier(options.window).sanitize(html, PURIFY) as unknown as HTMLElement;
   let blockedCount = 0;
 
   /** Where a picture may be loaded from; undefined: nowhere. */
