@@ -2,10 +2,11 @@
  * How web/ becomes dist/web: hashed files under assets/, nothing inline (the pages run under a CSP that forbids it), and
  * beside each text a .br and a .gz, so that the server compresses nothing while people wait.
  */
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
+import { promisify } from 'node:util';
+import { brotliCompress, gzip } from 'node:zlib';
 import react from '@vitejs/plugin-react';
 import { defineConfig, type Plugin } from 'vite';
 
@@ -22,18 +23,21 @@ function precompress(): Plugin {
     configResolved(config) {
       folder = resolve(config.root, config.build.outDir);
     },
-    closeBundle() {
-      for (const name of readdirSync(folder, { recursive: true, encoding: 'utf8' })) {
-        if (!TEXTS.test(name)) continue;
-        const path = join(folder, name);
-        const octets = readFileSync(path);
-        if (octets.length < WORTH_COMPRESSING_BYTES) continue;
-        const params = { [constants.BROTLI_PARAM_SIZE_HINT]: octets.length };
-        writeFileSync(`${path}.br`, brotliCompressSync(octets, { params }));
-        writeFileSync(`${path}.gz`, gzipSync(octets, { level: 9 }));
-      }
+    async closeBundle() {
+      const names = await readdir(folder, { recursive: true, encoding: 'utf8' });
+      await Promise.all(names.filter((name) => TEXTS.test(name)).map((name) => compress(join(folder, name))));
     },
   };
+}
+
+async function compress(path: string): Promise<void> {
+  const octets = await readFile(path);
+  if (octets.length < WORTH_COMPRESSING_BYTES) return;
+  const [brotli, gzipped] = await Promise.all([
+    promisify(brotliCompress)(octets),
+    promisify(gzip)(octets, { level: 9 }),
+  ]);
+  await Promise.all([writeFile(`${path}.br`, brotli), writeFile(`${path}.gz`, gzipped)]);
 }
 
 export default defineConfig({
@@ -53,6 +57,8 @@ export default defineConfig({
     // The browsers above all preload modules by themselves.
     modulePreload: { polyfill: false },
     reportCompressedSize: false,
+    // Compressing takes longer than building: no news.
+    rolldownOptions: { checks: { pluginTimings: false } },
   },
   // `npm run dev:web`: the pages come from Vite, everything else from a server that runs (`npm start`).
   server: {

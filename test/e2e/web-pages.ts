@@ -11,7 +11,7 @@ import chromium from '@sparticuz/chromium';
 import { chromium as playwright, type Browser, type Page } from 'playwright-core';
 import { mailFrameRoute } from '#app/mail-frame.ts';
 import type { HttpRequest } from '#http/types.ts';
-import { buildWeb } from '#tools/build-web.ts';
+import { buildWeb } from '#web/build.ts';
 
 const CSP = [
   "default-src 'none'",
@@ -65,7 +65,8 @@ export async function startWebPages(api: Api): Promise<WebPages> {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const browser: Browser = await playwright.launch({
-    executablePath: await chromium.executablePath(),
+    // An installed browser where the packaged one does not run.
+    executablePath: process.env['CHROMIUM'] ?? (await chromium.executablePath()),
     args: chromium.args.filter(
       (arg) => !arg.startsWith('--headless') && arg !== '--single-process' && arg !== '--no-zygote',
     ),

@@ -47,6 +47,7 @@ export const en: Dictionary = {
   'done.moved': { one: '{count} conversation moved', other: '{count} conversations moved' },
 
   'shell.skip': 'Skip to content',
+  'shell.side': 'Sidebar',
   'shell.toolbar': 'Message actions',
   'shell.mailboxes': 'Mailboxes',
   'shell.mailboxWithCount': '{name}, {count}',
@@ -114,7 +115,6 @@ export const en: Dictionary = {
   'reading.showPictures': 'Show pictures',
   'reading.quoted': 'Show quoted text',
   'reading.attachments': { one: '{count} attachment', other: '{count} attachments' },
-  'reading.download': 'Download {name}',
 
   'compose.new': 'New message',
   'compose.from': 'From',

@@ -42,6 +42,7 @@ export const zhCN = {
   'done.moved': '已移动 {count} 个会话',
 
   'shell.skip': '跳到正文',
+  'shell.side': '侧栏',
   'shell.toolbar': '邮件操作',
   'shell.mailboxes': '邮箱文件夹',
   'shell.mailboxWithCount': '{name}，{count} 封',
@@ -105,7 +106,6 @@ export const zhCN = {
   'reading.showPictures': '显示图片',
   'reading.quoted': '显示引用的内容',
   'reading.attachments': '{count} 个附件',
-  'reading.download': '下载 {name}',
 
   'compose.new': '新邮件',
   'compose.from': '发件人',
@@ -178,7 +178,7 @@ export const zhCN = {
 
   'setup.title': '手机与客户端',
   'setup.corner': '手机与客户端',
-  'setup.cornerHint': '安装、二维码、服务器地址',
+  'setup.cornerHint': '安装、二维码、服务器',
   'setup.qr': '用手机打开 {address} 的二维码',
   'setup.install': '安装到手机或电脑',
   'setup.installText': '用手机扫描二维码打开邮箱，再从浏览器菜单选择“添加到主屏幕”，即可像应用一样使用，无需下载。',

@@ -2,8 +2,12 @@
 
 const HAN = /\p{Script=Han}/u;
 
+/** How the names of offices end, and people's hardly ever. */
+const OFFICE = /(?:处|院|部|馆|中心|系|室|科|所|办|公司|大学|学校|学会|协会|工会|委员会|编辑部|服务台)$/u;
+
 /**
- * Of a Chinese name the last two characters (王小明: 小明), as people here do; of another the first letters of its first and last
+ * Of a Chinese name the last two characters (王小明: 小明), as people here do, of an office
+ * the first two (教务处: 教务); of another the first letters of its first and last
  * word; of a bare address its first letter. At most two characters, never empty.
  */
 export function initialsOf(name: string): string {
@@ -13,7 +17,7 @@ export function initialsOf(name: string): string {
     .trim();
   if (HAN.test(plain)) {
     const han = Array.from(plain.replace(/\s/g, '')).filter((character) => HAN.test(character));
-    return han.slice(-2).join('');
+    return (OFFICE.test(han.join('')) ? han.slice(0, 2) : han.slice(-2)).join('');
   }
   const words = plain.split(/\s+/).filter(Boolean);
   const letters = [words.at(0), words.length > 1 ? words.at(-1) : undefined].map(

@@ -1,6 +1,7 @@
 import { useTexts } from '#web/locales/texts.ts';
 import { useLive } from '#web/webmail/live.ts';
 import { site } from '#web/webmail/site.ts';
+import './phones.css';
 
 /** The help desk, on every page where somebody may be stuck. */
 export function Phones() {

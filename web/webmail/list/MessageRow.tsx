@@ -78,6 +78,12 @@ export function MessageRow(props: MessageRowProps) {
         {row.messageCount > 1 && <span className="row__count numbers">{row.messageCount}</span>}
       </span>
       <span role="gridcell" className="row__when numbers">
+        {row.hasAttachment && (
+          <>
+            <Icon name="attachment" size="small" />
+            <span className="visually-hidden">{t('list.hasAttachment')}</span>
+          </>
+        )}
         <time dateTime={row.receivedAt.toISOString()} title={texts.full(row.receivedAt)}>
           {texts.moment(row.receivedAt, now)}
         </time>
@@ -91,12 +97,6 @@ export function MessageRow(props: MessageRowProps) {
         {row.preview}
       </span>
       <span role="gridcell" className="row__tail">
-        {row.hasAttachment && (
-          <>
-            <Icon name="attachment" size="small" />
-            <span className="visually-hidden">{t('list.hasAttachment')}</span>
-          </>
-        )}
         <IconButton
           label={row.isFlagged ? t('action.unflag') : t('action.flag')}
           icon="star"

@@ -18,12 +18,7 @@ export function Attachments({ attachments }: { readonly attachments: readonly At
           const name = shownName(attachment.name);
           return (
             <li key={attachment.id}>
-              <a
-                className="attachment"
-                href={attachment.url}
-                download={name}
-                aria-label={t('reading.download', { name })}
-              >
+              <a className="attachment" href={attachment.url} download={name}>
                 <Badge tone={tone}>{mark}</Badge>
                 <bdi className="attachment__name one-line" title={name}>
                   {name}

@@ -46,9 +46,7 @@ export function ReadingPane({ conversationId, onBack }: ReadingPaneProps) {
       {conversation === 'missing' ? (
         <EmptyState icon="mail" title={t('reading.missing')} />
       ) : conversation === 'loading' ? (
-        <div className="reading__scroll">
-          <Skeleton count={6} />
-        </div>
+        <Skeleton count={6} />
       ) : (
         <Conversation key={conversation.id} conversation={conversation} />
       )}

@@ -31,7 +31,9 @@ export function MailboxTree({ currentId, isFolded, onFollow }: MailboxTreeProps)
       >
         <Icon name={mailboxIcon(mailbox)} />
         <span className="tree__name one-line">{name}</span>
-        {count > 0 && <span className="tree__count numbers">{isFolded ? '' : texts.number(count)}</span>}
+        {isFolded
+          ? mailbox.unread > 0 && <span className="tree__dot" />
+          : count > 0 && <span className="tree__count numbers">{texts.number(count)}</span>}
       </Link>
     );
     return (

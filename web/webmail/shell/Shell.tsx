@@ -206,7 +206,11 @@ export function Shell() {
           {t('shell.skip')}
         </a>
         <TopBar searchField={searchField} onMenu={layout === 'wide' ? undefined : () => setOverlay('mailboxes')} />
-        {layout !== 'phone' && <div className={classes('side', isFolded && 'side--folded')}>{side()}</div>}
+        {layout !== 'phone' && (
+          <aside className={classes('side', isFolded && 'side--folded')} aria-label={t('shell.side')}>
+            {side()}
+          </aside>
+        )}
         <main id="main" className="main" tabIndex={-1}>
           <Suspense fallback={<Skeleton count={6} />}>
             {route.screen === 'settings' ? (

@@ -28,11 +28,7 @@ export function TopBar({ searchField, onMenu }: TopBarProps) {
   return (
     <header className="top-bar">
       {onMenu && <IconButton label={t('shell.openMailboxes')} icon="menu" onClick={onMenu} />}
-      <Link
-        to={{ screen: 'mailbox', mailboxId: 'inbox', conversationId: undefined }}
-        className="top-bar__brand"
-        label={t('mailbox.inbox')}
-      >
+      <Link to={{ screen: 'mailbox', mailboxId: 'inbox', conversationId: undefined }} className="top-bar__brand">
         <Logo />
         <span className="top-bar__name">{name || t('app.name')}</span>
       </Link>

@@ -25,6 +25,9 @@ const LABELS: readonly LabelView[] = [
   { keyword: 'urgent', name: '急办', colour: 4 },
 ];
 
+/** `try-` and HTML in base64: a conversation of one letter with that HTML, for tests of what may be in a letter. */
+const TRIAL = 'try-';
+
 const ME = { name: '陈静宜', address: 'chenjy@example.edu.cn' };
 
 export const SAMPLE_ACCOUNT: AccountView = {
@@ -37,6 +40,27 @@ export const SAMPLE_ACCOUNT: AccountView = {
   quota: { usedBytes: 13.2 * 1024 ** 3, limitBytes: 20 * 1024 ** 3 },
   labels: LABELS,
 };
+
+function trialOf(id: string): ConversationView {
+  const octets = Uint8Array.from(atob(id.slice(TRIAL.length)), (character) => character.charCodeAt(0));
+  const message: MessageView = {
+    id,
+    from: { name: 'Mallory', address: 'mallory@elsewhere.example' },
+    to: [ME],
+    cc: [],
+    sentAt: new Date(0),
+    preview: '',
+    isUnread: false,
+    isFlagged: false,
+    html: new TextDecoder().decode(octets),
+    text: undefined,
+    pictures: new Map([['logo@here', '/favicon.svg']]),
+    attachments: [],
+    isOutside: true,
+    isVerified: true,
+  };
+  return { id, subject: 'trial', mailboxId: 'inbox', labels: [], isFlagged: false, messages: [message] };
+}
 
 function mailbox(id: string, name: string, total: number, unread = 0, parentId?: string): MailboxView {
   const role = (['inbox', 'drafts', 'sent', 'archive', 'junk', 'trash'] as const).find((role) => role === id);
@@ -167,6 +191,7 @@ export function createSampleModel({ inboxCount, now }: SampleOptions): MailModel
   };
 
   const conversation = (id: string): Live<ConversationView | 'missing'> => {
+    if (id.startsWith(TRIAL)) return createLive(trialOf(id));
     const isThere = mailboxes.some((box) => id.startsWith(`${box.id}-`));
     if (!isThere) return createLive<'missing'>('missing');
     let live = conversations.get(id);
