@@ -1,5 +1,5 @@
 /**
- * `npm run check`: format, lint, types, layers and tests, one line each with its seconds, and afterwards the whole
+ * `npm run check`: format, lint, types, layers, the web's build and tests, one line each with its seconds, and afterwards the whole
  * output of what failed. What only reads the source runs side by side; the tests run last, alone.
  */
 import { spawn } from 'node:child_process';
@@ -21,6 +21,7 @@ const READING: readonly Step[] = [
   { name: 'lint', script: 'lint' },
   { name: 'types', script: 'types' },
   { name: 'layers', script: 'layers' },
+  { name: 'web', script: 'build:web' },
 ];
 const TESTS: Step = { name: 'tests', script: 'test' };
 

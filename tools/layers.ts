@@ -103,10 +103,11 @@ export const HOUSES: Readonly<Record<string, House>> = {
   main: { floor: 12, mayImport: ['app'] },
 
   'web/ui': { floor: 0, mayImport: [] },
+  'web/locales': { floor: 0, mayImport: [] },
   'web/jmap': { floor: 1, mayImport: ['contract'] },
-  'web/webmail': { floor: 2, mayImport: ['contract', 'web/ui', 'web/jmap'] },
-  'web/console': { floor: 2, mayImport: ['contract', 'web/ui', 'web/jmap'] },
-  'web/activation': { floor: 2, mayImport: ['contract', 'web/ui', 'web/jmap'] },
+  'web/webmail': { floor: 2, mayImport: ['contract', 'web/ui', 'web/locales', 'web/jmap'] },
+  'web/console': { floor: 2, mayImport: ['contract', 'web/ui', 'web/locales', 'web/jmap'] },
+  'web/activation': { floor: 2, mayImport: ['contract', 'web/ui', 'web/locales', 'web/jmap'] },
 
   test: { floor: 13, mayImport: [...EVERYTHING, '*/*'] },
   tools: { floor: 14, mayImport: [...EVERYTHING, '*/*', 'test', 'test/*'] },

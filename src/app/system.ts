@@ -45,7 +45,7 @@ export interface System {
   readonly sessions: Sessions;
   readonly queue: Queue;
   /** With whom the queue's sender of this thread spoke. */
-  readonly sessions: LastSessions;
+  readonly lastSessions: LastSessions;
   readonly ledger: SendingLedger;
   readonly trace: TraceRecorder;
   readonly traceStore: TraceStore;
@@ -121,7 +121,7 @@ export function composeThreadSystem(config: Config, stores: StoreClient, log: Lo
       quotaBytes: config.jmap.uploadQuotaBytes,
     }),
     queue: new Queue({ store: stores.queue, clock: systemClock }),
-    sessions: new LastSessions(),
+    lastSessions: new LastSessions(),
     ledger: new SendingLedger({
       store: stores.sending,
       whoWrote: (senders, recipients) => stores.trace.reader.whoWrote(senders, recipients),

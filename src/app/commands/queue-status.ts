@@ -19,14 +19,14 @@ The last session with each destination is known since the server was started.
   options: { limit: { type: 'string' } },
   positionals: [0, 0],
   needs: 'store',
-  async run({ queue, sessions, clock }, args, io) {
+  async run({ queue, lastSessions, clock }, args, io) {
     const limit = countOption(args, 'limit', { byDefault: 50, most: 10_000 });
     const [totals, destinations] = await Promise.all([queue.totals(), queue.destinations()]);
     const nowMs = clock.now();
     io.out(`${formatTotals(totals)}.\n`);
     if (totals.oldestAt !== null) io.out(`The oldest came ${formatTime(totals.oldestAt)}.\n`);
     if (destinations.length > 0) io.out(describeWaiting(destinations, limit, nowMs));
-    const last = sessions
+    const last = lastSessions
       .newest(limit)
       .map(({ destination, at, protection }) => [toPrintable(destination), formatTime(at), protection]);
     if (last.length > 0) io.out(`\n${formatTable([['last session with', 'at', 'protected by'], ...last])}`);

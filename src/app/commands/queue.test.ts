@@ -146,7 +146,7 @@ held.example   held or under way
 test('queue status: how the last session with each destination was protected, the newest first', async (t) => {
   const { run, system } = await openQueue(t);
   const note = (destination: string, at: number, protection: string): void =>
-    system.sessions.note({ destination, at, protection });
+    system.lastSessions.note({ destination, at, protection });
   note('bank.example', 0, 'in plaintext');
   note('other.example', 60_000, 'TLS 1.2, not verified');
   note('bank.example', 120_000, 'TLS 1.3, verified by DANE');

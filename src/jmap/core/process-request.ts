@@ -25,7 +25,7 @@ export async function processRequest(surroundings: RequestSurroundings, request:
     throw new RequestError('urn:ietf:params:jmap:error:unknownCapability', `this server does not know ${unknown}`);
   }
   const queue: { readonly name: string; readonly args: Readonly<Record<string, unknown>> }[] = [];
-  let turnEnds = performance.now() + JMAP_LIMITS.turnMs;
+  let turnEnds = services.clock.monotonic() + JMAP_LIMITS.turnMs;
   const context: MethodContext = {
     services,
     caller,
@@ -35,9 +35,9 @@ export async function processRequest(surroundings: RequestSurroundings, request:
     createdIds: new Map(Object.entries(request.createdIds ?? {})),
     callAfter: (name, args) => void queue.push({ name, args }),
     async pause() {
-      if (performance.now() < turnEnds) return;
+      if (services.clock.monotonic() < turnEnds) return;
       await nextTurn();
-      turnEnds = performance.now() + JMAP_LIMITS.turnMs;
+      turnEnds = services.clock.monotonic() + JMAP_LIMITS.turnMs;
     },
   };
   const methodResponses: Invocation[] = [];

@@ -1,0 +1,91 @@
+/** What can be done can be done by keyboard, and taken back. */
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import type { Page } from 'playwright-core';
+import { signedIn, startWebPages, type WebPages } from './web-pages.ts';
+
+let pages: WebPages;
+before(async () => {
+  pages = await startWebPages(signedIn);
+});
+after(() => pages[Symbol.asyncDispose]());
+
+async function openInbox(): Promise<Page> {
+  const { page } = await pages.open({ path: '/' });
+  await page.waitForSelector('[role=row]');
+  return page;
+}
+
+const pathOf = (page: Page) => new URL(page.url()).pathname;
+
+test('reading on, archiving, undoing', async () => {
+  const page = await openInbox();
+  await page.keyboard.press('j');
+  await page.waitForURL('**/mail/inbox/inbox-0');
+  await page.keyboard.press('j');
+  await page.waitForURL('**/mail/inbox/inbox-1');
+  await page.keyboard.press('e');
+  // The next letter is open, and the one before is gone from the list.
+  await page.waitForURL('**/mail/inbox/inbox-2');
+  assert.equal(await page.locator('[role=grid]').getAttribute('aria-rowcount'), '199999');
+  await page.getByRole('status').getByRole('button', { name: '撤销' }).click();
+  await page.waitForSelector('[role=grid][aria-rowcount="200000"]');
+  await page.keyboard.press('u');
+  await page.waitForURL('**/mail/inbox');
+});
+
+test('going places by two keys, and letters stay letters where one writes', async () => {
+  const page = await openInbox();
+  await page.keyboard.press('g');
+  await page.keyboard.press('d');
+  await page.waitForURL('**/mail/drafts');
+  await page.keyboard.press('/');
+  await page.keyboard.type('gcje');
+  assert.equal(await page.getByRole('combobox', { name: '搜索邮件' }).inputValue(), 'gcje');
+  assert.equal(pathOf(page), '/mail/drafts');
+  await page.keyboard.press('Enter');
+  await page.waitForURL('**/search?q=gcje');
+});
+
+test('a mailbox of 200,000 is walked from end to end, with few rows drawn', async () => {
+  const page = await openInbox();
+  await page.locator('[role=grid]').focus();
+  await page.keyboard.press('End');
+  await page.waitForSelector('[role=row][aria-rowindex="200000"]');
+  assert.ok((await page.locator('[role=row]').count()) < 60);
+  assert.equal(await page.locator('[role=grid]').getAttribute('aria-activedescendant'), 'row-199999');
+  await page.keyboard.press('Home');
+  await page.waitForSelector('[role=row][aria-rowindex="1"]');
+});
+
+test('several are selected with Shift and moved by the palette', async () => {
+  const page = await openInbox();
+  await page.locator('[role=grid]').focus();
+  await page.keyboard.press('ArrowDown');
+  await page.keyboard.press('Shift+ArrowDown');
+  await page.keyboard.press('Shift+ArrowDown');
+  assert.equal(await page.locator('[role=row][aria-selected=true]').count(), 3);
+  await page.keyboard.press('v');
+  await page.keyboard.type('Résumé');
+  await page.keyboard.press('Enter');
+  await page.waitForSelector('[role=grid][aria-rowcount="199997"]');
+  await page.getByRole('status').filter({ hasText: '已移动 3 个会话' }).waitFor();
+});
+
+test('a letter is begun, addressed by paste, and sent by Ctrl and Enter, but not while an input method composes', async () => {
+  const page = await openInbox();
+  await page.keyboard.press('c');
+  const to = page.getByRole('textbox', { name: '收件人' });
+  await to.waitFor();
+  await page.waitForSelector('.editor__text');
+  await to.focus();
+  await page.keyboard.insertText('李国栋 <ligd@example.edu.cn>');
+  await page.keyboard.press('Enter');
+  await page.getByRole('button', { name: '移除 李国栋' }).waitFor();
+  await to.dispatchEvent('keydown', { key: 'Enter', ctrlKey: true, isComposing: true });
+  assert.equal(await page.getByRole('dialog').count(), 1);
+  await page.keyboard.press('Control+Enter');
+  await page.getByRole('status').filter({ hasText: '邮件即将发出' }).waitFor();
+  await page.getByRole('button', { name: '撤销' }).click();
+  await page.getByRole('button', { name: '移除 李国栋' }).waitFor();
+});

@@ -1,0 +1,131 @@
+/** Every screen: nothing for axe to find, nothing the policy refuses, nothing from elsewhere, and not too much to load. */
+import assert from 'node:assert/strict';
+import { createRequire } from 'node:module';
+import { after, before, describe, test } from 'node:test';
+import type { Page } from 'playwright-core';
+import { signedIn, startWebPages, type Api, type WebPages } from './web-pages.ts';
+
+const AXE = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
+
+/** Octets of compressed script until the mailbox stands (issue: under 180 kB). */
+const FIRST_LOAD_BYTES = 180_000;
+
+let signedOut = false;
+const api: Api = (request, body) => {
+  if (signedOut && request.url === '/auth/session') return { status: 401, json: {} };
+  if (request.url === '/auth/sign-in') {
+    const { password } = JSON.parse(body) as { password: string };
+    return password === 'right'
+      ? { status: 200, json: { accountId: 'a', login: 'chenjy@example.edu.cn', name: '陈静宜' } }
+      : { status: 401, json: { error: 'invalidCredentials' } };
+  }
+  return signedIn(request, body);
+};
+
+let pages: WebPages;
+before(async () => {
+  pages = await startWebPages(api);
+});
+after(() => pages[Symbol.asyncDispose]());
+
+interface Finding {
+  readonly id: string;
+  readonly nodes: readonly string[];
+}
+
+/** WCAG 2.2 AA and axe's good practices. */
+async function axe(page: Page): Promise<readonly Finding[]> {
+  // The application's policy lets no script in by a tag; the test's own world has no such policy.
+  const source = await import('node:fs/promises').then(({ readFile }) => readFile(AXE, 'utf8'));
+  await page.evaluate(source);
+  return page.evaluate(async () => {
+    const { axe } = window as unknown as {
+      axe: { run(options: object): Promise<{ violations: { id: string; nodes: { html: string }[] }[] }> };
+    };
+    // Nothing can be run in a letter's frame, axe neither.
+    const { violations } = await axe.run({ iframes: false });
+    return violations.map(({ id, nodes }) => ({ id, nodes: nodes.map(({ html }) => html.slice(0, 200)) }));
+  });
+}
+
+const SCREENS: readonly (readonly [name: string, path: string, ready: string, keys?: readonly string[]])[] = [
+  ['inbox', '/', '[role=row]'],
+  ['a letter of text', '/mail/inbox/inbox-0', 'article'],
+  ['a letter of HTML', '/mail/inbox/inbox-3', 'iframe'],
+  ['a conversation', '/mail/inbox/inbox-4', 'article'],
+  ['writing', '/mail/inbox/inbox-0', 'article', ['r']],
+  ['the palette', '/', '[role=row]', ['Control+k']],
+  ['the shortcuts', '/', '[role=row]', ['?']],
+  ['search', '/search?q=%E9%80%9A%E7%9F%A5', '[role=row]', ['/']],
+  ['settings', '/settings/appearance', '.choice'],
+  ['settings of mail', '/settings/mail', 'select'],
+  ['help', '/help/servers', '#help-topic'],
+  ['clients', '/setup', 'table'],
+];
+
+describe('axe finds nothing', () => {
+  for (const [name, path, ready, keys = []] of SCREENS) {
+    test(name, async () => {
+      for (const [width, theme] of [
+        [1440, 'light'],
+        [390, 'dark'],
+      ] as const) {
+        const { page, complaints } = await pages.open({ path, width, theme });
+        await page.waitForSelector(ready);
+        for (const key of keys) await page.keyboard.press(key);
+        if (name === 'writing') await page.waitForSelector('.editor__text');
+        assert.deepEqual(await axe(page), [], `${width} ${theme}`);
+        assert.deepEqual(complaints, []);
+        await page.context().close();
+      }
+    });
+  }
+});
+
+test('signing in: refused in plain words, then let in where one wanted to go', async () => {
+  signedOut = true;
+  const { page, complaints } = await pages.open({ path: '/settings/mail' });
+  await page.waitForURL('**/sign-in?next=%2Fsettings%2Fmail');
+  await page.getByLabel('工号或别名').fill(' ＣＨＥＮＪＹ ');
+  await page.getByLabel('密码', { exact: true }).fill('wrong');
+  await page.getByRole('button', { name: '登录' }).click();
+  await page.getByRole('alert').filter({ hasText: '用户名或密码不正确' }).waitFor();
+  assert.deepEqual(await axe(page), []);
+  const sent = page.waitForRequest('**/auth/sign-in');
+  await page.keyboard.type('right');
+  await page.keyboard.press('Enter');
+  assert.deepEqual((await sent).postDataJSON(), { login: 'CHENJY', password: 'right' });
+  await page.getByRole('heading', { name: '收发信设置' }).waitFor();
+  assert.equal(new URL(page.url()).pathname, '/settings/mail');
+  signedOut = false;
+  // The browser itself reports the 401s.
+  assert.deepEqual(
+    complaints.filter((complaint) => !complaint.includes('401')),
+    [],
+  );
+});
+
+test('the first load is light', async () => {
+  const { page } = await pages.open({ path: '/sign-in' });
+  await page.waitForSelector('form');
+  const bytes = await page.evaluate(() =>
+    performance
+      .getEntriesByType('resource')
+      .filter(({ name }) => name.endsWith('.js'))
+      .reduce((sum, entry) => sum + (entry as PerformanceResourceTiming).encodedBodySize, 0),
+  );
+  assert.ok(bytes > 20_000 && bytes < FIRST_LOAD_BYTES, `${bytes} octets`);
+});
+
+test('the page speaks English when it is asked to, and says so', async () => {
+  const { page } = await pages.open({ path: '/settings/appearance', language: 'en-GB' });
+  await page.getByRole('heading', { name: 'Appearance and language' }).waitFor();
+  assert.equal(await page.locator('html').getAttribute('lang'), 'en');
+  await page.getByText('简体中文').click();
+  await page.getByRole('heading', { name: '外观与语言' }).waitFor();
+  assert.equal(await page.locator('html').getAttribute('lang'), 'zh-CN');
+});
+
+test('nothing was asked of anybody else', () => {
+  assert.deepEqual(pages.strays, []);
+});

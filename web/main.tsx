@@ -1,0 +1,19 @@
+/** The browser's entry: which face of the application an address belongs to, and what it is drawn from. */
+import { createRoot } from 'react-dom/client';
+import './ui/base.css';
+import { Webmail } from './webmail/Webmail.tsx';
+
+async function start(): Promise<void> {
+  const root = document.getElementById('root');
+  if (root === null) return;
+  // `--mode sample` builds the screens over made-up mail: for tests and for looking at. Other builds leave this out.
+  if (import.meta.env.MODE === 'sample') {
+    const { startSample } = await import('./webmail/testing/start-sample.ts');
+    createRoot(root).render(<Webmail openModel={startSample()} />);
+    return;
+  }
+  const { openModel } = await import('./webmail/open-model.ts');
+  createRoot(root).render(<Webmail openModel={openModel} />);
+}
+
+void start();

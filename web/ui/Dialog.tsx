@@ -1,0 +1,54 @@
+import { useEffect, useId, useRef, type ReactNode } from 'react';
+import { classes } from './classes.ts';
+import { IconButton } from './Button.tsx';
+import './dialog.css';
+
+export interface DialogProps {
+  readonly title: string;
+  /** The name of the button that closes it. */
+  readonly closeLabel: string;
+  readonly onClose: () => void;
+  readonly children: ReactNode;
+  readonly footer?: ReactNode;
+  /** `sheet`: from the window's edge (below on a phone). `bare`: without a visible title, as a palette has it. */
+  readonly shape?: 'dialog' | 'sheet' | 'bare';
+}
+
+/** Modal, by the browser's own <dialog>: it keeps the focus inside, gives it back, and closes on Escape or a press beside it. */
+export function Dialog({ title, closeLabel, onClose, children, footer, shape = 'dialog' }: DialogProps) {
+  const dialog = useRef<HTMLDialogElement>(null);
+  const titleId = useId();
+  useEffect(() => {
+    const element = dialog.current;
+    element?.showModal();
+    return () => element?.close();
+  }, []);
+  return (
+    <dialog
+      ref={dialog}
+      className={classes('dialog', shape !== 'dialog' && `dialog--${shape}`)}
+      aria-labelledby={titleId}
+      onCancel={(event) => {
+        event.preventDefault();
+        onClose();
+      }}
+      // A press on the backdrop has the dialog itself as its target, everything inside has another.
+      onPointerDown={(event) => event.target === dialog.current && onClose()}
+    >
+      <div className="dialog__body">
+        {shape === 'bare' ? (
+          <h2 id={titleId} className="visually-hidden">
+            {title}
+          </h2>
+        ) : (
+          <header className="dialog__header">
+            <h2 id={titleId}>{title}</h2>
+            <IconButton label={closeLabel} icon="close" onClick={onClose} />
+          </header>
+        )}
+        <div className="dialog__content scroll">{children}</div>
+        {footer !== undefined && <footer className="dialog__footer">{footer}</footer>}
+      </div>
+    </dialog>
+  );
+}

@@ -1,0 +1,108 @@
+import { lazy, Suspense, useEffect, useState, type ReactNode } from 'react';
+import { loadTexts, TextsContext, useTexts, type Texts } from '#web/locales/texts.ts';
+import { Button } from '#web/ui/Button.tsx';
+import { EmptyState } from '#web/ui/EmptyState.tsx';
+import { ToastProvider } from '#web/ui/Toasts.tsx';
+import { ModelContext } from './MailContext.tsx';
+import type { MailModel } from './model.ts';
+import { navigate, useRoute } from './navigation.ts';
+import { usePreferences } from './preferences.ts';
+import { formatRoute, parseRoute } from './routes.ts';
+import { currentSession, type Session } from './sign-in/auth.ts';
+import { Shell } from './shell/Shell.tsx';
+import { SignInScreen } from './sign-in/SignInScreen.tsx';
+
+const HelpScreen = lazy(() => import('./help/HelpScreen.tsx').then(({ HelpScreen }) => ({ default: HelpScreen })));
+const SetupScreen = lazy(() => import('./help/SetupScreen.tsx').then(({ SetupScreen }) => ({ default: SetupScreen })));
+
+export interface WebmailProps {
+  /** Opens the mail of who is signed in. */
+  readonly openModel: (session: Session) => MailModel;
+}
+
+/** The webmail as a whole: its language, who is signed in, and what may be seen by nobody in particular. */
+export function Webmail({ openModel }: WebmailProps) {
+  const { language } = usePreferences();
+  const [texts, setTexts] = useState<Texts>();
+  useEffect(() => {
+    let isCurrent = true;
+    void loadTexts(language).then((loaded) => isCurrent && setTexts(loaded));
+    return () => {
+      isCurrent = false;
+    };
+  }, [language]);
+  if (texts === undefined) return null;
+  return (
+    <TextsContext value={texts}>
+      <ToastProvider closeLabel={texts.t('shell.close')}>
+        <Screens openModel={openModel} />
+      </ToastProvider>
+    </TextsContext>
+  );
+}
+
+function Screens({ openModel }: WebmailProps) {
+  const { t } = useTexts();
+  const route = useRoute();
+  const [model, setModel] = useState<MailModel | 'asking' | 'offline' | undefined>('asking');
+  useEffect(() => {
+    void currentSession().then((session) => setModel(typeof session === 'object' ? openModel(session) : session));
+  }, [openModel]);
+
+  const isNobody = model === undefined;
+  useEffect(() => {
+    if (!isNobody || route.screen === 'signIn' || route.screen === 'help' || route.screen === 'setup') return;
+    navigate({ screen: 'signIn', next: formatRoute(route) }, 'replace');
+  }, [isNobody, route]);
+
+  if (model === 'asking') return null;
+  if (model === 'offline')
+    return (
+      <EmptyState icon="warning" title={t('shell.unreachable')}>
+        <Button onClick={() => location.reload()}>{t('shell.tryAgain')}</Button>
+      </EmptyState>
+    );
+  if (model !== undefined && route.screen !== 'signIn')
+    return (
+      <ModelContext value={model}>
+        <Shell />
+      </ModelContext>
+    );
+  if (route.screen === 'help')
+    return (
+      <PublicPage>
+        <HelpScreen topic={route.topic} />
+      </PublicPage>
+    );
+  if (route.screen === 'setup')
+    return (
+      <PublicPage>
+        <SetupScreen />
+      </PublicPage>
+    );
+  return (
+    <SignInScreen
+      onSignedIn={(session) => {
+        setModel(openModel(session));
+        navigate(route.screen === 'signIn' ? parseRoute(route.next) : route, 'replace');
+      }}
+    />
+  );
+}
+
+/** What can be read before signing in. */
+function PublicPage({ children }: { readonly children: ReactNode }) {
+  const { t } = useTexts();
+  return (
+    <div className="public">
+      <header className="sign-in__top">
+        <Button kind="quiet" icon="arrowLeft" onClick={() => navigate({ screen: 'signIn', next: '/' })}>
+          {t('signIn.title')}
+        </Button>
+      </header>
+      <main className="public__main">
+        <Suspense>{children}</Suspense>
+      </main>
+    </div>
+  );
+}

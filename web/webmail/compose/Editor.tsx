@@ -1,0 +1,100 @@
+import { EditorContent, useEditor, useEditorState } from '@tiptap/react';
+import { StarterKit } from '@tiptap/starter-kit';
+import { useTexts, type LabelKey } from '#web/locales/texts.ts';
+import { classes } from '#web/ui/classes.ts';
+import { Tooltip } from '#web/ui/Tooltip.tsx';
+
+export interface EditorProps {
+  readonly html: string;
+  readonly onChange: (html: string) => void;
+  readonly isFocused: boolean;
+}
+
+type EditorInstance = NonNullable<ReturnType<typeof useEditor>>;
+
+interface Mark {
+  readonly name: string;
+  readonly sign: string;
+  readonly label: LabelKey;
+  readonly toggle: (editor: EditorInstance) => void;
+}
+
+const MARKS: readonly Mark[] = [
+  { name: 'bold', sign: 'B', label: 'editor.bold', toggle: (editor) => editor.chain().focus().toggleBold().run() },
+  {
+    name: 'italic',
+    sign: 'I',
+    label: 'editor.italic',
+    toggle: (editor) => editor.chain().focus().toggleItalic().run(),
+  },
+  {
+    name: 'underline',
+    sign: 'U',
+    label: 'editor.underline',
+    toggle: (editor) => editor.chain().focus().toggleUnderline().run(),
+  },
+  {
+    name: 'strike',
+    sign: 'S',
+    label: 'editor.strike',
+    toggle: (editor) => editor.chain().focus().toggleStrike().run(),
+  },
+  {
+    name: 'bulletList',
+    sign: '•',
+    label: 'editor.bullets',
+    toggle: (editor) => editor.chain().focus().toggleBulletList().run(),
+  },
+  {
+    name: 'orderedList',
+    sign: '1.',
+    label: 'editor.numbers',
+    toggle: (editor) => editor.chain().focus().toggleOrderedList().run(),
+  },
+  {
+    name: 'blockquote',
+    sign: '”',
+    label: 'editor.quote',
+    toggle: (editor) => editor.chain().focus().toggleBlockquote().run(),
+  },
+];
+
+/** The letter's text. Loaded when somebody writes: it is larger than all the rest. */
+export function Editor({ html, onChange, isFocused }: EditorProps) {
+  const { t } = useTexts();
+  const editor = useEditor({
+    extensions: [StarterKit.configure({ link: { openOnClick: false, protocols: ['mailto', 'tel'] } })],
+    content: html,
+    autofocus: isFocused ? 'start' : false,
+    // Its style sheet would be inline; ours is in compose.css.
+    injectCSS: false,
+    editorProps: {
+      attributes: { 'aria-label': t('editor.text'), class: 'editor__text', role: 'textbox', 'aria-multiline': 'true' },
+    },
+    onUpdate: ({ editor }) => onChange(editor.getHTML()),
+  });
+  const active = useEditorState({
+    editor,
+    selector: ({ editor }) => MARKS.filter(({ name }) => editor?.isActive(name)).map(({ name }) => name),
+  });
+  return (
+    <>
+      <EditorContent editor={editor} className="compose__body scroll" />
+      <div className="editor__marks" role="toolbar" aria-label={t('editor.marks')}>
+        {MARKS.map(({ name, sign, label, toggle }) => (
+          <Tooltip key={name} text={t(label)}>
+            <button
+              type="button"
+              className={classes('editor__mark', `editor__mark--${name}`)}
+              aria-label={t(label)}
+              aria-pressed={active?.includes(name) ?? false}
+              onClick={() => editor && toggle(editor)}
+            >
+              {sign}
+            </button>
+          </Tooltip>
+        ))}
+      </div>
+    </>
+  );
+}

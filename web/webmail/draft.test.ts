@@ -1,0 +1,66 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { beginDraft, parseRecipients, type DraftTexts } from './draft.ts';
+import type { ConversationView, MessageView } from './model.ts';
+
+const ME = { name: '陈静宜', address: 'chenjy@example.edu.cn' };
+const OFFICE = { name: '教务处', address: 'jwc@example.edu.cn' };
+const LI = { name: '李国栋', address: 'ligd@example.edu.cn' };
+const WANG = { name: '', address: 'wang@example.com' };
+const TEXTS: DraftTexts = { replyPrefix: '回复：', forwardPrefix: '转发：', quoteHead: () => '原文<：' };
+
+function conversationOf(message: Partial<MessageView>, subject = '组会'): ConversationView {
+  const whole: MessageView = {
+    id: 'm',
+    from: LI,
+    to: [ME],
+    cc: [],
+    sentAt: new Date(0),
+    preview: '',
+    isUnread: false,
+    isFlagged: false,
+    html: undefined,
+    text: '<script>\n& 好',
+    pictures: new Map(),
+    attachments: [],
+    isOutside: false,
+    isVerified: true,
+    ...message,
+  };
+  return { id: 'c', subject, mailboxId: 'inbox', labels: [], isFlagged: false, messages: [whole] };
+}
+
+const begin = (kind: 'reply' | 'replyAll' | 'forward', conversation: ConversationView) =>
+  beginDraft('d', kind, conversation, [ME, OFFICE], TEXTS);
+
+test('an answer goes to whom it should, from the address that was written to', () => {
+  const asked = conversationOf({ to: [OFFICE, WANG], cc: [LI, ME] });
+  assert.deepEqual(begin('reply', asked).to, [LI]);
+  assert.equal(begin('reply', asked).from, OFFICE.address);
+  assert.deepEqual(begin('replyAll', asked).to, [LI]);
+  assert.deepEqual(begin('replyAll', asked).cc, [WANG]);
+  assert.deepEqual(begin('reply', conversationOf({ from: ME, to: [WANG] })).to, [WANG]);
+  assert.deepEqual(begin('forward', asked).to, []);
+});
+
+test('a subject has one prefix, whichever program began', () => {
+  for (const subject of ['Re: 组会', 'RE：组会', '回复(2)：组会', '答复: 组会']) {
+    assert.equal(begin('reply', conversationOf({}, subject)).subject, subject);
+  }
+  assert.equal(begin('reply', conversationOf({}, '转发：组会')).subject, '回复：转发：组会');
+  assert.equal(begin('forward', conversationOf({}, '组会')).subject, '转发：组会');
+});
+
+test('what is quoted is text, whatever it looks like', () => {
+  const { body } = begin('reply', conversationOf({}));
+  assert.ok(!body.includes('<script'));
+  assert.ok(body.includes('&#60;script&#62;') && body.includes('&#38; 好') && body.includes('原文&#60;：'));
+});
+
+test('recipients as they are pasted', () => {
+  const { people, rest } = parseRecipients('李国栋 <ligd@example.edu.cn>；"Wang, no" x，a@b.c\nnot an address');
+  assert.deepEqual(people, [LI, { name: '', address: 'a@b.c' }]);
+  assert.deepEqual(rest, ['"Wang', 'no" x', 'not an address']);
+  const many = Array.from({ length: 5_000 }, (_, at) => `人${at} <p${at}@example.com>`).join('; ');
+  assert.equal(parseRecipients(many).people.length, 5_000);
+});

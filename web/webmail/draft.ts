@@ -1,0 +1,74 @@
+/** A letter being written, and how one begins from another. Pure. */
+import type { ComposeKind, ConversationView, Draft, MessageView, PersonView } from './model.ts';
+
+export interface DraftTexts {
+  /** `回复：`; put before a subject that has no such prefix. */
+  readonly replyPrefix: string;
+  readonly forwardPrefix: string;
+  /** The line above what is quoted. */
+  quoteHead(message: MessageView): string;
+}
+
+/** domain.md: what mail programs here put before a subject, the full-width colon and numbers among it. */
+const REPLY_PREFIX = /^\s*(?:re|回复|答复|回覆)\s*(?:\(\d+\)|\[\d+\])?\s*[:：]/i;
+const FORWARD_PREFIX = /^\s*(?:fwd?|转发|轉寄)\s*[:：]/i;
+
+export function beginDraft(
+  id: string,
+  kind: ComposeKind,
+  conversation: ConversationView | undefined,
+  identities: readonly PersonView[],
+  texts: DraftTexts,
+): Draft {
+  const from = identities[0]?.address ?? '';
+  const empty: Draft = { id, from, to: [], cc: [], bcc: [], subject: '', body: '' };
+  const message = conversation?.messages.at(-1);
+  if (kind === 'new' || conversation === undefined || message === undefined) return empty;
+
+  const own = new Set(identities.map(({ address }) => address.toLowerCase()));
+  const isOther = ({ address }: PersonView) => !own.has(address.toLowerCase());
+  const addressed = [...message.to, ...message.cc].find(({ address }) => own.has(address.toLowerCase()));
+  // Who was written to as the office answers as the office.
+  const answering = { ...empty, from: addressed?.address ?? from, body: quote(message, texts.quoteHead(message)) };
+  if (kind === 'forward')
+    return { ...answering, subject: withPrefix(conversation.subject, FORWARD_PREFIX, texts.forwardPrefix) };
+
+  // An answer to one's own letter goes to whom that went.
+  const to = isOther(message.from) ? [message.from] : message.to;
+  const isTaken = (person: PersonView) =>
+    to.some(({ address }) => address.toLowerCase() === person.address.toLowerCase());
+  const cc = kind === 'replyAll' ? [...message.to, ...message.cc].filter((one) => isOther(one) && !isTaken(one)) : [];
+  return { ...answering, to, cc, subject: withPrefix(conversation.subject, REPLY_PREFIX, texts.replyPrefix) };
+}
+
+function withPrefix(subject: string, has: RegExp, prefix: string): string {
+  return has.test(subject) ? subject : `${prefix}${subject}`;
+}
+
+/** As text: what a letter's HTML may hold goes into no editor. */
+function quote(message: MessageView, head: string): string {
+  const lines = (message.text ?? message.preview).split('\n').map(escapeHtml);
+  return `<p></p><p>${escapeHtml(head)}</p><blockquote>${lines.map((line) => `<p>${line}</p>`).join('')}</blockquote>`;
+}
+
+function escapeHtml(text: string): string {
+  return text.replace(/[&<>"]/g, (character) => `&#${character.charCodeAt(0)};`);
+}
+
+/** Addresses pasted or typed: separated by commas, semicolons (Chinese ones too), ends of lines. What is none is told apart. */
+export function parseRecipients(text: string): {
+  readonly people: readonly PersonView[];
+  readonly rest: readonly string[];
+} {
+  const people: PersonView[] = [];
+  const rest: string[] = [];
+  for (const piece of text.split(/[,;，；、\n\r]+/)) {
+    const trimmed = piece.trim();
+    if (trimmed === '') continue;
+    const match = /^(?:"?([^"<>]*?)"?\s*)?<\s*([^\s<>]+)\s*>$/.exec(trimmed);
+    const address = match?.[2] ?? trimmed;
+    if (/^[^\s@<>"]+@[^\s@<>"]+$/.test(address)) people.push({ name: match?.[1]?.trim() ?? '', address });
+    else rest.push(trimmed);
+  }
+  return { people, rest };
+}

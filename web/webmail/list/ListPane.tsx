@@ -1,0 +1,156 @@
+import { useCallback, useEffect, type MouseEvent } from 'react';
+import { type LabelKey, useTexts } from '#web/locales/texts.ts';
+import { Badge } from '#web/ui/Badge.tsx';
+import { IconButton } from '#web/ui/Button.tsx';
+import { classes } from '#web/ui/classes.ts';
+import { EmptyState } from '#web/ui/EmptyState.tsx';
+import { Menu } from '#web/ui/Menu.tsx';
+import { VirtualGrid } from '#web/ui/VirtualGrid.tsx';
+import { useLive } from '#web/webmail/live.ts';
+import { useModel } from '#web/webmail/MailContext.tsx';
+import type { ListModel, Narrowing, RowView } from '#web/webmail/model.ts';
+import { usePreferences } from '#web/webmail/preferences.ts';
+import { Toolbar } from '#web/webmail/shell/Toolbar.tsx';
+import type { Selection } from '#web/webmail/use-selection.ts';
+import { MessageRow } from './MessageRow.tsx';
+import './list.css';
+
+/** A row's height, rem: three lines beside a letter, one across the window. */
+const ROW_REM = {
+  comfortable: { stacked: 5.5, across: 2.75 },
+  compact: { stacked: 4, across: 2.125 },
+} as const;
+
+const NARROWINGS: Readonly<Record<Narrowing, LabelKey>> = {
+  all: 'list.all',
+  unread: 'list.unread',
+  flagged: 'list.flagged',
+  attachments: 'list.attachments',
+  toMe: 'list.toMe',
+};
+
+export interface ListPaneProps {
+  readonly title: string;
+  readonly list: ListModel;
+  readonly selection: Selection;
+  readonly openId: string | undefined;
+  readonly onOpen: (row: RowView) => void;
+  readonly narrowing: Narrowing;
+  readonly onNarrow: (narrowing: Narrowing) => void;
+  /** Rows of one line, the list being as wide as the window. */
+  readonly isAcross: boolean;
+  /** What drafts and sent mail show is whom it is to. */
+  readonly isOutgoing: boolean;
+}
+
+export function ListPane(props: ListPaneProps) {
+  const { title, list, selection, openId, onOpen, narrowing, onNarrow, isAcross, isOutgoing } = props;
+  const texts = useTexts();
+  const { t } = texts;
+  const model = useModel();
+  const view = useLive(list);
+  const { density } = usePreferences();
+  const rem = Number.parseFloat(getComputedStyle(document.documentElement).fontSize);
+  const rowHeight = ROW_REM[density][isAcross ? 'across' : 'stacked'] * rem;
+  const show = useCallback((from: number, to: number) => list.show(from, to), [list]);
+  useEffect(() => {
+    document.title = `${title} · ${t('app.name')}`;
+  }, [title, t]);
+
+  const openAt = (index: number) => {
+    const row = list.rowAt(index);
+    if (row === undefined) return;
+    selection.move(index, { extend: false });
+    onOpen(row);
+  };
+  const click = (event: MouseEvent, index: number) => {
+    if (event.shiftKey) selection.move(index, { extend: true });
+    else if (event.ctrlKey || event.metaKey) selection.toggle(index);
+    else openAt(index);
+  };
+
+  const renderRow = (index: number, id: string) => {
+    const row = list.rowAt(index);
+    return (
+      <MessageRow
+        key={row?.id ?? index}
+        id={id}
+        index={index}
+        row={row}
+        height={rowHeight}
+        isAcross={isAcross}
+        isOutgoing={isOutgoing}
+        isActive={index === selection.active}
+        isOpen={row !== undefined && row.id === openId}
+        isSelected={row !== undefined && selection.ids.has(row.id)}
+        onClick={click}
+        onToggle={(through) => selection.toggle(index, { through })}
+        onFlag={(to) => row && model.change({ do: 'setFlagged', to }, [row.id])}
+      />
+    );
+  };
+
+  return (
+    <section className={classes('list-pane', selection.ids.size > 0 && 'list-pane--selecting')} aria-label={title}>
+      <header className="list-pane__header">
+        {selection.ids.size > 0 ? (
+          <>
+            <IconButton label={t('action.selectNone')} icon="close" onClick={selection.clear} />
+            <strong className="numbers">{t('list.selected', { count: selection.ids.size })}</strong>
+            <Toolbar />
+          </>
+        ) : (
+          <>
+            <h1 className="list-pane__title one-line">{title}</h1>
+            {view.total > 0 && <Badge>{texts.number(view.total)}</Badge>}
+            <span className="list-pane__space" />
+            <Menu
+              label={t('list.narrow')}
+              align="end"
+              renderButton={(button) => (
+                <IconButton
+                  {...button}
+                  label={t('list.narrow')}
+                  icon="filter"
+                  isPressed={narrowing === 'all' ? undefined : true}
+                />
+              )}
+              groups={[
+                (Object.keys(NARROWINGS) as readonly Narrowing[]).map((value) => ({
+                  label: t(NARROWINGS[value]),
+                  isChecked: value === narrowing,
+                  choose: () => onNarrow(value),
+                })),
+              ]}
+            />
+          </>
+        )}
+      </header>
+      {narrowing !== 'all' && (
+        <button type="button" className="list-pane__narrowed" onClick={() => onNarrow('all')}>
+          {t('list.narrowedTo', { what: t(NARROWINGS[narrowing]) })}
+        </button>
+      )}
+      <div className="list-pane__rows">
+        {view.state === 'failed' ? (
+          <EmptyState icon="warning" title={t('list.failed')} />
+        ) : view.total === 0 && view.state === 'ready' ? (
+          <EmptyState icon="inbox" title={narrowing === 'all' ? t('list.empty') : t('list.emptyNarrowed')} />
+        ) : (
+          <VirtualGrid
+            label={title}
+            count={view.total}
+            rowHeight={rowHeight}
+            active={selection.active}
+            renderRow={renderRow}
+            onShow={show}
+            onMove={selection.move}
+            onToggle={selection.toggle}
+            onOpen={openAt}
+            onSelectAll={selection.selectAll}
+          />
+        )}
+      </div>
+    </section>
+  );
+}

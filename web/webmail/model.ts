@@ -1,0 +1,154 @@
+/**
+ * What the screens are drawn from and what they ask for, in the screens' words. The client core (web/jmap) is put behind this by
+ * an adapter; `testing/` fills it with made-up mail. Nothing here knows JMAP, requests or caches.
+ */
+import type { Live } from './live.ts';
+
+export interface PersonView {
+  /** '' where none was given. */
+  readonly name: string;
+  readonly address: string;
+}
+
+export type MailboxRole = 'inbox' | 'drafts' | 'sent' | 'archive' | 'junk' | 'trash';
+
+export interface MailboxView {
+  readonly id: string;
+  /** As its owner called it; of one with a role the screens say their own word. */
+  readonly name: string;
+  readonly role: MailboxRole | undefined;
+  readonly parentId: string | undefined;
+  readonly unread: number;
+  readonly total: number;
+}
+
+export interface LabelView {
+  readonly keyword: string;
+  readonly name: string;
+  /** One of the eight colours of ui/avatar.css. */
+  readonly colour: number;
+}
+
+export interface AccountView {
+  readonly name: string;
+  readonly address: string;
+  /** The addresses one may send as, the default first. */
+  readonly identities: readonly PersonView[];
+  readonly quota: { readonly usedBytes: number; readonly limitBytes: number } | undefined;
+  readonly labels: readonly LabelView[];
+}
+
+/** A line of the list: a conversation as its newest message stands for it. */
+export interface RowView {
+  readonly id: string;
+  /** Who wrote in it, the newest last; in sent mail: whom it went to. */
+  readonly people: readonly PersonView[];
+  readonly subject: string;
+  readonly preview: string;
+  readonly receivedAt: Date;
+  readonly messageCount: number;
+  readonly isUnread: boolean;
+  readonly isFlagged: boolean;
+  readonly isAnswered: boolean;
+  readonly hasAttachment: boolean;
+  readonly labels: readonly LabelView[];
+}
+
+export type Narrowing = 'all' | 'unread' | 'flagged' | 'attachments' | 'toMe';
+
+export interface ListQuery {
+  /** undefined: everywhere but junk and trash. */
+  readonly mailboxId: string | undefined;
+  /** Words as typed into the search field; '' for none. */
+  readonly text: string;
+  readonly narrowing: Narrowing;
+}
+
+/** A new object with each change of a row, the order or the length. */
+export interface ListView {
+  readonly state: 'loading' | 'ready' | 'failed';
+  readonly total: number;
+}
+
+export interface ListModel extends Live<ListView> {
+  /** undefined: not loaded yet. */
+  rowAt(index: number): RowView | undefined;
+  /** -1: not there, or not known. */
+  indexOf(id: string): number;
+  /** The rows [from, to) are in view: they and some around them are wanted. */
+  show(from: number, to: number): void;
+}
+
+export interface AttachmentView {
+  readonly id: string;
+  readonly name: string;
+  readonly type: string;
+  readonly sizeBytes: number;
+  readonly url: string;
+}
+
+export interface MessageView {
+  readonly id: string;
+  readonly from: PersonView;
+  readonly to: readonly PersonView[];
+  readonly cc: readonly PersonView[];
+  readonly sentAt: Date;
+  readonly preview: string;
+  readonly isUnread: boolean;
+  readonly isFlagged: boolean;
+  /** Hostile. Drawn by MailFrame only. */
+  readonly html: string | undefined;
+  readonly text: string | undefined;
+  /** Pictures of the HTML by Content-ID: where their octets are. */
+  readonly pictures: ReadonlyMap<string, string>;
+  readonly attachments: readonly AttachmentView[];
+  /** From outside the university: readers are told. */
+  readonly isOutside: boolean;
+  /** Whether the sender's domain vouches for it (DMARC). */
+  readonly isVerified: boolean;
+}
+
+export interface ConversationView {
+  readonly id: string;
+  readonly subject: string;
+  readonly mailboxId: string;
+  readonly labels: readonly LabelView[];
+  readonly isFlagged: boolean;
+  readonly messages: readonly MessageView[];
+}
+
+/** How a letter begins. */
+export type ComposeKind = 'new' | 'reply' | 'replyAll' | 'forward';
+
+export interface Draft {
+  readonly id: string;
+  readonly from: string;
+  readonly to: readonly PersonView[];
+  readonly cc: readonly PersonView[];
+  readonly bcc: readonly PersonView[];
+  readonly subject: string;
+  /** HTML as the editor wrote it. */
+  readonly body: string;
+}
+
+/** What can be done to conversations, named by their rows' ids. */
+export type Change =
+  | { readonly do: 'archive' | 'delete' | 'junk' | 'notJunk' }
+  | { readonly do: 'move'; readonly mailboxId: string }
+  | { readonly do: 'setUnread' | 'setFlagged'; readonly to: boolean };
+
+export interface MailModel {
+  readonly account: Live<AccountView>;
+  readonly mailboxes: Live<readonly MailboxView[]>;
+  readonly connection: Live<'online' | 'offline'>;
+  list(query: ListQuery): ListModel;
+  /** `missing`: it is gone, or never was. */
+  conversation(id: string): Live<ConversationView | 'loading' | 'missing'>;
+  /** Seen at once, sent when it can be. Returns what takes it back. */
+  change(change: Change, ids: readonly string[]): () => void;
+  /** Which of one's addresses mail is written from when nothing else is chosen. */
+  setDefaultIdentity(address: string): void;
+  /** Takes a letter to be sent once the time to think again is over. Returns what stops it. */
+  send(draft: Draft): () => void;
+  signOut(): void;
+}

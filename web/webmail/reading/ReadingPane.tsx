@@ -1,0 +1,103 @@
+import { useEffect, useState } from 'react';
+import { useTexts } from '#web/locales/texts.ts';
+import { Button, IconButton } from '#web/ui/Button.tsx';
+import { EmptyState, Skeleton } from '#web/ui/EmptyState.tsx';
+import { forward, reply, replyAll } from '#web/webmail/actions/write.ts';
+import { Labels } from '#web/webmail/list/Labels.tsx';
+import { useLive } from '#web/webmail/live.ts';
+import { useActions, useModel } from '#web/webmail/MailContext.tsx';
+import type { ConversationView } from '#web/webmail/model.ts';
+import { Toolbar } from '#web/webmail/shell/Toolbar.tsx';
+import { MessageCard } from './MessageCard.tsx';
+import './reading.css';
+
+export interface ReadingPaneProps {
+  readonly conversationId: string;
+  /** Where it stands in the list's place: leads back there. */
+  readonly onBack: (() => void) | undefined;
+}
+
+/** How long a letter is looked at before it counts as read, milliseconds. */
+const READ_AFTER_MS = 800;
+
+export function ReadingPane({ conversationId, onBack }: ReadingPaneProps) {
+  const { t } = useTexts();
+  const model = useModel();
+  const conversation = useLive(model.conversation(conversationId));
+  const isUnread = typeof conversation === 'object' && conversation.messages.some((message) => message.isUnread);
+
+  // Once for each opening: who marks it unread again while it is open means it.
+  useEffect(() => {
+    if (!isUnread) return;
+    const timer = window.setTimeout(
+      () => model.change({ do: 'setUnread', to: false }, [conversationId]),
+      READ_AFTER_MS,
+    );
+    return () => window.clearTimeout(timer);
+    // eslint-disable-next-line react/exhaustive-deps -- whether it is unread is asked when it is opened, not when it changes
+  }, [conversationId, model]);
+
+  return (
+    <section className="reading" aria-label={t('reading.pane')}>
+      <header className="reading__bar">
+        {onBack && <IconButton label={t('action.backToList')} icon="arrowLeft" shortcut="u" onClick={onBack} />}
+        {typeof conversation === 'object' && <Toolbar />}
+      </header>
+      {conversation === 'missing' ? (
+        <EmptyState icon="mail" title={t('reading.missing')} />
+      ) : conversation === 'loading' ? (
+        <Skeleton count={6} />
+      ) : (
+        <Conversation key={conversation.id} conversation={conversation} />
+      )}
+    </section>
+  );
+}
+
+function Conversation({ conversation }: { readonly conversation: ConversationView }) {
+  const { t } = useTexts();
+  const { context, run } = useActions();
+  const { messages } = conversation;
+  const [open, setOpen] = useState<ReadonlySet<string>>(
+    () => new Set(messages.filter((message, at) => message.isUnread || at === messages.length - 1).map(({ id }) => id)),
+  );
+  const toggle = (id: string) => {
+    const next = new Set(open);
+    if (!next.delete(id)) next.add(id);
+    setOpen(next);
+  };
+  return (
+    <div className="reading__scroll scroll" tabIndex={-1}>
+      <div className="reading__head">
+        <h2 className="reading__subject">
+          <bdi>{conversation.subject || t('list.noSubject')}</bdi>
+        </h2>
+        <Labels labels={conversation.labels} />
+      </div>
+      <ol className="reading__messages">
+        {messages.map((message) => (
+          <li key={message.id}>
+            <MessageCard
+              message={message}
+              isOpen={open.has(message.id)}
+              onToggle={() => toggle(message.id)}
+              canFold={messages.length > 1}
+            />
+          </li>
+        ))}
+      </ol>
+      <div className="reading__answer">
+        {[reply, replyAll, forward].map((action) => (
+          <Button
+            key={action.name}
+            icon={action.icon}
+            disabled={!action.isEnabled(context)}
+            onClick={() => run(action)}
+          >
+            {t(action.label)}
+          </Button>
+        ))}
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,29 @@
+/** What a file is, as its mark says it, and its name made harmless. Pure. */
+
+export interface FileKind {
+  /** Up to four letters. */
+  readonly mark: string;
+  readonly tone: 'plain' | 'accent' | 'good' | 'warn' | 'seal';
+}
+
+const KINDS: readonly (readonly [pattern: RegExp, kind: FileKind])[] = [
+  [/^pdf$/, { mark: 'PDF', tone: 'seal' }],
+  [/^(?:docx?|odt|wps|rtf)$/, { mark: 'DOC', tone: 'accent' }],
+  [/^(?:xlsx?|csv|ods|et)$/, { mark: 'XLS', tone: 'good' }],
+  [/^(?:pptx?|odp|dps)$/, { mark: 'PPT', tone: 'warn' }],
+  [/^(?:zip|rar|7z|tar|gz|xz)$/, { mark: 'ZIP', tone: 'warn' }],
+  [/^(?:png|jpe?g|gif|webp|avif|bmp|heic|svg)$/, { mark: 'IMG', tone: 'accent' }],
+  [/^(?:exe|com|scr|bat|cmd|js|vbs|lnk|msi|jar|apk|ps1|hta)$/, { mark: '!', tone: 'seal' }],
+];
+
+/** By the name's ending, because that decides what opens it; the type is only what the sender says. */
+export function kindOf(name: string): FileKind {
+  const extension = /\.([^.]{1,8})$/.exec(shownName(name))?.[1]?.toLowerCase() ?? '';
+  const known = KINDS.find(([pattern]) => pattern.test(extension))?.[1];
+  return known ?? { mark: extension.slice(0, 4).toUpperCase() || 'FILE', tone: 'plain' };
+}
+
+/** Without controls: `invoice\u202Efdp.exe` would be read as invoiceexe.pdf. */
+export function shownName(name: string): string {
+  return name.replace(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, '').trim() || 'noname';
+}

@@ -1,0 +1,50 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { formatRoute, parseRoute, SETTINGS_PAGES, type Route } from './routes.ts';
+
+const id = fc.string({ minLength: 1, unit: 'grapheme' }).filter((id) => id.isWellFormed());
+const route: fc.Arbitrary<Route> = fc.oneof(
+  fc.record({
+    screen: fc.constant('mailbox' as const),
+    mailboxId: id,
+    conversationId: fc.option(id, { nil: undefined }),
+  }),
+  fc.record({ screen: fc.constant('search' as const), text: id, conversationId: fc.option(id, { nil: undefined }) }),
+  fc.record({ screen: fc.constant('settings' as const), page: fc.constantFrom(...SETTINGS_PAGES) }),
+  fc.record({ screen: fc.constant('help' as const), topic: fc.option(id, { nil: undefined }) }),
+  fc.record({ screen: fc.constant('setup' as const) }),
+);
+
+test('a route comes back from its address', () => {
+  fc.assert(
+    fc.property(route, (route) => {
+      // '.' and '..' are steps in a path, however they are escaped.
+      fc.pre(!Object.values(route).some((value) => value === '.' || value === '..'));
+      assert.deepEqual(parseRoute(formatRoute(route)), { ...route });
+    }),
+  );
+});
+
+test('what is no address of ours leads to the inbox', () => {
+  const inbox = { screen: 'mailbox', mailboxId: 'inbox', conversationId: undefined };
+  for (const address of ['/', '/nowhere', '/mail', '/mail/', '/mail/%E0%A4%A', '//evil.example/']) {
+    assert.deepEqual(parseRoute(address), inbox, address);
+  }
+  assert.deepEqual(parseRoute('/settings/none'), { screen: 'settings', page: 'profile' });
+});
+
+test('signing in leads nowhere else than here', () => {
+  for (const next of [
+    'https://evil.example/',
+    '//evil.example',
+    '/\\evil.example',
+    'javascript:alert(1)',
+    '\t//e',
+    '/\t/evil.example',
+  ]) {
+    const parsed = parseRoute(`/sign-in?next=${encodeURIComponent(next)}`);
+    assert.deepEqual(parsed, { screen: 'signIn', next: '/' }, next);
+  }
+  assert.deepEqual(parseRoute('/sign-in?next=%2Fmail%2Fa%3Fb'), { screen: 'signIn', next: '/mail/a?b' });
+});

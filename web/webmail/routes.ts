@@ -1,0 +1,90 @@
+/** The addresses of the screens: what an address means, and what the address of a screen is. Pure. */
+
+export const SETTINGS_PAGES = [
+  'profile',
+  'mail',
+  'signatures',
+  'vacation',
+  'forwarding',
+  'filters',
+  'folders',
+  'advanced',
+  'appearance',
+  'notifications',
+  'shortcuts',
+  'history',
+] as const;
+export type SettingsPage = (typeof SETTINGS_PAGES)[number];
+
+export type Route =
+  | { readonly screen: 'signIn'; readonly next: string }
+  | { readonly screen: 'mailbox'; readonly mailboxId: string; readonly conversationId: string | undefined }
+  | { readonly screen: 'search'; readonly text: string; readonly conversationId: string | undefined }
+  | { readonly screen: 'settings'; readonly page: SettingsPage }
+  | { readonly screen: 'help'; readonly topic: string | undefined }
+  | { readonly screen: 'setup' };
+
+/** The route of a path with its query. What is no address of ours leads to the inbox. */
+export function parseRoute(address: string): Route {
+  const url = new URL(address, 'http://here');
+  const [screen = '', first, second] = url.pathname.split('/').slice(1).map(decode);
+  switch (screen) {
+    case 'sign-in':
+      return { screen: 'signIn', next: safeNext(url.searchParams.get('next')) };
+    case 'search':
+      return { screen: 'search', text: url.searchParams.get('q') ?? '', conversationId: first || undefined };
+    case 'settings': {
+      const page = SETTINGS_PAGES.find((page) => page === first);
+      return { screen: 'settings', page: page ?? 'profile' };
+    }
+    case 'help':
+      return { screen: 'help', topic: first || undefined };
+    case 'setup':
+      return { screen: 'setup' };
+    default:
+      return {
+        screen: 'mailbox',
+        mailboxId: (screen === 'mail' && first) || 'inbox',
+        conversationId: second || undefined,
+      };
+  }
+}
+
+export function formatRoute(route: Route): string {
+  switch (route.screen) {
+    case 'signIn':
+      return route.next === '/' ? '/sign-in' : `/sign-in?next=${encodeURIComponent(route.next)}`;
+    case 'mailbox':
+      return path('mail', route.mailboxId, route.conversationId);
+    case 'search':
+      return `${path('search', route.conversationId)}?q=${encodeURIComponent(route.text)}`;
+    case 'settings':
+      return path('settings', route.page);
+    case 'help':
+      return path('help', route.topic);
+    case 'setup':
+      return '/setup';
+  }
+}
+
+function path(...parts: readonly (string | undefined)[]): string {
+  return parts
+    .filter((part) => part !== undefined)
+    .map((part) => `/${encodeURIComponent(part)}`)
+    .join('');
+}
+
+function decode(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return '';
+  }
+}
+
+/** Where to go after signing in: a place of ours only, or a link could send people elsewhere in our name. */
+function safeNext(next: string | null): string {
+  if (next === null || !/^\/(?![/\\])/.test(next)) return '/';
+  const url = new URL(next, 'http://here');
+  return url.origin === 'http://here' ? url.pathname + url.search : '/';
+}

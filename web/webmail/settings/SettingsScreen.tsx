@@ -1,0 +1,182 @@
+import { useState } from 'react';
+import { LANGUAGES, useTexts, type LabelKey, type Language } from '#web/locales/texts.ts';
+import { Avatar } from '#web/ui/Avatar.tsx';
+import { EmptyState } from '#web/ui/EmptyState.tsx';
+import { Choice, SelectField } from '#web/ui/Field.tsx';
+import { Icon } from '#web/ui/Icon.tsx';
+import type { IconName } from '#web/ui/icons.ts';
+import { Tabs } from '#web/ui/Tabs.tsx';
+import { Link } from '#web/webmail/Link.tsx';
+import { useLive } from '#web/webmail/live.ts';
+import { useModel } from '#web/webmail/MailContext.tsx';
+import { setPreferences, usePreferences } from '#web/webmail/preferences.ts';
+import { SETTINGS_PAGES, type SettingsPage } from '#web/webmail/routes.ts';
+import { ShortcutList } from '#web/webmail/shell/ShortcutList.tsx';
+import { useLayout } from '#web/webmail/use-layout.ts';
+import './settings.css';
+
+/** The names are those of the printed guides people have (设置 → 收发信设置 → 写信设置 → 默认发信账号). */
+const PAGES: Readonly<Record<SettingsPage, { readonly label: LabelKey; readonly icon: IconName }>> = {
+  profile: { label: 'settings.profile', icon: 'person' },
+  mail: { label: 'settings.mail', icon: 'mail' },
+  signatures: { label: 'settings.signatures', icon: 'compose' },
+  vacation: { label: 'settings.vacation', icon: 'calendar' },
+  forwarding: { label: 'settings.forwarding', icon: 'forward' },
+  filters: { label: 'settings.filters', icon: 'filter' },
+  folders: { label: 'settings.folders', icon: 'folder' },
+  advanced: { label: 'settings.advanced', icon: 'lock' },
+  appearance: { label: 'settings.appearance', icon: 'palette' },
+  notifications: { label: 'settings.notifications', icon: 'bell' },
+  shortcuts: { label: 'action.shortcuts', icon: 'keyboard' },
+  history: { label: 'settings.history', icon: 'shield' },
+};
+
+export function SettingsScreen({ page }: { readonly page: SettingsPage }) {
+  const { t } = useTexts();
+  const layout = useLayout();
+  return (
+    <div className="settings">
+      <nav className="settings__pages scroll" aria-label={t('settings.title')}>
+        {layout !== 'phone' && <h1 className="settings__title">{t('settings.title')}</h1>}
+        <ul>
+          {SETTINGS_PAGES.map((one) => (
+            <li key={one}>
+              <Link to={{ screen: 'settings', page: one }} className="tree__link" isCurrent={one === page}>
+                <Icon name={PAGES[one].icon} />
+                <span className="tree__name one-line">{t(PAGES[one].label)}</span>
+              </Link>
+            </li>
+          ))}
+        </ul>
+      </nav>
+      <section className="settings__page scroll" aria-labelledby="settings-page">
+        <h2 id="settings-page" className="settings__heading">
+          {t(PAGES[page].label)}
+        </h2>
+        <Page page={page} />
+      </section>
+    </div>
+  );
+}
+
+function Page({ page }: { readonly page: SettingsPage }) {
+  const { t } = useTexts();
+  switch (page) {
+    case 'profile':
+      return <ProfilePage />;
+    case 'mail':
+      return <MailPage />;
+    case 'appearance':
+      return <AppearancePage />;
+    case 'shortcuts':
+      return <ShortcutList />;
+    case 'signatures':
+    case 'vacation':
+    case 'forwarding':
+    case 'filters':
+    case 'folders':
+    case 'advanced':
+    case 'notifications':
+    case 'history':
+      // Their places stand, so that the printed paths lead somewhere; nothing is pretended.
+      return <EmptyState icon={PAGES[page].icon} title={t('settings.notYet')} />;
+  }
+}
+
+function ProfilePage() {
+  const { t } = useTexts();
+  const account = useLive(useModel().account);
+  return (
+    <>
+      <div className="settings__who">
+        <Avatar name={account.name} address={account.address} size="large" />
+        <div>
+          <p className="settings__name">{account.name}</p>
+          <p>{account.address}</p>
+        </div>
+      </div>
+      <h3 className="settings__subheading">{t('settings.addresses')}</h3>
+      <ul className="settings__list">
+        {account.identities.map(({ name, address }) => (
+          <li key={address}>
+            <bdi>{address}</bdi>
+            <span>{name}</span>
+          </li>
+        ))}
+      </ul>
+    </>
+  );
+}
+
+function MailPage() {
+  const { t } = useTexts();
+  const model = useModel();
+  const { identities } = useLive(model.account);
+  const [tab, setTab] = useState<'writing' | 'reading'>('writing');
+  const { reading } = usePreferences();
+  return (
+    <Tabs
+      label={t('settings.mail')}
+      value={tab}
+      onChange={setTab}
+      tabs={[
+        { value: 'writing', label: t('settings.writing') },
+        { value: 'reading', label: t('settings.reading') },
+      ]}
+    >
+      {tab === 'writing' ? (
+        <SelectField
+          label={t('settings.defaultFrom')}
+          hint={t('settings.defaultFromHint')}
+          value={identities[0]?.address}
+          onChange={(event) => model.setDefaultIdentity(event.target.value)}
+          options={identities.map(({ name, address }) => ({ value: address, label: `${name} <${address}>` }))}
+        />
+      ) : (
+        <Choice
+          label={t('settings.readingPane')}
+          value={reading}
+          onChange={(reading) => setPreferences({ reading })}
+          options={[
+            { value: 'beside', label: t('settings.beside') },
+            { value: 'instead', label: t('settings.instead') },
+          ]}
+        />
+      )}
+    </Tabs>
+  );
+}
+
+function AppearancePage() {
+  const { t } = useTexts();
+  const { language, theme, density } = usePreferences();
+  return (
+    <div className="settings__choices">
+      <Choice
+        label={t('settings.language')}
+        value={language}
+        onChange={(language) => setPreferences({ language })}
+        options={(Object.keys(LANGUAGES) as readonly Language[]).map((value) => ({ value, label: LANGUAGES[value] }))}
+      />
+      <Choice
+        label={t('settings.theme')}
+        value={theme}
+        onChange={(theme) => setPreferences({ theme })}
+        options={[
+          { value: 'auto', label: t('settings.themeAuto') },
+          { value: 'light', label: t('settings.themeLight') },
+          { value: 'dark', label: t('settings.themeDark') },
+        ]}
+      />
+      <Choice
+        label={t('settings.density')}
+        value={density}
+        onChange={(density) => setPreferences({ density })}
+        options={[
+          { value: 'comfortable', label: t('settings.comfortable') },
+          { value: 'compact', label: t('settings.compact') },
+        ]}
+      />
+    </div>
+  );
+}

@@ -1,0 +1,309 @@
+import { lazy, Suspense, useMemo, useRef, useState } from 'react';
+import { useTexts } from '#web/locales/texts.ts';
+import { Banner } from '#web/ui/Banner.tsx';
+import { Button } from '#web/ui/Button.tsx';
+import { classes } from '#web/ui/classes.ts';
+import { Dialog } from '#web/ui/Dialog.tsx';
+import { EmptyState, Skeleton } from '#web/ui/EmptyState.tsx';
+import { SplitPane } from '#web/ui/SplitPane.tsx';
+import { useToast } from '#web/ui/Toasts.tsx';
+import type { Action, ActionContext } from '#web/webmail/actions/action.ts';
+import { ACTIONS } from '#web/webmail/actions/registry.ts';
+import { compose as composeAction } from '#web/webmail/actions/write.ts';
+import { beginDraft } from '#web/webmail/draft.ts';
+import { ListPane } from '#web/webmail/list/ListPane.tsx';
+import { useLive } from '#web/webmail/live.ts';
+import { ActionsContext, useMailbox, useModel } from '#web/webmail/MailContext.tsx';
+import { mailboxName } from '#web/webmail/mailbox-names.ts';
+import type { Change, ComposeKind, Draft, Narrowing } from '#web/webmail/model.ts';
+import { navigate, useRoute } from '#web/webmail/navigation.ts';
+import { LIST_WIDTH, setPreferences, usePreferences } from '#web/webmail/preferences.ts';
+import { ReadingPane } from '#web/webmail/reading/ReadingPane.tsx';
+import type { Route } from '#web/webmail/routes.ts';
+import { useLayout } from '#web/webmail/use-layout.ts';
+import { useSelection } from '#web/webmail/use-selection.ts';
+import { useShortcuts } from '#web/webmail/use-shortcuts.ts';
+import { ClientCorner } from './ClientCorner.tsx';
+import { CommandPalette } from './CommandPalette.tsx';
+import { MailboxTree } from './MailboxTree.tsx';
+import { changeText } from './change-text.ts';
+import { ShortcutHelp } from './ShortcutHelp.tsx';
+import { TopBar } from './TopBar.tsx';
+import './shell.css';
+
+const ComposeWindow = lazy(() =>
+  import('#web/webmail/compose/ComposeWindow.tsx').then(({ ComposeWindow }) => ({ default: ComposeWindow })),
+);
+const SettingsScreen = lazy(() =>
+  import('#web/webmail/settings/SettingsScreen.tsx').then(({ SettingsScreen }) => ({ default: SettingsScreen })),
+);
+const HelpScreen = lazy(() =>
+  import('#web/webmail/help/HelpScreen.tsx').then(({ HelpScreen }) => ({ default: HelpScreen })),
+);
+const SetupScreen = lazy(() =>
+  import('#web/webmail/help/SetupScreen.tsx').then(({ SetupScreen }) => ({ default: SetupScreen })),
+);
+
+type MailRoute = Extract<Route, { screen: 'mailbox' | 'search' }>;
+
+const isMail = (route: Route): route is MailRoute => route.screen === 'mailbox' || route.screen === 'search';
+
+/** The webmail of somebody who is signed in. */
+export function Shell() {
+  const texts = useTexts();
+  const { t } = texts;
+  const model = useModel();
+  const toast = useToast();
+  const route = useRoute();
+  const layout = useLayout();
+  const preferences = usePreferences();
+  const connection = useLive(model.connection);
+  const searchField = useRef<HTMLInputElement>(null);
+  const [overlay, setOverlay] = useState<'palette' | 'shortcuts' | 'moveTo' | 'mailboxes'>();
+  const [drafts, setDrafts] = useState<readonly Draft[]>([]);
+  const nextDraft = useRef(0);
+  const [narrowing, setNarrowing] = useState<{ key: string; to: Narrowing }>({ key: '', to: 'all' });
+
+  // While settings or help are open, the list stays as it was.
+  const [lastMail, setLastMail] = useState<MailRoute>({
+    screen: 'mailbox',
+    mailboxId: 'inbox',
+    conversationId: undefined,
+  });
+  if (isMail(route) && route !== lastMail) setLastMail(route);
+  const mail = isMail(route) ? route : lastMail;
+  const mailbox = useMailbox(mail.screen === 'mailbox' ? mail.mailboxId : undefined);
+  const listKey = mail.screen === 'search' ? `search:${mail.text}` : `mailbox:${mail.mailboxId}`;
+  const narrowedTo = narrowing.key === listKey ? narrowing.to : 'all';
+  const searchText = mail.screen === 'search' ? mail.text : '';
+  const list = useMemo(
+    () =>
+      model.list({ mailboxId: searchText === '' ? mailbox?.id : undefined, text: searchText, narrowing: narrowedTo }),
+    [model, mailbox?.id, searchText, narrowedTo],
+  );
+  const selection = useSelection(list, `${listKey}:${narrowedTo}`);
+  const listView = useLive(list);
+
+  const openId = isMail(route) ? mail.conversationId : undefined;
+  const openAt = openId === undefined ? -1 : list.indexOf(openId);
+  const ids = selection.ids.size > 0 ? [...selection.ids] : openId === undefined ? [] : [openId];
+  const rows = ids.flatMap((id) => list.rowAt(list.indexOf(id)) ?? []);
+
+  const open = (conversationId: string | undefined) =>
+    navigate({ ...mail, conversationId }, openId === undefined ? 'push' : 'replace');
+
+  const change = (change: Change) => {
+    const undo = model.change(change, ids);
+    const leaves = change.do !== 'setFlagged' && change.do !== 'setUnread';
+    if (leaves && openId !== undefined && ids.includes(openId)) {
+      // The next letter takes its place beside the list; alone on the screen it leads back to the list.
+      const next =
+        layout === 'phone' || preferences.reading === 'instead' ? undefined : list.rowAt(Math.max(0, openAt));
+      navigate({ ...mail, conversationId: next?.id }, 'replace');
+    }
+    selection.clear();
+    if (leaves) toast({ text: changeText(change, ids.length, texts), action: { label: t('shell.undo'), run: undo } });
+  };
+
+  const compose = (kind: ComposeKind) => {
+    const conversation = openId === undefined ? undefined : model.conversation(openId).getSnapshot();
+    const draft = beginDraft(
+      `new-${nextDraft.current++}`,
+      kind,
+      typeof conversation === 'object' ? conversation : undefined,
+      model.account.getSnapshot().identities,
+      {
+        replyPrefix: t('compose.replyPrefix'),
+        forwardPrefix: t('compose.forwardPrefix'),
+        quoteHead: ({ from, sentAt }) =>
+          t('compose.quoteHead', { who: from.name || from.address, when: texts.full(sentAt) }),
+      },
+    );
+    setDrafts([...drafts, draft].slice(-2));
+  };
+
+  const context: ActionContext = {
+    route,
+    ids,
+    mailbox,
+    isAnyUnread: rows.some(({ isUnread }) => isUnread),
+    isAnyFlagged: rows.some(({ isFlagged }) => isFlagged),
+    isConversationOpen: openId !== undefined,
+    change,
+    compose,
+    navigate,
+    openAdjacent(step) {
+      const at = Math.max(0, Math.min(listView.total - 1, (openAt === -1 ? selection.active : openAt) + step));
+      const row = list.rowAt(at);
+      if (row === undefined) return;
+      selection.move(at, { extend: false });
+      open(row.id);
+    },
+    closeConversation: () => open(undefined),
+    selectAll: selection.selectAll,
+    selectNone: selection.clear,
+    show(what) {
+      if (what === 'search') searchField.current?.focus();
+      else setOverlay(what);
+    },
+    toggleTheme: () => setPreferences({ theme: isDark() ? 'light' : 'dark' }),
+  };
+  const run = (action: Action) => action.perform(context);
+  useShortcuts(
+    ACTIONS.flatMap(({ shortcut }) => shortcut ?? []),
+    (shortcut) => {
+      const action = ACTIONS.find((action) => action.shortcut === shortcut && action.isEnabled(context));
+      action?.perform(context);
+      return action !== undefined;
+    },
+  );
+
+  const title =
+    mail.screen === 'search' ? t('search.results', { text: mail.text }) : mailbox ? mailboxName(mailbox, texts) : '';
+  const isBeside = layout !== 'phone' && preferences.reading === 'beside';
+  const listPane = (
+    <ListPane
+      key={listKey}
+      title={title}
+      list={list}
+      selection={selection}
+      openId={openId}
+      onOpen={(row) => (mailbox?.role === 'drafts' ? compose('new') : open(row.id))}
+      narrowing={narrowedTo}
+      onNarrow={(to) => setNarrowing({ key: listKey, to })}
+      isAcross={!isBeside && layout !== 'phone'}
+      isOutgoing={mailbox?.role === 'sent' || mailbox?.role === 'drafts'}
+    />
+  );
+  const reading = openId !== undefined && (
+    <ReadingPane key={openId} conversationId={openId} onBack={isBeside ? undefined : () => open(undefined)} />
+  );
+  const isFolded = layout === 'medium';
+  const side = (onFollow?: () => void) => (
+    <>
+      <div className="side__compose">
+        {isFolded && onFollow === undefined ? (
+          <Button kind="primary" icon="compose" aria-label={t('action.compose')} onClick={() => compose('new')} />
+        ) : (
+          <Button kind="primary" icon="compose" isWide onClick={() => run(composeAction)}>
+            {t('action.compose')}
+          </Button>
+        )}
+      </div>
+      <MailboxTree
+        currentId={route.screen === 'mailbox' ? mailbox?.id : undefined}
+        isFolded={isFolded && onFollow === undefined}
+        onFollow={onFollow}
+      />
+      <ClientCorner isFolded={isFolded && onFollow === undefined} onFollow={onFollow} />
+    </>
+  );
+
+  return (
+    <ActionsContext value={{ context, run }}>
+      <div className="shell">
+        <a className="skip-link" href="#main">
+          {t('shell.skip')}
+        </a>
+        <TopBar searchField={searchField} onMenu={layout === 'wide' ? undefined : () => setOverlay('mailboxes')} />
+        {layout !== 'phone' && (
+          <aside className={classes('side', isFolded && 'side--folded')} aria-label={t('shell.side')}>
+            {side()}
+          </aside>
+        )}
+        <main id="main" className="main" tabIndex={-1}>
+          <Suspense fallback={<Skeleton count={6} />}>
+            {route.screen === 'settings' ? (
+              <SettingsScreen page={route.page} />
+            ) : route.screen === 'help' ? (
+              <HelpScreen topic={route.topic} />
+            ) : route.screen === 'setup' ? (
+              <SetupScreen />
+            ) : isBeside ? (
+              <SplitPane
+                label={t('shell.resizeList')}
+                width={layout === 'wide' ? preferences.listWidth : Math.min(340, preferences.listWidth)}
+                least={LIST_WIDTH.least}
+                most={LIST_WIDTH.most}
+                onResize={(listWidth) => setPreferences({ listWidth })}
+                first={listPane}
+                second={reading || <EmptyState icon="mailOpen" title={t('reading.none')} />}
+              />
+            ) : (
+              reading || listPane
+            )}
+          </Suspense>
+        </main>
+        {layout === 'phone' && isMail(route) && openId === undefined && (
+          <div className="fab">
+            <Button kind="primary" icon="compose" onClick={() => compose('new')}>
+              {t('action.compose')}
+            </Button>
+          </div>
+        )}
+        {connection === 'offline' && (
+          <div className="offline">
+            <Banner tone="warn">{t('shell.offline')}</Banner>
+          </div>
+        )}
+        {drafts.length > 0 && (
+          <div className="compose-dock">
+            <Suspense>
+              {drafts.map((draft) => {
+                const without = drafts.filter(({ id }) => id !== draft.id);
+                return (
+                  <ComposeWindow
+                    key={draft.id}
+                    draft={draft}
+                    onChange={(next) => setDrafts((now) => now.map((one) => (one.id === next.id ? next : one)))}
+                    onClose={() => {
+                      setDrafts(without);
+                      toast({
+                        text: t('compose.saved'),
+                        action: { label: t('compose.reopen'), run: () => setDrafts([...without, draft]) },
+                      });
+                    }}
+                    onSend={() => {
+                      const stop = model.send(draft);
+                      setDrafts(without);
+                      const undo = () => {
+                        stop();
+                        setDrafts([...without, draft]);
+                      };
+                      toast({ text: t('compose.sent'), action: { label: t('shell.undo'), run: undo } });
+                    }}
+                    onDiscard={() => {
+                      setDrafts(without);
+                      toast({
+                        text: t('compose.discarded'),
+                        action: { label: t('shell.undo'), run: () => setDrafts([...without, draft]) },
+                      });
+                    }}
+                  />
+                );
+              })}
+            </Suspense>
+          </div>
+        )}
+        {overlay === 'palette' && <CommandPalette kind="commands" onClose={() => setOverlay(undefined)} />}
+        {overlay === 'moveTo' && <CommandPalette kind="moveTo" onClose={() => setOverlay(undefined)} />}
+        {overlay === 'shortcuts' && <ShortcutHelp onClose={() => setOverlay(undefined)} />}
+        {overlay === 'mailboxes' && (
+          <Dialog
+            shape="sheet"
+            title={t('shell.mailboxes')}
+            closeLabel={t('shell.close')}
+            onClose={() => setOverlay(undefined)}
+          >
+            <div className="side">{side(() => setOverlay(undefined))}</div>
+          </Dialog>
+        )}
+      </div>
+    </ActionsContext>
+  );
+}
+
+function isDark(): boolean {
+  const { theme } = document.documentElement.dataset;
+  return theme === 'dark' || (theme !== 'light' && matchMedia('(prefers-color-scheme: dark)').matches);
+}

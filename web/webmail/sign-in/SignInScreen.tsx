@@ -1,0 +1,170 @@
+import { useEffect, useRef, useState, type FormEvent } from 'react';
+import { LANGUAGES, useTexts, type Language } from '#web/locales/texts.ts';
+import { Banner } from '#web/ui/Banner.tsx';
+import { Button, IconButton } from '#web/ui/Button.tsx';
+import { Field } from '#web/ui/Field.tsx';
+import { Phones } from '#web/webmail/help/Phones.tsx';
+import { Link } from '#web/webmail/Link.tsx';
+import { useLive } from '#web/webmail/live.ts';
+import { setPreferences } from '#web/webmail/preferences.ts';
+import { Logo } from '#web/webmail/shell/Logo.tsx';
+import { site } from '#web/webmail/site.ts';
+import { useNow } from '#web/webmail/use-now.ts';
+import { signIn, type Refused, type Session } from './auth.ts';
+import { solveCaptcha } from './solve-captcha.ts';
+import './sign-in.css';
+
+export interface SignInScreenProps {
+  readonly onSignedIn: (session: Session) => void;
+}
+
+export function SignInScreen({ onSignedIn }: SignInScreenProps) {
+  const texts = useTexts();
+  const { t } = texts;
+  const now = useNow();
+  const here = useLive(site);
+  const [refused, setRefused] = useState<Refused>();
+  const [state, setState] = useState<'idle' | 'signingIn' | 'checking'>('idle');
+  const [isPasswordShown, showPassword] = useState(false);
+  const passwordField = useRef<HTMLInputElement>(null);
+  const aborted = useRef<AbortController>(undefined);
+  useEffect(() => () => aborted.current?.abort(), []);
+  useEffect(() => {
+    document.title = `${t('signIn.title')} · ${here.name || t('app.name')}`;
+  }, [t, here.name]);
+
+  const submit = async (form: FormData) => {
+    const text = (name: string) => {
+      const value = form.get(name);
+      return typeof value === 'string' ? value : '';
+    };
+    // People paste numbers with blanks around them and type them in full width (domain.md S-12).
+    const login = text('login').normalize('NFKC').trim();
+    const password = text('password');
+    if (login === '' || password === '') return;
+    setRefused(undefined);
+    setState('signingIn');
+    let result = await signIn({ login, password });
+    if ('error' in result && result.error === 'captchaRequired') {
+      setState('checking');
+      aborted.current = new AbortController();
+      try {
+        const captcha = await solveCaptcha(aborted.current.signal);
+        result = await signIn({ login, password, captcha });
+      } catch {
+        result = { error: 'unavailable', retryAfter: 0 };
+      }
+    }
+    setState('idle');
+    if ('error' in result) {
+      setRefused(result);
+      passwordField.current?.select();
+      passwordField.current?.focus();
+    } else onSignedIn(result);
+  };
+  const onSubmit = (event: FormEvent<HTMLFormElement>) => {
+    event.preventDefault();
+    void submit(new FormData(event.currentTarget));
+  };
+
+  const realm =
+    here.realm === 'student' ? t('signIn.students') : here.realm === 'staff' ? t('signIn.staff') : undefined;
+  return (
+    <div className="sign-in">
+      <header className="sign-in__top">
+        <Logo />
+        <span className="sign-in__brand">{here.name || t('app.name')}</span>
+        <span className="sign-in__space" />
+        {(Object.keys(LANGUAGES) as readonly Language[])
+          .filter((language) => language !== texts.language)
+          .map((language) => (
+            <Button
+              key={language}
+              kind="quiet"
+              icon="globe"
+              lang={language}
+              onClick={() => setPreferences({ language })}
+            >
+              {LANGUAGES[language]}
+            </Button>
+          ))}
+        <Link to={{ screen: 'help', topic: undefined }} className="button button--quiet">
+          {t('help.title')}
+        </Link>
+      </header>
+      <main className="sign-in__main">
+        <section className="sign-in__card" aria-labelledby="sign-in-title">
+          <p className="sign-in__realm">{realm ?? t('app.name')}</p>
+          <h1 id="sign-in-title">{t('signIn.title')}</h1>
+          <form onSubmit={onSubmit}>
+            {refused && (
+              <Banner tone="trouble">
+                {t(`signIn.${refused.error}`)}
+                {refused.retryAfter > 0 &&
+                  ` ${t('signIn.retryAfter', { minutes: Math.ceil(refused.retryAfter / 60) })}`}
+              </Banner>
+            )}
+            <Field
+              name="login"
+              label={here.realm === 'student' ? t('signIn.studentLogin') : t('signIn.login')}
+              autoComplete="username"
+              autoCapitalize="none"
+              spellCheck={false}
+              autoFocus
+              required
+              maxLength={320}
+              suffix={<span>@{here.domain}</span>}
+            />
+            <Field
+              ref={passwordField}
+              name="password"
+              type={isPasswordShown ? 'text' : 'password'}
+              label={t('signIn.password')}
+              autoComplete="current-password"
+              required
+              maxLength={1024}
+              suffix={
+                <IconButton
+                  label={t('signIn.showPassword')}
+                  icon="eye"
+                  size="small"
+                  isPressed={isPasswordShown}
+                  onClick={() => showPassword(!isPasswordShown)}
+                />
+              }
+            />
+            <Button kind="primary" type="submit" isWide isBusy={state !== 'idle'}>
+              {state === 'checking' ? t('signIn.checking') : t('signIn.submit')}
+            </Button>
+            {here.otherRealmUrl !== undefined && (
+              <p className="sign-in__other">
+                <a href={here.otherRealmUrl}>
+                  {here.realm === 'student' ? t('signIn.toStaff') : t('signIn.toStudents')}
+                </a>
+              </p>
+            )}
+          </form>
+        </section>
+        <section className="sign-in__notices" aria-labelledby="sign-in-notices">
+          <h2 id="sign-in-notices">{t('signIn.notices')}</h2>
+          {here.notices.length === 0 ? (
+            <p className="sign-in__quiet">{t('signIn.noNotices')}</p>
+          ) : (
+            <ul>
+              {here.notices.map((notice) => (
+                <li key={notice.id}>
+                  {notice.url === undefined ? notice.title : <a href={notice.url}>{notice.title}</a>}
+                  <time className="numbers" dateTime={notice.publishedAt.toISOString()}>
+                    {texts.day(notice.publishedAt, now)}
+                  </time>
+                </li>
+              ))}
+            </ul>
+          )}
+          <p className="sign-in__quiet">{t('signIn.phishing')}</p>
+          <Phones />
+        </section>
+      </main>
+    </div>
+  );
+}

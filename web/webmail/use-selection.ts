@@ -1,0 +1,70 @@
+import { useState } from 'react';
+import type { ListModel } from './model.ts';
+
+export interface Selection {
+  /** The row that the keyboard is on; -1: none. */
+  readonly active: number;
+  readonly ids: ReadonlySet<string>;
+  /** Puts the keyboard on a row; `extend` selects from where the selection began. */
+  readonly move: (index: number, how: { readonly extend: boolean }) => void;
+  /** Selects or unselects one row; with `through` all from the last one to it. */
+  readonly toggle: (index: number, how?: { readonly through: boolean }) => void;
+  readonly selectAll: () => void;
+  readonly clear: () => void;
+}
+
+interface State {
+  readonly key: string;
+  readonly active: number;
+  /** Where a selection by Shift began; -1: nowhere. */
+  readonly anchor: number;
+  readonly ids: ReadonlySet<string>;
+}
+
+/** No more are selected at once: what is done to them is one request. */
+const MOST_SELECTED = 5_000;
+
+export function useSelection(list: ListModel, key: string): Selection {
+  const [state, setState] = useState<State>({ key, active: -1, anchor: -1, ids: new Set() });
+  // Another list: nothing of it is selected.
+  const own: State = state.key === key ? state : { key, active: -1, anchor: -1, ids: new Set() };
+
+  const idsBetween = (from: number, to: number): ReadonlySet<string> => {
+    const ids = new Set<string>();
+    for (let at = Math.min(from, to); at <= Math.max(from, to) && ids.size < MOST_SELECTED; at++) {
+      const row = list.rowAt(at);
+      if (row) ids.add(row.id);
+    }
+    return ids;
+  };
+
+  return {
+    active: own.active,
+    ids: own.ids,
+    move(index, { extend }) {
+      if (!extend) setState({ ...own, active: index, anchor: index });
+      else {
+        const anchor = own.anchor === -1 ? Math.max(0, own.active) : own.anchor;
+        setState({ ...own, active: index, anchor, ids: idsBetween(anchor, index) });
+      }
+    },
+    toggle(index, how) {
+      const row = list.rowAt(index);
+      if (row === undefined) return;
+      if (how?.through === true && own.anchor !== -1) {
+        const ids = new Set([...own.ids, ...idsBetween(own.anchor, index)]);
+        setState({ ...own, active: index, ids });
+        return;
+      }
+      const ids = new Set(own.ids);
+      if (!ids.delete(row.id)) ids.add(row.id);
+      setState({ ...own, active: index, anchor: index, ids });
+    },
+    selectAll() {
+      setState({ ...own, ids: idsBetween(0, list.getSnapshot().total - 1) });
+    },
+    clear() {
+      setState({ ...own, ids: new Set(), anchor: -1 });
+    },
+  };
+}
