@@ -60,6 +60,8 @@ interface Given {
   readonly pages: readonly [Page, Page];
   readonly signIns: readonly WebSignIn[];
   readonly readsOfStore: () => number;
+  /** From now on no thread hears of changes of sessions. */
+  readonly deafen: () => void;
 }
 
 async function withSignIn(body: (given: Given) => Promise<void>, settings: { readonly plaintext?: boolean } = {}) {
@@ -68,6 +70,7 @@ async function withSignIn(body: (given: Given) => Promise<void>, settings: { rea
   clock.advance(systemClock.now() - clock.now());
   const store = await openMemoryStore({ clock });
   let reads = 0;
+  let isDeaf = false;
   const counted = new Proxy(store.signin.reader, {
     get(reader, name: 'session' | 'sessions') {
       reads++;
@@ -79,7 +82,7 @@ async function withSignIn(body: (given: Given) => Promise<void>, settings: { rea
       store: {
         reader: counted,
         run: (name, args) => store.signin.run(name, args),
-        watch: (on) => store.signin.watch(on),
+        watch: (on) => store.signin.watch((accountId) => (isDeaf ? undefined : on(accountId))),
       },
       directory,
       clock,
@@ -126,6 +129,7 @@ async function withSignIn(body: (given: Given) => Promise<void>, settings: { rea
         pages: [new Page(one.base), new Page(two.base)],
         signIns: threads.map(({ signIn }) => signIn),
         readsOfStore: () => reads,
+        deafen: () => void (isDeaf = true),
       });
       for (const { sessions } of threads) sessions.close();
     }),
@@ -274,6 +278,22 @@ test('the token is renewed within hours; the one before is good for a minute', a
     clock.advance(61_000);
     assert.equal((await old.ask('/who')).status, 401);
     assert.equal((await new Page(other.base, cookie).ask('/who')).status, 200);
+  });
+});
+
+test('a token renewed in one thread opens the session in another that has not heard of it', async () => {
+  await withSignIn(async ({ pages: [page, other], clock, deafen }) => {
+    clock.advance(1000);
+    await page.signIn();
+    clock.advance(3_600_000 - 1000);
+    other.cookie = page.cookie;
+    assert.equal((await other.ask('/who')).status, 200);
+    deafen();
+    clock.advance(1000);
+    await page.ask('/who');
+    assert.notEqual(page.cookie, other.cookie);
+    other.cookie = page.cookie;
+    assert.equal((await other.ask('/who')).status, 200);
   });
 });
 
