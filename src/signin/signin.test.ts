@@ -29,7 +29,10 @@ class Page {
     this.cookie = cookie;
   }
 
-  async ask(path: string, init: RequestInit & { readonly headers?: Record<string, string> } = {}): Promise<Response> {
+  async ask(
+    path: string,
+    init: Omit<RequestInit, 'headers'> & { readonly headers?: Record<string, string> } = {},
+  ): Promise<Response> {
     const headers = {
       'sec-fetch-site': 'same-origin',
       'sec-fetch-mode': 'cors',
