@@ -121,6 +121,11 @@ export const SETTINGS = {
     default: [],
     about: 'Other sites ("https://webmail.example.edu") whose pages may use the JMAP interface with an Authorization.',
   },
+  'http.metrics_from': {
+    kind: 'texts',
+    default: ['127.0.0.0/8', '::1/128'],
+    about: 'Networks ("10.0.0.0/8") that may read /metrics; to others it is not there.',
+  },
   'http.requests_per_minute': {
     kind: 'integer',
     default: 6000,
@@ -427,6 +432,7 @@ export interface Config {
     readonly redirectToHttps: boolean;
     readonly trustedProxies: readonly string[];
     readonly corsOrigins: readonly string[];
+    readonly metricsFrom: readonly string[];
     readonly requestsPerMinute: number;
     readonly bytesPerMinute: number;
   };
@@ -667,6 +673,7 @@ function toConfig(values: Values): Config {
       redirectToHttps: value('http.redirect_to_https'),
       trustedProxies: value('http.trusted_proxies'),
       corsOrigins: value('http.cors_origins'),
+      metricsFrom: value('http.metrics_from'),
       requestsPerMinute: value('http.requests_per_minute'),
       bytesPerMinute: value('http.bytes_per_minute'),
     },
@@ -762,6 +769,7 @@ function toConfig(values: Values): Config {
     ['auth.shared_networks', config.auth.sharedNetworks],
     ['trust.exempt_networks', config.trust.exemptNetworks],
     ['http.trusted_proxies', config.http.trustedProxies],
+    ['http.metrics_from', config.http.metricsFrom],
   ] as const) {
     try {
       createNetworkTest(networks);

@@ -5,6 +5,7 @@ import { isLoopback } from '#base/network-address.ts';
 import { createNetworkTest } from '#directory/address-range.ts';
 import { Captcha } from '#signin/captcha.ts';
 import { WebSignIn } from '#signin/signin.ts';
+import { statusAnswer } from '#http/answers.ts';
 import { HttpServer } from '#http/server.ts';
 import { serveStatic } from '#http/static-files.ts';
 import type { HttpAnswer, HttpRequest, HttpRoute, UpgradeRoute } from '#http/types.ts';
@@ -34,10 +35,14 @@ export interface WebRoutes {
 export function createWebRoutes({ config, system, ask, ...jmap }: WebParts): WebRoutes {
   const files = openWebFiles();
   const signIn = openWebSignIn(config, system);
+  const mayReadMetrics = createNetworkTest(config.http.metricsFrom);
   const metrics: HttpRoute = {
     method: 'GET',
     path: '/metrics',
-    respond: async () => ({ status: 200, contentType: METRICS_CONTENT_TYPE, body: await ask('metrics') }),
+    respond: async ({ remoteAddress }) =>
+      mayReadMetrics(remoteAddress)
+        ? { status: 200, contentType: METRICS_CONTENT_TYPE, body: await ask('metrics') }
+        : statusAnswer(404),
   };
   const policy = policyRoute(config, async (domain) =>
     (await system.directory.listDomains()).some((row) => row.domain === domain),

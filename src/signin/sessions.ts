@@ -100,20 +100,22 @@ export class Sessions {
   ): Promise<{ readonly session: SessionRow; readonly renewed?: string } | undefined> {
     const token = parseToken(text);
     if (token === undefined) return undefined;
-    const row = await this.#read(token.accountId, token.sessionId);
-    if (row === undefined) return undefined;
-    const now = this.#parts.clock.now();
     const hash = hashOf(token.secret);
-    const isCurrent = isSame(hash, row.tokenHash);
-    if (!isCurrent && !(isSame(hash, row.previousHash) && now - row.rotatedAt < SIGNIN_LIMITS.previousMs)) {
-      return undefined;
+    const now = this.#parts.clock.now();
+    let row = await this.#read(token);
+    if (row !== undefined && !opens(hash, row, now)) {
+      // Renewed in another thread, perhaps, of which this one has not heard yet.
+      this.#forget(token.accountId);
+      row = await this.#read(token);
     }
+    if (row === undefined || !opens(hash, row, now)) return undefined;
+    const isCurrent = isSame(hash, row.tokenHash);
     if (now - row.usedAt >= SIGNIN_LIMITS.usedEveryMs) this.#noteUse(row, address);
     if (!isCurrent || !options.mayRenew || now - row.rotatedAt < SIGNIN_LIMITS.rotateMs) return { session: row };
     const secret = newSecret(this.#parts.random);
     const { accountId, sessionId } = row;
     const isRenewed = await this.#run('rotate', { accountId, sessionId, fromHash: hash, toHash: hashOf(secret) });
-    this.#known.delete(accountId);
+    this.#forget(accountId);
     return { session: row, ...(isRenewed ? { renewed: formatToken({ accountId, sessionId, secret }) } : {}) };
   }
 
@@ -163,10 +165,9 @@ export class Sessions {
     while ((await this.#run('forget', limits)) === limits.limit);
   }
 
-  async #read(accountId: AccountId, sessionId: string): Promise<SessionRow | undefined> {
+  async #read({ accountId, sessionId }: Token): Promise<SessionRow | undefined> {
     const { store, directory, clock } = this.#parts;
     const known = this.#known.get(accountId)?.get(sessionId);
-    // By the clock of the wall alone, so that what it has ended stays ended.
     if (known !== undefined && clock.monotonic() < known.believedUntil) {
       return this.#isInTime(known.row) ? known.row : undefined;
     }
@@ -251,6 +252,12 @@ function hashOf(secret: string): string {
 
 function isSame(a: string, b: string): boolean {
   return equalSecrets(Buffer.from(a), Buffer.from(b));
+}
+
+/** By the current secret, or for a minute by the one before. */
+function opens(hash: string, row: SessionRow, now: number): boolean {
+  if (isSame(hash, row.tokenHash)) return true;
+  return isSame(hash, row.previousHash) && now - row.rotatedAt < SIGNIN_LIMITS.previousMs;
 }
 
 function formatToken({ accountId, sessionId, secret }: Token): string {

@@ -29,7 +29,10 @@ class Page {
     this.cookie = cookie;
   }
 
-  async ask(path: string, init: RequestInit & { readonly headers?: Record<string, string> } = {}): Promise<Response> {
+  async ask(
+    path: string,
+    init: Omit<RequestInit, 'headers'> & { readonly headers?: Record<string, string> } = {},
+  ): Promise<Response> {
     const headers = {
       'sec-fetch-site': 'same-origin',
       'sec-fetch-mode': 'cors',
@@ -60,6 +63,8 @@ interface Given {
   readonly pages: readonly [Page, Page];
   readonly signIns: readonly WebSignIn[];
   readonly readsOfStore: () => number;
+  /** From now on no thread hears of changes of sessions. */
+  readonly deafen: () => void;
 }
 
 async function withSignIn(body: (given: Given) => Promise<void>, settings: { readonly plaintext?: boolean } = {}) {
@@ -68,6 +73,7 @@ async function withSignIn(body: (given: Given) => Promise<void>, settings: { rea
   clock.advance(systemClock.now() - clock.now());
   const store = await openMemoryStore({ clock });
   let reads = 0;
+  let isDeaf = false;
   const counted = new Proxy(store.signin.reader, {
     get(reader, name: 'session' | 'sessions') {
       reads++;
@@ -79,7 +85,7 @@ async function withSignIn(body: (given: Given) => Promise<void>, settings: { rea
       store: {
         reader: counted,
         run: (name, args) => store.signin.run(name, args),
-        watch: (on) => store.signin.watch(on),
+        watch: (on) => store.signin.watch((accountId) => (isDeaf ? undefined : on(accountId))),
       },
       directory,
       clock,
@@ -126,6 +132,7 @@ async function withSignIn(body: (given: Given) => Promise<void>, settings: { rea
         pages: [new Page(one.base), new Page(two.base)],
         signIns: threads.map(({ signIn }) => signIn),
         readsOfStore: () => reads,
+        deafen: () => void (isDeaf = true),
       });
       for (const { sessions } of threads) sessions.close();
     }),
@@ -274,6 +281,22 @@ test('the token is renewed within hours; the one before is good for a minute', a
     clock.advance(61_000);
     assert.equal((await old.ask('/who')).status, 401);
     assert.equal((await new Page(other.base, cookie).ask('/who')).status, 200);
+  });
+});
+
+test('a token renewed in one thread opens the session in another that has not heard of it', async () => {
+  await withSignIn(async ({ pages: [page, other], clock, deafen }) => {
+    clock.advance(1000);
+    await page.signIn();
+    clock.advance(3_600_000 - 1000);
+    other.cookie = page.cookie;
+    assert.equal((await other.ask('/who')).status, 200);
+    deafen();
+    clock.advance(1000);
+    await page.ask('/who');
+    assert.notEqual(page.cookie, other.cookie);
+    other.cookie = page.cookie;
+    assert.equal((await other.ask('/who')).status, 200);
   });
 });
 
