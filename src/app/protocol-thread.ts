@@ -263,7 +263,7 @@ function composeServer(
         system,
         ask,
         submission: createSubmission(config, system, false),
-        openAccount: accounts.openAccount,
+        openAccount: (accountId) => accounts.openAccount(accountId),
       });
       return createWebServer(web, config, system, common.log, listener === 'https' ? tls : undefined);
     case 'managesieve':

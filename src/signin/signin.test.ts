@@ -37,7 +37,7 @@ class Page {
       'sec-fetch-site': 'same-origin',
       'sec-fetch-mode': 'cors',
       ...(this.cookie === '' ? {} : { cookie: `other=1; ${this.cookie}` }),
-      ...init.headers,
+      ...(init.headers as Record<string, string> | undefined),
     };
     const response = await fetch(`${this.base}${path}`, { ...init, headers });
     const set = response.headers.getSetCookie()[0];

@@ -92,5 +92,5 @@ export function defineMethod<const Schema extends GenericSchema>(method: {
   readonly isOfAccount?: boolean;
   run(context: MethodContext, args: InferOutput<Schema>): Promise<object>;
 }): Method {
-  return { isOfAccount: true, ...method } as Method;
+  return { isOfAccount: true, ...method };
 }

@@ -140,6 +140,6 @@ function creationOrder(create: Readonly<Record<Id, Patch>> | null): readonly (re
     }
     ordered.push([id, patch]);
   };
-  for (const [id, patch] of [...left]) take(id, patch);
+  for (const [id, patch] of Object.entries(create ?? {})) take(id, patch);
   return ordered;
 }

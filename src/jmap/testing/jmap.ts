@@ -104,7 +104,7 @@ export async function openJmap() {
   async function call(name: string, args: Readonly<Record<string, unknown>> = {}): Promise<Answer> {
     const [response] = await request([[name, args]]);
     if (response === undefined || response[0] === 'error') throw new Error(JSON.stringify(response?.[1]));
-    return response[1] as Answer;
+    return response[1];
   }
 
   /** The error of one call. */
