@@ -33,6 +33,7 @@ export const HOUSES: Readonly<Record<string, House>> = {
   trust: { floor: 2, mayImport: ['base', 'mime', 'dns'] },
 
   trace: { floor: 2, mayImport: ['base'] },
+  search: { floor: 2, mayImport: ['base', 'mime'] },
 
   spam: { floor: 3, mayImport: ['base', 'mime', 'dns', 'trust'] },
   smtp: { floor: 3, mayImport: ['base', 'net', 'mime', 'sasl'] },
