@@ -25,7 +25,9 @@ export function analyse(text: string): string {
   let out = '';
   for (const [item] of foldText(text).matchAll(ITEM)) {
     if (item.length <= SEARCH_LIMITS.wordChars || STARTS_RUN.test(item)) out += ` ${item}`;
-    else for (let at = 0; at < item.length; at += SEARCH_LIMITS.wordChars) out += ` ${item.slice(at, at + SEARCH_LIMITS.wordChars)}`;
+    else
+      for (let at = 0; at < item.length; at += SEARCH_LIMITS.wordChars)
+        out += ` ${item.slice(at, at + SEARCH_LIMITS.wordChars)}`;
   }
   return out === '' ? '' : `${out} `;
 }

@@ -105,3 +105,12 @@ export const SEGMENT_OPEN_MS = 12 * 60 * 60 * 1000;
 
 /** Octets written to see whether the disk has room: a small letter. */
 export const PROBE_BYTES = 64 * 1024;
+
+/**
+ * References from which on a message's text is indexed once for all who have it. Below, each account's own copy lies
+ * with the rest of its mail, where it is found without passing over other accounts' mail.
+ */
+export const SHARED_TEXT_REFERENCES = 8;
+
+/** Texts dropped from the index by one statement: some milliseconds. */
+export const TIDY_STEP_TEXTS = 500;

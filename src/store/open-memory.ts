@@ -5,6 +5,7 @@ import { type Logger, silentLog } from '#base/log.ts';
 import { MemoryDirectoryStore } from './memory/directory-store.ts';
 import { MemoryMailStore } from './memory/mail-store.ts';
 import { MemoryQueueStore } from './memory/queue-store.ts';
+import { MemorySearchIndex } from './memory/search-index.ts';
 import { MemoryTraceStore } from './memory/trace-store.ts';
 import { MemoryTrustStore } from './memory/trust-store.ts';
 import type { OpenedStore, ScrubEvent } from './opened-store.ts';
@@ -29,6 +30,7 @@ export async function openMemoryStore(options: MemoryStoreOptions = {}): Promise
     queue,
     trace: new MemoryTraceStore({ operations, clock }),
     trust: new MemoryTrustStore({ operations, clock }),
+    search: new MemorySearchIndex(mail.reader),
     maintenance: {
       async collectGarbage() {
         return { droppedBlobs: mail.dropUnreferenced(), removedSegments: 0, freedBytes: 0, droppedChanges: 0 };

@@ -126,6 +126,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Open
     queue: client.queue,
     trace: client.trace,
     trust: client.trust,
+    search: client.search,
     maintenance: writer.maintenance,
     close,
   };

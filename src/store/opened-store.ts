@@ -3,6 +3,7 @@ import type { DirectoryStore } from '#directory/ports/directory-store.ts';
 import type { AccountId, EmailId } from '#base/ids.ts';
 import type { MailStore } from '#mail/ports/mail-store.ts';
 import type { QueueStore } from '#queue/ports/queue-store.ts';
+import type { SearchIndex } from '#search/ports/search-index.ts';
 import type { TraceStore } from '#trace/ports/trace-store.ts';
 import type { TrustStore } from '#trust/ports/trust-store.ts';
 
@@ -13,6 +14,7 @@ export interface StoreClient {
   readonly queue: QueueStore;
   readonly trace: TraceStore;
   readonly trust: TrustStore;
+  readonly search: SearchIndex;
   close(): Promise<void>;
 }
 

@@ -71,6 +71,7 @@ export async function openTestStore(kind: StoreKind, options: TestStoreOptions =
     queue: store.queue,
     trace: store.trace,
     trust: store.trust,
+    search: store.search,
     maintenance: store.maintenance,
     async reopen() {
       if (kind === 'memory') return wrap(current);

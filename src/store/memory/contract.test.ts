@@ -5,6 +5,7 @@ import { queueStoreContract } from '#test/contract/queue-store.ts';
 import { storeOperationsUrl } from '#test/contract/store-operations.ts';
 import { traceStoreContract } from '#test/contract/trace-store.ts';
 import { trustStoreContract } from '#test/contract/trust-store.ts';
+import { searchIndexContract } from '#test/contract/search-index.ts';
 import { openTestStore } from '#test/harness/stores.ts';
 
 const open = () => openTestStore('memory', { operationsUrl: storeOperationsUrl });
@@ -14,3 +15,4 @@ directoryStoreContract('memory', open);
 queueStoreContract('memory', () => openTestStore('memory'));
 traceStoreContract('memory', () => openTestStore('memory'));
 trustStoreContract('memory', () => openTestStore('memory'));
+searchIndexContract('memory', () => openTestStore('memory'));

@@ -5,6 +5,7 @@ import { queueStoreContract } from '#test/contract/queue-store.ts';
 import { storeOperationsUrl } from '#test/contract/store-operations.ts';
 import { traceStoreContract } from '#test/contract/trace-store.ts';
 import { trustStoreContract } from '#test/contract/trust-store.ts';
+import { searchIndexContract } from '#test/contract/search-index.ts';
 import { openTestStore } from '#test/harness/stores.ts';
 
 const open = () => openTestStore('postgres', { operationsUrl: storeOperationsUrl });
@@ -14,3 +15,4 @@ directoryStoreContract('postgres', open);
 queueStoreContract('postgres', () => openTestStore('postgres'));
 traceStoreContract('postgres', () => openTestStore('postgres'));
 trustStoreContract('postgres', () => openTestStore('postgres'));
+searchIndexContract('postgres', () => openTestStore('postgres'));

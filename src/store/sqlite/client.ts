@@ -16,8 +16,9 @@ import { SqlQueueReader } from '#store/sql/queue-rows.ts';
 import { SqlTraceReader } from '#store/sql/trace-rows.ts';
 import { SqlTrustReader } from '#store/sql/trust-rows.ts';
 import { SqliteSession, openReaderDatabase } from './database.ts';
+import { SqliteSearchIndex } from './search-index.ts';
 import { WriterLink } from './writer-link.ts';
-import { BLOB_DIR, DATABASE_FILE } from './writer.ts';
+import { BLOB_DIR, DATABASE_FILE, SEARCH_FILE } from './writer.ts';
 
 export interface ClientOptions {
   readonly dataDir: string;
@@ -32,9 +33,11 @@ export function openSqliteClient({ dataDir, port, clock }: ClientOptions): Store
   const session = new SqliteSession(db);
   const blobs = new BlobFiles(join(dataDir, BLOB_DIR));
   const link = new WriterLink(port, clock);
+  const search = new SqliteSearchIndex(join(dataDir, SEARCH_FILE), path);
   let closing: Promise<void> | undefined;
   const close = (): Promise<void> =>
     (closing ??= link.close().then(() => {
+      search.close();
       blobs.close();
       db.close();
     }));
@@ -66,6 +69,7 @@ export function openSqliteClient({ dataDir, port, clock }: ClientOptions): Store
       run: (name, args) => link.runSection('trust', name, args),
       watch: (listener) => link.watchSection('trust', (key) => listener(String(key))),
     },
+    search,
     close,
   };
 }

@@ -13,8 +13,11 @@ import { SqliteSession, openWriterDatabase } from './database.ts';
 import { GroupCommit, type GroupResult, type Work } from './group-commit.ts';
 import { lockStore } from './lock.ts';
 import { MaintenanceSteps } from './maintenance-steps.ts';
+import { createSearchDatabase } from './search-index.ts';
 
 export const DATABASE_FILE = 'mail.db';
+/** Texts to search in; made anew from the mail when it is missing. */
+export const SEARCH_FILE = 'search.db';
 export const BLOB_DIR = 'blobs';
 
 export interface WriterOptions<W extends Work> {
@@ -49,6 +52,7 @@ export async function openWriter<W extends Work>(options: WriterOptions<W>): Pro
     db.exec('BEGIN IMMEDIATE');
     const applied = await migrate(session, options.nowMs);
     db.exec('COMMIT');
+    createSearchDatabase(join(dataDir, SEARCH_FILE));
     if (applied.length > 0) log.info({ applied }, 'the store was brought to this version');
 
     let lastSegment = listSegments(blobDir).at(-1) ?? 0;
