@@ -20,6 +20,7 @@ import { openPostgresMaintenance } from './postgres/maintenance.ts';
 import { MessageStorage } from './postgres/message-storage.ts';
 import { Notices } from './postgres/notices.ts';
 import { OperationRunner } from './postgres/operation-runner.ts';
+import { PostgresSearchIndex } from './postgres/search-index.ts';
 import { SectionRunner } from './postgres/section-runner.ts';
 import { readerAround } from './reader-around.ts';
 import { SqlDirectoryReader, allocateNumber } from './sql/directory-rows.ts';
@@ -124,6 +125,7 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
       run: (name, args) => sections.run('trust', name, args),
       watch: (listener) => notices.watchSection('trust', (key) => listener(String(key))),
     },
+    search: new PostgresSearchIndex(runner),
     maintenance: openPostgresMaintenance({
       pool,
       blobDir,

@@ -311,4 +311,37 @@ export const migrations: readonly Migration[] = [
       `CREATE INDEX dmarc_report_by_time ON dmarc_report (domain, end_s)`,
     ],
   },
+  {
+    version: 11,
+    name: 'search',
+    // The embedded store keeps its index in a database of its own.
+    statements: ({ only }) =>
+      only(
+        'postgres',
+        // text_id: the Email, or the blob where account_id is 0.
+        `CREATE TABLE search_text (
+           account_id BIGINT NOT NULL,
+           text_id BIGINT NOT NULL,
+           subject TEXT NOT NULL,
+           sender TEXT NOT NULL,
+           recipient TEXT NOT NULL,
+           cc TEXT NOT NULL,
+           bcc TEXT NOT NULL,
+           body TEXT NOT NULL,
+           header TEXT NOT NULL,
+           file_name TEXT NOT NULL,
+           file_text TEXT NOT NULL,
+           tokens BIGINT[] NOT NULL,
+           PRIMARY KEY (account_id, text_id)
+         )`,
+        `CREATE INDEX search_text_by_token ON search_text USING gin (tokens)`,
+        `CREATE TABLE search_shared (
+           account_id BIGINT NOT NULL,
+           blob_key BIGINT NOT NULL,
+           email_id BIGINT NOT NULL,
+           PRIMARY KEY (account_id, blob_key, email_id)
+         )`,
+        `CREATE TABLE search_progress (account_id BIGINT PRIMARY KEY, next_email_id BIGINT NOT NULL)`,
+      ),
+  },
 ];
