@@ -81,3 +81,33 @@ function pushRun(tokens: string[], run: string, showsStart: boolean, showsEnd: b
 function isRun(item = ''): boolean {
   return STARTS_RUN.test(item);
 }
+
+/** `analyse`, with the place in `text` that each of its characters came from: for showing what was found. */
+export function analyseWithPlaces(text: string): {
+  readonly analysed: string;
+  readonly placeOf: (at: number) => { readonly start: number; readonly end: number };
+} {
+  // Folded letter by letter with its marks, so that places are known; composition beyond that is not seen here.
+  let folded = '';
+  const starts: number[] = [];
+  const ends: number[] = [];
+  for (const { 0: letter, index } of text.matchAll(/\P{M}\p{M}{0,30}|\p{M}/gsu)) {
+    const piece = foldText(letter);
+    for (let n = 0; n < piece.length; n++) {
+      starts.push(index);
+      ends.push(index + letter.length);
+    }
+    folded += piece;
+  }
+  let analysed = '';
+  const places: number[] = [];
+  for (const { 0: item, index } of folded.matchAll(ITEM)) {
+    analysed += ` ${item}`;
+    places.push(index);
+    for (let n = 0; n < item.length; n++) places.push(index + n);
+  }
+  return {
+    analysed: `${analysed} `,
+    placeOf: (at) => ({ start: starts[places[at] ?? 0] ?? 0, end: ends[places[at] ?? 0] ?? 0 }),
+  };
+}

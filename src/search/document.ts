@@ -14,9 +14,6 @@ export type MessageTexts = Readonly<Record<SearchField, string>> & {
   readonly isCut: boolean;
 };
 
-/** Fields with a place of their own. */
-const KNOWN_FIELDS = new Set(['subject', 'from', 'to', 'cc', 'bcc']);
-
 /** `fileText`: what attachments say, where it is known. Reads as much as mime's own limits allow. Never throws on content. */
 export function readTexts(octets: Buffer, structure: MimePart, summary: MessageSummary, fileText = ''): MessageTexts {
   let body = '';
@@ -41,7 +38,7 @@ export function readTexts(octets: Buffer, structure: MimePart, summary: MessageS
     cc: formatAddresses(summary.cc),
     bcc: formatAddresses(summary.bcc),
     body,
-    header: readOtherFields(octets, structure),
+    header: readHeader(octets, structure),
     fileName: fileNames.join('\n'),
     fileText,
     isCut,
@@ -67,12 +64,14 @@ function formatAddresses(addresses: readonly MailAddress[]): string {
   return addresses.map(({ name, email }) => (name === undefined ? email : `${name} <${email}>`)).join(', ');
 }
 
-/** What is in ASCII there is for machines; asked for, it is looked up in the message. */
-function readOtherFields(octets: Buffer, { bodyStart }: MimePart): string {
+/**
+ * Every field as IMAP's TEXT means it, so that it can be answered for scripts beyond ASCII. What is in ASCII there is for
+ * machines, or stands in a field of its own as well.
+ */
+function readHeader(octets: Buffer, { bodyStart }: MimePart): string {
   const headers = parseHeader(octets.subarray(0, Math.min(bodyStart, LIMITS.headerBytes + LIMITS.fieldBytes)));
   const texts: string[] = [];
   for (const field of headers.fields) {
-    if (KNOWN_FIELDS.has(field.lowerName)) continue;
     const text = decodeHeaderText(headers.value(field));
     if (/[^\x00-\x7f]/.test(text)) texts.push(text);
   }

@@ -10,7 +10,7 @@ export const SEARCH_LIMITS = {
   queryChars: 1_000,
   /** Emails read and indexed at once: some 50 ms of the indexer's thread, and what a crash has it do again. */
   sliceEmails: 100,
-  /** Mailed characters of a slice after which the rest waits for the next one: bounds memory. */
+  /** UTF-16 units of a slice's texts after which the rest waits for the next one: bounds memory. */
   sliceChars: 4_000_000,
   /** Octets of one office file or PDF that is looked into; larger ones are pictures and scans. */
   fileBytes: 20 * 1024 * 1024,
@@ -22,6 +22,6 @@ export const SEARCH_LIMITS = {
   fileMs: 10_000,
   /** Heap of the thread that reads files, MiB. */
   readerHeapMb: 256,
-  /** Characters of a snippet (RFC 8621 §5: at most 255 octets; Chinese takes three each). */
+  /** Octets of a snippet's HTML (RFC 8621 §5: at most 255). */
   snippetBytes: 255,
 } as const;

@@ -1,6 +1,6 @@
 /** What is indexed of a message, and what can be asked. */
 
-/** Where a message's text stands. `header`: fields that are none of the others and hold more than ASCII. */
+/** Where a message's text stands. `header`: every header field that holds more than ASCII. */
 export const SEARCH_FIELDS = ['subject', 'from', 'to', 'cc', 'bcc', 'body', 'header', 'fileName', 'fileText'] as const;
 export type SearchField = (typeof SEARCH_FIELDS)[number];
 
