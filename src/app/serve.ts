@@ -8,7 +8,8 @@ import { CommandFailure, EXIT, type RunInside } from './command.ts';
 import { LISTENERS, type Config, type ListenerName } from './config.ts';
 import { ControlServer } from './control.ts';
 import { prepareDataDir } from './data-dir.ts';
-import { formatMetrics, METRICS_CONTENT_TYPE } from './metrics.ts';
+import { IndexWorker } from './index-worker.ts';
+import { formatMetrics, METRICS_CONTENT_TYPE, ThreadMetrics } from './metrics.ts';
 import { describePlan, listenTrouble } from './listen-trouble.ts';
 import { startOutbound } from './outbound.ts';
 import { ProtocolThreads } from './protocol-threads.ts';
@@ -88,7 +89,11 @@ export async function startServer({ config, log, runCommand }: ServeOptions): Pr
       log.error({}, 'the store is out of order; ending');
       void end(false);
     });
-    const system = composeSystem(config, storage.connect(), log, storage.maintenance);
+    const metrics = new ThreadMetrics();
+    const indexing = new IndexWorker({ config, log, metrics, openTicket: () => storage.openTicket() });
+    closers.splice(1, 0, () => indexing.close());
+    const { maintenance } = storage;
+    const system = composeSystem(config, storage.connect(), log, { maintenance, indexing });
     closers.splice(1, 0, () => system.close());
     const plans = PROTOCOL_LISTENERS.flatMap((name) => config.listen[name].map((address) => ({ name, ...address })));
     const listeners: ListenerPlan[] = [
@@ -116,7 +121,11 @@ export async function startServer({ config, log, runCommand }: ServeOptions): Pr
           respond: async () => ({
             status: 200,
             contentType: METRICS_CONTENT_TYPE,
-            body: await formatMetrics([await system.metrics.snapshot(), ...(await threads.metrics())]),
+            body: await formatMetrics([
+              await system.metrics.snapshot(),
+              await metrics.snapshot(),
+              ...(await threads.metrics()),
+            ]),
           }),
         },
       ],

@@ -9,9 +9,12 @@ import { Mail } from '#mail/mail.ts';
 import type { MailStore } from '#mail/ports/mail-store.ts';
 import { Queue } from '#queue/queue.ts';
 import type { TraceStore } from '#trace/ports/trace-store.ts';
+import { Search } from '#search/search.ts';
+import type { SearchIndex } from '#search/ports/search-index.ts';
 import { TraceRecorder } from '#trace/recorder.ts';
 import type { Config } from './config.ts';
 import { prepareDataDir } from './data-dir.ts';
+import { openIndexing, type Indexing } from './indexing.ts';
 import { ThreadMetrics } from './metrics.ts';
 import { deriveSecret } from './secret.ts';
 import { openStorage, type Maintenance, type StoreClient } from './storage.ts';
@@ -29,12 +32,16 @@ export interface System {
   readonly queue: Queue;
   readonly trace: TraceRecorder;
   readonly traceStore: TraceStore;
+  readonly search: Search;
+  readonly searchIndex: SearchIndex;
+  /** For commands that want the index brought up to the mail. */
+  readonly indexing: Indexing;
   readonly maintenance: Maintenance;
   close(): Promise<void>;
 }
 
-/** A thread's system without the maintenance that only the main thread does. */
-export type ThreadSystem = Omit<System, 'maintenance'>;
+/** A thread's system without what only the main thread does. */
+export type ThreadSystem = Omit<System, 'maintenance' | 'indexing'>;
 
 export function composeThreadSystem(config: Config, stores: StoreClient, log: Logger): ThreadSystem {
   const metrics = new ThreadMetrics();
@@ -71,6 +78,8 @@ export function composeThreadSystem(config: Config, stores: StoreClient, log: Lo
     queue: new Queue({ store: stores.queue, clock: systemClock }),
     trace,
     traceStore: stores.trace,
+    search: new Search(stores.search, stores.mail.reader),
+    searchIndex: stores.search,
     async close() {
       directory.close();
       await trace.flush();
@@ -79,18 +88,26 @@ export function composeThreadSystem(config: Config, stores: StoreClient, log: Lo
   };
 }
 
-export function composeSystem(config: Config, stores: StoreClient, log: Logger, maintenance: Maintenance): System {
-  return { ...composeThreadSystem(config, stores, log), maintenance };
+export function composeSystem(
+  config: Config,
+  stores: StoreClient,
+  log: Logger,
+  supplies: Pick<System, 'maintenance' | 'indexing'>,
+): System {
+  return { ...composeThreadSystem(config, stores, log), ...supplies };
 }
 
 /** The whole system in this process alone, for a command while no server runs. */
 export async function openSystem(config: Config, log: Logger): Promise<System> {
   prepareDataDir(config.dataDir);
   const storage = await openStorage(config, log);
-  const system = composeSystem(config, storage.connect(), log, storage.maintenance);
+  const stores = storage.connect();
+  const indexing = openIndexing(stores, log);
+  const system = composeSystem(config, stores, log, { maintenance: storage.maintenance, indexing });
   return {
     ...system,
     async close() {
+      await indexing.close();
       await system.close();
       await storage.close();
     },

@@ -4,7 +4,7 @@ import { errorText } from '#base/errors.ts';
 import { hasOption } from './arguments/options.ts';
 import { redirectOutput } from './arguments/redirect.ts';
 import { fail, FindingTeller, ok } from './checks/finding.ts';
-import { checkAccounts, checkFileLimit, checkSample, checkWriting } from './checks/store.ts';
+import { checkAccounts, checkFileLimit, checkSample, checkSearchIndex, checkWriting } from './checks/store.ts';
 import { scrub } from './verify.ts';
 
 export const doctorStore: StoreCommand = {
@@ -25,6 +25,7 @@ export const doctorStore: StoreCommand = {
     tell([await checkWriting(system)]);
     tell(await checkAccounts(system));
     tell([await checkSample(system)]);
+    tell([await checkSearchIndex(system)]);
     tell(await checkFileLimit(system.config.limits.connections, hasListeners(system.config.listen)));
     if (hasOption(args, 'deep')) {
       const damaged = await scrub(
