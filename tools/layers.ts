@@ -37,7 +37,7 @@ export const HOUSES: Readonly<Record<string, House>> = {
 
   spam: { floor: 3, mayImport: ['base', 'mime', 'dns', 'trust'] },
   smtp: { floor: 3, mayImport: ['base', 'net', 'mime', 'sasl'] },
-  imap: { floor: 3, mayImport: ['base', 'net', 'mime', 'sasl', 'mail'] },
+  imap: { floor: 3, mayImport: ['base', 'net', 'mime', 'sasl', 'mail', 'search'] },
   pop3: { floor: 3, mayImport: ['base', 'net', 'mime', 'sasl', 'mail'] },
 
   queue: {
@@ -53,7 +53,7 @@ export const HOUSES: Readonly<Record<string, House>> = {
     mayImport: ['base', 'mime', 'dns', 'mail', 'directory', 'trust', 'trace', 'spam', 'queue', 'smtp'],
   },
 
-  jmap: { floor: 6, mayImport: ['base', 'contract', 'http', 'mime', 'mail', 'submission'] },
+  jmap: { floor: 6, mayImport: ['base', 'contract', 'http', 'mime', 'mail', 'search', 'submission'] },
   console: {
     floor: 7,
     mayImport: 'base contract jmap mail directory queue delivery spam activation sms migration'.split(' '),

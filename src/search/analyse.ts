@@ -40,6 +40,20 @@ export function toNeedle(text: string): string {
   return `${isRun(items[0]) ? '' : ' '}${items.join(' ')}${isRun(items.at(-1)) ? '' : ' '}`;
 }
 
+/** One item of a query, by itself. */
+export interface QueryItem {
+  readonly needle: string;
+  readonly isRun: boolean;
+}
+
+/** The items of a text in order, each with its own needle; words too long to be one item are left out. */
+export function listItems(text: string): QueryItem[] {
+  return analyse(text)
+    .split(' ')
+    .filter((item) => item !== '' && (isRun(item) || item.length < SEARCH_LIMITS.wordChars))
+    .map((item) => ({ needle: isRun(item) ? item : ` ${item} `, isRun: isRun(item) }));
+}
+
 /** Every token of an analysed text in order, then the characters of its runs that are none yet, once each. */
 export function textTokens(analysed: string): string[] {
   const tokens: string[] = [];

@@ -3,7 +3,7 @@ import { it } from 'node:test';
 import fc from 'fast-check';
 import { digestMessage } from '#mime/digest.ts';
 import { mayContain, readAddresses, readSubject } from './envelope-fields.ts';
-import { foldText } from './fold.ts';
+import { foldText } from '#search/fold.ts';
 
 function envelopeOf(...lines: string[]): string {
   return digestMessage(Buffer.from([...lines, '', ''].join('\r\n'))).imapEnvelope;
