@@ -14,20 +14,21 @@ import { measureImap, measurePage } from './imap-timings.ts';
 import { FILLED, type FilledUser, type RunShape } from './names.ts';
 import { OUR_LABEL, OUR_PORTS, OurServer } from './our-server.ts';
 import { announcementRuns, PEER_LABEL, Peers, type ServerLine } from './peer-servers.ts';
+import { measureSearch } from './search.ts';
 import { measureSmtp } from './smtp-load.ts';
 import type { Report, Row, Target } from './target.ts';
 
 const USAGE = `usage: npm run bench -- [options]
   --rounds N     how often the servers take turns (ROUNDS, 1)
   --runs N       repetitions in each round (RUNS, 3)
-  --only LIST    of: smtp, announce, imap, idle, memory, pages
+  --only LIST    of: smtp, announce, imap, idle, memory, pages, search
   --peers DIR    the peers' scripts (PEERS_DIR); without them ours is measured alone
   --data DIR     keeps our data there, so that the next run need not fill mailboxes (else a temporary folder)
   --mailboxes L  of: m1k, m50k, m500k (all)
   --profile DIR  leaves a CPU profile of each of our threads there
   --serve        prepares and starts our server for other load, and waits for Ctrl-C`;
 
-const WORKS = ['smtp', 'announce', 'imap', 'idle', 'memory', 'pages'] as const;
+const WORKS = ['smtp', 'announce', 'imap', 'idle', 'memory', 'pages', 'search'] as const;
 type Work = (typeof WORKS)[number];
 
 const { values } = parseArgs({
@@ -98,6 +99,7 @@ async function measureOurs(target: Target, line: ServerLine, round: number): Pro
     await measureByScripts(peers, line, round);
     return;
   }
+  await measure('search', () => measureSearch(folder, report));
   const lists = filled.filter((user) => user !== 'm500k');
   await measure('smtp', () => measureSmtp(target, shape, round, report));
   await measure('announce', () => measureAnnouncement(target, shape, round, report));
