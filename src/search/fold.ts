@@ -20,7 +20,7 @@ const SIMPLIFIED = makeSimplified();
 export function foldText(text: string): string {
   if (isAscii(text)) return text.toLowerCase();
   let folded = makeStreamSafe(text).normalize('NFKC').toLowerCase();
-  if (/[\u00c0-\u024f\u0300-\u036f\u1e00-\u1eff]/.test(folded)) {
+  if (/[\u00c0-\u024f\u1e00-\u1eff]|[\u0300-\u036f]/.test(folded)) {
     folded = folded
       .normalize('NFD')
       .replace(DIACRITICS, '$1')

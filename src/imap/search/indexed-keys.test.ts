@@ -24,7 +24,7 @@ test('searches find the same with the index, without it, and while it lags', asy
     get(target, name) {
       const value: unknown = Reflect.get(target, name, target);
       if (name === 'readMessage') reads++;
-      return typeof value === 'function' ? value.bind(target) : value;
+      return typeof value === 'function' ? (value.bind(target) as unknown) : value;
     },
   });
   const search = new Search(store.search, reader);
