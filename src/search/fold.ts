@@ -1,7 +1,7 @@
 /**
  * How texts are compared in searches, for every protocol: case, width, composition, Latin diacritics and simplified or
- * traditional make no difference (RFC 9051 §6.4.4 leaves this to the server; RFC 5051's spirit). For matching only, never for display:
- * 乾 and 干 become the same.
+ * traditional make no difference (RFC 9051 §6.4.4 leaves this to the server; RFC 5051's spirit). For matching only, never
+ * for display: 乾 and 干 become the same.
  */
 import traditionalToSimplified from 'opencc-js/dict/TSCharacters';
 
