@@ -59,7 +59,10 @@ export const HOUSES: Readonly<Record<string, House>> = {
     mayImport: 'base contract jmap mail directory queue delivery spam activation sms migration'.split(' '),
   },
   // The ports, and the doors whose types the ports name.
-  store: { floor: 8, mayImport: ['base', '*/ports', 'mime', 'mail', 'directory', 'trust', 'trace', 'queue', 'search'] },
+  store: {
+    floor: 8,
+    mayImport: ['base', '*/ports', 'mime', 'mail', 'directory', 'trust', 'trace', 'queue', 'search', 'submission'],
+  },
   app: { floor: 9, mayImport: EVERYTHING },
   main: { floor: 10, mayImport: ['app'] },
 

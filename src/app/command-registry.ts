@@ -1,5 +1,6 @@
 /** Every command, in the order the help shows them. */
 import type { Command } from './command.ts';
+import { accountClass } from './commands/account-class.ts';
 import { accountCreate } from './commands/account-create.ts';
 import { accountDelete } from './commands/account-delete.ts';
 import { accountDisable } from './commands/account-disable.ts';
@@ -8,11 +9,16 @@ import { accountImport } from './commands/account-import.ts';
 import { accountList } from './commands/account-list.ts';
 import { accountPassword } from './commands/account-password.ts';
 import { accountQuota } from './commands/account-quota.ts';
+import { accountSending } from './commands/account-sending.ts';
 import { accountShow } from './commands/account-show.ts';
 import { aliasAdd } from './commands/alias-add.ts';
 import { aliasRemove } from './commands/alias-remove.ts';
 import { backup } from './commands/backup.ts';
 import { configCheck } from './commands/config-check.ts';
+import { dkimAdd } from './commands/dkim-add.ts';
+import { dkimList } from './commands/dkim-list.ts';
+import { dkimActivate, dkimRemove, dkimRetire } from './commands/dkim-manage.ts';
+import { dns } from './commands/dns.ts';
 import { demo } from './commands/demo.ts';
 import { doctor } from './commands/doctor.ts';
 import { doctorStore } from './commands/doctor-store.ts';
@@ -44,11 +50,19 @@ export const commands: readonly Command[] = [
   accountShow,
   accountPassword,
   accountQuota,
+  accountClass,
+  accountSending,
   accountDisable,
   accountEnable,
   accountDelete,
   aliasAdd,
   aliasRemove,
+  dns,
+  dkimList,
+  dkimAdd,
+  dkimActivate,
+  dkimRetire,
+  dkimRemove,
   trace,
   queueStatus,
   queueList,

@@ -53,6 +53,11 @@ test('wrong values say what is wanted', () => {
   assert.throws(() => read('[tls]\ncert = "a.pem"'), /belong together/);
   assert.throws(() => read('[store]\nurl = "mysql://x"'), /store.url must begin with/);
   assert.throws(() => read('[dns]\nservers = ["::1", "dns.example"]'), /dns.servers must be numeric .*"dns.example"/);
+  assert.throws(
+    () => read('[class]\nby_domain = ["stu.example.edu dean"]'),
+    /class.by_domain: "stu.example.edu dean" is/,
+  );
+  assert.throws(() => read('[class.dean]\nrecipients = 5'), /no setting "class.dean.recipients"; did you mean/);
   assert.throws(() => read('hostname = '), ConfigError);
 });
 

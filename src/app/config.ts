@@ -2,9 +2,16 @@
  * Settings: one table of every key with its default, unit and one sentence. A settings file is TOML; each key has a
  * CAMPUSMAIL_… variable that overrides it. The only file that reads the environment.
  */
+import { canonicalizeDomain } from '#directory/address.ts';
+import { SERVICE_CLASSES } from '#directory/types.ts';
+import type { ServiceClass } from '#directory/types.ts';
 import type { Route } from '#queue/routes.ts';
+import type { SigningAlgorithm } from '#trust/dkim-keys.ts';
+import { CLASS_LIMITS, SENDING_LIMITS } from '#submission/limits.ts';
+import type { ClassLimits } from '#submission/limits.ts';
 import { readRoute } from './read-routes.ts';
 import { parse as parseToml, TomlError } from 'smol-toml';
+import { createNetworkTest } from '#directory/address-range.ts';
 import { parseDnsServer, type TrustAd } from '#dns/servers.ts';
 
 /** A listener's address. Port 0: any free one. */
@@ -37,6 +44,31 @@ interface Setting {
   readonly about: string;
   readonly choices?: readonly string[];
   readonly minimum?: number;
+}
+
+/** What the accounts of a class may send. */
+function classSettings<Name extends ServiceClass>(
+  name: Name,
+): Record<`class.${Name}.${'recipients' | 'outside_per_hour' | 'outside_per_day' | 'new_per_day'}`, Setting> {
+  const limits = CLASS_LIMITS[name];
+  const setting = (byDefault: number, about: string): Setting => ({
+    kind: 'integer',
+    default: byDefault,
+    minimum: 1,
+    about,
+  });
+  return {
+    [`class.${name}.recipients`]: setting(limits.recipients, `Recipients of one message of a sender of class ${name}.`),
+    [`class.${name}.outside_per_hour`]: setting(
+      limits.outsidePerHour,
+      'Recipients outside that it may write to in an hour.',
+    ),
+    [`class.${name}.outside_per_day`]: setting(limits.outsidePerDay, 'The same in a day.'),
+    [`class.${name}.new_per_day`]: setting(
+      limits.newPerDay,
+      'Those of them, in a day, that it never wrote to and that did not write to it.',
+    ),
+  } as ReturnType<typeof classSettings<Name>>;
 }
 
 /** Keys as they stand in the file, `section.key`. */
@@ -173,23 +205,78 @@ export const SETTINGS = {
       'How mail leaves, by domain: "example.org,*.example.org via relay.example.net:587 user=NAME password=SECRET tls=required source=192.0.2.1"; "*" is every other domain, "via mx" its own servers.',
   },
 
-  'submission.recipients': {
-    kind: 'integer',
-    default: 200,
-    minimum: 1,
-    about: 'Recipients of one message that a signed-in account sends.',
+  'submission.save_sent': {
+    kind: 'choice',
+    default: 'off',
+    choices: ['on', 'off'],
+    about:
+      'Whether the server puts a copy of what an account sends into its Sent; a copy that the mail program puts there itself, before or after, stays the only one.',
   },
-  'submission.outside_per_hour': {
+  'submission.suspend_after': {
     kind: 'integer',
-    default: 200,
-    minimum: 1,
-    about: 'Recipients outside that an account may write to in an hour.',
+    default: SENDING_LIMITS.suspendAfter,
+    minimum: 0,
+    about:
+      'Messages refused to an account for sending too much, less than a day between them, after which it may not send until somebody allows it; 0: never.',
   },
-  'submission.outside_per_day': {
+
+  'class.by_domain': {
+    kind: 'texts',
+    default: [],
+    about:
+      'Class of service of accounts by the domain of their primary address, "stu.example.edu student" each; staff where nothing is said, here or by campusmail account class.',
+  },
+  ...classSettings('staff'),
+  ...classSettings('student'),
+  ...classSettings('alumni'),
+  ...classSettings('department'),
+
+  'trust.dmarc': {
+    kind: 'choice',
+    default: 'reject',
+    choices: ['reject', 'quarantine', 'mark', 'off'],
+    about:
+      "The most that is done with mail whose author's domain does not stand by it (DMARC): as that domain asks, but no more than this.",
+  },
+  'trust.dmarc_tempfail': {
+    kind: 'boolean',
+    default: false,
+    about: 'Whether to ask the sender to come back when the DNS could not tell who sent a message.',
+  },
+  'trust.trusted_sealers': {
+    kind: 'texts',
+    default: [],
+    about: 'Domains of lists and forwarders whose ARC seal counts for mail that they changed on the way.',
+  },
+  'trust.exempt_networks': {
+    kind: 'texts',
+    default: ['127.0.0.0/8', '::1/128'],
+    about: 'Networks ("10.0.0.0/8") whose mail is not judged: our own machines.',
+  },
+
+  'dkim.automatic': {
+    kind: 'boolean',
+    default: true,
+    about: 'Whether DKIM keys are made for every domain, and sign once the DNS shows their records.',
+  },
+  'dkim.algorithms': {
+    kind: 'texts',
+    default: ['rsa-sha256', 'ed25519-sha256'],
+    about: 'What keys are made for: "rsa-sha256", which everybody can verify, and "ed25519-sha256".',
+  },
+  'dkim.rotate_days': {
     kind: 'integer',
-    default: 1000,
-    minimum: 1,
-    about: 'The same in a day.',
+    default: 180,
+    minimum: 0,
+    about: 'How long a key signs before the next one is made, days; 0: for ever.',
+  },
+
+  'mta_sts.mode': {
+    kind: 'choice',
+    default: 'none',
+    choices: ['none', 'testing', 'enforce'],
+    about:
+      'Our own MTA-STS policy, served to mta-sts.DOMAIN at /.well-known/mta-sts.txt; needs a web server with HTTPS in front.',
   },
 
   'trace.keep_days': {
@@ -241,11 +328,22 @@ export interface Config {
     readonly preferIPv6: boolean;
     readonly routes: readonly Route[];
   };
-  readonly submission: {
-    readonly recipients: number;
-    readonly outsidePerHour: number;
-    readonly outsidePerDay: number;
+  readonly submission: { readonly saveSent: 'on' | 'off'; readonly suspendAfter: number };
+  readonly class: Readonly<Record<ServiceClass, ClassLimits>> & {
+    readonly byDomain: readonly (readonly [domain: string, serviceClass: ServiceClass])[];
   };
+  readonly trust: {
+    readonly dmarc: 'reject' | 'quarantine' | 'mark' | 'off';
+    readonly dmarcTempfail: boolean;
+    readonly trustedSealers: readonly string[];
+    readonly exemptNetworks: readonly string[];
+  };
+  readonly dkim: {
+    readonly automatic: boolean;
+    readonly algorithms: readonly SigningAlgorithm[];
+    readonly rotateDays: number;
+  };
+  readonly mtaSts: { readonly mode: 'none' | 'testing' | 'enforce' };
   readonly trace: { readonly keepDays: number };
   readonly log: { readonly level: 'debug' | 'info' | 'warn' | 'error' };
 }
@@ -282,10 +380,15 @@ function readToml(toml: string, fileName: string, values: Values): void {
     const reason = error.message.split('\n')[0] as string;
     throw new ConfigError(`${fileName}:${error.line}:${error.column}: ${reason}`, { cause: error });
   }
-  for (const [name, value] of Object.entries(document)) {
+  readTable(document, '', fileName, values);
+}
+
+/** A section, and those within it: `[class.student]`. */
+function readTable(table: Readonly<Record<string, unknown>>, prefix: string, fileName: string, values: Values): void {
+  for (const [name, value] of Object.entries(table)) {
     const isSection = typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Date);
-    if (!isSection) assign(values, name, value, fileName);
-    else for (const [key, inner] of Object.entries(value)) assign(values, `${name}.${key}`, inner, fileName);
+    if (isSection) readTable(value as Record<string, unknown>, `${prefix}${name}.`, fileName, values);
+    else assign(values, `${prefix}${name}`, value, fileName);
   }
 }
 
@@ -371,6 +474,19 @@ export function parseHostPort(text: string): HostPort | undefined {
   return { host: host === '' || host === '*' ? '::' : host, port: Number(match[3]) };
 }
 
+/** `stu.example.edu student`. */
+function readDomainClass(line: string): readonly [string, ServiceClass] {
+  const [name = '', text = '', ...more] = line.trim().split(/\s+/);
+  const domain = canonicalizeDomain(name);
+  const serviceClass = SERVICE_CLASSES.find((one) => one === text);
+  if (domain === undefined || serviceClass === undefined || more.length > 0) {
+    throw new ConfigError(
+      `class.by_domain: "${line}" is not a domain and one of ${SERVICE_CLASSES.join(', ')}, as "stu.example.edu student"`,
+    );
+  }
+  return [domain, serviceClass];
+}
+
 function toConfig(values: Values): Config {
   // The table's kinds were checked above; this only gives the values their places.
   const value = <T>(key: SettingKey): T => values[key] as T;
@@ -378,6 +494,12 @@ function toConfig(values: Values): Config {
     ListenerName,
     HostPort[]
   >;
+  const classLimits = (name: ServiceClass): ClassLimits => ({
+    recipients: value(`class.${name}.recipients`),
+    outsidePerHour: value(`class.${name}.outside_per_hour`),
+    outsidePerDay: value(`class.${name}.outside_per_day`),
+    newPerDay: value(`class.${name}.new_per_day`),
+  });
   const config: Config = {
     dataDir: value('data_dir'),
     hostname: value('hostname'),
@@ -413,11 +535,26 @@ function toConfig(values: Values): Config {
         return route;
       }),
     },
-    submission: {
-      recipients: value('submission.recipients'),
-      outsidePerHour: value('submission.outside_per_hour'),
-      outsidePerDay: value('submission.outside_per_day'),
+    submission: { saveSent: value('submission.save_sent'), suspendAfter: value('submission.suspend_after') },
+    class: {
+      byDomain: value<string[]>('class.by_domain').map(readDomainClass),
+      staff: classLimits('staff'),
+      student: classLimits('student'),
+      alumni: classLimits('alumni'),
+      department: classLimits('department'),
     },
+    trust: {
+      dmarc: value('trust.dmarc'),
+      dmarcTempfail: value('trust.dmarc_tempfail'),
+      trustedSealers: value<string[]>('trust.trusted_sealers').map((domain) => domain.toLowerCase()),
+      exemptNetworks: value('trust.exempt_networks'),
+    },
+    dkim: {
+      automatic: value('dkim.automatic'),
+      algorithms: value('dkim.algorithms'),
+      rotateDays: value('dkim.rotate_days'),
+    },
+    mtaSts: { mode: value('mta_sts.mode') },
     trace: { keepDays: value('trace.keep_days') },
     log: { level: value('log.level') },
   };
@@ -431,6 +568,20 @@ function toConfig(values: Values): Config {
   }
   if (!config.blobs.url.startsWith('file:')) {
     throw new ConfigError(`blobs.url must begin with "file:" in this version, not ${JSON.stringify(config.blobs.url)}`);
+  }
+  for (const [key, networks] of [
+    ['auth.shared_networks', config.auth.sharedNetworks],
+    ['trust.exempt_networks', config.trust.exemptNetworks],
+  ] as const) {
+    try {
+      createNetworkTest(networks);
+    } catch {
+      throw new ConfigError(`${key} must be networks such as "10.0.0.0/8", not ${JSON.stringify(networks)}`);
+    }
+  }
+  const badAlgorithm = config.dkim.algorithms.find((name) => !['rsa-sha256', 'ed25519-sha256'].includes(name));
+  if (badAlgorithm !== undefined) {
+    throw new ConfigError(`dkim.algorithms are "rsa-sha256" and "ed25519-sha256", not ${JSON.stringify(badAlgorithm)}`);
   }
   const badServer = config.dns.servers.find((server) => parseDnsServer(server) === undefined);
   if (badServer !== undefined) {

@@ -3,19 +3,17 @@ import { systemClock } from '#base/clock.ts';
 import type { AccountId } from '#base/ids.ts';
 import { newQueueId } from '#base/queue-id.ts';
 import { systemRandom } from '#base/random.ts';
+import { resolveAtHost } from '#directory/resolve-at-host.ts';
 import { createTlsTrust } from '#queue/connect-out.ts';
 import type { OutwardSettings } from '#queue/connect-out.ts';
 import { Reporter } from '#queue/reporter.ts';
-import type { Post } from '#queue/reporter.ts';
 import { Sender } from '#queue/sender.ts';
 import type { DeliverLocally } from '#queue/sender.ts';
-import { openResolver } from './open-resolver.ts';
 import type { ThreadSystem } from './system.ts';
 
 /** Resolves once the queue is being worked on. */
 export async function startOutbound(system: ThreadSystem): Promise<Sender> {
-  const { config, clock, random, log, metrics, queue, trace, directory, mail } = system;
-  const resolver = openResolver(config, log, metrics);
+  const { config, clock, random, log, metrics, queue, trace, directory, mail, resolver } = system;
   const outward: OutwardSettings = {
     resolver,
     random,
@@ -28,18 +26,11 @@ export async function startOutbound(system: ThreadSystem): Promise<Sender> {
     trust: createTlsTrust([]),
     planTls: async () => ({ kind: 'use', policy: { kind: 'opportunistic' } }),
   };
-  const reporter = new Reporter({
-    hostname: config.hostname,
-    post: createPost(system),
-    readOctets: (queueId) => queue.readOctets(queueId),
-    addressOf: async (accountId) => {
-      const [primary] = await directory.addressesOf(accountId);
-      return primary && `${primary.localPart}@${primary.domain}`;
-    },
-  });
   const deliverLocally: DeliverLocally = async (_message, octets, recipients) => {
     const at = clock.now();
-    const resolutions = await Promise.all(recipients.map(({ address }) => directory.resolveAddress(address)));
+    const resolutions = await Promise.all(
+      recipients.map(({ address }) => resolveAtHost(directory, config.hostname, address)),
+    );
     const accountIds = new Set<AccountId>();
     for (const resolution of resolutions) if (resolution.kind === 'account') accountIds.add(resolution.accountId);
     const outcomes = await mail.deliver(mail.prepareMessage(octets), [...accountIds], at);
@@ -60,7 +51,7 @@ export async function startOutbound(system: ThreadSystem): Promise<Sender> {
   const sender = new Sender({
     queue,
     outward,
-    reporter,
+    reporter: openReporter(system),
     trace,
     deliverLocally,
     clock,
@@ -73,21 +64,40 @@ export async function startOutbound(system: ThreadSystem): Promise<Sender> {
   return sender;
 }
 
+/** What tells senders what became of their messages. */
+export function openReporter(system: ThreadSystem): Reporter {
+  const { config, queue, directory } = system;
+  return new Reporter({
+    hostname: config.hostname,
+    post: createPost(system),
+    readOctets: (queueId) => queue.readOctets(queueId),
+    addressOf: async (accountId) => {
+      const [primary] = await directory.addressesOf(accountId);
+      return primary && `${primary.localPart}@${primary.domain}`;
+    },
+  });
+}
+
 /** Mail of the system's own: into a mailbox here, or by the queue, from the null path. */
-export function createPost({ directory, mail, queue }: ThreadSystem): Post {
-  return async (octets, to) => {
+export function createPost({
+  directory,
+  mail,
+  queue,
+  dkim,
+}: ThreadSystem): (octets: Buffer, to: string) => Promise<void> {
+  return async (unsigned, to) => {
     const nowMs = systemClock.now();
+    const octets = Buffer.concat([(await dkim.sign(unsigned)) ?? Buffer.alloc(0), unsigned]);
     const resolution = await directory.resolveAddress(to);
+    const message = mail.prepareMessage(Buffer.concat([Buffer.from('Return-Path: <>\r\n'), octets]));
     if (resolution.kind === 'account') {
-      const returnPath = Buffer.from('Return-Path: <>\r\n');
-      const message = mail.prepareMessage(Buffer.concat([returnPath, octets]));
       const outcome = (await mail.deliver(message, [resolution.accountId], nowMs)).get(resolution.accountId);
       if (outcome?.ok === true) return;
     } else if (resolution.kind !== 'unknownDomain') return;
     // Elsewhere, or here and full: a report that finds no place within its time is given up, as it has no sender.
     await queue.enqueue({
       queueId: newQueueId(nowMs, systemRandom),
-      message: mail.prepareMessage(octets),
+      message,
       envelope: {
         reversePath: '',
         body: '8BITMIME',

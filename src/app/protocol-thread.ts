@@ -5,17 +5,22 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { errorText } from '#base/errors.ts';
 import type { AccountId } from '#base/ids.ts';
 import { isLoopback } from '#base/network-address.ts';
+import { collectGarbageAtRest } from '#base/rest.ts';
+import type { AuthenticationSurroundings } from '#delivery/delivery.ts';
 import { createDeliveryReceiver } from '#delivery/receiver.ts';
+import { createNetworkTest } from '#directory/address-range.ts';
 import { ImapServer } from '#imap/server.ts';
 import type { MailAccount } from '#mail/account.ts';
 import { Pop3Server } from '#pop3/server.ts';
 import type { Receiver } from '#smtp/receiver.ts';
 import { SmtpServer } from '#smtp/server.ts';
+import { Overuse } from '#submission/overuse.ts';
 import { createSubmissionReceiver } from '#submission/receiver.ts';
 import { CertificateSource } from './certificates.ts';
 import { ConfigError, type Config, type ListenerName } from './config.ts';
 import { openLog } from './log.ts';
 import { describePlan, listenTrouble } from './listen-trouble.ts';
+import { createPost, openReporter } from './outbound.ts';
 import { openStores } from './storage.ts';
 import { composeThreadSystem, type ThreadSystem } from './system.ts';
 import type { FromThread, ListenerPlan, ProtocolThreadData, ToThread } from './thread-messages.ts';
@@ -35,6 +40,7 @@ const servers = new Map<ListenerName, ProtocolServer>();
 /** Set by the first `listen`: modules are loaded while the main thread opens the store. */
 let parts: { readonly system: ThreadSystem; readonly certificates: CertificateSource } | undefined;
 
+collectGarbageAtRest();
 port.on('message', (message: ToThread) => {
   switch (message.kind) {
     case 'listen':
@@ -80,24 +86,47 @@ async function listenOn(server: ProtocolServer, plan: ListenerPlan): Promise<num
   }
 }
 
-/** One for both ports: what an account sends is counted whichever it uses. */
+/** One for both ports. */
 let submission: Receiver | undefined;
 
 function openSubmission(config: Config, system: ThreadSystem): Receiver {
-  const { clock, random, metrics, mail, directory, queue, trace } = system;
-  submission ??= createSubmissionReceiver({
+  const { mail, directory, queue, ledger, trace, dkim } = system;
+  const common = {
     directory,
-    mail,
     queue,
-    trace,
+    ledger,
     hostname: config.hostname,
-    clock,
-    random,
-    metrics,
+    clock: system.clock,
+    random: system.random,
+    metrics: system.metrics,
     log: log.child({ listener: 'submission' }),
-    limits: config.submission,
+  };
+  submission ??= createSubmissionReceiver({
+    ...common,
+    mail,
+    overuse: new Overuse({ ...common, post: createPost(system), suspendAfter: config.submission.suspendAfter }),
+    trace,
+    reporter: openReporter(system),
+    sign: (octets) => dkim.sign(octets),
+    savesSent: config.submission.saveSent === 'on',
+    limits: config.class,
   });
   return submission;
+}
+
+/** How mail from other servers is judged. */
+function openAuthentication(config: Config, system: ThreadSystem): AuthenticationSurroundings {
+  const { trust } = config;
+  return {
+    resolver: system.resolver,
+    dmarc: {
+      atMost: trust.dmarc,
+      tempfailsOnTemperror: trust.dmarcTempfail,
+      trustedSealers: trust.trustedSealers,
+    },
+    isExempt: createNetworkTest(trust.exemptNetworks),
+    observer: system.observer,
+  };
 }
 
 function composeServer(
@@ -136,7 +165,18 @@ function composeServer(
       return new SmtpServer({
         ...common,
         protocol: listener,
-        receiver: createDeliveryReceiver({ directory, mail, trace, hostname, clock, random, metrics, log: common.log }),
+        receiver: createDeliveryReceiver({
+          directory,
+          mail,
+          trace,
+          reporter: openReporter(system),
+          hostname,
+          clock,
+          random,
+          metrics,
+          log: common.log,
+          ...(listener === 'smtp' ? { authentication: openAuthentication(config, system) } : {}),
+        }),
         limits: { ...connections, maxMessageBytes: limits.messageBytes, maxRecipients: limits.recipients },
       });
     case 'submission':

@@ -2,6 +2,7 @@
 import { availableParallelism } from 'node:os';
 import { errorText } from '#base/errors.ts';
 import type { Logger } from '#base/log.ts';
+import { collectGarbageAtRest } from '#base/rest.ts';
 import { HttpServer } from '#http/server.ts';
 import { ensureCertificate } from './certificates.ts';
 import { CommandFailure, EXIT, type RunInside } from './command.ts';
@@ -10,9 +11,11 @@ import { ControlServer } from './control.ts';
 import { prepareDataDir } from './data-dir.ts';
 import { IndexWorker } from './index-worker.ts';
 import { formatMetrics, METRICS_CONTENT_TYPE, ThreadMetrics } from './metrics.ts';
+import { policyRoute } from './mta-sts-policy.ts';
 import { describePlan, listenTrouble } from './listen-trouble.ts';
 import { startOutbound } from './outbound.ts';
 import { ProtocolThreads } from './protocol-threads.ts';
+import { keepDkimKeys } from './keep-dkim.ts';
 import { startHousekeeping } from './housekeeping.ts';
 import { StoreHealth } from './store-health.ts';
 import { statusRoutes } from './status-page.ts';
@@ -115,6 +118,9 @@ export async function startServer({ config, log, runCommand }: ServeOptions): Pr
       metrics: system.metrics,
       routes: [
         ...statusRoutes(facts),
+        policyRoute(config, async (domain) =>
+          (await system.directory.listDomains()).some((row) => row.domain === domain),
+        ),
         {
           method: 'GET',
           path: '/metrics',
@@ -141,8 +147,12 @@ export async function startServer({ config, log, runCommand }: ServeOptions): Pr
 
     const sender = await startOutbound(system);
     closers.push(() => sender.stop(DRAIN_MS));
+    const dkimKeys = keepDkimKeys(system);
+    closers.push(async () => dkimKeys.stop());
     const housekeeping = startHousekeeping(system);
     closers.push(() => housekeeping.stop());
+    const rest = collectGarbageAtRest();
+    closers.push(async () => rest.stop());
 
     const control = new ControlServer(config.dataDir, (words, io) => runCommand(system, words, io), log);
     closers.push(() => control.close());

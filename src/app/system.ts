@@ -3,18 +3,24 @@ import { systemClock, type Clock } from '#base/clock.ts';
 import type { Logger } from '#base/log.ts';
 import { systemRandom, type Random } from '#base/random.ts';
 import { Directory } from '#directory/directory.ts';
+import type { Resolver } from '#dns/resolver.ts';
 import { defaultSignInLimits } from '#directory/sign-in-limits.ts';
 import type { DirectoryStore } from '#directory/ports/directory-store.ts';
 import { Mail } from '#mail/mail.ts';
 import type { MailStore } from '#mail/ports/mail-store.ts';
 import { Queue } from '#queue/queue.ts';
+import { SendingLedger } from '#submission/sending-ledger.ts';
 import type { TraceStore } from '#trace/ports/trace-store.ts';
 import { Search } from '#search/search.ts';
 import type { SearchIndex } from '#search/ports/search-index.ts';
 import { TraceRecorder } from '#trace/recorder.ts';
+import { DkimSigners } from '#trust/dkim-signers.ts';
+import { Observer } from '#trust/observer.ts';
+import type { TrustStore } from '#trust/ports/trust-store.ts';
 import type { Config } from './config.ts';
 import { prepareDataDir } from './data-dir.ts';
 import { openIndexing, type Indexing } from './indexing.ts';
+import { openResolver } from './open-resolver.ts';
 import { ThreadMetrics } from './metrics.ts';
 import { deriveSecret } from './secret.ts';
 import { openStorage, type Maintenance, type StoreClient } from './storage.ts';
@@ -30,12 +36,19 @@ export interface System {
   readonly directory: Directory;
   readonly directoryStore: DirectoryStore;
   readonly queue: Queue;
+  readonly ledger: SendingLedger;
   readonly trace: TraceRecorder;
   readonly traceStore: TraceStore;
   readonly search: Search;
   readonly searchIndex: SearchIndex;
   /** For commands that want the index brought up to the mail. */
   readonly indexing: Indexing;
+  readonly trustStore: TrustStore;
+  /** What is seen of others' policies, for the reports they ask for. */
+  readonly observer: Observer;
+  readonly dkim: DkimSigners;
+  /** The thread's: whoever asks shares its cache. */
+  readonly resolver: Resolver;
   readonly maintenance: Maintenance;
   close(): Promise<void>;
 }
@@ -47,6 +60,8 @@ export function composeThreadSystem(config: Config, stores: StoreClient, log: Lo
   const metrics = new ThreadMetrics();
   const { auth } = config;
   const trace = new TraceRecorder(stores.trace, log);
+  const dkim = new DkimSigners({ store: stores.trust, clock: systemClock, log });
+  const observer = new Observer({ store: stores.trust, clock: systemClock, log });
   const directory = new Directory({
     store: stores.directory,
     clock: systemClock,
@@ -57,6 +72,7 @@ export function composeThreadSystem(config: Config, stores: StoreClient, log: Lo
       defaultDomain: auth.defaultDomain === '' ? null : auth.defaultDomain,
       argon2id: { memoryKib: auth.argon2MemoryKib, iterations: auth.argon2Passes, parallelism: 1 },
       decoyKey: deriveSecret(config.dataDir, 'sign-in decoys'),
+      classByDomain: new Map(config.class.byDomain),
       postmasterAddress: auth.postmaster === '' ? null : auth.postmaster,
       signInLimits: {
         ...defaultSignInLimits,
@@ -76,13 +92,23 @@ export function composeThreadSystem(config: Config, stores: StoreClient, log: Lo
     directory,
     directoryStore: stores.directory,
     queue: new Queue({ store: stores.queue, clock: systemClock }),
+    ledger: new SendingLedger({
+      store: stores.sending,
+      whoWrote: (senders, recipients) => stores.trace.reader.whoWrote(senders, recipients),
+      clock: systemClock,
+    }),
     trace,
     traceStore: stores.trace,
     search: new Search(stores.search, stores.mail.reader),
     searchIndex: stores.search,
+    trustStore: stores.trust,
+    observer,
+    dkim,
+    resolver: openResolver(config, log, metrics),
     async close() {
       directory.close();
-      await trace.flush();
+      dkim.close();
+      await Promise.all([trace.flush(), observer.flush()]);
       await stores.close();
     },
   };

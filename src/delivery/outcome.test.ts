@@ -19,13 +19,15 @@ describe('outcomes', () => {
     unknownUser: '550 5.1.1 <li@example.edu>: no such user here',
     notReceiving: '550 5.2.1 <li@example.edu>: mailbox disabled',
     loop: '554 5.4.6 Mail loop: too many Received fields (id ID)',
+    unauthenticated: '550 5.7.26 Refused by DMARC: a reason (id ID)',
+    unverified: '451 4.7.0 Try again later: a reason (id ID)',
     tooLarge: '552 5.2.3 <li@example.edu>: message too large',
     fault: '451 4.3.0 <li@example.edu>: local fault, try again later (id ID)',
   };
 
   for (const [kind, expected] of Object.entries(expectedReplies)) {
     it(`${kind}: the class of code and of enhanced code agree`, () => {
-      const outcome = kind === 'delivered' ? { kind, accountId: 1 as AccountId } : { kind };
+      const outcome = kind === 'delivered' ? { kind, accountId: 1 as AccountId } : { kind, reason: 'a reason' };
       const reply = toReply(outcome as DeliveryOutcome, facts);
       assert.equal(showReply(reply), expected);
       assert.equal(reply.enhanced?.[0], String(reply.code)[0]);

@@ -16,6 +16,10 @@ export type DeliveryOutcome =
   | { readonly kind: 'notReceiving' }
   /** The message has been through too many servers. */
   | { readonly kind: 'loop' }
+  /** Its author's domain does not stand by it, and wants it refused (DMARC). */
+  | { readonly kind: 'unauthenticated'; readonly reason: string }
+  /** Who sent it could not be found out now. */
+  | { readonly kind: 'unverified'; readonly reason: string }
   /** It can never be stored. */
   | { readonly kind: 'tooLarge' }
   /** Our fault or an outage; it was logged. Temporary, whatever it was. */
@@ -47,6 +51,11 @@ export function toReply(outcome: DeliveryOutcome, facts: ReplyFacts): SmtpReply 
       return { code: 550, enhanced: '5.2.1', text: `${address}: mailbox disabled` };
     case 'loop':
       return { code: 554, enhanced: '5.4.6', text: `Mail loop: too many Received fields${id}` };
+    // RFC 7372 §3.3: neither SPF nor DKIM speak for the author.
+    case 'unauthenticated':
+      return { code: 550, enhanced: '5.7.26', text: `Refused by DMARC: ${outcome.reason}${id}` };
+    case 'unverified':
+      return { code: 451, enhanced: '4.7.0', text: `Try again later: ${outcome.reason}${id}` };
     case 'tooLarge':
       return { code: 552, enhanced: '5.2.3', text: `${address}: message too large` };
     case 'fault':

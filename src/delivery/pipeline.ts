@@ -1,6 +1,7 @@
 /** What happens to a message, in order. */
 import { pendingRecipients } from './delivery.ts';
 import type { Delivery, DeliveryStep, DeliverySurroundings } from './delivery.ts';
+import { authenticate } from './steps/authenticate.ts';
 import { addTrace } from './steps/add-trace.ts';
 import { appendToMailboxes } from './steps/append-to-mailboxes.ts';
 import { detectLoop } from './steps/detect-loop.ts';
@@ -9,7 +10,8 @@ import { skipDelivered } from './steps/skip-delivered.ts';
 
 const steps: readonly DeliveryStep[] = [
   detectLoop,
-  // Who sent this (trust/), and what it is worth (spam/): of the octets as they came.
+  authenticate,
+  // What it is worth (spam/).
   resolveRecipients,
   skipDelivered,
   addTrace,

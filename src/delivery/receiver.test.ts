@@ -8,6 +8,7 @@ import { systemRandom } from '#base/random.ts';
 import { Directory } from '#directory/directory.ts';
 import type { Mail } from '#mail/mail.ts';
 import type { Receiver } from '#smtp/receiver.ts';
+import { Reporter } from '#queue/reporter.ts';
 import { createSmtpServer } from '#smtp/server.ts';
 import { openMemoryStore } from '#store/open-memory.ts';
 import { LineClient } from '#test/harness/line-client.ts';
@@ -240,6 +241,48 @@ describe('a message that one of two recipients has no room for', () => {
       '550 5.1.1 <nobody@example.edu>: no such user here',
       full,
     ]);
+  });
+});
+
+describe('a sender who asks for it', () => {
+  const reports: string[] = [];
+  const reporter = new Reporter({
+    hostname: 'mx.example.edu',
+    post: async (octets, to) => void reports.push(`${to}: ${octets.toString()}`),
+    readOctets: () => Promise.reject(new Error('it is not queued')),
+    addressOf: async () => undefined,
+  });
+
+  async function sendAsking(protocol: 'smtp' | 'lmtp', from = 'a@example.net'): Promise<string[]> {
+    reports.length = 0;
+    const { receiver } = makeCampus(store.mail, campus.clock, {
+      reporter,
+      directory: {
+        resolveAddress: async (address) => ({
+          kind: 'account',
+          accountId: (address.startsWith('li') ? 1 : 2) as AccountId,
+          address,
+          detail: null,
+        }),
+      },
+    });
+    const transaction = makeTransaction({ protocol, from, to: ['li@example.edu', 'wang@example.edu'] });
+    const forwardPaths = transaction.forwardPaths.map((path) => ({ ...path, dsn: { notify: ['SUCCESS' as const] } }));
+    await receiver.data({ ...transaction, forwardPaths }, MESSAGE);
+    return reports.map(
+      (report) => /^\S+|(?<=Final-Recipient: rfc822; )\S+/g[Symbol.match](report)?.join(' ') ?? report,
+    );
+  }
+
+  it('hears that the message arrived', async () => {
+    assert.deepEqual(await sendAsking('smtp'), ['a@example.net: li@example.edu wang@example.edu']);
+    assert.deepEqual(await sendAsking('smtp', ''), []);
+  });
+
+  it('hears of those who have it and will not be asked again', async () => {
+    await setQuota(2, 100);
+    assert.deepEqual(await sendAsking('lmtp'), ['a@example.net: li@example.edu']);
+    assert.deepEqual(await sendAsking('smtp'), []);
   });
 });
 

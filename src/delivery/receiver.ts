@@ -6,11 +6,18 @@ import { noMetrics } from '#base/metrics.ts';
 import type { Metrics } from '#base/metrics.ts';
 import { newQueueId } from '#base/queue-id.ts';
 import type { Random } from '#base/random.ts';
+import type { Reporter } from '#queue/reporter.ts';
 import type { Receiver, SmtpReply } from '#smtp/receiver.ts';
 import type { TraceRecorder } from '#trace/recorder.ts';
 
 import { checkRecipient } from './check-recipient.ts';
-import type { AddressDirectory, Delivery, DeliverySurroundings, MailTarget } from './delivery.ts';
+import type {
+  AddressDirectory,
+  AuthenticationSurroundings,
+  Delivery,
+  DeliverySurroundings,
+  MailTarget,
+} from './delivery.ts';
 import { DELIVERY_LIMITS } from './limits.ts';
 import type { DeliveryLimits } from './limits.ts';
 import { toReply } from './outcome.ts';
@@ -18,6 +25,7 @@ import type { DeliveryOutcome } from './outcome.ts';
 import { PartialDeliveries } from './partial-deliveries.ts';
 import { runPipeline } from './pipeline.ts';
 import { recordTrace } from './record-trace.ts';
+import { reportDelivered } from './report-delivered.ts';
 
 export interface DeliveryReceiverOptions {
   readonly directory: AddressDirectory;
@@ -29,6 +37,10 @@ export interface DeliveryReceiverOptions {
   readonly log: Logger;
   readonly metrics?: Metrics;
   readonly trace?: TraceRecorder;
+  /** Absent: nothing is judged. */
+  readonly authentication?: AuthenticationSurroundings;
+  /** Absent: nobody is told that a message arrived. */
+  readonly reporter?: Pick<Reporter, 'report'>;
   /** What differs from `DELIVERY_LIMITS`. */
   readonly limits?: Partial<DeliveryLimits>;
 }
@@ -60,6 +72,9 @@ export function createDeliveryReceiver(options: DeliveryReceiverOptions): Receiv
         queueId,
         receivedAt: clock.now(),
         received: message,
+        content: message,
+        authentication: undefined,
+        verdict: undefined,
         stored: message,
         prepared: undefined,
         recipients: transaction.forwardPaths.map((forwardPath) => ({
@@ -71,7 +86,9 @@ export function createDeliveryReceiver(options: DeliveryReceiverOptions): Receiv
       };
       await runPipeline(delivery, surroundings);
       recordTrace(delivery, surroundings);
-      return conclude(delivery, surroundings);
+      const replies = conclude(delivery, surroundings);
+      await reportDelivered(delivery, replies, options);
+      return replies;
     },
   };
 }

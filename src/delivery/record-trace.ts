@@ -1,6 +1,7 @@
 /** Leaves a trace of each message from outside: what came, and what became of it for whom. */
 import { traceMessage } from '#trace/traced-message.ts';
 import type { TraceEvent } from '#trace/types.ts';
+import { formatMethods } from '#trust/authentication-results.ts';
 import { digestMessage } from '#mime/digest.ts';
 import type { Delivery, DeliverySurroundings } from './delivery.ts';
 import { toReply } from './outcome.ts';
@@ -18,7 +19,7 @@ export function recordTrace(delivery: Delivery, { trace }: DeliverySurroundings)
     if (known === undefined) byText.set(outcome.kind, { outcome, addresses: [forwardPath.address] });
     else known.addresses.push(forwardPath.address);
   }
-  const events = Array.from(byText.values(), ({ outcome, addresses }): TraceEvent => {
+  const outcomes = Array.from(byText.values(), ({ outcome, addresses }): TraceEvent => {
     if (outcome.kind === 'delivered') return { at, kind: 'delivered', recipients: addresses };
     const { code, enhanced, text } = toReply(outcome, { address: addresses[0] ?? '', utf8: true, queueId });
     const kind = code < 500 ? 'deferred' : 'failed';
@@ -31,5 +32,14 @@ export function recordTrace(delivery: Delivery, { trace }: DeliverySurroundings)
     };
   });
   const sizeBytes = received.length;
+  const events = [...describeVerdict(delivery), ...outcomes];
   trace.message(traceMessage({ queueId, at, direction: 'in', transaction, summary, sizeBytes }), events);
+}
+
+/** What was found about who sent it, and what was done about it. */
+function describeVerdict({ authentication, verdict, receivedAt: at }: Delivery): TraceEvent[] {
+  if (authentication === undefined || verdict === undefined) return [];
+  return [
+    { at, kind: 'judged', text: `${verdict.action}: ${verdict.reason}; ${formatMethods(authentication).join('; ')}` },
+  ];
 }

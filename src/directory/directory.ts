@@ -14,7 +14,7 @@ import { WorkQueue } from '#base/work-queue.ts';
 import type { AuthResult, SaslAuthority } from '#sasl/mechanism.ts';
 import { prepareString } from '#sasl/saslprep.ts';
 import { deriveScramVerifier, formatScramVerifier } from '#sasl/scram-verifier.ts';
-import { canonicalizeDomain, parseAddress } from './address.ts';
+import { canonicalizeDomain, formatAddress, parseAddress } from './address.ts';
 import { resolveAddress } from './address-resolution.ts';
 import type { AddressResolution, ResolutionSettings } from './address-resolution.ts';
 import { MAX_ACCOUNTS_PER_PAGE, MAX_PASSWORD_LENGTH, MAX_RESOLUTIONS_KEPT } from './limits.ts';
@@ -26,12 +26,21 @@ import { SignIn } from './sign-in.ts';
 import type { SignInRequest, SignInSettings, SignInSource } from './sign-in.ts';
 import { defaultSignInLimits, LocalSignInLimits } from './sign-in-limits.ts';
 import type { SignInLimits, SignInLimitSettings } from './sign-in-limits.ts';
-import type { AddressRow, DirectoryAccountRow, DomainRow } from './types.ts';
+import type { AddressRow, DirectoryAccountRow, DomainRow, ServiceClass } from './types.ts';
+
+/** What an account may send, and as whom. */
+export interface SenderStanding extends Pick<DirectoryAccountRow, 'sending' | 'sendingNote'> {
+  readonly serviceClass: ServiceClass;
+  /** Primary first. */
+  readonly addresses: readonly string[];
+}
 
 export interface DirectorySettings extends SignInSettings, ResolutionSettings {
   /** What one password hash costs. */
   readonly argon2id: Argon2idCost;
   readonly signInLimits: SignInLimitSettings;
+  /** The class of accounts that have none of their own, by the domain of their primary address; else `staff`. */
+  readonly classByDomain: ReadonlyMap<string, ServiceClass>;
 }
 
 export const defaultDirectorySettings: DirectorySettings = {
@@ -51,6 +60,7 @@ export const defaultDirectorySettings: DirectorySettings = {
   credentialTtlMs: 3_600_000,
   decoyKey: null,
   signInLimits: defaultSignInLimits,
+  classByDomain: new Map(),
 };
 
 export interface DirectoryParts {
@@ -183,6 +193,35 @@ export class Directory {
   /** Whether mail to it is taken. `notFound`. */
   async setReceives(accountId: AccountId, receives: boolean): Promise<void> {
     await this.#run('updateAccount', { accountId, receives });
+  }
+
+  /** Null: as its domain has it. `notFound`. */
+  async setServiceClass(accountId: AccountId, serviceClass: ServiceClass | null): Promise<void> {
+    await this.#run('updateAccount', { accountId, serviceClass });
+  }
+
+  /** Nothing leaves in its name any more. False when it was so already. `notFound`, `invalid` (the reason). */
+  async suspendSending(accountId: AccountId, reason: string): Promise<boolean> {
+    const args = { accountId, sending: 'suspended', sendingNote: reason } as const;
+    return (await this.#run('updateAccount', args)).isSendingChanged;
+  }
+
+  /** False when it may anyway. `notFound`. */
+  async allowSending(accountId: AccountId): Promise<boolean> {
+    const args = { accountId, sending: 'allowed', sendingNote: '' } as const;
+    return (await this.#run('updateAccount', args)).isSendingChanged;
+  }
+
+  /** As committed, never from memory: a suspension holds for the next message. Undefined: there is no such account. */
+  async senderStanding(accountId: AccountId): Promise<SenderStanding | undefined> {
+    const { reader } = this.#store;
+    const [account, addresses] = await Promise.all([reader.account(accountId), reader.addressesOf(accountId)]);
+    if (account === undefined) return undefined;
+    const [primary] = addresses;
+    const { sending, sendingNote } = account;
+    const byDomain = primary && this.#settings.classByDomain.get(primary.domain);
+    const serviceClass = account.serviceClass ?? byDomain ?? 'staff';
+    return { serviceClass, sending, sendingNote, addresses: addresses.map(formatAddress) };
   }
 
   /** With its addresses and credentials, not its mail. `notFound`. */

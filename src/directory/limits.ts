@@ -12,6 +12,9 @@ export const MAX_DOMAIN_OCTETS = 253;
 /** UTF-16 units; longest real names with titles stay under 100. */
 export const MAX_DISPLAY_NAME_LENGTH = 255;
 
+/** UTF-16 units of why an account may not send: a sentence, which fits a line of a reply (RFC 5321 §4.5.3.1.5) folded once or twice. */
+export const MAX_NOTE_LENGTH = 200;
+
 /** UTF-16 units. In UTF-8 at most 768 octets, which every sign-in protocol of ours takes. */
 export const MAX_PASSWORD_LENGTH = 256;
 

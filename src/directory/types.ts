@@ -11,6 +11,13 @@ export interface DomainRow {
   readonly createdAt: number;
 }
 
+/**
+ * What an account may use, by the kind of its owner (domain.md §8). What each means in numbers is for those to say who
+ * count.
+ */
+export const SERVICE_CLASSES = ['staff', 'student', 'alumni', 'department'] as const;
+export type ServiceClass = (typeof SERVICE_CLASSES)[number];
+
 /** `disabled`: no sign-in by any protocol; mail is still refused or taken as `receives` says. */
 export interface DirectoryAccountRow {
   readonly accountId: AccountId;
@@ -18,6 +25,12 @@ export interface DirectoryAccountRow {
   readonly state: 'active' | 'disabled';
   /** Whether mail for it is accepted. */
   readonly receives: boolean;
+  /** Null: as its domain has it. */
+  readonly serviceClass: ServiceClass | null;
+  /** `suspended`: nothing leaves in its name, neither submitted nor forwarded nor answered; all else goes on. */
+  readonly sending: 'allowed' | 'suspended';
+  /** Why, in words for its owner; empty when there is nothing to say. */
+  readonly sendingNote: string;
   readonly createdAt: number;
 }
 

@@ -8,6 +8,10 @@ export const MAIL_LIMITS = {
   mailboxes: 2_000,
   /** Subscriptions kept of names that are gone: as many as there can be mailboxes. */
   lostSubscriptions: 2_000,
+  /** How far from now the Date of a message may be that is looked for in Sent, milliseconds: clocks and zones that are wrong. */
+  sentCopyMs: 24 * 3_600_000,
+  /** The latest Emails of Sent among which it is looked for: a program puts its copy there within seconds. */
+  sentCopiesSearched: 50,
   /** Keywords of an Email beside the system ones (RFC 8621 lets a server limit them). */
   keywords: 64,
   /** Octets of one keyword (RFC 8621 §4.1.1: 255). */

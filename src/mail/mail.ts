@@ -3,6 +3,7 @@ import type { AccountId } from '#base/ids.ts';
 import { MailAccount } from './account.ts';
 import { IndexShelf } from './index-shelf.ts';
 import { MAIL_LIMITS } from './limits.ts';
+import { SUBMITTED } from './operations/sent-copy.ts';
 import type { MailOperationArgs, MailOperationResult } from './operations.ts';
 import type { MailStore, OperationOutcome } from './ports/mail-store.ts';
 import { prepareMessage } from './prepare-message.ts';
@@ -43,20 +44,34 @@ export class Mail {
     return prepareMessage(octets, (blob) => this.#store.prepareBlob(blob));
   }
 
-  /** Puts a new message into the inboxes of accounts, each for itself; durable where it succeeded. */
+  /**
+   * Puts a new message into the inboxes of accounts, or where they keep junk, each for itself; durable where it
+   * succeeded.
+   */
   async deliver(
     message: PreparedMessage,
     accountIds: readonly AccountId[],
     receivedAt: number,
+    into: 'inbox' | 'junk' = 'inbox',
   ): Promise<ReadonlyMap<AccountId, OperationOutcome>> {
     const args = {
-      items: [{ message, mailboxes: ['inbox' as const], keywords: [], receivedAt }],
+      items: [{ message, mailboxes: [into], keywords: into === 'junk' ? ['$junk'] : [], receivedAt }],
       source: 'smtp' as const,
     };
     const outcomes = await this.appendAll(accountIds.map((accountId) => ({ accountId, args })));
     if (outcomes.length !== accountIds.length)
       throw new Error(`${outcomes.length} answers for ${accountIds.length} appends`);
     return new Map(accountIds.map((accountId, i) => [accountId, outcomes[i] as OperationOutcome]));
+  }
+
+  /**
+   * Puts the author's copy of a submitted message into Sent, read, unless a mail program has done so; `notFound` for an
+   * account without Sent. Asked for in the same turn as `deliver`, it shares its commit.
+   */
+  async saveSent(message: PreparedMessage, accountId: AccountId, sentAt: number): Promise<OperationOutcome> {
+    const item = { message, mailboxes: ['sent' as const], keywords: ['$seen', SUBMITTED], receivedAt: sentAt };
+    const [outcome] = await this.appendAll([{ accountId, args: { items: [item], source: 'submission' } }]);
+    return outcome as OperationOutcome;
   }
 
   /**

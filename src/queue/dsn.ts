@@ -19,10 +19,16 @@ import type { RefusalExplanation } from './explain-refusal.ts';
 import { QUEUE_LIMITS } from './limits.ts';
 import type { DeliveryFailure, QueuedMessage, QueuedRecipient } from './types.ts';
 
+/** What a report needs of its message, queued or not. */
+export type ReportedMessage = Pick<
+  QueuedMessage,
+  'queueId' | 'createdAt' | 'reversePath' | 'requireTls' | 'ret' | 'envid' | 'forwardedBy'
+>;
+
 /** One delivery of a message: what became of its recipients, all of them alike. */
 export interface DsnReport {
   readonly kind: 'failed' | 'delayed' | 'relayed' | 'delivered' | 'expanded';
-  readonly message: QueuedMessage;
+  readonly message: ReportedMessage;
   /** The octets of the message. */
   readonly original: Buffer;
   readonly destination: string;

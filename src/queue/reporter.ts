@@ -1,7 +1,8 @@
 /** Tells senders what became of their messages (RFC 3461 §5, RFC 3464), and only those who want and can be told. */
 import type { QueueId } from '#base/ids.ts';
 import { composeDsn } from './dsn.ts';
-import type { DsnReport } from './dsn.ts';
+import type { DsnReport, ReportedMessage } from './dsn.ts';
+import { withoutReturnPath } from './return-path.ts';
 import type { DeliveryFailure, QueuedMessage, QueuedRecipient } from './types.ts';
 
 /** Sends a message of the system's own to one address, here or elsewhere; durable when it resolves. */
@@ -27,22 +28,26 @@ export class Reporter {
     this.#parts = parts;
   }
 
-  /** Whether a report was sent; false where nobody wants one. Rejects when it could not be posted. */
+  /**
+   * Whether a report was sent; false where nobody wants one. Rejects when it could not be posted. `octets`: of a
+   * message that is not queued.
+   */
   async report(
     report: Pick<DsnReport, 'kind' | 'message' | 'destination' | 'willRetryUntil' | 'nowMs'>,
     recipients: readonly Reported[],
+    octets?: Buffer,
   ): Promise<boolean> {
     const { message, kind } = report;
     const told = recipients.filter(({ recipient }) => isWanted(kind, recipient));
     const to = await this.#recipientOf(message);
     if (to === undefined || told.length === 0) return false;
-    const original = await this.#parts.readOctets(message.queueId);
+    const original = withoutReturnPath(octets ?? (await this.#parts.readOctets(message.queueId)));
     const { hostname } = this.#parts;
     await this.#parts.post(composeDsn({ ...report, original, recipients: told }, { hostname }), to, message);
     return true;
   }
 
-  async #recipientOf({ forwardedBy, reversePath }: QueuedMessage): Promise<string | undefined> {
+  async #recipientOf({ forwardedBy, reversePath }: ReportedMessage): Promise<string | undefined> {
     if (forwardedBy !== undefined) return this.#parts.addressOf(forwardedBy);
     // RFC 5321 §4.5.5: nothing answers the null path.
     return reversePath === '' ? undefined : reversePath;

@@ -40,6 +40,16 @@ describe('Sender', { timeout: 50_000 }, () => {
     assert.deepEqual(sending.posted, []);
   });
 
+  it('keeps the Return-Path of our mailboxes to itself', async () => {
+    await using server = await startFakeServer({});
+    await using sending = await openWith(server);
+    const octets = Buffer.from('Return-Path: <li@example.edu>\r\nSubject: x\r\n\r\n');
+    await sending.add(['a@x.example'], {}, { message: sending.prepare(octets) });
+    await sending.start();
+    await sending.settled(0);
+    assert.equal(server.heard.at(-1), String.raw`content "Subject: x\r\n\r\n.\r\n"`);
+  });
+
   it('puts off what is refused for now, by the schedule, until it is taken', async () => {
     const answers: Record<string, string> = { RCPT: '451 4.7.1 Greylisted' };
     await using server = await startFakeServer({ answers });

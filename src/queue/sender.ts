@@ -25,6 +25,7 @@ import { describeConnection, describeNoHost, judgeSending } from './judge-attemp
 import type { RecipientResult } from './judge-attempt.ts';
 import type { Queue } from './queue.ts';
 import type { Reported, Reporter } from './reporter.ts';
+import { withoutReturnPath } from './return-path.ts';
 import { destinationPauseAfter, pauseAfter } from './retry-schedule.ts';
 import { LOCAL, NEVER } from './types.ts';
 import type { DeliveryFailure, LeasedDelivery, QueuedMessage, QueuedRecipient } from './types.ts';
@@ -376,7 +377,7 @@ export class Sender {
   ): Promise<{ readonly results: RecipientResult[]; readonly isReached: boolean; readonly takesDsn: boolean }> {
     const { clock } = this.#parts;
     const { message, recipients } = delivery;
-    const content = readContent(octets);
+    const content = readContent(withoutReturnPath(octets));
     for (let isSecondTry = false; ; isSecondTry = true) {
       if (!isFit(channel.open?.connection, message)) channel.close();
       const wasUsed = channel.open !== undefined;

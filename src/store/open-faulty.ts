@@ -66,6 +66,7 @@ export function openFaultyStore(store: OpenedStore, faults: readonly Fault[]): F
       watch: (listener) => directory.watch(listener),
     },
     queue: store.queue,
+    sending: store.sending,
     trace: store.trace,
     trust: store.trust,
     search: store.search,

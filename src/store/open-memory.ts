@@ -6,6 +6,7 @@ import { MemoryDirectoryStore } from './memory/directory-store.ts';
 import { MemoryMailStore } from './memory/mail-store.ts';
 import { MemoryQueueStore } from './memory/queue-store.ts';
 import { MemorySearchIndex } from './memory/search-index.ts';
+import { MemorySendingStore } from './memory/sending-store.ts';
 import { MemoryTraceStore } from './memory/trace-store.ts';
 import { MemoryTrustStore } from './memory/trust-store.ts';
 import type { OpenedStore, ScrubEvent } from './opened-store.ts';
@@ -28,6 +29,7 @@ export async function openMemoryStore(options: MemoryStoreOptions = {}): Promise
     mail,
     directory: new MemoryDirectoryStore(operations, clock),
     queue,
+    sending: new MemorySendingStore({ operations, clock }),
     trace: new MemoryTraceStore({ operations, clock }),
     trust: new MemoryTrustStore({ operations, clock }),
     search: new MemorySearchIndex(mail.reader),

@@ -26,6 +26,7 @@ import { readerAround } from './reader-around.ts';
 import { SqlDirectoryReader, allocateNumber } from './sql/directory-rows.ts';
 import { SqlMailReader } from './sql/mail-reader.ts';
 import { SqlQueueReader } from './sql/queue-rows.ts';
+import { SqlSendingReader } from './sql/sending-rows.ts';
 import { SqlTraceReader } from './sql/trace-rows.ts';
 import { SqlTrustReader } from './sql/trust-rows.ts';
 import { migrate } from './sql/migrate.ts';
@@ -115,6 +116,10 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
       reader: readerAround(new SqlQueueReader(session, blobs), inTime),
       run: (name, args) => sections.run('queue', name, args),
       watch: (listener) => notices.watchSection('queue', (key) => listener(String(key))),
+    },
+    sending: {
+      reader: readerAround(new SqlSendingReader(session), inTime),
+      run: (name, args) => sections.run('sending', name, args),
     },
     trace: {
       reader: readerAround(new SqlTraceReader(session), inTime),

@@ -124,6 +124,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Open
     mail: { ...client.mail, close },
     directory: client.directory,
     queue: client.queue,
+    sending: client.sending,
     trace: client.trace,
     trust: client.trust,
     search: client.search,

@@ -4,6 +4,7 @@ import type { AccountId, EmailId } from '#base/ids.ts';
 import type { MailStore } from '#mail/ports/mail-store.ts';
 import type { QueueStore } from '#queue/ports/queue-store.ts';
 import type { SearchIndex } from '#search/ports/search-index.ts';
+import type { SendingStore } from '#submission/ports/sending-store.ts';
 import type { TraceStore } from '#trace/ports/trace-store.ts';
 import type { TrustStore } from '#trust/ports/trust-store.ts';
 
@@ -12,6 +13,7 @@ export interface StoreClient {
   readonly mail: MailStore;
   readonly directory: DirectoryStore;
   readonly queue: QueueStore;
+  readonly sending: SendingStore;
   readonly trace: TraceStore;
   readonly trust: TrustStore;
   readonly search: SearchIndex;

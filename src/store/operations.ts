@@ -3,11 +3,12 @@ import { directoryOperations } from '#directory/operations.ts';
 import { mailOperations } from '#mail/operations.ts';
 import type { StoredOperation } from '#mail/ports/mail-store.ts';
 import { queueOperations } from '#queue/operations.ts';
+import { sendingOperations } from '#submission/operations.ts';
 import { traceOperations } from '#trace/operations.ts';
 import { trustOperations } from '#trust/operations.ts';
 
 /** A part of the data beside mail. */
-export type SectionName = 'directory' | 'queue' | 'trace' | 'trust';
+export type SectionName = 'directory' | 'queue' | 'sending' | 'trace' | 'trust';
 
 /** What a change of a section is about: an account, a destination. Without blanks. */
 export type SectionKey = string | number;
@@ -27,6 +28,7 @@ const real: Operations = {
   mail: mailOperations,
   directory: directoryOperations,
   queue: queueOperations,
+  sending: sendingOperations,
   trace: traceOperations,
   trust: trustOperations,
 };
@@ -37,7 +39,14 @@ export async function loadOperations(url: string | undefined): Promise<Operation
   const module = (await import(url)) as Readonly<Record<string, Operations['directory']>>;
   const of = <Name extends keyof Operations>(name: Name): Operations[Name] =>
     (module[`${name}Operations`] as Operations[Name] | undefined) ?? real[name];
-  return { mail: of('mail'), directory: of('directory'), queue: of('queue'), trace: of('trace'), trust: of('trust') };
+  return {
+    mail: of('mail'),
+    directory: of('directory'),
+    queue: of('queue'),
+    sending: of('sending'),
+    trace: of('trace'),
+    trust: of('trust'),
+  };
 }
 
 /** Throws for a name that is none: a bug. */

@@ -14,13 +14,16 @@ export interface CompletionFacts {
   readonly from: string;
 }
 
-/** The octets, the same ones when nothing was to be done. Bare text gets a header. */
-export function completeHeader(octets: Buffer, facts: CompletionFacts): Buffer {
+/**
+ * The octets, the same ones when nothing was to be done. Bare text gets a header. `isForAuthor`: nothing goes, for the
+ * author may see whom a message was sent to.
+ */
+export function completeHeader(octets: Buffer, facts: CompletionFacts, isForAuthor = false): Buffer {
   const header = parseHeader(octets);
   const kept: Buffer[] = [];
   let at = 0;
   for (const field of header.fields) {
-    if (!REMOVED.has(field.lowerName)) continue;
+    if (isForAuthor || !REMOVED.has(field.lowerName)) continue;
     kept.push(octets.subarray(at, field.start));
     at = field.end;
   }

@@ -2,22 +2,29 @@ import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, it } from 'node:test';
 
 import { FakeClock } from '#base/clock.ts';
-import type { AccountId } from '#base/ids.ts';
+import type { AccountId, EmailId } from '#base/ids.ts';
 import { silentLog } from '#base/log.ts';
+import { newQueueId } from '#base/queue-id.ts';
 import { systemRandom } from '#base/random.ts';
 import { makeCampus, showReply } from '#delivery/testing/campus.ts';
 import type { Campus } from '#delivery/testing/campus.ts';
 import type { AddressResolution } from '#directory/address-resolution.ts';
+import type { SenderStanding } from '#directory/directory.ts';
 import { Queue } from '#queue/queue.ts';
+import { FLAG } from '#mail/types.ts';
+import { Reporter } from '#queue/reporter.ts';
 import { LOCAL } from '#queue/types.ts';
 import type { LeasedDelivery } from '#queue/types.ts';
 import type { ForwardPath, Receiver, ReversePath, SmtpPeer, SmtpTransaction } from '#smtp/receiver.ts';
 import { openMemoryStore } from '#store/open-memory.ts';
 import { TraceRecorder } from '#trace/recorder.ts';
+import { traceMessage } from '#trace/traced-message.ts';
 import type { Trace } from '#trace/types.ts';
 
 import { createSubmissionReceiver } from './receiver.ts';
 import type { SubmissionOptions } from './receiver.ts';
+import type { Excess } from './send-limits.ts';
+import { SendingLedger } from './sending-ledger.ts';
 
 type Store = Awaited<ReturnType<typeof openMemoryStore>>;
 
@@ -49,26 +56,46 @@ let campus: Campus;
 let queue: Queue;
 let trace: TraceRecorder;
 let receiver: Receiver;
+let standing: SenderStanding;
+/** What was found too much, once for each message. */
+let noted: Excess[];
+/** `to: octets`. */
+let reports: string[];
 
 function makeReceiver(options: Partial<SubmissionOptions> = {}): Receiver {
   return createSubmissionReceiver({
     directory: {
       async resolveAddress(address): Promise<AddressResolution> {
-        if (!address.endsWith('example.edu')) return { kind: 'unknownDomain' };
+        if (address !== 'postmaster' && !address.endsWith('@example.edu') && !address.endsWith('例子.example.edu'))
+          return { kind: 'unknownDomain' };
         const id = campus.table.get(address);
         if (id === undefined) return { kind: 'unknownUser' };
         if (id === null) return { kind: 'notReceiving', accountId: 99 as AccountId };
         return { kind: 'account', accountId: id as AccountId, address, detail: null };
       },
+      senderStanding: async () => standing,
     },
     mail: campus.mail,
     queue,
+    ledger: new SendingLedger({
+      store: store.sending,
+      whoWrote: (senders, recipients) => store.trace.reader.whoWrote(senders, recipients),
+      clock,
+    }),
+    overuse: { note: async (_accountId, _standing, excess) => void noted.push(excess) },
     trace,
+    reporter: new Reporter({
+      hostname: 'mail.example.edu',
+      post: async (octets, to) => void reports.push(`${to}: ${octets.toString()}`),
+      readOctets: (queueId) => queue.readOctets(queueId),
+      addressOf: async () => undefined,
+    }),
+    savesSent: false,
     hostname: 'mail.example.edu',
     clock,
     random: systemRandom,
     log: silentLog,
-    limits: { recipients: 3, outsidePerHour: 4, outsidePerDay: 6 },
+    limits: { staff: { recipients: 3, outsidePerHour: 4, outsidePerDay: 6, newPerDay: 5 } },
     ...options,
   });
 }
@@ -81,6 +108,9 @@ beforeEach(async () => {
   queue = new Queue({ store: store.queue, clock });
   trace = new TraceRecorder(store.trace, silentLog);
   receiver = makeReceiver();
+  standing = { serviceClass: 'staff', sending: 'allowed', sendingNote: '', addresses: [LI, ALIAS] };
+  noted = [];
+  reports = [];
 });
 
 afterEach(async () => {
@@ -148,6 +178,19 @@ describe('MAIL', () => {
     assert.match(await askMail(OUTSIDE), /^553 5\.7\.1 /);
   });
 
+  it('of an account whose sending is suspended is refused, with the reason and whom to ask', async () => {
+    standing = { ...standing, sending: 'suspended', sendingNote: '疑似盗号 / stolen?' };
+    const english =
+      'Sending from your account is suspended (stolen?); you still receive mail. Ask postmaster@example.edu';
+    assert.equal(await askMail(LI), `550 5.7.1 ${english}`);
+    assert.equal(
+      await askMail('', true),
+      `550 5.7.1 您的邮箱已暂停发信 (疑似盗号)，收信不受影响。恢复发信请联系 postmaster@example.edu\n${english}`,
+    );
+    assert.deepEqual(await send([WANG, OUTSIDE]), Array(2).fill(`550 5.7.1 ${english}`));
+    assert.deepEqual(await campus.inbox(2), []);
+  });
+
   it('without a sign-in is a bug, which the engine answers with 451', async () => {
     const { account: _account, ...nobody } = PEER;
     await assert.rejects(receiver.mail(nobody, transactionTo([]).reversePath), /without a sign-in/);
@@ -157,6 +200,13 @@ describe('MAIL', () => {
 describe('RCPT', () => {
   it('takes whoever is here or outside', async () => {
     for (const address of [LI, WANG, OUTSIDE]) assert.equal(await askRcpt(address), 'ok');
+  });
+
+  it('takes mail to the postmaster of the host itself as mail here', async () => {
+    campus.table.set('postmaster', 2);
+    assert.deepEqual(await send(['Postmaster@mail.example.edu']), [OK]);
+    assert.equal((await campus.inbox(2)).length, 1);
+    assert.deepEqual(await showQueue(), []);
   });
 
   it('refuses who is not, in two languages', async () => {
@@ -210,8 +260,10 @@ describe('a message', () => {
     assert.equal(first?.message.blobKey, second?.message.blobKey);
     assert.equal(first?.message.accountId, 1);
     const octets = await queue.readOctets(first.queueId);
-    // RFC 5321 §4.4: the final server adds Return-Path; beside it both have the same octets.
-    assert.equal(text, `Return-Path: <${LI}>\r\n${octets.toString()}`);
+    assert.equal(text, octets.toString());
+    // Stored once: it is there as long as one of the two needs it.
+    await queue.manage('cancel', {});
+    assert.equal((await store.maintenance.collectGarbage({ graceMs: 0 })).droppedBlobs, 0);
   });
 
   it('to nobody outside is not queued', async () => {
@@ -233,17 +285,40 @@ describe('a message', () => {
     assert.deepEqual(delivery?.recipients, [{ address: OUTSIDE, notify: ['NEVER'], orcpt: 'rfc822;o@x' }]);
   });
 
-  it('has the signature of its author, between the trace and what was written', async () => {
-    receiver = makeReceiver({ sign: async (_octets, domain) => Buffer.from(`X-Signature: ${domain}\r\n`) });
+  it('has its signature between the trace and what was written', async () => {
+    const signed: string[] = [];
+    receiver = makeReceiver({
+      async sign(octets) {
+        signed.push(octets.toString());
+        return Buffer.from('X-Signature: s\r\n');
+      },
+    });
     await send([WANG]);
     const [text = ''] = await campus.inbox(2);
-    assert.match(text, /\+0000\r\nX-Signature: example\.edu\r\nDate: x\r\n/);
-    // Of the author's domain, not of that signed in with.
-    campus.table.set('Li@STU.例子.example.edu', 1);
-    await send([WANG], {}, Buffer.from('From: 李 <Li@STU.例子.example.edu>\r\n\r\n'));
-    assert.match((await campus.inbox(2)).join(''), /\r\nX-Signature: stu\.xn--fsqu00a\.example\.edu\r\n/);
+    assert.match(text, /\+0000\r\nX-Signature: s\r\nDate: x\r\n/);
+    // All that leaves beneath the signature, with what was completed.
     await send([WANG], {}, Buffer.from('Subject: no author\r\n\r\n'));
-    assert.equal((await campus.inbox(2)).filter((octets) => octets.includes('X-Signature: example.edu')).length, 2);
+    assert.match(signed[1] ?? '', /^From: /m);
+    assert.ok((await campus.inbox(2))[1]?.endsWith(signed[1] ?? '-'));
+  });
+
+  it('that is here is reported to who asked for it, and of whom', async () => {
+    const transaction = transactionTo([], { dsn: { envid: 'e1' } });
+    const forwardPaths: ForwardPath[] = [
+      { address: WANG, dsn: { notify: ['SUCCESS'] } },
+      { address: ALIAS, dsn: { notify: ['FAILURE'] } },
+      { address: OUTSIDE, dsn: { notify: ['SUCCESS'] } },
+    ];
+    await receiver.data({ ...transaction, forwardPaths }, MESSAGE);
+    const [report = '', ...more] = reports;
+    assert.deepEqual(more, []);
+    assert.match(report, /^li@example\.edu: /);
+    assert.match(report, /\r\nOriginal-Envelope-Id: e1\r\n[^]*Final-Recipient: rfc822; wang@[^]*Action: delivered\r\n/);
+    assert.doesNotMatch(report, /lilei@|x@example\.net|Return-Path/);
+    assert.deepEqual(
+      (await traceOf())?.events.map(({ kind }) => kind),
+      ['delivered', 'queued', 'reported'],
+    );
   });
 
   it('comes once to two addresses of one account', async () => {
@@ -289,6 +364,49 @@ describe('a message', () => {
   });
 });
 
+describe('the copy in Sent', () => {
+  async function sent(): Promise<string[]> {
+    const account = campus.account(1);
+    const mailbox = await account.findMailbox('Sent');
+    const rows = mailbox === undefined ? [] : await store.mail.reader.entries(account.accountId, mailbox.mailboxId);
+    if (Array.isArray(rows)) return [];
+    for (const flags of rows.flags) assert.equal(flags, FLAG.SEEN | FLAG.HAS_KEYWORDS);
+    return Promise.all(
+      Array.from(rows.emailIds, async (emailId) => (await account.readMessage(emailId as EmailId)).toString()),
+    );
+  }
+
+  beforeEach(() => {
+    receiver = makeReceiver({ savesSent: true });
+  });
+
+  it('is what the author wrote, Bcc and all, and read', async () => {
+    await send([WANG, OUTSIDE]);
+    assert.deepEqual(await sent(), [MESSAGE.toString()]);
+    await send([OUTSIDE], {}, Buffer.from('Bcc: x@example.net\r\n\r\n'));
+    assert.match((await sent())[1] ?? '', /^Date: .*\r\nFrom: li@.*\r\nMessage-ID: .*\r\nBcc: x@example\.net\r\n\r\n$/);
+  });
+
+  it('is there for a message for later, and not for one that was refused', async () => {
+    await send([OUTSIDE], { holdUntil: clock.now() + HOUR_MS });
+    assert.equal((await sent()).length, 1);
+    await send([OUTSIDE], {}, Buffer.from(`From: ${WANG}\r\n\r\n`));
+    assert.equal((await sent()).length, 1);
+  });
+
+  it('is missed by nobody else when there is no room for it', async () => {
+    await fill(1);
+    assert.deepEqual(await send([WANG, OUTSIDE]), [OK, OK]);
+    assert.deepEqual(await sent(), []);
+  });
+
+  it('is not made unless that is set', async () => {
+    receiver = makeReceiver();
+    await send([WANG]);
+    assert.deepEqual(await sent(), []);
+  });
+});
+
 describe('a message for later', () => {
   it('is later for everybody, also for whoever has gone since RCPT', async () => {
     const holdUntil = clock.now() + HOUR_MS;
@@ -301,20 +419,71 @@ describe('a message for later', () => {
 });
 
 describe('the limits on recipients outside', () => {
-  const hour = '450 4.7.1 Too many recipients outside: 4 a hour at most. If this was not you, change your password now';
+  const hour =
+    '450 4.7.1 Too many recipients outside: 4 an hour at most. If this was not you, change your password now';
 
   it('count what was taken, not what was asked or refused', async () => {
     for (let i = 0; i < 10; i++) assert.equal(await askRcpt(OUTSIDE), 'ok');
     const foreign = Buffer.from(`From: ${WANG}\r\n\r\n`);
     for (let i = 0; i < 3; i++) assert.match((await send([OUTSIDE, 'y@example.net'], {}, foreign))[0] ?? '', /^550 /);
-    const failing = makeReceiver({ queue: { enqueue: () => Promise.reject(new Error('injected')) } });
-    await assert.rejects(failing.data(transactionTo([OUTSIDE]), MESSAGE), /injected/);
     assert.deepEqual(await send([OUTSIDE, 'y@example.net', WANG]), [OK, OK, OK]);
     assert.deepEqual(await send([OUTSIDE, 'y@example.net', 'z@example.net']), Array(3).fill(hour));
     assert.deepEqual(await send([OUTSIDE, 'y@example.net']), [OK, OK]);
     assert.equal(await askRcpt(OUTSIDE), hour);
     assert.equal(await askRcpt(WANG), 'ok');
     assert.deepEqual(await send([WANG]), [OK]);
+  });
+
+  it('count what an outage then kept from being queued', async () => {
+    const failing = makeReceiver({ queue: { enqueue: () => Promise.reject(new Error('injected')) } });
+    await assert.rejects(failing.data(transactionTo([OUTSIDE, 'y@example.net']), MESSAGE), /injected/);
+    assert.deepEqual(await send([OUTSIDE, 'y@example.net', 'z@example.net']), Array(3).fill(hour));
+    assert.deepEqual(await send([OUTSIDE, 'y@example.net']), [OK, OK]);
+  });
+
+  it('are those of the account’s class', async () => {
+    standing = { ...standing, serviceClass: 'alumni' };
+    assert.deepEqual(
+      await send([OUTSIDE, WANG, 'y@example.net', 'z@example.net', 'v@example.net', 'w@example.net']),
+      Array(6).fill(OK),
+    );
+    const accepted = Array.from({ length: 49 }, (_, i) => `n${i}@example.net`);
+    assert.equal(await askRcpt(WANG, accepted), 'ok');
+    assert.equal(await askRcpt(WANG, [...accepted, LI]), '452 4.5.3 Too many recipients: 50 in one message at most');
+  });
+
+  it('on new ones let through who is known', async () => {
+    const limits = { recipients: 99, outsidePerHour: 99, outsidePerDay: 99, newPerDay: 2 };
+    receiver = makeReceiver({ limits: { staff: limits } });
+    assert.deepEqual(await send([OUTSIDE, 'y@example.net']), [OK, OK]);
+    assert.deepEqual(await send(['z@example.net']), [
+      '450 4.7.1 Too many new recipients outside: 2 addresses you had no contact with a day at most. ' +
+        'If this was not you, change your password now',
+    ]);
+    assert.deepEqual(await send([OUTSIDE, 'Y@Example.net']), [OK, OK]);
+    const wrote = { peer: { remoteAddress: '192.0.2.9', helo: 'mx' }, reversePath: { address: 'z@example.net' } };
+    trace.message(
+      traceMessage({
+        queueId: newQueueId(clock.now(), systemRandom),
+        at: clock.now(),
+        direction: 'in',
+        transaction: { ...wrote, forwardPaths: [{ address: ALIAS }] },
+        summary: { messageId: [], subject: '' },
+        sizeBytes: 1,
+      }),
+      [{ at: clock.now(), kind: 'delivered' }],
+    );
+    await trace.flush();
+    assert.deepEqual(await send(['z@example.net']), [OK]);
+  });
+
+  it('are told once for each message', async () => {
+    const transaction = transactionTo(['a@example.net', 'b@example.net', 'c@example.net', 'd@example.net', OUTSIDE]);
+    await receiver.data(transaction, MESSAGE);
+    await receiver.rcpt(transaction, { address: OUTSIDE, dsn: {} });
+    assert.deepEqual(noted, [{ window: 'hour', limit: 4 }]);
+    await receiver.data(transactionTo(Array<string>(5).fill(OUTSIDE)), MESSAGE);
+    assert.equal(noted.length, 2);
   });
 
   it('end with the hour and the day, and are told in Chinese, too', async () => {

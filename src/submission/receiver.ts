@@ -9,13 +9,15 @@ import { noMetrics } from '#base/metrics.ts';
 import type { Metrics } from '#base/metrics.ts';
 import { newQueueId } from '#base/queue-id.ts';
 import type { Random } from '#base/random.ts';
-import type { Directory } from '#directory/directory.ts';
+import type { Directory, SenderStanding } from '#directory/directory.ts';
+import { resolveAtHost } from '#directory/resolve-at-host.ts';
+import type { ServiceClass } from '#directory/types.ts';
 import type { Mail } from '#mail/mail.ts';
 import type { PreparedMessage } from '#mail/types.ts';
-import { parseAddressList } from '#mime/address.ts';
-import { parseHeader } from '#mime/header.ts';
 import type { Queue } from '#queue/queue.ts';
-import { asciiDomain, formatAddress, splitAddress } from '#smtp/address.ts';
+import type { Reporter } from '#queue/reporter.ts';
+import { LOCAL } from '#queue/types.ts';
+import { formatAddress } from '#smtp/address.ts';
 import type { ForwardPath, Receiver, ReversePath, SmtpPeer, SmtpReply, SmtpTransaction } from '#smtp/receiver.ts';
 import { formatReceived } from '#smtp/trace.ts';
 import type { TraceRecorder } from '#trace/recorder.ts';
@@ -23,26 +25,34 @@ import { traceMessage } from '#trace/traced-message.ts';
 import type { TraceEvent } from '#trace/types.ts';
 import { findForeignAuthor, mayUse } from './check-author.ts';
 import { completeHeader } from './complete-header.ts';
-import { SUBMISSION_LIMITS } from './limits.ts';
-import type { SubmissionLimits } from './limits.ts';
-import { SendLimits } from './send-limits.ts';
-import { say, texts } from './texts.ts';
+import { CLASS_LIMITS } from './limits.ts';
+import type { ClassLimits } from './limits.ts';
+import type { Overuse } from './overuse.ts';
+import type { Excess } from './send-limits.ts';
+import type { SendingLedger } from './sending-ledger.ts';
+import { postmasterOf, say, texts } from './texts.ts';
 import type { Bilingual } from './texts.ts';
 
 export interface SubmissionOptions {
-  readonly directory: Pick<Directory, 'resolveAddress'>;
-  readonly mail: Pick<Mail, 'account' | 'prepareMessage' | 'deliver'>;
+  readonly directory: Pick<Directory, 'resolveAddress' | 'senderStanding'>;
+  readonly mail: Pick<Mail, 'account' | 'prepareMessage' | 'deliver' | 'saveSent'>;
   readonly queue: Pick<Queue, 'enqueue'>;
+  readonly ledger: Pick<SendingLedger, 'judge' | 'reserve'>;
+  readonly overuse: Pick<Overuse, 'note'>;
   readonly trace: TraceRecorder;
-  /** Header fields to put before the message, each with its CRLF: a signature by the author's domain. */
-  readonly sign?: (octets: Buffer, domain: string) => Promise<Buffer | undefined>;
+  /** Tells senders that their message is in a mailbox here, where they asked for that. */
+  readonly reporter: Pick<Reporter, 'report'>;
+  /** Header fields to put before the message, each with its CRLF: a signature by its author's domain. */
+  readonly sign?: (octets: Buffer) => Promise<Buffer | undefined>;
+  /** Whether the author gets a copy in Sent, as written and with Bcc, unless the mail program puts one there. */
+  readonly savesSent: boolean;
   readonly hostname: string;
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Logger;
   readonly metrics?: Metrics;
-  /** What differs from `SUBMISSION_LIMITS`. */
-  readonly limits?: Partial<SubmissionLimits>;
+  /** What differs from `CLASS_LIMITS`. */
+  readonly limits?: Partial<Record<ServiceClass, ClassLimits>>;
 }
 
 /** Where each forward path leads, asked at RCPT and again at the end of data. */
@@ -53,9 +63,11 @@ type Target =
 
 /** One for all sessions of a thread. It rejects only for bugs and outages, which the engine answers with 451. */
 export function createSubmissionReceiver(options: SubmissionOptions): Receiver {
-  const { directory, mail, clock, log, metrics = noMetrics } = options;
-  const limits = { ...SUBMISSION_LIMITS, ...options.limits };
-  const sendLimits = new SendLimits(clock, limits);
+  const { directory, mail, ledger, overuse, hostname, metrics = noMetrics } = options;
+  const limitsOf = ({ serviceClass }: SenderStanding): ClassLimits =>
+    options.limits?.[serviceClass] ?? CLASS_LIMITS[serviceClass];
+  /** Transactions that were refused for sending too much: each is one message, however many recipients it has. */
+  const noted = new WeakSet<ReversePath>();
 
   const refuse = (code: number, enhanced: string, text: Bilingual, reason: string, utf8: boolean): SmtpReply => {
     metrics.count('campusmail_submissions_refused_total', { reason });
@@ -63,7 +75,7 @@ export function createSubmissionReceiver(options: SubmissionOptions): Receiver {
   };
 
   async function findTarget(address: string, utf8: boolean): Promise<Target> {
-    const resolution = await directory.resolveAddress(address);
+    const resolution = await resolveAtHost(directory, hostname, address);
     const shown = formatAddress(address, { utf8 });
     switch (resolution.kind) {
       case 'account':
@@ -77,27 +89,53 @@ export function createSubmissionReceiver(options: SubmissionOptions): Receiver {
     }
   }
 
-  function judgeOutside(accountId: AccountId, recipients: number, utf8: boolean): SmtpReply | undefined {
-    const tooMany = sendLimits.judge(accountId, recipients);
-    if (tooMany === undefined) return undefined;
-    log.warn({ accountId, ...tooMany }, 'account sends too much');
-    return refuse(450, '4.7.1', texts.tooMuch(tooMany.limit, tooMany.window), 'tooMuch', utf8);
+  async function requireStanding({ accountId }: NonNullable<SmtpPeer['account']>): Promise<SenderStanding> {
+    const standing = await directory.senderStanding(accountId);
+    // Its session ends as soon as this is heard.
+    if (standing === undefined) throw new Error(`account ${accountId} is gone`);
+    return standing;
+  }
+
+  function refuseSuspended({ sending, sendingNote, addresses }: SenderStanding, utf8: boolean): SmtpReply | undefined {
+    if (sending === 'allowed') return undefined;
+    const text = texts.suspended(sendingNote, postmasterOf(addresses[0] ?? ''));
+    return refuse(550, '5.7.1', text, 'suspended', utf8);
+  }
+
+  async function refuseExcess(
+    { peer, reversePath }: SmtpTransaction,
+    standing: SenderStanding,
+    excess: Excess,
+  ): Promise<SmtpReply> {
+    if (!noted.has(reversePath)) {
+      noted.add(reversePath);
+      await overuse.note(requireAccount(peer).accountId, standing, excess);
+    }
+    return refuse(450, '4.7.1', texts.tooMuch(excess), 'tooMuch', reversePath.smtpUtf8);
   }
 
   return {
     async mail(peer: SmtpPeer, { address, smtpUtf8 }: ReversePath) {
       const account = requireAccount(peer);
+      const suspended = refuseSuspended(await requireStanding(account), smtpUtf8);
+      if (suspended !== undefined) return suspended;
       if (await mayUse(directory, account.accountId, address)) return undefined;
       return refuse(553, '5.7.1', texts.notYourAddress(formatAddress(address, { utf8: smtpUtf8 })), 'sender', smtpUtf8);
     },
 
-    async rcpt({ peer, forwardPaths, reversePath }: SmtpTransaction, { address }: ForwardPath) {
-      const { accountId } = requireAccount(peer);
+    async rcpt(transaction: SmtpTransaction, { address }: ForwardPath) {
+      const { peer, forwardPaths, reversePath } = transaction;
+      const account = requireAccount(peer);
+      const standing = await requireStanding(account);
+      const limits = limitsOf(standing);
       if (forwardPaths.length >= limits.recipients)
         return refuse(452, '4.5.3', texts.tooManyRecipients(limits.recipients), 'recipients', reversePath.smtpUtf8);
       const target = await findTarget(address, reversePath.smtpUtf8);
       if (target.kind === 'refused') return target.reply;
-      if (target.kind === 'outside') return judgeOutside(accountId, 1, reversePath.smtpUtf8);
+      if (target.kind === 'outside') {
+        const excess = await ledger.judge(account.accountId, 1, limits);
+        return excess && refuseExcess(transaction, standing, excess);
+      }
       return (await mail.account(target.accountId).hasRoomFor(reversePath.sizeBytes ?? 0))
         ? undefined
         : refuse(
@@ -110,21 +148,28 @@ export function createSubmissionReceiver(options: SubmissionOptions): Receiver {
     },
 
     async data(transaction: SmtpTransaction, message: Buffer) {
-      const { accountId, loginAddress } = requireAccount(transaction.peer);
+      const account = requireAccount(transaction.peer);
+      const { accountId, loginAddress } = account;
       const same = (reply: SmtpReply): SmtpReply[] => transaction.forwardPaths.map(() => reply);
       const utf8 = transaction.reversePath.smtpUtf8;
+      const standing = await requireStanding(account);
+      const suspended = refuseSuspended(standing, utf8);
+      if (suspended !== undefined) return same(suspended);
       const foreign = await findForeignAuthor(directory, accountId, message);
       if (foreign !== undefined) {
         const shown = foreign.slice(0, 200);
         return same(refuse(550, '5.7.1', texts.notYourAuthor(shown), 'author', utf8));
       }
       const targets = await Promise.all(transaction.forwardPaths.map(({ address }) => findTarget(address, utf8)));
-      const outside = targets.filter(({ kind }) => kind === 'outside').length;
-      const tooMuch = outside === 0 ? undefined : judgeOutside(accountId, outside, utf8);
-      if (tooMuch !== undefined) return same(tooMuch);
-      const reply = await send(options, transaction, { message, targets, loginAddress });
-      if (reply.code === 250) sendLimits.count(accountId, outside);
-      return same(reply);
+      const outside = transaction.forwardPaths.flatMap(({ address }, i) =>
+        targets[i]?.kind === 'outside' ? [address] : [],
+      );
+      const excess =
+        outside.length === 0
+          ? undefined
+          : await ledger.reserve(accountId, standing.addresses, outside, limitsOf(standing));
+      if (excess !== undefined) return same(await refuseExcess(transaction, standing, excess));
+      return same(await send(options, transaction, { message, targets, loginAddress }));
     },
   };
 }
@@ -134,16 +179,18 @@ async function send(
   transaction: SmtpTransaction,
   given: { readonly message: Buffer; readonly targets: readonly Target[]; readonly loginAddress: string },
 ): Promise<SmtpReply> {
-  const { mail, queue, trace, hostname, clock, random, log, metrics = noMetrics } = options;
+  const { mail, queue, trace, reporter, hostname, clock, random, log, metrics = noMetrics } = options;
   const { peer, forwardPaths, reversePath } = transaction;
   const nowMs = clock.now();
   const queueId = newQueueId(nowMs, random);
   const from = given.loginAddress;
-  const complete = completeHeader(given.message, { dateMs: nowMs, messageId: `${queueId}@${hostname}`, from });
-  const signature = await options.sign?.(complete, findAuthorDomain(complete));
+  const facts = { dateMs: nowMs, messageId: `${queueId}@${hostname}`, from };
+  const complete = completeHeader(given.message, facts);
+  const signature = await options.sign?.(complete);
   const received = formatReceived({ peer, hostname, queueId, receivedAt: nowMs, forwardPaths });
   const returnPath = `Return-Path: <${reversePath.address === '' ? '' : formatAddress(reversePath.address, { utf8: reversePath.smtpUtf8 })}>\r\n`;
-  const octets = Buffer.concat([Buffer.from(received), signature ?? Buffer.alloc(0), complete]);
+  // The same octets for mailboxes here and for the queue, hence one blob: the queue takes Return-Path off.
+  const octets = Buffer.concat([Buffer.from(returnPath + received), signature ?? Buffer.alloc(0), complete]);
   const prepared = mail.prepareMessage(octets);
 
   const accountIds = new Set<AccountId>();
@@ -162,9 +209,19 @@ async function send(
       ...(reversePath.holdUntil === undefined ? {} : { holdUntil: reversePath.holdUntil }),
     });
 
+  /** What comes of it changes nothing about the message: it is sent. */
+  const saveSent = async (): Promise<void> => {
+    const { accountId } = requireAccount(peer);
+    const copy = mail.prepareMessage(completeHeader(given.message, facts, true));
+    const outcome = await mail.saveSent(copy, accountId, nowMs);
+    if (!outcome.ok && outcome.error.code !== 'notFound')
+      log.warn({ queueId, accountId, reason: outcome.error.message }, 'no copy in Sent');
+  };
+
   // A message for later is later for everybody; whoever is no longer here by then is reported by the queue.
   if (reversePath.holdUntil !== undefined) {
     await enqueue(given.targets.map(({ kind }, i) => ({ ...recipientOf(i), isLocal: kind !== 'outside' })));
+    if (options.savesSent) await saveSent();
     recordTrace(trace, {
       queueId,
       nowMs,
@@ -177,18 +234,17 @@ async function send(
     return accepted(queueId);
   }
 
-  const local =
-    accountIds.size === 0 ? undefined : mail.prepareMessage(Buffer.concat([Buffer.from(returnPath), octets]));
-  const outcomes =
-    local === undefined
-      ? (new Map() as Awaited<ReturnType<Mail['deliver']>>)
-      : await mail.deliver(local, [...accountIds], nowMs);
-  const delivered: string[] = [];
+  // Asked for together: one commit.
+  const [outcomes] = await Promise.all([
+    mail.deliver(prepared, [...accountIds], nowMs),
+    ...(options.savesSent ? [saveSent()] : []),
+  ]);
+  const delivered: ReturnType<typeof recipientOf>[] = [];
   const missed: ReturnType<typeof recipientOf>[] = [];
   for (const [i, target] of given.targets.entries()) {
     if (target.kind === 'outside') continue;
     const hasIt = target.kind === 'account' && outcomes.get(target.accountId)?.ok === true;
-    if (hasIt) delivered.push(recipientOf(i).address);
+    if (hasIt) delivered.push(recipientOf(i));
     else missed.push(recipientOf(i));
   }
   if (delivered.length === 0 && outside.length === 0) {
@@ -200,9 +256,18 @@ async function send(
   if (queued.length > 0) await enqueue(queued);
   const events: TraceEvent[] = [];
   const addresses = (recipients: readonly { readonly address: string }[]) => recipients.map(({ address }) => address);
-  if (delivered.length > 0) events.push({ at: nowMs, kind: 'delivered', recipients: delivered });
+  if (delivered.length > 0) events.push({ at: nowMs, kind: 'delivered', recipients: addresses(delivered) });
   if (outside.length > 0) events.push({ at: nowMs, kind: 'queued', recipients: addresses(outside) });
   if (missed.length > 0) events.push({ at: nowMs, kind: 'deferred', recipients: addresses(missed) });
+  const reached = delivered.map((recipient) => ({ recipient, failure: null }));
+  const message = { ...envelopeOf(transaction), queueId, createdAt: nowMs };
+  const report = { kind: 'delivered', message, destination: LOCAL, nowMs } as const;
+  try {
+    if (await reporter.report(report, reached, octets))
+      events.push({ at: nowMs, kind: 'reported', recipients: addresses(delivered), text: 'delivered' });
+  } catch (error) {
+    log.error({ err: error, queueId }, 'a report could not be posted');
+  }
   recordTrace(trace, { queueId, nowMs, transaction, prepared, events });
   metrics.count('campusmail_submissions_total', {});
   log.info(
@@ -210,13 +275,6 @@ async function send(
     'message submitted',
   );
   return accepted(queueId);
-}
-
-/** Of the first author, in A-labels: the one a signature has to be of to count for the author. */
-function findAuthorDomain(octets: Buffer): string {
-  const [author] = parseAddressList(parseHeader(octets).first('from') ?? '').addresses;
-  const { domain } = splitAddress(author?.email ?? '');
-  return asciiDomain(domain) ?? domain;
 }
 
 function recordTrace(

@@ -1,4 +1,6 @@
 /** What submission says to people: mail programs show it as it is. */
+import { isAscii } from '#smtp/address.ts';
+import type { Excess } from './send-limits.ts';
 
 export interface Bilingual {
   readonly zh: string;
@@ -9,6 +11,72 @@ export interface Bilingual {
 export function say({ zh, en }: Bilingual, utf8: boolean): string {
   return utf8 ? `${zh}\n${en}` : en;
 }
+
+function describeExcess({ window, limit }: Excess): Bilingual {
+  if (window === 'new') {
+    return {
+      zh: `新的校外收件人过多：每天最多 ${limit} 个未曾联系过的地址`,
+      en: `Too many new recipients outside: ${limit} addresses you had no contact with a day at most`,
+    };
+  }
+  return {
+    zh: `校外收件人过多：每${window === 'hour' ? '小时' : '天'}最多 ${limit} 人`,
+    en: `Too many recipients outside: ${limit} ${window === 'hour' ? 'an hour' : 'a day'} at most`,
+  };
+}
+
+function inBrackets(note: string): string {
+  return note === '' ? '' : ` (${note})`;
+}
+
+/** Whom the owner of an address turns to. */
+export function postmasterOf(address: string): string {
+  return `postmaster${address.slice(address.lastIndexOf('@'))}`;
+}
+
+/** A mail to an account and to the postmaster. */
+export interface Notice {
+  readonly subject: string;
+  readonly text: string;
+}
+
+const AT_ONCE: Bilingual = {
+  zh: `如果这些邮件不是您发送的，说明密码可能已经泄露：请立即修改密码，并通知管理员。`,
+  en: `If you did not send this mail, somebody else has your password: change it now, and tell the postmaster.`,
+};
+
+export const notices = {
+  limited: (address: string, excess: Excess): Notice => {
+    const { zh, en } = describeExcess(excess);
+    return {
+      subject: `发信量超过上限 (Too much mail sent): ${address}`,
+      text: `${address} 的发信量超过上限：${zh}。超出的邮件未被接收，请稍后再发。
+${AT_ONCE.zh}
+继续超量发送，系统将暂停该邮箱发信；收信不受影响。
+
+${address} has sent too much mail: ${en}. What was beyond that was not taken; send it later.
+${AT_ONCE.en}
+If it goes on, sending will be suspended; mail will still be received.
+`,
+    };
+  },
+  suspended: (address: string, refusals: number, held: number): Notice => {
+    const { zh, en } = texts.wentOn(refusals);
+    return {
+      subject: `已暂停发信 (Sending suspended): ${address}`,
+      text: `${address} 已暂停发信：${zh}。收信、阅读不受影响；队列中的 ${held} 封待发邮件已暂扣。
+${AT_ONCE.zh}
+修改密码后，请联系 ${postmasterOf(address)} 恢复发信。
+管理员：campusmail account sending ${address} allow
+
+Sending from ${address} is suspended: it ${en}. Mail is still received and can be read; ${held} deliveries that waited are held.
+${AT_ONCE.en}
+When the password is changed, ask ${postmasterOf(address)} to allow sending again.
+For the postmaster: campusmail account sending ${address} allow
+`,
+    };
+  },
+} as const;
 
 export const texts = {
   notYourAddress: (address: string): Bilingual => ({
@@ -35,9 +103,26 @@ export const texts = {
     zh: `收件人过多：每封邮件最多 ${limit} 人`,
     en: `Too many recipients: ${limit} in one message at most`,
   }),
-  tooMuch: (limit: number, window: 'hour' | 'day'): Bilingual => ({
-    zh: `校外收件人过多：每${window === 'hour' ? '小时' : '天'}最多 ${limit} 人。如非本人操作，请立即修改密码`,
-    en: `Too many recipients outside: ${limit} a ${window} at most. If this was not you, change your password now`,
+  tooMuch: (excess: Excess): Bilingual => {
+    const { zh, en } = describeExcess(excess);
+    return {
+      zh: `${zh}。如非本人操作，请立即修改密码`,
+      en: `${en}. If this was not you, change your password now`,
+    };
+  },
+  /** `note` in one language, or in both: `Chinese / English`. */
+  suspended: (note: string, postmaster: string): Bilingual => {
+    const english = note.split(' / ').filter(isAscii).join(' / ');
+    const chinese = note.split(' / ').filter((part) => !isAscii(part));
+    const [zh = english] = chinese;
+    return {
+      zh: `您的邮箱已暂停发信${inBrackets(zh)}，收信不受影响。恢复发信请联系 ${postmaster}`,
+      en: `Sending from your account is suspended${inBrackets(english)}; you still receive mail. Ask ${postmaster}`,
+    };
+  },
+  wentOn: (refusals: number): Bilingual => ({
+    zh: `发信量超过上限后又继续发送 ${refusals} 次`,
+    en: `went on ${refusals} times after too much was sent`,
   }),
   fault: (id: string): Bilingual => ({
     zh: `系统故障，请稍后再试（编号 ${id}）`,

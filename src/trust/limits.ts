@@ -82,3 +82,13 @@ export const MAX_REPORT_TEXT_LENGTH = 255;
 export const MAX_REPORT_ADDRESSES = 5;
 /** Different observations of one day, both kinds: some 400 octets each. A university of 40,000 has some 20,000. */
 export const MAX_OBSERVATIONS_PER_DAY = 200_000;
+
+/** How long observations are gathered before they are written down, milliseconds: what a crash may take. */
+export const OBSERVATIONS_KEPT_BACK_MS = 20_000;
+/** Different observations gathered before they are written down at once. */
+export const MAX_OBSERVATIONS_GATHERED = 2_000;
+
+/** Domains whose opened keys are kept: a university has a few dozen. */
+export const MAX_OPENED_DOMAINS = 1_000;
+/** How long opened keys are used without a look at the store, milliseconds: a change is told at once anyway. */
+export const OPENED_KEYS_KEPT_MS = 60_000;

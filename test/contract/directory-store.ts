@@ -12,6 +12,9 @@ const account = (id: number, patch: Partial<DirectoryAccountRow> = {}): Director
   displayName: '王小明 (محمد)',
   state: 'active',
   receives: true,
+  serviceClass: null,
+  sending: 'allowed',
+  sendingNote: '',
   createdAt: 1_568_606_400_000,
   ...patch,
 });
@@ -112,15 +115,23 @@ export function directoryStoreContract(name: string, open: () => Promise<TestSto
       assert.equal((await store.reader.address('alias.a', 'b.example'))?.accountId, 3);
       assert.deepEqual(await store.reader.credentialsOf(2 as AccountId), [secret]);
 
+      const changed = account(2, {
+        displayName: 'new',
+        state: 'disabled',
+        receives: false,
+        serviceClass: 'alumni',
+        sending: 'suspended',
+        sendingNote: '疑似盗号',
+      });
       await script(
         store,
-        ['updateAccount', account(2, { displayName: 'new', state: 'disabled', receives: false })],
+        ['updateAccount', changed],
         ['updateCredential', { ...secret, verifier: 'other', changedAt: 10 }],
         ['deleteAddress', 'alias.a', 'xn--fsqu00a.example'],
         ['deleteAddress', 'nobody', 'xn--fsqu00a.example'],
         ['deleteCredential', 1, 1],
       );
-      assert.equal((await store.reader.account(2 as AccountId))?.displayName, 'new');
+      assert.deepEqual(await store.reader.account(2 as AccountId), changed);
       assert.equal((await store.reader.credentialsOf(2 as AccountId))[0]?.verifier, 'other');
       assert.deepEqual(await store.reader.credentialsOf(1 as AccountId), []);
       assert.equal((await store.reader.addressesOf(2 as AccountId)).length, 2);

@@ -9,8 +9,10 @@ import * as fc from 'fast-check';
 import type { AccountId, EmailId, MailboxId, ModSeq, ThreadId, Uid } from '#base/ids.ts';
 import { isMailError } from '#base/errors.ts';
 import type { MailStore, MailTransaction, OperationOutcome } from '#mail/ports/mail-store.ts';
+import { Mail } from '#mail/mail.ts';
 import { prepareMessage } from '#mail/prepare-message.ts';
 import { type ChangeRecord, type EmailRow, FLAG, type MailboxRow, type PreparedMessage } from '#mail/types.ts';
+import { formatDate } from '#mime/date.ts';
 import type { TestStore } from '#test/harness/stores.ts';
 import type { Call, ScriptArgs } from './store-operations.ts';
 
@@ -154,6 +156,64 @@ export function mailStoreContract(name: string, open: () => Promise<TestStore>):
       assert.deepEqual(await store.run([]), []);
       await store.checkInvariants();
     });
+
+    withStore(
+      'the copy of a submitted message is in Sent once, whoever puts one there first',
+      async (store, opened) => {
+        await provision(store, LI);
+        const sentId = (await store.reader.mailboxes(LI)).find(({ role }) => role === 'sent')?.mailboxId as MailboxId;
+        const mail = new Mail(store);
+        const { clock } = opened;
+        /** A message of that id, as a program writes it: with a field of its own where one is given. */
+        const letter = (id: string, own = ''): PreparedMessage =>
+          mail.prepareMessage(
+            Buffer.from(`${own}Date: ${formatDate(clock.now() - 1000, 480)}\r\nMessage-ID: <${id}@x>\r\n\r\n通知\r\n`),
+          );
+        const put = (one: PreparedMessage, keywords = ['$seen']) =>
+          append(store, LI, [one], { mailboxes: [sentId], keywords });
+        const save = async (one: PreparedMessage) => value(await mail.saveSent(one, LI, clock.now())) as Appended;
+        const shown = async () => Array.from((await store.reader.entries(LI, sentId)).uids, (uid) => uid);
+
+        // By the system alone, and asked for twice.
+        await save(letter('a'));
+        const { emails: again, modSeq } = await save(letter('a'));
+        assert.deepEqual(await shown(), [1]);
+        assert.equal(again[0]?.placements[0]?.uid, 1);
+        assert.equal(modSeq, await store.reader.modSeq(LI));
+        // By the program afterwards: its copy stays, with what was done with ours.
+        await store.run([
+          {
+            accountId: LI,
+            name: 'setKeywords',
+            args: { mailboxId: sentId, uids: [1], change: 'add', keywords: ['$answered'], deleted: false },
+          },
+        ]);
+        const { emails: replacing } = await put(letter('a', 'X-Mailer: Foxmail\r\n'));
+        assert.deepEqual(await shown(), [2]);
+        const [email] = await store.reader.emails(
+          LI,
+          replacing.map(({ emailId }) => emailId),
+        );
+        assert.deepEqual([email?.flags, email?.keywords], [FLAG.SEEN | FLAG.ANSWERED, []]);
+        // By the program before.
+        await put(letter('b', 'X-Mailer: Foxmail\r\n'));
+        await save(letter('b'));
+        assert.deepEqual(await shown(), [2, 3]);
+        // A program that puts one there twice means it; another date is another message.
+        await put(letter('b'));
+        const other = mail.prepareMessage(
+          Buffer.from('Date: Mon, 16 Sep 2019 10:00:00 +0800\r\nMessage-ID: <b@x>\r\n\r\n'),
+        );
+        await save(other);
+        await put(other);
+        await save(mail.prepareMessage(Buffer.from('Subject: no id\r\n\r\n')));
+        await save(mail.prepareMessage(Buffer.from('Subject: no id\r\n\r\n')));
+        assert.deepEqual(await shown(), [2, 3, 4, 6, 7, 8]);
+        // Elsewhere nothing is looked for.
+        await append(store, LI, [letter('a'), letter('a')]);
+        assert.equal((await store.reader.entries(LI, INBOX)).uids.length, 2);
+      },
+    );
 
     withStore('outcomes come in order, and a failure hurts neither its neighbours nor its account', async (store) => {
       await provision(store, LI, WANG);

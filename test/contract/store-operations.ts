@@ -79,6 +79,9 @@ const directory: Record<string, DirectoryOperation> = {
         displayName: localPart,
         state: 'active',
         receives: true,
+        serviceClass: null,
+        sending: 'allowed',
+        sendingNote: '',
         createdAt: tx.nowMs,
       });
       await tx.insertAddress({ localPart, domain, accountId, kind: 'primary', createdAt: tx.nowMs });

@@ -69,6 +69,7 @@ export async function openTestStore(kind: StoreKind, options: TestStoreOptions =
     mail: store.mail,
     directory: store.directory,
     queue: store.queue,
+    sending: store.sending,
     trace: store.trace,
     trust: store.trust,
     search: store.search,

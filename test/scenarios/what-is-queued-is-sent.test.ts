@@ -57,8 +57,9 @@ function settingsFor(port: number, more: Readonly<Record<string, string>> = {}):
   return {
     CAMPUSMAIL_LISTEN_SUBMISSION: '127.0.0.1:0',
     CAMPUSMAIL_QUEUE_ROUTES: `elsewhere.example via 127.0.0.1:${port}`,
-    CAMPUSMAIL_SUBMISSION_OUTSIDE_PER_HOUR: '100000',
-    CAMPUSMAIL_SUBMISSION_OUTSIDE_PER_DAY: '100000',
+    CAMPUSMAIL_CLASS_STAFF_OUTSIDE_PER_HOUR: '100000',
+    CAMPUSMAIL_CLASS_STAFF_OUTSIDE_PER_DAY: '100000',
+    CAMPUSMAIL_CLASS_STAFF_NEW_PER_DAY: '100000',
     ...more,
   };
 }

@@ -1,9 +1,12 @@
-/** `node tools/soak/kill.ts [KILLS] [SEED]`: the long form of the kill -9 test; prints what it found and fails on a loss. */
+/** `node tools/soak/kill.ts [KILLS] [SEED] [sqlite|postgres]`: the long form of the kill -9 test; prints what it found and fails on a loss. */
 import { runKillSoak } from '#test/harness/kill-soak.ts';
+import { startPostgres } from '#test/harness/postgres.ts';
 import { temporaryFolder } from '#test/harness/server-process.ts';
 
 const kills = Number(process.argv[2] ?? 200);
 const seed = Number(process.argv[3] ?? 1);
+const backend = process.argv[4] ?? 'sqlite';
+if (backend !== 'sqlite' && backend !== 'postgres') throw new Error(`no such store: ${backend}`);
 
 /** mulberry32: enough to repeat a run by its seed. */
 function seededRandom(start: number): () => number {
@@ -17,14 +20,18 @@ function seededRandom(start: number): () => number {
 }
 
 await using folder = await temporaryFolder();
+/** The database itself is not killed: that it keeps what it committed is its own promise. */
+const postgres = backend === 'postgres' ? await startPostgres() : undefined;
 const result = await runKillSoak({
   dataDir: folder.path,
   kills,
   connections: 10,
   lifeMs: 1_500,
   random: seededRandom(seed),
+  settings: postgres === undefined ? {} : { CAMPUSMAIL_STORE_URL: postgres.url('postgres') },
   report: (text) => process.stderr.write(`\r${text}   `),
 });
+await postgres?.close();
 process.stderr.write('\n');
-console.log(JSON.stringify({ seed, ...result }));
+console.log(JSON.stringify({ backend, seed, ...result }));
 process.exitCode = result.lost.length === 0 && result.doubled.length === 0 ? 0 : 1;

@@ -39,6 +39,7 @@ If it fails half-way, run it again.`,
       await system.directory.deleteAccount(accountId).catch((error: unknown) => {
         if (!isMailError(error, 'notFound')) throw error;
       });
+      await system.ledger.forget(accountId);
       // A delivery that had passed RCPT before.
       await system.mail.account(accountId).deleteAll();
     }

@@ -1,7 +1,6 @@
 /** `campusmail account list`: every account, one line each. */
 import { CommandFailure, EXIT, type StoreCommand } from '#app/command.ts';
 import type { System } from '#app/system.ts';
-import { formatAddress } from '#directory/address.ts';
 import type { DirectoryAccountRow } from '#directory/types.ts';
 import { describeForeignDomain } from './arguments/account.ts';
 import { hasOption, textOption } from './arguments/options.ts';
@@ -16,7 +15,7 @@ export const accountList: StoreCommand = {
   usage: '[--domain DOMAIN] [--json]',
   about: 'List the accounts.',
   details: `
-Shows number, primary address, state, use, quota and name.
+Shows number, primary address, class, state, use, quota and name.
 
   --domain DOMAIN  only accounts with an address in it
   --json           one JSON object a line, with all addresses`,
@@ -54,16 +53,18 @@ function isIn(domain: string): (address: string) => boolean {
 type AccountLine = Awaited<ReturnType<typeof describe>>;
 
 async function describe(system: System, row: DirectoryAccountRow) {
-  const [addresses, mail] = await Promise.all([
-    system.directory.addressesOf(row.accountId),
+  const [standing, mail] = await Promise.all([
+    system.directory.senderStanding(row.accountId),
     system.mailStore.reader.account(row.accountId),
   ]);
   return {
     accountId: row.accountId,
-    addresses: addresses.map(formatAddress),
+    addresses: standing?.addresses ?? [],
     name: row.displayName,
     state: row.state,
     receives: row.receives,
+    serviceClass: standing?.serviceClass ?? row.serviceClass,
+    sending: row.sending,
     usedBytes: mail?.usedBytes ?? 0,
     usedMessages: mail?.usedMessages ?? 0,
     quotaBytes: mail?.quotaBytes ?? null,
@@ -72,11 +73,16 @@ async function describe(system: System, row: DirectoryAccountRow) {
 }
 
 function toCells(line: AccountLine): string[] {
-  const state = !line.hasMailboxes ? 'no mailboxes' : line.receives ? line.state : `${line.state}, refuses mail`;
+  const state = [
+    line.hasMailboxes ? line.state : 'no mailboxes',
+    ...(line.hasMailboxes && !line.receives ? ['refuses mail'] : []),
+    ...(line.sending === 'suspended' ? ['may not send'] : []),
+  ];
   return [
     `#${line.accountId}`,
     line.addresses[0] ?? '-',
-    state,
+    line.serviceClass ?? '-',
+    state.join(', '),
     `${formatSize(line.usedBytes)} of ${formatQuota(line.quotaBytes)}`,
     line.name,
   ];

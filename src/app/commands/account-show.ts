@@ -1,7 +1,6 @@
 /** `campusmail account show`: what there is to know of one account, save what is in its mail. */
 import { EXIT, type StoreCommand } from '#app/command.ts';
 import { isMailError } from '#base/errors.ts';
-import { formatAddress } from '#directory/address.ts';
 import type { MailboxListing } from '#mail/account.ts';
 import { requireAccount } from './arguments/account.ts';
 import { hasOption, positional } from './arguments/options.ts';
@@ -27,7 +26,7 @@ ADDRESS is any address of the account, or its number as #12.
       throw error;
     });
     const mailboxes = status === undefined ? [] : await account.mailboxes();
-    const addresses = (await system.directory.addressesOf(accountId)).map(formatAddress);
+    const { addresses = [], serviceClass = null } = (await system.directory.senderStanding(accountId)) ?? {};
     if (hasOption(args, 'json')) {
       const { usedBytes = 0, usedMessages = 0, quotaBytes = null, quotaMessages = null } = status ?? {};
       io.out(
@@ -37,6 +36,9 @@ ADDRESS is any address of the account, or its number as #12.
           name: row.displayName,
           state: row.state,
           receives: row.receives,
+          serviceClass,
+          sending: row.sending,
+          sendingNote: row.sendingNote,
           createdAt: new Date(row.createdAt).toISOString(),
           usedBytes,
           usedMessages,
@@ -53,6 +55,8 @@ ADDRESS is any address of the account, or its number as #12.
       ...addresses.slice(1).map((alias) => ['alias', alias]),
       ['name', row.displayName === '' ? '-' : row.displayName],
       ['state', row.receives ? row.state : `${row.state}, mail to it is refused`],
+      ['class', `${serviceClass}${row.serviceClass === null ? ', by its domain' : ''}`],
+      ['sending', row.sending + (row.sendingNote === '' ? '' : `: ${row.sendingNote}`)],
       ['created', new Date(row.createdAt).toISOString()],
     ];
     if (status === undefined) {

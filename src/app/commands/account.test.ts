@@ -3,6 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'node:test';
 import { EXIT } from '#app/command.ts';
+import { newQueueId } from '#base/queue-id.ts';
 import { failsWith } from './testing/fails-with.ts';
 import { openTestSystem, type TestSystem } from './testing/test-system.ts';
 
@@ -211,4 +212,62 @@ test('a table may name its columns, and be GB 18030 with semicolons', async (t) 
   assert.deepEqual([shown.name, shown.quotaBytes], ['张三', null]);
   writeFileSync(join(house.folder, 'odd.csv'), 'address,passwort\n');
   await assert.rejects(house.run(['account', 'import', 'odd.csv']), failsWith(EXIT.failed, /no column "passwort"/));
+});
+
+test('the class of an account is its own or that of its domain', async (t) => {
+  const house = await openTestSystem(
+    t,
+    '[class]\nby_domain = ["STU.kust.example student"]\n[class.student]\nnew_per_day = 7',
+  );
+  assert.equal(house.system.config.class.student.newPerDay, 7);
+  assert.equal(house.system.config.class.staff.newPerDay, 300);
+  for (const domain of ['kust.example', 'stu.kust.example']) await house.run(['domain', 'add', domain]);
+  for (const address of [LI, 'wang@stu.kust.example']) await house.run(['account', 'create', address]);
+  const classes = async (): Promise<string[]> =>
+    Array.from(
+      (await house.run(['account', 'list', '--json'])).out.matchAll(/"serviceClass":"(\w+)"/g),
+      ([, serviceClass = '']) => serviceClass,
+    );
+  assert.deepEqual(await classes(), ['staff', 'student']);
+  assert.match((await house.run(['account', 'class', 'wang@stu.kust.example', 'alumni'])).out, /is alumni\.\n/);
+  assert.deepEqual(await classes(), ['staff', 'alumni']);
+  assert.match((await house.run(['account', 'class', '#2', 'default'])).out, /is student by its domain\.\n/);
+  await assert.rejects(
+    house.run(['account', 'class', LI, 'dean']),
+    failsWith(EXIT.usage, /classes are staff, student/),
+  );
+});
+
+test('sending is suspended with a reason, the queue held, and allowed as if nothing had been sent', async (t) => {
+  const house = await openTestSystem(t);
+  const { directory, queue, mail, ledger, clock, random } = house.system;
+  await house.run(['domain', 'add', 'kust.example']);
+  await house.run(['account', 'create', LI]);
+  const { accountId } = (await directory.findAddress(LI))!;
+  await queue.enqueue({
+    queueId: newQueueId(clock.now(), random),
+    message: mail.prepareMessage(Buffer.from('Subject: 通知\r\n\r\n')),
+    envelope: { reversePath: LI, body: '8BITMIME', smtpUtf8: false, requireTls: false, accountId, priority: 0 },
+    recipients: [{ address: 'x@example.net' }],
+  });
+  const limits = { outsidePerHour: 1, outsidePerDay: 1, newPerDay: 1 };
+  assert.equal(await ledger.reserve(accountId, [LI], ['x@example.net'], limits), undefined);
+
+  const suspended = await house.run(['account', 'sending', LI, 'suspend', '--reason', '疑似盗号 / stolen?']);
+  assert.match(suspended.out, /may not send any more; it still receives\. Held in the queue: 1 delivery\.\n/);
+  const { sending, sendingNote } = (await directory.senderStanding(accountId))!;
+  assert.deepEqual([sending, sendingNote], ['suspended', '疑似盗号 / stolen?']);
+  assert.match((await house.run(['account', 'list'])).out, /staff +active, may not send/);
+  assert.match((await house.run(['account', 'show', LI])).out, /sending +suspended: 疑似盗号/);
+  assert.equal((await queue.totals()).held, 1);
+
+  const allowed = await house.run(['account', 'sending', LI, 'allow']);
+  assert.match(allowed.out, /may send again\.\n1 delivery of it held: campusmail queue release/);
+  assert.equal((await directory.senderStanding(accountId))?.sending, 'allowed');
+  assert.equal(await ledger.judge(accountId, 1, limits), undefined);
+  await assert.rejects(house.run(['account', 'sending', LI, 'forbid']), failsWith(EXIT.usage, /suspend or allow/));
+  await assert.rejects(
+    house.run(['account', 'sending', LI, 'allow', '--reason', 'x']),
+    failsWith(EXIT.usage, /with suspend only/),
+  );
 });

@@ -1,7 +1,7 @@
 /** `campusmail queue hold`, `release`, `retry` and `cancel`: what people do about what waits to leave. */
 import { CommandFailure, EXIT, type StoreCommand } from '#app/command.ts';
 import type { Queue } from '#queue/queue.ts';
-import { readSelection, requireQueueId, selectionOptions } from './arguments/delivery.ts';
+import { formatDeliveries, readSelection, requireQueueId, selectionOptions } from './arguments/delivery.ts';
 import { hasOption } from './arguments/options.ts';
 import { formatCount } from './arguments/size.ts';
 
@@ -42,7 +42,7 @@ left as it is.
         throw new CommandFailure('nothing that waits in the queue is like that (campusmail queue list shows it)');
       }
       const underWay = busy === 0 ? '' : `, ${formatCount(busy)} under way and left as it is`;
-      io.out(`${changed === 1 ? '1 delivery' : `${formatCount(changed)} deliveries`} ${done}${underWay}.\n`);
+      io.out(`${formatDeliveries(changed)} ${done}${underWay}.\n`);
       return EXIT.ok;
     },
   };

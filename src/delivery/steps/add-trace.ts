@@ -7,13 +7,16 @@ import { formatAddress } from '#smtp/address.ts';
 import { formatReceived } from '#smtp/trace.ts';
 
 export function addTrace(delivery: Delivery, { hostname }: DeliverySurroundings): void {
-  const { transaction, queueId, receivedAt, received } = delivery;
+  const { transaction, queueId, receivedAt, content, authentication } = delivery;
   const { peer, forwardPaths, reversePath } = transaction;
   const sender = reversePath.address;
   const returnPath = sender === '' ? '' : formatAddress(sender, { utf8: reversePath.smtpUtf8 });
   const fields =
-    `Return-Path: <${returnPath}>\r\n` + formatReceived({ peer, hostname, queueId, receivedAt, forwardPaths });
-  delivery.stored = Buffer.concat([Buffer.from(hasHeader(received) ? fields : `${fields}\r\n`), received]);
+    `Return-Path: <${returnPath}>\r\n` +
+    // Above Received: it tells what was found after that.
+    (authentication?.field ?? '') +
+    formatReceived({ peer, hostname, queueId, receivedAt, forwardPaths });
+  delivery.stored = Buffer.concat([Buffer.from(hasHeader(content) ? fields : `${fields}\r\n`), content]);
 }
 
 /** A field, or the empty line that ends a header without any (RFC 5322 §2.2, §3.5). */

@@ -11,7 +11,8 @@ export async function appendToMailboxes(delivery: Delivery, { mail }: DeliverySu
   if (accountIds.length === 0) return;
   const message = mail.prepareMessage(delivery.stored);
   delivery.prepared = message;
-  const answers = await mail.deliver(message, accountIds, delivery.receivedAt);
+  const into = delivery.verdict?.action === 'quarantine' ? 'junk' : 'inbox';
+  const answers = await mail.deliver(message, accountIds, delivery.receivedAt, into);
   const outcomes = new Map<AccountId, DeliveryOutcome>();
   for (const [accountId, answer] of answers) {
     if (answer.ok) {

@@ -22,6 +22,9 @@ export async function createAccount(
     displayName: requireDisplayName(args.displayName),
     state: 'active',
     receives: true,
+    serviceClass: null,
+    sending: 'allowed',
+    sendingNote: '',
     createdAt,
   });
   await insertNewAddress(tx, args.address, accountId, 'primary');

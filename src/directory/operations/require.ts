@@ -3,7 +3,7 @@ import { MailError } from '#base/errors.ts';
 import type { AccountId } from '#base/ids.ts';
 import { canonicalizeDomain, isCreatableLocalPart, parseAddress } from '#directory/address.ts';
 import type { Address } from '#directory/address.ts';
-import { MAX_DISPLAY_NAME_LENGTH } from '#directory/limits.ts';
+import { MAX_DISPLAY_NAME_LENGTH, MAX_NOTE_LENGTH } from '#directory/limits.ts';
 import type { DirectoryTransaction } from '#directory/ports/directory-store.ts';
 import type { AddressRow, DirectoryAccountRow } from '#directory/types.ts';
 
@@ -28,6 +28,15 @@ export function requireDisplayName(text: string): string {
     );
   }
   return displayName;
+}
+
+/** One line that is shown to people, also in a reply of SMTP. */
+export function requireNote(text: string): string {
+  const note = text.normalize('NFC').trim();
+  if (note.length > MAX_NOTE_LENGTH || /[\p{Cc}\p{Cs}]/u.test(note)) {
+    throw new MailError('invalid', `a reason has at most ${MAX_NOTE_LENGTH} characters, none of them control`);
+  }
+  return note;
 }
 
 export async function requireAccount(tx: DirectoryTransaction, accountId: AccountId): Promise<DirectoryAccountRow> {

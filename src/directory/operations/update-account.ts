@@ -1,8 +1,8 @@
-/** An account's name, state and whether it receives. */
+/** An account's name, state, class of service, and whether it receives and sends. */
 import type { AccountId } from '#base/ids.ts';
 import type { DirectoryTransaction } from '#directory/ports/directory-store.ts';
 import type { DirectoryAccountRow } from '#directory/types.ts';
-import { requireAccount, requireDisplayName } from './require.ts';
+import { requireAccount, requireDisplayName, requireNote } from './require.ts';
 
 export interface UpdateAccountArgs {
   readonly accountId: AccountId;
@@ -10,15 +10,29 @@ export interface UpdateAccountArgs {
   readonly displayName?: string;
   readonly state?: DirectoryAccountRow['state'];
   readonly receives?: boolean;
+  readonly serviceClass?: DirectoryAccountRow['serviceClass'];
+  readonly sending?: DirectoryAccountRow['sending'];
+  readonly sendingNote?: string;
 }
 
-/** Renames, disables, enables, stops or resumes receiving. `notFound`, `invalid`. */
-export async function updateAccount(tx: DirectoryTransaction, args: UpdateAccountArgs): Promise<void> {
+/**
+ * Renames, disables, enables, stops or resumes receiving or sending. Whether sending was changed is answered, so that
+ * of several who suspend an account at once one tells of it. `notFound`, `invalid`.
+ */
+export async function updateAccount(
+  tx: DirectoryTransaction,
+  args: UpdateAccountArgs,
+): Promise<{ readonly isSendingChanged: boolean }> {
   const current = await requireAccount(tx, args.accountId);
+  const { displayName, state, receives, serviceClass, sending, sendingNote } = args;
   await tx.updateAccount({
     ...current,
-    displayName: args.displayName === undefined ? current.displayName : requireDisplayName(args.displayName),
-    state: args.state ?? current.state,
-    receives: args.receives ?? current.receives,
+    displayName: displayName === undefined ? current.displayName : requireDisplayName(displayName),
+    state: state ?? current.state,
+    receives: receives ?? current.receives,
+    serviceClass: serviceClass === undefined ? current.serviceClass : serviceClass,
+    sending: sending ?? current.sending,
+    sendingNote: sendingNote === undefined ? current.sendingNote : requireNote(sendingNote),
   });
+  return { isSendingChanged: sending !== undefined && sending !== current.sending };
 }

@@ -1,15 +1,22 @@
-/** Puts messages into an account: the only way in, for delivery, IMAP APPEND, JMAP import and migration alike. */
+/**
+ * Puts messages into an account: the only way in, for delivery, IMAP APPEND, JMAP import and migration alike. Two
+ * sources look at what is in Sent already (sent-copy.ts).
+ */
 import { MailError } from '#base/errors.ts';
 import type { MailTransaction } from '#mail/ports/mail-store.ts';
-import { packKeywords } from '#mail/keywords.ts';
-import type { EmailId, MailboxId, ModSeq, PreparedMessage, ThreadId, Uid } from '#mail/types.ts';
+import { packKeywords, unpackKeywords } from '#mail/keywords.ts';
+import type { EmailId, EmailRow, MailboxId, ModSeq, PreparedMessage, ThreadId, Uid } from '#mail/types.ts';
 import { changeAccount, type AccountChange, type NewEmail } from './account-change.ts';
 import { ensureAccount } from './provision-account.ts';
+import { findSentCopies, SUBMITTED } from './sent-copy.ts';
 
 export interface AppendItem {
   readonly message: PreparedMessage;
-  /** Where to; `'inbox'` for mail that names no mailbox. At least one; all must exist (`notFound`). */
-  readonly mailboxes: readonly (MailboxId | 'inbox')[];
+  /**
+   * Where to, by id or by role, for mail that names no mailbox; at least one, and all must exist (`notFound`). An account
+   * that has no mailbox for junk gets it into its inbox.
+   */
+  readonly mailboxes: readonly (MailboxId | 'inbox' | 'junk' | 'sent')[];
   readonly keywords: readonly string[];
   /** IMAP \Deleted, for APPEND that asks for it. */
   readonly deleted?: boolean;
@@ -20,7 +27,7 @@ export interface AppendItem {
 export interface AppendArgs {
   /** All or none are appended, in order. */
   readonly items: readonly AppendItem[];
-  readonly source: 'smtp' | 'imap' | 'jmap' | 'migration' | 'system';
+  readonly source: 'smtp' | 'imap' | 'jmap' | 'migration' | 'system' | 'submission';
 }
 
 export interface AppendResult {
@@ -34,7 +41,10 @@ export interface AppendResult {
 
 export const append = {
   durable: true,
-  /** Throws `overQuota`, `notFound` (a mailbox), `invalid`, `limit`. */
+  /**
+   * A copy of `submission` that is in Sent already is not put there again: its Email is answered. One of `imap` takes
+   * the place of the system's. Throws `overQuota`, `notFound` (a mailbox), `invalid`, `limit`.
+   */
   async run(tx: MailTransaction, args: AppendArgs): Promise<AppendResult> {
     await ensureAccount(tx);
     return changeAccount(tx, async (change) => {
@@ -42,10 +52,23 @@ export const append = {
       // Migration brings what the old system held; the quota of the new one is for what comes after (S-21).
       if (args.source !== 'migration') change.requireQuota(bytes, args.items.length);
       const news: NewEmail[] = [];
-      for (const item of args.items) news.push(await toNewEmail(tx, change, item));
-      const rows = await change.insertEmails(news);
+      /** For each item the Email that is there already, if one is. */
+      const present: (EmailRow | undefined)[] = [];
+      for (const item of args.items) {
+        const copies = await findCopies(tx, change, item, args.source);
+        const known = args.source === 'submission' ? copies[0] : undefined;
+        present.push(known);
+        if (known !== undefined) continue;
+        const ours = copies.filter(({ keywords }) => keywords.includes(SUBMITTED));
+        for (const row of ours) await change.removeFromMailbox(findTarget(change, item.mailboxes[0] ?? 'sent'), [row]);
+        // What was done with the copy that goes is kept.
+        const kept = ours.flatMap(unpackKeywords).filter((keyword) => keyword !== SUBMITTED);
+        news.push(await toNewEmail(tx, change, { ...item, keywords: [...item.keywords, ...kept] }));
+      }
+      const inserted = (news.length === 0 ? [] : await change.insertEmails(news)).values();
+      const rows = present.map((known) => known ?? (inserted.next().value as EmailRow));
       return {
-        modSeq: change.modSeq,
+        modSeq: news.length === 0 ? change.account.modSeq : change.modSeq,
         emails: rows.map(({ emailId, threadId, placements }) => ({
           emailId,
           threadId,
@@ -60,6 +83,19 @@ export const append = {
   },
 };
 
+async function findCopies(
+  tx: MailTransaction,
+  change: AccountChange,
+  { mailboxes, message }: AppendItem,
+  source: AppendArgs['source'],
+): Promise<readonly EmailRow[]> {
+  if (source !== 'submission' && source !== 'imap') return [];
+  const [mailbox, ...others] = mailboxes;
+  if (mailbox === undefined || others.length > 0) return [];
+  const mailboxId = findTarget(change, mailbox);
+  return change.mailbox(mailboxId).role === 'sent' ? findSentCopies(tx, change, mailboxId, message) : [];
+}
+
 async function toNewEmail(tx: MailTransaction, change: AccountChange, item: AppendItem): Promise<NewEmail> {
   const mailboxIds = new Set(item.mailboxes.map((mailbox) => findTarget(change, mailbox)));
   if (mailboxIds.size === 0) throw new MailError('invalid', 'an Email must be in a mailbox');
@@ -73,10 +109,11 @@ async function toNewEmail(tx: MailTransaction, change: AccountChange, item: Appe
   };
 }
 
-function findTarget(change: AccountChange, mailbox: MailboxId | 'inbox'): MailboxId {
-  if (mailbox !== 'inbox') return change.target(mailbox).mailboxId;
-  for (const row of change.mailboxes) if (row.role === 'inbox') return row.mailboxId;
-  throw new MailError('notFound', 'the account has no inbox');
+function findTarget(change: AccountChange, mailbox: MailboxId | 'inbox' | 'junk' | 'sent'): MailboxId {
+  if (typeof mailbox === 'number') return change.target(mailbox).mailboxId;
+  for (const role of mailbox === 'junk' ? ['junk', 'inbox'] : [mailbox])
+    for (const row of change.mailboxes) if (row.role === role && row.selectable) return row.mailboxId;
+  throw new MailError('notFound', `the account has no ${mailbox}`);
 }
 
 /** RFC 8621 §3: a common message id and the same base subject make a thread. */

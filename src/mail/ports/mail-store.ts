@@ -55,6 +55,9 @@ export interface MailTransaction {
   /** Stores a message's blob, list data and structure unless a blob of that hash is there; durable at commit. */
   storeMessage(message: PreparedMessage): Promise<BlobKey>;
 
+  /** What is summed up of stored messages; in no promised order. */
+  summaries(blobKeys: readonly BlobKey[]): Promise<ReadonlyMap<BlobKey, MessageSummary>>;
+
   /** The thread that any of `references` (hashes) already belongs to with this subject hash; the lowest id of several. */
   findThread(references: readonly string[], subjectHash: string): Promise<ThreadId | undefined>;
   insertThreadReferences(threadId: ThreadId, references: readonly string[], subjectHash: string): Promise<void>;

@@ -11,6 +11,7 @@ import { systemRandom } from '#base/random.ts';
 import { FakeResolver } from '#dns/testing/zone.ts';
 import type { Zone } from '#dns/testing/zone.ts';
 import { prepareMessage } from '#mail/prepare-message.ts';
+import type { PreparedMessage } from '#mail/types.ts';
 import { openMemoryStore } from '#store/open-memory.ts';
 import { TraceRecorder } from '#trace/recorder.ts';
 
@@ -58,6 +59,7 @@ export interface Sending extends AsyncDisposable {
   start(): Promise<Sender>;
   /** `more.recipients` stand for `to` where they are given. */
   add(to: readonly string[], patch?: Partial<QueuedEnvelope>, more?: Partial<NewQueuedMessage>): Promise<QueueId>;
+  prepare(octets: Buffer): PreparedMessage;
   rows(): Promise<readonly QueuedDelivery[]>;
   /** Waits until so many deliveries are queued, and none is due or under way. */
   settled(deliveries: number): Promise<void>;
@@ -153,8 +155,7 @@ export async function openSending(options: SendingOptions = {}): Promise<Sending
     },
     async add(to, patch = {}, more = {}) {
       const queueId = newQueueId(clock.now(), systemRandom);
-      const octets = Buffer.from(`Subject: ${queueId}\r\n\r\nbody\r\n`);
-      const message = prepareMessage(octets, (blob) => store.mail.prepareBlob(blob));
+      const message = sending.prepare(Buffer.from(`Subject: ${queueId}\r\n\r\nbody\r\n`));
       const recipients = to.map((address) => ({ address }));
       await queue.enqueue({
         queueId,
@@ -168,6 +169,7 @@ export async function openSending(options: SendingOptions = {}): Promise<Sending
       });
       return queueId;
     },
+    prepare: (octets) => prepareMessage(octets, (blob) => store.mail.prepareBlob(blob)),
     rows: () => queue.list({}, { limit: 1e3 }),
     async settled(deliveries) {
       await until(async () => {

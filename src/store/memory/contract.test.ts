@@ -2,6 +2,7 @@
 import { directoryStoreContract } from '#test/contract/directory-store.ts';
 import { mailStoreContract } from '#test/contract/mail-store.ts';
 import { queueStoreContract } from '#test/contract/queue-store.ts';
+import { sendingStoreContract } from '#test/contract/sending-store.ts';
 import { storeOperationsUrl } from '#test/contract/store-operations.ts';
 import { traceStoreContract } from '#test/contract/trace-store.ts';
 import { trustStoreContract } from '#test/contract/trust-store.ts';
@@ -13,6 +14,7 @@ const open = () => openTestStore('memory', { operationsUrl: storeOperationsUrl }
 mailStoreContract('memory', open);
 directoryStoreContract('memory', open);
 queueStoreContract('memory', () => openTestStore('memory'));
+sendingStoreContract('memory', () => openTestStore('memory'));
 traceStoreContract('memory', () => openTestStore('memory'));
 trustStoreContract('memory', () => openTestStore('memory'));
 searchIndexContract('memory', () => openTestStore('memory'));

@@ -13,6 +13,7 @@ import {
   type MailboxRow,
   type PreparedMessage,
 } from '#mail/types.ts';
+import type { MessageSummary } from '#mime/structure.ts';
 
 /** What is stored of one account. Rows are replaced, never changed. */
 export interface AccountData {
@@ -77,22 +78,23 @@ export function toColumns(rows: readonly { uid: Uid; deleted: boolean; email: Em
   };
 }
 
+/** What all accounts share: the messages. */
+interface MessageShelf {
+  storeMessage(message: PreparedMessage): BlobKey;
+  summary(blobKey: BlobKey): MessageSummary | undefined;
+}
+
 export class MemoryMailTransaction implements MailTransaction {
   readonly accountId: AccountId;
   readonly nowMs: number;
   readonly #data: AccountData;
-  readonly #storeMessage: (message: PreparedMessage) => BlobKey;
+  readonly #blobs: MessageShelf;
 
-  constructor(
-    accountId: AccountId,
-    nowMs: number,
-    data: AccountData,
-    storeMessage: (message: PreparedMessage) => BlobKey,
-  ) {
+  constructor(accountId: AccountId, nowMs: number, data: AccountData, blobs: MessageShelf) {
     this.accountId = accountId;
     this.nowMs = nowMs;
     this.#data = data;
-    this.#storeMessage = storeMessage;
+    this.#blobs = blobs;
   }
 
   async account(): Promise<AccountRow | undefined> {
@@ -184,8 +186,17 @@ export class MemoryMailTransaction implements MailTransaction {
     for (const row of rows) this.#data.emails.delete(row.emailId);
   }
 
+  async summaries(blobKeys: readonly BlobKey[]): Promise<ReadonlyMap<BlobKey, MessageSummary>> {
+    const summaries = new Map<BlobKey, MessageSummary>();
+    for (const blobKey of blobKeys) {
+      const summary = this.#blobs.summary(blobKey);
+      if (summary !== undefined) summaries.set(blobKey, summary);
+    }
+    return summaries;
+  }
+
   async storeMessage(message: PreparedMessage): Promise<BlobKey> {
-    return this.#storeMessage(message);
+    return this.#blobs.storeMessage(message);
   }
 
   async findThread(references: readonly string[], subjectHash: string): Promise<ThreadId | undefined> {

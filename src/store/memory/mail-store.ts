@@ -21,7 +21,7 @@ import type {
   PreparedBlob,
   PreparedMessage,
 } from '#mail/types.ts';
-import type { MessageDigest, MimePart } from '#mime/structure.ts';
+import type { MessageDigest, MessageSummary, MimePart } from '#mime/structure.ts';
 import { type AccountDump, checkInvariants } from '#store/invariants.ts';
 import type { Operations } from '#store/operations.ts';
 import { failure } from '#store/outcomes.ts';
@@ -125,7 +125,7 @@ export class MemoryMailStore implements MailStore {
     const operation = this.#operations.mail[name];
     const before = this.#accounts.get(accountId) ?? emptyData();
     const data = copyData(before);
-    const tx = new MemoryMailTransaction(accountId, this.#clock.now(), data, (message) => this.storeMessage(message));
+    const tx = new MemoryMailTransaction(accountId, this.#clock.now(), data, this);
     try {
       if (operation === undefined) throw new Error(`there is no mail operation ${name}`);
       // Values cross threads in the other stores: what cannot, fails here too.
@@ -151,6 +151,10 @@ export class MemoryMailStore implements MailStore {
     const blob = this.#blobs.get(blobKey);
     if (blob === undefined) throw new Error(`blob ${blobKey} is missing`);
     return Buffer.from(blob.octets);
+  }
+
+  summary(blobKey: BlobKey): MessageSummary | undefined {
+    return structuredClone(this.#blobs.get(blobKey)?.digest.summary);
   }
 
   storeMessage({ blob, digest }: PreparedMessage): BlobKey {

@@ -25,6 +25,17 @@ export class MemoryTraceStore implements TraceStore {
         newestFirst(this.#section.data)
           .filter((message) => isMatch(message, query))
           .slice(0, limit),
+      whoWrote: async (senders, recipients) => {
+        const traces = [...this.#section.data.values()];
+        return senders.filter((sender) =>
+          traces.some(
+            ({ message, events }) =>
+              message.direction === 'in' &&
+              recipients.some((recipient) => isMatch(message, { sender, recipient })) &&
+              events.some(({ kind }) => kind === 'delivered'),
+          ),
+        );
+      },
     };
   }
 

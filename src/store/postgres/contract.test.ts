@@ -2,6 +2,7 @@
 import { directoryStoreContract } from '#test/contract/directory-store.ts';
 import { mailStoreContract } from '#test/contract/mail-store.ts';
 import { queueStoreContract } from '#test/contract/queue-store.ts';
+import { sendingStoreContract } from '#test/contract/sending-store.ts';
 import { storeOperationsUrl } from '#test/contract/store-operations.ts';
 import { traceStoreContract } from '#test/contract/trace-store.ts';
 import { trustStoreContract } from '#test/contract/trust-store.ts';
@@ -13,6 +14,7 @@ const open = () => openTestStore('postgres', { operationsUrl: storeOperationsUrl
 mailStoreContract('postgres', open);
 directoryStoreContract('postgres', open);
 queueStoreContract('postgres', () => openTestStore('postgres'));
+sendingStoreContract('postgres', () => openTestStore('postgres'));
 traceStoreContract('postgres', () => openTestStore('postgres'));
 trustStoreContract('postgres', () => openTestStore('postgres'));
 searchIndexContract('postgres', () => openTestStore('postgres'));

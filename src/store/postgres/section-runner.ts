@@ -20,6 +20,7 @@ export interface SectionRunnerOptions {
 const ISOLATION: Readonly<Record<SectionName, Isolation>> = {
   directory: 'serializable',
   queue: 'read committed',
+  sending: 'read committed',
   trace: 'read committed',
   trust: 'read committed',
 };

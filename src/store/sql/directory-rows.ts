@@ -3,10 +3,10 @@ import type { AccountId } from '#base/ids.ts';
 import { MailError } from '#base/errors.ts';
 import type { DirectoryReader, DirectoryTransaction } from '#directory/ports/directory-store.ts';
 import type { AddressRow, CredentialId, CredentialRow, DirectoryAccountRow, DomainRow } from '#directory/types.ts';
-import type { SqlSession } from './session.ts';
+import type { SqlSession, SqlValue } from './session.ts';
 
-const ACCOUNT = 'account_id, display_name, state, receives, created_at';
-type AccountColumns = [number, string, string, number, number];
+const ACCOUNT = 'account_id, display_name, state, receives, created_at, service_class, sending, sending_note';
+type AccountColumns = [number, string, string, number, number, string | null, string, string];
 
 const ADDRESS = 'local_part, domain, account_id, kind, created_at';
 type AddressColumns = [string, string, number, string, number];
@@ -105,20 +105,18 @@ export class SqlDirectoryTransaction extends SqlDirectoryReader implements Direc
 
   async insertAccount(row: DirectoryAccountRow): Promise<void> {
     this.touched.add(row.accountId);
-    await this.session.run(`INSERT INTO directory_account (${ACCOUNT}) VALUES (?, ?, ?, ?, ?)`, [
+    await this.session.run(`INSERT INTO directory_account (${ACCOUNT}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`, [
       row.accountId,
-      row.displayName,
-      row.state,
-      row.receives ? 1 : 0,
-      row.createdAt,
+      ...fromAccount(row),
     ]);
   }
 
   async updateAccount(row: DirectoryAccountRow): Promise<void> {
     this.touched.add(row.accountId);
     await this.session.run(
-      'UPDATE directory_account SET display_name = ?, state = ?, receives = ?, created_at = ? WHERE account_id = ?',
-      [row.displayName, row.state, row.receives ? 1 : 0, row.createdAt, row.accountId],
+      `UPDATE directory_account SET display_name = ?, state = ?, receives = ?, created_at = ?, service_class = ?,
+         sending = ?, sending_note = ? WHERE account_id = ?`,
+      [...fromAccount(row), row.accountId],
     );
   }
 
@@ -203,7 +201,16 @@ function toAccount(row: AccountColumns): DirectoryAccountRow {
     state: row[2] as DirectoryAccountRow['state'],
     receives: row[3] === 1,
     createdAt: row[4],
+    serviceClass: row[5] as DirectoryAccountRow['serviceClass'],
+    sending: row[6] as DirectoryAccountRow['sending'],
+    sendingNote: row[7],
   };
+}
+
+/** Everything but the key, in the order of ACCOUNT. */
+function fromAccount(row: DirectoryAccountRow): SqlValue[] {
+  const { displayName, state, receives, createdAt, serviceClass, sending, sendingNote } = row;
+  return [displayName, state, receives ? 1 : 0, createdAt, serviceClass, sending, sendingNote];
 }
 
 function toAddress(row: AddressColumns): AddressRow {

@@ -10,6 +10,7 @@ import {
   type Placement,
   type PreparedMessage,
 } from '#mail/types.ts';
+import type { MessageSummary } from '#mime/structure.ts';
 import type { AccountState } from './account-state.ts';
 import { encodeChange } from './change-record.ts';
 import {
@@ -244,6 +245,14 @@ export class SqlMailTransaction implements MailTransaction {
     }
     await this.#session.write(DELETE_ENTRY, entries);
     await this.#session.write(DELETE_EMAIL, emails);
+  }
+
+  async summaries(blobKeys: readonly BlobKey[]): Promise<ReadonlyMap<BlobKey, MessageSummary>> {
+    const rows = await this.#session.all<[number, string]>(
+      `SELECT blob_key, summary FROM message WHERE ${this.#session.dialect.isOneOf('blob_key')}`,
+      [toList(blobKeys)],
+    );
+    return new Map(rows.map(([blobKey, summary]) => [blobKey as BlobKey, JSON.parse(summary) as MessageSummary]));
   }
 
   async storeMessage(message: PreparedMessage): Promise<BlobKey> {

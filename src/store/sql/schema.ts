@@ -312,6 +312,34 @@ export const migrations: readonly Migration[] = [
     ],
   },
   {
+    version: 5,
+    name: 'classes of service and the sending ledger',
+    statements: ({ integer, key, clustered, clusteredUpdated }) => [
+      `ALTER TABLE directory_account ADD COLUMN service_class TEXT`,
+      `ALTER TABLE directory_account ADD COLUMN sending TEXT NOT NULL DEFAULT 'allowed'`,
+      `ALTER TABLE directory_account ADD COLUMN sending_note TEXT NOT NULL DEFAULT ''`,
+      // A row for each account that has written to anybody outside: what an operation locks that counts.
+      `CREATE TABLE sending_account (
+         account_id ${integer} PRIMARY KEY,
+         refused_at ${integer},
+         refusals ${integer} NOT NULL
+       )${clusteredUpdated}`,
+      `CREATE TABLE sending_slice (
+         account_id ${integer} NOT NULL,
+         slice ${integer} NOT NULL,
+         recipients ${integer} NOT NULL,
+         new_recipients ${integer} NOT NULL,
+         PRIMARY KEY (account_id, slice)
+       )${clusteredUpdated}`,
+      `CREATE TABLE correspondent (
+         account_id ${integer} NOT NULL,
+         address ${key} NOT NULL,
+         written_at ${integer} NOT NULL,
+         PRIMARY KEY (account_id, address)
+       )${clustered}`,
+    ],
+  },
+  {
     version: 11,
     name: 'search',
     // The embedded store keeps its index in a database of its own.

@@ -7,6 +7,7 @@ import type { PreparedMessage } from '#mail/types.ts';
 import type { SectionKey, SectionName } from '#store/operations.ts';
 import { SqlDirectoryTransaction } from './directory-rows.ts';
 import { SqlQueueTransaction } from './queue-rows.ts';
+import { SqlSendingTransaction } from './sending-rows.ts';
 import type { SqlSession } from './session.ts';
 import { SqlTraceTransaction } from './trace-rows.ts';
 import { SqlTrustTransaction } from './trust-rows.ts';
@@ -31,6 +32,7 @@ export interface SqlSectionTransaction {
 export const openSection: Readonly<Record<SectionName, (scope: SectionScope) => SqlSectionTransaction>> = {
   directory: ({ session, nowMs }) => new SqlDirectoryTransaction(session, nowMs),
   queue: (scope) => new SqlQueueTransaction(scope),
+  sending: (scope) => new SqlSendingTransaction(scope),
   trace: (scope) => new SqlTraceTransaction(scope),
   trust: (scope) => new SqlTrustTransaction(scope),
 };

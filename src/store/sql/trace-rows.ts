@@ -5,7 +5,7 @@ import type { TraceQuery, TraceReader, TraceTransaction } from '#trace/ports/tra
 import type { Trace, TraceEvent, TracedMessage } from '#trace/types.ts';
 import { toText } from './message-rows.ts';
 import type { SectionScope, SqlSectionTransaction } from './sections.ts';
-import { type SqlSession, type SqlValue, toList } from './session.ts';
+import { type SqlDialect, type SqlSession, type SqlValue, toList } from './session.ts';
 import { insertInto, texts } from './statements.ts';
 
 const INSERT_MESSAGE = insertInto('trace_message', texts('queue_id', 'message_id', 'message', 'events'));
@@ -13,6 +13,8 @@ const ADDRESS = insertInto('trace_address', texts('address', 'role', 'queue_id')
 const INSERT_EVENT = insertInto('trace_event', texts('queue_id', 'event'));
 /** Of addresses longer than any real one, only so much is a key. */
 const MAX_KEY_CHARS = 320;
+/** What is looked at of a sender that writes to a whole campus, messages: some milliseconds' worth. */
+const LATEST_OF_SENDER = 1000;
 
 export class SqlTraceReader implements TraceReader {
   readonly #session: SqlSession;
@@ -73,6 +75,36 @@ export class SqlTraceReader implements TraceReader {
     );
     return rows.map(([message]) => JSON.parse(message) as TracedMessage);
   }
+
+  async whoWrote(senders: readonly string[], recipients: readonly string[]): Promise<readonly string[]> {
+    const own = toList(recipients.map(keyOf));
+    const found = await Promise.all(
+      senders.map(async (sender) => {
+        // From the sender's end: a stranger's has nothing, while an account's own mail is long.
+        const rows = await this.#session.all<[string, string]>(writtenTo(this.#session.dialect), [
+          keyOf(sender),
+          LATEST_OF_SENDER,
+          own,
+        ]);
+        return rows.some(([message, events]) => isDeliveredHere(message, events)) ? [sender] : [];
+      }),
+    );
+    return found.flat();
+  }
+}
+
+/** The second parameter bounds what is walked. */
+const writtenTo = (dialect: SqlDialect): string => `SELECT message, events FROM (
+    SELECT queue_id FROM trace_address WHERE address = ? AND role = 's' ORDER BY queue_id DESC LIMIT ?
+  ) AS sent CROSS JOIN trace_message WHERE trace_message.queue_id = sent.queue_id
+  AND EXISTS (SELECT 1 FROM trace_address AS taken WHERE taken.queue_id = sent.queue_id AND taken.role = 'r'
+    AND ${dialect.isOneOfTexts('taken.address')}) LIMIT 20`;
+
+function isDeliveredHere(message: string, events: string): boolean {
+  return (
+    (JSON.parse(message) as TracedMessage).direction === 'in' &&
+    (JSON.parse(events) as TraceEvent[]).some(({ kind }) => kind === 'delivered')
+  );
 }
 
 export class SqlTraceTransaction implements TraceTransaction, SqlSectionTransaction {

@@ -13,6 +13,7 @@ import type { StoreClient } from '#store/opened-store.ts';
 import { SqlDirectoryReader } from '#store/sql/directory-rows.ts';
 import { SqlMailReader } from '#store/sql/mail-reader.ts';
 import { SqlQueueReader } from '#store/sql/queue-rows.ts';
+import { SqlSendingReader } from '#store/sql/sending-rows.ts';
 import { SqlTraceReader } from '#store/sql/trace-rows.ts';
 import { SqlTrustReader } from '#store/sql/trust-rows.ts';
 import { SqliteSession, openReaderDatabase } from './database.ts';
@@ -59,6 +60,10 @@ export function openSqliteClient({ dataDir, port, clock }: ClientOptions): Store
       reader: new SqlQueueReader(session, blobs),
       run: (name, args) => link.runSection('queue', name, args),
       watch: (listener) => link.watchSection('queue', (key) => listener(String(key))),
+    },
+    sending: {
+      reader: new SqlSendingReader(session),
+      run: (name, args) => link.runSection('sending', name, args),
     },
     trace: {
       reader: new SqlTraceReader(session),

@@ -2,6 +2,7 @@
 import { directoryStoreContract } from '#test/contract/directory-store.ts';
 import { mailStoreContract } from '#test/contract/mail-store.ts';
 import { queueStoreContract } from '#test/contract/queue-store.ts';
+import { sendingStoreContract } from '#test/contract/sending-store.ts';
 import { storeOperationsUrl } from '#test/contract/store-operations.ts';
 import { traceStoreContract } from '#test/contract/trace-store.ts';
 import { trustStoreContract } from '#test/contract/trust-store.ts';
@@ -13,6 +14,7 @@ const open = () => openTestStore('sqlite', { operationsUrl: storeOperationsUrl }
 mailStoreContract('sqlite', open);
 directoryStoreContract('sqlite', open);
 queueStoreContract('sqlite', () => openTestStore('sqlite'));
+sendingStoreContract('sqlite', () => openTestStore('sqlite'));
 traceStoreContract('sqlite', () => openTestStore('sqlite'));
 trustStoreContract('sqlite', () => openTestStore('sqlite'));
 searchIndexContract('sqlite', () => openTestStore('sqlite'));

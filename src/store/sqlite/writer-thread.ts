@@ -7,6 +7,7 @@ import { systemClock } from '#base/clock.ts';
 import type { AccountId } from '#base/ids.ts';
 import { errorText } from '#base/errors.ts';
 import type { Logger } from '#base/log.ts';
+import { collectGarbageAtRest } from '#base/rest.ts';
 import { IDLE_CHECKPOINT_MS } from '#store/limits.ts';
 import { type SectionKey, type SectionName, loadOperations } from '#store/operations.ts';
 import { failure } from '#store/outcomes.ts';
@@ -201,6 +202,7 @@ try {
     else if (message.kind === 'step') void step(message);
     else void close();
   });
+  collectGarbageAtRest();
   reply({ kind: 'ready' });
 } catch (error) {
   reply({ kind: 'failed', error: failure(error).error });

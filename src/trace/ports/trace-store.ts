@@ -18,6 +18,11 @@ export interface TraceReader {
   trace(queueId: QueueId): Promise<Trace | undefined>;
   /** The newest first, each without its later events. One index is walked, never the table. */
   find(query: TraceQuery, limit: number): Promise<readonly TracedMessage[]>;
+  /**
+   * Those of `senders` from whom mail was delivered here to one of `recipients`; both in lower case. Only the latest of
+   * what each has sent is looked at, a thousand messages.
+   */
+  whoWrote(senders: readonly string[], recipients: readonly string[]): Promise<readonly string[]>;
 }
 
 export interface TraceTransaction {

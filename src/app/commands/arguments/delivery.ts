@@ -69,3 +69,8 @@ export function formatFailure(failure: DeliveryFailure | null): string {
   const words = [code, enhanced, text].filter((word) => word !== undefined && word !== '').join(' ');
   return toPrintable(remote === undefined ? words : `${remote}  ${words}`, MAX_WORDS);
 }
+
+/** `1 delivery`, `2 deliveries`. */
+export function formatDeliveries(count: number): string {
+  return count === 1 ? '1 delivery' : `${formatCount(count)} deliveries`;
+}

@@ -1,0 +1,153 @@
+/** The DNS records a domain needs so that its mail comes, leaves and is believed; and whether the DNS has them. */
+import type { DnsAnswer, Resolver } from '#dns/resolver.ts';
+import { checkPublishedKey, type DkimKey, formatKeyRecord, keyRecordName, splitTxt } from '#trust/dkim-keys.ts';
+import type { Config, ListenerName } from './config.ts';
+import { formatOwnPolicy, policyId } from './mta-sts-policy.ts';
+
+export type RecordState =
+  | { readonly kind: 'there' }
+  | { readonly kind: 'missing' }
+  /** Something else stands there. */
+  | { readonly kind: 'different'; readonly found: string }
+  /** Nobody could say, or it is not looked up here. */
+  | { readonly kind: 'unknown'; readonly why: string };
+
+export interface WantedRecord {
+  /** A title for the group it stands in: `DKIM`. */
+  readonly topic: string;
+  /** As a line of a zone file. */
+  readonly line: string;
+  /** Without it mail is lost or refused. */
+  readonly isNeeded: boolean;
+  check(resolver: Resolver): Promise<RecordState>;
+}
+
+export interface DomainFacts {
+  readonly domain: string;
+  /** Those whose record has to be published. */
+  readonly keys: readonly DkimKey[];
+  readonly config: Pick<Config, 'hostname' | 'mtaSts' | 'listen'>;
+}
+
+/** RFC 6186 and RFC 8314 §5.1: where clients find their servers. The ports are those of the standard. */
+const SERVICES: readonly { readonly listener: ListenerName; readonly service: string; readonly port: number }[] = [
+  { listener: 'submissions', service: '_submissions', port: 465 },
+  { listener: 'submission', service: '_submission', port: 587 },
+  { listener: 'imaps', service: '_imaps', port: 993 },
+  { listener: 'imap', service: '_imap', port: 143 },
+  { listener: 'pop3s', service: '_pop3s', port: 995 },
+  { listener: 'pop3', service: '_pop3', port: 110 },
+];
+
+/** Where reports about a domain's mail are sent by others. */
+export const DMARC_REPORTS = 'dmarc-reports';
+export const TLS_REPORTS = 'tls-reports';
+
+/** In the order in which they matter. */
+export function listWantedRecords({ domain, keys, config }: DomainFacts): WantedRecord[] {
+  const { hostname, mtaSts, listen } = config;
+  const policy = formatOwnPolicy(config);
+  const dmarc = `v=DMARC1; p=quarantine; rua=mailto:${DMARC_REPORTS}@${domain}`;
+  return [
+    {
+      topic: 'Mail comes here',
+      line: `${domain}. IN MX 10 ${hostname}.`,
+      isNeeded: true,
+      check: async (resolver) =>
+        judge(
+          await resolver.mx(domain),
+          ({ exchange }) => exchange === hostname,
+          ({ exchange, preference }) => `MX ${preference} ${exchange}`,
+        ),
+    },
+    {
+      topic: 'Who may send for the domain (SPF)',
+      line: formatTxt(domain, 'v=spf1 mx -all'),
+      isNeeded: true,
+      // Which servers may send is the operator's to say: any policy will do, two are none.
+      check: (resolver) => checkTxt(resolver, domain, 'v=spf1', () => true),
+    },
+    {
+      topic: 'Who may send for the domain (SPF)',
+      line: formatTxt(hostname, 'v=spf1 a -all'),
+      isNeeded: false,
+      check: (resolver) => checkTxt(resolver, hostname, 'v=spf1', () => true),
+    },
+    ...keys.map((key): WantedRecord => ({
+      topic: 'Signatures (DKIM)',
+      line: formatTxt(keyRecordName(key), formatKeyRecord(key)),
+      isNeeded: key.state === 'active',
+      async check(resolver) {
+        const published = await checkPublishedKey(key, resolver);
+        if (published.kind === 'published') return { kind: 'there' };
+        if (published.kind === 'absent') return { kind: 'missing' };
+        return published.kind === 'different' ? published : { kind: 'unknown', why: published.message };
+      },
+    })),
+    {
+      topic: 'What others do with forgeries (DMARC)',
+      line: formatTxt(`_dmarc.${domain}`, dmarc),
+      isNeeded: true,
+      check: (resolver) => checkTxt(resolver, `_dmarc.${domain}`, 'v=DMARC1', () => true),
+    },
+    ...(mtaSts.mode === 'none'
+      ? []
+      : [
+          {
+            topic: `Only by TLS (MTA-STS); served at https://mta-sts.${domain}/.well-known/mta-sts.txt`,
+            line: formatTxt(`_mta-sts.${domain}`, `v=STSv1; id=${policyId(policy)}`),
+            isNeeded: false,
+            check: (resolver: Resolver) =>
+              checkTxt(resolver, `_mta-sts.${domain}`, 'v=STSv1', (text) => text.includes(policyId(policy))),
+          },
+          {
+            topic: `Only by TLS (MTA-STS); served at https://mta-sts.${domain}/.well-known/mta-sts.txt`,
+            line: `mta-sts.${domain}. IN CNAME ${hostname}.`,
+            isNeeded: false,
+            check: async (resolver: Resolver) => judge(await resolver.a(`mta-sts.${domain}`), () => true, String),
+          },
+        ]),
+    {
+      topic: 'Reports about TLS',
+      line: formatTxt(`_smtp._tls.${domain}`, `v=TLSRPTv1; rua=mailto:${TLS_REPORTS}@${domain}`),
+      isNeeded: false,
+      check: (resolver) => checkTxt(resolver, `_smtp._tls.${domain}`, 'v=TLSRPTv1', () => true),
+    },
+    ...SERVICES.map(({ listener, service, port }): WantedRecord => ({
+      topic: 'Where mail programs find their servers',
+      line:
+        listen[listener].length === 0
+          ? `${service}._tcp.${domain}. IN SRV 0 0 0 .`
+          : `${service}._tcp.${domain}. IN SRV ${port === 465 || port === 993 || port === 995 ? 0 : 10} 1 ${port} ${hostname}.`,
+      isNeeded: false,
+      check: async () => ({ kind: 'unknown', why: 'SRV records are not looked up' }),
+    })),
+  ];
+}
+
+function formatTxt(name: string, text: string): string {
+  const strings = splitTxt(text).map((one) => `"${one}"`);
+  return `${name}. IN TXT ${strings.length === 1 ? strings.join('') : `( ${strings.join(' ')} )`}`;
+}
+
+/** Exactly one record of a version, which fits. */
+async function checkTxt(
+  resolver: Resolver,
+  name: string,
+  version: string,
+  fits: (text: string) => boolean,
+): Promise<RecordState> {
+  const answer = await resolver.txt(name);
+  if (answer.kind === 'failed') return { kind: 'unknown', why: answer.message };
+  const found = answer.kind === 'found' ? answer.records.filter((text) => text.startsWith(version)) : [];
+  const [text] = found;
+  if (text === undefined) return { kind: 'missing' };
+  return found.length === 1 && fits(text) ? { kind: 'there' } : { kind: 'different', found: found.join(' | ') };
+}
+
+function judge<T>(answer: DnsAnswer<T>, fits: (record: T) => boolean, show: (record: T) => string): RecordState {
+  if (answer.kind === 'failed') return { kind: 'unknown', why: answer.message };
+  if (answer.kind === 'absent') return { kind: 'missing' };
+  if (answer.records.some(fits)) return { kind: 'there' };
+  return { kind: 'different', found: answer.records.map(show).join(', ') };
+}
