@@ -1,6 +1,6 @@
 /**
- * The thread that indexes mail for searching, some moments after it was answered. It asks for as little as it can: the
- * lowest priority, and after each slice a rest as long as the slice took.
+ * The thread that indexes mail for searching, some moments after it was answered. It asks for little: a tenth
+ * of what others get where they want it, and after each slice a rest as long as the slice took.
  */
 import { readlinkSync } from 'node:fs';
 import { setPriority, constants } from 'node:os';
@@ -89,7 +89,7 @@ async function close(): Promise<void> {
 /** Of this thread alone, where the system tells threads apart (Linux). */
 function lowerPriority(): void {
   try {
-    setPriority(Number(readlinkSync('/proc/thread-self').split('/').at(-1)), constants.priority.PRIORITY_LOW);
+    setPriority(Number(readlinkSync('/proc/thread-self').split('/').at(-1)), constants.priority.PRIORITY_BELOW_NORMAL);
   } catch (error) {
     log.debug({ err: errorText(error) }, 'indexing runs at the usual priority');
   }

@@ -11,6 +11,8 @@ import type { FromIndexThread, IndexThreadData, ToIndexThread } from './thread-m
 
 /** A thread that failed is started again after this. */
 const RESTART_PAUSE_MS = 10_000;
+/** On a busy machine its low priority may keep it from ending for longer than anybody should wait. */
+const CLOSE_MS = 1_000;
 
 export interface IndexWorkerOptions {
   readonly config: Config;
@@ -42,14 +44,16 @@ export class IndexWorker implements Indexing {
     });
   }
 
-  /** Ends after the slice under way. */
+  /** Ends after the slice under way, or in the midst of it: what is not committed is indexed after the next start. */
   async close(): Promise<void> {
     this.#isClosing = true;
     const worker = this.#worker;
     if (worker === undefined) return;
     const isGone = new Promise<void>((resolve) => void worker.once('exit', () => resolve()));
     worker.postMessage({ kind: 'close' } satisfies ToIndexThread);
+    const cancel = systemClock.after(CLOSE_MS, () => void worker.terminate());
     await isGone;
+    cancel();
   }
 
   #start(): void {
