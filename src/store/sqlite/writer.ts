@@ -87,6 +87,12 @@ export async function openWriter<W extends Work>(options: WriterOptions<W>): Pro
         steps.close();
         appender.close();
         db.close();
+        try {
+          // Readers cannot empty its WAL; whoever opens and closes it last to write does.
+          createSearchDatabase(join(dataDir, SEARCH_FILE));
+        } catch (error) {
+          log.warn({ err: error }, 'the search index was not closed in good order; it mends itself at the next start');
+        }
         unlock();
       },
     };
