@@ -47,24 +47,44 @@ export const HOUSES: Readonly<Record<string, House>> = {
   migration: { floor: 4, mayImport: ['base', 'mime', 'mail', 'directory', 'imap/client'] },
   activation: { floor: 4, mayImport: ['base', 'contract', 'http', 'directory', 'sms'] },
 
-  submission: { floor: 5, mayImport: ['base', 'mime', 'mail', 'directory', 'trust', 'trace', 'queue', 'smtp'] },
+  forwarding: { floor: 5, mayImport: ['base', 'mime', 'mail', 'directory', 'trust', 'trace', 'queue'] },
+
+  groups: { floor: 6, mayImport: ['base', 'mime', 'mail', 'directory', 'trust', 'trace', 'queue', 'forwarding'] },
+
+  submission: {
+    floor: 7,
+    mayImport: ['base', 'mime', 'mail', 'directory', 'trust', 'trace', 'queue', 'forwarding', 'groups', 'smtp'],
+  },
   delivery: {
-    floor: 5,
-    mayImport: ['base', 'mime', 'dns', 'mail', 'directory', 'trust', 'trace', 'spam', 'queue', 'smtp'],
+    floor: 7,
+    mayImport: [
+      'base',
+      'mime',
+      'dns',
+      'mail',
+      'directory',
+      'trust',
+      'trace',
+      'spam',
+      'queue',
+      'forwarding',
+      'groups',
+      'smtp',
+    ],
   },
 
-  jmap: { floor: 6, mayImport: ['base', 'contract', 'http', 'mime', 'mail', 'search', 'submission'] },
+  jmap: { floor: 8, mayImport: ['base', 'contract', 'http', 'mime', 'mail', 'search', 'submission'] },
   console: {
-    floor: 7,
+    floor: 9,
     mayImport: 'base contract jmap mail directory queue delivery spam activation sms migration'.split(' '),
   },
   // The ports, and the doors whose types the ports name.
   store: {
-    floor: 8,
+    floor: 10,
     mayImport: ['base', '*/ports', 'mime', 'mail', 'directory', 'trust', 'trace', 'queue', 'search', 'submission'],
   },
-  app: { floor: 9, mayImport: EVERYTHING },
-  main: { floor: 10, mayImport: ['app'] },
+  app: { floor: 11, mayImport: EVERYTHING },
+  main: { floor: 12, mayImport: ['app'] },
 
   'web/ui': { floor: 0, mayImport: [] },
   'web/jmap': { floor: 1, mayImport: ['contract'] },
@@ -72,8 +92,8 @@ export const HOUSES: Readonly<Record<string, House>> = {
   'web/console': { floor: 2, mayImport: ['contract', 'web/ui', 'web/jmap'] },
   'web/activation': { floor: 2, mayImport: ['contract', 'web/ui', 'web/jmap'] },
 
-  test: { floor: 11, mayImport: [...EVERYTHING, '*/*'] },
-  tools: { floor: 12, mayImport: [...EVERYTHING, '*/*', 'test', 'test/*'] },
+  test: { floor: 13, mayImport: [...EVERYTHING, '*/*'] },
+  tools: { floor: 14, mayImport: [...EVERYTHING, '*/*', 'test', 'test/*'] },
 };
 
 /**

@@ -18,6 +18,7 @@ import { configCheck } from './commands/config-check.ts';
 import { dkimAdd } from './commands/dkim-add.ts';
 import { dkimList } from './commands/dkim-list.ts';
 import { dkimActivate, dkimRemove, dkimRetire } from './commands/dkim-manage.ts';
+import { dmarc } from './commands/dmarc.ts';
 import { dns } from './commands/dns.ts';
 import { demo } from './commands/demo.ts';
 import { doctor } from './commands/doctor.ts';
@@ -26,7 +27,14 @@ import { domainAdd } from './commands/domain-add.ts';
 import { domainList } from './commands/domain-list.ts';
 import { domainRemove } from './commands/domain-remove.ts';
 import { exportCommand } from './commands/export.ts';
+import { forwardOff, forwardSet, forwardShow } from './commands/forward.ts';
 import { gc } from './commands/gc.ts';
+import { groupCreate } from './commands/group-create.ts';
+import { groupDelete } from './commands/group-delete.ts';
+import { groupAdd, groupRemove } from './commands/group-entries.ts';
+import { groupList } from './commands/group-list.ts';
+import { groupSet } from './commands/group-set.ts';
+import { groupShow } from './commands/group-show.ts';
 import { importCommand } from './commands/import.ts';
 import { queueList } from './commands/queue-list.ts';
 import { queueCancel, queueHold, queueRelease, queueRetry } from './commands/queue-manage.ts';
@@ -36,6 +44,7 @@ import { reindex } from './commands/reindex.ts';
 import { restore } from './commands/restore.ts';
 import { serve } from './commands/serve.ts';
 import { trace } from './commands/trace.ts';
+import { vacationOff, vacationSet, vacationShow } from './commands/vacation.ts';
 import { verify } from './commands/verify.ts';
 
 export const commands: readonly Command[] = [
@@ -57,12 +66,26 @@ export const commands: readonly Command[] = [
   accountDelete,
   aliasAdd,
   aliasRemove,
+  forwardShow,
+  forwardSet,
+  forwardOff,
+  vacationShow,
+  vacationSet,
+  vacationOff,
+  groupCreate,
+  groupList,
+  groupShow,
+  groupSet,
+  groupAdd,
+  groupRemove,
+  groupDelete,
   dns,
   dkimList,
   dkimAdd,
   dkimActivate,
   dkimRetire,
   dkimRemove,
+  dmarc,
   trace,
   queueStatus,
   queueList,

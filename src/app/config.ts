@@ -2,7 +2,8 @@
  * Settings: one table of every key with its default, unit and one sentence. A settings file is TOML; each key has a
  * CAMPUSMAIL_… variable that overrides it. The only file that reads the environment.
  */
-import { canonicalizeDomain } from '#directory/address.ts';
+import { canonicalizeDomain, parseAddress } from '#directory/address.ts';
+import type { ForwardingRules } from '#directory/forwarding-rules.ts';
 import { SERVICE_CLASSES } from '#directory/types.ts';
 import type { ServiceClass } from '#directory/types.ts';
 import type { Route } from '#queue/routes.ts';
@@ -253,6 +254,55 @@ export const SETTINGS = {
     default: ['127.0.0.0/8', '::1/128'],
     about: 'Networks ("10.0.0.0/8") whose mail is not judged: our own machines.',
   },
+  'trust.send_reports': {
+    kind: 'boolean',
+    default: false,
+    about:
+      'Whether the owners of other domains, where they ask for it, are told each day what was seen of their mail (DMARC) and of connections to their servers (TLS).',
+  },
+  'trust.report_from': {
+    kind: 'text',
+    default: '',
+    about:
+      'Address that those reports come from; its domain should sign by DKIM. Empty: postmaster of auth.default_domain, or of the first domain.',
+  },
+
+  'groups.max_members': {
+    kind: 'integer',
+    default: 10_000,
+    minimum: 1,
+    about: 'Members a group address may have directly.',
+  },
+  'groups.large_members': {
+    kind: 'integer',
+    default: 500,
+    minimum: 1,
+    about: 'Members above which a group cannot be open to everyone, unless an operator insists.',
+  },
+
+  'forwarding.copy': {
+    kind: 'choice',
+    default: 'always',
+    choices: ['always', 'choice'],
+    about: 'Whether mail that an account forwards stays in its mailbox always, or as was set for the account.',
+  },
+  'forwarding.outside': {
+    kind: 'choice',
+    default: 'allowed',
+    choices: ['allowed', 'refused'],
+    about:
+      'Whether accounts may forward their mail to other sites. What was set before is stopped, and its owner told.',
+  },
+  'forwarding.barred_domains': {
+    kind: 'texts',
+    default: [],
+    about: 'Domains of ours whose accounts may forward to nobody outside: say, that of the staff.',
+  },
+  'forwarding.allowed_targets': {
+    kind: 'texts',
+    default: [],
+    about: 'The only domains outside that mail may be forwarded to; none: any.',
+  },
 
   'dkim.automatic': {
     kind: 'boolean',
@@ -337,7 +387,12 @@ export interface Config {
     readonly dmarcTempfail: boolean;
     readonly trustedSealers: readonly string[];
     readonly exemptNetworks: readonly string[];
+    readonly sendReports: boolean;
+    /** '' where nothing is said. */
+    readonly reportFrom: string;
   };
+  readonly forwarding: ForwardingRules;
+  readonly groups: { readonly maxMembers: number; readonly largeMembers: number };
   readonly dkim: {
     readonly automatic: boolean;
     readonly algorithms: readonly SigningAlgorithm[];
@@ -466,6 +521,12 @@ function isTexts(value: unknown): value is string[] {
   return Array.isArray(value) && value.every((item) => typeof item === 'string');
 }
 
+function readDomain(key: string, text: string): string {
+  const domain = canonicalizeDomain(text);
+  if (domain === undefined) throw new ConfigError(`${key}: "${text}" is not a domain`);
+  return domain;
+}
+
 /** `127.0.0.1:25`, `[::1]:25`, `:25` (every address). */
 export function parseHostPort(text: string): HostPort | undefined {
   const match = /^(?:\[([0-9a-fA-F:.]+)\]|([^:[\]]*)):(\d{1,5})$/.exec(text);
@@ -548,7 +609,20 @@ function toConfig(values: Values): Config {
       dmarcTempfail: value('trust.dmarc_tempfail'),
       trustedSealers: value<string[]>('trust.trusted_sealers').map((domain) => domain.toLowerCase()),
       exemptNetworks: value('trust.exempt_networks'),
+      sendReports: value('trust.send_reports'),
+      reportFrom: value('trust.report_from'),
     },
+    forwarding: {
+      copy: value('forwarding.copy'),
+      outside: value('forwarding.outside'),
+      barredDomains: value<string[]>('forwarding.barred_domains').map((domain) =>
+        readDomain('forwarding.barred_domains', domain),
+      ),
+      allowedTargets: value<string[]>('forwarding.allowed_targets').map((domain) =>
+        readDomain('forwarding.allowed_targets', domain),
+      ),
+    },
+    groups: { maxMembers: value('groups.max_members'), largeMembers: value('groups.large_members') },
     dkim: {
       automatic: value('dkim.automatic'),
       algorithms: value('dkim.algorithms'),
@@ -578,6 +652,9 @@ function toConfig(values: Values): Config {
     } catch {
       throw new ConfigError(`${key} must be networks such as "10.0.0.0/8", not ${JSON.stringify(networks)}`);
     }
+  }
+  if (config.trust.reportFrom !== '' && parseAddress(config.trust.reportFrom) === undefined) {
+    throw new ConfigError(`trust.report_from must be an address, not ${JSON.stringify(config.trust.reportFrom)}`);
   }
   const badAlgorithm = config.dkim.algorithms.find((name) => !['rsa-sha256', 'ed25519-sha256'].includes(name));
   if (badAlgorithm !== undefined) {

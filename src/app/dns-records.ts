@@ -1,8 +1,17 @@
 /** The DNS records a domain needs so that its mail comes, leaves and is believed; and whether the DNS has them. */
 import type { DnsAnswer, Resolver } from '#dns/resolver.ts';
-import { checkPublishedKey, type DkimKey, formatKeyRecord, keyRecordName, splitTxt } from '#trust/dkim-keys.ts';
+import {
+  checkPublishedKey,
+  type DkimKey,
+  formatKeyRecord,
+  keyRecordName,
+  needsRecord,
+  splitTxt,
+} from '#trust/dkim-keys.ts';
+import { REPORT_LOCAL_PARTS } from '#trust/report-address.ts';
 import type { Config, ListenerName } from './config.ts';
 import { formatOwnPolicy, policyId } from './mta-sts-policy.ts';
+import type { ThreadSystem } from './system.ts';
 
 export type RecordState =
   | { readonly kind: 'there' }
@@ -17,7 +26,7 @@ export interface WantedRecord {
   readonly topic: string;
   /** As a line of a zone file. */
   readonly line: string;
-  /** Without it mail is lost or refused. */
+  /** Without it mail is lost or refused, or something that the settings promise is not so. */
   readonly isNeeded: boolean;
   check(resolver: Resolver): Promise<RecordState>;
 }
@@ -39,15 +48,19 @@ const SERVICES: readonly { readonly listener: ListenerName; readonly service: st
   { listener: 'pop3', service: '_pop3', port: 110 },
 ];
 
-/** Where reports about a domain's mail are sent by others. */
-export const DMARC_REPORTS = 'dmarc-reports';
-export const TLS_REPORTS = 'tls-reports';
+export async function readDomainFacts(
+  { trustStore, clock, config }: Pick<ThreadSystem, 'trustStore' | 'clock' | 'config'>,
+  domain: string,
+): Promise<DomainFacts> {
+  const keys = await trustStore.reader.dkimKeys(domain);
+  return { domain, keys: keys.filter((key) => needsRecord(key, clock.now())), config };
+}
 
 /** In the order in which they matter. */
 export function listWantedRecords({ domain, keys, config }: DomainFacts): WantedRecord[] {
   const { hostname, mtaSts, listen } = config;
   const policy = formatOwnPolicy(config);
-  const dmarc = `v=DMARC1; p=quarantine; rua=mailto:${DMARC_REPORTS}@${domain}`;
+  const dmarc = `v=DMARC1; p=quarantine; rua=mailto:${REPORT_LOCAL_PARTS.dmarc}@${domain}`;
   return [
     {
       topic: 'Mail comes here',
@@ -96,20 +109,20 @@ export function listWantedRecords({ domain, keys, config }: DomainFacts): Wanted
           {
             topic: `Only by TLS (MTA-STS); served at https://mta-sts.${domain}/.well-known/mta-sts.txt`,
             line: formatTxt(`_mta-sts.${domain}`, `v=STSv1; id=${policyId(policy)}`),
-            isNeeded: false,
+            isNeeded: true,
             check: (resolver: Resolver) =>
               checkTxt(resolver, `_mta-sts.${domain}`, 'v=STSv1', (text) => text.includes(policyId(policy))),
           },
           {
             topic: `Only by TLS (MTA-STS); served at https://mta-sts.${domain}/.well-known/mta-sts.txt`,
             line: `mta-sts.${domain}. IN CNAME ${hostname}.`,
-            isNeeded: false,
+            isNeeded: true,
             check: async (resolver: Resolver) => judge(await resolver.a(`mta-sts.${domain}`), () => true, String),
           },
         ]),
     {
       topic: 'Reports about TLS',
-      line: formatTxt(`_smtp._tls.${domain}`, `v=TLSRPTv1; rua=mailto:${TLS_REPORTS}@${domain}`),
+      line: formatTxt(`_smtp._tls.${domain}`, `v=TLSRPTv1; rua=mailto:${REPORT_LOCAL_PARTS.tls}@${domain}`),
       isNeeded: false,
       check: (resolver) => checkTxt(resolver, `_smtp._tls.${domain}`, 'v=TLSRPTv1', () => true),
     },

@@ -1,18 +1,30 @@
 /** What the server does for itself while it runs: garbage collection, now and then, one run at a time. */
 import { errorText } from '#base/errors.ts';
+import { ANSWERS_AT_ONCE, MAX_VACATION_DAYS } from '#directory/limits.ts';
+import type { ForgetLimits } from '#trust/ports/trust-store.ts';
 import type { System } from './system.ts';
 
 /** Deleted mail gives its space back within a day at most; a run over nothing costs a few look-ups. */
 const EVERY_MS = 6 * 3_600_000;
 /** Traces forgotten by one operation. */
 const TRACES_AT_ONCE = 500;
+const DAY_MS = 24 * 3_600_000;
+/** What was seen of others' policies; reports about it go out within days. */
+const OBSERVATIONS_KEPT_DAYS = 14;
+/** What others report of us: a year, and the same month of the year before. */
+const RECEIVED_REPORTS_KEPT_DAYS = 400;
 
-export function startHousekeeping({ maintenance, log, clock, config, traceStore }: System): { stop(): Promise<void> } {
+export function startHousekeeping({ maintenance, log, clock, config, directory, traceStore, trustStore }: System): {
+  stop(): Promise<void>;
+} {
   let running: Promise<void> | undefined;
   const run = async (): Promise<void> => {
     try {
-      const before = clock.now() - config.trace.keepDays * 86_400_000;
+      const before = clock.now() - config.trace.keepDays * DAY_MS;
       while ((await traceStore.run('forget', { before, limit: TRACES_AT_ONCE })) === TRACES_AT_ONCE);
+      await trustStore.run('forget', forgottenAt(clock.now()));
+      const answeredBefore = clock.now() - MAX_VACATION_DAYS * DAY_MS;
+      while ((await directory.forgetAnswers(answeredBefore, ANSWERS_AT_ONCE)) === ANSWERS_AT_ONCE);
       const report = await maintenance.collectGarbage();
       log.info({ ...report }, 'garbage collected');
     } catch (error) {
@@ -30,5 +42,13 @@ export function startHousekeeping({ maintenance, log, clock, config, traceStore 
       clearInterval(timer);
       await running;
     },
+  };
+}
+
+function forgottenAt(nowMs: number): ForgetLimits {
+  return {
+    expiredBefore: nowMs,
+    observedBeforeDay: Math.floor(nowMs / DAY_MS) - OBSERVATIONS_KEPT_DAYS,
+    reportsBeforeS: Math.floor((nowMs - RECEIVED_REPORTS_KEPT_DAYS * DAY_MS) / 1000),
   };
 }

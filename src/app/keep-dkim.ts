@@ -12,26 +12,45 @@ export function createDkimKeeper({ trustStore, resolver, clock, log, config }: T
   return new DkimKeeper({ store: trustStore, resolver, clock, log, algorithms, rotateAfterMs: rotateDays * DAY_MS });
 }
 
+/** The first keys of a domain that was added, so that its DNS records can be told at once. */
+export async function makeFirstKeys(system: ThreadSystem, domain: string): Promise<void> {
+  if (system.config.dkim.automatic) await createDkimKeeper(system).makeMissingKeys(domain);
+}
+
 /** Begins at once; the first keys of a new domain are there some tenths of a second later. */
 export function keepDkimKeys(system: ThreadSystem): { stop(): void } {
-  const { directory, log, config } = system;
+  const { directory, log, metrics, config } = system;
   if (!config.dkim.automatic) return { stop() {} };
   const keeper = createDkimKeeper(system);
   let isStopped = false;
   let isRunning = false;
+  let told = 0;
   const run = async (): Promise<void> => {
     if (isRunning) return;
     isRunning = true;
     try {
+      let waiting = 0;
       for (const { domain } of await directory.listDomains()) {
         // The DNS may take long to say nothing: whoever ends the server does not wait for it.
         if (isStopped) return;
-        await keeper.lookAfter(domain);
+        waiting += await lookAfter(domain);
       }
+      metrics.gauge('campusmail_dkim_keys_waiting', waiting - told);
+      told = waiting;
     } catch (error) {
       if (!isStopped) log.error({ err: errorText(error) }, 'DKIM keys could not be looked after');
     } finally {
       isRunning = false;
+    }
+  };
+  // One domain's trouble is not that of the next.
+  const lookAfter = async (domain: string): Promise<number> => {
+    try {
+      return await keeper.lookAfter(domain);
+    } catch (error) {
+      if (!isStopped)
+        log.error({ domain, err: errorText(error) }, 'the DKIM keys of a domain could not be looked after');
+      return 0;
     }
   };
   const timer = setInterval(() => void run(), EVERY_MS);

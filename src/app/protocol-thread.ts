@@ -6,7 +6,7 @@ import { errorText } from '#base/errors.ts';
 import type { AccountId } from '#base/ids.ts';
 import { isLoopback } from '#base/network-address.ts';
 import { collectGarbageAtRest } from '#base/rest.ts';
-import type { AuthenticationSurroundings } from '#delivery/delivery.ts';
+import type { AuthenticationSurroundings, ReportSurroundings } from '#delivery/delivery.ts';
 import { createDeliveryReceiver } from '#delivery/receiver.ts';
 import { createNetworkTest } from '#directory/address-range.ts';
 import { ImapServer } from '#imap/server.ts';
@@ -20,7 +20,8 @@ import { CertificateSource } from './certificates.ts';
 import { ConfigError, type Config, type ListenerName } from './config.ts';
 import { openLog } from './log.ts';
 import { describePlan, listenTrouble } from './listen-trouble.ts';
-import { createPost, openReporter } from './outbound.ts';
+import { createPost, openForwarding, openReporter } from './outbound.ts';
+import { openReportReader } from './read-report.ts';
 import { openStores } from './storage.ts';
 import { composeThreadSystem, type ThreadSystem } from './system.ts';
 import type { FromThread, ListenerPlan, ProtocolThreadData, ToThread } from './thread-messages.ts';
@@ -104,7 +105,8 @@ function openSubmission(config: Config, system: ThreadSystem): Receiver {
   submission ??= createSubmissionReceiver({
     ...common,
     mail,
-    overuse: new Overuse({ ...common, post: createPost(system), suspendAfter: config.submission.suspendAfter }),
+    forwarding: openForwarding(system),
+    overuse: new Overuse({ ...common, trace, post: createPost(system), suspendAfter: config.submission.suspendAfter }),
     trace,
     reporter: openReporter(system),
     sign: (octets) => dkim.sign(octets),
@@ -129,6 +131,18 @@ function openAuthentication(config: Config, system: ThreadSystem): Authenticatio
   };
 }
 
+/** One for both listeners: reports are read one after another. */
+let reports: ReportSurroundings | undefined;
+
+/** What becomes of reports on our domains. */
+function openReports({ trustStore }: ThreadSystem): ReportSurroundings {
+  reports ??= {
+    ...openReportReader(),
+    keep: async (report) => (await trustStore.run('addDmarcReport', { report })) === true,
+  };
+  return reports;
+}
+
 function composeServer(
   listener: ListenerName,
   config: Config,
@@ -136,7 +150,7 @@ function composeServer(
   tls: () => SecureContext,
 ): ProtocolServer {
   const { hostname, auth, limits } = config;
-  const { clock, random, metrics, mail, directory, trace } = system;
+  const { clock, random, metrics, mail, directory, queue, trace } = system;
   const common = {
     hostname,
     clock,
@@ -168,6 +182,8 @@ function composeServer(
         receiver: createDeliveryReceiver({
           directory,
           mail,
+          queue,
+          forwarding: openForwarding(system),
           trace,
           reporter: openReporter(system),
           hostname,
@@ -175,6 +191,7 @@ function composeServer(
           random,
           metrics,
           log: common.log,
+          reports: openReports(system),
           ...(listener === 'smtp' ? { authentication: openAuthentication(config, system) } : {}),
         }),
         limits: { ...connections, maxMessageBytes: limits.messageBytes, maxRecipients: limits.recipients },

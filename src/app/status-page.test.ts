@@ -9,6 +9,7 @@ const FACTS: StatusFacts = {
   hostname: 'mail.<kust>.example',
   listeners: [
     { name: 'imap', host: '::1', port: 2143 },
+    { name: 'submission', host: '127.0.0.1', port: 2587 },
     { name: 'http', host: '127.0.0.1', port: 8080 },
   ],
   startedAt: 0,
@@ -33,6 +34,7 @@ test('the page names the servers, escapes what it shows, and loads nothing from 
     const page = await response.text();
     assert.equal(response.status, 200);
     assert.match(page, /\[::1\]:2143/);
+    assert.match(page, /127\.0\.0\.1:2587/);
     assert.match(page, /运行正常/);
     assert.match(page, /1 小时 30 分钟/);
     assert.ok(!page.includes('<kust>'));

@@ -18,6 +18,8 @@ const TITLES: Partial<Record<ListenerName, { readonly zh: string; readonly en: s
   imaps: { zh: '收信（IMAP，加密）', en: 'Reading mail, IMAP over TLS', security: 'TLS' },
   pop3: { zh: '收信（POP3）', en: 'Fetching mail, POP3', security: 'STLS' },
   pop3s: { zh: '收信（POP3，加密）', en: 'Fetching mail, POP3 over TLS', security: 'TLS' },
+  submission: { zh: '发信（SMTP）', en: 'Sending mail, SMTP', security: 'STARTTLS' },
+  submissions: { zh: '发信（SMTP，加密）', en: 'Sending mail, SMTP over TLS', security: 'TLS' },
   smtp: { zh: '来信（SMTP）', en: 'Mail from other servers, SMTP', security: 'STARTTLS' },
   lmtp: { zh: '来信（LMTP）', en: 'Mail from an MTA, LMTP', security: '—' },
 };

@@ -74,6 +74,9 @@ export function composeThreadSystem(config: Config, stores: StoreClient, log: Lo
       decoyKey: deriveSecret(config.dataDir, 'sign-in decoys'),
       classByDomain: new Map(config.class.byDomain),
       postmasterAddress: auth.postmaster === '' ? null : auth.postmaster,
+      forwarding: config.forwarding,
+      maxGroupMembers: config.groups.maxMembers,
+      largeGroupMembers: config.groups.largeMembers,
       signInLimits: {
         ...defaultSignInLimits,
         exemptLoopback: !auth.limitsOnLoopback,

@@ -11,6 +11,17 @@ export const DELIVERY_LIMITS = {
   partialDeliveryMs: 5 * 24 * 60 * 60_000,
   /** Recipients named in the log line of a message; an announcement's list is in the sender's own records. */
   recipientsLogged: 20,
+  /**
+   * Transactions refused at RCPT that leave a trace, in a minute and on one thread: a university of 40,000 refuses some
+   * hundreds an hour. A trace takes some 600 octets, so that whoever tries names for a whole day costs 25 MB of disk.
+   */
+  refusalsTraced: 30,
+  /** The same from one network, so that one who tries names leaves room for the others. */
+  refusalsTracedPerNetwork: 5,
+  /** Domains of a TLS report that are looked up: ours, and the hosts of its mail servers. */
+  reportDomains: 10,
+  /** Kinds of failures of a TLS report that the log names; RFC 8460 §4.3 knows eleven. */
+  reportCausesLogged: 5,
 } as const;
 
 export type DeliveryLimits = { readonly [Name in keyof typeof DELIVERY_LIMITS]: number };

@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 
 import type { MailErrorCode } from '#base/errors.ts';
-import type { AccountId } from '#base/ids.ts';
 
 import { describeAppendFailure, toReply } from './outcome.ts';
 import type { DeliveryOutcome } from './outcome.ts';
@@ -14,9 +13,16 @@ describe('outcomes', () => {
   // A record, so that a new kind or code without an entry does not compile.
   const expectedReplies: Record<DeliveryOutcome['kind'], string> = {
     delivered: '250 2.0.0 Ok: queued as ID',
+    posted: '250 2.0.0 Ok: queued as ID',
+    read: '250 2.0.0 Ok: queued as ID',
+    noReport: '550 5.6.0 <li@example.edu>: the report in this message cannot be read (id ID)',
+    mayNotPost: '550 5.7.1 <li@example.edu>: only members may write to this group',
+    nobody: '550 5.2.4 <li@example.edu>: this group has no members',
+    listLoop: '554 5.4.6 <li@example.edu>: the message came by this list already (id ID)',
     overQuota: '452 4.2.2 <li@example.edu>: mailbox full',
     unknownDomain: '550 5.7.1 <li@example.edu>: relaying denied',
     unknownUser: '550 5.1.1 <li@example.edu>: no such user here',
+    badReturnPath: '550 5.7.1 <li@example.edu>: no return path of ours (a reason)',
     notReceiving: '550 5.2.1 <li@example.edu>: mailbox disabled',
     loop: '554 5.4.6 Mail loop: too many Received fields (id ID)',
     unauthenticated: '550 5.7.26 Refused by DMARC: a reason (id ID)',
@@ -27,8 +33,7 @@ describe('outcomes', () => {
 
   for (const [kind, expected] of Object.entries(expectedReplies)) {
     it(`${kind}: the class of code and of enhanced code agree`, () => {
-      const outcome = kind === 'delivered' ? { kind, accountId: 1 as AccountId } : { kind, reason: 'a reason' };
-      const reply = toReply(outcome as DeliveryOutcome, facts);
+      const reply = toReply({ kind, posting: 'members', reason: 'a reason', why: 'damaged' } as DeliveryOutcome, facts);
       assert.equal(showReply(reply), expected);
       assert.equal(reply.enhanced?.[0], String(reply.code)[0]);
     });

@@ -12,11 +12,12 @@ import type { AccountId } from '#base/ids.ts';
 import type { SmtpTransaction } from '#smtp/receiver.ts';
 
 interface PartialDelivery {
-  readonly accountIds: Set<AccountId>;
+  /** Accounts, and groups by their address. */
+  readonly receivers: Set<AccountId | string>;
   readonly untilMs: number;
 }
 
-const NOBODY: ReadonlySet<AccountId> = new Set();
+const NOBODY: ReadonlySet<AccountId | string> = new Set();
 
 export class PartialDeliveries {
   readonly #clock: Clock;
@@ -32,17 +33,17 @@ export class PartialDeliveries {
   }
 
   /** Who has this very message from this very sender already. Costs nothing while nothing is remembered. */
-  whoHas(transaction: SmtpTransaction, received: Buffer): ReadonlySet<AccountId> {
+  whoHas(transaction: SmtpTransaction, received: Buffer): ReadonlySet<AccountId | string> {
     this.#forgetOld();
     if (this.#entries.size === 0) return NOBODY;
-    return this.#entries.get(nameOf(transaction, received))?.accountIds ?? NOBODY;
+    return this.#entries.get(nameOf(transaction, received))?.receivers ?? NOBODY;
   }
 
-  remember(transaction: SmtpTransaction, received: Buffer, accountIds: Iterable<AccountId>): void {
+  remember(transaction: SmtpTransaction, received: Buffer, receivers: Iterable<AccountId | string>): void {
     const name = nameOf(transaction, received);
-    const all = new Set([...(this.#entries.get(name)?.accountIds ?? []), ...accountIds]);
+    const all = new Set([...(this.#entries.get(name)?.receivers ?? []), ...receivers]);
     this.#entries.delete(name);
-    this.#entries.set(name, { accountIds: all, untilMs: this.#clock.now() + this.#ttlMs });
+    this.#entries.set(name, { receivers: all, untilMs: this.#clock.now() + this.#ttlMs });
     if (this.#entries.size > this.#maxEntries) this.#forgetOldest();
   }
 

@@ -5,6 +5,9 @@ import { authenticate } from './steps/authenticate.ts';
 import { addTrace } from './steps/add-trace.ts';
 import { appendToMailboxes } from './steps/append-to-mailboxes.ts';
 import { detectLoop } from './steps/detect-loop.ts';
+import { passOnReports } from './steps/pass-on-reports.ts';
+import { postToGroups } from './steps/post-to-groups.ts';
+import { readReports } from './steps/read-reports.ts';
 import { resolveRecipients } from './steps/resolve-recipients.ts';
 import { skipDelivered } from './steps/skip-delivered.ts';
 
@@ -15,8 +18,11 @@ const steps: readonly DeliveryStep[] = [
   resolveRecipients,
   skipDelivered,
   addTrace,
-  // Each recipient's filters: which mailbox, which keywords, whom to tell, whom to forward to (queue/).
+  // Each recipient's filters: which mailbox, which keywords, whom to tell.
   appendToMailboxes,
+  postToGroups,
+  readReports,
+  passOnReports,
 ];
 
 /** Runs the steps until every recipient has an outcome. Rejects for bugs and outages: then nobody has the message. */

@@ -11,9 +11,10 @@ import type { Receiver } from '#smtp/receiver.ts';
 import { Reporter } from '#queue/reporter.ts';
 import { createSmtpServer } from '#smtp/server.ts';
 import { openMemoryStore } from '#store/open-memory.ts';
+import type { TraceEvent, TracedMessage } from '#trace/types.ts';
 import { LineClient } from '#test/harness/line-client.ts';
 
-import { makeCampus, makeTransaction, MESSAGE, showReply } from './testing/campus.ts';
+import { makeCampus, makeTransaction, MESSAGE, noGroups, showReply } from './testing/campus.ts';
 import type { Campus, Sending } from './testing/campus.ts';
 
 type Store = Awaited<ReturnType<typeof openMemoryStore>>;
@@ -99,6 +100,17 @@ describe('RCPT', () => {
     assert.equal(await ask('li@example.edu'), 'ok');
     await send({ to: ['li@example.edu'] });
     assert.equal(await ask('li@example.edu'), '452 4.2.2 <li@example.edu>: mailbox full');
+  });
+
+  it('leaves a trace of what it refuses', async () => {
+    const traced: unknown[] = [];
+    const trace = {
+      message: (message: TracedMessage, events: readonly TraceEvent[]) =>
+        void traced.push([message.recipients, events[0]?.text]),
+    };
+    const { receiver } = makeCampus(store.mail, campus.clock, { trace: trace as never });
+    await receiver.rcpt(makeTransaction({ to: [] }), { address: 'nobody@example.edu', dsn: {} });
+    assert.deepEqual(traced, [[['nobody@example.edu'], '550 <nobody@example.edu>: no such user here']]);
   });
 
   it('leaves an outage to the engine, which answers 451', async () => {
@@ -264,6 +276,7 @@ describe('a sender who asks for it', () => {
           address,
           detail: null,
         }),
+        ...noGroups,
       },
     });
     const transaction = makeTransaction({ protocol, from, to: ['li@example.edu', 'wang@example.edu'] });

@@ -17,6 +17,7 @@ import type {
   Delivery,
   DeliverySurroundings,
   MailTarget,
+  ReportSurroundings,
 } from './delivery.ts';
 import { DELIVERY_LIMITS } from './limits.ts';
 import type { DeliveryLimits } from './limits.ts';
@@ -25,11 +26,15 @@ import type { DeliveryOutcome } from './outcome.ts';
 import { PartialDeliveries } from './partial-deliveries.ts';
 import { runPipeline } from './pipeline.ts';
 import { recordTrace } from './record-trace.ts';
+import { RefusalTraces } from './refusal-traces.ts';
 import { reportDelivered } from './report-delivered.ts';
 
 export interface DeliveryReceiverOptions {
   readonly directory: AddressDirectory;
   readonly mail: MailTarget;
+  readonly queue: DeliverySurroundings['queue'];
+  /** Absent: nobody forwards. */
+  readonly forwarding?: NonNullable<DeliverySurroundings['forwarding']>;
   /** Our name in Received. */
   readonly hostname: string;
   readonly clock: Clock;
@@ -39,6 +44,8 @@ export interface DeliveryReceiverOptions {
   readonly trace?: TraceRecorder;
   /** Absent: nothing is judged. */
   readonly authentication?: AuthenticationSurroundings;
+  /** Absent: reports have no address. */
+  readonly reports?: ReportSurroundings;
   /** Absent: nobody is told that a message arrived. */
   readonly reporter?: Pick<Reporter, 'report'>;
   /** What differs from `DELIVERY_LIMITS`. */
@@ -51,6 +58,7 @@ export function createDeliveryReceiver(options: DeliveryReceiverOptions): Receiv
   const limits = { ...DELIVERY_LIMITS, ...options.limits };
   const partialDeliveries = new PartialDeliveries(clock, limits.partialDeliveries, limits.partialDeliveryMs);
   const surroundings: DeliverySurroundings = { ...options, metrics, limits, partialDeliveries };
+  const refusalTraces = new RefusalTraces(surroundings);
 
   return {
     async mail() {
@@ -58,11 +66,14 @@ export function createDeliveryReceiver(options: DeliveryReceiverOptions): Receiv
       return undefined;
     },
 
-    async rcpt({ reversePath }, { address }) {
-      const refusal = await checkRecipient(surroundings, address, reversePath.sizeBytes);
+    async rcpt(transaction, { address }) {
+      const { reversePath } = transaction;
+      const refusal = await checkRecipient(surroundings, address, transaction);
       if (refusal === undefined) return undefined;
       metrics.count('campusmail_recipients_refused_total', { outcome: refusal.kind });
-      return toReply(refusal, { address, utf8: reversePath.smtpUtf8 });
+      const reply = toReply(refusal, { address, utf8: reversePath.smtpUtf8 });
+      refusalTraces.record(transaction, address, reply);
+      return reply;
     },
 
     async data(transaction, message) {
@@ -76,10 +87,15 @@ export function createDeliveryReceiver(options: DeliveryReceiverOptions): Receiv
         authentication: undefined,
         verdict: undefined,
         stored: message,
+        events: [],
+        haveIt: new Set(),
         prepared: undefined,
         recipients: transaction.forwardPaths.map((forwardPath) => ({
           forwardPath,
-          accountId: undefined,
+          accountIds: [],
+          group: undefined,
+          reportKind: undefined,
+          returnPath: undefined,
           outcome: undefined,
         })),
         log: options.log.child({ queueId, session: transaction.peer.sessionId }),
@@ -112,7 +128,7 @@ function conclude(delivery: Delivery, { metrics, limits, partialDeliveries }: De
     }),
   );
   const deliveredTo = listDelivered(outcomes);
-  const failed = replies.find((_, i) => outcomes[i]?.kind !== 'delivered');
+  const failed = replies.find(({ code }) => code >= 300);
   // RFC 2033 §4.2: LMTP has a reply for each. SMTP has one for all, and a success would be the end of the others.
   if (failed === undefined) partialDeliveries.forget(transaction, received);
   if (failed === undefined || deliveredTo.length === 0 || transaction.peer.protocol === 'lmtp') return replies;
@@ -126,6 +142,10 @@ function laterReply(queueId: string): SmtpReply {
   return { code: 451, enhanced: '4.3.0', text: `Not all recipients could be served, try again later (id ${queueId})` };
 }
 
-function listDelivered(outcomes: readonly DeliveryOutcome[]): AccountId[] {
-  return outcomes.flatMap((outcome) => (outcome.kind === 'delivered' ? [outcome.accountId] : []));
+/** Accounts; groups and where reports go by their address. */
+function listDelivered(outcomes: readonly DeliveryOutcome[]): (AccountId | string)[] {
+  return outcomes.flatMap((outcome): readonly (AccountId | string)[] => {
+    if (outcome.kind === 'posted' || outcome.kind === 'read') return [outcome.address];
+    return outcome.kind === 'delivered' ? outcome.accountIds : [];
+  });
 }

@@ -15,6 +15,8 @@ export function recordTrace(delivery: Delivery, { trace }: DeliverySurroundings)
   const byText = new Map<string, { readonly outcome: DeliveryOutcome; readonly addresses: string[] }>();
   for (const { outcome: reached, forwardPath } of recipients) {
     const outcome: DeliveryOutcome = reached ?? { kind: 'fault' };
+    // What became of it is among the delivery's own events.
+    if (outcome.kind === 'posted' || outcome.kind === 'read') continue;
     const known = byText.get(outcome.kind);
     if (known === undefined) byText.set(outcome.kind, { outcome, addresses: [forwardPath.address] });
     else known.addresses.push(forwardPath.address);
@@ -32,7 +34,7 @@ export function recordTrace(delivery: Delivery, { trace }: DeliverySurroundings)
     };
   });
   const sizeBytes = received.length;
-  const events = [...describeVerdict(delivery), ...outcomes];
+  const events = [...describeVerdict(delivery), ...outcomes, ...delivery.events];
   trace.message(traceMessage({ queueId, at, direction: 'in', transaction, summary, sizeBytes }), events);
 }
 

@@ -2,7 +2,7 @@
 import { formatAddress, parseAddress, splitSubaddress } from './address.ts';
 import type { Address } from './address.ts';
 import type { DirectoryReader } from './ports/directory-store.ts';
-import type { AccountId, AddressRow } from './types.ts';
+import type { AccountId, AddressRow, GroupRow } from './types.ts';
 
 export type AddressResolution =
   | {
@@ -13,6 +13,10 @@ export type AddressResolution =
       /** RFC 5233: what followed the separator, lower case; null without one. */
       readonly detail: string | null;
     }
+  /** Whoever is in it; who may write is for `mayPost` to say. */
+  | { readonly kind: 'group'; readonly group: GroupRow }
+  /** What comes back from a group's mail, and what is asked about it: those who answer for it. At least one. */
+  | { readonly kind: 'groupOwners'; readonly accountIds: readonly AccountId[] }
   /** Not a domain of ours: to be relayed, or refused. */
   | { readonly kind: 'unknownDomain' }
   | { readonly kind: 'unknownUser' }
@@ -29,12 +33,17 @@ export interface ResolutionSettings {
 const ROLES: ReadonlySet<string> = new Set(['postmaster', 'abuse']);
 const UNKNOWN_DOMAIN: AddressResolution = { kind: 'unknownDomain' };
 const UNKNOWN_USER: AddressResolution = { kind: 'unknownUser' };
+/**
+ * What follows a group's name in the addresses that its owners have by it: for its bounces, and for requests (RFC 2142
+ * §6). An account or a group of that very name comes first.
+ */
+const OWNERS = /^(.+)-(?:bounces|request)$/;
 /** How many of the oldest accounts are looked at to find one for role mail. */
 const MAX_ACCOUNTS_TRIED = 100;
 
 /**
  * `text` is `localPart@domain` in any spelling, a quoted local part without its quotes; or `postmaster` alone (RFC 5321
- * §4.1.1.3). One indexed look-up for the address and one for its account.
+ * §4.1.1.3). One indexed look-up for the address and one for its account; groups are looked for where there is none.
  */
 export async function resolveAddress(
   reader: DirectoryReader,
@@ -54,10 +63,30 @@ export async function resolveAddress(
     if (!ROLES.has(row.localPart)) return { kind: 'notReceiving', accountId: row.accountId };
   }
   if ((await reader.domain(address.domain)) === undefined) return UNKNOWN_DOMAIN;
+  const group = await reader.group(address.localPart, address.domain);
+  if (group !== undefined) return { kind: 'group', group };
+  const owners = await findOwners(reader, address, settings);
+  if (owners !== undefined) return owners;
   if (!ROLES.has(address.localPart)) return UNKNOWN_USER;
   const accountId = await findRoleAccount(reader, settings.postmasterAddress);
   if (accountId === undefined) return UNKNOWN_USER;
   return { kind: 'account', accountId, address: formatAddress(address), detail: null };
+}
+
+/** Undefined unless the address is one that a group's owners have by it. A group that nobody answers for is the postmaster's. */
+async function findOwners(
+  reader: DirectoryReader,
+  address: Address,
+  settings: ResolutionSettings,
+): Promise<AddressResolution | undefined> {
+  const name = OWNERS.exec(address.localPart)?.[1];
+  const group = name === undefined ? undefined : await reader.group(name, address.domain);
+  if (group === undefined) return undefined;
+  const owners = await reader.receivingEntries(group.groupId, 'owner');
+  const accountIds = owners.flatMap((owner) => (owner.kind === 'account' ? [owner.accountId] : []));
+  if (accountIds.length > 0) return { kind: 'groupOwners', accountIds };
+  const postmaster = await findRoleAccount(reader, settings.postmasterAddress);
+  return postmaster === undefined ? UNKNOWN_USER : { kind: 'groupOwners', accountIds: [postmaster] };
 }
 
 /** The exact address first: an address with the separator in its name may come from an older system. */

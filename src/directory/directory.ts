@@ -17,16 +17,42 @@ import { deriveScramVerifier, formatScramVerifier } from '#sasl/scram-verifier.t
 import { canonicalizeDomain, formatAddress, parseAddress } from './address.ts';
 import { resolveAddress } from './address-resolution.ts';
 import type { AddressResolution, ResolutionSettings } from './address-resolution.ts';
-import { MAX_ACCOUNTS_PER_PAGE, MAX_PASSWORD_LENGTH, MAX_RESOLUTIONS_KEPT } from './limits.ts';
+import { expandGroup, mayPost } from './expand-group.ts';
+import type { GroupPart, ProvenSender } from './expand-group.ts';
+import { defaultForwardingRules, mayForwardOutside } from './forwarding-rules.ts';
+import type { ForwardingRules } from './forwarding-rules.ts';
+import {
+  MAX_ACCOUNTS_PER_PAGE,
+  MAX_ENTRIES_AT_ONCE,
+  MAX_FORWARDINGS_KEPT,
+  MAX_GROUPS_PER_PAGE,
+  MAX_PASSWORD_LENGTH,
+  MAX_RESOLUTIONS_KEPT,
+  MAX_VACATIONS_KEPT,
+} from './limits.ts';
 import type { DirectoryOperations } from './operations.ts';
 import { createPasswordHasher } from './password-hasher.ts';
 import type { Argon2idCost, PasswordHasher } from './password-hasher.ts';
 import type { DirectoryStore } from './ports/directory-store.ts';
 import { SignIn } from './sign-in.ts';
 import type { SignInRequest, SignInSettings, SignInSource } from './sign-in.ts';
+import { answeredAnew } from './vacation.ts';
 import { defaultSignInLimits, LocalSignInLimits } from './sign-in-limits.ts';
 import type { SignInLimits, SignInLimitSettings } from './sign-in-limits.ts';
-import type { AddressRow, DirectoryAccountRow, DomainRow, ServiceClass } from './types.ts';
+import type { CreateGroupArgs } from './operations/create-group.ts';
+import type { UpdateGroupArgs } from './operations/update-group.ts';
+import type {
+  AddressRow,
+  DirectoryAccountRow,
+  DomainRow,
+  ForwardingRow,
+  GroupEntry,
+  GroupId,
+  GroupRole,
+  GroupRow,
+  ServiceClass,
+  VacationRow,
+} from './types.ts';
 
 /** What an account may send, and as whom. */
 export interface SenderStanding extends Pick<DirectoryAccountRow, 'sending' | 'sendingNote'> {
@@ -39,8 +65,13 @@ export interface DirectorySettings extends SignInSettings, ResolutionSettings {
   /** What one password hash costs. */
   readonly argon2id: Argon2idCost;
   readonly signInLimits: SignInLimitSettings;
+  /** Members a group may have directly. */
+  readonly maxGroupMembers: number;
+  /** Members from which on a group cannot be open to everyone. */
+  readonly largeGroupMembers: number;
   /** The class of accounts that have none of their own, by the domain of their primary address; else `staff`. */
   readonly classByDomain: ReadonlyMap<string, ServiceClass>;
+  readonly forwarding: ForwardingRules;
 }
 
 export const defaultDirectorySettings: DirectorySettings = {
@@ -60,7 +91,10 @@ export const defaultDirectorySettings: DirectorySettings = {
   credentialTtlMs: 3_600_000,
   decoyKey: null,
   signInLimits: defaultSignInLimits,
+  maxGroupMembers: 10_000,
+  largeGroupMembers: 500,
   classByDomain: new Map(),
+  forwarding: defaultForwardingRules,
 };
 
 export interface DirectoryParts {
@@ -90,6 +124,10 @@ export class Directory {
   readonly #unwatch: () => void;
   /** Where mail goes, as asked at each RCPT TO and again at the end of data; forgotten as a whole at any change. */
   readonly #resolved = new LruMap<string, AddressResolution>(MAX_RESOLUTIONS_KEPT);
+  /** Null: forwards nothing. */
+  readonly #forwardings = new LruMap<AccountId, ForwardingRow | null>(MAX_FORWARDINGS_KEPT);
+  /** Null: has none. */
+  readonly #vacations = new LruMap<AccountId, VacationRow | null>(MAX_VACATIONS_KEPT);
   /** How many changes of the directory this thread has heard of. */
   #changes = 0;
 
@@ -117,6 +155,8 @@ export class Directory {
     this.#unwatch = store.watch((accountId) => {
       this.#changes++;
       this.#resolved.clear();
+      this.#forwardings.delete(accountId);
+      this.#vacations.delete(accountId);
       signIn
         .forget(accountId)
         .catch((error: unknown) => log.error({ err: error, accountId }, 'a change was not heeded'));
@@ -265,6 +305,149 @@ export class Directory {
     return address && this.#store.reader.address(address.localPart, address.domain);
   }
 
+  // Forwarding
+
+  /**
+   * Where else mail for the account goes, in place of what was set; nowhere when `targets` is empty. `notFound`,
+   * `invalid`, `limit`, `forbidden`: see the operation.
+   */
+  async setForwarding(accountId: AccountId, targets: readonly string[], keepsCopy: boolean): Promise<void> {
+    await this.#run('setForwarding', { accountId, targets, keepsCopy, rules: this.#settings.forwarding });
+  }
+
+  /** Takes out targets that may not be forwarded to any more; answers those that were there. */
+  async dropForwardTargets(accountId: AccountId, targets: readonly string[]): Promise<readonly string[]> {
+    return (await this.#run('dropForwardTargets', { accountId, targets })).dropped;
+  }
+
+  /** Of those accounts that forward. A copy is kept where the rules of today want it, whatever was set. */
+  async forwardings(accountIds: readonly AccountId[]): Promise<readonly ForwardingRow[]> {
+    const rows = await this.#readKnown(this.#forwardings, accountIds, (asked) => this.#store.reader.forwardings(asked));
+    const { copy } = this.#settings.forwarding;
+    return rows.map((row) => ({ ...row, keepsCopy: row.keepsCopy || copy === 'always' }));
+  }
+
+  /** Whether an account of ours in `domain` may forward to somebody outside, at `targetDomain`. */
+  mayForwardOutside(domain: string, targetDomain: string): boolean {
+    return mayForwardOutside(this.#settings.forwarding, domain, targetDomain);
+  }
+
+  // Vacation
+
+  /** What those who write to the account are told, in place of what was set. `notFound`, `invalid`. */
+  async setVacation(row: VacationRow): Promise<void> {
+    await this.#run('setVacation', row);
+  }
+
+  /** Nobody is told any more; the words are kept. False: it was so already. */
+  endVacation(accountId: AccountId): Promise<boolean> {
+    return this.#run('endVacation', { accountId });
+  }
+
+  /** Of those accounts that have one, on or off, whether it holds now or not (`isAway`). */
+  vacations(accountIds: readonly AccountId[]): Promise<readonly VacationRow[]> {
+    return this.#readKnown(this.#vacations, accountIds, (asked) => this.#store.reader.vacations(asked));
+  }
+
+  /**
+   * Whether the sender is to be answered now: true once in a period, whichever thread asks. `sender`: in canonical
+   * spelling. A look first, because some write every minute.
+   */
+  async claimAnswer(vacation: VacationRow, sender: string, nowMs: number): Promise<boolean> {
+    const { accountId } = vacation;
+    const answeredAt = await this.#store.reader.answeredAt(accountId, sender);
+    if (answeredAt !== undefined && answeredAt > answeredAnew(vacation, nowMs)) return false;
+    return this.#run('claimAnswer', { accountId, sender });
+  }
+
+  /** Forgets up to `limit` answers before then, and says how many. */
+  forgetAnswers(before: number, limit: number): Promise<number> {
+    return this.#run('forgetAnswers', { before, limit });
+  }
+
+  // Groups
+
+  /** `invalid`, `notFound` (domain, owner), `alreadyExists`. */
+  async createGroup(args: CreateGroupArgs): Promise<GroupId> {
+    return (await this.#run('createGroup', args)).groupId;
+  }
+
+  /** What is left out stays. `isForced`: open to everyone, however many are in it. `notFound`, `invalid`, `forbidden`. */
+  async updateGroup(
+    groupId: GroupId,
+    {
+      isForced = false,
+      ...changes
+    }: Omit<UpdateGroupArgs, 'groupId' | 'largeMembers'> & { readonly isForced?: boolean },
+  ): Promise<void> {
+    await this.#run('updateGroup', { groupId, ...changes, largeMembers: this.#largeMembers(isForced) });
+  }
+
+  /** Its members stay what they are. `notFound`. */
+  async deleteGroup(groupId: GroupId): Promise<void> {
+    await this.#run('deleteGroup', { groupId });
+  }
+
+  /**
+   * Puts accounts, groups and people elsewhere into a group; answers how many were not in it. `invalid`, `notFound`,
+   * `forbidden` where a group open to everyone would become large (unless `isForced`), `limit`. Many addresses go in
+   * slices: those before the one that fails are in.
+   */
+  async addToGroup(
+    groupId: GroupId,
+    role: GroupRole,
+    addresses: readonly string[],
+    { isForced = false }: { readonly isForced?: boolean } = {},
+  ): Promise<number> {
+    const limits = { maxMembers: this.#settings.maxGroupMembers, largeMembers: this.#largeMembers(isForced) };
+    let added = 0;
+    for (const slice of sliceEntries(addresses))
+      added += (await this.#run('addToGroup', { groupId, role, addresses: slice, ...limits })).added;
+    return added;
+  }
+
+  /** `invalid`, `notFound`, `forbidden` for the last owner. In slices, too. */
+  async removeFromGroup(groupId: GroupId, role: GroupRole, addresses: readonly string[]): Promise<void> {
+    for (const slice of sliceEntries(addresses))
+      await this.#run('removeFromGroup', { groupId, role, addresses: slice });
+  }
+
+  /** The group that has exactly this address (any spelling), or undefined. */
+  async findGroup(text: string): Promise<GroupRow | undefined> {
+    const address = parseAddress(text);
+    return address && this.#store.reader.group(address.localPart, address.domain);
+  }
+
+  group(groupId: GroupId): Promise<GroupRow | undefined> {
+    return this.#store.reader.groupById(groupId);
+  }
+
+  /** By ascending id, those above `after`; `next` is the `after` of the next page, null on the last. */
+  async listGroups(
+    options: { readonly after?: number } = {},
+  ): Promise<{ readonly groups: readonly GroupRow[]; readonly next: number | null }> {
+    const groups = await this.#store.reader.groups(options.after ?? 0, MAX_GROUPS_PER_PAGE);
+    return { groups, next: groups.length < MAX_GROUPS_PER_PAGE ? null : (groups.at(-1)?.groupId ?? null) };
+  }
+
+  groupEntries(groupId: GroupId, role: GroupRole): Promise<readonly GroupEntry[]> {
+    return this.#store.reader.groupEntries(groupId, role);
+  }
+
+  countGroupEntries(groupId: GroupId, role: GroupRole): Promise<number> {
+    return this.#store.reader.countGroupEntries(groupId, role);
+  }
+
+  /** Whom its mail reaches; see there. `limit`. */
+  expandGroup(group: GroupRow): Promise<readonly GroupPart[]> {
+    return expandGroup(this.#store.reader, group);
+  }
+
+  /** Whether its policy lets `sender` write to it. */
+  mayPost(group: GroupRow, sender: ProvenSender): Promise<boolean> {
+    return mayPost(this.#store.reader, group, sender);
+  }
+
   /** Where mail to it goes: with subaddresses, postmaster and abuse. */
   async resolveAddress(address: string): Promise<AddressResolution> {
     const known = this.#resolved.get(address);
@@ -302,6 +485,28 @@ export class Directory {
     return this.#signIn.authorityFor(source);
   }
 
+  /** The rows of those accounts that have one; `known` holds null for those that have none. */
+  async #readKnown<Row extends { readonly accountId: AccountId }>(
+    known: LruMap<AccountId, Row | null>,
+    accountIds: readonly AccountId[],
+    read: (asked: readonly AccountId[]) => Promise<readonly Row[]>,
+  ): Promise<readonly Row[]> {
+    const changes = this.#changes;
+    const asked = accountIds.filter((accountId) => known.get(accountId) === undefined);
+    const found = asked.length === 0 ? [] : await read(asked);
+    const rows = new Map(found.map((row) => [row.accountId, row]));
+    return accountIds.flatMap((accountId) => {
+      const row = rows.get(accountId) ?? known.get(accountId) ?? null;
+      // As with addresses: what was read before a change must not be remembered after it.
+      if (changes === this.#changes) known.set(accountId, row);
+      return row ?? [];
+    });
+  }
+
+  #largeMembers(isForced: boolean): number {
+    return isForced ? this.#settings.maxGroupMembers : this.#settings.largeGroupMembers;
+  }
+
   async #makeVerifiers(text: string): Promise<{ verifier: string; scramSha256: string | null }> {
     const password = text.length > MAX_PASSWORD_LENGTH ? undefined : prepareString(text);
     if (password === undefined || password === '' || password.length > MAX_PASSWORD_LENGTH) {
@@ -321,4 +526,11 @@ export class Directory {
   ): Promise<Awaited<ReturnType<DirectoryOperations[Name]['run']>>> {
     return (await this.#store.run(name, args)) as Awaited<ReturnType<DirectoryOperations[Name]['run']>>;
   }
+}
+
+function sliceEntries(addresses: readonly string[]): string[][] {
+  const slices: string[][] = [];
+  for (let at = 0; at < addresses.length; at += MAX_ENTRIES_AT_ONCE)
+    slices.push(addresses.slice(at, at + MAX_ENTRIES_AT_ONCE));
+  return slices;
 }

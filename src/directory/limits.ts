@@ -26,3 +26,39 @@ export const MAX_ACCOUNTS_PER_PAGE = 1000;
 
 /** Addresses whose account a thread remembers: those that get mail every few minutes. Some 200 octets each. */
 export const MAX_RESOLUTIONS_KEPT = 20_000;
+
+/** Addresses an account may forward to: a private box, a secretary, a second school. */
+export const MAX_FORWARD_TARGETS = 5;
+
+/** Accounts of which a thread remembers whether and where they forward: all that get mail within hours. Some 100 octets each. */
+export const MAX_FORWARDINGS_KEPT = 50_000;
+
+/** UTF-16 units of each of a vacation's texts: two pages. */
+export const MAX_VACATION_TEXT_LENGTH = 4000;
+
+/** UTF-16 units of a vacation's subject: two lines of it. */
+export const MAX_VACATION_SUBJECT_LENGTH = 150;
+
+/** RFC 5230 §4.1 wants a day to be allowed, and lets a site bound it above: nobody is silent for longer than a month. */
+export const MAX_VACATION_DAYS = 30;
+
+/** Senders an account has answered and may not answer again yet; then it is silent: so many are not people who wait for a word. */
+export const MAX_ANSWERED = 1000;
+
+/** Answers forgotten by one operation: some 10 ms of the writer. */
+export const ANSWERS_AT_ONCE = 1000;
+
+/** Accounts whose vacation a thread remembers, nearly all: that there is none. Some 100 octets each, 8 KiB for the longest texts. */
+export const MAX_VACATIONS_KEPT = 50_000;
+
+/** Groups answered by one `listGroups`. */
+export const MAX_GROUPS_PER_PAGE = 1000;
+
+/** Groups one in another: university, faculty, department, class, and one more. Each level is a round of look-ups. */
+export const MAX_GROUP_DEPTH = 5;
+
+/** Accounts and addresses that one message to a group may reach: half a campus of 40,000; more is a notice's business. */
+export const MAX_GROUP_RECIPIENTS = 20_000;
+
+/** Addresses that one operation puts into a group or takes out: some 10 ms of the writer. */
+export const MAX_ENTRIES_AT_ONCE = 1000;

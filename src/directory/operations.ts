@@ -1,23 +1,45 @@
 /** Every change that can be made to the directory, by name: the one list that backends run from. */
 import { addAlias } from './operations/add-alias.ts';
 import { addDomain } from './operations/add-domain.ts';
+import { addToGroup } from './operations/add-to-group.ts';
 import { createAccount } from './operations/create-account.ts';
+import { createGroup } from './operations/create-group.ts';
 import { deleteAccount } from './operations/delete-account.ts';
+import { deleteGroup } from './operations/delete-group.ts';
 import { removeAlias } from './operations/remove-alias.ts';
 import { removeDomain } from './operations/remove-domain.ts';
+import { removeFromGroup } from './operations/remove-from-group.ts';
+import { dropForwardTargets, setForwarding } from './operations/set-forwarding.ts';
 import { setPassword } from './operations/set-password.ts';
+import { claimAnswer, endVacation, setVacation } from './operations/set-vacation.ts';
 import { updateAccount } from './operations/update-account.ts';
-import type { DirectoryOperation } from './ports/directory-store.ts';
+import { updateGroup } from './operations/update-group.ts';
+import type { DirectoryOperation, DirectoryTransaction } from './ports/directory-store.ts';
 
 const operations = {
   addAlias: { run: addAlias },
   addDomain: { run: addDomain },
+  addToGroup: { run: addToGroup },
+  claimAnswer: { run: claimAnswer },
   createAccount: { run: createAccount },
+  createGroup: { run: createGroup },
   deleteAccount: { run: deleteAccount },
+  deleteGroup: { run: deleteGroup },
+  dropForwardTargets: { run: dropForwardTargets },
+  endVacation: { run: endVacation },
+  /** Answers how many: fewer than `limit` were the last. */
+  forgetAnswers: {
+    run: (tx: DirectoryTransaction, args: { readonly before: number; readonly limit: number }): Promise<number> =>
+      tx.forgetAnswers(args.before, args.limit),
+  },
   removeAlias: { run: removeAlias },
   removeDomain: { run: removeDomain },
+  removeFromGroup: { run: removeFromGroup },
+  setForwarding: { run: setForwarding },
   setPassword: { run: setPassword },
+  setVacation: { run: setVacation },
   updateAccount: { run: updateAccount },
+  updateGroup: { run: updateGroup },
 } satisfies Record<string, DirectoryOperation>;
 
 /** Their names, arguments and results, for callers. Arguments are plain data: they may cross a thread. */

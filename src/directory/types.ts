@@ -43,6 +43,32 @@ export interface AddressRow {
   readonly createdAt: number;
 }
 
+/** Where else mail for an account goes. An account without this row forwards nothing. */
+export interface ForwardingRow {
+  readonly accountId: AccountId;
+  /** In canonical spelling, here or elsewhere; at least one. */
+  readonly targets: readonly string[];
+  /** Whether the account's own mailbox gets it, too. */
+  readonly keepsCopy: boolean;
+}
+
+/** What those who write to an account are told while nobody reads there. An account without this row tells nothing. */
+export interface VacationRow {
+  readonly accountId: AccountId;
+  readonly isEnabled: boolean;
+  /** Empty: made from that of the message. */
+  readonly subject: string;
+  /** For people here; null: they are told nothing. */
+  readonly insideText: string | null;
+  /** For everybody else; null: they are told nothing. */
+  readonly outsideText: string | null;
+  /** From when to before when, in milliseconds since the epoch; null: no bound. */
+  readonly from: number | null;
+  readonly until: number | null;
+  /** For how long a sender is not told again. */
+  readonly days: number;
+}
+
 /** What proves an account. Secrets are stored as verifiers only. */
 export interface CredentialRow {
   readonly accountId: AccountId;
@@ -54,5 +80,35 @@ export interface CredentialRow {
   readonly scramSha256: string | null;
   readonly changedAt: number;
 }
+
+export type GroupId = Brand<number, 'GroupId'>;
+
+/**
+ * Who may write to a group: anybody; accounts here, proven by sign-in; its members, also by way of groups in it; those
+ * named as posters.
+ */
+export type PostingPolicy = 'everyone' | 'inside' | 'members' | 'named';
+
+/** An address whose mail goes to many. (localPart, domain) is unique among groups and the addresses of accounts together. */
+export interface GroupRow {
+  readonly groupId: GroupId;
+  /** Canonical, as an account's. */
+  readonly localPart: string;
+  readonly domain: string;
+  readonly displayName: string;
+  readonly posting: PostingPolicy;
+  /** Whether its mail says that it comes by a list, and how to leave it. */
+  readonly isList: boolean;
+  readonly createdAt: number;
+}
+
+/** `owner`: answers for it, and gets what comes back. */
+export type GroupRole = 'member' | 'poster' | 'owner';
+
+/** Somebody in a group. An address outside is in canonical spelling, too. */
+export type GroupEntry =
+  | { readonly kind: 'account'; readonly accountId: AccountId }
+  | { readonly kind: 'group'; readonly groupId: GroupId }
+  | { readonly kind: 'outside'; readonly address: string };
 
 export type { AccountId };

@@ -1,4 +1,4 @@
-/** Bounds of the web listener, each with its unit and reason. */
+/** Bounds of the web listener, and of fetching, each with its unit and reason. */
 export const HTTP_LIMITS = {
   /** A request's header must be there within this time: a slow one holds a connection. */
   headersTimeoutMs: 10_000,
@@ -6,4 +6,7 @@ export const HTTP_LIMITS = {
   keepAliveTimeoutMs: 15_000,
   headerBytes: 16 * 1024,
   connections: 10_000,
+  /** Addresses of one server that are tried when something is fetched, and for each before the next, milliseconds. */
+  addressesTried: 4,
+  addressTimeoutMs: 3_000,
 } as const;

@@ -12,6 +12,8 @@ export interface ConnectOptions {
   /** Numeric address of ours to come from. */
   readonly localAddress?: string;
   readonly timeoutMs: number;
+  /** Breaks the connection off, whatever it has come to. */
+  readonly signal?: AbortSignal;
 }
 
 /** `local`: the fault is this machine's (no such address of ours, no descriptors left), not the peer's. */
@@ -36,9 +38,14 @@ const PROBLEMS: Readonly<Record<string, ConnectProblem>> = {
 
 /** Never rejects. */
 export function connectTo(options: ConnectOptions, clock: Clock): Promise<ConnectResult> {
-  const { address, port, localAddress, timeoutMs } = options;
+  const { address, port, localAddress, timeoutMs, signal } = options;
   const { promise, resolve } = Promise.withResolvers<ConnectResult>();
-  const socket = connect({ host: address, port, ...(localAddress === undefined ? {} : { localAddress }) });
+  const socket = connect({
+    host: address,
+    port,
+    ...(localAddress === undefined ? {} : { localAddress }),
+    ...(signal === undefined ? {} : { signal }),
+  });
   const fail = (why: ConnectProblem, message: string): void => {
     cancel();
     socket.destroy();

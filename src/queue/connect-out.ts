@@ -5,87 +5,158 @@
 import type { Clock } from '#base/clock.ts';
 import { isIP } from 'node:net';
 import { openSmtpConnection } from '#smtp/client/connection.ts';
-import type { SmtpConnection } from '#smtp/client/connection.ts';
+import type { OpenResult, SmtpConnection } from '#smtp/client/connection.ts';
 import type { SmtpClientLimits } from '#smtp/client/limits.ts';
 import type { ConnectionFailure } from '#smtp/client/reply.ts';
 import type { TlsPolicy, TlsTrust } from '#smtp/client/tls.ts';
+import type { TlsObservation, TlsResult } from '#trust/tls-report.ts';
 import { findHosts } from './find-hosts.ts';
 import type { HostFinder, HostsFound, MailHost, NoHost } from './find-hosts.ts';
+import type { HostTroubles } from './host-troubles.ts';
+import { QUEUE_LIMITS } from './limits.ts';
+import { OPPORTUNISTIC, resultOf } from './plan-tls.ts';
+import type { PlanTls, TlsPlan, TlsSkip } from './plan-tls.ts';
 import { findRoute } from './routes.ts';
 import type { Relay, Route } from './routes.ts';
 
 export { createTlsTrust } from '#smtp/client/tls.ts';
 
-/** How a server has to prove itself, by what its domain says (MTA-STS, DANE); `skip`: it is not one of the domain's. */
-export type TlsPlan =
-  | { readonly kind: 'use'; readonly policy: TlsPolicy }
-  | { readonly kind: 'skip'; readonly text: string };
-export type PlanTls = (destination: string, host: MailHost) => Promise<TlsPlan>;
-
 export interface OutwardSettings extends HostFinder {
   readonly clock: Clock;
   readonly routes: readonly Route[];
   readonly planTls: PlanTls;
+  readonly troubles: HostTroubles;
+  /** Each session with a domain's own server, for the reports that domains ask for (RFC 8460). */
+  readonly observeTls: (observation: TlsObservation) => void;
   readonly trust?: TlsTrust;
   readonly clientLimits?: Partial<SmtpClientLimits>;
 }
 
+/** A connection, to whom, and what the domain had to say of its TLS. */
+export interface OpenConnection {
+  readonly connection: SmtpConnection;
+  readonly host: MailHost;
+  readonly plan: TlsPlan;
+}
+
 export type ConnectResult =
-  | { readonly kind: 'open'; readonly connection: SmtpConnection; readonly host: MailHost }
+  | ({ readonly kind: 'open' } & OpenConnection)
   /** Nobody can be asked at all. */
   | NoHost
-  /** Every server failed; the last one's failure. */
-  | { readonly kind: 'unreachable'; readonly failure: ConnectionFailure; readonly host: MailHost };
+  /** Every server that was tried failed; the failure of the one that came furthest, of equal ones the first. */
+  | {
+      readonly kind: 'unreachable';
+      readonly failure: ConnectionFailure;
+      readonly host: MailHost;
+      /** Addresses that were left for the next attempt. */
+      readonly untried: number;
+    };
 
-/** Never rejects. `needsProof`: only a server that proved its name will do (REQUIRETLS). */
+/**
+ * Takes not much longer than QUEUE_LIMITS.connectingMs. Rejects only as `planTls` does. `needsProof`: only a server that
+ * proved its name will do (REQUIRETLS). `signal` hangs up, also when it is open.
+ */
 export async function connectOut(
   destination: string,
   settings: OutwardSettings,
   needsProof = false,
+  signal?: AbortSignal,
 ): Promise<ConnectResult> {
+  const { clock, troubles } = settings;
   const route = findRoute(settings.routes, destination);
   const found = route.relays.length === 0 ? await findHosts(destination, settings) : await findRelays(route, settings);
   if (found.kind === 'none') return found;
-  let last: Extract<ConnectResult, { kind: 'unreachable' }> | undefined;
-  for (const host of found.hosts) {
+  const untilMs = clock.monotonic() + QUEUE_LIMITS.connectingMs;
+  let furthest: { readonly failure: ConnectionFailure; readonly host: MailHost } | undefined;
+  let untried = found.hosts.length;
+  let connections = 0;
+  for (const host of troubles.putLast(found.hosts)) {
+    const isEnough = connections === QUEUE_LIMITS.addressesPerAttempt || clock.monotonic() >= untilMs;
+    if (isEnough || signal?.aborted === true) break;
+    untried--;
     const plan = await planFor(destination, host, route, settings, needsProof);
-    if (plan.kind === 'skip') {
-      const failure: ConnectionFailure = { kind: 'connectionFailed', stage: 'none', why: 'tls', message: plan.text };
-      last ??= { kind: 'unreachable', failure, host };
-      continue;
+    let failure: ConnectionFailure;
+    if ('skip' in plan) {
+      failure = { kind: 'connectionFailed', stage: 'none', why: 'tls', message: plan.text };
+      observeTls(destination, host, plan.basis, plan.skip, settings);
+    } else {
+      connections++;
+      const result = await connectTo(destination, host, plan, route, settings, { untilMs, signal });
+      if (result.kind === 'open') {
+        troubles.clear(host);
+        return { ...result, host, plan };
+      }
+      if (isUnresponsive(result)) troubles.note(host);
+      failure = result;
     }
-    const result = await connectTo(host, plan.policy, route, settings);
-    if (result.kind === 'open') return { ...result, host };
-    last = { kind: 'unreachable', failure: result, host };
+    if (furthest === undefined || progressOf(failure) > progressOf(furthest.failure)) furthest = { failure, host };
   }
-  return last ?? { kind: 'none', isPermanent: false, enhanced: '4.4.1', text: `No server of ${destination} to try` };
+  return furthest === undefined
+    ? { kind: 'none', isPermanent: false, enhanced: '4.4.1', text: `No server of ${destination} to try` }
+    : { kind: 'unreachable', ...furthest, untried };
+}
+
+/**
+ * Not so where it said something, were it only no: the next time its turn comes first again (RFC 5321 §5.1). What one
+ * domain asks of a server's TLS says nothing to others, nor does what is wrong with this machine.
+ */
+function isUnresponsive({ why }: ConnectionFailure): boolean {
+  return ['refused', 'unreachable', 'timeout', 'reset', 'closed', 'garbage'].includes(why);
+}
+
+/** The failure of a server that spoke says more than that of one that did not, and that more than a missing route. */
+function progressOf({ stage, why }: ConnectionFailure): number {
+  if (stage === 'none') return 0;
+  if (stage !== 'connect') return 3;
+  return why === 'unreachable' || why === 'local' ? 1 : 2;
 }
 
 async function connectTo(
+  destination: string,
   host: MailHost,
-  policy: TlsPolicy,
+  plan: TlsPlan,
   route: Route,
   settings: OutwardSettings,
-): Promise<Awaited<ReturnType<typeof openSmtpConnection>>> {
+  { untilMs, signal }: { readonly untilMs: number; readonly signal: AbortSignal | undefined },
+): Promise<OpenResult> {
   const { clock, random, hostname, trust, clientLimits } = settings;
+  const serverName = plan.serverName ?? host.name;
   const options = {
     address: host.address,
     port: host.port,
     hostname,
     clock,
     random,
-    ...(isIP(host.name) === 0 ? { serverName: host.name } : {}),
+    ...(isIP(serverName) === 0 ? { serverName } : {}),
     ...(route.security === 'tls' ? { implicitTls: true } : {}),
     ...(route.localAddress === undefined ? {} : { localAddress: route.localAddress }),
     ...(route.credential === undefined ? {} : { credential: route.credential }),
     ...(trust === undefined ? {} : { trust }),
-    ...(clientLimits === undefined ? {} : { limits: clientLimits }),
+    ...(signal === undefined ? {} : { signal }),
   };
-  const result = await openSmtpConnection({ ...options, tls: policy });
+  const open = (tls: TlsPolicy): Promise<OpenResult> => {
+    const openTimeoutMs = Math.min(clientLimits?.openTimeoutMs ?? Infinity, untilMs - clock.monotonic());
+    return openSmtpConnection({ ...options, tls, limits: { ...clientLimits, openTimeoutMs } });
+  };
+  const result = await open(plan.policy);
+  const tls = result.kind === 'open' ? result.connection.tls : result.tls;
+  if (tls !== undefined) observeTls(destination, host, plan.basis, resultOf(plan, tls), settings);
   // RFC 7435 §3: rather in the clear than not at all, where nobody promised more. Never with a password.
-  const isHandshake = result.kind === 'connectionFailed' && result.stage === 'tls';
-  if (!isHandshake || policy.kind !== 'opportunistic' || route.credential !== undefined) return result;
-  return openSmtpConnection({ ...options, tls: { kind: 'never' } });
+  const isHandshake = result.kind === 'connectionFailed' && result.stage === 'starttls' && tls !== undefined;
+  if (!isHandshake || plan.policy.kind !== 'opportunistic' || route.credential !== undefined) return result;
+  return open({ kind: 'never' });
+}
+
+/** Of relays and address literals nobody wants to hear. */
+function observeTls(
+  policyDomain: string,
+  host: MailHost,
+  policyType: TlsPlan['basis'],
+  result: TlsResult,
+  settings: OutwardSettings,
+): void {
+  if (policyType === undefined) return;
+  settings.observeTls({ policyDomain, policyType, mxHost: host.name, result, receivingIp: host.address });
 }
 
 async function planFor(
@@ -94,14 +165,12 @@ async function planFor(
   route: Route,
   settings: OutwardSettings,
   needsProof: boolean,
-): Promise<TlsPlan> {
-  const verified: TlsPlan = { kind: 'use', policy: { kind: 'verified' } };
-  if (route.relays.length > 0) {
-    if (route.security !== 'opportunistic' || needsProof) return verified;
-    return { kind: 'use', policy: { kind: 'opportunistic' } };
-  }
-  const plan = await settings.planTls(destination, host);
-  return needsProof && plan.kind === 'use' && plan.policy.kind === 'opportunistic' ? verified : plan;
+): Promise<TlsPlan | TlsSkip> {
+  const isRelay = route.relays.length > 0;
+  const plan = isRelay ? OPPORTUNISTIC : await settings.planTls(destination, host);
+  const isEnough = !needsProof && route.security === 'opportunistic';
+  if (isEnough || 'skip' in plan || plan.policy.kind === 'dane') return plan;
+  return { ...plan, policy: { kind: 'verified' } };
 }
 
 /** Relays are named by the operator: private addresses are theirs to choose. */
@@ -109,13 +178,14 @@ async function findRelays({ relays }: Route, settings: OutwardSettings): Promise
   const hosts: MailHost[] = [];
   let trouble: string | undefined;
   for (const { host, port } of relays) {
-    if (isIP(host) !== 0) hosts.push({ name: host, address: host, port, isAuthentic: false });
+    if (isIP(host) !== 0) hosts.push({ name: host, address: host, port, isNameAuthentic: false, isAuthentic: false });
     else {
       const answers = await Promise.all([settings.resolver.a(host), settings.resolver.aaaa(host)]);
       for (const answer of answers) {
         if (answer.kind === 'failed') trouble ??= `The relay ${host} could not be looked up (${answer.why})`;
         if (answer.kind !== 'found') continue;
-        for (const address of answer.records) hosts.push({ name: host, address, port, isAuthentic: false });
+        for (const address of answer.records)
+          hosts.push({ name: host, address, port, isNameAuthentic: false, isAuthentic: false });
       }
     }
   }

@@ -24,6 +24,7 @@ function finderOf(more: Zone = {}, settings: Partial<HostFinder> = {}): HostFind
     random: systemRandom,
     hostname: 'Mail.example.edu',
     port: 25,
+    ownAddresses: () => new Set(['1.0.1.77', '2a00::77']),
     allowsPrivate: false,
     prefersIPv6: false,
     ...settings,
@@ -96,6 +97,16 @@ describe('findHosts', () => {
     assert.equal(await find('y.example', mx('mail.example.edu', 'mx2.x.example')), 'never 5.4.6');
     const better = mx('mx2.x.example', 'mail.example.edu', 'mx1.x.example');
     assert.equal(await find('y.example', better), 'mx2.x.example/1.0.0.2');
+  });
+
+  it('knows itself by its addresses too, whatever name they go by', async () => {
+    const us: Zone = { 'us.other.example': { aaaa: ['2a00::77'] } };
+    assert.equal(await find('y.example', { ...mx('us.other.example', 'mx2.x.example'), ...us }), 'never 5.4.6');
+    const better = { ...mx('mx2.x.example', 'us.other.example', 'mx1.x.example'), ...us };
+    assert.equal(await find('y.example', better), 'mx2.x.example/1.0.0.2');
+    assert.equal(await find('us.other.example', us), 'never 5.4.6');
+    assert.equal(await find('[1.0.1.77]'), 'never 5.4.6');
+    assert.equal(await find('[ipv6:::ffff:1.0.1.77]'), 'never 5.4.6');
   });
 
   it('does not send to itself for want of an MX', async () => {

@@ -1,7 +1,8 @@
 /** Which servers take mail for a domain: MX and addresses in the order to try them, or why there are none (RFC 5321 §5). */
 import { isIPv4, isIPv6 } from 'node:net';
+import { plainAddress } from '#base/network-address.ts';
 import type { Random } from '#base/random.ts';
-import type { DnsAnswer, Resolver } from '#dns/resolver.ts';
+import type { DnsAnswer, MxRecord, Resolver } from '#dns/resolver.ts';
 import { isPrivateAddress } from './private-address.ts';
 
 export interface MailHost {
@@ -10,6 +11,8 @@ export interface MailHost {
   /** Numeric. */
   readonly address: string;
   readonly port: number;
+  /** Whether DNSSEC proved that the destination named it. */
+  readonly isNameAuthentic: boolean;
   /** Whether name and address were proven by DNSSEC, all the way from the destination. */
   readonly isAuthentic: boolean;
 }
@@ -29,6 +32,8 @@ export interface HostFinder {
   readonly random: Random;
   /** Ours: an MX that is no better than we are would bring the mail back. */
   readonly hostname: string;
+  /** Likewise, by numeric address, where we listen on `port`. */
+  readonly ownAddresses: () => ReadonlySet<string>;
   readonly port: number;
   /** Whether servers on loopback and private addresses may be tried: otherwise any domain could have us knock there. */
   readonly allowsPrivate: boolean;
@@ -46,19 +51,27 @@ export async function findHosts(domain: string, finder: HostFinder): Promise<Hos
   if (mx.kind === 'failed') return dnsTrouble(domain, mx);
   if (mx.kind === 'absent' && mx.why === 'nxdomain') return none(true, '5.1.2', `There is no domain ${domain}`);
   const own = finder.hostname.toLowerCase();
-  const loop = none(true, '5.4.6', `The best server of ${domain} is this one: mail would loop`);
   // RFC 5321 §5.1: without MX the domain itself is the server.
-  if (mx.kind === 'absent') return domain === own ? loop : findAddresses([domain], mx.isAuthentic, domain, finder);
+  if (mx.kind === 'absent') {
+    if (domain === own) return loop(domain);
+    return findAddresses([{ exchange: domain, preference: 0 }], mx.isAuthentic, domain, finder);
+  }
   // RFC 7505 §3.
   if (mx.records.every(({ exchange }) => exchange === ''))
     return none(true, '5.1.10', `The domain ${domain} takes no mail (null MX)`);
   const ordered = orderServers(mx.records, finder.random);
-  const ours = ordered.find(({ exchange }) => exchange === own);
-  // RFC 5321 §5.1: servers no better than ourselves are left out.
-  const better = ours === undefined ? ordered : ordered.filter(({ preference }) => preference < ours.preference);
-  if (better.length === 0) return loop;
-  const names = better.slice(0, MAX_SERVERS).map(({ exchange }) => exchange);
-  return findAddresses(names, mx.isAuthentic, domain, finder);
+  const better = leaveOutOurs(ordered, ({ exchange }) => exchange === own);
+  if (better.length === 0) return loop(domain);
+  return findAddresses(better.slice(0, MAX_SERVERS), mx.isAuthentic, domain, finder);
+}
+
+/** RFC 5321 §5.1: servers no better than ourselves are left out. `ordered` by preference. */
+function leaveOutOurs<T extends { readonly preference: number }>(
+  ordered: readonly T[],
+  isOurs: (server: T) => boolean,
+): readonly T[] {
+  const ours = ordered.find(isOurs);
+  return ours === undefined ? ordered : ordered.filter(({ preference }) => preference < ours.preference);
 }
 
 /** By preference; equal ones in random order, so that load spreads (RFC 5321 §5.1). */
@@ -74,25 +87,36 @@ function orderServers<T extends { readonly exchange: string; readonly preference
 }
 
 async function findAddresses(
-  names: readonly string[],
-  isAuthentic: boolean,
+  servers: readonly MxRecord[],
+  isNameAuthentic: boolean,
   domain: string,
   finder: HostFinder,
 ): Promise<HostsFound> {
   const { resolver, port, allowsPrivate, prefersIPv6 } = finder;
   const looked = await Promise.all(
-    names.map(async (name) => ({ name, answers: await Promise.all([resolver.a(name), resolver.aaaa(name)]) })),
+    servers.map(async ({ exchange, preference }) => {
+      const answers = await Promise.all([resolver.a(exchange), resolver.aaaa(exchange)]);
+      return { name: exchange, preference, answers: prefersIPv6 ? answers.toReversed() : answers };
+    }),
   );
+  const ownAddresses = finder.ownAddresses();
+  const better = leaveOutOurs(looked, ({ answers }) =>
+    answers.some(
+      (answer) => answer.kind === 'found' && answer.records.some((address) => ownAddresses.has(plainAddress(address))),
+    ),
+  );
+  if (better.length === 0) return loop(domain);
   const hosts: MailHost[] = [];
   let failed: Extract<DnsAnswer<string>, { kind: 'failed' }> | undefined;
   let refused = 0;
-  for (const { name, answers } of looked) {
-    for (const answer of prefersIPv6 ? answers.toReversed() : answers) {
+  for (const { name, answers } of better) {
+    for (const answer of answers) {
       if (answer.kind === 'failed') failed ??= answer;
       if (answer.kind !== 'found') continue;
+      const isAuthentic = isNameAuthentic && answer.isAuthentic;
       for (const address of answer.records.slice(0, MAX_ADDRESSES)) {
         if (!allowsPrivate && isPrivateAddress(address)) refused++;
-        else hosts.push({ name, address, port, isAuthentic: isAuthentic && answer.isAuthentic });
+        else hosts.push({ name, address, port, isNameAuthentic, isAuthentic });
       }
     }
   }
@@ -103,12 +127,17 @@ async function findAddresses(
   return none(true, '5.4.4', `The servers of ${domain} have no address`);
 }
 
-function findLiteral(literal: string, { port, allowsPrivate }: HostFinder): HostsFound {
+function findLiteral(literal: string, { port, allowsPrivate, ownAddresses }: HostFinder): HostsFound {
   const address = literal.slice(1, -1).replace(/^ipv6:/i, '');
   if (!isIPv4(address) && !isIPv6(address)) return none(true, '5.1.2', `${literal} is no address of a server`);
+  if (ownAddresses().has(plainAddress(address))) return loop(literal);
   if (!allowsPrivate && isPrivateAddress(address))
     return none(true, '5.4.4', `${literal} is a private address, which is not tried`);
-  return { kind: 'hosts', hosts: [{ name: address, address, port, isAuthentic: false }] };
+  return { kind: 'hosts', hosts: [{ name: address, address, port, isNameAuthentic: false, isAuthentic: false }] };
+}
+
+function loop(domain: string): NoHost {
+  return none(true, '5.4.6', `The best server of ${domain} is this one: mail would loop`);
 }
 
 function dnsTrouble(domain: string, { why }: Extract<DnsAnswer<unknown>, { kind: 'failed' }>): NoHost {

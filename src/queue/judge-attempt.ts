@@ -1,11 +1,20 @@
 /** What an attempt means for each recipient of a delivery: gone, to be tried again, or failed for good. */
 import type { RecipientOutcome, SendResult } from '#smtp/client/message.ts';
 import type { ConnectionFailure, Reply } from '#smtp/client/reply.ts';
+import type { TraceEvent } from '#trace/types.ts';
+import type { ConnectResult, OpenConnection } from './connect-out.ts';
 import type { MailHost, NoHost } from './find-hosts.ts';
+import { describeProtection } from './plan-tls.ts';
 import type { DeliveryFailure, QueuedRecipient } from './types.ts';
 
 export type RecipientResult =
-  | { readonly kind: 'gone'; readonly recipient: QueuedRecipient; readonly reply: Reply }
+  | {
+      readonly kind: 'gone';
+      readonly recipient: QueuedRecipient;
+      readonly reply: Reply;
+      /** Who took it, and how the way there was protected; absent where it went to a mailbox here. */
+      readonly by?: Pick<Required<TraceEvent>, 'remote' | 'tls'>;
+    }
   | {
       readonly kind: 'later';
       readonly recipient: QueuedRecipient;
@@ -20,15 +29,16 @@ const MAX_TEXT_CHARS = 1000;
 export function judgeSending(
   recipients: readonly QueuedRecipient[],
   { recipients: outcomes, failure }: SendResult,
-  host: MailHost,
+  { host, plan, connection }: OpenConnection,
   nowMs: number,
 ): RecipientResult[] {
   const lost = failure?.kind === 'connectionFailed' ? describeConnection(failure, host, nowMs) : undefined;
+  const by = { remote: nameOf(host), tls: describeProtection(plan, connection.tls) };
   return recipients.map((recipient, i): RecipientResult => {
     const outcome: RecipientOutcome = outcomes[i] ?? { kind: 'notTried', why: 'connection' };
     switch (outcome.kind) {
       case 'accepted':
-        return { kind: 'gone', recipient, reply: outcome.reply };
+        return { kind: 'gone', recipient, reply: outcome.reply, by };
       case 'refused': {
         const reason = describeReply(outcome.reply, host, nowMs);
         return outcome.isPermanent
@@ -60,6 +70,15 @@ export function describeConnection(failure: ConnectionFailure, host: MailHost, a
   }
   const enhanced = why === 'tls' || why === 'noMechanism' ? '4.7.5' : why === 'timeout' ? '4.4.2' : '4.4.1';
   return { at, remote: nameOf(host), enhanced, text: oneLine(message) };
+}
+
+export function describeUnreachable(
+  { failure, host, untried }: Extract<ConnectResult, { kind: 'unreachable' }>,
+  at: number,
+): DeliveryFailure {
+  const described = describeConnection(failure, host, at);
+  if (untried === 0) return described;
+  return { ...described, text: `${described.text} (${untried} more addresses are left for the next attempt)` };
 }
 
 export function describeNoHost({ enhanced, text }: NoHost, at: number): DeliveryFailure {

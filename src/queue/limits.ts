@@ -7,6 +7,21 @@ export const QUEUE_LIMITS = {
   delayNoticeMs: 4 * 3_600_000,
   /** A message released or retried by a person gets at least this long. */
   graceMs: 24 * 3_600_000,
+  /** Addresses that one attempt tries to connect to; the next attempt goes on with others. */
+  addressesPerAttempt: 10,
+  /** How long one attempt looks for a server that answers, milliseconds: one that says nothing may take five minutes. */
+  connectingMs: 10 * 60_000,
+  /** How long an address that did not answer is tried after all others, milliseconds. */
+  troubleMs: 30 * 60_000,
+  /** Addresses in trouble that are remembered. */
+  troublesKept: 10_000,
+  /** Aliases from a server's name to where its addresses are; the resolver follows no more. */
+  aliases: 8,
+  /**
+   * A message whose octets cannot be read at this attempt or later, nor could before, is returned: after some seven
+   * hours, for a damaged record does not heal, but a disk that is away comes back.
+   */
+  unreadableAttempts: 8,
   /** RFC 4865 FUTURERELEASE: how far ahead a message may be held. */
   maxHoldMs: 30 * 24 * 3_600_000,
   /** Octets of a message that a report returns whole (RET=FULL); of larger ones the header: the sender has the rest. */

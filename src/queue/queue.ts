@@ -5,6 +5,7 @@
 import type { Clock } from '#base/clock.ts';
 import type { QueueId } from '#base/ids.ts';
 import type { PreparedMessage } from '#mail/types.ts';
+import type { TraceRecorder } from '#trace/recorder.ts';
 import { canonicalDestination } from './destination.ts';
 import { QUEUE_LIMITS } from './limits.ts';
 import type { QueueOperations } from './operations.ts';
@@ -69,10 +70,11 @@ export class Queue {
     return this.#run('stopWorker', { owner });
   }
 
-  /** Does it to all that are selected, in slices. */
+  /** Does it to all that are selected, in slices, and says so in the trace; `by`: who, in a word or two. */
   async manage(
     action: ManageArgs['action'],
     selection: DeliverySelection,
+    { by, trace }: { readonly by: string; readonly trace: TraceRecorder },
   ): Promise<{ readonly changed: number; readonly busy: number }> {
     let changed = 0;
     let busy = 0;
@@ -80,7 +82,12 @@ export class Queue {
     do {
       const more = after === undefined ? {} : { after };
       const slice = await this.#run('manage', { action, selection, graceMs: QUEUE_LIMITS.graceMs, ...more });
-      changed += slice.changed;
+      changed += slice.changed.length;
+      for (const { queueId, recipients } of slice.changed) {
+        const addresses = recipients.map(({ address }) => address);
+        const text = `${action} (${by})`;
+        trace.event(queueId, { at: this.#clock.now(), kind: 'managed', recipients: addresses, text });
+      }
       busy += slice.busy;
       after = slice.next ?? undefined;
     } while (after !== undefined);

@@ -21,6 +21,8 @@ export interface Reported {
   readonly failure: DeliveryFailure | null;
 }
 
+const NOTHING = Buffer.alloc(0);
+
 export class Reporter {
   readonly #parts: ReporterParts;
 
@@ -41,7 +43,8 @@ export class Reporter {
     const told = recipients.filter(({ recipient }) => isWanted(kind, recipient));
     const to = await this.#recipientOf(message);
     if (to === undefined || told.length === 0) return false;
-    const original = withoutReturnPath(octets ?? (await this.#parts.readOctets(message.queueId)));
+    // One that cannot be read any more is reported without it.
+    const original = withoutReturnPath(octets ?? (await this.#parts.readOctets(message.queueId).catch(() => NOTHING)));
     const { hostname } = this.#parts;
     await this.#parts.post(composeDsn({ ...report, original, recipients: told }, { hostname }), to, message);
     return true;

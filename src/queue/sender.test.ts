@@ -16,6 +16,13 @@ function openWith(server: FakeServer, options: SendingOptions = {}): Promise<Sen
 
 const count = ({ heard }: FakeServer, start: string): number => heard.filter((line) => line.startsWith(start)).length;
 
+/** Until the one delivery was tried again, and put off again. */
+async function passToNext(sending: Sending): Promise<void> {
+  const [row] = await sending.rows();
+  await sending.pass((row?.dueAt ?? 0) - sending.clock.now());
+  await sending.settled(1);
+}
+
 /** A port where nobody listens. */
 async function findDeadPort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');
@@ -73,6 +80,59 @@ describe('Sender', { timeout: 50_000 }, () => {
     assert.deepEqual(sending.posted, []);
   });
 
+  it('traces until when it put a message off', async () => {
+    await using server = await startFakeServer({ answers: { RCPT: '451 4.7.1 Greylisted' } });
+    await using sending = await openWith(server);
+    await sending.add(['a@x.example']);
+    await sending.start();
+    await sending.settled(1);
+    const [row] = await sending.rows();
+    const deferred = sending.traced.find(({ kind }) => kind === 'deferred');
+    assert.equal(deferred?.until, row?.dueAt);
+    assert.equal(deferred?.text, '451 Greylisted');
+  });
+
+  it('returns what cannot be read any more, without it, and sends the rest meanwhile', async () => {
+    await using server = await startFakeServer({});
+    await using sending = await openWith(server);
+    await sending.add(['a@x.example']);
+    sending.isUnreadable = true;
+    await sending.start();
+    await sending.settled(1);
+    for (let attempt = 2; attempt <= 7; attempt++) await passToNext(sending);
+    assert.ok(!sending.posted.map(actionOf).includes('failed'));
+    sending.isUnreadable = false;
+    await sending.add(['b@x.example']);
+    await until(() => count(server, 'content') === 1);
+    sending.isUnreadable = true;
+    await sending.settled(1);
+    await sending.pass(3 * HOUR);
+    await sending.settled(0);
+    assert.deepEqual(
+      sending.posted.map(actionOf).filter((action) => action === 'failed'),
+      ['failed'],
+    );
+    assert.match(sending.posted.at(-1)!, /Status: 5\.3\.0/);
+    assert.equal(count(server, 'MAIL'), 1);
+  });
+
+  it('does not return a message for being unreadable once', async () => {
+    const answers: Record<string, string> = { MAIL: '450 4.3.2 Not now' };
+    await using server = await startFakeServer({ answers });
+    await using sending = await openWith(server);
+    await sending.add(['a@x.example']);
+    await sending.start();
+    await sending.settled(1);
+    for (let attempt = 2; attempt <= 9; attempt++) await passToNext(sending);
+    sending.isUnreadable = true;
+    await passToNext(sending);
+    sending.isUnreadable = false;
+    delete answers['MAIL'];
+    await sending.pass(3 * HOUR);
+    await sending.settled(0);
+    assert.equal(count(server, 'content "Subject'), 1);
+  });
+
   it('returns what is refused for good, and sends the rest', async () => {
     await using server = await startFakeServer({ answers: { 'RCPT TO:<b@': '550 5.1.1 No such user' } });
     await using sending = await openWith(server);
@@ -94,6 +154,21 @@ describe('Sender', { timeout: 50_000 }, () => {
     await sending.add(['a@x.example']);
     await sending.settled(0);
     assert.deepEqual([count(server, 'EHLO'), count(server, 'MAIL')], [1, 6]);
+  });
+
+  it('goes on while what came of a message is stored, but not far', async () => {
+    await using server = await startFakeServer({});
+    await using sending = await openWith(server, { limits: { maxChannelsPerDestination: 1, unsettledAtOnce: 3 } });
+    for (let i = 0; i < 10; i++) await sending.add(['a@x.example']);
+    const gate = Promise.withResolvers<void>();
+    sending.gate = gate.promise;
+    await sending.start();
+    await until(() => count(server, 'content') === 3);
+    await turns();
+    assert.equal(count(server, 'content'), 3);
+    gate.resolve();
+    await sending.settled(0);
+    assert.deepEqual([count(server, 'EHLO'), count(server, 'content')], [1, 10]);
   });
 
   it('lets go of a connection that nobody needs', async () => {
@@ -356,6 +431,8 @@ describe('Sender', { timeout: 50_000 }, () => {
       assert.equal(rows.length, 3);
       for (const { owner, dueAt } of rows) assert.ok(owner === null && dueAt <= sending.clock.now());
       assert.equal(server.sockets.length, 1);
+      // Or the process would not end before that server does.
+      await until(() => server.sockets[0]?.destroyed === true);
     });
   }
 

@@ -4,7 +4,8 @@
  * for it. So one dead destination holds up nobody, and costs as much with 80,000 messages as with one.
  *
  * What the far side took is recorded right after its reply; between the two a crash would send a message twice, as
- * RFC 5321 §4.5.4.1 prefers it to losing one.
+ * RFC 5321 §4.5.4.1 prefers it to losing one. A channel goes on meanwhile, so that its far side does not wait for our
+ * disk, and therefore a crash repeats up to `unsettledAtOnce` messages of each channel, as a rule those of one commit.
  */
 import type { Clock } from '#base/clock.ts';
 import { errorText } from '#base/errors.ts';
@@ -19,10 +20,12 @@ import { isSuccess } from '#smtp/client/reply.ts';
 import type { TraceRecorder } from '#trace/recorder.ts';
 import type { TraceEvent } from '#trace/types.ts';
 import { connectOut } from './connect-out.ts';
-import type { ConnectResult, OutwardSettings } from './connect-out.ts';
-import type { MailHost, NoHost } from './find-hosts.ts';
-import { describeConnection, describeNoHost, judgeSending } from './judge-attempt.ts';
+import type { ConnectResult, OpenConnection, OutwardSettings } from './connect-out.ts';
+import type { NoHost } from './find-hosts.ts';
+import { describeNoHost, describeUnreachable, judgeSending } from './judge-attempt.ts';
 import type { RecipientResult } from './judge-attempt.ts';
+import { QUEUE_LIMITS } from './limits.ts';
+import { protectionOf } from './plan-tls.ts';
 import type { Queue } from './queue.ts';
 import type { Reported, Reporter } from './reporter.ts';
 import { withoutReturnPath } from './return-path.ts';
@@ -36,6 +39,8 @@ export interface SenderLimits {
   readonly maxChannelsPerDestination: number;
   /** Deliveries one channel takes at a time; with their rows some kilobytes each. */
   readonly leasedAtOnce: number;
+  /** Messages a channel has sent whose end is not recorded yet: so many may be sent twice after a crash. */
+  readonly unsettledAtOnce: number;
   /** How long a channel keeps its connection for more to come, milliseconds. */
   readonly idleMs: number;
   /** How often all destinations are looked at anew: for what other processes left, and for what fell due unheard. */
@@ -51,6 +56,7 @@ export const SENDER_LIMITS: SenderLimits = {
   maxChannels: 200,
   maxChannelsPerDestination: 10,
   leasedAtOnce: 20,
+  unsettledAtOnce: 5,
   idleMs: 2000,
   surveyMs: 30_000,
   attentionMs: 30_000,
@@ -83,6 +89,9 @@ export interface SenderParts {
 }
 
 type Conclusion = Parameters<Queue['conclude']>[0];
+
+/** Of what failed on our side; RFC 3463 §3.4: other or undefined mail system status. */
+const HERE = '4.3.0';
 
 const SHUTTING_DOWN: NoHost = {
   kind: 'none',
@@ -253,7 +262,7 @@ export class Sender {
   // A channel
 
   async #serve(state: Destination): Promise<void> {
-    const channel = new Channel(this.#underWay);
+    const channel = new Channel(this.#underWay, this.#limits.unsettledAtOnce);
     try {
       do {
         const batch = await this.#lease(state);
@@ -330,36 +339,40 @@ export class Sender {
   /** False when nobody could be reached: there is no use in trying the next. */
   async #try(delivery: LeasedDelivery, channel: Channel): Promise<boolean> {
     const { clock, queue, log } = this.#parts;
+    let octets: Buffer | undefined;
     try {
+      octets = await queue.readOctets(delivery.queueId);
       if (delivery.destination === LOCAL) {
-        await this.#settle(delivery, await this.#deliverHere(delivery));
+        await this.#settleOn(channel, delivery, await this.#deliverHere(delivery, octets));
         return true;
       }
-      const octets = await queue.readOctets(delivery.queueId);
       const sent = await this.#send(delivery, octets, channel);
-      await this.#settle(delivery, sent.results, sent.takesDsn);
+      await this.#settleOn(channel, delivery, sent.results, sent.takesDsn);
       return sent.isReached;
     } catch (error) {
-      // The store is away, or a bug: the message stays, and is tried again. Where the connection stands, nobody knows.
-      channel.close();
       log.error({ err: error, queueId: delivery.queueId, destination: delivery.destination }, 'an attempt broke off');
-      const text = `The message could not be handled here (${errorText(error)})`;
-      const failure: DeliveryFailure = { at: clock.now(), enhanced: '4.3.0', text };
-      const results = delivery.recipients.map((recipient): RecipientResult => ({
-        kind: 'later',
-        recipient,
-        failure,
-        isAtOnce: false,
-      }));
-      await this.#settle(delivery, results);
+      // The store is away, or a bug: the message stays, and is tried again. Where the connection stands, nobody knows.
+      if (octets !== undefined) channel.close();
+      const isDamaged =
+        octets === undefined &&
+        delivery.attempts >= QUEUE_LIMITS.unreadableAttempts &&
+        delivery.lastFailure?.enhanced === HERE &&
+        delivery.lastFailure.remote === undefined;
+      const failure: DeliveryFailure = isDamaged
+        ? { at: clock.now(), enhanced: '5.3.0', text: 'The message was damaged here and cannot be read' }
+        : { at: clock.now(), enhanced: HERE, text: `The message could not be handled here (${errorText(error)})` };
+      const results = delivery.recipients.map((recipient): RecipientResult =>
+        isDamaged ? { kind: 'failed', recipient, failure } : { kind: 'later', recipient, failure, isAtOnce: false },
+      );
+      await this.#settleOn(channel, delivery, results);
       return true;
     }
   }
 
-  async #deliverHere({ message, recipients }: LeasedDelivery): Promise<RecipientResult[]> {
-    const { queue, deliverLocally, clock } = this.#parts;
-    const outcomes = await deliverLocally(message, await queue.readOctets(message.queueId), recipients);
-    const nowhere: DeliveryFailure = { at: clock.now(), enhanced: '4.3.0', text: 'No answer' };
+  async #deliverHere({ message, recipients }: LeasedDelivery, octets: Buffer): Promise<RecipientResult[]> {
+    const { deliverLocally, clock } = this.#parts;
+    const outcomes = await deliverLocally(message, octets, recipients);
+    const nowhere: DeliveryFailure = { at: clock.now(), enhanced: HERE, text: 'No answer' };
     return recipients.map((recipient, i): RecipientResult => {
       const outcome = outcomes[i] ?? { kind: 'later', failure: nowhere };
       if (outcome.kind === 'gone') {
@@ -385,9 +398,11 @@ export class Sender {
         const opened = await this.#connect(delivery);
         if (opened.kind !== 'open') return this.#judgeUnreached(delivery, opened);
         channel.use(opened);
+        const tls = protectionOf(opened.plan, opened.connection.tls);
+        this.#parts.metrics.count('campusmail_queue_sessions_total', { tls });
       }
-      const { connection, host } = channel.open as NonNullable<Channel['open']>;
-      const result = await connection.send({
+      const open = channel.open as OpenConnection;
+      const result = await open.connection.send({
         reversePath: {
           address: message.reversePath,
           smtpUtf8: message.smtpUtf8,
@@ -409,8 +424,8 @@ export class Sender {
         continue;
       }
       this.#parts.metrics.count('campusmail_queue_attempts_total', { outcome: nameOutcome(result) });
-      const results = judgeSending(recipients, result, host, clock.now());
-      const takesDsn = connection.capabilities.keywords.has('DSN');
+      const results = judgeSending(recipients, result, open, clock.now());
+      const takesDsn = open.connection.capabilities.keywords.has('DSN');
       return { results, isReached: true, takesDsn };
     }
   }
@@ -419,9 +434,15 @@ export class Sender {
   #connect({ destination, message }: LeasedDelivery): Promise<ConnectResult> {
     if (this.#isBrokenOff) return Promise.resolve(SHUTTING_DOWN);
     const { promise, resolve, reject } = Promise.withResolvers<ConnectResult>();
-    const attempt = { destroy: (): void => resolve(SHUTTING_DOWN) };
+    const aborter = new AbortController();
+    const attempt = {
+      destroy(): void {
+        aborter.abort();
+        resolve(SHUTTING_DOWN);
+      },
+    };
     this.#underWay.add(attempt);
-    connectOut(destination, this.#parts.outward, message.requireTls)
+    connectOut(destination, this.#parts.outward, message.requireTls, aborter.signal)
       .then((result) => {
         if (this.#isBrokenOff && result.kind === 'open') result.connection.destroy();
         resolve(result);
@@ -436,7 +457,7 @@ export class Sender {
   ): { readonly results: RecipientResult[]; readonly isReached: boolean; readonly takesDsn: boolean } {
     const nowMs = this.#parts.clock.now();
     const isPermanent = why.kind === 'none' && why.isPermanent;
-    const failure = why.kind === 'none' ? describeNoHost(why, nowMs) : describeConnection(why.failure, why.host, nowMs);
+    const failure = why.kind === 'none' ? describeNoHost(why, nowMs) : describeUnreachable(why, nowMs);
     const results = recipients.map((recipient): RecipientResult =>
       isPermanent ? { kind: 'failed', recipient, failure } : { kind: 'later', recipient, failure, isAtOnce: false },
     );
@@ -447,7 +468,19 @@ export class Sender {
 
   // What came of it
 
-  async #settle(delivery: LeasedDelivery, results: readonly RecipientResult[], takesDsn = false): Promise<void> {
+  /** Resolves when the channel may go on, which is sooner than what came of the attempt is recorded. */
+  #settleOn(
+    channel: Channel,
+    delivery: LeasedDelivery,
+    results: readonly RecipientResult[],
+    takesDsn = false,
+  ): Promise<void> {
+    const settling = this.#settle(delivery, results, takesDsn);
+    this.#run(settling);
+    return channel.goOnBeside(settling);
+  }
+
+  async #settle(delivery: LeasedDelivery, results: readonly RecipientResult[], takesDsn: boolean): Promise<void> {
     const { clock, random } = this.#parts;
     const { queueId, destination, message } = delivery;
     const nowMs = clock.now();
@@ -470,11 +503,11 @@ export class Sender {
       const reached = gone.map(({ recipient }) => ({ recipient, failure: null }));
       await this.#tryReport(kind, delivery, reached);
     }
-    this.#record(delivery, { gone, later, failed });
-    const first = later[0];
-    if (first === undefined) return this.#conclude({ owner: this.#owner, queueId, destination });
     const isAtOnce = this.#isBrokenOff || later.every((one) => one.isAtOnce);
     const dueAt = isAtOnce ? nowMs : nowMs + pauseAfter(delivery.attempts, random);
+    this.#record(delivery, { gone, later, failed }, dueAt);
+    const first = later[0];
+    if (first === undefined) return this.#conclude({ owner: this.#owner, queueId, destination });
     const recipients = later.map(({ recipient }) => recipient);
     await this.#conclude({
       owner: this.#owner,
@@ -537,6 +570,7 @@ export class Sender {
       readonly later: readonly RecipientResult[];
       readonly failed: readonly Reported[];
     },
+    dueAt: number,
   ): void {
     const { trace, clock } = this.#parts;
     const at = clock.now();
@@ -544,10 +578,11 @@ export class Sender {
       if (result.kind !== 'gone') continue;
       const kind = delivery.destination === LOCAL ? 'delivered' : 'relayed';
       const { enhanced, text } = result.reply;
-      trace.event(delivery.queueId, { at, kind, recipients: [result.recipient.address], enhanced, text });
+      const recipients = [result.recipient.address];
+      trace.event(delivery.queueId, { at, kind, recipients, ...result.by, enhanced, text });
     }
     for (const result of results.later)
-      if (result.kind === 'later') trace.event(delivery.queueId, describe('deferred', result, at));
+      if (result.kind === 'later') trace.event(delivery.queueId, { ...describe('deferred', result, at), until: dueAt });
     for (const one of results.failed) trace.event(delivery.queueId, describe('failed', one, at));
   }
 
@@ -587,20 +622,31 @@ export class Sender {
 
 /** The connection of a channel and where it leads; none before the first delivery. */
 class Channel {
-  #open: { readonly connection: SmtpConnection; readonly host: MailHost } | undefined;
+  #open: OpenConnection | undefined;
   readonly #underWay: Set<{ destroy(): void }>;
+  readonly #unsettledAtOnce: number;
+  readonly #unsettled = new Set<Promise<void>>();
 
-  constructor(underWay: Set<{ destroy(): void }>) {
+  constructor(underWay: Set<{ destroy(): void }>, unsettledAtOnce: number) {
     this.#underWay = underWay;
+    this.#unsettledAtOnce = unsettledAtOnce;
   }
 
-  get open(): { readonly connection: SmtpConnection; readonly host: MailHost } | undefined {
+  get open(): OpenConnection | undefined {
     return this.#open;
   }
 
-  use(open: { readonly connection: SmtpConnection; readonly host: MailHost }): void {
+  use(open: OpenConnection): void {
     this.#open = open;
     this.#underWay.add(open.connection);
+  }
+
+  /** Waits until fewer than so many are unsettled, `settling` among them. */
+  async goOnBeside(settling: Promise<void>): Promise<void> {
+    this.#unsettled.add(settling);
+    const forget = (): void => void this.#unsettled.delete(settling);
+    settling.then(forget, forget);
+    while (this.#unsettled.size >= this.#unsettledAtOnce) await Promise.race(this.#unsettled).catch(() => undefined);
   }
 
   close(): void {

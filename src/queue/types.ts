@@ -83,7 +83,6 @@ export interface QueuedDelivery {
   /** When the sender has to be told something whether or not it was tried again: a delay, or the end. */
   readonly attentionAt: number;
   readonly attempts: number;
-  readonly delayTold: boolean;
   /** Who is trying it now. */
   readonly owner: string | null;
   /** Those still to be reached; never empty. */

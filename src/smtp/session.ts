@@ -315,8 +315,9 @@ export class Session {
     this.reply(code, enhanced, text);
   }
 
-  send(reply: SmtpReply): void {
-    this.#replies += formatReply(reply, { utf8: this.#transaction?.reversePath.smtpUtf8 ?? false });
+  /** `utf8`: whether the peer said SMTPUTF8; of the open transaction unless told. */
+  send(reply: SmtpReply, utf8 = this.#transaction?.reversePath.smtpUtf8 ?? false): void {
+    this.#replies += formatReply(reply, { utf8 });
     // RFC 5321 §3.8: after 421 the connection is closed, whoever said it.
     if (reply.code === 421) this.end();
   }
@@ -466,7 +467,8 @@ export class Session {
     const peer = this.#describePeer(this.#peer.helo, reversePath.smtpUtf8);
     const answer = await this.#ask(() => this.surroundings.receiver.mail(peer, reversePath));
     if (answer === undefined || isSuccess(answer)) this.#transaction = { peer, reversePath, forwardPaths: [] };
-    this.send(answer ?? { code: 250, enhanced: '2.1.0', text: 'Sender ok' });
+    // RFC 6531 §3.7.4.1: MAIL's own reply, too, and also where it is a refusal.
+    this.send(answer ?? { code: 250, enhanced: '2.1.0', text: 'Sender ok' }, reversePath.smtpUtf8);
   }
 
   /** Adds a recipient to the transaction if the receiver agrees, and replies. */

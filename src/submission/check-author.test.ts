@@ -103,7 +103,7 @@ describe('findForeignAuthor', () => {
   });
 
   it('refuses two From fields, the same twice included', async () => {
-    assert.equal(await find('From: li@example.edu\r\nfrom : li@example.edu'), 'From: … From: …');
+    assert.equal(await find('From: li@example.edu\r\nfrom : li@example.edu'), 'From: + From:');
   });
 
   it('refuses what is too long to be judged whole', async () => {

@@ -33,7 +33,7 @@ export async function findForeignAuthor(
   const header = parseHeader(octets);
   // Two From fields are read differently by different programs (RFC 5322 §3.6 allows one). Behind so many fields that
   // no more are read there may be a second one.
-  if (header.all('from').length > 1 || header.fields.length >= LIMITS.headerFields) return 'From: … From: …';
+  if (header.all('from').length > 1 || header.fields.length >= LIMITS.headerFields) return 'From: + From:';
   for (const field of header.fields) {
     if (!AUTHOR_FIELDS.has(field.lowerName)) continue;
     const value = header.value(field);

@@ -12,6 +12,7 @@ import { Mail } from '#mail/mail.ts';
 import { digestMessage } from '#mime/digest.ts';
 import { Queue } from '#queue/queue.ts';
 import { openMemoryStore } from '#store/open-memory.ts';
+import { TraceRecorder } from '#trace/recorder.ts';
 
 import { SENDING_LIMITS } from './limits.ts';
 import { Overuse } from './overuse.ts';
@@ -46,6 +47,7 @@ function makeOveruse(parts: Partial<OveruseParts> = {}): Overuse {
     queue,
     ledger: new SendingLedger({ store: store.sending, whoWrote: async () => [], clock }),
     post: async (octets, to) => void posted.push(`${to}: ${digestMessage(octets).summary.subject}`),
+    trace: new TraceRecorder(store.trace, silentLog),
     hostname: 'mail.example.edu',
     clock,
     random: systemRandom,

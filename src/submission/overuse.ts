@@ -11,6 +11,7 @@ import { randomId } from '#base/random.ts';
 import type { Directory, SenderStanding } from '#directory/directory.ts';
 import { composeMessage } from '#mime/compose.ts';
 import type { Queue } from '#queue/queue.ts';
+import type { TraceRecorder } from '#trace/recorder.ts';
 import type { Excess } from './send-limits.ts';
 import type { SendingLedger } from './sending-ledger.ts';
 import { notices, postmasterOf, texts } from './texts.ts';
@@ -22,6 +23,7 @@ export interface OveruseParts {
   readonly ledger: Pick<SendingLedger, 'refuse'>;
   /** Sends a message of the system's own to one address. */
   readonly post: (octets: Buffer, to: string) => Promise<void>;
+  readonly trace: TraceRecorder;
   readonly hostname: string;
   readonly clock: Clock;
   readonly random: Random;
@@ -33,13 +35,13 @@ export interface OveruseParts {
 
 /** Nothing leaves in the account's name any more, and what waits to leave waits for a person. */
 export async function suspendSending(
-  { directory, queue }: Pick<OveruseParts, 'directory' | 'queue'>,
+  { directory, queue, trace }: Pick<OveruseParts, 'directory' | 'queue' | 'trace'>,
   accountId: AccountId,
   reason: string,
 ): Promise<{ readonly isNew: boolean; readonly held: number }> {
   const isNew = await directory.suspendSending(accountId, reason);
   // Also when it was suspended before: what was under way then, and failed for the time being, waits again.
-  const { changed: held } = await queue.manage('hold', { accountId });
+  const { changed: held } = await queue.manage('hold', { accountId }, { by: 'sending suspended', trace });
   return { isNew, held };
 }
 

@@ -6,7 +6,7 @@ import type { AccountId, EmailId } from '#base/ids.ts';
 import { silentLog } from '#base/log.ts';
 import { newQueueId } from '#base/queue-id.ts';
 import { systemRandom } from '#base/random.ts';
-import { makeCampus, showReply } from '#delivery/testing/campus.ts';
+import { makeCampus, noGroups, showReply } from '#delivery/testing/campus.ts';
 import type { Campus } from '#delivery/testing/campus.ts';
 import type { AddressResolution } from '#directory/address-resolution.ts';
 import type { SenderStanding } from '#directory/directory.ts';
@@ -73,6 +73,7 @@ function makeReceiver(options: Partial<SubmissionOptions> = {}): Receiver {
         if (id === null) return { kind: 'notReceiving', accountId: 99 as AccountId };
         return { kind: 'account', accountId: id as AccountId, address, detail: null };
       },
+      ...noGroups,
       senderStanding: async () => standing,
     },
     mail: campus.mail,
@@ -262,7 +263,7 @@ describe('a message', () => {
     const octets = await queue.readOctets(first.queueId);
     assert.equal(text, octets.toString());
     // Stored once: it is there as long as one of the two needs it.
-    await queue.manage('cancel', {});
+    await queue.manage('cancel', {}, { by: 'test', trace });
     assert.equal((await store.maintenance.collectGarbage({ graceMs: 0 })).droppedBlobs, 0);
   });
 

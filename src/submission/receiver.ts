@@ -9,9 +9,12 @@ import { noMetrics } from '#base/metrics.ts';
 import type { Metrics } from '#base/metrics.ts';
 import { newQueueId } from '#base/queue-id.ts';
 import type { Random } from '#base/random.ts';
+import { formatAddress as formatPlainAddress, parseAddress } from '#directory/address.ts';
 import type { Directory, SenderStanding } from '#directory/directory.ts';
 import { resolveAtHost } from '#directory/resolve-at-host.ts';
-import type { ServiceClass } from '#directory/types.ts';
+import type { GroupRow, ServiceClass } from '#directory/types.ts';
+import { deliverHere, keepsNoCopy } from '#forwarding/deliver-here.ts';
+import type { Forwarding } from '#forwarding/forwarding.ts';
 import type { Mail } from '#mail/mail.ts';
 import type { PreparedMessage } from '#mail/types.ts';
 import type { Queue } from '#queue/queue.ts';
@@ -28,15 +31,18 @@ import { completeHeader } from './complete-header.ts';
 import { CLASS_LIMITS } from './limits.ts';
 import type { ClassLimits } from './limits.ts';
 import type { Overuse } from './overuse.ts';
+import { postToGroups } from './post-to-groups.ts';
 import type { Excess } from './send-limits.ts';
 import type { SendingLedger } from './sending-ledger.ts';
 import { postmasterOf, say, texts } from './texts.ts';
 import type { Bilingual } from './texts.ts';
 
 export interface SubmissionOptions {
-  readonly directory: Pick<Directory, 'resolveAddress' | 'senderStanding'>;
+  readonly directory: Pick<Directory, 'resolveAddress' | 'senderStanding' | 'mayPost' | 'expandGroup' | 'addressesOf'>;
   readonly mail: Pick<Mail, 'account' | 'prepareMessage' | 'deliver' | 'saveSent'>;
   readonly queue: Pick<Queue, 'enqueue'>;
+  /** Absent: nobody forwards. */
+  readonly forwarding?: Forwarding;
   readonly ledger: Pick<SendingLedger, 'judge' | 'reserve'>;
   readonly overuse: Pick<Overuse, 'note'>;
   readonly trace: TraceRecorder;
@@ -57,7 +63,9 @@ export interface SubmissionOptions {
 
 /** Where each forward path leads, asked at RCPT and again at the end of data. */
 type Target =
-  | { readonly kind: 'account'; readonly accountId: AccountId }
+  /** One, or those of a group's owners. */
+  | { readonly kind: 'accounts'; readonly accountIds: readonly AccountId[] }
+  | { readonly kind: 'group'; readonly group: GroupRow }
   | { readonly kind: 'outside' }
   | { readonly kind: 'refused'; readonly reply: SmtpReply };
 
@@ -69,17 +77,32 @@ export function createSubmissionReceiver(options: SubmissionOptions): Receiver {
   /** Transactions that were refused for sending too much: each is one message, however many recipients it has. */
   const noted = new WeakSet<ReversePath>();
 
+  /** As it was at the transaction's first recipient; who may send at all is asked at its beginning and its end. */
+  const standings = new WeakMap<ReversePath, SenderStanding>();
+
   const refuse = (code: number, enhanced: string, text: Bilingual, reason: string, utf8: boolean): SmtpReply => {
     metrics.count('campusmail_submissions_refused_total', { reason });
     return { code, enhanced, text: say(text, utf8) };
   };
 
-  async function findTarget(address: string, utf8: boolean): Promise<Target> {
+  async function findTarget(accountId: AccountId, reversePath: ReversePath, address: string): Promise<Target> {
+    const utf8 = reversePath.smtpUtf8;
     const resolution = await resolveAtHost(directory, hostname, address);
     const shown = formatAddress(address, { utf8 });
     switch (resolution.kind) {
       case 'account':
-        return { kind: 'account', accountId: resolution.accountId };
+        return { kind: 'accounts', accountIds: [resolution.accountId] };
+      case 'groupOwners':
+        return { kind: 'accounts', accountIds: resolution.accountIds };
+      case 'group': {
+        const { group } = resolution;
+        // Receipts (RFC 8098 §3) are for whoever asked, not for everybody.
+        const isReport = reversePath.address === '';
+        const mayPost = !isReport && (await directory.mayPost(group, { kind: 'account', accountId }));
+        if (mayPost) return { kind: 'group', group };
+        const text = texts.mayNotPost(shown, isReport ? 'everyone' : group.posting);
+        return { kind: 'refused', reply: refuse(550, '5.7.1', text, 'group', utf8) };
+      }
       case 'unknownDomain':
         return { kind: 'outside' };
       case 'unknownUser':
@@ -126,17 +149,21 @@ export function createSubmissionReceiver(options: SubmissionOptions): Receiver {
     async rcpt(transaction: SmtpTransaction, { address }: ForwardPath) {
       const { peer, forwardPaths, reversePath } = transaction;
       const account = requireAccount(peer);
-      const standing = await requireStanding(account);
+      const standing = standings.get(reversePath) ?? (await requireStanding(account));
+      standings.set(reversePath, standing);
       const limits = limitsOf(standing);
       if (forwardPaths.length >= limits.recipients)
         return refuse(452, '4.5.3', texts.tooManyRecipients(limits.recipients), 'recipients', reversePath.smtpUtf8);
-      const target = await findTarget(address, reversePath.smtpUtf8);
+      const target = await findTarget(account.accountId, reversePath, address);
       if (target.kind === 'refused') return target.reply;
       if (target.kind === 'outside') {
         const excess = await ledger.judge(account.accountId, 1, limits);
         return excess && refuseExcess(transaction, standing, excess);
       }
-      return (await mail.account(target.accountId).hasRoomFor(reversePath.sizeBytes ?? 0))
+      const [owner, ...others] = target.kind === 'accounts' ? target.accountIds : [];
+      // Of many some may be full; they are told what they missed, not the sender.
+      if (owner === undefined || others.length > 0 || (await keepsNoCopy(options, owner))) return undefined;
+      return (await mail.account(owner).hasRoomFor(reversePath.sizeBytes ?? 0))
         ? undefined
         : refuse(
             452,
@@ -160,7 +187,9 @@ export function createSubmissionReceiver(options: SubmissionOptions): Receiver {
         const shown = foreign.slice(0, 200);
         return same(refuse(550, '5.7.1', texts.notYourAuthor(shown), 'author', utf8));
       }
-      const targets = await Promise.all(transaction.forwardPaths.map(({ address }) => findTarget(address, utf8)));
+      const targets = await Promise.all(
+        transaction.forwardPaths.map(({ address }) => findTarget(accountId, transaction.reversePath, address)),
+      );
       const outside = transaction.forwardPaths.flatMap(({ address }, i) =>
         targets[i]?.kind === 'outside' ? [address] : [],
       );
@@ -194,17 +223,19 @@ async function send(
   const prepared = mail.prepareMessage(octets);
 
   const accountIds = new Set<AccountId>();
-  for (const target of given.targets) if (target.kind === 'account') accountIds.add(target.accountId);
+  for (const target of given.targets)
+    if (target.kind === 'accounts') for (const accountId of target.accountIds) accountIds.add(accountId);
   const recipientOf = (i: number) => {
     const { address, dsn } = forwardPaths[i] as ForwardPath;
     return { address, ...dsn };
   };
   const outside = given.targets.flatMap(({ kind }, i) => (kind === 'outside' ? [recipientOf(i)] : []));
+  const envelope = envelopeOf(transaction);
   const enqueue = (recipients: Parameters<Queue['enqueue']>[0]['recipients']): Promise<void> =>
     queue.enqueue({
       queueId,
       message: prepared,
-      envelope: envelopeOf(transaction),
+      envelope,
       recipients,
       ...(reversePath.holdUntil === undefined ? {} : { holdUntil: reversePath.holdUntil }),
     });
@@ -235,19 +266,29 @@ async function send(
   }
 
   // Asked for together: one commit.
-  const [outcomes] = await Promise.all([
-    mail.deliver(prepared, [...accountIds], nowMs),
+  const haveIt = new Set<AccountId | string>(outside.map(({ address }) => canonicalAddress(address)));
+  const incoming = { message: prepared, octets, receivedAt: nowMs, envelope, peer };
+  const [{ outcomes, events: forwarded }] = await Promise.all([
+    deliverHere(options, incoming, [...accountIds], haveIt),
     ...(options.savesSent ? [saveSent()] : []),
   ]);
   const delivered: ReturnType<typeof recipientOf>[] = [];
   const missed: ReturnType<typeof recipientOf>[] = [];
+  const posted = await postToGroups(
+    options,
+    given.targets.flatMap((target) => (target.kind === 'group' ? [target.group] : [])),
+    { octets, envelope, peer },
+    haveIt,
+  );
   for (const [i, target] of given.targets.entries()) {
     if (target.kind === 'outside') continue;
-    const hasIt = target.kind === 'account' && outcomes.get(target.accountId)?.ok === true;
+    if (target.kind === 'group' && !posted.missed.has(target.group)) continue;
+    const hasIt = target.kind === 'accounts' && target.accountIds.some((id) => outcomes.get(id)?.ok === true);
     if (hasIt) delivered.push(recipientOf(i));
     else missed.push(recipientOf(i));
   }
-  if (delivered.length === 0 && outside.length === 0) {
+  if (delivered.length + outside.length + posted.events.length === 0) {
+    if (posted.refusal !== undefined) return posted.refusal;
     log.warn({ queueId, from: reversePath.address }, 'a submitted message reached nobody');
     return { code: 451, enhanced: '4.3.0', text: say(texts.fault(queueId), reversePath.smtpUtf8) };
   }
@@ -258,6 +299,7 @@ async function send(
   const addresses = (recipients: readonly { readonly address: string }[]) => recipients.map(({ address }) => address);
   if (delivered.length > 0) events.push({ at: nowMs, kind: 'delivered', recipients: addresses(delivered) });
   if (outside.length > 0) events.push({ at: nowMs, kind: 'queued', recipients: addresses(outside) });
+  events.push(...forwarded, ...posted.events);
   if (missed.length > 0) events.push({ at: nowMs, kind: 'deferred', recipients: addresses(missed) });
   const reached = delivered.map((recipient) => ({ recipient, failure: null }));
   const message = { ...envelopeOf(transaction), queueId, createdAt: nowMs };
@@ -275,6 +317,11 @@ async function send(
     'message submitted',
   );
   return accepted(queueId);
+}
+
+function canonicalAddress(text: string): string {
+  const address = parseAddress(text);
+  return address === undefined ? text : formatPlainAddress(address);
 }
 
 function recordTrace(

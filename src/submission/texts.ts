@@ -1,4 +1,5 @@
 /** What submission says to people: mail programs show it as it is. */
+import type { PostingPolicy } from '#directory/types.ts';
 import { isAscii } from '#smtp/address.ts';
 import type { Excess } from './send-limits.ts';
 
@@ -11,6 +12,14 @@ export interface Bilingual {
 export function say({ zh, en }: Bilingual, utf8: boolean): string {
   return utf8 ? `${zh}\n${en}` : en;
 }
+
+/** Who may write to a group, as its policy says; one that is open to everyone refuses only reports. */
+const MAY_NOT_POST: Readonly<Record<PostingPolicy, Bilingual>> = {
+  everyone: { zh: '该群组不接收回执和系统报告', en: 'this group takes no receipts and reports' },
+  inside: { zh: '该群组只接收校内用户的邮件', en: 'only people of this site may write to this group' },
+  members: { zh: '只有群组成员才能向该群组发信', en: 'only members may write to this group' },
+  named: { zh: '只有指定人员才能向该群组发信', en: 'only those appointed may write to this group' },
+};
 
 function describeExcess({ window, limit }: Excess): Bilingual {
   if (window === 'new') {
@@ -94,6 +103,18 @@ export const texts = {
   notReceiving: (address: string): Bilingual => ({
     zh: `<${address}>：该邮箱已停止收信`,
     en: `<${address}>: this mailbox takes no mail`,
+  }),
+  mayNotPost: (address: string, posting: PostingPolicy): Bilingual => ({
+    zh: `<${address}>：${MAY_NOT_POST[posting].zh}`,
+    en: `<${address}>: ${MAY_NOT_POST[posting].en}`,
+  }),
+  emptyGroup: (address: string): Bilingual => ({
+    zh: `<${address}>：该群组没有成员`,
+    en: `<${address}>: this group has no members`,
+  }),
+  listLoop: (address: string): Bilingual => ({
+    zh: `<${address}>：该邮件已经由此邮件列表发送过，请新建邮件后再发`,
+    en: `<${address}>: the message came by this list already, write a new one`,
   }),
   full: (address: string): Bilingual => ({
     zh: `<${address}>：对方邮箱已满，请稍后再试`,

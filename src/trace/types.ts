@@ -39,6 +39,8 @@ export interface TraceEvent {
     | 'queued'
     /** Sent on under other addresses: a group's members, a forward. */
     | 'redirected'
+    /** Somebody is away: the sender was told. */
+    | 'answered'
     /** Another server took it; `text` is its reply. */
     | 'relayed'
     /** Not now; it is tried again at `until`. */
@@ -47,11 +49,13 @@ export interface TraceEvent {
     | 'failed'
     /** The sender was told of a delay or a failure. */
     | 'reported'
-    /** Somebody held, released, retried or cancelled it. */
+    /** Somebody held, released, retried or cancelled it; `text` says which, and who. */
     | 'managed';
   readonly recipients?: readonly string[];
   /** The server that said it. */
   readonly remote?: string;
+  /** How the way there was protected: `TLS 1.3, verified by DANE`. */
+  readonly tls?: string;
   /** RFC 3463. */
   readonly enhanced?: string;
   readonly text?: string;

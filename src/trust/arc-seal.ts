@@ -60,7 +60,7 @@ export async function sealMessage(request: SealRequest): Promise<string | undefi
       ...common,
       ['c', 'relaxed/relaxed'],
       ['h', names.join(':')],
-      ['bh', hashBody(message, headers.bodyStart, 'relaxed').hash],
+      ['bh', (await hashBody(message, headers.bodyStart, 'relaxed')).hash],
     ],
     [...fields.select(lowerNames, 'relaxed')].join(''),
     signer,

@@ -77,6 +77,20 @@ const FOOTBALL_DNS: Readonly<Record<string, FakeRecords>> = {
   '_dmarc.football.example.com': { txt: ['v=DMARC1; p=reject'] },
 };
 
+/** Also how often others of the thread had their turn meanwhile. */
+async function countTurns(octets: string): Promise<{ found: MessageAuthentication; turns: number }> {
+  let turns = 0;
+  let isOver = false;
+  const other = (): void => {
+    turns++;
+    if (!isOver) setImmediate(other);
+  };
+  setImmediate(other);
+  const found = await authenticate(octets, new FakeDns(FOOTBALL_DNS));
+  isOver = true;
+  return { found, turns };
+}
+
 const resultsOf = ({ dkim }: MessageAuthentication): string[] => dkim.map(({ result }) => result);
 
 describe('DKIM', () => {
@@ -236,7 +250,7 @@ Joe.
       [8, 'policy', 'fail'],
       [29, 'pass', 'pass'],
     ] as const) {
-      const { hash } = hashBody(message, headers.bodyStart, 'relaxed', limit);
+      const { hash } = await hashBody(message, headers.bodyStart, 'relaxed', limit);
       const tags = `v=1 a=ed25519-sha256 c=relaxed/relaxed d=bank.example s=s h=from l=${limit} bh=${hash}`;
       const field = await signField(
         'DKIM-Signature',
@@ -459,13 +473,45 @@ describe('hostile mail', () => {
   test('an h= of thousands of names and ten such signatures are read in a moment', async () => {
     const signature = FOOTBALL.slice(0, FOOTBALL.indexOf('DKIM-Signature', 5));
     const greedy = Array.from({ length: 10 }, (_, i) =>
-      signature.replace('h=from', `h=${'x-b:'.repeat(3500)}from`).replace('t=15', `t=${i}5`),
+      signature.replace('h=from', `h=${'x-b:'.repeat(3500)}from`).replace('v=1', `v=1; n${i}=1`),
     );
     const fields = 'X-B: y\r\n'.repeat(1500);
     const startMs = performance.now();
     const found = await authenticate(greedy.join('') + fields + FOOTBALL, new FakeDns(FOOTBALL_DNS));
     assert.ok(performance.now() - startMs < 2000);
     assert.equal(found.dkim.length, 10);
+  });
+
+  test('others get their turn between signatures that are over a large header', async () => {
+    const signature = FOOTBALL.slice(0, FOOTBALL.indexOf('DKIM-Signature', 5));
+    const ten = Array.from({ length: 10 }, (_, i) =>
+      signature.replace('h=from', 'h=x-b:from').replace('v=1', `v=1; n${i}=1`),
+    );
+    const { found, turns } = await countTurns(`${ten.join('')}X-B: ${'y \t'.repeat(200_000)}\r\n${FOOTBALL}`);
+    // The body is hashed and right: it is the header that was read each time.
+    assert.deepEqual(
+      new Set(found.dkim.map(({ comment }) => comment)),
+      new Set(['the signature does not fit the header']),
+    );
+    assert.equal(found.dkim.length, 10);
+    assert.ok(turns >= 10, `${turns}`);
+  });
+
+  test('others get their turn while a thousand signatures are read', async () => {
+    const signature = FOOTBALL.slice(0, FOOTBALL.indexOf('DKIM-Signature', 5));
+    const many = Array.from({ length: 1000 }, (_, i) => signature.replace('v=1', `v=2; n${i}=1`));
+    const { found, turns } = await countTurns(many.join('') + FOOTBALL);
+    assert.equal(found.ignoredSignatures, 992);
+    assert.ok(turns >= 90, `${turns}`);
+  });
+
+  test('a chain of seals is looked at up to a size', async () => {
+    const set = (i: number): string =>
+      ['ARC-Seal', 'ARC-Message-Signature', 'ARC-Authentication-Results']
+        .map((name) => `${name}: i=${i}; a=rsa-sha256; d=sender.example; s=s; cv=pass; z=${'x'.repeat(15_000)}\r\n`)
+        .join('');
+    const { arc } = await authenticate([6, 5, 4, 3, 2, 1].map(set).join('') + FOOTBALL, new FakeDns(FOOTBALL_DNS));
+    assert.deepEqual([arc.result, arc.comment], ['fail', 'the chain is larger than is looked at']);
   });
 
   test('a message without a signature is not hashed', async () => {

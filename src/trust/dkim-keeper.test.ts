@@ -51,12 +51,12 @@ test('a key signs from when the DNS shows it, and what it signs is verified', as
     await states(),
     ['c1970a new', 'c1970b new'].map((text) => text.replace('1970', yearNow())),
   );
-  await keeper.lookAfter('example.edu');
+  assert.equal(await keeper.lookAfter('example.edu'), 2);
   assert.equal((await keys()).length, 2, 'none is made while one waits');
   assert.equal(await signers.sign(MESSAGE), undefined);
 
   publish(...(await keys()));
-  await keeper.lookAfter('example.edu');
+  assert.equal(await keeper.lookAfter('example.edu'), 0);
   assert.deepEqual(
     (await keys()).map(({ state }) => state),
     ['active', 'active'],

@@ -35,16 +35,24 @@ export class DkimKeeper {
     this.#options = options;
   }
 
-  /** One look at the keys of a domain. Rejects for outages of the store. */
-  async lookAfter(domain: string): Promise<void> {
+  /** One look at the keys of a domain: how many wait for their record. Rejects for outages of the store. */
+  async lookAfter(domain: string): Promise<number> {
+    await this.makeMissingKeys(domain);
     const { store, clock } = this.#options;
-    for (const algorithm of this.#options.algorithms) {
+    let waiting = 0;
+    for (const key of await store.reader.dkimKeys(domain)) {
+      if (key.state === 'new') waiting += (await this.activateIfPublished(key)) ? 0 : 1;
+      else if (!needsRecord(key, clock.now())) await this.#remove(key);
+    }
+    return waiting;
+  }
+
+  /** Makes the keys that a domain lacks or will need soon; without a look at the DNS. */
+  async makeMissingKeys(domain: string): Promise<void> {
+    const { store, algorithms } = this.#options;
+    for (const algorithm of algorithms) {
       const keys = (await store.reader.dkimKeys(domain)).filter((key) => key.algorithm === algorithm);
       if (this.#needsAnother(keys)) await this.addKey(domain, algorithm);
-    }
-    for (const key of await store.reader.dkimKeys(domain)) {
-      if (key.state === 'new') await this.activateIfPublished(key);
-      else if (!needsRecord(key, clock.now())) await this.#remove(key);
     }
   }
 

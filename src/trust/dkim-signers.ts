@@ -8,7 +8,7 @@ import type { Logger } from '#base/log.ts';
 import { LruMap } from '#base/lru-map.ts';
 import { parseHeader } from '#mime/header.ts';
 import { asBuffer } from '#mime/octets.ts';
-import { readAuthorDomain } from './checks/dmarc.ts';
+import { readAuthorDomain } from './author-domain.ts';
 import { type Signer, openSigner } from './dkim-keys.ts';
 import { signMessage } from './dkim-sign.ts';
 import { MAX_OPENED_DOMAINS, OPENED_KEYS_KEPT_MS } from './limits.ts';

@@ -18,6 +18,11 @@ export const MAX_SIGNATURE_FIELD_OCTETS = 16 * 1024;
 export const MAX_BODY_HASHES = 4;
 /** RFC 8617 §4.2.1 allows 50 ARC sets; each costs a look-up. The longest chains seen in mail have some ten. */
 export const MAX_ARC_SETS = 20;
+/**
+ * Octets of all ARC fields of a message. Each seal is over all sets before it, and the library verifies them without a
+ * pause: 20 sets of this size take some 40 ms. Real sets have 2,000 to 8,000.
+ */
+export const MAX_ARC_OCTETS = 256 * 1024;
 /** Octets of one TXT record: an RSA key of 8,192 bits has 1,400, large SPF records 2,000. */
 export const MAX_TXT_OCTETS = 4096;
 /** RFC 8301 §3.2: shorter RSA keys are not believed. */
@@ -53,8 +58,11 @@ export const STS_FETCH_TIMEOUT_MS = 20_000;
 export const MAX_STS_AGE_S = 31_557_600;
 /** RFC 8461 §3.3: how long a server that failed is left alone. */
 export const STS_RETRY_AFTER_MS = 5 * 60_000;
-/** Domains whose failure is remembered. */
-export const MAX_STS_FAILURES_KEPT = 1000;
+/** How long before it expires a kept policy is fetched anew, milliseconds; and how often at most, for those that never last longer. */
+export const STS_REFRESH_BEFORE_MS = 24 * 3_600_000;
+export const STS_REFRESH_EVERY_MS = 3_600_000;
+/** Domains of which it is remembered what the last fetch came to. */
+export const MAX_STS_FETCHES_KEPT = 1000;
 /** Patterns of one policy; the largest known has some 20. */
 export const MAX_STS_MX_PATTERNS = 100;
 /** TLSA records of one host; two keys in each form make 12. */
@@ -80,6 +88,16 @@ export const MAX_REPORT_FILES = 10;
 export const MAX_REPORT_TEXT_LENGTH = 255;
 /** Addresses that one domain's reports are sent to (RFC 7489 §6.2 asks for two at least). */
 export const MAX_REPORT_ADDRESSES = 5;
+/** Reports kept about one domain that end on one day: a university has some 100 reporters; a stranger can make up any number. */
+export const MAX_DMARC_REPORTS_PER_DAY = 500;
+/** Rows of a received report that are kept, those of most messages: some 150 octets each. Those about a university have dozens. */
+export const MAX_REPORT_ROWS_KEPT = 500;
+/** Milliseconds since a report's end within which it is taken; the slowest reporters send within days. */
+export const MAX_RECEIVED_REPORT_AGE_MS = 30 * 24 * 3_600_000;
+/** Rows of one report of ours, the first in order: some 800 octets each before it is packed, written in one go. */
+export const MAX_ROWS_REPORTED = 5_000;
+/** Days back for which reports are still sent, after a time without a server or without the setting. */
+export const MAX_DAYS_REPORTED_LATE = 3;
 /** Different observations of one day, both kinds: some 400 octets each. A university of 40,000 has some 20,000. */
 export const MAX_OBSERVATIONS_PER_DAY = 200_000;
 

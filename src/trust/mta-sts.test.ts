@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { setImmediate } from 'node:timers/promises';
 import { FakeClock } from '#base/clock.ts';
 import { type FetchedText, type StsPolicy, StsPolicies, allowsMx, parsePolicy, readPolicyId } from './mta-sts.ts';
 import { FakeDns } from './testing/fake-dns.ts';
@@ -65,6 +66,47 @@ test('while it lasts, a kept policy outlives its record, its server and the DNS'
   assert.equal((await policies.find('example.com')).kind, 'failed');
   resolver.set('_mta-sts.example.com', {});
   assert.equal((await policies.find('example.com')).kind, 'none');
+});
+
+test('on its last day a kept policy is fetched anew while mail goes on, once an hour at most', async () => {
+  const { clock, kept, urls, state, policies } = setUp(fetched(POLICY.replace('86400', '604800')));
+  await policies.find('example.com');
+  clock.advance(6 * EXPIRED_MS);
+  state.answer = { kind: 'failed', why: 'other', message: 'refused' };
+  await Promise.all(Array.from({ length: 5 }, () => policies.find('example.com')));
+  assert.equal(urls.length, 1);
+  clock.advance(1);
+  for (let i = 0; i < 5; i++) assert.equal((await policies.find('example.com')).kind, 'policy');
+  assert.equal(urls.length, 2);
+  await setImmediate();
+  clock.advance(5 * 60_000);
+  state.answer = fetched(POLICY);
+  await policies.find('example.com');
+  assert.equal(urls.length, 3);
+  await setImmediate();
+  assert.equal(kept.get('example.com')?.expiresAt, clock.now() + EXPIRED_MS);
+  // It never lasts longer than a day now.
+  clock.advance(3_599_999);
+  await policies.find('example.com');
+  assert.equal(urls.length, 3);
+  clock.advance(1);
+  await policies.find('example.com');
+  assert.equal(urls.length, 4);
+});
+
+test('many at once ask once', async () => {
+  const { urls, policies } = setUp();
+  const found = await Promise.all(Array.from({ length: 20 }, () => policies.find('example.com')));
+  assert.equal(urls.length, 1);
+  assert.ok(found.every(({ kind }) => kind === 'policy'));
+});
+
+test('a policy that lasts shorter than an hour is not used for longer', async () => {
+  const { clock, urls, policies } = setUp(fetched(POLICY.replace('86400', '60')));
+  await policies.find('example.com');
+  clock.advance(60_000);
+  await policies.find('example.com');
+  assert.equal(urls.length, 2);
 });
 
 describe('what cannot be had', () => {

@@ -3,13 +3,16 @@
  * MX hosts it allows. Opens no connection: the policy's text is fetched, and kept, by what is passed in.
  */
 import type { Clock } from '#base/clock.ts';
+import { LruMap } from '#base/lru-map.ts';
 import type { Resolver } from '#dns/resolver.ts';
 import {
   MAX_STS_AGE_S,
-  MAX_STS_FAILURES_KEPT,
+  MAX_STS_FETCHES_KEPT,
   MAX_STS_MX_PATTERNS,
   MAX_STS_POLICY_OCTETS,
   STS_FETCH_TIMEOUT_MS,
+  STS_REFRESH_BEFORE_MS,
+  STS_REFRESH_EVERY_MS,
   STS_RETRY_AFTER_MS,
 } from './limits.ts';
 
@@ -60,42 +63,62 @@ export interface StsPorts {
 
 type Failure = StsFinding & { kind: 'failed' };
 
+/** What a fetch for this id came to, or will; not to be asked for again before `untilMs`. */
+interface Fetch {
+  readonly id: string;
+  readonly outcome: Promise<StsPolicy | Failure>;
+  untilMs: number;
+}
+
 export class StsPolicies {
   readonly #ports: StsPorts;
-  /** RFC 8461 §3.3: a server that failed is not asked again at once. In order of failure. */
-  readonly #failures = new Map<string, { readonly id: string; readonly untilMs: number; readonly failure: Failure }>();
+  readonly #fetches = new LruMap<string, Fetch>(MAX_STS_FETCHES_KEPT);
 
   constructor(ports: StsPorts) {
     this.#ports = ports;
   }
 
-  /** The policy for mail to a domain (A-labels, lower case). */
+  /** The policy for mail to a domain (A-labels, lower case). Rejects when the cache does. */
   async find(domain: string): Promise<StsFinding> {
     const { resolver, cache, clock } = this.#ports;
     const [answer, kept] = await Promise.all([resolver.txt(`_mta-sts.${domain}`), cache.get(domain)]);
-    const nowMs = clock.now();
-    const cached = kept !== undefined && kept.expiresAt > nowMs ? kept : undefined;
+    const leftMs = (kept?.expiresAt ?? 0) - clock.now();
+    const cached = leftMs > 0 ? kept : undefined;
     const id = answer.kind === 'found' ? readPolicyId(answer.records) : undefined;
     // RFC 8461 §5.1: while a kept policy lasts, nobody can take it away by taking away the record.
-    if (id === undefined || id === cached?.id) return toFinding(cached);
+    if (id === undefined) return toFinding(cached);
+    if (id === cached?.id) {
+      // RFC 8461 §3.3: in good time, or whoever keeps us from fetching on its last day has got rid of it. Mail does not wait.
+      if (leftMs < STS_REFRESH_BEFORE_MS) void this.#fetch(domain, id).catch(() => undefined);
+      return toFinding(cached);
+    }
     const fetched = await this.#fetch(domain, id);
-    if ('kind' in fetched) return cached === undefined ? fetched : toFinding(cached);
-    await cache.put(domain, fetched);
-    return toFinding(fetched);
+    return 'kind' in fetched && cached === undefined ? fetched : toFinding('kind' in fetched ? cached : fetched);
   }
 
-  async #fetch(domain: string, id: string): Promise<StsPolicy | Failure> {
-    const { fetchText, clock } = this.#ports;
-    const earlier = this.#failures.get(domain);
-    if (earlier !== undefined && earlier.id === id && earlier.untilMs > clock.now()) return earlier.failure;
-    this.#failures.delete(domain);
+  /** Once at a time, and when it is done not again at once (RFC 8461 §3.3). */
+  #fetch(domain: string, id: string): Promise<StsPolicy | Failure> {
+    const earlier = this.#fetches.get(domain);
+    if (earlier !== undefined && earlier.id === id && earlier.untilMs > this.#ports.clock.now()) return earlier.outcome;
+    const fetch: Fetch = { id, untilMs: Infinity, outcome: this.#ask(domain, id) };
+    this.#fetches.set(domain, fetch);
+    fetch.outcome.then(
+      (outcome) => {
+        const nowMs = this.#ports.clock.now();
+        fetch.untilMs =
+          'kind' in outcome ? nowMs + STS_RETRY_AFTER_MS : Math.min(nowMs + STS_REFRESH_EVERY_MS, outcome.expiresAt);
+      },
+      () => this.#fetches.delete(domain),
+    );
+    return fetch.outcome;
+  }
+
+  async #ask(domain: string, id: string): Promise<StsPolicy | Failure> {
+    const { fetchText, cache, clock } = this.#ports;
     const limits = { maxOctets: MAX_STS_POLICY_OCTETS, timeoutMs: STS_FETCH_TIMEOUT_MS };
     const fetched = await fetchText(`https://mta-sts.${domain}/.well-known/mta-sts.txt`, limits);
     const policy = readAnswer(fetched, id, clock.now());
-    if ('kind' in policy) {
-      this.#failures.set(domain, { id, untilMs: clock.now() + STS_RETRY_AFTER_MS, failure: policy });
-      if (this.#failures.size > MAX_STS_FAILURES_KEPT) this.#failures.delete([...this.#failures.keys()][0] ?? '');
-    }
+    if (!('kind' in policy)) await cache.put(domain, policy);
     return policy;
   }
 }

@@ -1,8 +1,9 @@
 /** Every change that can be made to what trust keeps, by name: the one list that backends run from. */
-import type { ReceivedDmarcReport } from './dmarc-report.ts';
 import type { StsPolicy } from './mta-sts.ts';
 import { activateDkimKey } from './operations/activate-dkim-key.ts';
 import { addDkimKey } from './operations/add-dkim-key.ts';
+import { addDmarcReport } from './operations/add-dmarc-report.ts';
+import { claimReport } from './operations/claim-report.ts';
 import { countObservations } from './operations/count-observations.ts';
 import { removeDkimKey } from './operations/remove-dkim-key.ts';
 import { retireDkimKey } from './operations/retire-dkim-key.ts';
@@ -21,10 +22,9 @@ const operations = {
   },
   countObservations: { durable: false, run: countObservations },
   forget: { durable: false, run: (tx: TrustTransaction, limits: ForgetLimits): Promise<void> => tx.forget(limits) },
-  addDmarcReport: {
-    run: (tx: TrustTransaction, args: { readonly report: ReceivedDmarcReport }): Promise<boolean> =>
-      tx.insertDmarcReport(args.report),
-  },
+  // On stable storage: a report that is sent twice counts twice where it arrives.
+  claimReport: { run: claimReport },
+  addDmarcReport: { run: addDmarcReport },
 } satisfies Record<string, TrustOperation>;
 
 /** Their names, arguments and results, for callers. Arguments are plain data: they may cross a thread. */

@@ -11,10 +11,9 @@ import {
   dmarcReportFileName,
   findReportAddresses,
   formatDmarcReport,
-  parseDmarcReport,
-  readDmarcReport,
   summarise,
 } from './dmarc-report.ts';
+import { parseDmarcReport, readDmarcReport } from './read-dmarc-report.ts';
 import { FakeDns } from './testing/fake-dns.ts';
 import {
   type TlsReport,

@@ -13,10 +13,15 @@ const local = (path: string | undefined): string => path?.slice(0, path.lastInde
 test('a path is rewritten and comes back, in any case, also when the key has changed', () => {
   const path = encodeSrs('Joe.Doe+x=y@sender.example', ours, NOW);
   assert.match(path ?? '', /^SRS0=[a-z2-7]{6}=[a-z2-7]{2}=sender\.example=Joe\.Doe\+x=y@srs\.example\.edu$/);
-  assert.deepEqual(decodeSrs(local(path), ours, NOW), { kind: 'path', reversePath: 'Joe.Doe+x=y@sender.example' });
+  assert.deepEqual(decodeSrs(local(path), ours, NOW), {
+    kind: 'path',
+    reversePath: 'Joe.Doe+x=y@sender.example',
+    tag: '',
+  });
   assert.deepEqual(decodeSrs(local(path).toLowerCase(), ours, NOW), {
     kind: 'path',
     reversePath: 'joe.doe+x=y@sender.example',
+    tag: '',
   });
   const changed = { keys: [Buffer.from('new'), Buffer.from('one')] };
   assert.equal(decodeSrs(local(path).toUpperCase(), changed, NOW).kind, 'path');
@@ -39,14 +44,15 @@ test('a second and a third forwarder lead back to the first', () => {
     second,
     /^SRS1=[a-z2-7]{6}=fwd\.example==[a-z2-7]{6}=[a-z2-7]{2}=sender\.example=joe@srs\.example\.edu$/,
   );
-  assert.deepEqual(decodeSrs(local(second), ours, NOW), { kind: 'path', reversePath: first });
+  assert.deepEqual(decodeSrs(local(second), ours, NOW), { kind: 'path', reversePath: first, tag: '' });
   const third = encodeSrs(second, theirs, NOW) ?? '';
-  assert.deepEqual(decodeSrs(local(third), theirs, NOW), { kind: 'path', reversePath: first });
+  assert.deepEqual(decodeSrs(local(third), theirs, NOW), { kind: 'path', reversePath: first, tag: '' });
   // Other hosts separate by + or -.
   const plus = encodeSrs('SRS0+abcd=xy=sender.example=joe@fwd.example', ours, NOW);
   assert.deepEqual(decodeSrs(local(plus), ours, NOW), {
     kind: 'path',
     reversePath: 'SRS0+abcd=xy=sender.example=joe@fwd.example',
+    tag: '',
   });
 });
 
@@ -85,4 +91,13 @@ test('any text is read without a throw', () => {
       assert.equal(decoded.kind, 'invalid');
     }),
   );
+});
+
+test('a tag comes back in any case, and cannot be changed or taken off', () => {
+  const path = local(encodeSrs('a@b.example', { ...ours, tag: '4x' }, NOW));
+  assert.match(path, /^SRS0=[a-z2-7]{6}4x=[a-z2-7]{2}=b\.example=a$/);
+  const decoded = { kind: 'path', reversePath: 'a@b.example', tag: '4x' };
+  assert.deepEqual(decodeSrs(path.toLowerCase(), ours, NOW), decoded);
+  for (const other of ['5x', '', '4', '4x1'])
+    assert.deepEqual(decodeSrs(path.replace('4x=', `${other}=`), ours, NOW), { kind: 'invalid', reason: 'forged' });
 });

@@ -3,7 +3,18 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { isMailError } from '#base/errors.ts';
 import type { DirectoryStore, DirectoryTransaction } from '#directory/ports/directory-store.ts';
-import type { AccountId, AddressRow, CredentialId, CredentialRow, DirectoryAccountRow } from '#directory/types.ts';
+import type {
+  AccountId,
+  AddressRow,
+  CredentialId,
+  CredentialRow,
+  DirectoryAccountRow,
+  ForwardingRow,
+  GroupEntry,
+  GroupId,
+  GroupRow,
+  VacationRow,
+} from '#directory/types.ts';
 import type { TestStore } from '#test/harness/stores.ts';
 import type { Call } from './store-operations.ts';
 
@@ -37,6 +48,21 @@ const credential = (id: number, accountId: number, patch: Partial<CredentialRow>
   changedAt: 9,
   ...patch,
 });
+
+const group = (localPart: string, id: number, patch: Partial<GroupRow> = {}): GroupRow => ({
+  groupId: id as GroupId,
+  localPart,
+  domain: 'example.edu',
+  displayName: '全校教师 (كل)',
+  posting: 'named',
+  isList: true,
+  createdAt: 3,
+  ...patch,
+});
+
+const inAccount = (id: number): GroupEntry => ({ kind: 'account', accountId: id as AccountId });
+const inGroup = (id: number): GroupEntry => ({ kind: 'group', groupId: id as GroupId });
+const outside = (address: string): GroupEntry => ({ kind: 'outside', address });
 
 async function script(store: DirectoryStore, ...calls: Call<DirectoryTransaction>[]): Promise<unknown[]> {
   return (await store.run('script', { calls })) as unknown[];
@@ -211,6 +237,180 @@ export function directoryStoreContract(name: string, open: () => Promise<TestSto
       assert.notEqual(ids[0], ids[1]);
     });
 
+    withDomains('groups and who is in them come back as they were written', async (store) => {
+      const [all, staff, lists] = [1, 2, 3].map((id) => id as GroupId) as [GroupId, GroupId, GroupId];
+      const rows = [group('all', 1), group('staff', 2, { posting: 'everyone', isList: false })];
+      const other = group('all', 3, { domain: 'b.example' });
+      await script(
+        store,
+        ...[1, 2].map((): Call<DirectoryTransaction> => ['allocateAccountId']),
+        ...[1, 2, 3].map((): Call<DirectoryTransaction> => ['allocateGroupId']),
+        ['insertAccount', account(1)],
+        ['insertAccount', account(2, { receives: false })],
+        ...[...rows, other].map((row): Call<DirectoryTransaction> => ['insertGroup', row]),
+      );
+      assert.deepEqual(await store.reader.groups(0, 2), rows);
+      assert.deepEqual(await store.reader.groups(2, 2), [other]);
+      assert.deepEqual(await store.reader.group('staff', 'example.edu'), rows[1]);
+      assert.deepEqual(await store.reader.group('all', 'b.example'), other);
+      assert.deepEqual(await store.reader.groupById(all), rows[0]);
+
+      const members = [inAccount(1), inAccount(2), inGroup(2), outside('a@b.org'), outside('王@例.org')];
+      const added = await script(
+        store,
+        ...members.toReversed().map((entry): Call<DirectoryTransaction> => ['insertGroupEntry', all, 'member', entry]),
+        ['insertGroupEntry', all, 'member', inAccount(1)],
+        ['insertGroupEntry', all, 'owner', inAccount(2)],
+        ['insertGroupEntry', staff, 'member', inAccount(1)],
+        ['insertGroupEntry', lists, 'poster', inAccount(1)],
+      );
+      assert.deepEqual(added, [true, true, true, true, true, false, true, true, true]);
+      assert.deepEqual(await store.reader.groupEntries(all, 'member'), members);
+      const receiving = members.filter((_, i) => i !== 1);
+      assert.deepEqual(await store.reader.receivingEntries(all, 'member'), receiving);
+      assert.deepEqual(await store.reader.receivingEntries(all, 'owner'), []);
+      assert.deepEqual(await store.reader.groupEntries(all, 'poster'), []);
+      assert.equal(await store.reader.countGroupEntries(all, 'member'), 5);
+      assert.deepEqual(await store.reader.groupsWith(inAccount(1), 'member'), [all, staff]);
+      assert.deepEqual(await store.reader.groupsWith(inAccount(1), 'poster'), [lists]);
+      assert.deepEqual(await store.reader.groupsWith(outside('a@b.org'), 'member'), [all]);
+      assert.deepEqual(await store.reader.groupsWith(inGroup(1), 'member'), []);
+
+      const removed = await script(
+        store,
+        ['updateGroup', group('never', 1, { domain: 'b.example', displayName: '', posting: 'inside', isList: false })],
+        ['deleteGroupEntry', all, 'member', outside('a@b.org')],
+        ['deleteGroupEntry', all, 'member', outside('a@b.org')],
+        ['deleteGroup', staff],
+      );
+      assert.deepEqual(removed.slice(1, 3), [true, false]);
+      const changed = { ...rows[0], displayName: '', posting: 'inside', isList: false };
+      assert.deepEqual(await store.reader.group('all', 'example.edu'), changed);
+      assert.equal(await store.reader.groupById(staff), undefined);
+      assert.deepEqual(await store.reader.groupEntries(all, 'member'), [members[0], members[1], members[4]]);
+      await script(store, ['deleteAccount', 1]);
+      assert.deepEqual(await store.reader.groupEntries(all, 'member'), [members[1], members[4]]);
+      assert.deepEqual(await store.reader.groupsWith(inAccount(1), 'poster'), []);
+    });
+
+    withDomains('an address is an account or a group, also when both race for it', async (store) => {
+      const createdAt = 1;
+      const races = await Promise.allSettled(
+        Array.from({ length: 8 }, (_, i) =>
+          i % 2 === 0
+            ? script(store, ['insertGroup', group('wanted', i + 1, { createdAt })])
+            : store.run('enrol', { localPart: 'wanted', domain: 'example.edu' }),
+        ),
+      );
+      assert.equal(races.filter(({ status }) => status === 'fulfilled').length, 1);
+      for (const race of races)
+        if (race.status === 'rejected') assert.ok(isMailError(race.reason, 'alreadyExists'), String(race.reason));
+      const found = [
+        await store.reader.group('wanted', 'example.edu'),
+        await store.reader.address('wanted', 'example.edu'),
+      ];
+      assert.equal(found.filter((row) => row !== undefined).length, 1);
+      const homeless = script(store, ['insertGroup', group('a', 20, { domain: 'never.example' })]);
+      await assert.rejects(homeless, (error) => isMailError(error, 'notFound'));
+      await script(store, ['insertGroup', group('b', 21, { domain: 'b.example' })]);
+      await assert.rejects(script(store, ['deleteDomain', 'b.example']), (error) => isMailError(error, 'inUse'));
+      // The counter has not given these out.
+      await script(
+        store,
+        ['deleteGroup', 21],
+        ...[1, 3, 5, 7].map((id): Call<DirectoryTransaction> => ['deleteGroup', id]),
+      );
+    });
+
+    withDomains('forwardings are put, replaced, found and deleted, also with their accounts', async (store) => {
+      const row = (id: number, patch: Partial<ForwardingRow> = {}): ForwardingRow => ({
+        accountId: id as AccountId,
+        targets: ['老师@b.example', '"a b"@example.org'],
+        keepsCopy: true,
+        ...patch,
+      });
+      const find = (...ids: number[]) => store.reader.forwardings(ids as AccountId[]);
+      assert.deepEqual(await find(1, 2), []);
+      assert.deepEqual(await find(), []);
+      await script(
+        store,
+        ...[3, 2, 1].flatMap((id): Call<DirectoryTransaction>[] => [
+          ['allocateAccountId'],
+          ['insertAccount', account(id)],
+          ['putForwarding', row(id)],
+        ]),
+        ['putForwarding', row(2, { targets: ['b@example.org'], keepsCopy: false })],
+      );
+      assert.deepEqual(await find(3, 9, 2), [row(2, { targets: ['b@example.org'], keepsCopy: false }), row(3)]);
+      await script(store, ['deleteForwarding', 2], ['deleteForwarding', 9], ['deleteAccount', 1]);
+      assert.deepEqual(await find(1, 2, 3), [row(3)]);
+      const heard = Promise.withResolvers<number>();
+      const stop = store.watch(heard.resolve);
+      await script(store, ['deleteForwarding', 3]);
+      assert.equal(await heard.promise, 3);
+      stop();
+    });
+
+    withDomains(
+      'vacations are put, replaced and found, and who was answered is remembered and forgotten',
+      async (store) => {
+        const row = (id: number, patch: Partial<VacationRow> = {}): VacationRow => ({
+          accountId: id as AccountId,
+          isEnabled: true,
+          subject: '休假',
+          insideText: '我不在。\n',
+          outsideText: null,
+          from: null,
+          until: 9_007_199_254_740_990,
+          days: 7,
+          ...patch,
+        });
+        const { reader } = store;
+        const find = (...ids: number[]) => reader.vacations(ids as AccountId[]);
+        assert.deepEqual(await find(1), []);
+        await script(
+          store,
+          ...[1, 2, 3].flatMap((id): Call<DirectoryTransaction>[] => [
+            ['allocateAccountId'],
+            ['insertAccount', account(id)],
+            ['putVacation', row(id)],
+          ]),
+          [
+            'putVacation',
+            row(2, { isEnabled: false, insideText: null, outsideText: 'x', from: 5, until: null, days: 1 }),
+          ],
+        );
+        const changed = row(2, { isEnabled: false, insideText: null, outsideText: 'x', from: 5, until: null, days: 1 });
+        assert.deepEqual(await find(3, 9, 2), [changed, row(3)]);
+
+        const answers = async (id: number): Promise<(number | undefined)[]> => [
+          await reader.countAnswers(id as AccountId),
+          await reader.answeredAt(id as AccountId, '老师@b.example'),
+          await reader.answeredAt(id as AccountId, 'a@b.example'),
+        ];
+        const insert = (id: number, sender: string, at: number): Call<DirectoryTransaction> => [
+          'insertAnswer',
+          id,
+          sender,
+          at,
+        ];
+        assert.deepEqual(await answers(1), [0, undefined, undefined]);
+        const all = [1, 2, 3].flatMap((id) => [insert(id, '老师@b.example', 10), insert(id, 'a@b.example', 10 + id)]);
+        await script(store, ...all);
+        assert.deepEqual(await answers(2), [2, 10, 12]);
+        await script(store, ['deleteAnswers', 1, 10], ['deleteAnswers', 9, 10], ['deleteAccount', 3]);
+        assert.deepEqual(await answers(1), [1, undefined, 11]);
+        assert.deepEqual(await answers(3), [0, undefined, undefined]);
+        assert.deepEqual(await find(3), []);
+        // At 11 of the first and at 10 of the second; the one at 12 is not before 12.
+        assert.deepEqual(await script(store, ['forgetAnswers', 12, 1], ['forgetAnswers', 12, 9]), [1, 1]);
+        assert.deepEqual(await answers(1), [0, undefined, undefined]);
+        assert.deepEqual(await answers(2), [1, undefined, 12]);
+        await script(store, ['deleteAnswers', 2, Infinity]);
+        assert.deepEqual(await answers(2), [0, undefined, undefined]);
+      },
+    );
+
     withDomains('watchers hear which accounts a commit touched', async (store) => {
       const heard: number[] = [];
       const done = Promise.withResolvers<void>();
@@ -228,10 +428,22 @@ export function directoryStoreContract(name: string, open: () => Promise<TestSto
       await script(store, ['insertAccount', account(2)]);
       await done.promise;
       assert.deepEqual(heard, [1, 1, 1, 1, 2]);
+      // Of groups, only those that answer for one.
+      await script(
+        store,
+        ['allocateGroupId'],
+        ['insertGroup', group('g', 1)],
+        ['insertGroupEntry', 1, 'member', inAccount(1)],
+        ['insertGroupEntry', 1, 'owner', inAccount(2)],
+      );
+      await script(store, ['deleteGroup', 1]);
+      await script(store, ['updateAccount', account(1)]);
+      while (heard.at(-1) !== 1) await new Promise<void>((resolve) => void setImmediate(resolve));
+      assert.deepEqual(heard.slice(5), [2, 2, 1]);
       stop();
       stop();
       await script(store, ['deleteAccount', 1]);
-      assert.equal(heard.length, 5);
+      assert.equal(heard.length, 8);
     });
   });
 }

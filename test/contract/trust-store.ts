@@ -4,6 +4,7 @@ import { describe, test } from 'node:test';
 import { isMailError } from '#base/errors.ts';
 import type { DkimKey } from '#trust/dkim-keys.ts';
 import type { DmarcObservation, ReceivedDmarcReport } from '#trust/dmarc-report.ts';
+import { MAX_DMARC_REPORTS_PER_DAY } from '#trust/limits.ts';
 import type { StsPolicy } from '#trust/mta-sts.ts';
 import type { TrustStore } from '#trust/ports/trust-store.ts';
 import type { TlsObservation } from '#trust/tls-report.ts';
@@ -152,6 +153,8 @@ export function trustStoreContract(name: string, open: () => Promise<TestStore>)
       const at = { domain: 'example.edu', selector: 'c2026a' };
       const remove = (): Promise<unknown> => store.run('removeDkimKey', at);
       await store.run('addDkimKey', { key: key('c2026a') });
+      // One that never signed is not made to wait two weeks for mail that there is none of.
+      await assert.rejects(store.run('retireDkimKey', at), (error) => isMailError(error, 'invalid'));
       await remove();
       assert.deepEqual(await store.reader.dkimKeys(), []);
       await store.run('addDkimKey', { key: key('c2026a') });
@@ -234,6 +237,37 @@ export function trustStoreContract(name: string, open: () => Promise<TestStore>)
       assert.equal(await store.reader.dmarcDay(DAY, 'bank.example'), undefined);
       assert.deepEqual(await store.reader.tlsDay(DAY, 'bank.example'), []);
       assert.equal((await store.reader.dmarcDay(DAY + 1, 'bank.example'))?.rows.length, 1);
+    });
+
+    withStore('each report is claimed once, in order, until all are claimed', async (store) => {
+      const domains = ['a.example', 'b.example', 'c.example', 'd.example'];
+      const claim = (day: number, kind: string) =>
+        store.run('claimReport', { day, kind }) as Promise<string | undefined>;
+      assert.equal(await claim(DAY, 'tls'), undefined);
+      for (const day of [DAY, DAY + 1]) {
+        const tls = domains.map((policyDomain) => ({ ...session('mx', { policyDomain }), count: 1 }));
+        const dmarc = [{ policy: policy(), rows: [{ ...seen('192.0.2.1'), count: 1 }] }];
+        await store.run('countObservations', { day, dmarc, tls: tls.toReversed() });
+      }
+      assert.equal(await claim(DAY, 'tls'), 'a.example');
+      assert.equal(await claim(DAY, 'dmarc'), 'bank.example');
+      assert.equal(await claim(DAY, 'dmarc'), undefined);
+      const raced = await Promise.all(Array.from({ length: 5 }, () => claim(DAY, 'tls')));
+      assert.deepEqual(raced.filter((one): one is string => one !== undefined).toSorted(), domains.slice(1));
+      assert.equal(await claim(DAY + 1, 'tls'), 'a.example');
+      // Also the claims of a day go with it.
+      await store.run('forget', { expiredBefore: 0, observedBeforeDay: DAY + 1, reportsBeforeS: 0 });
+      await store.run('countObservations', { day: DAY, dmarc: [], tls: [{ ...session('mx'), count: 1 }] });
+      assert.equal(await claim(DAY, 'tls'), 'bank.example');
+      assert.equal(await claim(DAY + 1, 'tls'), 'b.example');
+    });
+
+    withStore('of the reports on one day so many are kept', async (store) => {
+      const add = (id: number, endS: number): Promise<unknown> =>
+        store.run('addDmarcReport', { report: report(String(id), endS) });
+      await Promise.all(Array.from({ length: MAX_DMARC_REPORTS_PER_DAY }, (_, id) => add(id, 86_400 + id)));
+      await assert.rejects(add(-1, 90_000), (error) => isMailError(error, 'limit'));
+      assert.equal(await add(-1, 86_399), true);
     });
 
     withStore('a report is kept once, and found by its domain and time', async (store) => {

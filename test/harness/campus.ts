@@ -1,10 +1,11 @@
 /** A small campus for tests: one domain and some accounts, made in this process, then served by a real server process. */
+import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { readConfig } from '#app/config.ts';
 import { openSystem } from '#app/system.ts';
 import { silentLog } from '#base/log.ts';
 import type { AccountId } from '#base/ids.ts';
-import { ImapTestClient, openSmtp, sendMessage, smtpCommand } from './line-client.ts';
+import { ImapTestClient, LineClient, openSmtp, readReply, sendMessage, smtpCommand } from './line-client.ts';
 import { startServerProcess, temporaryFolder, testEnvironment, type ServerProcess } from './server-process.ts';
 
 export const DOMAIN = 'kust.example';
@@ -93,6 +94,27 @@ export async function openCampus({ settings = {}, password = PASSWORD }: CampusO
       await folder[Symbol.asyncDispose]();
     },
   };
+}
+
+/** Signs in as ZHANG at the submission port and sends; answers the code of the reply to the message. `parameters`: of MAIL. */
+export async function submit(port: number, to: readonly string[], subject: string, parameters = ''): Promise<number> {
+  const client = await LineClient.open(port);
+  const ask = async (text: string): Promise<number> => {
+    client.send(`${text}\r\n`);
+    return (await readReply(client)).code;
+  };
+  try {
+    await readReply(client);
+    await ask('EHLO laptop');
+    const identity = Buffer.from(`\0${ZHANG}\0${PASSWORD}`).toString('base64');
+    assert.equal(await ask(`AUTH PLAIN ${identity}`), 235);
+    assert.equal(await ask(`MAIL FROM:<${ZHANG}>${parameters}`), 250);
+    for (const address of to) assert.equal(await ask(`RCPT TO:<${address}>`), 250, address);
+    await ask('DATA');
+    return await ask(`From: ${ZHANG}\r\nBcc: secret@elsewhere.example\r\nSubject: ${subject}\r\n\r\nhello\r\n.`);
+  } finally {
+    client.send('QUIT\r\n');
+  }
 }
 
 /** Of the test server's environment, what is campusmail's. */

@@ -1,5 +1,6 @@
 /** A real campusmail process for tests: started as an operator would, on ports of its own choosing, in a folder of its own. */
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -132,4 +133,12 @@ export async function mustRun(
 export async function temporaryFolder(): Promise<{ readonly path: string; [Symbol.asyncDispose](): Promise<void> }> {
   const path = await mkdtemp(join(tmpdir(), 'campusmail-'));
   return { path, [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true }) };
+}
+
+/** Octets of memory that the server of this folder has. Linux tells; elsewhere 0. */
+export function residentBytes(dataDir: string): number {
+  if (!readdirSync('/').includes('proc')) return 0;
+  const pid = readFileSync(join(dataDir, 'lock.pid'), 'utf8').trim();
+  const kib = /VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
+  return Number(kib ?? 0) * 1024;
 }

@@ -1,10 +1,9 @@
 import assert from 'node:assert/strict';
-import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { test } from 'node:test';
 import { HOSTILE_MAILS } from '#test/corpus/mime/hostile-mails.ts';
 import { openCampus, PASSWORD, ZHANG } from '#test/harness/campus.ts';
 import { LineClient } from '#test/harness/line-client.ts';
+import { residentBytes } from '#test/harness/server-process.ts';
 
 /** Far more than any of them takes, and far less than anything that is not linear would. */
 const BOUND_MS = 15_000;
@@ -100,11 +99,3 @@ test('hostile mail is appended, read, searched and listed in bounded time and me
   assert.equal(campus.server.log(), '');
   assert.ok(residentBytes(campus.dataDir) < BOUND_BYTES, `the server takes ${residentBytes(campus.dataDir)} octets`);
 });
-
-/** Linux tells; elsewhere 0. */
-function residentBytes(dataDir: string): number {
-  if (!readdirSync('/').includes('proc')) return 0;
-  const pid = readFileSync(join(dataDir, 'lock.pid'), 'utf8').trim();
-  const kib = /VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
-  return Number(kib ?? 0) * 1024;
-}

@@ -7,8 +7,8 @@ import { systemRandom } from '#base/random.ts';
 import { SENDER_LIMITS } from '#queue/sender.ts';
 import { FakeReceiver } from '#smtp/testing/fake-receiver.ts';
 import { createSmtpServer } from '#smtp/server.ts';
-import { eventually, LI, openCampus, PASSWORD, ZHANG } from '#test/harness/campus.ts';
-import { LineClient, readReply } from '#test/harness/line-client.ts';
+import { DOMAIN, eventually, LI, openCampus, submit, WANG, ZHANG } from '#test/harness/campus.ts';
+import { openSmtp, sendMessage } from '#test/harness/line-client.ts';
 import { mustRun } from '#test/harness/server-process.ts';
 
 /** Another domain's server on loopback; it knows nobody called `unknown`. */
@@ -30,27 +30,6 @@ async function openElsewhere() {
       receiver.messages.map(({ message }) => /^Subject: (.*)\r$/m.exec(message.toString('latin1'))?.[1] ?? ''),
     [Symbol.asyncDispose]: () => server.close({ drainMs: 0 }),
   };
-}
-
-/** Signs in and sends; answers the code of the reply to the message. */
-async function submit(port: number, to: readonly string[], subject: string): Promise<number> {
-  const client = await LineClient.open(port);
-  const ask = async (text: string): Promise<number> => {
-    client.send(`${text}\r\n`);
-    return (await readReply(client)).code;
-  };
-  try {
-    await readReply(client);
-    await ask('EHLO laptop');
-    const identity = Buffer.from(`\0${ZHANG}\0${PASSWORD}`).toString('base64');
-    assert.equal(await ask(`AUTH PLAIN ${identity}`), 235);
-    assert.equal(await ask(`MAIL FROM:<${ZHANG}>`), 250);
-    for (const address of to) assert.equal(await ask(`RCPT TO:<${address}>`), 250, address);
-    await ask('DATA');
-    return await ask(`From: ${ZHANG}\r\nBcc: secret@elsewhere.example\r\nSubject: ${subject}\r\n\r\nhello\r\n.`);
-  } finally {
-    client.send('QUIT\r\n');
-  }
 }
 
 function settingsFor(port: number, more: Readonly<Record<string, string>> = {}): Readonly<Record<string, string>> {
@@ -99,6 +78,59 @@ test('a letter to a colleague and to somebody elsewhere: one has it at once, the
   assert.match(await mustRun(campus.server.dataDir, ['queue', 'list']), /^0 messages /m);
 });
 
+test('a letter to a list: members have it wherever they are, and what comes back is its owner’s', async () => {
+  await using elsewhere = await openElsewhere();
+  await using campus = await openCampus({
+    // What comes from this machine is not trusted to be inside.
+    settings: settingsFor(elsewhere.port, { CAMPUSMAIL_TRUST_EXEMPT_NETWORKS: '192.0.2.0/24' }),
+  });
+  const { submission, smtp, imap } = campus.server.ports as { submission: number; smtp: number; imap: number };
+  const { dataDir } = campus.server;
+  const staff = `staff@${DOMAIN}`;
+  await mustRun(dataDir, ['group', 'create', staff, '--owner', WANG, '--name', '全体教师', '--list']);
+  const members = [LI, ZHANG, 'friend@elsewhere.example', 'unknown@elsewhere.example'];
+  await mustRun(dataDir, ['group', 'add', staff, ...members]);
+  const stranger = await openSmtp(smtp);
+  await assert.rejects(sendMessage(stranger, ZHANG, [staff], 'Subject: no\r\n\r\nno\r\n'), /550 5\.7\.1 /);
+  stranger.close();
+
+  assert.equal(await submit(submission, [staff, LI], 'notice'), 250);
+  for (const login of [LI, ZHANG]) {
+    const session = await campus.openImap(login, imap);
+    assert.match((await session.command('STATUS INBOX (MESSAGES)')).join('\n'), /MESSAGES 1\b/, login);
+  }
+  await eventually('the letter to arrive elsewhere', () => elsewhere.receiver.messages.length === 1);
+  const [{ transaction, message } = assert.fail()] = elsewhere.receiver.messages;
+  assert.equal(transaction.reversePath.address, `staff-bounces@${DOMAIN}`);
+  assert.match(message.toString('latin1'), /^List-Id: =\?utf-8\?.* <staff\.kust\.example>\r$/im);
+
+  // The stranger's offer has left a trace, too.
+  const id = /^(\w+) .* notice$/m.exec(await mustRun(dataDir, ['trace', '--to', staff]))?.[1] ?? assert.fail();
+  assert.match(
+    await mustRun(dataDir, ['trace', id]),
+    /^ {2}.* redirected +staff@kust\.example .*mailboxes here: 2, addresses outside: 2 \(\w+\)$/m,
+  );
+
+  // One for later goes to those who are in it then.
+  assert.equal(await submit(submission, [staff], 'tomorrow', ' HOLDFOR=3600'), 250);
+  await mustRun(dataDir, ['group', 'remove', staff, 'unknown@elsewhere.example', LI]);
+  await mustRun(dataDir, ['queue', 'retry', '--all']);
+  await eventually('what was for later', () => elsewhere.receiver.messages.length === 2);
+  const counts = [LI, ZHANG].map(async (login) => {
+    const session = await campus.openImap(login, imap);
+    return /MESSAGES (\d+)/.exec((await session.command('STATUS INBOX (MESSAGES)')).join('\n'))?.[1];
+  });
+  assert.deepEqual(await Promise.all(counts), ['1', '2']);
+
+  const wang = await campus.openImap(WANG, imap);
+  await eventually('the report', async () =>
+    /MESSAGES 1\b/.test((await wang.command('STATUS INBOX (MESSAGES)')).join('\n')),
+  );
+  await wang.command('SELECT INBOX');
+  const report = (await wang.command('FETCH 1 BODY.PEEK[]')).join('\n');
+  assert.match(report, /^Final-Recipient: rfc822; unknown@elsewhere\.example\r?$/m);
+});
+
 test('what was accepted for elsewhere is sent after kill -9', async () => {
   await using elsewhere = await openElsewhere();
   const gate = Promise.withResolvers<void>();
@@ -118,4 +150,53 @@ test('what was accepted for elsewhere is sent after kill -9', async () => {
   // Twice at most what the far side was taking when the server died: one message on each channel.
   const subjectsSeen = elsewhere.subjects();
   assert.ok(subjectsSeen.length - new Set(subjectsSeen).size <= SENDER_LIMITS.maxChannelsPerDestination);
+});
+
+test('what an account forwards leaves under its own reverse path, and what cannot be forwarded is told to it', async () => {
+  await using elsewhere = await openElsewhere();
+  await using campus = await openCampus({ settings: settingsFor(elsewhere.port) });
+  const { submission, smtp, imap } = campus.server.ports as { submission: number; smtp: number; imap: number };
+  const { dataDir } = campus.server;
+  await mustRun(dataDir, ['forward', 'set', LI, 'friend@elsewhere.example', 'unknown@elsewhere.example']);
+  assert.equal(await submit(submission, [LI], 'to be forwarded'), 250);
+  await eventually('the forward', () => elsewhere.receiver.messages.length === 1);
+  const [{ transaction } = assert.fail()] = elsewhere.receiver.messages;
+  const reversePath = transaction.reversePath.address;
+  assert.match(reversePath, /^SRS0=.*@kust\.example$/);
+  const li = await campus.openImap(LI, imap);
+  const count = async (number: number): Promise<boolean> =>
+    (await li.command('STATUS INBOX (MESSAGES)')).join('\n').includes(`MESSAGES ${number})`);
+  await eventually('the report', () => count(2));
+
+  // What the other server says later.
+  const client = await openSmtp(smtp);
+  assert.equal((await sendMessage(client, '', [reversePath], 'Subject: undeliverable\r\n\r\nsorry\r\n')).code, 250);
+  await eventually('the later report', () => count(3));
+  assert.deepEqual(elsewhere.subjects(), ['to be forwarded']);
+});
+
+test('a stranger who writes to somebody who is away is told so once, and the answer leaves by the queue', async () => {
+  await using elsewhere = await openElsewhere();
+  await using campus = await openCampus({ settings: settingsFor(elsewhere.port) });
+  const { submission, smtp } = campus.server.ports as { submission: number; smtp: number };
+  const { dataDir } = campus.server;
+  await mustRun(dataDir, ['vacation', 'set', LI, '--text', '我在休假。', '--subject', '休假 away']);
+  const stranger = await openSmtp(smtp);
+  for (const subject of ['first', 'second']) {
+    const letter = `Subject: ${subject}\r\nTo: <${LI}>\r\nFrom: <friend@elsewhere.example>\r\n\r\nhello\r\n`;
+    assert.equal((await sendMessage(stranger, 'friend@elsewhere.example', [LI], letter)).code, 250);
+  }
+  stranger.close();
+  await eventually('the answer', () => elsewhere.receiver.messages.length === 1);
+  const [{ transaction, message } = assert.fail()] = elsewhere.receiver.messages;
+  assert.equal(transaction.reversePath.address, '');
+  assert.deepEqual(
+    transaction.forwardPaths.map(({ address }) => address),
+    ['friend@elsewhere.example'],
+  );
+  assert.match(message.toString('latin1'), /^Auto-Submitted: auto-replied\r$/m);
+  // What is sent later arrives later: there was no second answer.
+  assert.equal(await submit(submission, ['friend@elsewhere.example'], 'later'), 250);
+  await eventually('what was sent later', () => elsewhere.subjects().includes('later'));
+  assert.equal(elsewhere.receiver.messages.length, 2);
 });

@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { makeMessage } from './campus-mail.ts';
 import { SmtpLoad } from './clients.ts';
-import { ANNOUNCEMENT_RECIPIENTS, announcementPrefix, announcementUser, type RunShape } from './names.ts';
+import { addressOf, ANNOUNCEMENT_RECIPIENTS, announcementPrefix, announcementUser, type RunShape } from './names.ts';
 import { waitUntilThere } from './smtp-load.ts';
 import { median, type Report, type Target } from './target.ts';
 
@@ -50,7 +50,7 @@ async function announce(target: Target, users: readonly string[], count: number)
   const cpu = target.usage.cpuSeconds();
   const start = performance.now();
   for (let first = 0; first < users.length; first += PER_TRANSACTION) {
-    await session.send('registrar@load.test', users.slice(first, first + PER_TRANSACTION), octets);
+    await session.send('registrar@load.test', users.slice(first, first + PER_TRANSACTION).map(addressOf), octets);
   }
   const step = Math.max(1, Math.floor(users.length / SAMPLE));
   await waitUntilThere(target, users, (index) => (index % step === 0 || index === users.length - 1 ? count : 0));

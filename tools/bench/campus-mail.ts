@@ -17,13 +17,13 @@ const STEP_MS = 7 * 60_000;
 const encodeWord = (text: string): string => `=?UTF-8?B?${Buffer.from(text).toString('base64')}?=`;
 const twoDigits = (value: number): string => String(value).padStart(2, '0');
 
-/** CRLF line ends, no line begins with a dot. */
-export function makeMessage(index: number, sizeBytes: number): Buffer {
+/** CRLF line ends, no line begins with a dot. `from`: the author's address, by default one of many elsewhere. */
+export function makeMessage(index: number, sizeBytes: number, from = `p${index % 3_000}@uni.example`): Buffer {
   const date = new Date(FIRST_DATE + index * STEP_MS);
   const person = `${SURNAMES[index % SURNAMES.length]}${GIVEN_NAMES[(index * 7) % GIVEN_NAMES.length]}`;
   const time = [date.getUTCHours(), date.getUTCMinutes(), date.getUTCSeconds()].map(twoDigits).join(':');
   const header = [
-    `From: ${encodeWord(person)} <p${index % 3_000}@uni.example>`,
+    `From: ${encodeWord(person)} <${from}>`,
     `To: "Student ${index % 40_000}" <s${index % 40_000}@uni.example>`,
     `Subject: ${encodeWord(`${SUBJECTS[index % SUBJECTS.length]} ${index}`)}`,
     `Date: ${DAYS[date.getUTCDay()]}, ${twoDigits(date.getUTCDate())} ${MONTHS[date.getUTCMonth()]} ${date.getUTCFullYear()} ${time} +0000`,

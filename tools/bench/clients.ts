@@ -3,7 +3,7 @@
  * client's CPU is the server's on the same machine.
  */
 import { connect, type Socket } from 'node:net';
-import { DOMAIN, PASSWORD } from './names.ts';
+import { PASSWORD } from './names.ts';
 
 const HOST = '127.0.0.1';
 
@@ -14,6 +14,16 @@ async function dial(port: number): Promise<Socket> {
     socket.once('error', reject);
   });
   return socket;
+}
+
+/** Whether somebody listens there. */
+export async function canConnect(port: number): Promise<boolean> {
+  try {
+    (await dial(port)).destroy();
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** One SMTP session; replies come back in the order of what was sent. */
@@ -76,12 +86,16 @@ export class SmtpLoad {
     return this.expect(code);
   }
 
+  async signIn(user: string): Promise<void> {
+    await this.say(`AUTH PLAIN ${Buffer.from(`\0${user}\0${PASSWORD}`).toString('base64')}`, '235');
+  }
+
   /** One transaction; `octets` are dot-stuffed already and end with CRLF. Resolves at the 250. */
-  async send(from: string, users: readonly string[], octets: Buffer): Promise<void> {
+  async send(from: string, addresses: readonly string[], octets: Buffer): Promise<void> {
     await this.say(`MAIL FROM:<${from}>`, '250');
     // Pipelined (RFC 2920): a thousand round trips would measure the client.
-    this.#socket.write(users.map((user) => `RCPT TO:<${user}@${DOMAIN}>\r\n`).join(''));
-    for (let i = 0; i < users.length; i++) await this.expect('250');
+    this.#socket.write(addresses.map((address) => `RCPT TO:<${address}>\r\n`).join(''));
+    for (let i = 0; i < addresses.length; i++) await this.expect('250');
     await this.say('DATA', '354');
     this.#socket.write(octets);
     this.#socket.write('.\r\n');

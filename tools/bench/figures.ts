@@ -25,6 +25,41 @@ const smtp = (connections: number, test: string, where: string): Figure[] => [
   { work: '… CPU for each message', test, field: 'cpu_ms_per_msg', unit: 'ms', better: 'less' },
 ];
 
+const outbound = (test: string, where: string): Figure[] => [
+  {
+    work: `outbound 10 kB, 10 connections, ${where}: taken and sent on`,
+    test,
+    field: 'sent_per_s',
+    unit: '/s',
+    better: 'more',
+    target: 1,
+  },
+  { work: '… CPU for each message', test, field: 'cpu_ms_per_msg', unit: 'ms', better: 'less' },
+  {
+    work: `a full queue for ${where} released: sent`,
+    test,
+    field: 'drain_per_s',
+    unit: '/s',
+    better: 'more',
+    target: 1,
+  },
+  { work: '… CPU for each message', test, field: 'drain_cpu_ms_per_msg', unit: 'ms', better: 'less' },
+  { work: '… memory (PSS), at most', test, field: 'drain_pss_mb', unit: 'MB', better: 'less' },
+];
+
+const backlog = (test: string, what: string): Figure[] => [
+  {
+    work: `started with ${what}: the first leaves after`,
+    test,
+    field: 'first_s',
+    unit: 's',
+    better: 'less',
+    atMost: 3,
+  },
+  { work: '… the living 20,000 leave', test, field: 'drain_per_s', unit: '/s', better: 'more' },
+  { work: '… memory (PSS), at most', test, field: 'pss_mb', unit: 'MB', better: 'less' },
+];
+
 export const COMPARED: readonly Figure[] = [
   ...smtp(10, 'smtp_one_mailbox_c10', 'one mailbox'),
   ...smtp(50, 'smtp_one_mailbox_c50', 'one mailbox'),
@@ -120,6 +155,10 @@ export const COMPARED: readonly Figure[] = [
     unit: 'ms',
     better: 'less',
   },
+  ...outbound('outbound_one', 'one destination'),
+  ...outbound('outbound_spread200', '200 destinations'),
+  ...backlog('backlog_alive', '20,000 queued'),
+  ...backlog('backlog_dead80', '100,000 queued, 80,000 for a dead destination'),
 ];
 
 /** Fields of `page_m1k` and its like, which have no counterpart at the peers. */

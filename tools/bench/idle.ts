@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { makeMessage } from './campus-mail.ts';
 import { ImapLoad, SmtpLoad } from './clients.ts';
-import { IDLE_CONNECTIONS, IDLER, idleUser } from './names.ts';
+import { addressOf, IDLE_CONNECTIONS, IDLER, idleUser } from './names.ts';
 import { median, type Report, type Target } from './target.ts';
 
 const PINGS = 30;
@@ -67,7 +67,7 @@ async function latency(target: Target, pings: number): Promise<{ p50_ms: number;
   const waits: number[] = [];
   for (let index = 0; index < pings; index++) {
     const heard = idler.readUntil(' EXISTS').then(() => performance.now());
-    await smtp.send('a@load.test', [IDLER], makeMessage(index, 500));
+    await smtp.send('a@load.test', [addressOf(IDLER)], makeMessage(index, 500));
     const accepted = performance.now();
     // It may be heard before the 250 is read: the two come by different connections.
     waits.push(Math.max(0, (await heard) - accepted));

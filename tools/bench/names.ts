@@ -40,6 +40,18 @@ export const idleUser = (index: number): string => `id${numberName(index)}`;
 
 const numberName = (index: number): string => String(index).padStart(5, '0');
 
+/** An address here. */
+export const addressOf = (user: string): string => `${user}@${DOMAIN}`;
+
+/** Who writes to the world, and what it is written in. */
+export const WRITER = 'writer';
+export const OUTBOUND_BYTES = 10_240;
+
+/** Domains elsewhere. */
+export const OUTBOUND_DESTINATIONS = 200;
+export const destinationNames = (): string[] =>
+  Array.from({ length: OUTBOUND_DESTINATIONS }, (_, index) => `d${numberName(index)}.out.test`);
+
 /** Every user of a run. */
 export function* userNames(shape: RunShape): Generator<string> {
   yield IDLER;

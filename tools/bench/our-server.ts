@@ -12,9 +12,17 @@ import type { Target } from './target.ts';
 import { watchUsage } from './usage.ts';
 
 const PROGRAM = fileURLToPath(new URL('../../campusmail', import.meta.url));
+const FILL_QUEUE = fileURLToPath(new URL('fill-queue.ts', import.meta.url));
 
 export const OUR_LABEL = 'ours';
-export const OUR_PORTS = { smtp: 25025, imap: 25143, imaps: 25993, pop3: 25110, lmtp: 25024 } as const;
+export const OUR_PORTS = {
+  smtp: 25025,
+  submission: 25587,
+  imap: 25143,
+  imaps: 25993,
+  pop3: 25110,
+  lmtp: 25024,
+} as const;
 
 /** Message sizes of mailboxes that our own generator fills. */
 const FILL_BYTES: Readonly<Record<FilledUser, number>> = { m1k: 2_000, m50k: 2_000, m500k: 700 };
@@ -27,9 +35,11 @@ export class OurServer {
   readonly #dataDir: string;
   readonly #logFile: string;
   readonly #profileDir: string | undefined;
+  readonly #settings: NodeJS.ProcessEnv;
 
   /** `profileDir`: where each thread leaves a CPU profile when the server stops. */
-  constructor(dataDir: string, logFile: string, profileDir?: string) {
+  constructor(dataDir: string, logFile: string, profileDir?: string, settings: NodeJS.ProcessEnv = {}) {
+    this.#settings = settings;
     this.#dataDir = dataDir;
     this.#logFile = logFile;
     this.#profileDir = profileDir;
@@ -52,6 +62,7 @@ export class OurServer {
       CAMPUSMAIL_AUTH_ARGON2_MEMORY_KIB: '8',
       CAMPUSMAIL_AUTH_ARGON2_PASSES: '1',
       CAMPUSMAIL_LOG_LEVEL: 'warn',
+      ...this.#settings,
     };
   }
 
@@ -96,13 +107,13 @@ export class OurServer {
   ): Promise<void> {
     const target = await this.start();
     try {
-      await this.#run(['domain', 'add', DOMAIN]).catch((error: unknown) => {
+      await this.command(['domain', 'add', DOMAIN]).catch((error: unknown) => {
         if (!/exist|already/.test(String(error))) throw error;
       });
       const file = join(workFolder, 'accounts.csv');
       const lines = Array.from(userNames(shape), (user) => `${user}@${DOMAIN},${PASSWORD},Student ${user}`);
       await writeFile(file, `address,password,name\n${lines.join('\n')}\n`);
-      await this.#run(['account', 'import', file]);
+      await this.command(['account', 'import', file]);
       for (const user of filled) {
         if (fill === undefined || !(await fill(user, OUR_PORTS.imap))) {
           await fillInbox(target, user, FILLED[user], FILL_BYTES[user]);
@@ -113,7 +124,14 @@ export class OurServer {
     }
   }
 
-  async #run(words: readonly string[]): Promise<void> {
+  /** A command line, inside the server if it runs. */
+  async command(words: readonly string[]): Promise<void> {
     await promisify(execFile)(PROGRAM, words, { env: this.#environment(), maxBuffer: 64 * 1024 * 1024 });
+  }
+
+  /** Queues messages, in turns for each destination, while the server does not run. */
+  async fillQueue(count: number, destinations: readonly string[], state: 'due' | 'held' = 'due'): Promise<void> {
+    const words = ['--disable-warning=ExperimentalWarning', FILL_QUEUE, String(count), destinations.join(','), state];
+    await promisify(execFile)(process.execPath, words, { env: this.#environment() });
   }
 }

@@ -230,7 +230,7 @@ function splitCommands(text = ''): string[][] {
   return text.split(';').map((command) => command.split('_'));
 }
 
-function isInstalled(program: string): boolean {
+export function isInstalled(program: string): boolean {
   try {
     execFileSync('sh', ['-c', `command -v ${program}`], { stdio: 'ignore' });
     return true;

@@ -13,7 +13,8 @@ import { measureIdleLatency, measureIdleMemory } from './idle.ts';
 import { measureImap, measurePage } from './imap-timings.ts';
 import { FILLED, type FilledUser, type RunShape } from './names.ts';
 import { OUR_LABEL, OUR_PORTS, OurServer } from './our-server.ts';
-import { announcementRuns, PEER_LABEL, Peers, type ServerLine } from './peer-servers.ts';
+import { measureBacklog, measureOurOutbound, measurePostfixOutbound } from './outbound.ts';
+import { announcementRuns, isInstalled, PEER_LABEL, Peers, type ServerLine } from './peer-servers.ts';
 import { measureSearch } from './search.ts';
 import { measureSmtp } from './smtp-load.ts';
 import type { Report, Row, Target } from './target.ts';
@@ -21,15 +22,18 @@ import type { Report, Row, Target } from './target.ts';
 const USAGE = `usage: npm run bench -- [options]
   --rounds N     how often the servers take turns (ROUNDS, 1)
   --runs N       repetitions in each round (RUNS, 3)
-  --only LIST    of: smtp, announce, imap, idle, memory, pages, search
+  --only LIST    of: smtp, announce, imap, idle, memory, pages, outbound, backlog, search
   --peers DIR    the peers' scripts (PEERS_DIR); without them ours is measured alone
   --data DIR     keeps our data there, so that the next run need not fill mailboxes (else a temporary folder)
   --mailboxes L  of: m1k, m50k, m500k (all)
+  --messages N   of each outbound load (5000); backlog has 20 times as many
   --profile DIR  leaves a CPU profile of each of our threads there
   --serve        prepares and starts our server for other load, and waits for Ctrl-C`;
 
-const WORKS = ['smtp', 'announce', 'imap', 'idle', 'memory', 'pages', 'search'] as const;
+const WORKS = ['smtp', 'announce', 'imap', 'idle', 'memory', 'pages', 'outbound', 'backlog', 'search'] as const;
 type Work = (typeof WORKS)[number];
+/** They need no mailboxes, and start servers of their own where they need one. */
+const STANDALONE_WORKS: readonly Work[] = ['outbound', 'backlog', 'search'];
 
 const { values } = parseArgs({
   options: {
@@ -39,6 +43,7 @@ const { values } = parseArgs({
     peers: { type: 'string' },
     data: { type: 'string' },
     mailboxes: { type: 'string', default: Object.keys(FILLED).join(',') },
+    messages: { type: 'string', default: '5000' },
     profile: { type: 'string' },
     serve: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false, short: 'h' },
@@ -72,22 +77,41 @@ writeFileSync(resultsFile, '');
 const ours = new OurServer(dataDir, logFile, values.profile === undefined ? undefined : resolve(values.profile));
 
 try {
-  tell(typeof found === 'string' ? `ours alone: ${found}` : 'beside Postfix + Dovecot');
-  tell('preparing accounts and mailboxes');
-  await ours.prepare(shape, folder, filled, peers === undefined ? undefined : (user, port) => peers.fill(user, port));
+  const needsMailboxes = values.serve || works.some((work) => !STANDALONE_WORKS.includes(work));
+  if (needsMailboxes) {
+    tell(typeof found === 'string' ? `ours alone: ${found}` : 'beside Postfix + Dovecot');
+    tell('preparing accounts and mailboxes');
+    await ours.prepare(shape, folder, filled, peers === undefined ? undefined : (user, port) => peers.fill(user, port));
+  }
   if (values.serve) await serveUntilInterrupted();
-  else await measureAll();
+  else await measureAll(needsMailboxes);
 } finally {
   if (values.data === undefined) await rm(dataDir, { recursive: true, force: true });
 }
 
-async function measureAll(): Promise<void> {
-  if (peers !== undefined) await withPeers(() => peers.fillOwn());
+async function measureAll(needsMailboxes: boolean): Promise<void> {
+  if (peers !== undefined && needsMailboxes) await withPeers(() => peers.fillOwn());
   for (let round = 0; round < shape.rounds; round++) {
-    await withOurs((target, line) => measureOurs(target, line, round));
-    if (peers !== undefined) await withPeers(() => measureByScripts(peers, peers.line, round));
+    if (needsMailboxes) {
+      await withOurs((target, line) => measureOurs(target, line, round));
+      if (peers !== undefined) await withPeers(() => measureByScripts(peers, peers.line, round));
+    }
+    await measureOutbound();
+    await measure('search', () => measureSearch(folder, reportAs(OUR_LABEL)));
   }
   printResults();
+}
+
+/** Beside Postfix where it is installed; the peers' scripts are not needed for it. */
+async function measureOutbound(): Promise<void> {
+  const data = join(folder, 'outbound');
+  const profile = values.profile === undefined ? undefined : resolve(values.profile);
+  const messages = wholeNumber(values.messages);
+  await measure('outbound', () => measureOurOutbound(data, logFile, messages, reportAs(OUR_LABEL), profile));
+  if (isInstalled('postfix'))
+    await measure('outbound', () => measurePostfixOutbound(data, messages, reportAs(PEER_LABEL)), 'Postfix');
+  await measure('backlog', () => measureBacklog(data, logFile, messages * 20, reportAs(OUR_LABEL)));
+  await rm(data, { recursive: true, force: true });
 }
 
 async function measureOurs(target: Target, line: ServerLine, round: number): Promise<void> {
@@ -99,7 +123,6 @@ async function measureOurs(target: Target, line: ServerLine, round: number): Pro
     await measureByScripts(peers, line, round);
     return;
   }
-  await measure('search', () => measureSearch(folder, report));
   const lists = filled.filter((user) => user !== 'm500k');
   await measure('smtp', () => measureSmtp(target, shape, round, report));
   await measure('announce', () => measureAnnouncement(target, shape, round, report));
@@ -180,9 +203,10 @@ function printResults(): void {
     `\n${new Date().toISOString().slice(0, 10)}, ${availableParallelism()} cores, ${memoryGb} GB, Linux ${release()}, ` +
       `Node ${process.versions.node}; ${shape.rounds} round(s) of ${shape.runs} run(s), medians\n`,
   );
-  console.log(formatComparison(rows, OUR_LABEL, peers === undefined ? undefined : PEER_LABEL));
+  const isCompared = rows.some(({ label }) => label === PEER_LABEL);
+  console.log(formatComparison(rows, OUR_LABEL, isCompared ? PEER_LABEL : undefined));
   if (works.includes('pages')) console.log(`\n${formatPages(rows, OUR_LABEL, filled)}`);
-  if (typeof found === 'string') console.log(`\nOurs alone: ${found}.`);
+  if (typeof found === 'string' && !isCompared) console.log(`\nOurs alone: ${found}.`);
   console.log(`\nEvery result: ${resultsFile}`);
   if (existsSync(logFile) && readFileSync(logFile).length > 0) console.log(`Our server logged: ${logFile}`);
 }

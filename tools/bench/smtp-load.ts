@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { makeMessage } from './campus-mail.ts';
 import { ImapLoad, SmtpLoad } from './clients.ts';
-import { SMTP_CONNECTIONS, SPREAD_USERS, smtpBase, spreadUser, type RunShape } from './names.ts';
+import { addressOf, SMTP_CONNECTIONS, SPREAD_USERS, smtpBase, spreadUser, type RunShape } from './names.ts';
 import { median, type Report, type Target } from './target.ts';
 
 export interface SmtpLoadSize {
@@ -62,7 +62,11 @@ async function runOnce(
     sessions.map(async (session) => {
       for (let index = next++; index < messages; index = next++) {
         const began = performance.now();
-        await session.send('load@load.test', [users[index % users.length] as string], octets[index] as Buffer);
+        await session.send(
+          'load@load.test',
+          [addressOf(users[index % users.length] as string)],
+          octets[index] as Buffer,
+        );
         latencies.push(performance.now() - began);
       }
     }),

@@ -1,4 +1,5 @@
 /** What a running server uses: CPU seconds of all its threads and children, and its share of memory. Linux only. */
+import { spawn } from 'node:child_process';
 import { mkdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
 
 /** Where the peers' scripts keep their accounting groups. */
@@ -37,6 +38,41 @@ export function watchUsage(pid: number): ProcessUsage {
       close: () => undefined,
     };
   }
+}
+
+export interface GroupUsage extends ProcessUsage {
+  /** Runs a program within the group; what it starts counts, however long it lives. */
+  run(file: string, words: readonly string[]): Promise<void>;
+}
+
+/** For a server of many processes. Without such accounting on this machine its figures are NaN. */
+export function watchGroup(name: string): GroupUsage {
+  const folder = `${GROUPS}/${name}`;
+  ignoreFailure(() => mkdirSync(folder, { recursive: true }));
+  const first = readNumber(() => Number(readFileSync(`${folder}/cpuacct.usage`, 'utf8')) / 1e9);
+  return {
+    argument: name,
+    cpuSeconds: () => readNumber(() => Number(readFileSync(`${folder}/cpuacct.usage`, 'utf8')) / 1e9 - first),
+    memoryMb: () =>
+      readNumber(() =>
+        readFileSync(`${folder}/cgroup.procs`, 'utf8')
+          .split('\n')
+          .filter((pid) => pid !== '')
+          .map((pid) => readNumber(() => kilobytes(`/proc/${pid}/smaps_rollup`, 'Pss') / 1024))
+          // One that has just ended uses nothing.
+          .reduce((sum, megabytes) => sum + (Number.isNaN(megabytes) ? 0 : megabytes), 0),
+      ),
+    close: () => ignoreFailure(() => rmdirSync(folder)),
+    async run(file, words) {
+      const join = `{ echo $$ > ${folder}/cgroup.procs; } 2>/dev/null; exec "$0" "$@"`;
+      const { promise, resolve, reject } = Promise.withResolvers<void>();
+      // Not through a pipe: a daemon would hold it open.
+      spawn('sh', ['-c', join, file, ...words], { stdio: 'ignore' })
+        .once('error', reject)
+        .once('exit', (code) => (code === 0 ? resolve() : reject(new Error(`${file} ended with ${code}`))));
+      return promise;
+    },
+  };
 }
 
 function processSeconds(pid: number): number {

@@ -1,11 +1,17 @@
-/** `node tools/soak/kill.ts [KILLS] [SEED] [sqlite|postgres]`: the long form of the kill -9 test; prints what it found and fails on a loss. */
+/**
+ * `node tools/soak/kill.ts [KILLS] [SEED] [sqlite|postgres] [in|out]`: the long form of the kill -9 tests, of mail that
+ * comes in or is sent elsewhere; prints what it found and fails on a loss.
+ */
 import { runKillSoak } from '#test/harness/kill-soak.ts';
+import { runQueueKillSoak } from '#test/harness/queue-kill-soak.ts';
 import { startPostgres } from '#test/harness/postgres.ts';
 import { temporaryFolder } from '#test/harness/server-process.ts';
 
 const kills = Number(process.argv[2] ?? 200);
 const seed = Number(process.argv[3] ?? 1);
 const backend = process.argv[4] ?? 'sqlite';
+const direction = process.argv[5] ?? 'in';
+if (direction !== 'in' && direction !== 'out') throw new Error(`neither in nor out: ${direction}`);
 if (backend !== 'sqlite' && backend !== 'postgres') throw new Error(`no such store: ${backend}`);
 
 /** mulberry32: enough to repeat a run by its seed. */
@@ -22,7 +28,8 @@ function seededRandom(start: number): () => number {
 await using folder = await temporaryFolder();
 /** The database itself is not killed: that it keeps what it committed is its own promise. */
 const postgres = backend === 'postgres' ? await startPostgres() : undefined;
-const result = await runKillSoak({
+const run = direction === 'in' ? runKillSoak : runQueueKillSoak;
+const result = await run({
   dataDir: folder.path,
   kills,
   connections: 10,
@@ -33,5 +40,5 @@ const result = await runKillSoak({
 });
 await postgres?.close();
 process.stderr.write('\n');
-console.log(JSON.stringify({ backend, seed, ...result }));
+console.log(JSON.stringify({ backend, direction, seed, ...result }));
 process.exitCode = result.lost.length === 0 && result.doubled.length === 0 ? 0 : 1;

@@ -3,7 +3,14 @@ import { resolve } from 'node:path';
 import { EXIT, type FreeCommand } from '#app/command.ts';
 import { LISTENERS, type Config, type HostPort, type ListenerName } from '#app/config.ts';
 import { seedDemo } from '#app/demo/seed.ts';
-import { DEMO_SCHOOL, DEMO_PEOPLE, demoPerson, primaryAddress, STAFF_DOMAIN } from '#app/demo/people.ts';
+import {
+  DEMO_SCHOOL,
+  DEMO_PEOPLE,
+  demoPerson,
+  primaryAddress,
+  STAFF_DOMAIN,
+  STUDENT_DOMAIN,
+} from '#app/demo/people.ts';
 import { runServer } from '#app/run-server.ts';
 import type { RunningServer } from '#app/serve.ts';
 
@@ -38,6 +45,10 @@ function demoConfig(config: Config): Config {
       // Forty cheap hashes of a password that is printed below: the first start waits for them.
       argon2MemoryKib: 1024,
       argon2Passes: 1,
+    },
+    class: {
+      ...config.class,
+      byDomain: config.class.byDomain.length > 0 ? config.class.byDomain : [[STUDENT_DOMAIN, 'student']],
     },
     log: { level: config.log.level === 'info' ? 'warn' : config.log.level },
   };

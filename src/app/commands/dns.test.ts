@@ -72,6 +72,19 @@ test('a key is made, published, activated, retired, and gone', async (t) => {
   await assert.rejects(run(['dkim', 'add', DOMAIN, '--algorithm', 'rsa-sha1']), failsWith(2, /rsa-sha256 or/));
 });
 
+test('a domain that is added has its keys at once, unless they are made by hand', async (t) => {
+  const { run } = await openCampus(t);
+  await run(['domain', 'add', 'new.example']);
+  assert.match(
+    (await run(['dkim', 'list', 'new.example'])).out,
+    /^new\.example +\w+ +rsa-sha256 +waits .*\nnew\.example +\w+ +ed25519-sha256 +waits .*\n$/,
+  );
+  assert.match((await run(['dns', 'new.example'])).out, /k=rsa;.*\n.*k=ed25519;/);
+  const byHand = await openCampus(t, '[dkim]\nautomatic = false');
+  await byHand.run(['domain', 'add', 'new.example']);
+  assert.match((await byHand.run(['dkim', 'list', 'new.example'])).out, /none yet/);
+});
+
 test('all records of a domain are shown', async (t) => {
   const { run } = await openCampus(t, '[mta_sts]\nmode = "enforce"');
   const { out, exit } = await run(['dns']);
@@ -116,6 +129,28 @@ test('what the DNS lacks is told', async (t) => {
   assert.match(after.out, /"v=spf1 mx -all" ; DIFFERENT: v=spf1 -all \| v=spf1 \+all$/m);
   assert.match(after.out, /^_dmarc.* ; not known: /m);
   assert.match(after.out, new RegExp(`^${selector}\\._domainkey.* ; DIFFERENT: v=DKIM1; p=AAAA$`, 'm'));
+});
+
+test('what nobody can say is not well, nor is a policy that is announced no more', async (t) => {
+  const campus = await openCampus(t, '[mta_sts]\nmode = "testing"');
+  const sts = /^_mta-sts\.\S+ IN TXT "([^"]+)"/m.exec((await campus.run(['dns'])).out)?.[1];
+  assert.ok(sts);
+  campus.dns.zone = {
+    ...PUBLISHED,
+    [`_mta-sts.${DOMAIN}`]: { txt: [sts] },
+    [`mta-sts.${DOMAIN}`]: { a: ['192.0.2.1'] },
+  };
+  const look = async (zone: Zone) => {
+    campus.dns.zone = { ...campus.dns.zone, ...zone };
+    return (await openCampusSharing(t, campus))(['dns', DOMAIN, '--check']);
+  };
+  const well = await look({});
+  assert.equal(well.exit, 0, well.out);
+  const unsaid = await look({ [`_dmarc.${DOMAIN}`]: { fails: 'servfail' } });
+  assert.equal(unsaid.exit, 1, unsaid.out);
+  const stale = await look({ ...PUBLISHED, [`_mta-sts.${DOMAIN}`]: { txt: ['v=STSv1; id=old'] } });
+  assert.equal(stale.exit, 1, stale.out);
+  assert.match(stale.out, /^_mta-sts.* ; DIFFERENT: v=STSv1; id=old$/m);
 });
 
 /** The same store with a resolver that has remembered nothing yet. */

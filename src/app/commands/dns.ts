@@ -1,8 +1,7 @@
 /** `campusmail dns`: the DNS records our domains need, and whether they are there. */
 import { EXIT, type StoreCommand } from '#app/command.ts';
-import { listWantedRecords, type RecordState } from '#app/dns-records.ts';
+import { listWantedRecords, readDomainFacts, type RecordState } from '#app/dns-records.ts';
 import { formatOwnPolicy } from '#app/mta-sts-policy.ts';
-import { needsRecord } from '#trust/dkim-keys.ts';
 import { hasOption } from './arguments/options.ts';
 import { toPrintable } from './arguments/table.ts';
 import { requireOwnDomain } from './dkim-add.ts';
@@ -17,7 +16,7 @@ reports about TLS, and where mail programs find their servers (RFC 6186). Of
 SPF and DMARC a sound beginning is shown: make them yours.
 
   --check  ask the DNS whether each is there; exit code 1 when one that mail
-           depends on is not`,
+           or a setting depends on is not, or nobody can say`,
   options: { check: { type: 'boolean' } },
   positionals: [0, 1],
   needs: 'store',
@@ -32,10 +31,7 @@ SPF and DMARC a sound beginning is shown: make them yours.
     let isWell = true;
     for (const [i, domain] of domains.entries()) {
       if (io.signal.aborted) break;
-      const keys = (await system.trustStore.reader.dkimKeys(domain)).filter((key) =>
-        needsRecord(key, system.clock.now()),
-      );
-      const records = listWantedRecords({ domain, keys, config: system.config });
+      const records = listWantedRecords(await readDomainFacts(system, domain));
       const states = isChecked ? await Promise.all(records.map((record) => record.check(system.resolver))) : [];
       io.out(`${i === 0 ? '' : '\n'}; ${domain}\n`);
       let topic = '';
@@ -43,7 +39,7 @@ SPF and DMARC a sound beginning is shown: make them yours.
         if (record.topic !== topic) io.out(`\n; ${(topic = record.topic)}\n`);
         const state = states[index];
         io.out(`${record.line}${state === undefined ? '' : ` ; ${describeState(state)}`}\n`);
-        if (record.isNeeded && (state?.kind === 'missing' || state?.kind === 'different')) isWell = false;
+        if (record.isNeeded && state !== undefined && state.kind !== 'there') isWell = false;
       }
       if (system.config.mtaSts.mode !== 'none') {
         const lines = formatOwnPolicy(system.config).trimEnd().split('\r\n');

@@ -1,9 +1,11 @@
 /** `campusmail doctor store`: the part of `doctor` that needs the store open, inside the server where one runs. */
 import { EXIT, type StoreCommand } from '#app/command.ts';
+import { readDomainFacts } from '#app/dns-records.ts';
 import { errorText } from '#base/errors.ts';
 import { hasOption } from './arguments/options.ts';
 import { redirectOutput } from './arguments/redirect.ts';
 import { fail, FindingTeller, ok } from './checks/finding.ts';
+import { checkRecords } from './checks/dns-records.ts';
 import { checkAccounts, checkFileLimit, checkSample, checkSearchIndex, checkWriting } from './checks/store.ts';
 import { scrub } from './verify.ts';
 
@@ -42,10 +44,10 @@ export const doctorStore: StoreCommand = {
         ),
       ]);
     }
-    if (isJson) {
-      const domains = (await system.directory.listDomains()).map(({ domain }) => domain);
-      io.out(`${JSON.stringify({ domains })}\n`);
-    }
+    const domains = (await system.directory.listDomains()).map(({ domain }) => domain);
+    const facts = await Promise.all(domains.map((domain) => readDomainFacts(system, domain)));
+    tell(await checkRecords(facts, system.resolver));
+    if (isJson) io.out(`${JSON.stringify({ domains })}\n`);
     return teller.hasFailed ? EXIT.failed : EXIT.ok;
   },
 };

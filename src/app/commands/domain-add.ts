@@ -1,5 +1,6 @@
 /** `campusmail domain add`: takes mail for a domain from now on. */
 import { CommandFailure, EXIT, type StoreCommand } from '#app/command.ts';
+import { makeFirstKeys } from '#app/keep-dkim.ts';
 import { isMailError } from '#base/errors.ts';
 import { canonicalizeDomain } from '#directory/address.ts';
 import { positional } from './arguments/options.ts';
@@ -9,8 +10,8 @@ export const domainAdd: StoreCommand = {
   usage: 'NAME',
   about: 'Take mail for a domain.',
   details: `
-Its MX record is set where the domain's DNS is kept; campusmail doctor checks
-it. A domain that is there already is no error.`,
+Its records are set where the domain's DNS is kept: campusmail dns shows them,
+campusmail doctor checks them. A domain that is there already is no error.`,
   options: {},
   positionals: [1, 1],
   needs: 'store',
@@ -23,6 +24,7 @@ it. A domain that is there already is no error.`,
       io.out(`${domain} is a domain of this server already.\n`);
       return EXIT.ok;
     }
+    await makeFirstKeys(system, domain);
     io.out(`Mail for ${domain} is taken from now on.\n`);
     return EXIT.ok;
   },

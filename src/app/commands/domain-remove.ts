@@ -9,7 +9,7 @@ export const domainRemove: StoreCommand = {
   usage: 'NAME',
   about: 'Take no more mail for a domain.',
   details: `
-Refused while any account has an address in it.`,
+Refused while any account or group has an address in it.`,
   options: {},
   positionals: [1, 1],
   needs: 'store',
@@ -19,7 +19,7 @@ Refused while any account has an address in it.`,
       if (isMailError(error, 'notFound')) throw new CommandFailure(`${domain} is no domain of this server`);
       if (isMailError(error, 'inUse')) {
         throw new CommandFailure(
-          `there are addresses in ${domain}; campusmail account list --domain ${domain} shows whose`,
+          `there are addresses in ${domain}; campusmail account list --domain ${domain} and campusmail group list show whose`,
         );
       }
       throw error;

@@ -37,7 +37,10 @@ left as it is.
         const trouble = selectsAll ? 'say which: an ID, --account, --destination or --all' : '--all goes alone';
         throw new CommandFailure(trouble, EXIT.usage);
       }
-      const { changed, busy } = await system.queue.manage(action, selection);
+      const { changed, busy } = await system.queue.manage(action, selection, {
+        by: 'command line',
+        trace: system.trace,
+      });
       if (changed + busy === 0 && !selectsAll && (await system.queue.list(selection, { limit: 1 })).length === 0) {
         throw new CommandFailure('nothing that waits in the queue is like that (campusmail queue list shows it)');
       }

@@ -163,6 +163,22 @@ test('what is selected is held, released and cancelled, and nothing else', async
   assert.match((await run(['queue', 'list'])).out, /  under way\n/);
 });
 
+test('who did what to a message stands in its trace', async (t) => {
+  const { run, add, system } = await openQueue(t);
+  const queueId = await add('a@x.example', 'b@y.example');
+  const message = { queueId, at: system.clock.now(), direction: 'out', accountId: null, sender: LI } as const;
+  const more = { recipients: ['a@x.example', 'b@y.example'], messageId: '', subject: '通知', sizeBytes: 27 };
+  system.trace.message({ ...message, ...more, remoteAddress: '', helo: '' }, []);
+  await run(['queue', 'hold', queueId, '--destination', 'x.example']);
+  await run(['queue', 'cancel', queueId]);
+  await system.trace.flush();
+  const { out } = await run(['trace', queueId]);
+  assert.deepEqual(
+    Array.from(out.matchAll(/ managed +(\S+) +(.*)$/gm), ([, address, text]) => `${address}: ${text}`),
+    ['a@x.example: hold (command line)', 'a@x.example: cancel (command line)', 'b@y.example: cancel (command line)'],
+  );
+});
+
 test('a selection that is missing, contradictory or meant otherwise changes nothing', async (t) => {
   const { run, add, waiting } = await openQueue(t);
   await add('a@x.example');

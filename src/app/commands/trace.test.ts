@@ -50,7 +50,15 @@ test('a single message is shown with all that happened to it, however it was ask
       text: '450 Busy',
       until: at(9),
     },
-    { at: at(2), kind: 'relayed', recipients: ['a@x.example', 'b@y.example'], enhanced: '2.0.0', text: '250 Ok' },
+    {
+      at: at(2),
+      kind: 'relayed',
+      recipients: ['a@x.example', 'b@y.example'],
+      remote,
+      tls: 'TLS 1.3, verified by DANE',
+      enhanced: '2.0.0',
+      text: '250 Ok',
+    },
     { at: at(3), kind: 'reported', recipients: ['1@x', '2@x', '3@x', '4@x'], text: 'delayed' },
   ]);
   const { out } = await house.run(['trace', queueId]);
@@ -65,7 +73,7 @@ test('a single message is shown with all that happened to it, however it was ask
   ${formatTime(at(0))}  taken
   ${formatTime(at(0))}  queued
   ${formatTime(at(1))}  deferred  a@x.example  ${remote}  4.2.0  450 Busy  again at ${formatTime(at(9))}
-  ${formatTime(at(2))}  relayed   a@x.example, b@y.example  2.0.0  250 Ok
+  ${formatTime(at(2))}  relayed   a@x.example, b@y.example  ${remote}  TLS 1.3, verified by DANE  2.0.0  250 Ok
   ${formatTime(at(3))}  reported  4 recipients  delayed
 `,
   );

@@ -112,7 +112,7 @@ function toCells({ queueId, at, direction, sender, recipients, subject }: Traced
 }
 
 async function describeTrace(system: System, { message, events }: Trace): Promise<string> {
-  const { messageId, accountId, sizeBytes, remoteAddress, helo, recipients, at } = message;
+  const { messageId, accountId, sizeBytes, remoteAddress, helo, recipients, at, direction } = message;
   const unnamed = recipients.length - RECIPIENTS_NAMED;
   const facts = [
     ['  Message-ID', toPrintable(messageId) || 'none'],
@@ -122,13 +122,15 @@ async function describeTrace(system: System, { message, events }: Trace): Promis
     ...recipients.slice(0, RECIPIENTS_NAMED).map((address) => ['  to', toPrintable(address)]),
     ...(unnamed > 0 ? [['  to', `… and ${unnamed} more`]] : []),
   ];
-  const timeline = [[`  ${formatTime(at)}`, 'taken'], ...events.map(describeEvent)];
+  // From outside it may also have been refused, at its first recipient or as a whole.
+  const begin = direction === 'in' ? 'offered' : 'taken';
+  const timeline = [[`  ${formatTime(at)}`, begin], ...events.map(describeEvent)];
   return formatTable([toCells(message)]) + formatTable(facts) + formatTable(timeline);
 }
 
-function describeEvent({ at, kind, recipients = [], remote, enhanced, text, until }: TraceEvent): string[] {
+function describeEvent({ at, kind, recipients = [], remote, tls, enhanced, text, until }: TraceEvent): string[] {
   const whom = recipients.length > EVENT_RECIPIENTS_NAMED ? `${recipients.length} recipients` : recipients.join(', ');
   const again = until === undefined ? undefined : `again at ${formatTime(until)}`;
-  const words = [whom, remote, enhanced, text, again].filter((word) => word !== undefined && word !== '');
+  const words = [whom, remote, tls, enhanced, text, again].filter((word) => word !== undefined && word !== '');
   return [`  ${formatTime(at)}`, kind, toPrintable(words.join('  '), MAX_WORDS)];
 }

@@ -3,12 +3,15 @@ import { isMailError } from '#base/errors.ts';
 import type { AccountId } from '#base/ids.ts';
 import { composeMessage } from '#mime/compose.ts';
 import type { MailAddress } from '#mime/structure.ts';
+import { makeFirstKeys } from '#app/keep-dkim.ts';
 import type { System } from '#app/system.ts';
 import { DEMO_LETTERS, type DemoLetter } from './letters.ts';
 import { DEMO_PEOPLE, demoPerson, primaryAddress, STAFF_DOMAIN, STUDENT_DOMAIN, type DemoPerson } from './people.ts';
 
 /** Everybody's, on a server that listens on loopback alone. */
 const DEMO_PASSWORD = 'campus-2026';
+
+const DOMAINS = [STAFF_DOMAIN, STUDENT_DOMAIN];
 
 /** Sizes a demonstration can show: 200 MB. */
 const DEMO_QUOTA_BYTES = 200 * 1024 * 1024;
@@ -21,11 +24,14 @@ const READ_AFTER_HOURS = 48;
 /** Makes people and mail unless they are there; the password of all of them. */
 export async function seedDemo(system: System): Promise<string> {
   const { directory } = system;
-  for (const domain of [STAFF_DOMAIN, STUDENT_DOMAIN]) {
+  for (const domain of DOMAINS) {
     await directory.addDomain(domain).catch(ignoreExisting);
   }
   const accounts = new Map<DemoPerson, AccountId>();
-  const isNew = await Promise.all(DEMO_PEOPLE.map((person) => ensurePerson(system, person, accounts)));
+  const [isNew] = await Promise.all([
+    Promise.all(DEMO_PEOPLE.map((person) => ensurePerson(system, person, accounts))),
+    ...DOMAINS.map((domain) => makeFirstKeys(system, domain)),
+  ]);
   // Mail comes last: a start that was cut short begins again with whoever is missing, and mail without its people would not.
   if (isNew.every(Boolean)) await deliverLetters(system, accounts);
   return DEMO_PASSWORD;

@@ -3,7 +3,6 @@
  * domain wants done with what it does not stand by (DMARC), as far as the settings go.
  */
 import { formatMethods, removeForgedResults } from '#trust/authentication-results.ts';
-import { authenticateMessage } from '#trust/authenticate.ts';
 import { decideByDmarc } from '#trust/dmarc-policy.ts';
 import { observe } from '#trust/dmarc-report.ts';
 import { pendingRecipients, type Delivery, type DeliverySurroundings } from '#delivery/delivery.ts';
@@ -16,6 +15,8 @@ export async function authenticate(delivery: Delivery, surroundings: DeliverySur
   delivery.content = removeForgedResults(received, hostname);
   const { remoteAddress, helo } = transaction.peer;
   if (authentication.isExempt(remoteAddress)) return;
+  // Loaded by the first message that is judged: it takes longer than all the rest of a thread's start.
+  const { authenticateMessage } = await import('#trust/authenticate.ts');
   const found = await authenticateMessage(
     { octets: received, remoteAddress, helo, reversePath: transaction.reversePath.address, hostname },
     { resolver: authentication.resolver, clock },

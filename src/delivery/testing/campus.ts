@@ -24,6 +24,13 @@ export interface Campus {
   inbox(id: number): Promise<string[]>;
 }
 
+/** What a directory without groups is never asked. */
+export const noGroups: Omit<AddressDirectory, 'resolveAddress'> = {
+  mayPost: () => Promise.reject(new Error('there are no groups')),
+  expandGroup: () => Promise.reject(new Error('there are no groups')),
+  addressesOf: () => Promise.reject(new Error('there are no groups')),
+};
+
 /** `wrap` stands between delivery and the store. */
 export function makeCampus(
   store: MailStore,
@@ -43,10 +50,12 @@ export function makeCampus(
       if (id === null) return { kind: 'notReceiving', accountId: 99 as AccountId };
       return { kind: 'account', accountId: id as AccountId, address, detail: null };
     },
+    ...noGroups,
   };
   const receiver = createDeliveryReceiver({
     directory,
     mail: wrap(mail),
+    queue: { enqueue: () => Promise.reject(new Error('nothing is to be queued')) },
     hostname: 'mx.example.edu',
     clock,
     random: systemRandom,

@@ -1,11 +1,11 @@
 /** The checks that several operations share: what is not as it must be becomes a MailError. */
 import { MailError } from '#base/errors.ts';
 import type { AccountId } from '#base/ids.ts';
-import { canonicalizeDomain, isCreatableLocalPart, parseAddress } from '#directory/address.ts';
+import { canonicalizeDomain, formatAddress, isCreatableLocalPart, parseAddress } from '#directory/address.ts';
 import type { Address } from '#directory/address.ts';
 import { MAX_DISPLAY_NAME_LENGTH, MAX_NOTE_LENGTH } from '#directory/limits.ts';
 import type { DirectoryTransaction } from '#directory/ports/directory-store.ts';
-import type { AddressRow, DirectoryAccountRow } from '#directory/types.ts';
+import type { AddressRow, DirectoryAccountRow, GroupEntry, GroupId, GroupRow } from '#directory/types.ts';
 
 export function requireDomain(text: string): string {
   const domain = canonicalizeDomain(text);
@@ -45,21 +45,57 @@ export async function requireAccount(tx: DirectoryTransaction, accountId: Accoun
   return account;
 }
 
+export async function requireGroup(tx: DirectoryTransaction, groupId: GroupId): Promise<GroupRow> {
+  const group = await tx.groupById(groupId);
+  if (group === undefined) throw new MailError('notFound', 'no such group', { data: { groupId } });
+  return group;
+}
+
+/** Who is meant by an address. `invalid`; `notFound` for one in a domain of ours that nobody has. */
+export async function requireEntry(tx: DirectoryTransaction, text: string): Promise<GroupEntry> {
+  const address = requireAddress(text);
+  const found = await findEntry(tx, address);
+  if (found !== undefined) return found;
+  if ((await tx.domain(address.domain)) !== undefined) {
+    throw new MailError('notFound', `nobody has the address ${formatAddress(address)}`, { data: { address: text } });
+  }
+  return outsideEntry(address);
+}
+
+/** Whose the address is here, if anybody's. */
+export async function findEntry(tx: DirectoryTransaction, address: Address): Promise<GroupEntry | undefined> {
+  const row = await tx.address(address.localPart, address.domain);
+  if (row !== undefined) return { kind: 'account', accountId: row.accountId };
+  const group = await tx.group(address.localPart, address.domain);
+  return group && { kind: 'group', groupId: group.groupId };
+}
+
+export function outsideEntry(address: Address): GroupEntry {
+  return { kind: 'outside', address: formatAddress(address) };
+}
+
+/** An address that can be made here: `invalid`, `notFound` (the domain). */
+export async function requireNewAddress(tx: DirectoryTransaction, text: string): Promise<Address> {
+  const address = requireAddress(text);
+  if (!isCreatableLocalPart(address.localPart)) {
+    throw new MailError(
+      'invalid',
+      'a local part is made of ASCII letters, digits and atom signs, with single dots inside',
+    );
+  }
+  const { domain } = address;
+  if ((await tx.domain(domain)) === undefined) {
+    throw new MailError('notFound', `${domain} is not a domain of ours`, { data: { domain } });
+  }
+  return address;
+}
+
 export async function insertNewAddress(
   tx: DirectoryTransaction,
   text: string,
   accountId: AccountId,
   kind: AddressRow['kind'],
 ): Promise<void> {
-  const { localPart, domain } = requireAddress(text);
-  if (!isCreatableLocalPart(localPart)) {
-    throw new MailError(
-      'invalid',
-      'a local part is made of ASCII letters, digits and atom signs, with single dots inside',
-    );
-  }
-  if ((await tx.domain(domain)) === undefined) {
-    throw new MailError('notFound', `${domain} is not a domain of ours`, { data: { domain } });
-  }
-  await tx.insertAddress({ localPart, domain, accountId, kind, createdAt: tx.nowMs });
+  const address = await requireNewAddress(tx, text);
+  await tx.insertAddress({ ...address, accountId, kind, createdAt: tx.nowMs });
 }

@@ -1,6 +1,18 @@
 /** What the directory needs from a storage backend: rows, not rules. */
 import type { AccountId } from '#base/ids.ts';
-import type { AddressRow, CredentialId, CredentialRow, DirectoryAccountRow, DomainRow } from '#directory/types.ts';
+import type {
+  AddressRow,
+  CredentialId,
+  CredentialRow,
+  DirectoryAccountRow,
+  DomainRow,
+  ForwardingRow,
+  GroupEntry,
+  GroupId,
+  GroupRole,
+  GroupRow,
+  VacationRow,
+} from '#directory/types.ts';
 
 /** Committed state (or, inside a transaction, its own view). Unknown keys answer `undefined` or nothing. */
 export interface DirectoryReader {
@@ -15,23 +27,42 @@ export interface DirectoryReader {
   /** Primary first, then by age. */
   addressesOf(accountId: AccountId): Promise<readonly AddressRow[]>;
   credentialsOf(accountId: AccountId): Promise<readonly CredentialRow[]>;
+  /** Of those accounts that forward, by ascending account. */
+  forwardings(accountIds: readonly AccountId[]): Promise<readonly ForwardingRow[]>;
+  /** Of those accounts that have one, on or off, by ascending account. */
+  vacations(accountIds: readonly AccountId[]): Promise<readonly VacationRow[]>;
+  /** When the account last answered the sender, an address in canonical spelling. */
+  answeredAt(accountId: AccountId, sender: string): Promise<number | undefined>;
+  countAnswers(accountId: AccountId): Promise<number>;
+  /** By canonical local part and domain: one indexed look-up. */
+  group(localPart: string, domain: string): Promise<GroupRow | undefined>;
+  groupById(groupId: GroupId): Promise<GroupRow | undefined>;
+  /** Groups with groupId > after, ascending, at most `limit`. */
+  groups(after: number, limit: number): Promise<readonly GroupRow[]>;
+  /** Accounts, then groups, then addresses outside, each in ascending order. */
+  groupEntries(groupId: GroupId, role: GroupRole): Promise<readonly GroupEntry[]>;
+  /** The same without accounts that take no mail. */
+  receivingEntries(groupId: GroupId, role: GroupRole): Promise<readonly GroupEntry[]>;
+  countGroupEntries(groupId: GroupId, role: GroupRole): Promise<number>;
+  /** The groups that somebody is directly in, ascending. */
+  groupsWith(entry: GroupEntry, role: GroupRole): Promise<readonly GroupId[]>;
 }
 
 export interface DirectoryTransaction extends DirectoryReader {
   readonly nowMs: number;
   /** `alreadyExists` (MailError) when it is there, also when two transactions race for it. */
   insertDomain(row: DomainRow): Promise<void>;
-  /** `inUse` (MailError) when an address is in it, also when the address comes by a racing transaction. */
+  /** `inUse` (MailError) when an address or a group is in it, also when that comes by a racing transaction. */
   deleteDomain(domain: string): Promise<void>;
   /** Never given out twice, also after deletion. */
   allocateAccountId(): Promise<AccountId>;
   allocateCredentialId(): Promise<CredentialId>;
   insertAccount(row: DirectoryAccountRow): Promise<void>;
   updateAccount(row: DirectoryAccountRow): Promise<void>;
-  /** Removes the account with its addresses and credentials. */
+  /** Removes the account with its addresses, credentials, forwarding, vacation and answers, and from the groups it is in. */
   deleteAccount(accountId: AccountId): Promise<void>;
   /**
-   * `alreadyExists` (MailError) when the address is taken, also when two transactions race for it; `notFound` when
+   * `alreadyExists` (MailError) when the address is taken, also by a group, also when two transactions race for it; `notFound` when
    * its domain is not there (any more).
    */
   insertAddress(row: AddressRow): Promise<void>;
@@ -39,6 +70,28 @@ export interface DirectoryTransaction extends DirectoryReader {
   insertCredential(row: CredentialRow): Promise<void>;
   updateCredential(row: CredentialRow): Promise<void>;
   deleteCredential(accountId: AccountId, credentialId: CredentialId): Promise<void>;
+  /** In place of what the account had. */
+  putForwarding(row: ForwardingRow): Promise<void>;
+  deleteForwarding(accountId: AccountId): Promise<void>;
+  /** In place of what the account had. */
+  putVacation(row: VacationRow): Promise<void>;
+  /** Of a sender who has none. The account does not count as touched: nobody remembers answers. */
+  insertAnswer(accountId: AccountId, sender: string, at: number): Promise<void>;
+  /** Those up to and at that instant; all for `Infinity`. */
+  deleteAnswers(accountId: AccountId, upTo: number): Promise<void>;
+  /** At most `limit` of those before then, whosever they are; answers how many. */
+  forgetAnswers(before: number, limit: number): Promise<number>;
+  allocateGroupId(): Promise<GroupId>;
+  /** As `insertAddress`: `alreadyExists`, `notFound`. */
+  insertGroup(row: GroupRow): Promise<void>;
+  /** Its address and age stay. */
+  updateGroup(row: GroupRow): Promise<void>;
+  /** Removes the group with its entries, and from the groups it is in. */
+  deleteGroup(groupId: GroupId): Promise<void>;
+  /** False when it is there already. An account that becomes or ceases to be an owner counts as touched. */
+  insertGroupEntry(groupId: GroupId, role: GroupRole, entry: GroupEntry): Promise<boolean>;
+  /** False when there is none. */
+  deleteGroupEntry(groupId: GroupId, role: GroupRole, entry: GroupEntry): Promise<boolean>;
 }
 
 export interface DirectoryStore {

@@ -8,7 +8,8 @@ import type { DirectorySettings } from '#directory/directory.ts';
 import { createPasswordHasher } from '#directory/password-hasher.ts';
 import type { PasswordHasher } from '#directory/password-hasher.ts';
 import type { SignInRequest } from '#directory/sign-in.ts';
-import { MemoryDirectoryStore } from './memory-store.ts';
+import { openDirectoryStore } from './memory-store.ts';
+import type { MemoryDirectoryStore } from './memory-store.ts';
 
 /** Argon2id at its cheapest, which notes every verifier it was asked to check. */
 export class CountingHasher implements PasswordHasher {
@@ -88,7 +89,7 @@ export interface Campus {
 
 export async function openCampus(settings: Partial<DirectorySettings> = {}): Promise<Campus> {
   const clock = new ImpatientClock();
-  const store = new MemoryDirectoryStore(() => clock.now());
+  const store = await openDirectoryStore(clock);
   const hasher = new CountingHasher();
   const log = new RecordingLog();
   const directory = new Directory({

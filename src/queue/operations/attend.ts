@@ -21,7 +21,7 @@ export async function attend(tx: QueueTransaction, args: AttendArgs): Promise<bo
     await tx.deleteDelivery(queueId, destination);
     await deleteIfDone(tx, queueId);
   } else {
-    await tx.updateDelivery({ ...row, attentionAt: nextAttentionAt, delayTold: true });
+    await tx.updateDelivery({ ...row, attentionAt: nextAttentionAt });
   }
   return true;
 }

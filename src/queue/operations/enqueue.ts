@@ -33,7 +33,6 @@ export async function enqueue(tx: QueueTransaction, args: EnqueueArgs): Promise<
       dueAt: isHeld ? NEVER : dueAt,
       attentionAt: isHeld ? NEVER : attentionAt,
       attempts: 0,
-      delayTold: false,
       owner: null,
       recipients,
       lastFailure: null,

@@ -14,7 +14,7 @@ export interface ManageArgs {
 }
 
 export interface ManageResult {
-  readonly changed: number;
+  readonly changed: readonly Pick<LeasedDelivery, 'queueId' | 'recipients'>[];
   /** Those under way cannot be changed: it is too late. */
   readonly busy: number;
   /** Where to go on; null when all were seen. */
@@ -26,7 +26,7 @@ const SLICE = 200;
 export async function manage(tx: QueueTransaction, args: ManageArgs): Promise<ManageResult> {
   const { selection, action, after, graceMs } = args;
   const rows = await tx.list(selection, { ...(after === undefined ? {} : { after }), limit: SLICE });
-  let changed = 0;
+  const changed: ManageResult['changed'][number][] = [];
   let busy = 0;
   for (const { queueId, destination, message } of rows) {
     const row = await tx.lockDelivery(queueId, destination);
@@ -35,7 +35,7 @@ export async function manage(tx: QueueTransaction, args: ManageArgs): Promise<Ma
       busy++;
       continue;
     }
-    if (await act(tx, { ...row, message }, action, graceMs)) changed++;
+    if (await act(tx, { ...row, message }, action, graceMs)) changed.push({ queueId, recipients: row.recipients });
   }
   const last = rows.length < SLICE ? undefined : rows.at(-1);
   return { changed, busy, next: last === undefined ? null : { queueId: last.queueId, destination: last.destination } };

@@ -13,9 +13,14 @@ import type { Zone } from '#dns/testing/zone.ts';
 import { prepareMessage } from '#mail/prepare-message.ts';
 import type { PreparedMessage } from '#mail/types.ts';
 import { openMemoryStore } from '#store/open-memory.ts';
+import type { RecordArgs } from '#trace/operations.ts';
 import { TraceRecorder } from '#trace/recorder.ts';
+import type { TraceEvent } from '#trace/types.ts';
+import type { TlsObservation } from '#trust/tls-report.ts';
 
 import type { OutwardSettings } from '#queue/connect-out.ts';
+import { HostTroubles } from '#queue/host-troubles.ts';
+import { OPPORTUNISTIC } from '#queue/plan-tls.ts';
 import type { QueueOperations } from '#queue/operations.ts';
 import { Queue } from '#queue/queue.ts';
 import type { NewQueuedMessage } from '#queue/queue.ts';
@@ -41,6 +46,8 @@ export interface SendingOptions {
   /** Domain, or `*`, to the port of its server on 127.0.0.1. */
   readonly servers?: Readonly<Record<string, number>>;
   readonly zone?: Zone;
+  /** In place of what is usual here. */
+  readonly outward?: Partial<OutwardSettings>;
   readonly limits?: Partial<SenderLimits>;
   readonly deliverLocally?: SenderParts['deliverLocally'];
 }
@@ -53,6 +60,10 @@ export interface Sending extends AsyncDisposable {
   readonly posted: string[];
   /** What was logged as an error. */
   readonly errors: string[];
+  /** TLS sessions, for reports. */
+  readonly observed: TlsObservation[];
+  /** What happened to a message, as it was recorded. */
+  traceOf(queueId: QueueId): readonly TraceEvent[];
   /** As `sender` would be in another process. */
   makeSender(): Sender;
   /** Made and started. */
@@ -69,8 +80,14 @@ export interface Sending extends AsyncDisposable {
   pass(ms: number): Promise<void>;
   /** Until it is cleared, operations of this name fail as if the store were away. */
   failing: keyof QueueOperations | undefined;
+  /** When set, what attempts come to is stored only after it. */
+  gate: Promise<void> | undefined;
   /** Until it is cleared, reports to this address cannot be posted. */
   failsToPostTo: string | undefined;
+  /** Until it is cleared, no message can be read. */
+  isUnreadable: boolean;
+  /** What was traced. */
+  readonly traced: readonly TraceEvent[];
 }
 
 export async function openSending(options: SendingOptions = {}): Promise<Sending> {
@@ -83,15 +100,29 @@ export async function openSending(options: SendingOptions = {}): Promise<Sending
   const clock = new FakeClock();
   const store = await openMemoryStore({ clock });
   const senders: Sender[] = [];
+  const happened: RecordArgs['events'][number][] = [];
+  const traced: TraceEvent[] = [];
+  const record = (name: string, args: unknown): Promise<unknown> => {
+    const { events } = args as RecordArgs;
+    happened.push(...events);
+    traced.push(...events.map(({ event }) => event));
+    return store.trace.run(name, args);
+  };
   const posted: string[] = [];
   const errors: string[] = [];
+  const observed: TlsObservation[] = [];
   const log: Logger = { ...silentLog, error: (_, message) => void errors.push(message) };
-  const run = (name: string, args: unknown): Promise<unknown> =>
-    name === sending.failing ? Promise.reject(new Error('the store is away')) : store.queue.run(name, args);
+  const run = async (name: string, args: unknown): Promise<unknown> => {
+    if (name === sending.failing) throw new Error('the store is away');
+    if (name === 'conclude') await sending.gate;
+    return store.queue.run(name, args);
+  };
   const queue = new Queue({
     clock,
     store: { reader: store.queue.reader, run, watch: (listener) => store.queue.watch(listener) },
   });
+  const readStored = queue.readOctets.bind(queue);
+  queue.readOctets = (queueId) => (sending.isUnreadable ? Promise.reject(new Error('damaged')) : readStored(queueId));
   const post: Post = async (octets, to) => {
     if (to === sending.failsToPostTo) throw new Error('no place for reports');
     posted.push(`${to}: ${octets.toString()}`);
@@ -117,10 +148,11 @@ export async function openSending(options: SendingOptions = {}): Promise<Sending
       ],
       security: 'opportunistic',
     })),
-    planTls: async () => ({
-      kind: 'use',
-      policy: { kind: 'opportunistic' },
-    }),
+    planTls: async () => OPPORTUNISTIC,
+    troubles: new HostTroubles(clock),
+    observeTls: (observation) => void observed.push(observation),
+    ownAddresses: () => new Set(),
+    ...options.outward,
   };
   const sending: Sending = {
     clock,
@@ -128,10 +160,15 @@ export async function openSending(options: SendingOptions = {}): Promise<Sending
     outward,
     posted,
     errors,
+    observed,
+    traceOf: (queueId) => happened.flatMap((one) => (one.queueId === queueId ? [one.event] : [])),
     failing: undefined,
+    gate: undefined,
     failsToPostTo: undefined,
+    isUnreadable: false,
+    traced,
     makeSender() {
-      const trace = new TraceRecorder(store.trace, silentLog);
+      const trace = new TraceRecorder({ reader: store.trace.reader, run: record }, silentLog);
       const sender = new Sender({
         queue,
         outward,

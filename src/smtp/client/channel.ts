@@ -104,7 +104,7 @@ export class Channel {
     this.#octets = NOTHING;
     this.#at = 0;
     this.#reader = new ReplyReader(this.limits);
-    return this.#stream.startTlsAsClient(options, this.limits.handshakeTimeoutMs);
+    return this.#stream.startTlsAsClient(options, this.#within(this.limits.handshakeTimeoutMs));
   }
 
   /** Hangs up, unless that happened before, and says why from now on. */

@@ -493,6 +493,21 @@ describe('a server that is slow', () => {
     assert.ok(said >= 25 && said < octets.length, String(said));
   });
 
+  it('the beginning has an end even if each step is in time', { timeout }, async () => {
+    const clock = new FakeClock();
+    const startedMs = clock.now();
+    await using server = await startFakeServer(async (peer) => {
+      for (const answer of ['220 x', '500 What?', '250 x']) {
+        peer.say(`${answer}\r\n`);
+        await peer.hear();
+        clock.advance(4 * 60_000);
+      }
+    });
+    const opened = server.open({ clock, limits: { openTimeoutMs: 7 * 60_000 } });
+    assert.equal(describeFailure(await opened), 'helo timeout: no answer in time');
+    assert.equal(clock.now() - startedMs, 8 * 60_000);
+  });
+
   it('a transaction has an end even if each reply is in time', { timeout }, async () => {
     const clock = new FakeClock();
     await using server = await startFakeServer(async (peer) => {

@@ -41,6 +41,8 @@ export interface SmtpConnectionOptions {
   /** EHLO keywords, upper case, to take as not said: for servers whose extension is broken. */
   readonly ignoredKeywords?: ReadonlySet<string>;
   readonly limits?: Partial<SmtpClientLimits>;
+  /** Hangs up, at whichever stage. */
+  readonly signal?: AbortSignal;
   readonly clock: Clock;
   readonly random: Random;
 }
@@ -50,12 +52,18 @@ export type OpenResult = { readonly kind: 'open'; readonly connection: SmtpConne
 /** Connects, greets, and where they are asked for begins TLS and signs in. Never rejects. */
 export async function openSmtpConnection(options: SmtpConnectionOptions): Promise<OpenResult> {
   const limits = { ...DEFAULT_CLIENT_LIMITS, ...options.limits };
-  const connected = await connectTo({ ...options, timeoutMs: limits.connectTimeoutMs }, options.clock);
+  const { clock } = options;
+  const untilMs = clock.monotonic() + limits.openTimeoutMs;
+  const timeoutMs = Math.min(limits.connectTimeoutMs, limits.openTimeoutMs);
+  const connected = await connectTo({ ...options, timeoutMs }, clock);
   if (connected.kind === 'failed') {
     return { kind: 'connectionFailed', stage: 'connect', why: connected.why, message: connected.message };
   }
-  const opening = new Opening(new Channel(connected.stream, options.clock, limits), options);
-  return opening.run();
+  const channel = new Channel(connected.stream, clock, limits);
+  channel.setDeadline(untilMs - clock.monotonic());
+  const opened = await new Opening(channel, options).run();
+  channel.setDeadline(Infinity);
+  return opened;
 }
 
 export class SmtpConnection {
@@ -213,7 +221,8 @@ class Opening {
     }
     this.#tls = judgeTls(policy, serverName, server);
     const { problem } = this.#tls;
-    if (problem === undefined || policy.kind === 'opportunistic' || policy.kind === 'never') return undefined;
+    const needsProof = policy.kind === 'verified' || policy.kind === 'dane';
+    if (problem === undefined || !needsProof) return undefined;
     return this.#channel.fail(stage, 'tls', `${problem.result}: ${problem.detail}`);
   }
 }

@@ -3,6 +3,8 @@
 export interface SmtpClientLimits {
   /** For a connection: RFC 5321 names none; Postfix waits 30 s, and other addresses may be waiting. */
   readonly connectTimeoutMs: number;
+  /** From the connection to the first MAIL, in all: each step may take minutes, and another server may be waiting. */
+  readonly openTimeoutMs: number;
   /** For the whole greeting, RFC 5321 §4.5.3.2.1: busy servers and tarpits keep us waiting on purpose. */
   readonly greetingTimeoutMs: number;
   /** For the reply to EHLO, STARTTLS, AUTH and RSET: RFC 5321 §4.5.3.2 names none; as for MAIL. */
@@ -38,6 +40,7 @@ const MINUTE_MS = 60_000;
 
 export const DEFAULT_CLIENT_LIMITS: SmtpClientLimits = {
   connectTimeoutMs: 30_000,
+  openTimeoutMs: 10 * MINUTE_MS,
   greetingTimeoutMs: 5 * MINUTE_MS,
   helloTimeoutMs: 5 * MINUTE_MS,
   handshakeTimeoutMs: MINUTE_MS,

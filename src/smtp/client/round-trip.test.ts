@@ -6,8 +6,8 @@ import { startServer } from '#smtp/testing/test-client.ts';
 import type { TestServer } from '#smtp/testing/test-client.ts';
 
 import type { SmtpConnection, SmtpConnectionOptions } from './connection.ts';
-import { makeAuthority } from './testing/certificates.ts';
-import type { TestAuthority } from './testing/certificates.ts';
+import { makeAuthority } from '#test/harness/authority.ts';
+import type { TestAuthority } from '#test/harness/authority.ts';
 import { makeMessage, openTo } from './testing/fake-server.ts';
 import { createTlsTrust } from './tls.ts';
 

@@ -5,8 +5,8 @@ import { FakeClock } from '#base/clock.ts';
 import { testContext } from '#test/harness/certificate.ts';
 
 import type { OpenResult, SmtpConnectionOptions } from './connection.ts';
-import { derOf, makeAuthority } from './testing/certificates.ts';
-import type { TestAuthority } from './testing/certificates.ts';
+import { derOf, makeAuthority } from '#test/harness/authority.ts';
+import type { TestAuthority } from '#test/harness/authority.ts';
 import { makeMessage, startFakeServer } from './testing/fake-server.ts';
 import type { Manners } from './testing/fake-server.ts';
 import { createTlsTrust } from './tls.ts';
@@ -126,6 +126,16 @@ describe('TLS', () => {
       });
     }
   }
+
+  it('encrypted by whomever, where TLS is promised and proof is not', { timeout }, async () => {
+    const tls = await authority.issue('mx.example.org');
+    const policy = { tls: { kind: 'encrypted' } } as const;
+    assert.equal(describeResult(await open({ tls }, policy)), 'open - certificate-host-mismatch');
+    await using plain = await startFakeServer({});
+    assert.equal(describeResult(await plain.open(policy)), 'starttls tls starttls-not-supported');
+    await using refusing = await startFakeServer({ keywords, answers: { STARTTLS: '454 4.7.0 Not now' } });
+    assert.equal(describeResult(await refusing.open(policy)), 'starttls tls starttls-not-supported');
+  });
 
   it('names that the policy has go before the server’s', { timeout }, async () => {
     const tls = await authority.issue('mx.example.org');

@@ -20,6 +20,8 @@ export type TlsPolicy =
   | { readonly kind: 'never' }
   /** TLS if it is offered, with any certificate; that it would not have passed as `verified` is reported. */
   | { readonly kind: 'opportunistic'; readonly names?: readonly string[] }
+  /** TLS with any certificate, reported likewise, or nothing is sent. */
+  | { readonly kind: 'encrypted'; readonly names?: readonly string[] }
   /** A certificate of a trusted authority for one of `names` (absent: for `serverName`), or nothing is sent. */
   | { readonly kind: 'verified'; readonly names?: readonly string[] }
   /** `judge` decides by what the server presented, each DER, its own certificate first, or nothing is sent. */

@@ -9,9 +9,15 @@ import type {
   CredentialRow,
   DirectoryAccountRow,
   DomainRow,
+  ForwardingRow,
+  GroupEntry,
+  GroupId,
+  GroupRole,
+  GroupRow,
+  VacationRow,
 } from '#directory/types.ts';
 import type { Operations } from '#store/operations.ts';
-import { compareAddresses } from '#store/sql/directory-rows.ts';
+import { compareAddresses, fromEntry } from '#store/sql/directory-rows.ts';
 import { MemorySection } from './section.ts';
 
 interface DirectoryData {
@@ -20,8 +26,22 @@ interface DirectoryData {
   /** By `localPart@domain`. */
   addresses: Map<string, AddressRow>;
   credentials: Map<CredentialId, CredentialRow>;
+  forwardings: Map<AccountId, ForwardingRow>;
+  vacations: Map<AccountId, VacationRow>;
+  /** By account, then by sender: when. */
+  answers: Map<AccountId, ReadonlyMap<string, number>>;
+  groups: Map<GroupId, GroupRow>;
+  /** By all that they are. */
+  groupEntries: Map<string, GroupEntryRow>;
   lastAccountId: number;
   lastCredentialId: number;
+  lastGroupId: number;
+}
+
+interface GroupEntryRow {
+  readonly groupId: GroupId;
+  readonly role: GroupRole;
+  readonly entry: GroupEntry;
 }
 
 export class MemoryDirectoryStore implements DirectoryStore {
@@ -38,15 +58,26 @@ export class MemoryDirectoryStore implements DirectoryStore {
         accounts: new Map(),
         addresses: new Map(),
         credentials: new Map(),
+        forwardings: new Map(),
+        vacations: new Map(),
+        answers: new Map(),
+        groups: new Map(),
+        groupEntries: new Map(),
         lastAccountId: 0,
         lastCredentialId: 0,
+        lastGroupId: 0,
       },
-      copy: ({ domains, accounts, addresses, credentials, ...counters }) => ({
-        ...counters,
-        domains: new Map(domains),
-        accounts: new Map(accounts),
-        addresses: new Map(addresses),
-        credentials: new Map(credentials),
+      copy: (data) => ({
+        ...data,
+        domains: new Map(data.domains),
+        accounts: new Map(data.accounts),
+        addresses: new Map(data.addresses),
+        credentials: new Map(data.credentials),
+        forwardings: new Map(data.forwardings),
+        vacations: new Map(data.vacations),
+        answers: new Map(data.answers),
+        groups: new Map(data.groups),
+        groupEntries: new Map(data.groupEntries),
       }),
       open: (data, nowMs) => new MemoryDirectoryTransaction(data, nowMs),
     });
@@ -99,6 +130,59 @@ class MemoryDirectoryReader implements DirectoryReader {
     const rows = [...this.data().credentials.values()].filter((row) => row.accountId === accountId);
     return rows.toSorted((a, b) => a.credentialId - b.credentialId);
   }
+
+  async forwardings(accountIds: readonly AccountId[]): Promise<readonly ForwardingRow[]> {
+    const rows = accountIds.flatMap((accountId) => this.data().forwardings.get(accountId) ?? []);
+    return rows.toSorted((a, b) => a.accountId - b.accountId);
+  }
+
+  async vacations(accountIds: readonly AccountId[]): Promise<readonly VacationRow[]> {
+    const rows = accountIds.flatMap((accountId) => this.data().vacations.get(accountId) ?? []);
+    return rows.toSorted((a, b) => a.accountId - b.accountId);
+  }
+
+  async answeredAt(accountId: AccountId, sender: string): Promise<number | undefined> {
+    return this.data().answers.get(accountId)?.get(sender);
+  }
+
+  async countAnswers(accountId: AccountId): Promise<number> {
+    return this.data().answers.get(accountId)?.size ?? 0;
+  }
+
+  async group(localPart: string, domain: string): Promise<GroupRow | undefined> {
+    return this.data()
+      .groups.values()
+      .find((row) => row.localPart === localPart && row.domain === domain);
+  }
+
+  async groupById(groupId: GroupId): Promise<GroupRow | undefined> {
+    return this.data().groups.get(groupId);
+  }
+
+  async groups(after: number, limit: number): Promise<readonly GroupRow[]> {
+    const rows = [...this.data().groups.values()].filter(({ groupId }) => groupId > after);
+    return rows.toSorted((a, b) => a.groupId - b.groupId).slice(0, limit);
+  }
+
+  async groupEntries(groupId: GroupId, role: GroupRole): Promise<readonly GroupEntry[]> {
+    const rows = [...this.data().groupEntries.values()].filter((row) => row.groupId === groupId && row.role === role);
+    return rows.map(({ entry }) => entry).toSorted(compareEntries);
+  }
+
+  async receivingEntries(groupId: GroupId, role: GroupRole): Promise<readonly GroupEntry[]> {
+    const { accounts } = this.data();
+    const entries = await this.groupEntries(groupId, role);
+    return entries.filter((entry) => entry.kind !== 'account' || accounts.get(entry.accountId)?.receives === true);
+  }
+
+  async countGroupEntries(groupId: GroupId, role: GroupRole): Promise<number> {
+    return (await this.groupEntries(groupId, role)).length;
+  }
+
+  async groupsWith(entry: GroupEntry, role: GroupRole): Promise<readonly GroupId[]> {
+    const groups = [...this.data().groups.keys()].toSorted((a, b) => a - b);
+    return groups.filter((groupId) => this.data().groupEntries.has(keyOf({ groupId, role, entry })));
+  }
 }
 
 class MemoryDirectoryTransaction extends MemoryDirectoryReader implements DirectoryTransaction {
@@ -119,9 +203,8 @@ class MemoryDirectoryTransaction extends MemoryDirectoryReader implements Direct
   }
 
   async deleteDomain(domain: string): Promise<void> {
-    for (const address of this.#data.addresses.values()) {
-      if (address.domain === domain)
-        throw new MailError('inUse', `There are addresses in ${domain}`, { data: { domain } });
+    for (const row of [...this.#data.addresses.values(), ...this.#data.groups.values()]) {
+      if (row.domain === domain) throw new MailError('inUse', `There are addresses in ${domain}`, { data: { domain } });
     }
     this.#data.domains.delete(domain);
   }
@@ -148,20 +231,30 @@ class MemoryDirectoryTransaction extends MemoryDirectoryReader implements Direct
   async deleteAccount(accountId: AccountId): Promise<void> {
     this.touched.add(accountId);
     this.#data.accounts.delete(accountId);
+    this.#data.forwardings.delete(accountId);
+    this.#data.vacations.delete(accountId);
+    this.#data.answers.delete(accountId);
     for (const [key, row] of this.#data.addresses) if (row.accountId === accountId) this.#data.addresses.delete(key);
     for (const [key, row] of this.#data.credentials)
       if (row.accountId === accountId) this.#data.credentials.delete(key);
+    for (const [key, { entry }] of this.#data.groupEntries)
+      if (entry.kind === 'account' && entry.accountId === accountId) this.#data.groupEntries.delete(key);
   }
 
   async insertAddress(row: AddressRow): Promise<void> {
-    if (!this.#data.domains.has(row.domain)) {
-      throw new MailError('notFound', `There is no domain ${row.domain}`, { data: { domain: row.domain } });
-    }
+    const address = await this.#requireFree(row);
     this.touched.add(row.accountId);
-    const address = `${row.localPart}@${row.domain}`;
-    if (this.#data.addresses.has(address))
-      throw new MailError('alreadyExists', `The address ${address} is taken`, { data: { address } });
     this.#data.addresses.set(address, { ...row });
+  }
+
+  /** The address as text, once it is known that its domain is there and nobody has it. */
+  async #requireFree({ localPart, domain }: Pick<AddressRow, 'localPart' | 'domain'>): Promise<string> {
+    if (!this.#data.domains.has(domain))
+      throw new MailError('notFound', `There is no domain ${domain}`, { data: { domain } });
+    const address = `${localPart}@${domain}`;
+    if (this.#data.addresses.has(address) || (await this.group(localPart, domain)) !== undefined)
+      throw new MailError('alreadyExists', `The address ${address} is taken`, { data: { address } });
+    return address;
   }
 
   async deleteAddress(localPart: string, domain: string): Promise<void> {
@@ -186,4 +279,91 @@ class MemoryDirectoryTransaction extends MemoryDirectoryReader implements Direct
     this.touched.add(accountId);
     this.#data.credentials.delete(credentialId);
   }
+
+  async putForwarding(row: ForwardingRow): Promise<void> {
+    this.touched.add(row.accountId);
+    this.#data.forwardings.set(row.accountId, { ...row, targets: [...row.targets] });
+  }
+
+  async deleteForwarding(accountId: AccountId): Promise<void> {
+    this.touched.add(accountId);
+    this.#data.forwardings.delete(accountId);
+  }
+
+  async putVacation(row: VacationRow): Promise<void> {
+    this.touched.add(row.accountId);
+    this.#data.vacations.set(row.accountId, { ...row });
+  }
+
+  async insertAnswer(accountId: AccountId, sender: string, at: number): Promise<void> {
+    const answers = this.#data.answers.get(accountId) ?? [];
+    this.#data.answers.set(accountId, new Map([...answers, [sender, at]]));
+  }
+
+  async deleteAnswers(accountId: AccountId, upTo: number): Promise<void> {
+    const left = [...(this.#data.answers.get(accountId) ?? [])].filter(([, at]) => at > upTo);
+    this.#data.answers.set(accountId, new Map(left));
+  }
+
+  async forgetAnswers(before: number, limit: number): Promise<number> {
+    let forgotten = 0;
+    for (const [accountId, answers] of this.#data.answers) {
+      const old = [...answers].filter(([, at]) => at < before).slice(0, limit - forgotten);
+      forgotten += old.length;
+      const gone = new Set(old.map(([sender]) => sender));
+      this.#data.answers.set(accountId, new Map([...answers].filter(([sender]) => !gone.has(sender))));
+    }
+    return forgotten;
+  }
+
+  async allocateGroupId(): Promise<GroupId> {
+    return ++this.#data.lastGroupId as GroupId;
+  }
+
+  async insertGroup(row: GroupRow): Promise<void> {
+    await this.#requireFree(row);
+    this.#data.groups.set(row.groupId, { ...row });
+  }
+
+  async updateGroup({ groupId, displayName, posting, isList }: GroupRow): Promise<void> {
+    const row = this.#data.groups.get(groupId);
+    if (row !== undefined) this.#data.groups.set(groupId, { ...row, displayName, posting, isList });
+  }
+
+  async deleteGroup(groupId: GroupId): Promise<void> {
+    for (const [key, row] of this.#data.groupEntries) {
+      if (row.groupId === groupId) this.#touchOwner(row.role, row.entry);
+      const isInside = row.entry.kind === 'group' && row.entry.groupId === groupId;
+      if (row.groupId === groupId || isInside) this.#data.groupEntries.delete(key);
+    }
+    this.#data.groups.delete(groupId);
+  }
+
+  async insertGroupEntry(groupId: GroupId, role: GroupRole, entry: GroupEntry): Promise<boolean> {
+    this.#touchOwner(role, entry);
+    const key = keyOf({ groupId, role, entry });
+    if (this.#data.groupEntries.has(key)) return false;
+    this.#data.groupEntries.set(key, { groupId, role, entry: { ...entry } });
+    return true;
+  }
+
+  async deleteGroupEntry(groupId: GroupId, role: GroupRole, entry: GroupEntry): Promise<boolean> {
+    this.#touchOwner(role, entry);
+    return this.#data.groupEntries.delete(keyOf({ groupId, role, entry }));
+  }
+
+  #touchOwner(role: GroupRole, entry: GroupEntry): void {
+    if (role === 'owner' && entry.kind === 'account') this.touched.add(entry.accountId);
+  }
+}
+
+function keyOf({ groupId, role, entry }: GroupEntryRow): string {
+  return [groupId, role, ...fromEntry(entry)].join(' ');
+}
+
+function compareEntries(a: GroupEntry, b: GroupEntry): number {
+  const [kindA, idA, addressA] = fromEntry(a);
+  const [kindB, idB, addressB] = fromEntry(b);
+  if (kindA !== kindB) return kindA < kindB ? -1 : 1;
+  return idA - idB || (addressA < addressB ? -1 : 1);
 }

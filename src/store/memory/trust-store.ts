@@ -12,6 +12,7 @@ import type {
   TrustStore,
   TrustTransaction,
 } from '#trust/ports/trust-store.ts';
+import type { ReportKind } from '#trust/report-address.ts';
 import type { TlsObservation } from '#trust/tls-report.ts';
 import type { DmarcRecord } from '#trust/types.ts';
 import { MemorySection, type MemorySectionOptions } from './section.ts';
@@ -31,6 +32,7 @@ interface TrustData {
   readonly observedPolicies: Map<string, { readonly day: number; readonly policy: DmarcRecord }>;
   readonly dmarc: Map<string, Observed>;
   readonly tls: Map<string, Observed>;
+  readonly claimed: Map<string, { readonly day: number; readonly domain: string }>;
   readonly reports: Map<string, ReceivedDmarcReport>;
 }
 
@@ -48,14 +50,16 @@ export class MemoryTrustStore implements TrustStore {
         observedPolicies: new Map(),
         dmarc: new Map(),
         tls: new Map(),
+        claimed: new Map(),
         reports: new Map(),
       },
-      copy: ({ keys, policies, observedPolicies, dmarc, tls, reports }) => ({
+      copy: ({ keys, policies, observedPolicies, dmarc, tls, claimed, reports }) => ({
         keys: new Map(keys),
         policies: new Map(policies),
         observedPolicies: new Map(observedPolicies),
         dmarc: new Map(dmarc),
         tls: new Map(tls),
+        claimed: new Map(claimed),
         reports: new Map(reports),
       }),
       open: (data, nowMs) => new MemoryTrustTransaction(data, nowMs),
@@ -171,6 +175,22 @@ class MemoryTrustTransaction extends MemoryTrustReader implements TrustTransacti
     return [...this.#data.dmarc.values(), ...this.#data.tls.values()].filter((one) => one.day === day).length;
   }
 
+  async lockClaimed(day: number, kind: ReportKind): Promise<string> {
+    return this.#data.claimed.get(`${day} ${kind}`)?.domain ?? '';
+  }
+
+  async putClaimed(day: number, kind: ReportKind, domain: string): Promise<void> {
+    this.#data.claimed.set(`${day} ${kind}`, { day, domain });
+  }
+
+  async nextObserved(day: number, kind: ReportKind, after: string): Promise<string | undefined> {
+    return domainsOf(this.#data[kind], day).find((domain) => domain > after);
+  }
+
+  async countDmarcReports(domain: string, fromS: number, toS: number): Promise<number> {
+    return (await this.dmarcReports(domain, fromS, Infinity)).filter(({ endS }) => endS < toS).length;
+  }
+
   async insertDmarcReport(report: ReceivedDmarcReport): Promise<boolean> {
     const key = `${report.domain} ${reportKey(report)}`;
     if (this.#data.reports.has(key)) return false;
@@ -179,9 +199,10 @@ class MemoryTrustTransaction extends MemoryTrustReader implements TrustTransacti
   }
 
   async forget({ expiredBefore, observedBeforeDay, reportsBeforeS }: ForgetLimits): Promise<void> {
-    const { policies, observedPolicies, dmarc, tls, reports } = this.#data;
+    const { policies, observedPolicies, dmarc, tls, claimed, reports } = this.#data;
     drop(policies, ({ expiresAt }) => expiresAt < expiredBefore);
     drop(observedPolicies, ({ day }) => day < observedBeforeDay);
+    drop(claimed, ({ day }) => day < observedBeforeDay);
     for (const rows of [dmarc, tls]) drop(rows, ({ day }) => day < observedBeforeDay);
     drop(reports, ({ endS }) => endS < reportsBeforeS);
   }

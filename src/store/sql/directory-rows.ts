@@ -2,7 +2,19 @@
 import type { AccountId } from '#base/ids.ts';
 import { MailError } from '#base/errors.ts';
 import type { DirectoryReader, DirectoryTransaction } from '#directory/ports/directory-store.ts';
-import type { AddressRow, CredentialId, CredentialRow, DirectoryAccountRow, DomainRow } from '#directory/types.ts';
+import type {
+  AddressRow,
+  CredentialId,
+  CredentialRow,
+  DirectoryAccountRow,
+  DomainRow,
+  ForwardingRow,
+  GroupEntry,
+  GroupId,
+  GroupRole,
+  GroupRow,
+  VacationRow,
+} from '#directory/types.ts';
 import type { SqlSession, SqlValue } from './session.ts';
 
 const ACCOUNT = 'account_id, display_name, state, receives, created_at, service_class, sending, sending_note';
@@ -13,6 +25,16 @@ type AddressColumns = [string, string, number, string, number];
 
 const CREDENTIAL = 'account_id, credential_id, kind, verifier, scram_sha256, changed_at';
 type CredentialColumns = [number, number, string, string, string | null, number];
+
+const VACATION = 'account_id, is_enabled, subject, inside_text, outside_text, from_at, until_at, days';
+type VacationColumns = [number, number, string, string | null, string | null, number | null, number | null, number];
+
+const GROUP = 'group_id, domain, local_part, display_name, posting, is_list, created_at';
+type GroupColumns = [number, string, string, string, string, number, number];
+
+type EntryColumns = [string, number, string];
+/** Accounts, groups, addresses outside: the kinds' names are in that order. */
+const ENTRY_ORDER = 'ORDER BY kind, entry_id, address';
 
 export class SqlDirectoryReader implements DirectoryReader {
   protected readonly session: SqlSession;
@@ -61,6 +83,74 @@ export class SqlDirectoryReader implements DirectoryReader {
     const sql = `SELECT ${CREDENTIAL} FROM credential WHERE account_id = ? ORDER BY credential_id`;
     return (await this.session.all<CredentialColumns>(sql, [accountId])).map(toCredential);
   }
+
+  async forwardings(accountIds: readonly AccountId[]): Promise<readonly ForwardingRow[]> {
+    const sql = `SELECT account_id, targets, keeps_copy FROM forwarding
+       WHERE ${this.session.dialect.isOneOf('account_id')} ORDER BY account_id`;
+    const rows = await this.session.all<[number, string, number]>(sql, [JSON.stringify(accountIds)]);
+    return rows.map(([accountId, targets, keepsCopy]) => ({
+      accountId: accountId as AccountId,
+      targets: JSON.parse(targets) as readonly string[],
+      keepsCopy: keepsCopy === 1,
+    }));
+  }
+
+  async vacations(accountIds: readonly AccountId[]): Promise<readonly VacationRow[]> {
+    const sql = `SELECT ${VACATION} FROM vacation
+       WHERE ${this.session.dialect.isOneOf('account_id')} ORDER BY account_id`;
+    return (await this.session.all<VacationColumns>(sql, [JSON.stringify(accountIds)])).map(toVacation);
+  }
+
+  async answeredAt(accountId: AccountId, sender: string): Promise<number | undefined> {
+    const sql = 'SELECT answered_at FROM vacation_answer WHERE account_id = ? AND sender = ?';
+    return (await this.session.get<[number]>(sql, [accountId, sender]))?.[0];
+  }
+
+  async countAnswers(accountId: AccountId): Promise<number> {
+    const sql = 'SELECT count(*) FROM vacation_answer WHERE account_id = ?';
+    return (await this.session.get<[number]>(sql, [accountId]))?.[0] ?? 0;
+  }
+
+  async group(localPart: string, domain: string): Promise<GroupRow | undefined> {
+    const sql = `SELECT ${GROUP} FROM mail_group WHERE domain = ? AND local_part = ?`;
+    const row = await this.session.get<GroupColumns>(sql, [domain, localPart]);
+    return row === undefined ? undefined : toGroup(row);
+  }
+
+  async groupById(groupId: GroupId): Promise<GroupRow | undefined> {
+    const sql = `SELECT ${GROUP} FROM mail_group WHERE group_id = ?`;
+    const row = await this.session.get<GroupColumns>(sql, [groupId]);
+    return row === undefined ? undefined : toGroup(row);
+  }
+
+  async groups(after: number, limit: number): Promise<readonly GroupRow[]> {
+    const sql = `SELECT ${GROUP} FROM mail_group WHERE group_id > ? ORDER BY group_id LIMIT ?`;
+    return (await this.session.all<GroupColumns>(sql, [after, limit])).map(toGroup);
+  }
+
+  async groupEntries(groupId: GroupId, role: GroupRole): Promise<readonly GroupEntry[]> {
+    const sql = `SELECT kind, entry_id, address FROM group_entry WHERE group_id = ? AND role = ? ${ENTRY_ORDER}`;
+    return (await this.session.all<EntryColumns>(sql, [groupId, role])).map(toEntry);
+  }
+
+  async receivingEntries(groupId: GroupId, role: GroupRole): Promise<readonly GroupEntry[]> {
+    const sql = `SELECT kind, entry_id, address FROM group_entry
+       LEFT JOIN directory_account ON kind = 'account' AND account_id = entry_id
+       WHERE group_id = ? AND role = ? AND (kind <> 'account' OR receives = 1) ${ENTRY_ORDER}`;
+    return (await this.session.all<EntryColumns>(sql, [groupId, role])).map(toEntry);
+  }
+
+  async countGroupEntries(groupId: GroupId, role: GroupRole): Promise<number> {
+    const sql = 'SELECT count(*) FROM group_entry WHERE group_id = ? AND role = ?';
+    return (await this.session.get<[number]>(sql, [groupId, role]))?.[0] ?? 0;
+  }
+
+  async groupsWith(entry: GroupEntry, role: GroupRole): Promise<readonly GroupId[]> {
+    const sql = `SELECT group_id FROM group_entry
+       WHERE kind = ? AND entry_id = ? AND address = ? AND role = ? ORDER BY group_id`;
+    const rows = await this.session.all<[number]>(sql, [...fromEntry(entry), role]);
+    return rows.map((row) => row[0] as GroupId);
+  }
 }
 
 export class SqlDirectoryTransaction extends SqlDirectoryReader implements DirectoryTransaction {
@@ -85,7 +175,9 @@ export class SqlDirectoryTransaction extends SqlDirectoryReader implements Direc
     // Locked before it is looked at: nobody adds an address meanwhile.
     if (!(await this.#lockDomain(domain))) return;
     const address = await this.session.get('SELECT 1 FROM address WHERE domain = ? LIMIT 1', [domain]);
-    if (address !== undefined) throw new MailError('inUse', `There are addresses in ${domain}`, { data: { domain } });
+    const group = await this.session.get('SELECT 1 FROM mail_group WHERE domain = ? LIMIT 1', [domain]);
+    if (address !== undefined || group !== undefined)
+      throw new MailError('inUse', `There are addresses in ${domain}`, { data: { domain } });
     await this.session.run('DELETE FROM domain WHERE domain = ?', [domain]);
   }
 
@@ -122,22 +214,28 @@ export class SqlDirectoryTransaction extends SqlDirectoryReader implements Direc
 
   async deleteAccount(accountId: AccountId): Promise<void> {
     this.touched.add(accountId);
-    for (const table of ['address', 'credential', 'directory_account'])
+    for (const table of ['address', 'credential', 'forwarding', 'vacation', 'vacation_answer', 'directory_account'])
       await this.session.run(`DELETE FROM ${table} WHERE account_id = ?`, [accountId]);
+    await this.session.run("DELETE FROM group_entry WHERE kind = 'account' AND entry_id = ?", [accountId]);
   }
 
   async insertAddress(row: AddressRow): Promise<void> {
-    if (!(await this.#lockDomain(row.domain))) {
-      throw new MailError('notFound', `There is no domain ${row.domain}`, { data: { domain: row.domain } });
-    }
+    await this.#requireFree(row);
     this.touched.add(row.accountId);
     const inserted = await this.session.run(
       `INSERT INTO address (${ADDRESS}) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
       [row.localPart, row.domain, row.accountId, row.kind, row.createdAt],
     );
-    if (inserted > 0) return;
-    const address = `${row.localPart}@${row.domain}`;
-    throw new MailError('alreadyExists', `The address ${address} is taken`, { data: { address } });
+    if (inserted === 0) throw takenError(row);
+  }
+
+  /** The domain is there and stays, and no account or group has the address. Those that race for it are told at their end. */
+  async #requireFree({ localPart, domain }: Pick<AddressRow, 'localPart' | 'domain'>): Promise<void> {
+    if (!(await this.#lockDomain(domain)))
+      throw new MailError('notFound', `There is no domain ${domain}`, { data: { domain } });
+    const isTaken =
+      (await this.address(localPart, domain)) !== undefined || (await this.group(localPart, domain)) !== undefined;
+    if (isTaken) throw takenError({ localPart, domain });
   }
 
   async deleteAddress(localPart: string, domain: string): Promise<void> {
@@ -174,12 +272,112 @@ export class SqlDirectoryTransaction extends SqlDirectoryReader implements Direc
       credentialId,
     ]);
   }
+
+  async putForwarding({ accountId, targets, keepsCopy }: ForwardingRow): Promise<void> {
+    this.touched.add(accountId);
+    await this.session.run(
+      `INSERT INTO forwarding (account_id, targets, keeps_copy) VALUES (?, ?, ?)
+       ON CONFLICT (account_id) DO UPDATE SET targets = excluded.targets, keeps_copy = excluded.keeps_copy`,
+      [accountId, JSON.stringify(targets), keepsCopy ? 1 : 0],
+    );
+  }
+
+  async deleteForwarding(accountId: AccountId): Promise<void> {
+    this.touched.add(accountId);
+    await this.session.run('DELETE FROM forwarding WHERE account_id = ?', [accountId]);
+  }
+
+  async putVacation(row: VacationRow): Promise<void> {
+    const { accountId, isEnabled, subject, insideText, outsideText, from, until, days } = row;
+    this.touched.add(accountId);
+    await this.session.run(
+      `INSERT INTO vacation (${VACATION}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+       ON CONFLICT (account_id) DO UPDATE SET is_enabled = excluded.is_enabled, subject = excluded.subject,
+         inside_text = excluded.inside_text, outside_text = excluded.outside_text,
+         from_at = excluded.from_at, until_at = excluded.until_at, days = excluded.days`,
+      [accountId, isEnabled ? 1 : 0, subject, insideText, outsideText, from, until, days],
+    );
+  }
+
+  async insertAnswer(accountId: AccountId, sender: string, at: number): Promise<void> {
+    const sql = 'INSERT INTO vacation_answer (account_id, sender, answered_at) VALUES (?, ?, ?)';
+    await this.session.run(sql, [accountId, sender, at]);
+  }
+
+  async deleteAnswers(accountId: AccountId, upTo: number): Promise<void> {
+    const sql = 'DELETE FROM vacation_answer WHERE account_id = ? AND answered_at <= ?';
+    await this.session.run(sql, [accountId, Math.min(upTo, Number.MAX_SAFE_INTEGER)]);
+  }
+
+  async forgetAnswers(before: number, limit: number): Promise<number> {
+    return this.session.run(
+      `DELETE FROM vacation_answer WHERE (account_id, sender) IN
+         (SELECT account_id, sender FROM vacation_answer WHERE answered_at < ? LIMIT ?)`,
+      [before, limit],
+    );
+  }
+
+  async allocateGroupId(): Promise<GroupId> {
+    return (await allocateNumber(this.session, 'group')) as GroupId;
+  }
+
+  async insertGroup(row: GroupRow): Promise<void> {
+    await this.#requireFree(row);
+    const inserted = await this.session.run(
+      `INSERT INTO mail_group (${GROUP}) VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
+      [row.groupId, row.domain, row.localPart, row.displayName, row.posting, row.isList ? 1 : 0, row.createdAt],
+    );
+    if (inserted === 0) throw takenError(row);
+  }
+
+  async updateGroup(row: GroupRow): Promise<void> {
+    await this.session.run('UPDATE mail_group SET display_name = ?, posting = ?, is_list = ? WHERE group_id = ?', [
+      row.displayName,
+      row.posting,
+      row.isList ? 1 : 0,
+      row.groupId,
+    ]);
+  }
+
+  async deleteGroup(groupId: GroupId): Promise<void> {
+    for (const owner of await this.groupEntries(groupId, 'owner')) this.#touchOwner('owner', owner);
+    await this.session.run('DELETE FROM group_entry WHERE group_id = ?', [groupId]);
+    await this.session.run("DELETE FROM group_entry WHERE kind = 'group' AND entry_id = ?", [groupId]);
+    await this.session.run('DELETE FROM mail_group WHERE group_id = ?', [groupId]);
+  }
+
+  async insertGroupEntry(groupId: GroupId, role: GroupRole, entry: GroupEntry): Promise<boolean> {
+    this.#touchOwner(role, entry);
+    const inserted = await this.session.run(
+      'INSERT INTO group_entry (group_id, role, kind, entry_id, address) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING',
+      [groupId, role, ...fromEntry(entry)],
+    );
+    return inserted > 0;
+  }
+
+  async deleteGroupEntry(groupId: GroupId, role: GroupRole, entry: GroupEntry): Promise<boolean> {
+    this.#touchOwner(role, entry);
+    const deleted = await this.session.run(
+      'DELETE FROM group_entry WHERE group_id = ? AND role = ? AND kind = ? AND entry_id = ? AND address = ?',
+      [groupId, role, ...fromEntry(entry)],
+    );
+    return deleted > 0;
+  }
+
+  #touchOwner(role: GroupRole, entry: GroupEntry): void {
+    if (role === 'owner' && entry.kind === 'account') this.touched.add(entry.accountId);
+  }
+}
+
+function takenError({ localPart, domain }: Pick<AddressRow, 'localPart' | 'domain'>): MailError {
+  const address = `${localPart}@${domain}`;
+  return new MailError('alreadyExists', `The address ${address} is taken`, { data: { address } });
 }
 
 /** The next number of a counter; the row stays locked until the transaction ends. */
 export async function allocateNumber(
   session: SqlSession,
-  counter: 'account' | 'credential' | 'segment',
+  counter: 'account' | 'credential' | 'group' | 'segment',
 ): Promise<number> {
   const sql = 'UPDATE counter SET value = value + 1 WHERE name = ? RETURNING value';
   const row = await session.get<[number]>(sql, [counter]);
@@ -232,4 +430,52 @@ function toCredential(row: CredentialColumns): CredentialRow {
     scramSha256: row[4],
     changedAt: row[5],
   };
+}
+
+function toVacation(row: VacationColumns): VacationRow {
+  return {
+    accountId: row[0] as AccountId,
+    isEnabled: row[1] === 1,
+    subject: row[2],
+    insideText: row[3],
+    outsideText: row[4],
+    from: row[5],
+    until: row[6],
+    days: row[7],
+  };
+}
+
+function toGroup(row: GroupColumns): GroupRow {
+  return {
+    groupId: row[0] as GroupId,
+    domain: row[1],
+    localPart: row[2],
+    displayName: row[3],
+    posting: row[4] as GroupRow['posting'],
+    isList: row[5] === 1,
+    createdAt: row[6],
+  };
+}
+
+function toEntry([kind, id, address]: EntryColumns): GroupEntry {
+  switch (kind) {
+    case 'account':
+      return { kind, accountId: id as AccountId };
+    case 'group':
+      return { kind, groupId: id as GroupId };
+    default:
+      return { kind: 'outside', address };
+  }
+}
+
+/** Its kind, id and address as the columns hold them. */
+export function fromEntry(entry: GroupEntry): [kind: GroupEntry['kind'], id: number, address: string] {
+  switch (entry.kind) {
+    case 'account':
+      return [entry.kind, entry.accountId, ''];
+    case 'group':
+      return [entry.kind, entry.groupId, ''];
+    case 'outside':
+      return [entry.kind, 0, entry.address];
+  }
 }

@@ -18,7 +18,7 @@ import { selectLostSubscriptions } from './mail-transaction.ts';
 import type { SqlSession } from './session.ts';
 
 const ACCOUNT_TABLES = ['mailbox', 'lost_subscription', 'email', 'entry', 'thread_reference', 'change_log'];
-const DIRECTORY_TABLES = ['address', 'credential'];
+const DIRECTORY_TABLES = ['address', 'credential', 'forwarding', 'vacation', 'vacation_answer'];
 
 /** Throws an AssertionError naming the first contradiction. The session must show one snapshot throughout. */
 export async function checkSqlInvariants(session: SqlSession): Promise<void> {
@@ -34,6 +34,17 @@ export async function checkSqlInvariants(session: SqlSession): Promise<void> {
       );
       for (const [accountId] of rows) orphans.push(`${table} ${accountId}`);
     }
+  }
+  for (const [column, kind, parents] of [
+    ['group_id', 'kind', 'SELECT group_id FROM mail_group'],
+    ['entry_id', "'group'", 'SELECT group_id FROM mail_group'],
+    ['entry_id', "'account'", 'SELECT account_id FROM directory_account'],
+  ] as const) {
+    const rows = await session.all<[number]>(
+      `SELECT DISTINCT ${column} FROM group_entry WHERE kind = ${kind} AND ${column} NOT IN (${parents})`,
+      [],
+    );
+    for (const [orphan] of rows) orphans.push(`group_entry ${column} ${orphan}`);
   }
   await checkCounters(session);
   for (const [table, other] of [
@@ -55,6 +66,7 @@ async function checkCounters(session: SqlSession): Promise<void> {
   for (const [counter, table] of [
     ['account', 'directory_account'],
     ['credential', 'credential'],
+    ['group', 'mail_group'],
   ]) {
     const row = await session.get<[number, number | null]>(
       `SELECT value, (SELECT max(${counter}_id) FROM ${table}) FROM counter WHERE name = ?`,

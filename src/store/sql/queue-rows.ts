@@ -32,24 +32,12 @@ const MESSAGE_LIST = MESSAGE.split(', ')
   .join(', ');
 
 const DELIVERY =
-  'queue_id, destination, urgency, state, due_at, attention_at, attempts, delay_told, owner, recipients, last_failure';
+  'queue_id, destination, urgency, state, due_at, attention_at, attempts, owner, recipients, last_failure';
 const DELIVERY_LIST = DELIVERY.split(', ')
   .map((name) => `queue_delivery.${name}`)
   .join(', ');
-type DeliveryColumns = [
-  string,
-  string,
-  number,
-  string,
-  number,
-  number,
-  number,
-  number,
-  string | null,
-  string,
-  string | null,
-];
-const DELIVERY_WIDTH = 11;
+type DeliveryColumns = [string, string, number, string, number, number, number, string | null, string, string | null];
+const DELIVERY_WIDTH = 10;
 
 const JOINED = `SELECT ${DELIVERY_LIST}, ${MESSAGE_LIST} FROM queue_delivery
   JOIN queue_message ON queue_message.queue_id = queue_delivery.queue_id`;
@@ -202,7 +190,7 @@ export class SqlQueueTransaction extends SqlQueueRows implements QueueTransactio
   }
 
   async insertDelivery(row: QueuedDelivery): Promise<void> {
-    await this.session.run(`INSERT INTO queue_delivery (${DELIVERY}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`, [
+    await this.session.run(`INSERT INTO queue_delivery (${DELIVERY}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`, [
       row.queueId,
       row.destination,
       ...fromDelivery(row),
@@ -211,7 +199,7 @@ export class SqlQueueTransaction extends SqlQueueRows implements QueueTransactio
 
   async updateDelivery(row: QueuedDelivery): Promise<void> {
     await this.session.run(
-      `UPDATE queue_delivery SET urgency = ?, state = ?, due_at = ?, attention_at = ?, attempts = ?, delay_told = ?,
+      `UPDATE queue_delivery SET urgency = ?, state = ?, due_at = ?, attention_at = ?, attempts = ?,
          owner = ?, recipients = ?, last_failure = ? WHERE queue_id = ? AND destination = ?`,
       [...fromDelivery(row), row.queueId, row.destination],
     );
@@ -317,10 +305,9 @@ function toDelivery(row: DeliveryColumns): QueuedDelivery {
     dueAt: row[4],
     attentionAt: row[5],
     attempts: row[6],
-    delayTold: row[7] === 1,
-    owner: row[8],
-    recipients: JSON.parse(row[9]) as QueuedRecipient[],
-    lastFailure: row[10] === null ? null : (JSON.parse(row[10]) as DeliveryFailure),
+    owner: row[7],
+    recipients: JSON.parse(row[8]) as QueuedRecipient[],
+    lastFailure: row[9] === null ? null : (JSON.parse(row[9]) as DeliveryFailure),
   };
 }
 
@@ -331,7 +318,6 @@ function fromDelivery(row: QueuedDelivery): SqlValue[] {
     row.dueAt,
     row.attentionAt,
     row.attempts,
-    row.delayTold ? 1 : 0,
     row.owner,
     toText(JSON.stringify(row.recipients)),
     row.lastFailure === null ? null : toText(JSON.stringify(row.lastFailure)),

@@ -340,6 +340,87 @@ export const migrations: readonly Migration[] = [
     ],
   },
   {
+    version: 6,
+    name: 'groups',
+    statements: ({ integer, key, clustered }) => [
+      `CREATE TABLE mail_group (
+         group_id ${integer} PRIMARY KEY,
+         domain ${key} NOT NULL,
+         local_part ${key} NOT NULL,
+         display_name TEXT NOT NULL,
+         posting TEXT NOT NULL,
+         is_list ${integer} NOT NULL,
+         created_at ${integer} NOT NULL,
+         UNIQUE (domain, local_part)
+       )`,
+      // entry_id: of an account or a group, 0 for an address outside; address: empty for the first two.
+      `CREATE TABLE group_entry (
+         group_id ${integer} NOT NULL,
+         role ${key} NOT NULL,
+         kind ${key} NOT NULL,
+         entry_id ${integer} NOT NULL,
+         address ${key} NOT NULL,
+         PRIMARY KEY (group_id, role, kind, entry_id, address)
+       )${clustered}`,
+      `CREATE INDEX group_entry_by_entry ON group_entry (kind, entry_id, address)`,
+      `INSERT INTO counter (name, value) VALUES ('group', 0)`,
+    ],
+  },
+  {
+    version: 7,
+    name: 'the queue without what nobody asks',
+    statements: () => [`ALTER TABLE queue_delivery DROP COLUMN delay_told`],
+  },
+  {
+    version: 8,
+    name: 'how far reports are sent',
+    statements: ({ integer, key, clusteredUpdated }) => [
+      // domain: the last whose report somebody has taken on; they are gone through in order.
+      `CREATE TABLE reported (
+         day ${integer} NOT NULL,
+         kind ${key} NOT NULL,
+         domain ${key} NOT NULL,
+         PRIMARY KEY (day, kind)
+       )${clusteredUpdated}`,
+    ],
+  },
+  {
+    version: 9,
+    name: 'forwarding',
+    statements: ({ integer }) => [
+      // targets: a JSON list of addresses.
+      `CREATE TABLE forwarding (
+         account_id ${integer} PRIMARY KEY,
+         targets TEXT NOT NULL,
+         keeps_copy ${integer} NOT NULL
+       )`,
+    ],
+  },
+  {
+    version: 10,
+    name: 'vacation',
+    statements: ({ integer, key, clustered }) => [
+      // from_at, until_at: null for no bound; texts: null for nothing said.
+      `CREATE TABLE vacation (
+         account_id ${integer} PRIMARY KEY,
+         is_enabled ${integer} NOT NULL,
+         subject TEXT NOT NULL,
+         inside_text TEXT,
+         outside_text TEXT,
+         from_at ${integer},
+         until_at ${integer},
+         days ${integer} NOT NULL
+       )`,
+      `CREATE TABLE vacation_answer (
+         account_id ${integer} NOT NULL,
+         sender ${key} NOT NULL,
+         answered_at ${integer} NOT NULL,
+         PRIMARY KEY (account_id, sender)
+       )${clustered}`,
+      `CREATE INDEX vacation_answer_by_time ON vacation_answer (answered_at)`,
+    ],
+  },
+  {
     version: 11,
     name: 'search',
     // The embedded store keeps its index in a database of its own.

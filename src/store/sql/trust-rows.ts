@@ -5,6 +5,7 @@ import type { DkimKey } from '#trust/dkim-keys.ts';
 import type { DmarcObservation, ReceivedDmarcReport } from '#trust/dmarc-report.ts';
 import type { StsPolicy } from '#trust/mta-sts.ts';
 import type { Counted, DmarcDay, ForgetLimits, TrustReader, TrustTransaction } from '#trust/ports/trust-store.ts';
+import type { ReportKind } from '#trust/report-address.ts';
 import type { TlsObservation } from '#trust/tls-report.ts';
 import type { DmarcRecord } from '#trust/types.ts';
 import { toText } from './message-rows.ts';
@@ -13,8 +14,6 @@ import type { SqlSession } from './session.ts';
 
 const KEY = 'domain, selector, algorithm, state, private_key, public_key, created_at, changed_at';
 type KeyColumns = [string, string, string, string, string, string, number, number];
-
-type ObservationKind = 'dmarc' | 'tls';
 
 export class SqlTrustReader implements TrustReader {
   protected readonly session: SqlSession;
@@ -46,7 +45,7 @@ export class SqlTrustReader implements TrustReader {
     return this.#domains('tls', day);
   }
 
-  async #domains(kind: ObservationKind, day: number): Promise<readonly string[]> {
+  async #domains(kind: ReportKind, day: number): Promise<readonly string[]> {
     const sql = 'SELECT DISTINCT domain FROM observation WHERE day = ? AND kind = ?';
     return (await this.session.all<[string]>(sql, [day, kind])).map(([domain]) => domain).toSorted();
   }
@@ -63,7 +62,7 @@ export class SqlTrustReader implements TrustReader {
     return this.#observations('tls', day, policyDomain);
   }
 
-  async #observations<T>(kind: ObservationKind, day: number, domain: string): Promise<readonly Counted<T>[]> {
+  async #observations<T>(kind: ReportKind, day: number, domain: string): Promise<readonly Counted<T>[]> {
     const sql = 'SELECT observed, times FROM observation WHERE day = ? AND kind = ? AND domain = ?';
     const rows = await this.session.all<[string, number]>(sql, [day, kind, domain]);
     return rows.toSorted(compareObservations).map(([text, count]) => ({ ...(JSON.parse(text) as T), count }));
@@ -139,7 +138,7 @@ export class SqlTrustTransaction extends SqlTrustReader implements TrustTransact
   }
 
   async #add(
-    kind: ObservationKind,
+    kind: ReportKind,
     day: number,
     rows: readonly Counted<{ readonly policyDomain: string }>[],
   ): Promise<void> {
@@ -163,6 +162,28 @@ export class SqlTrustTransaction extends SqlTrustReader implements TrustTransact
     return row?.[0] ?? 0;
   }
 
+  async lockClaimed(day: number, kind: ReportKind): Promise<string> {
+    // A row to lock, for the first who comes.
+    const insert = `INSERT INTO reported (day, kind, domain) VALUES (?, ?, '') ON CONFLICT DO NOTHING`;
+    await this.session.run(insert, [day, kind]);
+    const sql = `SELECT domain FROM reported WHERE day = ? AND kind = ?${this.session.dialect.forUpdate}`;
+    return (await this.session.get<[string]>(sql, [day, kind]))?.[0] ?? '';
+  }
+
+  async putClaimed(day: number, kind: ReportKind, domain: string): Promise<void> {
+    await this.session.run('UPDATE reported SET domain = ? WHERE day = ? AND kind = ?', [domain, day, kind]);
+  }
+
+  async nextObserved(day: number, kind: ReportKind, after: string): Promise<string | undefined> {
+    const sql = 'SELECT domain FROM observation WHERE day = ? AND kind = ? AND domain > ? ORDER BY domain LIMIT 1';
+    return (await this.session.get<[string]>(sql, [day, kind, after]))?.[0];
+  }
+
+  async countDmarcReports(domain: string, fromS: number, toS: number): Promise<number> {
+    const sql = 'SELECT count(*) FROM dmarc_report WHERE domain = ? AND end_s >= ? AND end_s < ?';
+    return (await this.session.get<[number]>(sql, [domain, fromS, toS]))?.[0] ?? 0;
+  }
+
   async insertDmarcReport(report: ReceivedDmarcReport): Promise<boolean> {
     const key = reportKey(report);
     const inserted = await this.session.run(
@@ -176,6 +197,7 @@ export class SqlTrustTransaction extends SqlTrustReader implements TrustTransact
     await this.session.run('DELETE FROM sts_policy WHERE expires_at < ?', [expiredBefore]);
     await this.session.run('DELETE FROM observation WHERE day < ?', [observedBeforeDay]);
     await this.session.run('DELETE FROM observed_policy WHERE day < ?', [observedBeforeDay]);
+    await this.session.run('DELETE FROM reported WHERE day < ?', [observedBeforeDay]);
     await this.session.run('DELETE FROM dmarc_report WHERE end_s < ?', [reportsBeforeS]);
   }
 }

@@ -6,7 +6,13 @@ import { type ARCChainEntry, getARChain, verifyASChain } from 'mailauth';
 import { errorText } from '#base/errors.ts';
 import { type SignatureVerifier, parseSignature } from '#trust/dkim/signature.ts';
 import type { SignedFields } from '#trust/dkim/canonical.ts';
-import { MAX_ARC_SETS, MAX_RESULT_TEXT_LENGTH, MAX_SIGNATURE_FIELD_OCTETS, MIN_RSA_BITS } from '#trust/limits.ts';
+import {
+  MAX_ARC_OCTETS,
+  MAX_ARC_SETS,
+  MAX_RESULT_TEXT_LENGTH,
+  MAX_SIGNATURE_FIELD_OCTETS,
+  MIN_RSA_BITS,
+} from '#trust/limits.ts';
 import type { ArcResult, ArcSet } from '#trust/types.ts';
 import { type DnsQueries, isTemporary, nodeResolver } from './dns-queries.ts';
 
@@ -23,6 +29,9 @@ export async function checkArc(
   if (found.length === 0) return { result: 'none', sets: [], comment: '' };
   if (found.length > MAX_ARC_SETS * NAMES.length) return broken('the chain is longer than is looked at');
   if (found.some(({ raw }) => raw.length > MAX_SIGNATURE_FIELD_OCTETS)) return broken('a field is too long to be read');
+  if (found.reduce((octets, { raw }) => octets + raw.length, 0) > MAX_ARC_OCTETS) {
+    return broken('the chain is larger than is looked at');
+  }
 
   let chain: ARCChainEntry[];
   try {

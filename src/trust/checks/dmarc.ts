@@ -2,45 +2,13 @@
  * DMARC (RFC 7489, and the tree walk of RFC 9989) of a received message, by the library `mailauth`: given the author's
  * domain and what SPF and DKIM found. What is done about it is decided elsewhere.
  */
-import { domainToASCII } from 'node:url';
 import { dmarc } from 'mailauth';
-import { parseAddressList } from '#mime/address.ts';
-import type { HeaderFields } from '#mime/header.ts';
+import type { AuthorDomain } from '#trust/author-domain.ts';
 import { parseTagList } from '#trust/dkim/tag-list.ts';
 import { MAX_RESULT_TEXT_LENGTH } from '#trust/limits.ts';
 import type { DkimResult, DmarcDisposition, DmarcRecord, DmarcResult, SpfResult } from '#trust/types.ts';
 import { isRelated } from './dkim.ts';
 import { type DnsQueries, nodeResolver } from './dns-queries.ts';
-
-/** Who the message says wrote it: one domain, or why there is none. */
-export type AuthorDomain = { readonly domain: string } | { readonly domain: undefined; readonly why: string };
-
-/**
- * RFC 7489 §6.6.1: exactly one From field, all of whose mailboxes are of one domain. Read as mail clients here read it,
- * so that what is judged is what is shown.
- */
-export function readAuthorDomain(headers: HeaderFields): AuthorDomain {
-  const fields = headers.all('from');
-  if (fields.length !== 1) return none(fields.length === 0 ? 'no From field' : 'several From fields');
-  const mailboxes = parseAddressList(fields[0] ?? '').entries.flatMap((entry) =>
-    entry.kind === 'mailbox' ? [entry] : [],
-  );
-  const domains = new Set<string>();
-  for (const { email, domain, localPart } of mailboxes) {
-    const name = domainToASCII(domain).toLowerCase().replace(/\.$/, '');
-    // An address with two @ outside quotes is read as either by some client.
-    const isPlain = !localPart.includes('@') && email.length > 0;
-    if (!isPlain || !/^[a-z0-9_-]+(?:\.[a-z0-9_-]+)*$/.test(name)) return none('an author without a domain');
-    domains.add(name);
-  }
-  const [domain] = domains;
-  if (domain === undefined) return none('no author in From');
-  return domains.size === 1 ? { domain } : none('authors of several domains');
-}
-
-function none(why: string): AuthorDomain {
-  return { domain: undefined, why };
-}
 
 export async function checkDmarc(
   author: AuthorDomain,

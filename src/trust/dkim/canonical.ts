@@ -1,8 +1,10 @@
 /**
  * Canonicalisation (RFC 6376 §3.4) of header fields and bodies, for signing and verifying, DKIM and ARC alike. One pass
- * over a body, in little memory. Octets are taken as they stand: only CRLF ends a line.
+ * over a body, in little memory, others getting their turn in between. Octets are taken as they stand: only CRLF ends a
+ * line.
  */
-import { createHash, type Hash } from 'node:crypto';
+import { createHash } from 'node:crypto';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { HeaderField, HeaderFields } from '#mime/header.ts';
 
 export type Canonicalisation = 'relaxed' | 'simple';
@@ -12,8 +14,11 @@ const LF = 10;
 const SPACE = 32;
 const TAB = 9;
 const CRLF = Buffer.from('\r\n');
-/** Octets of the lines that are looked at together. */
+const NOTHING = Buffer.alloc(0);
+/** Octets of a body that are looked at together. */
 const CHUNK_OCTETS = 64 * 1024;
+/** Chunks after which others get their turn: a megabyte takes one to eight milliseconds. */
+const CHUNKS_A_TURN = 16;
 
 export interface BodyHash {
   /** SHA-256 of the canonical body, or of its first octets, in base64. */
@@ -22,77 +27,77 @@ export interface BodyHash {
   readonly octets: number;
 }
 
-/** Hashes the body that begins at `start`: at most `limit` of its canonical octets (l=). */
-export function hashBody(message: Buffer, start: number, how: Canonicalisation, limit = Infinity): BodyHash {
-  const sink = new LimitedHash(limit);
-  if (how === 'simple') feedSimple(message, start, sink);
-  else feedRelaxed(message, start, sink);
-  return { hash: sink.hash.digest('base64'), octets: sink.octets };
-}
-
-class LimitedHash {
-  readonly hash: Hash = createHash('sha256');
-  readonly #limit: number;
-  octets = 0;
-
-  constructor(limit: number) {
-    this.#limit = limit;
+/**
+ * Hashes the body that begins at `start`: at most `limit` of its canonical octets (l=). `message` must not change
+ * meanwhile.
+ */
+export async function hashBody(
+  message: Buffer,
+  start: number,
+  how: Canonicalisation,
+  limit = Infinity,
+): Promise<BodyHash> {
+  const hash = createHash('sha256');
+  let octets = 0;
+  let chunks = 0;
+  for (const chunk of canonicalBody(message, start, how)) {
+    const room = limit - octets;
+    octets += chunk.length;
+    if (room > 0) hash.update(chunk.length <= room ? chunk : chunk.subarray(0, room));
+    if (++chunks % CHUNKS_A_TURN === 0) await nextTurn();
   }
-
-  update(chunk: Buffer): void {
-    const room = this.#limit - this.octets;
-    this.octets += chunk.length;
-    if (room > 0) this.hash.update(chunk.length <= room ? chunk : chunk.subarray(0, room));
-  }
-}
-
-/** RFC 6376 §3.4.3: the body as it is, with exactly one CRLF at its end. */
-function feedSimple(message: Buffer, start: number, sink: LimitedHash): void {
-  let end = message.length;
-  while (end - start >= 2 && message[end - 2] === CR && message[end - 1] === LF) end -= 2;
-  sink.update(message.subarray(start, end));
-  sink.update(CRLF);
+  return { hash: hash.digest('base64'), octets };
 }
 
 /**
- * RFC 6376 §3.4.4: runs of blanks become one, none at the end of a line, no empty lines at the end; an empty body stays
- * empty. Whole lines at a time: most of a large message is base64, which is hashed as it stands.
+ * RFC 6376 §3.4.3: the body as it is, with exactly one CRLF at its end. §3.4.4, relaxed: runs of blanks become one, none
+ * at the end of a line, and an empty body stays empty. Most of a large message is base64, which is hashed as it stands.
  */
-function feedRelaxed(message: Buffer, start: number, sink: LimitedHash): void {
-  const end = endOfText(message, start);
-  if (end === start) return;
-  for (let at = start; at < end;) {
-    const lineFeed = at + CHUNK_OCTETS < end ? message.indexOf(LF, at + CHUNK_OCTETS) : -1;
-    const next = lineFeed === -1 || lineFeed >= end ? end : lineFeed + 1;
-    const lines = message.subarray(at, next);
-    const isRelaxed = !lines.includes(TAB) && !lines.includes('  ') && !lines.includes(' \r\n');
-    sink.update(isRelaxed ? lines : relax(lines));
-    at = next;
+function* canonicalBody(message: Buffer, start: number, how: Canonicalisation): Generator<Buffer> {
+  const end = yield* endOfText(message, start, how);
+  if (end === start && how === 'relaxed') return;
+  let followsBlank = false;
+  for (let at = start; at < end; at += CHUNK_OCTETS) {
+    const next = Math.min(at + CHUNK_OCTETS, end);
+    const chunk = message.subarray(at, next);
+    if (how === 'simple' || (!followsBlank && isRelaxed(chunk))) {
+      yield chunk;
+      continue;
+    }
+    yield relax(message, at, next, followsBlank);
+    followsBlank = isBlank(message[next - 1]!);
   }
-  sink.update(CRLF);
+  yield CRLF;
 }
 
-/** One past the last octet that is neither a blank nor part of a line end. */
-function endOfText(message: Buffer, start: number): number {
-  let end = message.length;
-  for (;;) {
-    while (end > start && isBlank(message[end - 1]!)) end--;
-    if (end - start < 2 || message[end - 2] !== CR || message[end - 1] !== LF) return end;
-    end -= 2;
+/** One past the last octet that counts: no empty lines, and relaxed no blanks. Yields nothing, for the sake of others' turns. */
+function* endOfText(message: Buffer, start: number, how: Canonicalisation): Generator<Buffer, number> {
+  for (let end = message.length; ;) {
+    if (how === 'relaxed' && end > start && isBlank(message[end - 1]!)) end -= 1;
+    else if (end - start >= 2 && message[end - 2] === CR && message[end - 1] === LF) end -= 2;
+    else return end;
+    if (end % CHUNK_OCTETS < 2) yield NOTHING;
   }
 }
 
-function relax(lines: Buffer): Buffer {
-  const out = Buffer.allocUnsafe(lines.length);
+/** Whether a chunk is canonical whatever comes after it. */
+function isRelaxed(chunk: Buffer): boolean {
+  const last = chunk[chunk.length - 1]!;
+  return last !== SPACE && last !== CR && !chunk.includes(TAB) && !chunk.includes('  ') && !chunk.includes(' \r\n');
+}
+
+/** The octets from `from` to `to`; `followsBlank`: blanks before them have not been written yet. */
+function relax(message: Buffer, from: number, to: number, followsBlank: boolean): Buffer {
+  const out = Buffer.allocUnsafe(to - from + 1);
   let used = 0;
-  let hasBlank = false;
-  for (let i = 0; i < lines.length; i++) {
-    const octet = lines[i]!;
+  let hasBlank = followsBlank;
+  for (let i = from; i < to; i++) {
+    const octet = message[i]!;
     if (isBlank(octet)) {
       hasBlank = true;
       continue;
     }
-    if (hasBlank && !(octet === CR && lines[i + 1] === LF)) out[used++] = SPACE;
+    if (hasBlank && !(octet === CR && message[i + 1] === LF)) out[used++] = SPACE;
     hasBlank = false;
     out[used++] = octet;
   }
@@ -106,8 +111,11 @@ export function canonicaliseField(raw: string, how: Canonicalisation): string {
   const colon = field.indexOf(':');
   const name = trimBlanks(field.slice(0, colon)).toLowerCase();
   // RFC 6376 §3.4.2: unfolded, runs of blanks made one, none around the value.
-  const value = trimBlanks(field.slice(colon + 1).replace(/\r\n|[ \t]+/g, (run) => (run === '\r\n' ? '' : ' ')));
-  return `${name}:${value.replace(/ {2,}/g, ' ')}\r\n`;
+  const value = field
+    .slice(colon + 1)
+    .replaceAll('\r\n', '')
+    .replace(/[ \t]+/g, ' ');
+  return `${name}:${trimBlanks(value)}\r\n`;
 }
 
 function trimBlanks(text: string): string {
@@ -134,6 +142,8 @@ export function canonicaliseOwnField(raw: string, how: Canonicalisation): string
 export class SignedFields {
   readonly #octets: Buffer;
   readonly #byName: ReadonlyMap<string, readonly HeaderField[]>;
+  /** Several signatures mostly choose the same. */
+  readonly #canonical = { relaxed: new Map<HeaderField, string>(), simple: new Map<HeaderField, string>() };
 
   constructor(octets: Buffer, headers: HeaderFields) {
     this.#octets = octets;
@@ -158,7 +168,9 @@ export class SignedFields {
       const field = fields[fields.length - 1 - count];
       if (field === undefined) continue;
       taken.set(name, count + 1);
-      yield canonicaliseField(this.raw(field), how);
+      let text = this.#canonical[how].get(field);
+      if (text === undefined) this.#canonical[how].set(field, (text = canonicaliseField(this.raw(field), how)));
+      yield text;
     }
   }
 }

@@ -28,7 +28,7 @@ export function withoutBlanks(value: string): string {
 
 /** `a:b:c` in lower case. */
 export function splitList(value: string): string[] {
-  return value.toLowerCase().split(':').map(withoutBlanks);
+  return withoutBlanks(value.toLowerCase()).split(':');
 }
 
 /** The octets of a base64 text, or undefined when it is none. */

@@ -2,6 +2,7 @@
 import type { DkimKey } from '#trust/dkim-keys.ts';
 import type { DmarcObservation, ReceivedDmarcReport } from '#trust/dmarc-report.ts';
 import type { StsPolicy } from '#trust/mta-sts.ts';
+import type { ReportKind } from '#trust/report-address.ts';
 import type { TlsObservation } from '#trust/tls-report.ts';
 import type { DmarcRecord } from '#trust/types.ts';
 
@@ -45,9 +46,16 @@ export interface TrustTransaction extends TrustReader {
   addTls(day: number, rows: readonly Counted<TlsObservation>[]): Promise<void>;
   /** How many different observations of both kinds a day has. */
   countObservations(day: number): Promise<number>;
+  /** The last domain of a day whose report was claimed, '' none yet; no other transaction claims until this one ends. */
+  lockClaimed(day: number, kind: ReportKind): Promise<string>;
+  putClaimed(day: number, kind: ReportKind, domain: string): Promise<void>;
+  /** The first domain observed that day that sorts after this one. */
+  nextObserved(day: number, kind: ReportKind, after: string): Promise<string | undefined>;
+  /** Of reports about a domain, how many end from `fromS` to before `toS`, seconds. */
+  countDmarcReports(domain: string, fromS: number, toS: number): Promise<number>;
   /** Whether it was new: of one reporter, each report id counts once a domain. */
   insertDmarcReport(report: ReceivedDmarcReport): Promise<boolean>;
-  /** Drops policies that expired before `expiredBefore` (ms), observations of earlier days, and reports that ended before. */
+  /** Drops policies that expired before `expiredBefore` (ms), observations and claims of earlier days, and reports that ended before. */
   forget(limits: ForgetLimits): Promise<void>;
 }
 

@@ -6,8 +6,11 @@ import test, { type TestContext } from 'node:test';
 import { temporaryFolder, testConfig } from '#app/commands/testing/test-system.ts';
 import { systemClock } from '#base/clock.ts';
 import { ensureCertificate } from '#app/certificates.ts';
+import { type DkimKeyState, formatKeyRecord, keyRecordName, makeDkimKey } from '#trust/dkim-keys.ts';
+import { FakeDns } from '#trust/testing/fake-dns.ts';
 import { checkCertificate } from './certificate.ts';
 import { checkDataDir } from './data-dir.ts';
+import { checkRecords } from './dns-records.ts';
 import { checkDns, type DnsLookup } from './dns.ts';
 import type { Finding } from './finding.ts';
 import { checkListeners } from './listeners.ts';
@@ -124,4 +127,25 @@ test('settings that are seldom meant', (t) => {
   const good = testConfig('/x', '[listen]\nimaps = [":993"]');
   assert.deepEqual(levels(checkSettings(good)), ['ok settings']);
   assert.deepEqual(levels(checkSettings({ ...good, hostname: 'localhost' })), ['warn settings']);
+});
+
+test('DNS records: what is missing, unknown or waited for, a line each', async () => {
+  const domain = 'kust.edu.cn';
+  const config = testConfig('/nowhere', '');
+  const key = await makeDkimKey(domain, 'c2019a', 'ed25519-sha256', 0);
+  const records = { mx: [{ exchange: config.hostname, preference: 10 }], txt: ['v=spf1 mx -all'] };
+  const dns = new FakeDns({ [domain]: records, [`_dmarc.${domain}`]: { txt: ['v=DMARC1; p=none'] } });
+  const look = (state: DkimKeyState) => checkRecords([{ domain, keys: [{ ...key, state }], config }], dns);
+
+  const [waiting] = await look('new');
+  assert.match(waiting?.text ?? '', /^kust\.edu\.cn: DKIM keys wait for their records: c2019a$/);
+  const [lacking] = await look('active');
+  assert.match(lacking?.text ?? '', /lacks or has others: Signatures \(DKIM\)$/);
+  assert.match(lacking?.mend ?? '', /^campusmail dns kust\.edu\.cn --check/);
+  dns.set(keyRecordName(key), { txt: [formatKeyRecord(key)] });
+  assert.deepEqual(levels(await look('active')), ['ok dns']);
+  dns.set(`_dmarc.${domain}`, { isBroken: true });
+  assert.match((await look('active'))[0]?.text ?? '', /no resolver could say: .*\(DMARC\)$/);
+  // Nobody asks the world about names that are not in it.
+  assert.deepEqual(await checkRecords([{ domain: 'kust.example', keys: [], config }], dns), []);
 });

@@ -13,7 +13,7 @@ export interface DnsLookup {
 
 const TIMEOUT_MS = 2_000;
 /** RFC 2606 and RFC 6761: never in the public DNS. */
-const TEST_NAMES = /(?:^|\.)(?:example|example\.(?:com|net|org)|test|invalid|localhost|local|internal)$/;
+export const TEST_NAMES = /(?:^|\.)(?:example|example\.(?:com|net|org)|test|invalid|localhost|local|internal)$/;
 const WHAT = 'dns';
 
 export function systemLookup(servers: readonly string[]): DnsLookup {

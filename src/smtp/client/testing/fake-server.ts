@@ -120,9 +120,13 @@ export interface FakeServer extends AsyncDisposable {
   mustOpen(options?: Partial<SmtpConnectionOptions>): Promise<SmtpConnection>;
 }
 
-/** `script` is run for each connection; `Manners` stand for an honest server with those. */
+/**
+ * `script` is run for each connection; `Manners` stand for an honest server with those. A server that is to be another
+ * on the same port has an address of its own in 127.0.0.0/8.
+ */
 export async function startFakeServer(
   script: ((peer: FakePeer) => Promise<void> | void) | Manners,
+  at: { readonly address: string; readonly port: number } = { address: '127.0.0.1', port: 0 },
 ): Promise<FakeServer> {
   const heard: string[] = [];
   const sockets: Socket[] = [];
@@ -132,7 +136,7 @@ export async function startFakeServer(
     const peer = new FakePeer(socket, heard);
     void Promise.resolve(typeof script === 'function' ? script(peer) : peer.serve(script));
   });
-  server.listen(0, '127.0.0.1');
+  server.listen(at.port, at.address);
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
   const open = (options: Partial<SmtpConnectionOptions> = {}): Promise<OpenResult> => openTo(port, options);
