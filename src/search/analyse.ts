@@ -3,8 +3,8 @@
  * that is written without blanks. `重跑Gen-ITGC（会议）` is ` 重跑 gen itgc 会议 `. In such text a query is found by
  * looking for its *needle*: a run of any length inside a run, a word only as a whole.
  *
- * Backends that look up tokens split items by `textTokens` and `needleTokens`: words stay, runs become pairs of
- * characters. The needle's tokens follow each other in a text's exactly where the needle is in the text.
+ * An index keeps no texts but their tokens (`textTokens`). They rule out nearly every text that a needle is not in; of one
+ * or two characters, or one word, they tell for certain.
  */
 import { foldText } from './fold.ts';
 import { SEARCH_LIMITS } from './limits.ts';
@@ -16,9 +16,6 @@ const RUN_SCRIPTS = ['Han', 'Hiragana', 'Katakana', 'Hangul', 'Bopomofo', 'Thai'
 const RUN = `[${RUN_SCRIPTS}ー]`;
 const ITEM = new RegExp(`${RUN}+|[[\\p{L}\\p{N}\\p{M}]--${RUN}]+`, 'gv');
 const STARTS_RUN = new RegExp(`^${RUN}`, 'v');
-
-/** Between a text's own tokens and the single characters that follow them; no text has it. */
-const END = '\ue001';
 
 /** The items of a text, folded, between blanks; '' when there are none. */
 export function analyse(text: string): string {
@@ -54,42 +51,38 @@ export function listItems(text: string): QueryItem[] {
     .map((item) => ({ needle: isRun(item) ? item : ` ${item} `, isRun: isRun(item) }));
 }
 
-/** Every token of an analysed text in order, then the characters of its runs that are none yet, once each. */
-export function textTokens(analysed: string): string[] {
-  const tokens: string[] = [];
-  const characters = new Set<string>();
-  if (analysed === '') return tokens;
-  for (const item of analysed.trim().split(' ')) {
-    if (!isRun(item)) tokens.push(item);
-    else for (const character of pushRun(tokens, item, true, true)) characters.add(character);
-  }
-  const inside = characters.difference(new Set(tokens));
-  return inside.size === 0 ? tokens : [...tokens, END, ...inside];
-}
-
-/** The tokens that stand in a row wherever the needle is. */
-export function needleTokens(needle: string): string[] {
-  const tokens: string[] = [];
-  const items = needle.trim().split(' ');
-  for (const [at, item] of items.entries()) {
-    if (isRun(item)) pushRun(tokens, item, at > 0, at < items.length - 1);
-    else tokens.push(item);
+/** What an index looks up: the words of an analysed text, and of its runs every character and every pair of neighbours. */
+export function textTokens(analysed: string): Set<string> {
+  const tokens = new Set<string>();
+  for (const item of listParts(analysed)) {
+    if (isRun(item)) {
+      let last = '';
+      for (const character of item) {
+        tokens.add(character);
+        if (last !== '') tokens.add(last + character);
+        last = character;
+      }
+    } else tokens.add(item);
   }
   return tokens;
 }
 
-/** A run's pairs; where it begins and ends also the character there, which keeps it apart from its neighbours. */
-function pushRun(tokens: string[], run: string, showsStart: boolean, showsEnd: boolean): string[] {
-  const characters = Array.from(run);
-  const [first = ''] = characters;
-  if (characters.length === 1) {
-    tokens.push(first);
-    return characters;
+/** A text without one of these tokens does not hold the needle. `isExact`: a text with them does, as there is but one. */
+export function needleTokens(needle: string): { readonly tokens: ReadonlySet<string>; readonly isExact: boolean } {
+  const tokens = new Set<string>();
+  for (const item of listParts(needle)) {
+    const characters = isRun(item) ? Array.from(item) : [];
+    if (characters.length < 2) tokens.add(item);
+    for (let at = 1; at < characters.length; at++) tokens.add(`${characters[at - 1]}${characters[at]}`);
   }
-  if (showsStart) tokens.push(first);
-  for (let at = 1; at < characters.length; at++) tokens.push(`${characters[at - 1]}${characters[at]}`);
-  if (showsEnd) tokens.push(characters.at(-1) ?? '');
-  return characters;
+  const [only = ''] = tokens;
+  return { tokens, isExact: tokens.size === 1 && only === needle.trim() };
+}
+
+/** Without the empty ones at both ends. */
+function listParts(analysed: string): string[] {
+  const trimmed = analysed.trim();
+  return trimmed === '' ? [] : trimmed.split(' ');
 }
 
 function isRun(item = ''): boolean {

@@ -6,7 +6,7 @@ import { LIMITS } from '#mime/limits.ts';
 import type { MailAddress, MessageSummary, MimePart } from '#mime/structure.ts';
 import { analyse } from './analyse.ts';
 import { SEARCH_LIMITS } from './limits.ts';
-import { CUT_NEEDLE, type SearchDocument, type SearchField } from './types.ts';
+import { CUT_NEEDLE, type SearchDocument, type SearchField, type SummaryField } from './types.ts';
 
 /** Fields as people see them, not analysed. */
 export type MessageTexts = Readonly<Record<SearchField, string>> & {
@@ -32,17 +32,18 @@ export function readTexts(octets: Buffer, structure: MimePart, summary: MessageS
     }
   }
   return {
-    subject: summary.subject,
-    from: formatAddresses(summary.from),
-    to: formatAddresses(summary.to),
-    cc: formatAddresses(summary.cc),
-    bcc: formatAddresses(summary.bcc),
+    ...readSummary(summary),
     body,
     header: readHeader(octets, structure),
     fileName: fileNames.join('\n'),
     fileText,
     isCut,
   };
+}
+
+/** What is known of a message without reading it. */
+export function makeSummaryDocument(summary: MessageSummary): SearchDocument {
+  return makeDocument({ ...readSummary(summary), body: '', header: '', fileName: '', fileText: '', isCut: false });
 }
 
 export function makeDocument({ isCut, ...texts }: MessageTexts): SearchDocument {
@@ -58,6 +59,16 @@ export function makeDocument({ isCut, ...texts }: MessageTexts): SearchDocument 
     fileText: analyse(texts.fileText.slice(0, SEARCH_LIMITS.textChars)),
   };
   return isCut ? { ...document, header: `${document.header.trimEnd()}${CUT_NEEDLE}` } : document;
+}
+
+function readSummary(summary: MessageSummary): Readonly<Record<SummaryField, string>> {
+  return {
+    subject: summary.subject,
+    from: formatAddresses(summary.from),
+    to: formatAddresses(summary.to),
+    cc: formatAddresses(summary.cc),
+    bcc: formatAddresses(summary.bcc),
+  };
 }
 
 function formatAddresses(addresses: readonly MailAddress[]): string {

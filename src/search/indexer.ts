@@ -47,6 +47,8 @@ export class Indexer {
   /** Indexes some of what waits; answers how much waited before. 0: the index is up to the mail. */
   async step(): Promise<number> {
     const { index, log } = this.#options;
+    const damage = await index.mend();
+    if (damage !== undefined) log.error({ damage }, 'the search index is damaged: it is made anew from the mail');
     const { accounts, waiting } = await index.backlog(SEARCH_LIMITS.sliceEmails);
     const slices: IndexSlice[] = [];
     /** Of this step: an announcement comes to many accounts at once. */

@@ -10,6 +10,8 @@ export const SEARCH_LIMITS = {
   queryChars: 1_000,
   /** Emails read and indexed at once: some 50 ms of the indexer's thread, and what a crash has it do again. */
   sliceEmails: 100,
+  /** Hits whose rows are read at once, newest first, until a question has as many as it wants. */
+  readEmails: 100,
   /** UTF-16 units of a slice's texts after which the rest waits for the next one: bounds memory. */
   sliceChars: 4_000_000,
   /** Octets of one office file or PDF that is looked into; larger ones are pictures and scans. */

@@ -1,11 +1,12 @@
 /** The door to searching: complete answers at any moment, whether or not the index has come so far. */
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { AccountId, EmailId } from '#base/ids.ts';
-import { makeDocument, readTexts } from './document.ts';
+import { makeDocument, makeSummaryDocument, readTexts } from './document.ts';
 import { type MessageSource, readMessageTexts } from './indexer.ts';
+import { SEARCH_LIMITS } from './limits.ts';
 import type { IndexHits, SearchIndex } from './ports/search-index.ts';
 import { type Snippet, makeSnippet } from './snippet.ts';
-import { type SearchQuery, isHit } from './types.ts';
+import { type SearchField, type SearchQuery, SUMMARY_FIELDS, isHit } from './types.ts';
 
 /** RFC 8621 §5: null where nothing of it is found. HTML: `<mark>` around what was found, all else escaped. */
 export interface EmailSnippet {
@@ -13,6 +14,9 @@ export interface EmailSnippet {
   readonly subject: string | null;
   readonly preview: string | null;
 }
+
+const SUMMARY: ReadonlySet<SearchField> = new Set(SUMMARY_FIELDS);
+const NO_TEXTS: ReadonlyMap<EmailId, string> = new Map();
 
 export class Search {
   readonly #index: SearchIndex;
@@ -26,21 +30,29 @@ export class Search {
   /**
    * The account's Emails that match, newest (by Email id: in the order they came) first; the newest `limit` of them.
    * What is not indexed yet is read: a message is found as soon as it was answered 250, what its attachments say some
-   * moments later.
+   * moments later. One word, or one or two characters, cost next to nothing; of anything longer each Email that has all
+   * its parts is read, some 0.2 ms each.
    */
   async find(accountId: AccountId, query: SearchQuery, limit = Number.MAX_SAFE_INTEGER): Promise<readonly EmailId[]> {
     // Asked first: what comes after this is not missing in the answer, it is later than the question.
     const next = (await this.#source.account(accountId))?.nextEmailId ?? 1;
-    const { emailIds, indexedBelow } = await this.#index.find(accountId, query, limit);
-    if (indexedBelow >= next) return emailIds;
-    const ids = Array.from({ length: next - indexedBelow }, (_, n) => (next - 1 - n) as EmailId);
-    const newest: EmailId[] = [];
-    for (const emailId of ids) {
-      if (newest.length >= limit) break;
-      if (await this.#isHit(accountId, emailId, query)) newest.push(emailId);
-      await nextTurn();
+    const hits =
+      query.length === 0
+        ? { emailIds: countDown(next, 1), isExact: true, indexedBelow: next }
+        : await this.#index.find(accountId, query);
+    const found: EmailId[] = [];
+    const steps = [
+      { emailIds: countDown(next, hits.indexedBelow), isExact: false },
+      { emailIds: hits.emailIds, isExact: hits.isExact },
+    ];
+    for (const { emailIds, isExact } of steps) {
+      for (let at = 0; at < emailIds.length && found.length < limit; at += SEARCH_LIMITS.readEmails) {
+        const some = emailIds.slice(at, at + SEARCH_LIMITS.readEmails);
+        found.push(...(await this.#settle(accountId, some, isExact ? [] : query, limit - found.length)));
+        await nextTurn();
+      }
     }
-    return [...newest, ...emailIds].slice(0, limit);
+    return found;
   }
 
   /** What the index alone knows: see IndexHits. */
@@ -69,10 +81,41 @@ export class Search {
     return snippets;
   }
 
-  async #isHit(accountId: AccountId, emailId: EmailId, query: SearchQuery): Promise<boolean> {
-    const found = await readMessageTexts(this.#source, accountId, emailId);
-    if (found === undefined) return false;
-    const { octets = Buffer.alloc(0), structure, summary } = found;
-    return isHit(makeDocument(readTexts(octets, structure, summary)), query);
+  /** The first `limit` of the Emails that exist and in whose texts the query is. */
+  async #settle(
+    accountId: AccountId,
+    emailIds: readonly EmailId[],
+    query: SearchQuery,
+    limit: number,
+  ): Promise<readonly EmailId[]> {
+    const rows = new Map((await this.#source.listRows(accountId, emailIds)).map((row) => [row.emailId, row]));
+    const fileTexts = query.some(({ fields }) => fields.includes('fileText'))
+      ? await this.#index.fileTexts(accountId, emailIds)
+      : NO_TEXTS;
+    const isInSummary = query.every(({ fields }) => fields.every((field) => SUMMARY.has(field)));
+    const found: EmailId[] = [];
+    for (const emailId of emailIds) {
+      if (found.length === limit) break;
+      const row = rows.get(emailId);
+      if (row === undefined) continue;
+      const fileText = fileTexts.get(emailId) ?? '';
+      const known = { ...makeSummaryDocument(row.summary), fileText };
+      if (isHit(known, query) || (!isInSummary && (await this.#isInMessage(accountId, emailId, query, fileText))))
+        found.push(emailId);
+    }
+    return found;
   }
+
+  async #isInMessage(accountId: AccountId, emailId: EmailId, query: SearchQuery, fileText: string): Promise<boolean> {
+    const message = await readMessageTexts(this.#source, accountId, emailId);
+    await nextTurn();
+    if (message === undefined) return false;
+    const { octets = Buffer.alloc(0), structure, summary } = message;
+    return isHit({ ...makeDocument(readTexts(octets, structure, summary)), fileText }, query);
+  }
+}
+
+/** Below `end`, down to `last`. */
+function countDown(end: number, last: number): EmailId[] {
+  return Array.from({ length: Math.max(0, end - last) }, (_, n) => (end - 1 - n) as EmailId);
 }

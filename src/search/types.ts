@@ -4,6 +4,10 @@
 export const SEARCH_FIELDS = ['subject', 'from', 'to', 'cc', 'bcc', 'body', 'header', 'fileName', 'fileText'] as const;
 export type SearchField = (typeof SEARCH_FIELDS)[number];
 
+/** Fields that a message's summary tells. */
+export const SUMMARY_FIELDS = ['subject', 'from', 'to', 'cc', 'bcc'] as const satisfies readonly SearchField[];
+export type SummaryField = (typeof SUMMARY_FIELDS)[number];
+
 /** A message as the index takes it: every field analysed (`analyse`), '' where there is nothing. */
 export type SearchDocument = Readonly<Record<SearchField, string>>;
 

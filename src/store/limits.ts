@@ -112,5 +112,8 @@ export const PROBE_BYTES = 64 * 1024;
  */
 export const SHARED_TEXT_REFERENCES = 8;
 
-/** Texts dropped from the index by one statement: some milliseconds. */
-export const TIDY_STEP_TEXTS = 500;
+/** Segments of about a size that become one: what an account has of each size at most, and looks into for each token. */
+export const SEGMENTS_MERGED = 8;
+
+/** Texts of a segment that is not merged again: its octets are all in memory while it is made, some 50 MB. */
+export const SEGMENT_TEXTS = 4_096;

@@ -23,12 +23,17 @@ export class MemorySearchIndex implements SearchIndex {
     this.#reader = reader;
   }
 
-  async find(accountId: AccountId, query: SearchQuery, limit = Number.POSITIVE_INFINITY): Promise<IndexHits> {
+  async mend(): Promise<undefined> {}
+
+  async find(accountId: AccountId, query: SearchQuery): Promise<IndexHits> {
     const { next, documents } = this.#accounts.get(accountId) ?? emptyAccount();
-    const hits = [...documents].filter(([, document]) => isHit(document, query)).map(([emailId]) => emailId);
-    const found = await this.#reader.emails(accountId, hits);
-    const emailIds = found.map(({ emailId }) => emailId).toSorted((a, b) => b - a);
-    return { emailIds: emailIds.slice(0, limit), indexedBelow: next };
+    const emailIds = [...documents].filter(([, document]) => isHit(document, query)).map(([emailId]) => emailId);
+    return { emailIds: emailIds.toSorted((a, b) => b - a), isExact: true, indexedBelow: next };
+  }
+
+  async fileTexts(accountId: AccountId, emailIds: readonly EmailId[]): Promise<ReadonlyMap<EmailId, string>> {
+    const documents = this.#accounts.get(accountId)?.documents;
+    return new Map(emailIds.map((emailId) => [emailId, documents?.get(emailId)?.fileText ?? '']));
   }
 
   async backlog(limit: number): Promise<IndexBacklog> {

@@ -423,34 +423,52 @@ export const migrations: readonly Migration[] = [
   {
     version: 11,
     name: 'search',
-    // The embedded store keeps its index in a database of its own.
-    statements: ({ only }) =>
-      only(
-        'postgres',
-        // text_id: the Email, or the blob where account_id is 0.
-        `CREATE TABLE search_text (
-           account_id BIGINT NOT NULL,
-           text_id BIGINT NOT NULL,
-           subject TEXT NOT NULL,
-           sender TEXT NOT NULL,
-           recipient TEXT NOT NULL,
-           cc TEXT NOT NULL,
-           bcc TEXT NOT NULL,
-           body TEXT NOT NULL,
-           header TEXT NOT NULL,
-           file_name TEXT NOT NULL,
-           file_text TEXT NOT NULL,
-           tokens BIGINT[] NOT NULL,
-           PRIMARY KEY (account_id, text_id)
-         )`,
-        `CREATE INDEX search_text_by_token ON search_text USING gin (tokens)`,
-        `CREATE TABLE search_shared (
-           account_id BIGINT NOT NULL,
-           blob_key BIGINT NOT NULL,
-           email_id BIGINT NOT NULL,
-           PRIMARY KEY (account_id, blob_key, email_id)
-         )`,
-        `CREATE TABLE search_progress (account_id BIGINT PRIMARY KEY, next_email_id BIGINT NOT NULL)`,
-      ),
+    // The embedded store keeps its index in a database of its own (sqlite/search-database.ts).
+    statements: (types) => types.only('postgres', ...searchTables(types)),
   },
 ];
+
+/**
+ * The tables of the search index. Another format of it, or other results of the analyser, need a migration that makes
+ * them anew on PostgreSQL, and the next INDEX_VERSION of the embedded store.
+ */
+export function searchTables({ integer, octets, key, clustered, clusteredUpdated }: ColumnTypes): string[] {
+  return [
+    `CREATE TABLE search_progress (
+       account_id ${integer} PRIMARY KEY,
+       next_id ${integer} NOT NULL
+     )${clusteredUpdated}`,
+    `CREATE TABLE search_segment (
+       account_id ${integer} NOT NULL,
+       first_id ${integer} NOT NULL,
+       segment_id ${integer} NOT NULL UNIQUE,
+       texts ${integer} NOT NULL,
+       PRIMARY KEY (account_id, first_id)
+     )${clustered}`,
+    // first_token: hexadecimal, so that it is compared octet by octet everywhere.
+    `CREATE TABLE search_block (
+       segment_id ${integer} NOT NULL,
+       first_token ${key} NOT NULL,
+       data ${octets} NOT NULL,
+       PRIMARY KEY (segment_id, first_token)
+     )${clustered}`,
+    // text_id: of the texts of account 0, which many accounts have.
+    `CREATE TABLE search_shared (
+       account_id ${integer} NOT NULL,
+       text_id ${integer} NOT NULL,
+       email_id ${integer} NOT NULL,
+       PRIMARY KEY (account_id, text_id, email_id)
+     )${clustered}`,
+    `CREATE TABLE search_shared_text (
+       blob_key ${integer} PRIMARY KEY,
+       text_id ${integer} NOT NULL
+     )${clustered}`,
+    // text_id: the Email, or of account 0.
+    `CREATE TABLE search_file_text (
+       account_id ${integer} NOT NULL,
+       text_id ${integer} NOT NULL,
+       packed ${octets} NOT NULL,
+       PRIMARY KEY (account_id, text_id)
+     )`,
+  ];
+}
