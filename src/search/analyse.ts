@@ -51,32 +51,41 @@ export function listItems(text: string): QueryItem[] {
     .map((item) => ({ needle: isRun(item) ? item : ` ${item} `, isRun: isRun(item) }));
 }
 
-/** What an index looks up: the words of an analysed text, and of its runs every character and every pair of neighbours. */
+/** What an index looks up: the words of an analysed text, and of its runs all pairs of neighbours and the last character. */
 export function textTokens(analysed: string): Set<string> {
   const tokens = new Set<string>();
   for (const item of listParts(analysed)) {
     if (isRun(item)) {
       let last = '';
       for (const character of item) {
-        tokens.add(character);
         if (last !== '') tokens.add(last + character);
         last = character;
       }
+      tokens.add(last);
     } else tokens.add(item);
   }
   return tokens;
 }
 
-/** A text without one of these tokens does not hold the needle. `isExact`: a text with them does, as there is but one. */
-export function needleTokens(needle: string): { readonly tokens: ReadonlySet<string>; readonly isExact: boolean } {
-  const tokens = new Set<string>();
+/** What a text with the needle has for certain. */
+export interface NeedleToken {
+  readonly token: string;
+  /** A single character of a run: any token that begins with it shows that it is there. */
+  readonly isBeginning: boolean;
+}
+
+/** `isExact`: a text that has them has the needle too. Otherwise it may. */
+export function needleTokens(needle: string): { readonly tokens: readonly NeedleToken[]; readonly isExact: boolean } {
+  const tokens = new Map<string, NeedleToken>();
   for (const item of listParts(needle)) {
     const characters = isRun(item) ? Array.from(item) : [];
-    if (characters.length < 2) tokens.add(item);
-    for (let at = 1; at < characters.length; at++) tokens.add(`${characters[at - 1]}${characters[at]}`);
+    if (characters.length < 2) tokens.set(item, { token: item, isBeginning: characters.length === 1 });
+    for (let at = 1; at < characters.length; at++) {
+      const token = `${characters[at - 1]}${characters[at]}`;
+      tokens.set(token, { token, isBeginning: false });
+    }
   }
-  const [only = ''] = tokens;
-  return { tokens, isExact: tokens.size === 1 && only === needle.trim() };
+  return { tokens: [...tokens.values()], isExact: tokens.size === 1 && tokens.has(needle.trim()) };
 }
 
 /** Without the empty ones at both ends. */

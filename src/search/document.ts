@@ -31,10 +31,11 @@ export function readTexts(octets: Buffer, structure: MimePart, summary: MessageS
       break;
     }
   }
+  const told = readSummary(summary);
   return {
-    ...readSummary(summary),
+    ...told,
     body,
-    header: readHeader(octets, structure),
+    header: readHeader(octets, structure, Object.values(told)),
     fileName: fileNames.join('\n'),
     fileText,
     isCut,
@@ -76,15 +77,16 @@ function formatAddresses(addresses: readonly MailAddress[]): string {
 }
 
 /**
- * Every field as IMAP's TEXT means it, so that it can be answered for scripts beyond ASCII. What is in ASCII there is for
- * machines, or stands in a field of its own as well.
+ * What header fields say in scripts beyond ASCII and the summary (`told`) does not: other fields, the names of groups.
+ * What is in ASCII there is for machines.
  */
-function readHeader(octets: Buffer, { bodyStart }: MimePart): string {
+function readHeader(octets: Buffer, { bodyStart }: MimePart, told: readonly string[]): string {
   const headers = parseHeader(octets.subarray(0, Math.min(bodyStart, LIMITS.headerBytes + LIMITS.fieldBytes)));
+  const known = new Set(told.map(analyse));
   const texts: string[] = [];
   for (const field of headers.fields) {
     const text = decodeHeaderText(headers.value(field));
-    if (/[^\x00-\x7f]/.test(text)) texts.push(text);
+    if (/[^\x00-\x7f]/.test(text) && !known.has(analyse(text))) texts.push(text);
   }
   return texts.join('\n');
 }

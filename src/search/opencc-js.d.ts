@@ -4,3 +4,9 @@ declare module 'opencc-js/dict/TSCharacters' {
   const table: string;
   export default table;
 }
+
+declare module 'opencc-js/dict/STPhrases' {
+  /** Words with simplified characters, each with its traditional form behind a blank, separated by `|`. */
+  const pairs: string;
+  export default pairs;
+}

@@ -2,9 +2,10 @@
  * What the search index tells of a search's keys, so that few messages are read.
  *
  * RFC 9051 §6.4.4 looks for substrings, the index for runs of characters and whole words (#search/analyse.ts). So a text
- * that is one run of a script without blanks (会议) is answered by the index alone: where it is found it is, where not it
- * is not. Of any other text the runs in it, and (of SUBJECT and BODY) the words that have something on both sides, must be
- * in a message that has it: the others are ruled out, and what is left is looked at. A single word (`ork` is in `work`) leaves all to be read.
+ * that is one or two characters of a script without blanks (会议) is answered by the index alone: where it is found it
+ * is, where not it is not. Of any other text the runs in it, and (of SUBJECT and BODY) the words that have something on
+ * both sides, must be in a message that has it: the others are ruled out, and what is left is looked at. A single word
+ * (`ork` is in `work`) leaves all to be read.
  *
  * Nothing is told of messages that are not indexed yet, and of those that were too long to be indexed to their end
  * nothing but what was found.
@@ -12,11 +13,14 @@
 import type { AccountId, EmailId } from '#base/ids.ts';
 import { listItems } from '#search/analyse.ts';
 import type { Search } from '#search/search.ts';
-import { CUT_NEEDLE, type SearchField } from '#search/types.ts';
+import { CUT_NEEDLE, type SearchField, SUMMARY_FIELDS } from '#search/types.ts';
 import type { SearchKey } from './search-key.ts';
 
 /** Keys asked of the index in one search; a person's has one or two. */
 const MAX_KEYS = 16;
+
+/** What TEXT is about. */
+const ALL_OF_TEXT: readonly SearchField[] = [...SUMMARY_FIELDS, 'header', 'body', 'fileName'];
 
 interface Answer {
   readonly hits: ReadonlySet<EmailId>;
@@ -48,7 +52,7 @@ export class IndexedKeys {
       const found = await search.findIndexed(accountId, query);
       indexedBelow = Math.min(indexedBelow, found.indexedBelow);
       const isOneRun = items.length === 1 && items[0]?.needle === text;
-      answers.set(key, { hits: new Set(found.emailIds), isExact: kind.isExact && isOneRun });
+      answers.set(key, { hits: new Set(found.emailIds), isExact: kind.isExact && isOneRun && found.isExact });
     }
     if (answers.size === 0) return undefined;
     const cut = await search.findIndexed(accountId, [{ fields: ['header'], needle: CUT_NEEDLE }]);
@@ -90,7 +94,7 @@ function listTextKeys(key: SearchKey): TextQuestion[] {
     case 'body':
       return [{ key, fields: ['body', 'fileName'], text: key.text, isExact: true, hasWords: true }];
     case 'text':
-      return [{ key, fields: ['header', 'body', 'fileName'], text: key.text, isExact: true, hasWords: false }];
+      return [{ key, fields: ALL_OF_TEXT, text: key.text, isExact: true, hasWords: false }];
     default:
       return [];
   }

@@ -445,13 +445,14 @@ export function searchTables({ integer, octets, key, clustered, clusteredUpdated
        texts ${integer} NOT NULL,
        PRIMARY KEY (account_id, first_id)
      )${clustered}`,
-    // first_token: hexadecimal, so that it is compared octet by octet everywhere.
+    // first_token: hexadecimal, so that it is compared octet by octet everywhere. Not clustered: SQLite fills the pages of
+    // a table that only grows, and not those of one clustered by its key.
     `CREATE TABLE search_block (
        segment_id ${integer} NOT NULL,
        first_token ${key} NOT NULL,
        data ${octets} NOT NULL,
        PRIMARY KEY (segment_id, first_token)
-     )${clustered}`,
+     )`,
     // text_id: of the texts of account 0, which many accounts have.
     `CREATE TABLE search_shared (
        account_id ${integer} NOT NULL,

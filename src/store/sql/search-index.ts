@@ -11,11 +11,11 @@
 import { zstdCompressSync, zstdDecompressSync } from 'node:zlib';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { AccountId, BlobKey, EmailId } from '#base/ids.ts';
-import { needleTokens, textTokens } from '#search/analyse.ts';
+import { type NeedleToken, needleTokens, textTokens } from '#search/analyse.ts';
 import type { IndexBacklog, IndexEntry, IndexHits, IndexSlice, SearchIndex } from '#search/ports/search-index.ts';
 import { SEARCH_FIELDS, type SearchDocument, type SearchField, type SearchQuery } from '#search/types.ts';
 import { SEGMENT_TEXTS, SEGMENTS_MERGED, SHARED_TEXT_REFERENCES } from '#store/limits.ts';
-import { type Postings, decodeBlock, encodePostings, findInBlock } from './search-segment.ts';
+import { type Posting, encodePostings, findInBlock, mergeSegments } from './search-segment.ts';
 import { type SqlSession, toList } from './session.ts';
 
 /** Where the index is kept. */
@@ -53,7 +53,7 @@ const FIELD_LETTER: Readonly<Record<SearchField, string>> = {
   fileName: 'n',
   fileText: 'a',
 };
-/** The token that every text has. */
+/** The token that every text has; it comes first. */
 const ANY = '';
 
 interface IndexedText {
@@ -79,33 +79,20 @@ export class SqlSearchIndex implements SearchIndex {
   }
 
   find(accountId: AccountId, query: SearchQuery): Promise<IndexHits> {
-    const phrases = query.map(({ fields, needle }) => {
-      const { tokens, isExact } = needleTokens(needle);
-      return { isExact, fields: fields.map((field) => Array.from(tokens, (token) => toKey(field, token))) };
-    });
+    const phrases = query.map(({ fields, needle }) => ({ fields, ...needleTokens(needle) }));
     return this.#database.read(async (session) => {
       const indexedBelow = await selectNext(session, accountId);
-      const own = await findTexts(
-        session,
-        accountId,
-        phrases.map(({ fields }) => fields),
-      );
+      const emailIds = (await findTexts(session, accountId, phrases)) as EmailId[];
       const shared = await session.all<[number, EmailId]>(
         'SELECT text_id, email_id FROM search_shared WHERE account_id = ?',
         [accountId],
       );
-      const found = new Set(
-        shared.length === 0
-          ? []
-          : await findTexts(
-              session,
-              NOBODY,
-              phrases.map(({ fields }) => fields),
-            ),
-      );
-      const emailIds = [...own, ...shared.filter(([id]) => found.has(id)).map(([, emailId]) => emailId)] as EmailId[];
+      if (shared.length > 0) {
+        const found = new Set(await findTexts(session, NOBODY, phrases));
+        for (const [id, emailId] of shared) if (found.has(id)) emailIds.push(emailId);
+      }
       return {
-        emailIds: emailIds.filter((id) => id < indexedBelow).sort((a, b) => b - a),
+        emailIds: emailIds.filter((id) => id < indexedBelow).toSorted((a, b) => b - a),
         isExact: phrases.every(({ isExact }) => isExact),
         indexedBelow,
       };
@@ -114,15 +101,15 @@ export class SqlSearchIndex implements SearchIndex {
 
   fileTexts(accountId: AccountId, emailIds: readonly EmailId[]): Promise<ReadonlyMap<EmailId, string>> {
     return this.#database.read(async (session) => {
-      const { isOneOf } = session.dialect;
+      const { dialect } = session;
       const own = await session.all<[EmailId, Uint8Array]>(
-        `SELECT text_id, packed FROM search_file_text WHERE account_id = ? AND ${isOneOf('text_id')}`,
+        `SELECT text_id, packed FROM search_file_text WHERE account_id = ? AND ${dialect.isOneOf('text_id')}`,
         [accountId, toList(emailIds)],
       );
       const shared = await session.all<[EmailId, Uint8Array]>(
         `SELECT email_id, packed FROM search_shared
          JOIN search_file_text ON search_file_text.account_id = ${NOBODY} AND search_file_text.text_id = search_shared.text_id
-         WHERE search_shared.account_id = ? AND ${isOneOf('email_id')}`,
+         WHERE search_shared.account_id = ? AND ${dialect.isOneOf('email_id')}`,
         [accountId, toList(emailIds)],
       );
       return new Map([...own, ...shared].map(([id, packed]) => [id, zstdDecompressSync(packed).toString()]));
@@ -149,10 +136,10 @@ export class SqlSearchIndex implements SearchIndex {
 
   sharedBlobs(blobKeys: readonly BlobKey[]): Promise<ReadonlyMap<BlobKey, boolean>> {
     return this.#database.read(async (session) => {
-      const { isOneOf, blobReferences } = session.dialect;
+      const { dialect } = session;
       const rows = await session.all<[BlobKey, number]>(
         `SELECT blob_key, (SELECT count(*) FROM search_shared_text WHERE search_shared_text.blob_key = blob.blob_key)
-         FROM blob WHERE ${isOneOf('blob_key')} AND ${blobReferences} >= ?`,
+         FROM blob WHERE ${dialect.isOneOf('blob_key')} AND ${dialect.blobReferences} >= ?`,
         [toList(blobKeys), SHARED_TEXT_REFERENCES],
       );
       return new Map(rows.map(([blobKey, count]) => [blobKey, count > 0]));
@@ -300,9 +287,9 @@ class SharedTexts {
   }
 }
 
-/** A token as it is stored: octets, a character each. */
-function toKey(field: SearchField, token: string): string {
-  return FIELD_LETTER[field] + Buffer.from(token).toString('latin1');
+/** A field's token as it is stored: octets, a character each. */
+function toKey(fieldToken: string): string {
+  return Buffer.from(fieldToken).toString('latin1');
 }
 
 function toHex(key: string): string {
@@ -330,18 +317,21 @@ async function selectSegments(session: SqlSession, accountId: AccountId): Promis
   return rows.map(([segmentId, firstId, texts]) => ({ segmentId, firstId, texts }));
 }
 
-/** Texts in which all phrases may be: a phrase is where all tokens of it are in one of its fields. */
-async function findTexts(
-  session: SqlSession,
-  accountId: AccountId,
-  phrases: readonly (readonly (readonly string[])[])[],
-): Promise<number[]> {
-  const keys = new Set(phrases.flat(2));
-  const lists = await selectLists(session, accountId, keys);
-  const idsOf = (key: string): ReadonlySet<number> => lists.get(key) ?? NONE;
-  const found = phrases.map((fields) =>
+interface Phrase {
+  readonly fields: readonly SearchField[];
+  readonly tokens: readonly NeedleToken[];
+}
+
+/** Texts that have all phrases' tokens, those of a phrase in one field. */
+async function findTexts(session: SqlSession, accountId: AccountId, phrases: readonly Phrase[]): Promise<number[]> {
+  const lists = await selectLists(session, accountId, phrases);
+  const found = phrases.map(({ fields, tokens }) =>
     fields
-      .map((tokens) => tokens.map(idsOf).reduce((all, ids) => all.intersection(ids)))
+      .map((field) =>
+        tokens
+          .map(({ token }) => lists.get(FIELD_LETTER[field] + token) ?? NONE)
+          .reduce((all, ids) => all.intersection(ids)),
+      )
       .reduce((all, ids) => all.union(ids)),
   );
   return Array.from(found.reduce((all, ids) => all.intersection(ids)));
@@ -349,27 +339,40 @@ async function findTexts(
 
 const NONE: ReadonlySet<number> = new Set();
 
-/** The texts of each token, of all segments. */
+/** The texts of each field's tokens, of all segments. */
 async function selectLists(
   session: SqlSession,
   accountId: AccountId,
-  keys: ReadonlySet<string>,
+  phrases: readonly Phrase[],
 ): Promise<Map<string, Set<number>>> {
-  const byHex = new Map(Array.from(keys, (key) => [toHex(key), key]));
-  const rows = await session.all<[string, number, Uint8Array | null]>(
-    `SELECT listed.value, first_id, (
-       SELECT data FROM search_block WHERE search_block.segment_id = search_segment.segment_id
-       AND first_token <= listed.value ORDER BY first_token DESC LIMIT 1
-     ) FROM search_segment CROSS JOIN ${session.dialect.listedTexts} WHERE account_id = ?`,
-    [toList([...byHex.keys()]), accountId],
-  );
   const lists = new Map<string, Set<number>>();
+  const asked = new Map<string, { readonly key: string; readonly isBeginning: boolean; readonly ids: Set<number> }>();
+  for (const { fields, tokens } of phrases) {
+    for (const field of fields) {
+      for (const { token, isBeginning } of tokens) {
+        const key = toKey(FIELD_LETTER[field] + token);
+        const ids = new Set<number>();
+        lists.set(FIELD_LETTER[field] + token, ids);
+        asked.set(toHex(key), { key, isBeginning, ids });
+      }
+    }
+  }
+  // From the block in which the token would be to the last that begins with it: hexadecimal digits sort below `g`. Joined
+  // in this order (SQLite's CROSS JOIN says so): a look-up for each segment and token.
+  const rows = await session.all<[string, number, Uint8Array]>(
+    `SELECT listed.value, first_id, data
+     FROM search_segment CROSS JOIN ${session.dialect.listedTexts} CROSS JOIN search_block
+     WHERE account_id = ? AND search_block.segment_id = search_segment.segment_id
+     AND first_token < listed.value || 'g' AND first_token >= coalesce((
+       SELECT max(first_token) FROM search_block AS before
+       WHERE before.segment_id = search_segment.segment_id AND before.first_token <= listed.value
+     ), listed.value)`,
+    [toList([...asked.keys()]), accountId],
+  );
   for (const [hex, firstId, data] of rows) {
-    const key = byHex.get(hex);
-    if (key === undefined || data === null) continue;
-    const ids = lists.get(key) ?? new Set();
-    for (const id of findInBlock(data, firstId, key)) ids.add(id);
-    lists.set(key, ids);
+    const question = asked.get(hex);
+    if (question === undefined) continue;
+    for (const id of findInBlock(data, firstId, question.key, question.isBeginning)) question.ids.add(id);
   }
   return lists;
 }
@@ -390,14 +393,16 @@ async function findSparse(session: SqlSession, accountId: AccountId, kept: Reado
 
 /** Adds texts that come after all others of the account. */
 async function addTexts(session: SqlSession, accountId: AccountId, texts: readonly IndexedText[]): Promise<void> {
-  const [first] = texts;
-  if (first === undefined) return;
-  const postings: Postings = new Map();
+  if (texts.length === 0) return;
+  const lists = new Map<string, number[]>([[ANY, []]]);
   for (const { id, document } of texts) {
-    for (const key of listKeys(document)) {
-      const ids = postings.get(key);
-      if (ids === undefined) postings.set(key, [id]);
-      else ids.push(id);
+    lists.get(ANY)?.push(id);
+    for (const field of SEARCH_FIELDS) {
+      for (const token of textTokens(document[field])) {
+        const ids = lists.get(FIELD_LETTER[field] + token);
+        if (ids === undefined) lists.set(FIELD_LETTER[field] + token, [id]);
+        else ids.push(id);
+      }
     }
     if (document.fileText !== '') {
       await session.run('INSERT INTO search_file_text (account_id, text_id, packed) VALUES (?, ?, ?)', [
@@ -407,16 +412,11 @@ async function addTexts(session: SqlSession, accountId: AccountId, texts: readon
       ]);
     }
   }
-  await insertSegment(session, accountId, postings);
-  const segments = await selectSegments(session, accountId);
-  const merged = chooseMerged(segments);
+  const postings = Array.from(lists, ([fieldToken, ids]) => ({ token: toKey(fieldToken), ids }));
+  postings.sort((a, b) => (a.token < b.token ? -1 : 1));
+  await insertSegment(session, accountId, lists.get(ANY) ?? [], postings);
+  const merged = chooseMerged(await selectSegments(session, accountId));
   if (merged.length > 0) await replaceSegments(session, accountId, merged);
-}
-
-function listKeys(document: SearchDocument): string[] {
-  const keys = [ANY];
-  for (const field of SEARCH_FIELDS) for (const token of textTokens(document[field])) keys.push(toKey(field, token));
-  return keys;
 }
 
 /**
@@ -441,33 +441,41 @@ async function replaceSegments(
   segments: readonly Segment[],
   isKept: (id: number) => boolean = () => true,
 ): Promise<number> {
-  const postings: Postings = new Map();
+  const stored: { base: number; blocks: Uint8Array[] }[] = [];
   for (const { segmentId, firstId } of segments) {
-    const blocks = await session.all<[Uint8Array]>('SELECT data FROM search_block WHERE segment_id = ?', [segmentId]);
-    for (const [data] of blocks) decodeBlock(data, firstId, postings);
+    const sql = 'SELECT data FROM search_block WHERE segment_id = ? ORDER BY first_token';
+    stored.push({ base: firstId, blocks: (await session.all<[Uint8Array]>(sql, [segmentId])).flat() });
     await dropSegment(session, segmentId);
   }
-  const gone = (postings.get(ANY) ?? []).filter((id) => !isKept(id));
-  if (gone.length > 0) {
-    const dropped = new Set(gone);
-    for (const [token, ids] of postings) {
-      const left = ids.filter((id) => !dropped.has(id));
-      if (left.length === 0) postings.delete(token);
-      else postings.set(token, left);
-    }
+  const ids = stored.flatMap(({ base, blocks: [first] }) => (first === undefined ? [] : findInBlock(first, base, ANY)));
+  const gone = new Set(ids.filter((id) => !isKept(id)));
+  const postings = mergeSegments(stored);
+  if (gone.size === 0) await insertSegment(session, accountId, ids, postings);
+  else {
+    const keep = (list: readonly number[]): number[] => list.filter((id) => !gone.has(id));
+    await insertSegment(
+      session,
+      accountId,
+      keep(ids),
+      postings.map(({ token, ids: list }) => ({ token, ids: keep(list) })),
+    );
     await session.run(`DELETE FROM search_file_text WHERE account_id = ? AND ${session.dialect.isOneOf('text_id')}`, [
       accountId,
-      toList(gone),
+      toList([...gone]),
     ]);
   }
-  await insertSegment(session, accountId, postings);
-  return gone.length;
+  return gone.size;
 }
 
-async function insertSegment(session: SqlSession, accountId: AccountId, postings: Postings): Promise<void> {
-  const ids = postings.get(ANY);
-  const firstId = ids?.[0];
-  if (ids === undefined || firstId === undefined) return;
+/** `ids`: of all its texts. */
+async function insertSegment(
+  session: SqlSession,
+  accountId: AccountId,
+  ids: readonly number[],
+  postings: Iterable<Posting>,
+): Promise<void> {
+  const [firstId] = ids;
+  if (firstId === undefined) return;
   // The newest segment lies at the end of the table, whosever it is: pages are written in order and full.
   const [last] = (await session.get<[number | null]>('SELECT max(segment_id) FROM search_block', [])) ?? [];
   const segmentId = (last ?? 0) + 1;

@@ -12,6 +12,7 @@ import { silentLog } from '#base/log.ts';
 import { systemRandom } from '#base/random.ts';
 import { Indexer } from '#search/indexer.ts';
 import { parseQuery } from '#search/query.ts';
+import { Search } from '#search/search.ts';
 import { openSqliteStore } from '#store/open-sqlite.ts';
 
 const CHILD = fileURLToPath(new URL('./testing/append-forever.ts', import.meta.url));
@@ -70,10 +71,11 @@ test('what was answered before kill -9 is found after it, whatever was indexed',
     const source = store.mail.reader;
     const indexer = new Indexer({ index: store.search, source, readFiles: async () => '', log: silentLog });
     while ((await indexer.step()) > 0);
+    const search = new Search(store.search, source);
     for (const line of answered) {
       const [accountId, emailId, name = ''] = line.split(' ');
-      const { emailIds } = await store.search.find(Number(accountId) as AccountId, parseQuery(name, ['subject']));
-      assert.deepEqual(emailIds, [Number(emailId)], line);
+      const found = await search.find(Number(accountId) as AccountId, parseQuery(name, ['subject']));
+      assert.deepEqual(found, [Number(emailId)], line);
     }
     await store.close();
   }

@@ -17,8 +17,8 @@ import { SqliteSession, isDamaged, openReaderDatabase } from './database.ts';
 /** Changes whenever the tables or the analyser's results do: what another version made is thrown away and made anew. */
 const INDEX_VERSION = 1;
 
-/** Octets. Many blocks lie in a page, as a table clustered by its key keeps no more than a quarter of a page for a row. */
-const PAGE_BYTES = 16_384;
+/** Octets: four blocks of posting lists, or one long list. */
+const PAGE_BYTES = 8_192;
 
 /** Ends the name of an index that was set aside. */
 export const DAMAGED_SUFFIX = '.damaged';
