@@ -1,12 +1,14 @@
 /**
- * The thread that indexes mail for searching, some moments after it was answered. It asks for little: a tenth
- * of what others get where they want it, and after each slice a rest as long as the slice took.
+ * The thread that indexes mail for searching, some moments after it was answered. It asks for little: a tenth of what
+ * others get where they want it, after each slice a rest as long as the slice took, and a long one while mail comes
+ * faster than it is indexed.
  */
 import { readlinkSync } from 'node:fs';
 import { setPriority, constants } from 'node:os';
 import { parentPort, workerData } from 'node:worker_threads';
 import { systemClock } from '#base/clock.ts';
 import { errorText } from '#base/errors.ts';
+import { SEARCH_LIMITS } from '#search/limits.ts';
 import { openIndexing } from './indexing.ts';
 import { openLog } from './log.ts';
 import { openStores } from './storage.ts';
@@ -29,6 +31,8 @@ const indexing = openIndexing(stores, log);
 let last: Promise<unknown> = Promise.resolve();
 let cancelLook = (): void => undefined;
 let tidiedAt = systemClock.monotonic();
+/** What waited at the last look. */
+let lastWaiting = 0;
 let isClosing = false;
 
 port.on('message', (message: ToIndexThread) => {
@@ -65,6 +69,9 @@ async function lookAndRest(): Promise<void> {
   try {
     const waiting = await step();
     tell({ kind: 'waiting', waiting });
+    const isFlood = waiting > lastWaiting + SEARCH_LIMITS.sliceEmails;
+    lastWaiting = waiting;
+    if (isFlood) return look(LOOK_EVERY_MS);
     if (waiting > 0) return look(systemClock.monotonic() - startedAt);
     if (startedAt - tidiedAt > TIDY_EVERY_MS) {
       tidiedAt = startedAt;

@@ -102,7 +102,7 @@ export function composeThreadSystem(config: Config, stores: StoreClient, log: Lo
     }),
     trace,
     traceStore: stores.trace,
-    search: new Search(stores.search, stores.mail.reader),
+    search: new Search(stores.search, stores.mail.reader, log),
     searchIndex: stores.search,
     trustStore: stores.trust,
     observer,

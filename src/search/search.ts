@@ -1,6 +1,8 @@
 /** The door to searching: complete answers at any moment, whether or not the index has come so far. */
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import { errorText, isMailError } from '#base/errors.ts';
 import type { AccountId, EmailId } from '#base/ids.ts';
+import { type Logger, silentLog } from '#base/log.ts';
 import { makeDocument, makeSummaryDocument, readTexts } from './document.ts';
 import { type MessageSource, readMessageTexts } from './indexer.ts';
 import { SEARCH_LIMITS } from './limits.ts';
@@ -21,10 +23,12 @@ const NO_TEXTS: ReadonlyMap<EmailId, string> = new Map();
 export class Search {
   readonly #index: SearchIndex;
   readonly #source: MessageSource;
+  readonly #log: Logger;
 
-  constructor(index: SearchIndex, source: MessageSource) {
+  constructor(index: SearchIndex, source: MessageSource, log: Logger = silentLog) {
     this.#index = index;
     this.#source = source;
+    this.#log = log;
   }
 
   /**
@@ -39,7 +43,7 @@ export class Search {
     const hits =
       query.length === 0
         ? { emailIds: countDown(next, 1), isExact: true, indexedBelow: next }
-        : await this.#index.find(accountId, query);
+        : await this.findIndexed(accountId, query);
     const found: EmailId[] = [];
     const steps = [
       { emailIds: countDown(next, hits.indexedBelow), isExact: false },
@@ -55,9 +59,10 @@ export class Search {
     return found;
   }
 
-  /** What the index alone knows: see IndexHits. */
+  /** What the index alone knows. */
   findIndexed(accountId: AccountId, query: SearchQuery): Promise<IndexHits> {
-    return this.#index.find(accountId, query);
+    const nothing: IndexHits = { emailIds: [], isExact: true, indexedBelow: 1 as EmailId };
+    return this.#orElse(nothing, () => this.#index.find(accountId, query));
   }
 
   /** Where the query was found, for a page of a list; one for each Email that exists, in the order asked. */
@@ -90,7 +95,7 @@ export class Search {
   ): Promise<readonly EmailId[]> {
     const rows = new Map((await this.#source.listRows(accountId, emailIds)).map((row) => [row.emailId, row]));
     const fileTexts = query.some(({ fields }) => fields.includes('fileText'))
-      ? await this.#index.fileTexts(accountId, emailIds)
+      ? await this.#orElse(NO_TEXTS, () => this.#index.fileTexts(accountId, emailIds))
       : NO_TEXTS;
     const isInSummary = query.every(({ fields }) => fields.every((field) => SUMMARY.has(field)));
     const found: EmailId[] = [];
@@ -104,6 +109,18 @@ export class Search {
         found.push(emailId);
     }
     return found;
+  }
+
+  /** An index that is damaged knows nothing: that makes searching slow, and no more. */
+  async #orElse<T>(nothing: T, ask: () => Promise<T>): Promise<T> {
+    try {
+      return await ask();
+    } catch (error) {
+      // An outage of the store, which the messages are in as well.
+      if (isMailError(error)) throw error;
+      this.#log.warn({ err: errorText(error) }, 'the search index could not be read: messages are read instead');
+      return nothing;
+    }
   }
 
   async #isInMessage(accountId: AccountId, emailId: EmailId, query: SearchQuery, fileText: string): Promise<boolean> {

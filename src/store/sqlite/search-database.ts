@@ -21,7 +21,7 @@ const INDEX_VERSION = 1;
 const PAGE_BYTES = 8_192;
 
 /** Ends the name of an index that was set aside. */
-export const DAMAGED_SUFFIX = '.damaged';
+const DAMAGED_SUFFIX = '.damaged';
 
 /**
  * Creates the index; or replaces one that another version made, or one that is damaged, which is set aside: then answers

@@ -88,7 +88,12 @@ export async function checkSample(system: System): Promise<Finding> {
 
 /** Searches are complete without the index, but slow where it lags far behind. */
 export async function checkSearchIndex(system: System): Promise<Finding> {
-  const { waiting } = await system.searchIndex.backlog(1);
+  let waiting: number;
+  try {
+    ({ waiting } = await system.searchIndex.backlog(1));
+  } catch (error) {
+    return fail('search index', errorText(error), 'A running server, or campusmail reindex, makes it anew');
+  }
   const text = `${formatNumberOf(waiting, 'message')} not indexed yet`;
   if (waiting < LARGE_BACKLOG) return ok('search index', waiting === 0 ? 'up to date' : text);
   return warn('search index', text, 'campusmail reindex brings it up to date; see the log if it does not go down');
