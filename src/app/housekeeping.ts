@@ -14,9 +14,8 @@ const OBSERVATIONS_KEPT_DAYS = 14;
 /** What others report of us: a year, and the same month of the year before. */
 const RECEIVED_REPORTS_KEPT_DAYS = 400;
 
-export function startHousekeeping({ maintenance, log, clock, config, directory, traceStore, trustStore }: System): {
-  stop(): Promise<void>;
-} {
+export function startHousekeeping(system: System): { stop(): Promise<void> } {
+  const { maintenance, log, clock, config, directory, sessions, jmapRecords, traceStore, trustStore } = system;
   let running: Promise<void> | undefined;
   const run = async (): Promise<void> => {
     try {
@@ -25,6 +24,9 @@ export function startHousekeeping({ maintenance, log, clock, config, directory, 
       await trustStore.run('forget', forgottenAt(clock.now()));
       const answeredBefore = clock.now() - MAX_VACATION_DAYS * DAY_MS;
       while ((await directory.forgetAnswers(answeredBefore, ANSWERS_AT_ONCE)) === ANSWERS_AT_ONCE);
+      // Before the garbage: what uploads refer to is kept.
+      await sessions.tidy();
+      await jmapRecords.tidy();
       const report = await maintenance.collectGarbage();
       log.info({ ...report }, 'garbage collected');
     } catch (error) {

@@ -1,5 +1,6 @@
 /** The door to all mail: one account at a time, or a message to many at once. */
 import type { AccountId } from '#base/ids.ts';
+import { LruMap } from '#base/lru-map.ts';
 import { MailAccount } from './account.ts';
 import { IndexShelf } from './index-shelf.ts';
 import { MAIL_LIMITS } from './limits.ts';
@@ -7,6 +8,7 @@ import { SUBMITTED } from './operations/sent-copy.ts';
 import type { MailOperationArgs, MailOperationResult } from './operations.ts';
 import type { MailStore, OperationOutcome } from './ports/mail-store.ts';
 import { prepareMessage } from './prepare-message.ts';
+import type { QueryResults } from './query/query-emails.ts';
 import type { PreparedMessage } from './types.ts';
 
 /** Accounts kept at hand, so that sessions of one account share its indexes. */
@@ -16,6 +18,10 @@ export class Mail {
   readonly #store: MailStore;
   readonly #shelf = new IndexShelf(MAIL_LIMITS.idleIndexEntries);
   readonly #firstEntries: number;
+  readonly #results: QueryResults = new LruMap(MAIL_LIMITS.queryResults, {
+    maxWeight: MAIL_LIMITS.queryResultEmails,
+    weigh: ({ length }) => length,
+  });
   readonly #accounts = new Map<AccountId, MailAccount>();
 
   /** `firstEntries`: rows an index loads first; tests that want to see it grow give few. */
@@ -28,7 +34,7 @@ export class Mail {
   account(accountId: AccountId): MailAccount {
     let account = this.#accounts.get(accountId);
     if (account === undefined) {
-      account = new MailAccount(this.#store, accountId, this.#shelf, this.#firstEntries);
+      account = new MailAccount(this.#store, accountId, this.#shelf, this.#firstEntries, this.#results);
       if (this.#accounts.size >= RECENT_ACCOUNTS) this.#forgetIdle();
       this.#accounts.set(accountId, account);
     }
