@@ -17,6 +17,7 @@ import { mailboxGet } from './methods/mailbox/get.ts';
 import { mailboxQuery, mailboxQueryChanges } from './methods/mailbox/query.ts';
 import { mailboxSet } from './methods/mailbox/set.ts';
 import { quotaChanges, quotaGet, quotaQuery, quotaQueryChanges } from './methods/quota/quota.ts';
+import { searchSnippetGet } from './methods/search-snippet/get.ts';
 import { threadChanges } from './methods/thread/changes.ts';
 import { threadGet } from './methods/thread/get.ts';
 import { vacationResponseGet, vacationResponseSet } from './methods/vacation-response/vacation-response.ts';
@@ -47,6 +48,7 @@ const METHODS: readonly Method[] = [
   quotaGet,
   quotaQuery,
   quotaQueryChanges,
+  searchSnippetGet,
   threadChanges,
   threadGet,
   vacationResponseGet,

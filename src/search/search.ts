@@ -59,6 +59,23 @@ export class Search {
     return found;
   }
 
+  /**
+   * All that match, for whoever asks the account's Emails further questions: Emails that are gone may be among them. What
+   * the index answers exactly costs no look at an Email.
+   */
+  async match(accountId: AccountId, query: SearchQuery): Promise<ReadonlySet<EmailId>> {
+    const next = (await this.#source.account(accountId))?.nextEmailId ?? 1;
+    const { emailIds, isExact, indexedBelow } = await this.findIndexed(accountId, query);
+    const unsettled = [...countDown(next, indexedBelow), ...(isExact ? [] : emailIds)];
+    const found = new Set(isExact ? emailIds : []);
+    for (let at = 0; at < unsettled.length; at += SEARCH_LIMITS.readEmails) {
+      const some = unsettled.slice(at, at + SEARCH_LIMITS.readEmails);
+      for (const emailId of await this.#settle(accountId, some, query, some.length)) found.add(emailId);
+      await nextTurn();
+    }
+    return found;
+  }
+
   /** What the index alone knows. */
   findIndexed(accountId: AccountId, query: SearchQuery): Promise<IndexHits> {
     const nothing: IndexHits = { emailIds: [], isExact: true, indexedBelow: 1 as EmailId };
