@@ -90,7 +90,7 @@ export function Editor({ html, onChange, isFocused }: EditorProps) {
               aria-pressed={active?.includes(name) ?? false}
               onClick={() => editor && toggle(editor)}
             >
-              {sign}
+              <span aria-hidden="true">{sign}</span>
             </button>
           </Tooltip>
         ))}
