@@ -26,7 +26,7 @@ async function showLetter(page: Page, html: string): Promise<Frame> {
   const frame = await element.contentFrame();
   assert.ok(frame);
   await page.waitForFunction(
-    (iframe) => (iframe as HTMLIFrameElement).contentDocument?.head.querySelector('style') !== null,
+    (iframe) => (iframe as HTMLIFrameElement).contentDocument?.head?.querySelector('style') !== null,
     element,
   );
   return frame;
