@@ -97,9 +97,74 @@ export const SETTINGS = {
   'listen.imaps': { kind: 'addresses', default: [], about: 'IMAP over TLS.' },
   'listen.pop3': { kind: 'addresses', default: [], about: 'POP3 with STLS.' },
   'listen.pop3s': { kind: 'addresses', default: [], about: 'POP3 over TLS.' },
-  'listen.http': { kind: 'addresses', default: [], about: 'Status page, health and metrics.' },
-  'listen.https': { kind: 'addresses', default: [], about: 'The web over TLS (not yet in this version).' },
+  'listen.http': {
+    kind: 'addresses',
+    default: [],
+    about: 'The web, health and metrics, without TLS: for this machine and for proxies.',
+  },
+  'listen.https': { kind: 'addresses', default: [], about: 'The web over TLS.' },
   'listen.managesieve': { kind: 'addresses', default: [], about: 'Filters from clients (not yet in this version).' },
+
+  'http.redirect_to_https': {
+    kind: 'boolean',
+    default: true,
+    about: 'Whether people who come without TLS, not from this machine, are sent to listen.https where there is one.',
+  },
+  'http.trusted_proxies': {
+    kind: 'texts',
+    default: [],
+    about:
+      'Networks ("10.0.0.0/8") of proxies in front that are believed who asked, and whether by TLS (Forwarded, X-Forwarded-For, X-Forwarded-Proto, X-Forwarded-Host).',
+  },
+  'http.cors_origins': {
+    kind: 'texts',
+    default: [],
+    about: 'Other sites ("https://webmail.example.edu") whose pages may use the JMAP interface with an Authorization.',
+  },
+  'http.metrics_from': {
+    kind: 'texts',
+    default: ['127.0.0.0/8', '::1/128'],
+    about: 'Networks ("10.0.0.0/8") that may read /metrics; to others it is not there.',
+  },
+  'http.requests_per_minute': {
+    kind: 'integer',
+    default: 6000,
+    minimum: 60,
+    about:
+      'Requests by one address (IPv6: one /64) in a minute, for each protocol thread; loopback, trusted proxies and auth.shared_networks are exempt.',
+  },
+  'http.bytes_per_minute': {
+    kind: 'integer',
+    default: 2 * 1024 ** 3,
+    minimum: 1024 * 1024,
+    about: 'The same in octets, in and out.',
+  },
+
+  'signin.idle_days': {
+    kind: 'integer',
+    default: 7,
+    minimum: 1,
+    about: 'After how long without use a browser is signed out, days.',
+  },
+  'signin.absolute_days': {
+    kind: 'integer',
+    default: 30,
+    minimum: 1,
+    about: 'After how long a browser is signed out in any case, days.',
+  },
+  'signin.captcha_after': {
+    kind: 'integer',
+    default: 3,
+    minimum: 0,
+    about:
+      'Failed sign-ins at one name from one address within 15 minutes (or five times as many from the address) after which a web page has to do some work first; 0: always.',
+  },
+  'signin.host_domains': {
+    kind: 'texts',
+    default: [],
+    about:
+      'Domain of sign-in names given without one, by the host of the web page: "mail.stu.example.edu stu.example.edu" each; auth.default_domain where nothing is said.',
+  },
 
   'auth.plaintext_on_loopback': {
     kind: 'boolean',
@@ -329,6 +394,19 @@ export const SETTINGS = {
       'Our own MTA-STS policy, served to mta-sts.DOMAIN at /.well-known/mta-sts.txt; needs a web server with HTTPS in front.',
   },
 
+  'jmap.max_upload_bytes': {
+    kind: 'integer',
+    default: 50_000_000,
+    minimum: 1,
+    about: 'Octets of one file that a client of the web or of JMAP uploads; never less than limits.message_bytes.',
+  },
+  'jmap.upload_quota_bytes': {
+    kind: 'integer',
+    default: 1_000_000_000,
+    minimum: 1,
+    about: 'Octets of all uploads of an account together; each stays for a day after its last use.',
+  },
+
   'trace.keep_days': {
     kind: 'integer',
     default: 400,
@@ -350,6 +428,20 @@ export interface Config {
   readonly dataDir: string;
   readonly hostname: string;
   readonly listen: Readonly<Record<ListenerName, readonly HostPort[]>>;
+  readonly http: {
+    readonly redirectToHttps: boolean;
+    readonly trustedProxies: readonly string[];
+    readonly corsOrigins: readonly string[];
+    readonly metricsFrom: readonly string[];
+    readonly requestsPerMinute: number;
+    readonly bytesPerMinute: number;
+  };
+  readonly signin: {
+    readonly idleDays: number;
+    readonly absoluteDays: number;
+    readonly captchaAfter: number;
+    readonly hostDomains: readonly (readonly [host: string, domain: string])[];
+  };
   readonly auth: {
     readonly plaintextOnLoopback: boolean;
     readonly defaultDomain: string;
@@ -399,6 +491,7 @@ export interface Config {
     readonly rotateDays: number;
   };
   readonly mtaSts: { readonly mode: 'none' | 'testing' | 'enforce' };
+  readonly jmap: { readonly maxUploadBytes: number; readonly uploadQuotaBytes: number };
   readonly trace: { readonly keepDays: number };
   readonly log: { readonly level: 'debug' | 'info' | 'warn' | 'error' };
 }
@@ -535,6 +628,17 @@ export function parseHostPort(text: string): HostPort | undefined {
   return { host: host === '' || host === '*' ? '::' : host, port: Number(match[3]) };
 }
 
+/** `mail.stu.example.edu stu.example.edu`. */
+function readHostDomain(line: string): readonly [string, string] {
+  const [host = '', domain = '', ...more] = line.trim().split(/\s+/);
+  if (canonicalizeDomain(host) === undefined || more.length > 0) {
+    throw new ConfigError(
+      `signin.host_domains: "${line}" is not a host and a domain, as "mail.stu.example.edu stu.example.edu"`,
+    );
+  }
+  return [host.toLowerCase(), readDomain('signin.host_domains', domain)];
+}
+
 /** `stu.example.edu student`. */
 function readDomainClass(line: string): readonly [string, ServiceClass] {
   const [name = '', text = '', ...more] = line.trim().split(/\s+/);
@@ -565,6 +669,20 @@ function toConfig(values: Values): Config {
     dataDir: value('data_dir'),
     hostname: value('hostname'),
     listen,
+    http: {
+      redirectToHttps: value('http.redirect_to_https'),
+      trustedProxies: value('http.trusted_proxies'),
+      corsOrigins: value('http.cors_origins'),
+      metricsFrom: value('http.metrics_from'),
+      requestsPerMinute: value('http.requests_per_minute'),
+      bytesPerMinute: value('http.bytes_per_minute'),
+    },
+    signin: {
+      idleDays: value('signin.idle_days'),
+      absoluteDays: value('signin.absolute_days'),
+      captchaAfter: value('signin.captcha_after'),
+      hostDomains: value<string[]>('signin.host_domains').map(readHostDomain),
+    },
     auth: {
       plaintextOnLoopback: value('auth.plaintext_on_loopback'),
       defaultDomain: value('auth.default_domain'),
@@ -629,6 +747,10 @@ function toConfig(values: Values): Config {
       rotateDays: value('dkim.rotate_days'),
     },
     mtaSts: { mode: value('mta_sts.mode') },
+    jmap: {
+      maxUploadBytes: Math.max(value('jmap.max_upload_bytes'), value('limits.message_bytes')),
+      uploadQuotaBytes: value('jmap.upload_quota_bytes'),
+    },
     trace: { keepDays: value('trace.keep_days') },
     log: { level: value('log.level') },
   };
@@ -646,6 +768,8 @@ function toConfig(values: Values): Config {
   for (const [key, networks] of [
     ['auth.shared_networks', config.auth.sharedNetworks],
     ['trust.exempt_networks', config.trust.exemptNetworks],
+    ['http.trusted_proxies', config.http.trustedProxies],
+    ['http.metrics_from', config.http.metricsFrom],
   ] as const) {
     try {
       createNetworkTest(networks);
@@ -655,6 +779,10 @@ function toConfig(values: Values): Config {
   }
   if (config.trust.reportFrom !== '' && parseAddress(config.trust.reportFrom) === undefined) {
     throw new ConfigError(`trust.report_from must be an address, not ${JSON.stringify(config.trust.reportFrom)}`);
+  }
+  const badOrigin = config.http.corsOrigins.find((text) => !URL.canParse(text) || new URL(text).origin !== text);
+  if (badOrigin !== undefined) {
+    throw new ConfigError(`http.cors_origins must be such as "https://host", not ${JSON.stringify(badOrigin)}`);
   }
   const badAlgorithm = config.dkim.algorithms.find((name) => !['rsa-sha256', 'ed25519-sha256'].includes(name));
   if (badAlgorithm !== undefined) {

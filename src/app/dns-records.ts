@@ -1,5 +1,5 @@
 /** The DNS records a domain needs so that its mail comes, leaves and is believed; and whether the DNS has them. */
-import type { DnsAnswer, Resolver } from '#dns/resolver.ts';
+import type { DnsAnswer, Resolver, SrvRecord } from '#dns/resolver.ts';
 import {
   checkPublishedKey,
   type DkimKey,
@@ -18,7 +18,7 @@ export type RecordState =
   | { readonly kind: 'missing' }
   /** Something else stands there. */
   | { readonly kind: 'different'; readonly found: string }
-  /** Nobody could say, or it is not looked up here. */
+  /** Nobody could say. */
   | { readonly kind: 'unknown'; readonly why: string };
 
 export interface WantedRecord {
@@ -126,16 +126,29 @@ export function listWantedRecords({ domain, keys, config }: DomainFacts): Wanted
       isNeeded: false,
       check: (resolver) => checkTxt(resolver, `_smtp._tls.${domain}`, 'v=TLSRPTv1', () => true),
     },
-    ...SERVICES.map(({ listener, service, port }): WantedRecord => ({
-      topic: 'Where mail programs find their servers',
-      line:
-        listen[listener].length === 0
-          ? `${service}._tcp.${domain}. IN SRV 0 0 0 .`
-          : `${service}._tcp.${domain}. IN SRV ${port === 465 || port === 993 || port === 995 ? 0 : 10} 1 ${port} ${hostname}.`,
-      isNeeded: false,
-      check: async () => ({ kind: 'unknown', why: 'SRV records are not looked up' }),
-    })),
+    ...SERVICES.map(({ listener, service, port }): WantedRecord => {
+      const name = `${service}._tcp.${domain}`;
+      const isOffered = listen[listener].length > 0;
+      // What begins with TLS comes first.
+      const wanted = isOffered
+        ? { priority: port === 465 || port === 993 || port === 995 ? 0 : 10, weight: 1, port, target: hostname }
+        : { priority: 0, weight: 0, port: 0, target: '' };
+      return {
+        topic: 'Where mail programs find their servers',
+        line: `${name}. IN ${showSrv(wanted)}`,
+        isNeeded: false,
+        // Priorities and ports are the operator's to say; a service that is not offered may as well be unnamed.
+        async check(resolver) {
+          const state = judge(await resolver.srv(name), ({ target }) => target === wanted.target, showSrv);
+          return state.kind === 'missing' && !isOffered ? { kind: 'there' } : state;
+        },
+      };
+    }),
   ];
+}
+
+function showSrv({ priority, weight, port, target }: SrvRecord): string {
+  return `SRV ${priority} ${weight} ${port} ${target}.`;
 }
 
 function formatTxt(name: string, text: string): string {

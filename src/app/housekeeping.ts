@@ -1,5 +1,7 @@
 /** What the server does for itself while it runs: garbage collection, now and then, one run at a time. */
+import { DAY_MS } from '#base/clock.ts';
 import { errorText } from '#base/errors.ts';
+import { repeat } from '#base/repeat.ts';
 import { ANSWERS_AT_ONCE, MAX_VACATION_DAYS } from '#directory/limits.ts';
 import type { ForgetLimits } from '#trust/ports/trust-store.ts';
 import type { System } from './system.ts';
@@ -8,39 +10,34 @@ import type { System } from './system.ts';
 const EVERY_MS = 6 * 3_600_000;
 /** Traces forgotten by one operation. */
 const TRACES_AT_ONCE = 500;
-const DAY_MS = 24 * 3_600_000;
 /** What was seen of others' policies; reports about it go out within days. */
 const OBSERVATIONS_KEPT_DAYS = 14;
 /** What others report of us: a year, and the same month of the year before. */
 const RECEIVED_REPORTS_KEPT_DAYS = 400;
 
-export function startHousekeeping({ maintenance, log, clock, config, directory, traceStore, trustStore }: System): {
-  stop(): Promise<void>;
-} {
-  let running: Promise<void> | undefined;
-  const run = async (): Promise<void> => {
-    try {
+export function startHousekeeping(system: System): { stop(): Promise<void> } {
+  const { maintenance, log, clock, config, directory, sessions, jmapRecords, traceStore, trustStore } = system;
+  const repetition = repeat({
+    clock,
+    pauseMs: () => EVERY_MS,
+    async run() {
       const before = clock.now() - config.trace.keepDays * DAY_MS;
       while ((await traceStore.run('forget', { before, limit: TRACES_AT_ONCE })) === TRACES_AT_ONCE);
       await trustStore.run('forget', forgottenAt(clock.now()));
       const answeredBefore = clock.now() - MAX_VACATION_DAYS * DAY_MS;
       while ((await directory.forgetAnswers(answeredBefore, ANSWERS_AT_ONCE)) === ANSWERS_AT_ONCE);
+      // Before the garbage: what uploads refer to is kept.
+      await sessions.tidy();
+      await jmapRecords.tidy();
       const report = await maintenance.collectGarbage();
       log.info({ ...report }, 'garbage collected');
-    } catch (error) {
-      log.error({ err: errorText(error) }, 'garbage could not be collected');
-    }
-  };
-  const timer = setInterval(() => {
-    running ??= run().finally(() => {
-      running = undefined;
-    });
-  }, EVERY_MS);
-  timer.unref();
+    },
+    onFailure: (error) => log.error({ err: errorText(error) }, 'garbage could not be collected'),
+  });
   return {
     async stop() {
-      clearInterval(timer);
-      await running;
+      repetition.stop();
+      await repetition.settled();
     },
   };
 }

@@ -1,6 +1,7 @@
 /** Our own MTA-STS policy (RFC 8461 §3.2): what tells other servers to come only by TLS, to a server that proves its name. */
 import { createHash } from 'node:crypto';
-import { type HttpRoute, plainAnswer } from '#http/server.ts';
+import { statusAnswer } from '#http/answers.ts';
+import type { HttpRoute } from '#http/types.ts';
 import type { Config } from './config.ts';
 
 /** Two weeks: long enough that nobody in the middle can wait it out, short enough to change one's mind. */
@@ -22,10 +23,10 @@ export function policyRoute(config: Config, isOurs: (domain: string) => Promise<
   return {
     method: 'GET',
     path: '/.well-known/mta-sts.txt',
-    async respond({ headers }) {
-      const domain = /^mta-sts\.([^:]+)(?::\d+)?$/i.exec(headers.host ?? '')?.[1]?.toLowerCase();
+    async respond({ host }) {
+      const domain = /^mta-sts\.(.+)$/.exec(host)?.[1];
       const isServed = config.mtaSts.mode !== 'none' && domain !== undefined && (await isOurs(domain));
-      if (!isServed) return plainAnswer(404, 'not found\n');
+      if (!isServed) return statusAnswer(404);
       return { status: 200, contentType: 'text/plain', body: formatOwnPolicy(config) };
     },
   };

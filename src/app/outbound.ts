@@ -26,7 +26,8 @@ type LocalResult = Awaited<ReturnType<DeliverLocally>>[number];
 
 /** Resolves once the queue is being worked on. */
 export async function startOutbound(system: ThreadSystem): Promise<Sender> {
-  const { config, clock, random, log, metrics, queue, trace, directory, mail, resolver, observer } = system;
+  const { config, clock, random, log, metrics, queue, trace, directory, mail, resolver, observer, lastSessions } =
+    system;
   const trust = createTlsTrust([]);
   const outward: OutwardSettings = {
     resolver,
@@ -92,6 +93,7 @@ export async function startOutbound(system: ThreadSystem): Promise<Sender> {
     random,
     log,
     metrics,
+    sessions: lastSessions,
     isAlone: !config.store.url.startsWith('postgres'),
   });
   await sender.start();

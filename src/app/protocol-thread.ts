@@ -2,7 +2,7 @@
 import type { AddressInfo } from 'node:net';
 import type { SecureContext } from 'node:tls';
 import { parentPort, workerData } from 'node:worker_threads';
-import { errorText } from '#base/errors.ts';
+import { errorText, MailError } from '#base/errors.ts';
 import type { AccountId } from '#base/ids.ts';
 import { isLoopback } from '#base/network-address.ts';
 import { collectGarbageAtRest } from '#base/rest.ts';
@@ -24,7 +24,8 @@ import { createPost, openForwarding, openReporter } from './outbound.ts';
 import { openReportReader } from './read-report.ts';
 import { openStores } from './storage.ts';
 import { composeThreadSystem, type ThreadSystem } from './system.ts';
-import type { FromThread, ListenerPlan, ProtocolThreadData, ToThread } from './thread-messages.ts';
+import type { Answers, FromThread, ListenerPlan, ProtocolThreadData, ToThread } from './thread-messages.ts';
+import { createWebRoutes, createWebServer, type WebRoutes } from './web.ts';
 
 /** What every engine offers the house. */
 interface ProtocolServer {
@@ -48,6 +49,8 @@ port.on('message', (message: ToThread) => {
       return void listen(message);
     case 'metrics':
       return void answerMetrics(message.id);
+    case 'answer':
+      return questions.get(message.id)?.(message.value);
     case 'reload':
       return parts?.certificates.reload();
     case 'close':
@@ -57,6 +60,22 @@ port.on('message', (message: ToThread) => {
 
 function tell(message: FromThread): void {
   port?.postMessage(message);
+}
+
+/** Asked of the main thread and not yet answered. */
+const questions = new Map<number, (value: Answers[keyof Answers] | undefined) => void>();
+let lastQuestion = 0;
+
+/** Throws `unavailable` when the main thread cannot tell. */
+async function ask<Name extends keyof Answers>(name: Name): Promise<Answers[Name]> {
+  const id = ++lastQuestion;
+  const value = await new Promise<Answers[keyof Answers] | undefined>((resolve) => {
+    questions.set(id, resolve);
+    tell({ kind: 'question', id, name });
+  });
+  questions.delete(id);
+  if (value === undefined) throw new MailError('unavailable', `${name} is not to be had`);
+  return value as Answers[Name];
 }
 
 async function listen(supplies: Extract<ToThread, { kind: 'listen' }>): Promise<void> {
@@ -91,6 +110,10 @@ async function listenOn(server: ProtocolServer, plan: ListenerPlan): Promise<num
 let submission: Receiver | undefined;
 
 function openSubmission(config: Config, system: ThreadSystem): Receiver {
+  return (submission ??= createSubmission(config, system, config.submission.saveSent === 'on'));
+}
+
+function createSubmission(config: Config, system: ThreadSystem, savesSent: boolean): Receiver {
   const { mail, directory, queue, ledger, trace, dkim } = system;
   const common = {
     directory,
@@ -102,7 +125,7 @@ function openSubmission(config: Config, system: ThreadSystem): Receiver {
     metrics: system.metrics,
     log: log.child({ listener: 'submission' }),
   };
-  submission ??= createSubmissionReceiver({
+  return createSubmissionReceiver({
     ...common,
     mail,
     forwarding: openForwarding(system),
@@ -110,10 +133,9 @@ function openSubmission(config: Config, system: ThreadSystem): Receiver {
     trace,
     reporter: openReporter(system),
     sign: (octets) => dkim.sign(octets),
-    savesSent: config.submission.saveSent === 'on',
+    savesSent,
     limits: config.class,
   });
-  return submission;
 }
 
 /** How mail from other servers is judged. */
@@ -142,6 +164,9 @@ function openReports({ trustStore }: ThreadSystem): ReportSurroundings {
   };
   return reports;
 }
+
+/** One table for both listeners. */
+let web: WebRoutes | undefined;
 
 function composeServer(
   listener: ListenerName,
@@ -233,6 +258,14 @@ function composeServer(
       });
     case 'http':
     case 'https':
+      web ??= createWebRoutes({
+        config,
+        system,
+        ask,
+        submission: createSubmission(config, system, false),
+        openAccount: accounts.openAccount,
+      });
+      return createWebServer(web, config, system, common.log, listener === 'https' ? tls : undefined);
     case 'managesieve':
       throw new Error(`${listener} is not a protocol thread's`);
   }

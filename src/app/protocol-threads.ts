@@ -10,7 +10,7 @@ import { ConfigError, type Config } from './config.ts';
 import { describePlan, listenTrouble } from './listen-trouble.ts';
 import type { MetricsSnapshot } from './metrics.ts';
 import type { StoreTicket } from './storage.ts';
-import type { FromThread, ListenerPlan, ProtocolThreadData, ToThread } from './thread-messages.ts';
+import type { Answers, FromThread, ListenerPlan, ProtocolThreadData, ToThread } from './thread-messages.ts';
 
 /** A thread that fails again within this time is not started a third time: something is wrong with the house. */
 const RESTART_PAUSE_MS = 10_000;
@@ -20,6 +20,7 @@ export interface ThreadSupplies {
   readonly certificate: CertificateFiles;
   /** A new connection to the store for each thread. */
   readonly openTicket: () => StoreTicket;
+  readonly answers: { readonly [Name in keyof Answers]: () => Promise<Answers[Name]> };
 }
 
 interface ProtocolThread {
@@ -74,6 +75,7 @@ export class ProtocolThreads {
       );
     });
     worker.on('message', (message: FromThread) => {
+      if (message.kind === 'question') return void this.#answer(worker, message);
       if (message.kind !== 'metrics') return;
       thread.pending.get(message.id)?.(message.snapshot);
       thread.pending.delete(message.id);
@@ -103,6 +105,14 @@ export class ProtocolThreads {
       const message: ToThread = { kind: 'listen', plans, certificate: supplies.certificate, store };
       worker.postMessage(message, store.kind === 'sqlite' ? [store.port] : []);
     });
+  }
+
+  async #answer(worker: Worker, { id, name }: Extract<FromThread, { kind: 'question' }>): Promise<void> {
+    const value = await this.#supplies?.answers[name]().catch((error: unknown) => {
+      this.#options.log.error({ err: errorText(error), name }, 'a protocol thread could not be answered');
+      return undefined;
+    });
+    worker.postMessage({ kind: 'answer', id, value } satisfies ToThread);
   }
 
   /** A thread that died took its connections along; clients come back to its successor. */

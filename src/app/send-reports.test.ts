@@ -1,7 +1,7 @@
 /** Days that are over are reported to whoever asked, once. */
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, test } from 'node:test';
-import { FakeClock } from '#base/clock.ts';
+import { DAY_MS, FakeClock } from '#base/clock.ts';
 import { silentLog } from '#base/log.ts';
 import { systemRandom } from '#base/random.ts';
 import { openMemoryStore } from '#store/open-memory.ts';
@@ -9,10 +9,10 @@ import type { DmarcObservation } from '#trust/dmarc-report.ts';
 import { readDmarcReport } from '#trust/read-dmarc-report.ts';
 import { FakeDns } from '#trust/testing/fake-dns.ts';
 import { readTlsReport } from '#trust/tls-report.ts';
+import { keepOwnReports } from './keep-own-reports.ts';
 import { ThreadMetrics } from './metrics.ts';
 import { sendDueReports, sendReports, type ReportingSystem } from './send-reports.ts';
 
-const DAY_MS = 86_400_000;
 const DAY = Math.floor(Date.UTC(2026, 8, 16) / DAY_MS);
 const NOON = DAY * DAY_MS + DAY_MS / 2;
 
@@ -41,7 +41,12 @@ const system = (trust: Partial<ReportingSystem['config']['trust']> = {}): Report
   log: silentLog,
   metrics: new ThreadMetrics(),
   config: { trust: { sendReports: true, reportFrom: '', ...trust }, auth: { defaultDomain: '' } },
-  directory: { listDomains: async () => [{ domain: 'kust.example', createdAt: 0 }] },
+  directory: {
+    listDomains: async () => [{ domain: 'kust.example', createdAt: 0 }],
+    resolveAddress: async (address) => ({
+      kind: address.endsWith('@kust.example') ? 'unknownUser' : 'unknownDomain',
+    }),
+  },
 });
 
 const post = async (octets: Buffer, to: string): Promise<void> => {
@@ -102,6 +107,18 @@ test('the owners get what they asked for, and nobody else anything', async () =>
   assert.ok(readTls.kind === 'report');
   assert.equal(readTls.report.policies[0]?.successful, 3);
   assert.equal(readTls.report.beginMs, (DAY - 1) * DAY_MS);
+});
+
+test('what was seen of our own domains is kept like the reports of others on them', async () => {
+  await observe(DAY - 1, 'kust.example', 'mailto:dmarc-reports@kust.example,mailto:chief@kust.example');
+  const keeping = keepOwnReports(system(), post, { readDmarc: async (octets) => readDmarcReport(octets) });
+  await sendDueReports(system(), keeping);
+  assert.deepEqual(recipients(), ['chief@kust.example']);
+  const reports = await store.trust.reader.dmarcReports('kust.example', 0, 10);
+  assert.deepEqual(
+    reports.map(({ orgName, rows }) => [orgName, rows.length, rows[0]?.count]),
+    [['kust.example', 1, 7]],
+  );
 });
 
 test('each report is sent once, whoever comes; of one that breaks the others know nothing', async () => {

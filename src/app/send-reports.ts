@@ -2,8 +2,10 @@
  * Tells the owners of other domains, where they ask for it, what was seen of their mail (DMARC) and of the connections to
  * their servers (TLS): each UTC day by itself, once it is over.
  */
+import { DAY_MS } from '#base/clock.ts';
 import { createHash } from 'node:crypto';
 import { errorText } from '#base/errors.ts';
+import { repeat } from '#base/repeat.ts';
 import type { Directory } from '#directory/directory.ts';
 import { composeDmarcReport, findReportAddresses, type ReportMail } from '#trust/dmarc-report.ts';
 import { MAX_DAYS_REPORTED_LATE, MAX_ROWS_REPORTED } from '#trust/limits.ts';
@@ -20,49 +22,33 @@ export interface ReportingSystem extends Pick<
     readonly trust: Pick<Config['trust'], 'sendReports' | 'reportFrom'>;
     readonly auth: Pick<Config['auth'], 'defaultDomain'>;
   };
-  readonly directory: Pick<Directory, 'listDomains'>;
+  readonly directory: Pick<Directory, 'listDomains' | 'resolveAddress'>;
 }
 
 /** Signs and sends a message of our own to one address. */
-type Post = (octets: Buffer, to: string) => Promise<void>;
+export type PostReport = (octets: Buffer, to: string) => Promise<void>;
 
-const DAY_MS = 24 * 3_600_000;
 /** On the average; half as much to half as much again, so that not all of the world's servers report at midnight. */
 const EVERY_MS = 3_600_000;
 /** After midnight: other front-ends write down within seconds what they saw, and clocks differ. */
 const SETTLED_AFTER_MS = 10 * 60_000;
 
 /** Looks now and then whether a day is over; the first time within an hour and a half. */
-export function sendReports(system: ReportingSystem, post: Post): { stop(): void } {
+export function sendReports(system: ReportingSystem, post: PostReport): { stop(): void } {
   const { config, clock, random, log } = system;
   if (!config.trust.sendReports) return { stop() {} };
-  let isStopped = false;
-  let cancel = (): void => {};
-  const wait = (): void => {
-    const delayMs = EVERY_MS / 2 + (random.bytes(2).readUInt16BE() / 65_536) * EVERY_MS;
-    cancel = clock.after(delayMs, () => void run());
-  };
-  const run = async (): Promise<void> => {
-    try {
-      await sendDueReports(system, post, () => isStopped);
-    } catch (error) {
-      if (!isStopped) log.error({ err: errorText(error) }, 'reports to other domains could not be sent');
-    }
-    if (!isStopped) wait();
-  };
-  wait();
-  return {
-    stop() {
-      isStopped = true;
-      cancel();
-    },
-  };
+  return repeat({
+    clock,
+    pauseMs: () => EVERY_MS / 2 + (random.bytes(2).readUInt16BE() / 65_536) * EVERY_MS,
+    run: (isStopped) => sendDueReports(system, post, isStopped),
+    onFailure: (error) => log.error({ err: errorText(error) }, 'reports to other domains could not be sent'),
+  });
 }
 
 /** Sends what nobody has sent yet about the days that are over; one report after another. */
 export async function sendDueReports(
   system: ReportingSystem,
-  post: Post,
+  post: PostReport,
   isStopped: () => boolean = () => false,
 ): Promise<void> {
   const { trustStore, clock, log } = system;
@@ -94,7 +80,7 @@ interface DueReport {
   readonly from: string;
 }
 
-async function sendReport(system: ReportingSystem, post: Post, due: DueReport): Promise<void> {
+async function sendReport(system: ReportingSystem, post: PostReport, due: DueReport): Promise<void> {
   const { log, metrics } = system;
   const { kind, domain } = due;
   const composed = await (kind === 'dmarc' ? composeDmarc(system, due) : composeTls(system, due));

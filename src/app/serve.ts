@@ -1,24 +1,23 @@
-/** The server as a whole: opens the store, starts the threads, answers the status page and commands, ends in good order. */
+/** The server as a whole: opens the store, starts the threads, answers commands, and their questions, ends in good order. */
 import { availableParallelism } from 'node:os';
 import { errorText } from '#base/errors.ts';
 import type { Logger } from '#base/log.ts';
 import { collectGarbageAtRest } from '#base/rest.ts';
-import { HttpServer } from '#http/server.ts';
 import { ensureCertificate } from './certificates.ts';
-import { CommandFailure, EXIT, type RunInside } from './command.ts';
+import type { RunInside } from './command.ts';
 import { LISTENERS, type Config, type ListenerName } from './config.ts';
 import { ControlServer } from './control.ts';
 import { prepareDataDir } from './data-dir.ts';
-import { formatMetrics, METRICS_CONTENT_TYPE } from './metrics.ts';
-import { policyRoute } from './mta-sts-policy.ts';
-import { describePlan, listenTrouble } from './listen-trouble.ts';
+import { formatMetrics } from './metrics.ts';
 import { createPost, startOutbound } from './outbound.ts';
 import { ProtocolThreads } from './protocol-threads.ts';
 import { keepDkimKeys } from './keep-dkim.ts';
+import { keepOwnReports } from './keep-own-reports.ts';
+import { openReportReader } from './read-report.ts';
 import { sendReports } from './send-reports.ts';
 import { startHousekeeping } from './housekeeping.ts';
 import { StoreHealth } from './store-health.ts';
-import { statusRoutes } from './status-page.ts';
+import type { StatusFacts } from './status-page.ts';
 import { composeSystem, type System } from './system.ts';
 import { openStorage } from './storage.ts';
 import type { ListenerPlan } from './thread-messages.ts';
@@ -34,8 +33,10 @@ const PROTOCOL_LISTENERS: readonly ListenerName[] = [
   'imaps',
   'pop3',
   'pop3s',
+  'http',
+  'https',
 ];
-const LATER_LISTENERS: readonly ListenerName[] = ['https', 'managesieve'];
+const LATER_LISTENERS: readonly ListenerName[] = ['managesieve'];
 
 /** How long sessions may finish what they are at when the server ends, milliseconds. */
 const DRAIN_MS = 10_000;
@@ -95,53 +96,28 @@ export async function startServer({ config, log, runCommand }: ServeOptions): Pr
     const system = composeSystem(config, storage.connect(), log, storage.maintenance);
     closers.splice(1, 0, () => system.close());
     const plans = PROTOCOL_LISTENERS.flatMap((name) => config.listen[name].map((address) => ({ name, ...address })));
-    const listeners: ListenerPlan[] = [
-      ...(await threads.listen(plans, { certificate, openTicket: () => storage.openTicket() })),
-    ];
-
     const startedAt = system.clock.now();
     const health = new StoreHealth(system);
-    const facts = async () => ({
-      hostname: config.hostname,
-      listeners,
-      startedAt,
-      now: system.clock.now(),
-      troubles: await health.findTroubles(),
-      version: VERSION,
-    });
-    const http = new HttpServer({
-      log,
-      metrics: system.metrics,
-      routes: [
-        ...statusRoutes(facts),
-        policyRoute(config, async (domain) =>
-          (await system.directory.listDomains()).some((row) => row.domain === domain),
-        ),
-        {
-          method: 'GET',
-          path: '/metrics',
-          respond: async () => ({
-            status: 200,
-            contentType: METRICS_CONTENT_TYPE,
-            body: await formatMetrics([await system.metrics.snapshot(), ...(await threads.metrics())]),
-          }),
-        },
-      ],
-    });
-    closers.push(() => http.close());
-    for (const { host, port } of config.listen.http) {
-      const plan = { name: 'http' as const, host, port };
-      const realPort = await http.listen(host, port).catch((error: unknown) => {
-        throw new CommandFailure(`cannot listen on ${describePlan(plan)}: ${listenTrouble(error)}`, EXIT.unavailable);
-      });
-      listeners.push({ ...plan, port: realPort });
-    }
+    let listeners: readonly ListenerPlan[] = [];
+    const answers = {
+      status: async (): Promise<StatusFacts> => ({
+        hostname: config.hostname,
+        listeners,
+        startedAt,
+        now: system.clock.now(),
+        troubles: await health.findTroubles(),
+        version: VERSION,
+      }),
+      metrics: async () => formatMetrics([await system.metrics.snapshot(), ...(await threads.metrics())]),
+    };
+    const bound = await threads.listen(plans, { certificate, openTicket: () => storage.openTicket(), answers });
+    listeners = bound.toSorted((a, b) => LISTENERS.indexOf(a.name) - LISTENERS.indexOf(b.name));
 
     const sender = await startOutbound(system);
     closers.push(() => sender.stop(DRAIN_MS));
     const dkimKeys = keepDkimKeys(system);
     closers.push(async () => dkimKeys.stop());
-    const reports = sendReports(system, createPost(system));
+    const reports = sendReports(system, keepOwnReports(system, createPost(system), openReportReader()));
     closers.push(async () => reports.stop());
     const housekeeping = startHousekeeping(system);
     closers.push(() => housekeeping.stop());
@@ -152,7 +128,6 @@ export async function startServer({ config, log, runCommand }: ServeOptions): Pr
     closers.push(() => control.close());
     await control.listen();
 
-    listeners.sort((a, b) => LISTENERS.indexOf(a.name) - LISTENERS.indexOf(b.name));
     return { system, listeners, ended: ended.promise, reload: () => threads.reload(), close: () => end(true) };
   } catch (error) {
     await closeAll();

@@ -1,8 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { noMetrics } from '#base/metrics.ts';
-import { silentLog } from '#base/log.ts';
-import { HttpServer } from '#http/server.ts';
+import { withServer } from '#http/testing/serve.ts';
 import { statusRoutes, type StatusFacts } from './status-page.ts';
 
 const FACTS: StatusFacts = {
@@ -18,18 +16,11 @@ const FACTS: StatusFacts = {
   version: '0.1.0',
 };
 
-async function withServer(facts: StatusFacts, use: (base: string) => Promise<void>): Promise<void> {
-  const server = new HttpServer({ routes: statusRoutes(async () => facts), log: silentLog, metrics: noMetrics });
-  const port = await server.listen('127.0.0.1', 0);
-  try {
-    await use(`http://127.0.0.1:${port}`);
-  } finally {
-    await server.close();
-  }
-}
+const withPage = (facts: StatusFacts, use: (base: string) => Promise<void>): Promise<void> =>
+  withServer({ routes: statusRoutes(async () => facts) }, ({ base }) => use(base));
 
 test('the page names the servers, escapes what it shows, and loads nothing from elsewhere', async () => {
-  await withServer(FACTS, async (base) => {
+  await withPage(FACTS, async (base) => {
     const response = await fetch(base);
     const page = await response.text();
     assert.equal(response.status, 200);
@@ -45,12 +36,12 @@ test('the page names the servers, escapes what it shows, and loads nothing from 
 });
 
 test('health is 200 while all is well and 503 with the reason when not', async () => {
-  await withServer(FACTS, async (base) => {
+  await withPage(FACTS, async (base) => {
     const response = await fetch(`${base}/healthz`);
     assert.equal(response.status, 200);
     assert.deepEqual(await response.json(), { status: 'ok', troubles: [] });
   });
-  await withServer({ ...FACTS, troubles: ['the store does not answer'] }, async (base) => {
+  await withPage({ ...FACTS, troubles: ['the store does not answer'] }, async (base) => {
     const response = await fetch(`${base}/healthz`);
     assert.equal(response.status, 503);
     assert.match(await response.text(), /the store does not answer/);
@@ -59,7 +50,7 @@ test('health is 200 while all is well and 503 with the reason when not', async (
 });
 
 test('other paths, other methods and HEAD', async () => {
-  await withServer(FACTS, async (base) => {
+  await withPage(FACTS, async (base) => {
     assert.equal((await fetch(`${base}/../etc/passwd`)).status, 404);
     assert.equal((await fetch(`${base}/healthz`, { method: 'POST' })).status, 405);
     const head = await fetch(base, { method: 'HEAD' });

@@ -1,5 +1,5 @@
-/** The plain page at `/`: where the servers are and how they are, until the webmail takes its place. */
-import type { HttpRoute } from '#http/server.ts';
+/** A plain page: where the servers are and how they are; at `/` while there is no webmail. */
+import type { HttpRoute } from '#http/types.ts';
 import type { ListenerName } from './config.ts';
 import type { ListenerPlan } from './thread-messages.ts';
 
@@ -49,14 +49,14 @@ p { color: var(--soft); } a { color: var(--accent); }
 footer { margin-top: 2rem; font-size: .8125rem; color: var(--soft); }
 `;
 
-/** `/`, its style sheet and `/healthz`, over facts asked for each time. */
-export function statusRoutes(facts: () => Promise<StatusFacts>): HttpRoute[] {
+/** The page at `paths`, its style sheet and `/healthz`, over facts asked for each time. */
+export function statusRoutes(facts: () => Promise<StatusFacts>, paths: readonly string[] = ['/']): HttpRoute[] {
   return [
-    {
+    ...paths.map((path): HttpRoute => ({
       method: 'GET',
-      path: '/',
+      path,
       respond: async () => ({ status: 200, contentType: 'text/html; charset=utf-8', body: formatPage(await facts()) }),
-    },
+    })),
     {
       method: 'GET',
       path: '/status.css',

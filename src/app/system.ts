@@ -6,9 +6,13 @@ import { Directory } from '#directory/directory.ts';
 import type { Resolver } from '#dns/resolver.ts';
 import { defaultSignInLimits } from '#directory/sign-in-limits.ts';
 import type { DirectoryStore } from '#directory/ports/directory-store.ts';
+import { JmapRecords } from '#jmap/records.ts';
+import { Uploads } from '#jmap/uploads.ts';
 import { Mail } from '#mail/mail.ts';
 import type { MailStore } from '#mail/ports/mail-store.ts';
+import { LastSessions } from '#queue/last-sessions.ts';
 import { Queue } from '#queue/queue.ts';
+import { Sessions } from '#signin/sessions.ts';
 import { SendingLedger } from '#submission/sending-ledger.ts';
 import type { TraceStore } from '#trace/ports/trace-store.ts';
 import { TraceRecorder } from '#trace/recorder.ts';
@@ -22,6 +26,8 @@ import { ThreadMetrics } from './metrics.ts';
 import { deriveSecret } from './secret.ts';
 import { openStorage, type Maintenance, type StoreClient } from './storage.ts';
 
+const DAY_MS = 86_400_000;
+
 export interface System {
   readonly config: Config;
   readonly clock: Clock;
@@ -32,7 +38,14 @@ export interface System {
   readonly mailStore: MailStore;
   readonly directory: Directory;
   readonly directoryStore: DirectoryStore;
+  /** What JMAP keeps beside mail. */
+  readonly jmapRecords: JmapRecords;
+  readonly uploads: Uploads;
+  /** Of browsers. */
+  readonly sessions: Sessions;
   readonly queue: Queue;
+  /** With whom the queue's sender of this thread spoke. */
+  readonly lastSessions: LastSessions;
   readonly ledger: SendingLedger;
   readonly trace: TraceRecorder;
   readonly traceStore: TraceStore;
@@ -77,17 +90,38 @@ export function composeThreadSystem(config: Config, stores: StoreClient, log: Lo
       },
     },
   });
+  const mail = new Mail(stores.mail);
+  const sessions = new Sessions({
+    store: stores.signin,
+    directory,
+    clock: systemClock,
+    random: systemRandom,
+    log,
+    metrics,
+    idleMs: config.signin.idleDays * DAY_MS,
+    absoluteMs: config.signin.absoluteDays * DAY_MS,
+  });
   return {
     config,
     clock: systemClock,
     random: systemRandom,
     log,
     metrics,
-    mail: new Mail(stores.mail),
+    mail,
     mailStore: stores.mail,
     directory,
     directoryStore: stores.directory,
+    sessions,
+    jmapRecords: new JmapRecords({ store: stores.jmap, clock: systemClock, random: systemRandom }),
+    uploads: new Uploads({
+      store: stores.jmap,
+      prepareMessage: (octets) => mail.prepareMessage(octets),
+      clock: systemClock,
+      maxBytes: config.jmap.maxUploadBytes,
+      quotaBytes: config.jmap.uploadQuotaBytes,
+    }),
     queue: new Queue({ store: stores.queue, clock: systemClock }),
+    lastSessions: new LastSessions(),
     ledger: new SendingLedger({
       store: stores.sending,
       whoWrote: (senders, recipients) => stores.trace.reader.whoWrote(senders, recipients),
@@ -100,6 +134,7 @@ export function composeThreadSystem(config: Config, stores: StoreClient, log: Lo
     dkim,
     resolver: openResolver(config, log, metrics),
     async close() {
+      sessions.close();
       directory.close();
       dkim.close();
       await Promise.all([trace.flush(), observer.flush()]);

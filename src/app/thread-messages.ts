@@ -2,6 +2,7 @@
 import type { Config, ListenerName } from './config.ts';
 import type { CertificateFiles } from './certificates.ts';
 import type { MetricsSnapshot } from './metrics.ts';
+import type { StatusFacts } from './status-page.ts';
 import type { StoreTicket } from './storage.ts';
 
 export interface ProtocolThreadData {
@@ -16,6 +17,13 @@ export interface ListenerPlan {
   readonly port: number;
 }
 
+/** What a protocol thread may ask the main one, by name. */
+export interface Answers {
+  readonly status: StatusFacts;
+  /** All threads' together, in Prometheus' text format. */
+  readonly metrics: string;
+}
+
 export type ToThread =
   | {
       readonly kind: 'listen';
@@ -25,6 +33,8 @@ export type ToThread =
     }
   | { readonly kind: 'metrics'; readonly id: number }
   | { readonly kind: 'reload' }
+  /** `value` undefined: it could not be told. */
+  | { readonly kind: 'answer'; readonly id: number; readonly value: Answers[keyof Answers] | undefined }
   /** Finish what is under way for at most `drainMs`, then end. */
   | { readonly kind: 'close'; readonly drainMs: number };
 
@@ -33,4 +43,5 @@ export type FromThread =
   /** It cannot do what it was told; why, in words for the operator. */
   | { readonly kind: 'refused'; readonly message: string; readonly isConfig: boolean }
   | { readonly kind: 'metrics'; readonly id: number; readonly snapshot: MetricsSnapshot }
+  | { readonly kind: 'question'; readonly id: number; readonly name: keyof Answers }
   | { readonly kind: 'closed' };

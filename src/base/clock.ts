@@ -18,6 +18,9 @@ export const systemClock: Clock = {
   },
 };
 
+/** A day of the calendar in UTC, which knows no leap seconds here. */
+export const DAY_MS = 24 * 3_600_000;
+
 /** A clock that stands still until `advance` is called. */
 export class FakeClock implements Clock {
   #nowMs: number;

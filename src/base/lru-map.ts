@@ -34,6 +34,11 @@ export class LruMap<Key, Value> {
     return value;
   }
 
+  /** Those longest unused first; to look at them is no use. */
+  values(): Iterable<Value> {
+    return this.#entries.values();
+  }
+
   /** A value heavier than all may weigh is forgotten at once. */
   set(key: Key, value: Value): void {
     this.delete(key);

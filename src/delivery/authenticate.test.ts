@@ -27,6 +27,8 @@ let store: Store;
 let campus: Campus;
 let observations: DmarcObservation[];
 let traced: TraceEvent[];
+/** Whom reports went to. */
+let told: string[];
 
 beforeEach(async () => {
   store = await openMemoryStore({ clock: new FakeClock() });
@@ -41,6 +43,7 @@ afterEach(async () => {
 function campusWith(dmarc: Partial<DmarcSettings>, exempt = '', dns = new FakeDns(ZONE)): void {
   observations = [];
   traced = [];
+  told = [];
   campus = makeCampus(store.mail, new FakeClock(), {
     authentication: {
       resolver: dns,
@@ -48,6 +51,7 @@ function campusWith(dmarc: Partial<DmarcSettings>, exempt = '', dns = new FakeDn
       isExempt: (address) => address === exempt,
       observer: { dmarc: (_policy, observation) => void observations.push(observation) },
     },
+    reporter: { report: async ({ message }) => told.push(message.reversePath) > 0 },
     trace: { message: (_message: unknown, events: readonly TraceEvent[]) => void traced.push(...events) } as never,
   });
   campus.table.set('li@example.edu', 1);
@@ -144,5 +148,30 @@ describe("a domain's policy", () => {
     assert.match(await send('boss@strict.example'), /^451 4\.7\.0 Try again later/);
     campusWith({}, '', dns);
     assert.match(await send('boss@strict.example'), /^250/);
+  });
+});
+
+describe('a sender who asks to hear of success', () => {
+  async function ask(from: string): Promise<readonly string[]> {
+    const transaction = makeTransaction({ protocol: 'smtp', from, to: ['li@example.edu'] });
+    const forwardPaths = transaction.forwardPaths.map((path) => ({ ...path, dsn: { notify: ['SUCCESS' as const] } }));
+    const octets = Buffer.from('From: <a@example.net>\r\n\r\ntext\r\n');
+    const [reply] = await campus.receiver.data({ ...transaction, forwardPaths }, octets);
+    assert.equal(reply?.code, 250);
+    return told.splice(0);
+  }
+
+  it('is told where the reverse path is shown to be its own', async () => {
+    assert.deepEqual(await ask('a@example.net'), ['a@example.net']);
+  });
+
+  it('is not told where it may be forged', async () => {
+    campusWith({ atMost: 'mark' });
+    for (const forged of ['a@nowhere.example', 'a@strict.example']) assert.deepEqual(await ask(forged), []);
+  });
+
+  it('is told by our own machines, which are not judged', async () => {
+    campusWith({}, '192.0.2.7');
+    assert.deepEqual(await ask('a@nowhere.example'), ['a@nowhere.example']);
   });
 });

@@ -1,7 +1,7 @@
 /** Mail to the addresses that our DNS records name for reports. */
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, it } from 'node:test';
-import { FakeClock } from '#base/clock.ts';
+import { DAY_MS, FakeClock } from '#base/clock.ts';
 import { MailError } from '#base/errors.ts';
 import { composeMessage } from '#mime/compose.ts';
 import { openMemoryStore } from '#store/open-memory.ts';
@@ -14,7 +14,6 @@ import type { ReportSurroundings } from './delivery.ts';
 import { makeCampus, makeTransaction, MESSAGE, showReply } from './testing/campus.ts';
 import type { Campus } from './testing/campus.ts';
 
-const DAY_MS = 86_400_000;
 const clock = new FakeClock();
 const END_MS = clock.now() - DAY_MS;
 const mail = {

@@ -1,7 +1,11 @@
-/** Tells a sender who asked for it that the message is in a mailbox here (RFC 3461 §4.1, NOTIFY=SUCCESS). */
+/**
+ * Tells a sender who asked for it that the message is in a mailbox here (RFC 3461 §4.1, NOTIFY=SUCCESS). Not where the
+ * reverse path may be forged: a stranger would be told of mail that somebody else sent.
+ */
 import type { Reporter } from '#queue/reporter.ts';
 import { LOCAL } from '#queue/types.ts';
 import type { SmtpReply } from '#smtp/receiver.ts';
+import { isShownByDomain } from '#trust/reverse-path.ts';
 import type { Delivery } from './delivery.ts';
 
 /**
@@ -9,7 +13,7 @@ import type { Delivery } from './delivery.ts';
  * rejects, for the message has arrived.
  */
 export async function reportDelivered(
-  { transaction, queueId, receivedAt, stored, recipients, log }: Delivery,
+  { transaction, queueId, receivedAt, authentication, stored, recipients, log }: Delivery,
   replies: readonly SmtpReply[],
   { reporter }: { readonly reporter?: Pick<Reporter, 'report'> },
 ): Promise<void> {
@@ -20,6 +24,8 @@ export async function reportDelivered(
   );
   if (reporter === undefined || reached.length === 0) return;
   const { address: reversePath, requireTls, dsn } = transaction.reversePath;
+  // What was not judged comes from machines of ours.
+  if (authentication !== undefined && !isShownByDomain(reversePath, authentication)) return;
   const message = { queueId, createdAt: receivedAt, reversePath, requireTls, ...dsn };
   try {
     await reporter.report({ kind: 'delivered', message, destination: LOCAL, nowMs: receivedAt }, reached, stored);

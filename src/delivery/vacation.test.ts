@@ -1,4 +1,5 @@
 /** Mail from outside to people who are away. */
+import { DAY_MS } from '#base/clock.ts';
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { silentLog } from '#base/log.ts';
@@ -14,7 +15,6 @@ import { makeTransaction, showReply } from './testing/campus.ts';
 
 const OK = '250 2.0.0 Ok: queued as ID';
 const FAR = 'a@stranger.example';
-const DAY_MS = 24 * 3_600_000;
 
 interface Letter {
   readonly from?: string;

@@ -480,6 +480,22 @@ export class Directory {
     );
   }
 
+  /**
+   * Since when what proves the account is what it is (milliseconds since the epoch); undefined when it may not sign in.
+   * For sessions that outlive connections: one opened before then ends.
+   */
+  async provenSince(accountId: AccountId): Promise<number | undefined> {
+    const { reader } = this.#store;
+    const [account, credentials] = await Promise.all([reader.account(accountId), reader.credentialsOf(accountId)]);
+    if (account?.state !== 'active') return undefined;
+    return credentials.find(({ kind }) => kind === 'password')?.changedAt;
+  }
+
+  /** Calls back after each change of an account, its addresses or what proves it, whichever thread or process made it. */
+  watchAccounts(listener: (accountId: AccountId) => void): () => void {
+    return this.#store.watch(listener);
+  }
+
   /** What a connection's SASL exchanges ask. */
   saslAuthority(source: SignInSource): SaslAuthority {
     return this.#signIn.authorityFor(source);

@@ -1,11 +1,10 @@
+import { DAY_MS } from '#base/clock.ts';
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { isMailError } from '#base/errors.ts';
 import { MAX_ANSWERED, MAX_VACATION_TEXT_LENGTH } from './limits.ts';
 import { openCampus as openEmptyCampus, PASSWORD } from './testing/campus.ts';
 import type { AccountId, VacationRow } from './types.ts';
-
-const DAY_MS = 24 * 3_600_000;
 
 async function openCampus() {
   const { clock, directory } = await openEmptyCampus();

@@ -1,4 +1,5 @@
 /** When an account's vacation holds. */
+import { DAY_MS } from '#base/clock.ts';
 import type { VacationRow } from './types.ts';
 
 export function isAway(
@@ -10,5 +11,5 @@ export function isAway(
 
 /** A sender who was answered before this instant may be answered again. */
 export function answeredAnew({ days }: Pick<VacationRow, 'days'>, nowMs: number): number {
-  return nowMs - days * 24 * 3_600_000;
+  return nowMs - days * DAY_MS;
 }

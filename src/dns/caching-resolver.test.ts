@@ -27,6 +27,8 @@ const ZONE: Zone = {
     tlsa: [{ usage: 3, selector: 1, matchingType: 1, data: new Uint8Array(32).fill(7) }],
     isAuthentic: true,
   },
+  '_imaps._tcp.kust.example': { srv: [{ priority: 0, weight: 1, port: 993, target: 'mx1.kust.example' }] },
+  '_pop3._tcp.kust.example': { srv: [{ priority: 0, weight: 0, port: 0, target: '' }] },
   'nothing.example': { mx: [{ exchange: '', preference: 0 }] },
   '192.0.2.1': { ptr: ['mx1.kust.example'] },
   '2001:db8::1': { ptr: ['mx1.kust.example'] },
@@ -110,7 +112,7 @@ describe('look-ups', { timeout }, () => {
       '',
     ];
     for (const name of names) {
-      for (const method of ['mx', 'a', 'aaaa', 'txt', 'ptr', 'tlsa', 'cname'] as const) {
+      for (const method of ['mx', 'a', 'aaaa', 'txt', 'ptr', 'tlsa', 'srv', 'cname'] as const) {
         const [real, faked] = [await scene.resolver[method](name), await fake[method](name)];
         if (name === 'many.example' && method === 'a') continue;
         if (real.kind === 'failed' && faked.kind === 'failed') assert.equal(real.why, faked.why, `${method} ${name}`);

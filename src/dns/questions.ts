@@ -1,6 +1,6 @@
 /** The questions of a Resolver, each as a look-up of a name and a type: whoever answers those is a resolver. */
 import { reverseName } from './name.ts';
-import type { DnsAnswer, MxRecord, QuestionType, RecordOf, Resolver, TlsaRecord } from './resolver.ts';
+import type { DnsAnswer, MxRecord, QuestionType, RecordOf, Resolver, SrvRecord, TlsaRecord } from './resolver.ts';
 
 export abstract class Questions implements Resolver {
   /** `name` in any spelling; what cannot be one is answered `badName`. */
@@ -28,6 +28,10 @@ export abstract class Questions implements Resolver {
 
   tlsa(name: string): Promise<DnsAnswer<TlsaRecord>> {
     return this.lookUp(name, 'TLSA');
+  }
+
+  srv(name: string): Promise<DnsAnswer<SrvRecord>> {
+    return this.lookUp(name, 'SRV');
   }
 
   cname(name: string): Promise<DnsAnswer<string>> {

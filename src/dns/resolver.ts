@@ -21,6 +21,16 @@ export interface TlsaRecord {
   readonly data: Uint8Array;
 }
 
+/** RFC 2782: where a service of a domain is. */
+export interface SrvRecord {
+  /** The lower, the sooner; of equal ones by weight. */
+  readonly priority: number;
+  readonly weight: number;
+  readonly port: number;
+  /** A host name; '' says that the service is not offered. */
+  readonly target: string;
+}
+
 export type DnsFailure = 'timeout' | 'servfail' | 'refused' | 'malformed' | 'badName';
 
 export interface DnsFailed {
@@ -62,6 +72,8 @@ export interface Resolver {
   /** Host names of a numeric IPv4 or IPv6 address. */
   ptr(address: string): Promise<DnsAnswer<string>>;
   tlsa(name: string): Promise<DnsAnswer<TlsaRecord>>;
+  /** `_imaps._tcp.example.edu` */
+  srv(name: string): Promise<DnsAnswer<SrvRecord>>;
   /** The name that this one is an alias of. */
   cname(name: string): Promise<DnsAnswer<string>>;
 }
@@ -74,6 +86,7 @@ export interface RecordOf {
   TXT: string;
   PTR: string;
   TLSA: TlsaRecord;
+  SRV: SrvRecord;
   CNAME: string;
 }
 

@@ -5,7 +5,7 @@
  */
 import { MailError } from '#base/errors.ts';
 import type { AccountId, QueueId } from '#base/ids.ts';
-import type { Mail } from '#mail/mail.ts';
+import type { Mail, RunChanges } from '#mail/mail.ts';
 import type { PreparedMessage } from '#mail/types.ts';
 import { queueTraced } from '#queue/queue-traced.ts';
 import type { TraceEvent } from '#trace/types.ts';
@@ -43,14 +43,16 @@ export async function keepsNoCopy(
  * Durable when it resolves. `haveIt`: who has the message anyhow, accounts and addresses outside; nobody gets it twice by a
  * forward, and the others join. A forward is queued after the mailbox has the message: when the server stops between the
  * two, or the queue is out of order, the account's outcome is no success, and what tries again puts a second copy there.
+ * `run` puts it into the accounts' own mailboxes, if any keeps it, in one commit with something else.
  */
 export function deliverHere(
   surroundings: MailboxSurroundings,
   incoming: Incoming,
   accountIds: readonly AccountId[],
   haveIt: Set<AccountId | string>,
+  run?: RunChanges,
 ): Promise<Delivered> {
-  return deliver(surroundings, incoming, accountIds, haveIt, MAX_FORWARD_DEPTH);
+  return deliver(surroundings, incoming, accountIds, haveIt, MAX_FORWARD_DEPTH, run);
 }
 
 async function deliver(
@@ -59,6 +61,7 @@ async function deliver(
   accountIds: readonly AccountId[],
   haveIt: Set<AccountId | string>,
   depth: number,
+  run?: RunChanges,
 ): Promise<Delivered> {
   const { mail, forwarding } = surroundings;
   const { message, receivedAt, into = 'inbox', staysHere = false } = incoming;
@@ -69,7 +72,7 @@ async function deliver(
       : await planForwards(forwarding, incoming, accountIds, haveIt);
   const withoutCopy = new Set(forwards.filter(({ keepsCopy }) => !keepsCopy).map(({ accountId }) => accountId));
   const own = accountIds.filter((accountId) => !withoutCopy.has(accountId));
-  const outcomes = new Map(own.length === 0 ? [] : await mail.deliver(message, own, receivedAt, into));
+  const outcomes = new Map(own.length === 0 ? [] : await mail.deliver(message, own, receivedAt, into, run));
   const events: TraceEvent[] = [];
   if (forwarding === undefined) return { outcomes, events };
   for (const forward of forwards) {

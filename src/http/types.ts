@@ -20,6 +20,8 @@ export interface HttpRequest {
   readonly signal: AbortSignal;
   /** A header field's value, several joined by `, `; `name` in lower case. */
   header(name: string): string | undefined;
+  /** Goes with whatever the answer will be: a renewed cookie. Nothing once that is on its way. */
+  addHeader?(name: string, value: string): void;
   /** The whole content. Throws HttpRefusal (413) beyond `limitBytes`, before more than that is held; 408 when it stops coming. */
   readBody(limitBytes: number): Promise<Buffer>;
 }
@@ -41,6 +43,8 @@ export interface HttpAnswer {
   readonly body?: string | Uint8Array | AsyncIterable<Uint8Array | string> | ByteSource;
   /** `no-store` when absent. */
   readonly cacheControl?: string;
+  /** False where a secret stands beside what the asker may choose; see compress.ts. */
+  readonly isCompressible?: boolean;
 }
 
 export interface HttpRoute {

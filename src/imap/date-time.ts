@@ -1,7 +1,7 @@
 /** Dates as IMAP writes them (RFC 9051 §9 date, date-time). */
+import { DAY_MS } from '#base/clock.ts';
 
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
-const DAY_MS = 86_400_000;
 
 /** Milliseconds since the epoch of `17-Jul-1996 02:44:25 -0700`; `undefined` for anything else. */
 export function parseDateTime(text: string): number | undefined {

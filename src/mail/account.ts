@@ -4,6 +4,8 @@
  */
 import { MailError } from '#base/errors.ts';
 import type { AccountId, EmailId, MailboxId, ModSeq, ThreadId, Uid } from '#base/ids.ts';
+import { LruMap } from '#base/lru-map.ts';
+import type { ChangesWindow, EmailQuery, MatchText, QueryAnswer, QueryChanges, QueryWindow } from './email-query.ts';
 import { findByLevels, mailboxPaths, parseMailboxPath } from './mailbox-name.ts';
 import { IndexShelf } from './index-shelf.ts';
 import { MAIL_LIMITS } from './limits.ts';
@@ -11,6 +13,8 @@ import { MailboxIndex } from './mailbox-index.ts';
 import type { MailOperationArgs, MailOperationName, MailOperationResult } from './operations.ts';
 import type { EmailListRow, MailReader, MailStore, OperationOutcome } from './ports/mail-store.ts';
 import { prepareMessage } from './prepare-message.ts';
+import { queryEmailChanges } from './query/query-email-changes.ts';
+import { queryEmails, type QueryContext, type QueryResults } from './query/query-emails.ts';
 import type { AccountRow, ChangeRecord, EmailRow, MailboxRow, PreparedMessage } from './types.ts';
 import type { MimePart } from '#mime/structure.ts';
 
@@ -36,16 +40,19 @@ export class MailAccount {
   readonly #reader: MailReader;
   readonly #shelf: IndexShelf;
   readonly #firstEntries: number;
+  readonly #results: QueryResults;
   readonly #indexes = new Map<MailboxId, OpenIndex>();
   #listing: { readonly modSeq: ModSeq; readonly mailboxes: readonly MailboxListing[] } | undefined;
 
-  /** `shelf` keeps indexes over from one session to the next; accounts of one thread share it. */
+  /** `shelf` keeps indexes over from one session to the next, `results` what queries found; accounts of one thread share them. */
   constructor(
     store: MailStore,
     accountId: AccountId,
     shelf = new IndexShelf(0),
     firstEntries: number = MAIL_LIMITS.firstEntries,
+    results: QueryResults = new LruMap(0),
   ) {
+    this.#results = results;
     this.#store = store;
     this.#shelf = shelf;
     this.#firstEntries = firstEntries;
@@ -186,6 +193,53 @@ export class MailAccount {
     return this.#reader.thread(this.accountId, threadId);
   }
 
+  /** The Emails of several threads, each by receivedAt, then id; those that are gone are absent. */
+  async threads(threadIds: readonly ThreadId[]): Promise<ReadonlyMap<ThreadId, readonly EmailId[]>> {
+    const emails = await this.#reader.threadEmails(this.accountId, threadIds);
+    const byThread = Map.groupBy(emails, ({ threadId }) => threadId);
+    return new Map(Array.from(byThread, ([threadId, rows]) => [threadId, rows.map(({ emailId }) => emailId)]));
+  }
+
+  structures(emailIds: readonly EmailId[]): ReturnType<MailReader['structures']> {
+    return this.#reader.structures(this.accountId, emailIds);
+  }
+
+  /** See MailReader.findBlob. */
+  findBlob(hash: string): Promise<EmailId | undefined> {
+    return this.#reader.findBlob(this.accountId, hash);
+  }
+
+  /** The names of the Emails' blobs. */
+  blobHashes(emailIds: readonly EmailId[]): Promise<ReadonlyMap<EmailId, string>> {
+    return this.#reader.blobHashes(this.accountId, emailIds);
+  }
+
+  /**
+   * A page of a query's result. Of one mailbox or of all mail, by time, a page costs what it holds and what is before
+   * it; anything else reads what it has to judge, once for each state. Throws `invalid` (a keyword), and whatever
+   * `matchText` throws, which a query with conditions on text needs.
+   */
+  queryEmails(query: EmailQuery, window: QueryWindow, matchText?: MatchText): Promise<QueryAnswer | 'anchorNotFound'> {
+    return queryEmails(this.#queryContext(matchText), query, window);
+  }
+
+  /**
+   * What makes the result at `since` the one of now. `cannotCalculate`: the log does not reach back, too much has
+   * happened, or keeps happening. Throws as queryEmails does.
+   */
+  queryEmailChanges(
+    query: EmailQuery,
+    since: ModSeq,
+    window: ChangesWindow = {},
+    matchText?: MatchText,
+  ): Promise<QueryChanges | 'cannotCalculate' | 'tooMany'> {
+    return queryEmailChanges(this.#queryContext(matchText), query, since, window);
+  }
+
+  #queryContext(matchText: MatchText = noMatchText): QueryContext {
+    return { reader: this.#reader, accountId: this.accountId, results: this.#results, matchText };
+  }
+
   /** Octets [start, end) of the message. Throws `notFound`, `unavailable` (a damaged blob). */
   readMessage(emailId: EmailId, start?: number, end?: number): Promise<Buffer> {
     return this.#reader.readMessage(this.accountId, emailId, start, end);
@@ -240,6 +294,16 @@ export class MailAccount {
       modified: results.flatMap(({ modified }) => modified),
       missing: results.flatMap(({ missing }) => missing),
     };
+  }
+
+  /**
+   * Changes and destroys Emails by id, each by itself, all in one change (RFC 8621 §4.6). On stable storage when
+   * answered, unless only keywords change. Throws `stateMismatch`, `limit`.
+   */
+  setEmails(args: MailOperationArgs<'setEmails'>): Promise<MailOperationResult<'setEmails'>> {
+    const { update, destroy, ...condition } = args;
+    const isOfKeywords = destroy.length === 0 && update.every(({ mailboxes }) => mailboxes === undefined);
+    return isOfKeywords ? this.#run('setEmailKeywords', { ...condition, update }) : this.#run('setEmails', args);
   }
 
   /**
@@ -325,6 +389,10 @@ export function unwrapOutcome(outcome: OperationOutcome): unknown {
   if (error.code === 'fault') throw new Error(error.message);
   throw new MailError(error.code, error.message, { data: { ...error.data } });
 }
+
+const noMatchText: MatchText = () => {
+  throw new MailError('unavailable', 'there is nothing to search texts with');
+};
 
 function compareListings(a: MailboxListing, b: MailboxListing): number {
   const aIsInbox = a.path === 'INBOX' ? 0 : 1;

@@ -16,6 +16,11 @@ export const MAIL_LIMITS = {
   keywords: 64,
   /** Octets of one keyword (RFC 8621 §4.1.1: 255). */
   keywordBytes: 255,
+  /**
+   * Emails of one thread; the next begins another. A change to one of them reads them all (a millisecond), and nobody
+   * follows a longer conversation.
+   */
+  threadEmails: 1_000,
   /** References considered when looking for a thread: the newest of a long chain say enough. */
   threadReferences: 32,
   /**
@@ -25,6 +30,13 @@ export const MAIL_LIMITS = {
   operationEmails: 1_000,
   /** Changed rows read at once: two milliseconds, then others get the thread. */
   entriesAtOnce: 4_000,
+  /** Emails read and judged at once for a query: some three milliseconds, then others get the thread. */
+  candidatesAtOnce: 1_000,
+  /** Emails whose place in a query's result may have changed; with more, asking anew costs less. */
+  queryChanges: 10_000,
+  /** Results of queries that a thread keeps, and how many ids are in all of them (4 octets each). */
+  queryResults: 1_000,
+  queryResultEmails: 2_000_000,
   /** Rows first loaded from a mailbox's end: some pages of a message list, half a millisecond. */
   firstEntries: 500,
   /** Rows a thread keeps of mailboxes nobody has open (20 octets each): the inboxes of a few thousand polling phones. */

@@ -1,5 +1,6 @@
 /** The door to all mail: one account at a time, or a message to many at once. */
 import type { AccountId } from '#base/ids.ts';
+import { LruMap } from '#base/lru-map.ts';
 import { MailAccount } from './account.ts';
 import { IndexShelf } from './index-shelf.ts';
 import { MAIL_LIMITS } from './limits.ts';
@@ -7,7 +8,11 @@ import { SUBMITTED } from './operations/sent-copy.ts';
 import type { MailOperationArgs, MailOperationResult } from './operations.ts';
 import type { MailStore, OperationOutcome } from './ports/mail-store.ts';
 import { prepareMessage } from './prepare-message.ts';
+import type { QueryResults } from './query/query-emails.ts';
 import type { PreparedMessage } from './types.ts';
+
+/** `MailStore.run`, or what runs the same changes in one commit with something else. */
+export type RunChanges = MailStore['run'];
 
 /** Accounts kept at hand, so that sessions of one account share its indexes. */
 const RECENT_ACCOUNTS = 10_000;
@@ -16,6 +21,10 @@ export class Mail {
   readonly #store: MailStore;
   readonly #shelf = new IndexShelf(MAIL_LIMITS.idleIndexEntries);
   readonly #firstEntries: number;
+  readonly #results: QueryResults = new LruMap(MAIL_LIMITS.queryResults, {
+    maxWeight: MAIL_LIMITS.queryResultEmails,
+    weigh: ({ length }) => length,
+  });
   readonly #accounts = new Map<AccountId, MailAccount>();
 
   /** `firstEntries`: rows an index loads first; tests that want to see it grow give few. */
@@ -28,7 +37,7 @@ export class Mail {
   account(accountId: AccountId): MailAccount {
     let account = this.#accounts.get(accountId);
     if (account === undefined) {
-      account = new MailAccount(this.#store, accountId, this.#shelf, this.#firstEntries);
+      account = new MailAccount(this.#store, accountId, this.#shelf, this.#firstEntries, this.#results);
       if (this.#accounts.size >= RECENT_ACCOUNTS) this.#forgetIdle();
       this.#accounts.set(accountId, account);
     }
@@ -46,19 +55,21 @@ export class Mail {
 
   /**
    * Puts a new message into the inboxes of accounts, or where they keep junk, each for itself; durable where it
-   * succeeded.
+   * succeeded. `run`: in place of the store's own.
    */
   async deliver(
     message: PreparedMessage,
     accountIds: readonly AccountId[],
     receivedAt: number,
     into: 'inbox' | 'junk' = 'inbox',
+    run?: RunChanges,
   ): Promise<ReadonlyMap<AccountId, OperationOutcome>> {
     const args = {
       items: [{ message, mailboxes: [into], keywords: into === 'junk' ? ['$junk'] : [], receivedAt }],
       source: 'smtp' as const,
     };
-    const outcomes = await this.appendAll(accountIds.map((accountId) => ({ accountId, args })));
+    const requests = accountIds.map((accountId) => ({ accountId, args }));
+    const outcomes = await this.appendAll(requests, run);
     if (outcomes.length !== accountIds.length)
       throw new Error(`${outcomes.length} answers for ${accountIds.length} appends`);
     return new Map(accountIds.map((accountId, i) => [accountId, outcomes[i] as OperationOutcome]));
@@ -80,10 +91,9 @@ export class Mail {
    */
   async appendAll(
     requests: readonly { readonly accountId: AccountId; readonly args: MailOperationArgs<'append'> }[],
+    run: RunChanges = (changes) => this.#store.run(changes),
   ): Promise<readonly (OperationOutcome & { readonly value?: MailOperationResult<'append'> })[]> {
-    const outcomes = await this.#store.run(
-      requests.map(({ accountId, args }) => ({ accountId, name: 'append', args })),
-    );
+    const outcomes = await run(requests.map(({ accountId, args }) => ({ accountId, name: 'append', args })));
     return outcomes as readonly (OperationOutcome & { readonly value?: MailOperationResult<'append'> })[];
   }
 }

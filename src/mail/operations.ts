@@ -11,6 +11,7 @@ import { move } from './operations/move.ts';
 import { provisionAccount } from './operations/provision-account.ts';
 import { renewAccount } from './operations/renew-account.ts';
 import { renameMailbox } from './operations/rename-mailbox.ts';
+import { setEmailKeywords, setEmails } from './operations/set-emails.ts';
 import { setKeywords } from './operations/set-keywords.ts';
 import { setQuota } from './operations/set-quota.ts';
 import { setSubscription } from './operations/set-subscription.ts';
@@ -28,6 +29,8 @@ const registry = {
   provisionAccount,
   renameMailbox,
   renewAccount,
+  setEmailKeywords,
+  setEmails,
   setKeywords,
   setQuota,
   setSubscription,

@@ -85,6 +85,10 @@ export interface MailboxRow {
   readonly totalEmails: number;
   /** Entries whose Email lacks $seen. */
   readonly unreadEmails: number;
+  /** Threads with an Email here (RFC 8621 §2). */
+  readonly totalThreads: number;
+  /** Those that show an unread Email to who opens them from here: thread-counts.ts has the rule. */
+  readonly unreadThreads: number;
   /** Entries with \Deleted. */
   readonly deletedEmails: number;
   /** Sum of sizes of its Emails, for STATUS=SIZE. */
@@ -118,6 +122,9 @@ export interface EmailRow {
   readonly placements: readonly Placement[];
   readonly modSeq: ModSeq;
 }
+
+/** What an Email is to its thread. */
+export type ThreadEmail = Pick<EmailRow, 'emailId' | 'threadId' | 'receivedAt' | 'flags' | 'keywords' | 'placements'>;
 
 /** One row of a Mailbox as the engines list it. */
 export interface EntryRow {

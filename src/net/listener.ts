@@ -10,7 +10,7 @@ import type { Logger } from '#base/log.ts';
 import type { Metrics } from '#base/metrics.ts';
 import { plainAddress } from '#base/network-address.ts';
 
-import { ConnectionCounter } from './connection-counter.ts';
+import { ConnectionCounter } from '#base/connection-counter.ts';
 import { hurry } from './hurry.ts';
 
 /** Named here so that those who only pass them on touch no sockets. */

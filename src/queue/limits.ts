@@ -15,6 +15,8 @@ export const QUEUE_LIMITS = {
   troubleMs: 30 * 60_000,
   /** Addresses in trouble that are remembered. */
   troublesKept: 10_000,
+  /** Destinations whose last session is remembered, for `campusmail queue status`. */
+  sessionsKept: 10_000,
   /** Aliases from a server's name to where its addresses are; the resolver follows no more. */
   aliases: 8,
   /**

@@ -4,6 +4,7 @@
  */
 import type { Clock } from '#base/clock.ts';
 import type { QueueId } from '#base/ids.ts';
+import type { RunChanges } from '#mail/mail.ts';
 import type { PreparedMessage } from '#mail/types.ts';
 import type { TraceRecorder } from '#trace/recorder.ts';
 import { canonicalDestination } from './destination.ts';
@@ -12,7 +13,7 @@ import type { QueueOperations } from './operations.ts';
 import type { ManageArgs } from './operations/manage.ts';
 import type { DeliverySelection, QueueStore } from './ports/queue-store.ts';
 import { LOCAL, NEVER } from './types.ts';
-import type { LeasedDelivery, QueuedEnvelope, QueuedRecipient } from './types.ts';
+import type { LeasedDelivery, QueuedEnvelope, QueuedRecipient, TakenDelivery } from './types.ts';
 
 export interface NewQueuedMessage {
   readonly queueId: QueueId;
@@ -40,16 +41,28 @@ export class Queue {
 
   /** Durable when it resolves. `alreadyExists` for an id that is queued, `unavailable`. */
   async enqueue(queued: NewQueuedMessage): Promise<void> {
+    await this.#run('enqueue', this.#describe(queued));
+  }
+
+  /**
+   * The same, and mailboxes are changed in the same commit, each by itself: so a message that was only half taken is
+   * nowhere, and nobody who sends it again has it there twice. When it is not queued, no mailbox is changed.
+   */
+  async enqueueWith(queued: NewQueuedMessage, changes: Parameters<RunChanges>[0]): ReturnType<RunChanges> {
+    return (await this.#store.runWith('enqueue', this.#describe(queued), changes)).outcomes;
+  }
+
+  #describe(queued: NewQueuedMessage): ArgsOf<'enqueue'> {
     const { queueId, message, envelope, recipients, holdUntil, isHeld = false } = queued;
     const nowMs = this.#clock.now();
     const dueAt = Math.max(nowMs, Math.min(holdUntil ?? nowMs, nowMs + QUEUE_LIMITS.maxHoldMs));
     const expiresAt = dueAt + QUEUE_LIMITS.lifetimeMs;
     const attentionAt = Math.min(dueAt + QUEUE_LIMITS.delayNoticeMs, envelope.deliverBy?.until ?? NEVER);
     const deliveries = groupByDestination(recipients);
-    await this.#run('enqueue', { queueId, message, envelope, expiresAt, attentionAt, dueAt, isHeld, deliveries });
+    return { queueId, message, envelope, expiresAt, attentionAt, dueAt, isHeld, deliveries };
   }
 
-  lease(args: ArgsOf<'lease'>): Promise<readonly LeasedDelivery[]> {
+  lease(args: ArgsOf<'lease'>): Promise<readonly TakenDelivery[]> {
     return this.#run('lease', args);
   }
 

@@ -16,6 +16,8 @@ function openWith(server: FakeServer, options: SendingOptions = {}): Promise<Sen
 
 const count = ({ heard }: FakeServer, start: string): number => heard.filter((line) => line.startsWith(start)).length;
 
+const kindsOf = (events: Sending['traced']): string[] => events.map(({ kind }) => kind);
+
 /** Until the one delivery was tried again, and put off again. */
 async function passToNext(sending: Sending): Promise<void> {
   const [row] = await sending.rows();
@@ -45,6 +47,8 @@ describe('Sender', { timeout: 50_000 }, () => {
     assert.equal(server.heard.at(-1), `content "Subject: ${queueId}\\r\\n\\r\\nbody\\r\\n.\\r\\n"`);
     assert.equal(await sending.dropBlobs(), 1);
     assert.deepEqual(sending.posted, []);
+    const last = { destination: 'x.example', at: sending.clock.now(), protection: 'in plaintext' };
+    assert.deepEqual(sending.sessions.newest(9), [last]);
   });
 
   it('keeps the Return-Path of our mailboxes to itself', async () => {
@@ -143,6 +147,7 @@ describe('Sender', { timeout: 50_000 }, () => {
     assert.equal(sending.posted.length, 1);
     assert.match(sending.posted[0]!, /^li@example\.edu: [^]*Final-Recipient: rfc822; ?b@x\.example[^]*Action: failed/);
     assert.doesNotMatch(sending.posted[0]!, /a@x\.example/);
+    assert.deepEqual(kindsOf(sending.traced), ['relayed', 'failed', 'reported']);
   });
 
   it('sends several messages over one connection', async () => {
@@ -238,6 +243,7 @@ describe('Sender', { timeout: 50_000 }, () => {
     await sending.settled(0);
     assert.deepEqual(sending.posted.map(actionOf), ['delayed', 'failed']);
     assert.match(sending.posted[1]!, /Come back some day/);
+    assert.deepEqual(kindsOf(sending.traced).slice(-2), ['failed', 'reported']);
   });
 
   it('tells of a delay once, after four hours', async () => {
@@ -386,6 +392,20 @@ describe('Sender', { timeout: 50_000 }, () => {
     await sending.pass(MINUTE);
     await sending.settled(0);
     assert.equal(count(server, 'content'), 3);
+  });
+
+  it('sends once what the store gave it, or took from it, without saying so', async () => {
+    for (const operation of ['lease', 'conclude'] as const) {
+      await using server = await startFakeServer({});
+      await using sending = await openWith(server);
+      for (let i = 0; i < 3; i++) await sending.add(['a@x.example']);
+      sending.losesAnswer = operation;
+      await sending.start();
+      await until(() => sending.errors.length === 1);
+      for (let i = 0; i < 6; i++) await sending.pass(MINUTE / 2);
+      await sending.settled(0);
+      assert.equal(count(server, 'content'), 3, operation);
+    }
   });
 
   it('delivers to mailboxes here, and again later to those that are full', async () => {

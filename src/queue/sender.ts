@@ -24,14 +24,15 @@ import type { ConnectResult, OpenConnection, OutwardSettings } from './connect-o
 import type { NoHost } from './find-hosts.ts';
 import { describeNoHost, describeUnreachable, judgeSending } from './judge-attempt.ts';
 import type { RecipientResult } from './judge-attempt.ts';
+import type { LastSessions } from './last-sessions.ts';
 import { QUEUE_LIMITS } from './limits.ts';
-import { protectionOf } from './plan-tls.ts';
+import { describeProtection, protectionOf } from './plan-tls.ts';
 import type { Queue } from './queue.ts';
 import type { Reported, Reporter } from './reporter.ts';
 import { withoutReturnPath } from './return-path.ts';
 import { destinationPauseAfter, pauseAfter } from './retry-schedule.ts';
 import { LOCAL, NEVER } from './types.ts';
-import type { DeliveryFailure, LeasedDelivery, QueuedMessage, QueuedRecipient } from './types.ts';
+import type { DeliveryFailure, LeasedDelivery, QueuedMessage, QueuedRecipient, TakenDelivery } from './types.ts';
 
 export interface SenderLimits {
   /** Channels in all, and to one destination: a provider that sees more at once turns them away. */
@@ -83,6 +84,7 @@ export interface SenderParts {
   readonly random: Random;
   readonly log: Logger;
   readonly metrics: Metrics;
+  readonly sessions: Pick<LastSessions, 'note'>;
   /** No other process can have this queue. */
   readonly isAlone: boolean;
   readonly limits?: Partial<SenderLimits>;
@@ -116,7 +118,14 @@ interface Destination {
 export class Sender {
   readonly #parts: SenderParts;
   readonly #limits: SenderLimits;
-  readonly #owner: string;
+  /** The name under which deliveries are taken. */
+  #owner: string;
+  /** Names it had before, under which the store may have done what it did not tell. */
+  readonly #formerOwners = new Set<string>();
+  /** Under each name, leases that are being asked for and deliveries that are not concluded. */
+  readonly #inHand = new Map<string, number>();
+  /** The store did not say what came of an operation. */
+  #isUnsure = false;
   readonly #destinations = new Map<string, Destination>();
   readonly #running = new Set<Promise<void>>();
   /** What is to be broken off when the time to stop is over. */
@@ -152,9 +161,14 @@ export class Sender {
     this.#every(this.#limits.surveyMs, () => this.#survey());
     this.#every(this.#limits.attentionMs, () => this.#attend());
     this.#every(this.#limits.aliveMs / 3, async () => {
-      await queue.keepAlive({ owner: this.#owner, aliveUntil: clock.now() + this.#limits.aliveMs, isAlone: false });
+      for (const owner of [...this.#formerOwners, this.#owner]) await this.#keepAlive(owner);
     });
     await this.#survey();
+  }
+
+  #keepAlive(owner: string): Promise<number> {
+    const aliveUntil = this.#parts.clock.now() + this.#limits.aliveMs;
+    return this.#parts.queue.keepAlive({ owner, aliveUntil, isAlone: false });
   }
 
   /** Takes nothing new; what is under way may end within `drainMs`, then it is broken off and falls due again. */
@@ -171,7 +185,7 @@ export class Sender {
     while (this.#running.size > 0) await Promise.allSettled(this.#running);
     cancel();
     await this.#tellUntold();
-    await this.#parts.queue.stopWorker(this.#owner);
+    for (const owner of [...this.#formerOwners, this.#owner]) await this.#parts.queue.stopWorker(owner);
   }
 
   // What is due
@@ -197,12 +211,38 @@ export class Sender {
 
   async #survey(): Promise<void> {
     await this.#tellUntold();
+    await this.#leaveNames();
     const present = await this.#parts.queue.destinations();
     const names = new Set(present.map(({ destination }) => destination));
     for (const [name, state] of this.#destinations)
       if (!names.has(name) && state.channels === 0 && state.restsUntil <= this.#parts.clock.now())
         this.#destinations.delete(name);
     for (const { destination, nextDueAt } of present) this.#due(destination, nextDueAt);
+  }
+
+  /**
+   * Deliveries that the store gave us without our hearing of it would be ours, and tried by nobody, for as long as we
+   * live. So we go on under another name, and end the old one when all that we know of is concluded under it.
+   */
+  async #leaveNames(): Promise<void> {
+    if (this.#isUnsure) {
+      const owner = randomId(this.#parts.random, 12);
+      await this.#keepAlive(owner);
+      this.#isUnsure = false;
+      this.#formerOwners.add(this.#owner);
+      this.#owner = owner;
+    }
+    for (const owner of this.#formerOwners) {
+      if (this.#inHand.has(owner)) continue;
+      await this.#parts.queue.stopWorker(owner);
+      this.#formerOwners.delete(owner);
+    }
+  }
+
+  #countInHand(owner: string, change: number): void {
+    const count = (this.#inHand.get(owner) ?? 0) + change;
+    if (count > 0) this.#inHand.set(owner, count);
+    else this.#inHand.delete(owner);
   }
 
   #due(name: string, dueAt: number): void {
@@ -284,10 +324,20 @@ export class Sender {
     }
   }
 
-  async #lease(state: Destination): Promise<readonly LeasedDelivery[]> {
+  async #lease(state: Destination): Promise<readonly TakenDelivery[]> {
     const limit = state.failures > 0 ? 1 : this.#limits.leasedAtOnce;
     state.dueAt = NEVER;
-    const batch = await this.#parts.queue.lease({ owner: this.#owner, destination: state.name, limit });
+    const owner = this.#owner;
+    this.#countInHand(owner, 1);
+    let batch: readonly TakenDelivery[] = [];
+    try {
+      batch = await this.#parts.queue.lease({ owner, destination: state.name, limit });
+    } catch (error) {
+      this.#isUnsure = true;
+      throw error;
+    } finally {
+      this.#countInHand(owner, batch.length - 1);
+    }
     // As many as asked for: there may be more, for another channel too.
     if (batch.length === limit) this.#due(state.name, this.#parts.clock.now());
     return batch;
@@ -309,12 +359,12 @@ export class Sender {
   }
 
   /** What was taken and not tried is as it was. */
-  async #giveBack(deliveries: readonly LeasedDelivery[]): Promise<void> {
+  async #giveBack(deliveries: readonly TakenDelivery[]): Promise<void> {
     const dueAt = this.#parts.clock.now();
     await Promise.all(
-      deliveries.map(({ queueId, destination, recipients }) =>
+      deliveries.map(({ owner, queueId, destination, recipients }) =>
         this.#conclude({
-          owner: this.#owner,
+          owner,
           queueId,
           destination,
           later: { recipients, dueAt, lastFailure: null, isUntried: true },
@@ -337,7 +387,7 @@ export class Sender {
   }
 
   /** False when nobody could be reached: there is no use in trying the next. */
-  async #try(delivery: LeasedDelivery, channel: Channel): Promise<boolean> {
+  async #try(delivery: TakenDelivery, channel: Channel): Promise<boolean> {
     const { clock, queue, log } = this.#parts;
     let octets: Buffer | undefined;
     try {
@@ -398,8 +448,10 @@ export class Sender {
         const opened = await this.#connect(delivery);
         if (opened.kind !== 'open') return this.#judgeUnreached(delivery, opened);
         channel.use(opened);
-        const tls = protectionOf(opened.plan, opened.connection.tls);
-        this.#parts.metrics.count('campusmail_queue_sessions_total', { tls });
+        const { plan, connection } = opened;
+        this.#parts.metrics.count('campusmail_queue_sessions_total', { tls: protectionOf(plan, connection.tls) });
+        const protection = describeProtection(plan, connection.tls);
+        this.#parts.sessions.note({ destination: delivery.destination, at: clock.now(), protection });
       }
       const open = channel.open as OpenConnection;
       const result = await open.connection.send({
@@ -471,7 +523,7 @@ export class Sender {
   /** Resolves when the channel may go on, which is sooner than what came of the attempt is recorded. */
   #settleOn(
     channel: Channel,
-    delivery: LeasedDelivery,
+    delivery: TakenDelivery,
     results: readonly RecipientResult[],
     takesDsn = false,
   ): Promise<void> {
@@ -480,9 +532,9 @@ export class Sender {
     return channel.goOnBeside(settling);
   }
 
-  async #settle(delivery: LeasedDelivery, results: readonly RecipientResult[], takesDsn: boolean): Promise<void> {
-    const { clock, random } = this.#parts;
-    const { queueId, destination, message } = delivery;
+  async #settle(delivery: TakenDelivery, results: readonly RecipientResult[], takesDsn: boolean): Promise<void> {
+    const { clock, random, trace } = this.#parts;
+    const { owner, queueId, destination, message } = delivery;
     const nowMs = clock.now();
     const gone = results.filter((result) => result.kind === 'gone');
     let later = results.filter((result) => result.kind === 'later');
@@ -491,26 +543,26 @@ export class Sender {
       failed = [...failed, ...later];
       later = [];
     }
-    if (failed.length > 0 && !(await this.#tryReport('failed', delivery, failed))) {
+    const toldOfFailed = failed.length === 0 ? [] : await this.#tryReport('failed', delivery, failed);
+    if (toldOfFailed === undefined) {
       // Nobody was told, so nothing is over. Those who have the message are not asked to take it again.
       failed = [];
       later = results
         .filter((result) => result.kind !== 'gone')
         .map((result) => ({ ...result, kind: 'later', isAtOnce: false }));
     }
-    if (gone.length > 0 && !takesDsn) {
-      const kind = destination === LOCAL ? 'delivered' : 'relayed';
-      const reached = gone.map(({ recipient }) => ({ recipient, failure: null }));
-      await this.#tryReport(kind, delivery, reached);
-    }
+    const reached = takesDsn ? [] : gone.map(({ recipient }) => ({ recipient, failure: null }));
+    const kind = destination === LOCAL ? 'delivered' : 'relayed';
+    const toldOfGone = reached.length === 0 ? [] : await this.#tryReport(kind, delivery, reached);
     const isAtOnce = this.#isBrokenOff || later.every((one) => one.isAtOnce);
     const dueAt = isAtOnce ? nowMs : nowMs + pauseAfter(delivery.attempts, random);
     this.#record(delivery, { gone, later, failed }, dueAt);
+    for (const event of [...(toldOfFailed ?? []), ...(toldOfGone ?? [])]) trace.event(queueId, event);
     const first = later[0];
-    if (first === undefined) return this.#conclude({ owner: this.#owner, queueId, destination });
+    if (first === undefined) return this.#conclude({ owner, queueId, destination });
     const recipients = later.map(({ recipient }) => recipient);
     await this.#conclude({
-      owner: this.#owner,
+      owner,
       queueId,
       destination,
       later: { recipients, dueAt, lastFailure: first.failure },
@@ -521,11 +573,13 @@ export class Sender {
   async #conclude(conclusion: Conclusion): Promise<void> {
     try {
       await this.#parts.queue.conclude(conclusion);
+      this.#countInHand(conclusion.owner, -1);
       if (conclusion.later !== undefined) this.#due(conclusion.destination, conclusion.later.dueAt);
     } catch (error) {
       const { queueId, destination } = conclusion;
       this.#parts.log.error({ err: error, queueId, destination }, 'what came of an attempt could not be stored yet');
       this.#untold.add(conclusion);
+      this.#isUnsure = true;
     }
   }
 
@@ -535,32 +589,24 @@ export class Sender {
     for (const conclusion of conclusions) await this.#conclude(conclusion);
   }
 
+  /** That somebody was told, for the trace, where it comes after what was told; undefined when it could not be posted. */
   async #tryReport(
     kind: 'failed' | 'relayed' | 'delivered' | 'delayed',
     delivery: LeasedDelivery,
     recipients: readonly Reported[],
-  ): Promise<boolean> {
-    try {
-      await this.#report(kind, delivery, recipients);
-      return true;
-    } catch (error) {
-      this.#parts.log.error({ err: error, queueId: delivery.queueId }, 'a report could not be posted');
-      return false;
-    }
-  }
-
-  async #report(
-    kind: 'failed' | 'relayed' | 'delivered' | 'delayed',
-    { message, destination, queueId }: LeasedDelivery,
-    recipients: readonly Reported[],
-  ): Promise<void> {
-    const { reporter, clock, trace } = this.#parts;
+  ): Promise<readonly TraceEvent[] | undefined> {
+    const { message, destination, queueId } = delivery;
+    const { reporter, clock, log } = this.#parts;
     const nowMs = clock.now();
     const until = kind === 'delayed' ? { willRetryUntil: message.expiresAt } : {};
-    const isTold = await reporter.report({ kind, message, destination, nowMs, ...until }, recipients);
-    if (!isTold) return;
-    const addresses = recipients.map(({ recipient }) => recipient.address);
-    trace.event(queueId, { at: nowMs, kind: 'reported', recipients: addresses, text: kind });
+    try {
+      if (!(await reporter.report({ kind, message, destination, nowMs, ...until }, recipients))) return [];
+      const addresses = recipients.map(({ recipient }) => recipient.address);
+      return [{ at: nowMs, kind: 'reported', recipients: addresses, text: kind }];
+    } catch (error) {
+      log.error({ err: error, queueId }, 'a report could not be posted');
+      return undefined;
+    }
   }
 
   #record(
@@ -589,7 +635,7 @@ export class Sender {
   // Delays and ends
 
   async #attend(): Promise<void> {
-    const { queue, clock, random } = this.#parts;
+    const { queue, clock, random, trace } = this.#parts;
     const { attentionAtOnce } = this.#limits;
     for (;;) {
       const rows = await queue.needingAttention(attentionAtOnce);
@@ -607,13 +653,15 @@ export class Sender {
         const late: DeliveryFailure = { at: nowMs, enhanced: '5.4.7', text: 'Delivery time expired' };
         const failure = delivery.lastFailure ?? (isEnd ? late : null);
         const recipients = delivery.recipients.map((recipient) => ({ recipient, failure }));
-        const isTold = await this.#tryReport(isEnd ? 'failed' : 'delayed', delivery, recipients);
+        const told = await this.#tryReport(isEnd ? 'failed' : 'delayed', delivery, recipients);
         const args = { queueId, destination, attentionAt: nextAt };
-        if (!isTold) await queue.attend({ ...args, nextAttentionAt: againAt });
-        else if (isEnd) {
-          for (const one of recipients) this.#parts.trace.event(queueId, describe('failed', one, nowMs));
-          await queue.attend(args);
+        if (told === undefined) {
+          await queue.attend({ ...args, nextAttentionAt: againAt });
+          continue;
         }
+        if (isEnd) for (const one of recipients) trace.event(queueId, describe('failed', one, nowMs));
+        for (const event of told) trace.event(queueId, event);
+        if (isEnd) await queue.attend(args);
       }
       if (rows.length < attentionAtOnce || attended === 0) return;
     }

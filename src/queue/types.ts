@@ -95,6 +95,11 @@ export interface LeasedDelivery extends QueuedDelivery {
   readonly message: QueuedMessage;
 }
 
+/** One that somebody is trying. */
+export interface TakenDelivery extends LeasedDelivery {
+  readonly owner: string;
+}
+
 /** RFC 6710 priorities in three classes: finer ones would only make the queue slower to read. */
 export function urgencyOf(priority: number): number {
   return priority > 0 ? 0 : priority < 0 ? 2 : 1;

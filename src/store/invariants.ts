@@ -25,6 +25,8 @@ export interface EntryDump {
   readonly emailId: EmailId;
   readonly flags: number;
   readonly modSeq: number;
+  readonly receivedAt: number;
+  readonly threadId: number;
 }
 
 export interface BlobDump {
@@ -39,8 +41,8 @@ export interface BlobDump {
 export interface StoreDump {
   readonly accounts: AsyncIterable<AccountDump>;
   readonly blobs: readonly BlobDump[];
-  /** Blobs that queued messages refer to, each as often as it is. */
-  readonly queuedBlobs: readonly BlobKey[];
+  /** Blobs that queued messages and uploads refer to, each as often as it is. */
+  readonly heldBlobs: readonly BlobKey[];
   /** Rows whose account does not exist, as `table account_id`. */
   readonly orphans: readonly string[];
 }
@@ -49,15 +51,18 @@ export async function checkInvariants(dump: StoreDump): Promise<void> {
   check(dump.orphans.length === 0, `rows without an account: ${dump.orphans.join(', ')}`);
   const blobs = new Map(dump.blobs.map((blob) => [blob.blobKey, blob]));
   const references = new Map<BlobKey, number>();
-  for (const blobKey of dump.queuedBlobs) {
-    check(blobs.has(blobKey), `a queued message: blob ${blobKey} does not exist`);
+  for (const blobKey of dump.heldBlobs) {
+    check(blobs.has(blobKey), `a queued message or an upload: blob ${blobKey} does not exist`);
     references.set(blobKey, (references.get(blobKey) ?? 0) + 1);
   }
   for await (const account of dump.accounts) checkAccount(account, blobs, references);
   for (const blob of dump.blobs) {
     const name = `blob ${blob.blobKey}`;
     const refs = references.get(blob.blobKey) ?? 0;
-    check(blob.refs === refs, `${name}: refs is ${blob.refs}, but ${refs} Emails and queued messages refer to it`);
+    check(
+      blob.refs === refs,
+      `${name}: refs is ${blob.refs}, but ${refs} Emails, queued messages and uploads refer to it`,
+    );
     check(blob.hasMessage, `${name}: its message row is missing`);
     check(blob.hasStructure, `${name}: its structure row is missing`);
     check(
@@ -121,6 +126,8 @@ function checkEntries({ account, emails, entries }: AccountDump, emailById: Read
       throw contradiction(`${row}: email ${entry.emailId} is not placed there`);
     const flags = entryFlags(email, placement);
     check(entry.flags === flags, `${row}: flags are ${entry.flags}, the Email's ${flags}`);
+    check(entry.receivedAt === email.receivedAt, `${row}: receivedAt is ${entry.receivedAt}`);
+    check(entry.threadId === email.threadId, `${row}: thread is ${entry.threadId}, the Email's ${email.threadId}`);
     check(entry.modSeq === email.modSeq, `${row}: modSeq is ${entry.modSeq}, the Email's ${email.modSeq}`);
   }
   check(placed === entries.length, `account ${account.accountId}: ${placed} placements, ${entries.length} entries`);
@@ -148,6 +155,7 @@ function checkMailboxes(
     if (entry.uid >= mailbox.recentFrom) count.recent++;
     count.size += emailById.get(entry.emailId)?.sizeBytes ?? 0;
   }
+  const threads = countThreads(mailboxes, [...emailById.values()]);
   const names = new Set<string>();
   for (const mailbox of mailboxes) {
     const row = `account ${account.accountId} mailbox ${mailbox.mailboxId}`;
@@ -157,6 +165,9 @@ function checkMailboxes(
       mailbox.unreadEmails === count?.unread,
       `${row}: unreadEmails is ${mailbox.unreadEmails}, not ${count?.unread}`,
     );
+    const { total, unread } = threads(mailbox);
+    check(mailbox.totalThreads === total, `${row}: totalThreads is ${mailbox.totalThreads}, not ${total}`);
+    check(mailbox.unreadThreads === unread, `${row}: unreadThreads is ${mailbox.unreadThreads}, not ${unread}`);
     check(
       mailbox.deletedEmails === count?.deleted,
       `${row}: deletedEmails is ${mailbox.deletedEmails}, not ${count?.deleted}`,
@@ -182,6 +193,34 @@ function checkMailboxes(
       ancestor = parent.parentId;
     }
   }
+}
+
+/** RFC 8621 §2, read word for word: another way to count than the mailboxes' own. */
+function countThreads(
+  mailboxes: readonly MailboxRow[],
+  emails: readonly EmailRow[],
+): (mailbox: MailboxRow) => { total: number; unread: number } {
+  const trashIds = new Set(mailboxes.filter(({ role }) => role === 'trash').map(({ mailboxId }) => mailboxId));
+  const isTrash = ({ mailboxId }: { mailboxId: MailboxId }): boolean => trashIds.has(mailboxId);
+  const unread = emails.filter(({ flags }) => (flags & FLAG.SEEN) === 0 && (flags & FLAG.DRAFT) === 0);
+  const ofThreads = (list: readonly EmailRow[]): Set<number> => new Set(list.map(({ threadId }) => threadId));
+  const unreadInTrash = ofThreads(unread.filter(({ placements }) => placements.some(isTrash)));
+  const unreadElsewhere = ofThreads(unread.filter(({ placements }) => !placements.every(isTrash)));
+  const byMailbox = new Map<MailboxId, Set<number>>();
+  for (const { threadId, placements } of emails) {
+    for (const { mailboxId } of placements) {
+      const there = byMailbox.get(mailboxId);
+      if (there === undefined) byMailbox.set(mailboxId, new Set([threadId]));
+      else there.add(threadId);
+    }
+  }
+  return (mailbox) => {
+    const there = byMailbox.get(mailbox.mailboxId) ?? new Set();
+    return {
+      total: there.size,
+      unread: there.intersection(isTrash(mailbox) ? unreadInTrash : unreadElsewhere).size,
+    };
+  };
 }
 
 /** The log is a gapless run that ends at the account's modSeq. */

@@ -43,7 +43,7 @@ export function openFaultyStore(store: OpenedStore, faults: readonly Fault[]): F
     if (how === 'crashAfter') throw fault(kind);
     return value;
   };
-  const { mail, directory } = store;
+  const { mail, directory, queue } = store;
   return {
     mail: {
       reader: readerAround(mail.reader, (_name, call) => around('read', call)),
@@ -65,8 +65,15 @@ export function openFaultyStore(store: OpenedStore, faults: readonly Fault[]): F
       run: (name, args) => around('directoryChange', () => directory.run(name, args)),
       watch: (listener) => directory.watch(listener),
     },
-    queue: store.queue,
+    jmap: store.jmap,
+    queue: {
+      reader: queue.reader,
+      run: (name, args) => queue.run(name, args),
+      runWith: (name, args, changes) => around('change', () => queue.runWith(name, args, changes)),
+      watch: (listener) => queue.watch(listener),
+    },
     sending: store.sending,
+    signin: store.signin,
     trace: store.trace,
     trust: store.trust,
     maintenance: store.maintenance,

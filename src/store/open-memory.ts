@@ -3,9 +3,11 @@ import { type Clock, systemClock } from '#base/clock.ts';
 import { MailError } from '#base/errors.ts';
 import { type Logger, silentLog } from '#base/log.ts';
 import { MemoryDirectoryStore } from './memory/directory-store.ts';
+import { MemoryJmapStore } from './memory/jmap-store.ts';
 import { MemoryMailStore } from './memory/mail-store.ts';
 import { MemoryQueueStore } from './memory/queue-store.ts';
 import { MemorySendingStore } from './memory/sending-store.ts';
+import { MemorySessionStore } from './memory/session-store.ts';
 import { MemoryTraceStore } from './memory/trace-store.ts';
 import { MemoryTrustStore } from './memory/trust-store.ts';
 import type { OpenedStore, ScrubEvent } from './opened-store.ts';
@@ -23,12 +25,15 @@ export async function openMemoryStore(options: MemoryStoreOptions = {}): Promise
   const operations = await loadOperations(options.operationsUrl);
   const mail = new MemoryMailStore(operations, clock, log);
   const queue = new MemoryQueueStore({ operations, clock, blobs: mail });
-  mail.shareBlobs(() => queue.blobKeys);
+  const jmap = new MemoryJmapStore({ operations, clock, blobs: mail });
+  mail.shareBlobs(() => [...queue.blobKeys, ...jmap.blobKeys]);
   return {
     mail,
     directory: new MemoryDirectoryStore(operations, clock),
+    jmap,
     queue,
     sending: new MemorySendingStore({ operations, clock }),
+    signin: new MemorySessionStore({ operations, clock }),
     trace: new MemoryTraceStore({ operations, clock }),
     trust: new MemoryTrustStore({ operations, clock }),
     maintenance: {

@@ -18,14 +18,16 @@ import { Pool, PostgresSession, toStoreError } from './postgres/connection.ts';
 import { PostgresMailStore } from './postgres/mail-store.ts';
 import { openPostgresMaintenance } from './postgres/maintenance.ts';
 import { MessageStorage } from './postgres/message-storage.ts';
-import { Notices } from './postgres/notices.ts';
+import { ANY_ACCOUNT, Notices } from './postgres/notices.ts';
 import { OperationRunner } from './postgres/operation-runner.ts';
 import { SectionRunner } from './postgres/section-runner.ts';
 import { readerAround } from './reader-around.ts';
 import { SqlDirectoryReader, allocateNumber } from './sql/directory-rows.ts';
+import { SqlJmapReader } from './sql/jmap-rows.ts';
 import { SqlMailReader } from './sql/mail-reader.ts';
 import { SqlQueueReader } from './sql/queue-rows.ts';
 import { SqlSendingReader } from './sql/sending-rows.ts';
+import { SqlSessionReader } from './sql/session-rows.ts';
 import { SqlTraceReader } from './sql/trace-rows.ts';
 import { SqlTrustReader } from './sql/trust-rows.ts';
 import { migrate } from './sql/migrate.ts';
@@ -78,7 +80,6 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
   const writer = new BlobWriter(appender);
   const blobs = new BlobFiles(blobDir);
   const messages = new MessageStorage(sidePool, writer, clock);
-  const sections = new SectionRunner({ operations, runner, messages, notices, clock });
   const mail = new PostgresMailStore({
     operations,
     runner,
@@ -88,6 +89,7 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
     clock,
     log,
   });
+  const sections = new SectionRunner({ operations, runner, messages, notices, clock, log, mail });
   let closing: Promise<void> | undefined;
   const close = (): Promise<void> =>
     (closing ??= (async () => {
@@ -111,14 +113,26 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
       run: (name, args) => sections.run('directory', name, args),
       watch: (listener) => notices.watchSection('directory', (key) => listener(key as AccountId)),
     },
+    jmap: {
+      reader: readerAround(new SqlJmapReader(session, blobs), inTime),
+      run: (name, args) => sections.run('jmap', name, args),
+      watch: (listener) =>
+        notices.watchSection('jmap', (key) => listener(key === ANY_ACCOUNT ? null : (key as AccountId))),
+    },
     queue: {
       reader: readerAround(new SqlQueueReader(session, blobs), inTime),
       run: (name, args) => sections.run('queue', name, args),
+      runWith: (name, args, changes) => sections.runWith('queue', name, args, changes),
       watch: (listener) => notices.watchSection('queue', (key) => listener(String(key))),
     },
     sending: {
       reader: readerAround(new SqlSendingReader(session), inTime),
       run: (name, args) => sections.run('sending', name, args),
+    },
+    signin: {
+      reader: readerAround(new SqlSessionReader(session), inTime),
+      run: (name, args) => sections.run('signin', name, args),
+      watch: (listener) => notices.watchSection('signin', (key) => listener(key as AccountId)),
     },
     trace: {
       reader: readerAround(new SqlTraceReader(session), inTime),

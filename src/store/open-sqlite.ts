@@ -123,8 +123,10 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Open
   return {
     mail: { ...client.mail, close },
     directory: client.directory,
+    jmap: client.jmap,
     queue: client.queue,
     sending: client.sending,
+    signin: client.signin,
     trace: client.trace,
     trust: client.trust,
     maintenance: writer.maintenance,

@@ -1,8 +1,10 @@
 /** What opening any backend gives. */
 import type { DirectoryStore } from '#directory/ports/directory-store.ts';
 import type { AccountId, EmailId } from '#base/ids.ts';
+import type { JmapStore } from '#jmap/ports/jmap-store.ts';
 import type { MailStore } from '#mail/ports/mail-store.ts';
 import type { QueueStore } from '#queue/ports/queue-store.ts';
+import type { SessionStore } from '#signin/ports/session-store.ts';
 import type { SendingStore } from '#submission/ports/sending-store.ts';
 import type { TraceStore } from '#trace/ports/trace-store.ts';
 import type { TrustStore } from '#trust/ports/trust-store.ts';
@@ -11,8 +13,10 @@ import type { TrustStore } from '#trust/ports/trust-store.ts';
 export interface StoreClient {
   readonly mail: MailStore;
   readonly directory: DirectoryStore;
+  readonly jmap: JmapStore;
   readonly queue: QueueStore;
   readonly sending: SendingStore;
+  readonly signin: SessionStore;
   readonly trace: TraceStore;
   readonly trust: TrustStore;
   close(): Promise<void>;

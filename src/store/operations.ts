@@ -1,14 +1,16 @@
 /** The operations that stores run: those of each house, or tables of a test's. */
 import { directoryOperations } from '#directory/operations.ts';
+import { jmapOperations } from '#jmap/operations.ts';
 import { mailOperations } from '#mail/operations.ts';
 import type { StoredOperation } from '#mail/ports/mail-store.ts';
 import { queueOperations } from '#queue/operations.ts';
+import { sessionOperations } from '#signin/operations.ts';
 import { sendingOperations } from '#submission/operations.ts';
 import { traceOperations } from '#trace/operations.ts';
 import { trustOperations } from '#trust/operations.ts';
 
 /** A part of the data beside mail. */
-export type SectionName = 'directory' | 'queue' | 'sending' | 'trace' | 'trust';
+export type SectionName = 'directory' | 'jmap' | 'queue' | 'sending' | 'signin' | 'trace' | 'trust';
 
 /** What a change of a section is about: an account, a destination. Without blanks. */
 export type SectionKey = string | number;
@@ -27,8 +29,10 @@ export interface Operations extends Readonly<Record<SectionName, Readonly<Record
 const real: Operations = {
   mail: mailOperations,
   directory: directoryOperations,
+  jmap: jmapOperations,
   queue: queueOperations,
   sending: sendingOperations,
+  signin: sessionOperations,
   trace: traceOperations,
   trust: trustOperations,
 };
@@ -42,8 +46,10 @@ export async function loadOperations(url: string | undefined): Promise<Operation
   return {
     mail: of('mail'),
     directory: of('directory'),
+    jmap: of('jmap'),
     queue: of('queue'),
     sending: of('sending'),
+    signin: of('signin'),
     trace: of('trace'),
     trust: of('trust'),
   };

@@ -28,8 +28,12 @@ export async function postToGroups(
   const events: TraceEvent[] = [];
   let refusal: SmtpReply | undefined;
   for (const group of groups) {
-    const outcome = await postToGroup(surroundings, { ...posting, group, haveIt });
     const address = formatAddress(group);
+    const outcome = await postToGroup(surroundings, { ...posting, group, haveIt }).catch((error: unknown) => {
+      // Others have the message: it must not end as if nobody had.
+      surroundings.log.error({ err: error, group: address }, 'posting to a group failed');
+      return { kind: 'failed' } as const;
+    });
     const { smtpUtf8 } = posting.envelope;
     switch (outcome.kind) {
       case 'posted':

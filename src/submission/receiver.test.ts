@@ -119,6 +119,9 @@ afterEach(async () => {
   await store.close();
 });
 
+const outage = (): Promise<never> => Promise.reject(new Error('injected'));
+const brokenQueue = { enqueue: outage, enqueueWith: outage };
+
 function transactionTo(to: readonly string[], reversePath: Partial<ReversePath> = {}): SmtpTransaction {
   return {
     peer: PEER,
@@ -365,6 +368,17 @@ describe('a message', () => {
   });
 });
 
+describe('a message for here and for outside', () => {
+  it('is nowhere when it cannot be queued, so that it is nowhere twice when it comes again', async () => {
+    const failing = makeReceiver({ queue: brokenQueue });
+    await assert.rejects(failing.data(transactionTo([WANG, OUTSIDE]), MESSAGE), /injected/);
+    assert.deepEqual(await campus.inbox(2), []);
+    assert.deepEqual(await send([WANG, OUTSIDE]), [OK, OK]);
+    assert.equal((await campus.inbox(2)).length, 1);
+    assert.deepEqual(await showQueue(), [`example.net: ${OUTSIDE}`]);
+  });
+});
+
 describe('the copy in Sent', () => {
   async function sent(): Promise<string[]> {
     const account = campus.account(1);
@@ -436,7 +450,7 @@ describe('the limits on recipients outside', () => {
   });
 
   it('count what an outage then kept from being queued', async () => {
-    const failing = makeReceiver({ queue: { enqueue: () => Promise.reject(new Error('injected')) } });
+    const failing = makeReceiver({ queue: brokenQueue });
     await assert.rejects(failing.data(transactionTo([OUTSIDE, 'y@example.net']), MESSAGE), /injected/);
     assert.deepEqual(await send([OUTSIDE, 'y@example.net', 'z@example.net']), Array(3).fill(hour));
     assert.deepEqual(await send([OUTSIDE, 'y@example.net']), [OK, OK]);

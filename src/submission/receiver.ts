@@ -1,6 +1,7 @@
 /**
  * The mail system behind submission (RFC 6409): a signed-in client's message is checked, completed and signed, put into
- * the mailboxes here at once, and queued for everybody else: a commit for each of the two, 250 after both.
+ * the mailboxes here at once, and queued for everybody else: one commit for the two, 250 after it. (What groups and
+ * forwards send on is queued after that, each by itself.)
  */
 import type { Clock } from '#base/clock.ts';
 import type { AccountId } from '#base/ids.ts';
@@ -15,9 +16,10 @@ import { resolveAtHost } from '#directory/resolve-at-host.ts';
 import type { GroupRow, ServiceClass } from '#directory/types.ts';
 import { deliverHere, keepsNoCopy } from '#forwarding/deliver-here.ts';
 import type { Forwarding } from '#forwarding/forwarding.ts';
-import type { Mail } from '#mail/mail.ts';
+import type { Mail, RunChanges } from '#mail/mail.ts';
 import type { PreparedMessage } from '#mail/types.ts';
-import type { Queue } from '#queue/queue.ts';
+import type { NewQueuedMessage, Queue } from '#queue/queue.ts';
+import { queueTraced } from '#queue/queue-traced.ts';
 import type { Reporter } from '#queue/reporter.ts';
 import { LOCAL } from '#queue/types.ts';
 import { formatAddress } from '#smtp/address.ts';
@@ -40,7 +42,7 @@ import type { Bilingual } from './texts.ts';
 export interface SubmissionOptions {
   readonly directory: Pick<Directory, 'resolveAddress' | 'senderStanding' | 'mayPost' | 'expandGroup' | 'addressesOf'>;
   readonly mail: Pick<Mail, 'account' | 'prepareMessage' | 'deliver' | 'saveSent'>;
-  readonly queue: Pick<Queue, 'enqueue'>;
+  readonly queue: Pick<Queue, 'enqueue' | 'enqueueWith'>;
   /** Absent: nobody forwards. */
   readonly forwarding?: Forwarding;
   readonly ledger: Pick<SendingLedger, 'judge' | 'reserve'>;
@@ -231,14 +233,13 @@ async function send(
   };
   const outside = given.targets.flatMap(({ kind }, i) => (kind === 'outside' ? [recipientOf(i)] : []));
   const envelope = envelopeOf(transaction);
-  const enqueue = (recipients: Parameters<Queue['enqueue']>[0]['recipients']): Promise<void> =>
-    queue.enqueue({
-      queueId,
-      message: prepared,
-      envelope,
-      recipients,
-      ...(reversePath.holdUntil === undefined ? {} : { holdUntil: reversePath.holdUntil }),
-    });
+  const queued = (recipients: NewQueuedMessage['recipients']): NewQueuedMessage => ({
+    queueId,
+    message: prepared,
+    envelope,
+    recipients,
+    ...(reversePath.holdUntil === undefined ? {} : { holdUntil: reversePath.holdUntil }),
+  });
 
   /** What comes of it changes nothing about the message: it is sent. */
   const saveSent = async (): Promise<void> => {
@@ -251,7 +252,8 @@ async function send(
 
   // A message for later is later for everybody; whoever is no longer here by then is reported by the queue.
   if (reversePath.holdUntil !== undefined) {
-    await enqueue(given.targets.map(({ kind }, i) => ({ ...recipientOf(i), isLocal: kind !== 'outside' })));
+    const everybody = given.targets.map(({ kind }, i) => ({ ...recipientOf(i), isLocal: kind !== 'outside' }));
+    await queue.enqueue(queued(everybody));
     if (options.savesSent) await saveSent();
     recordTrace(trace, {
       queueId,
@@ -265,13 +267,20 @@ async function send(
     return accepted(queueId);
   }
 
+  let isQueued = outside.length === 0;
+  /** Whoever repeats a message that was not answered then finds it taken nowhere. */
+  const queueWith: RunChanges = (changes) => {
+    isQueued = true;
+    return queue.enqueueWith(queued(outside), changes);
+  };
   // Asked for together: one commit.
   const haveIt = new Set<AccountId | string>(outside.map(({ address }) => canonicalAddress(address)));
   const incoming = { message: prepared, octets, receivedAt: nowMs, envelope, peer };
   const [{ outcomes, events: forwarded }] = await Promise.all([
-    deliverHere(options, incoming, [...accountIds], haveIt),
+    deliverHere(options, incoming, [...accountIds], haveIt, isQueued ? undefined : queueWith),
     ...(options.savesSent ? [saveSent()] : []),
   ]);
+  if (!isQueued) await queue.enqueue(queued(outside));
   const delivered: ReturnType<typeof recipientOf>[] = [];
   const missed: ReturnType<typeof recipientOf>[] = [];
   const posted = await postToGroups(
@@ -293,14 +302,24 @@ async function send(
     return { code: 451, enhanced: '4.3.0', text: say(texts.fault(queueId), reversePath.smtpUtf8) };
   }
   // Others have it: whom it missed is tried again from the queue, which tells the sender if that comes to nothing.
-  const queued = [...outside, ...missed.map((recipient) => ({ ...recipient, isLocal: true }))];
-  if (queued.length > 0) await enqueue(queued);
+  const later = missed.map((recipient) => ({ ...recipient, isLocal: true }));
+  if (later.length > 0 && outside.length === 0) await queue.enqueue(queued(later));
+  const laterId =
+    later.length > 0 && outside.length > 0
+      ? await queueTraced(options, { message: prepared, envelope, recipients: later }, peer)
+      : undefined;
   const events: TraceEvent[] = [];
   const addresses = (recipients: readonly { readonly address: string }[]) => recipients.map(({ address }) => address);
   if (delivered.length > 0) events.push({ at: nowMs, kind: 'delivered', recipients: addresses(delivered) });
   if (outside.length > 0) events.push({ at: nowMs, kind: 'queued', recipients: addresses(outside) });
   events.push(...forwarded, ...posted.events);
-  if (missed.length > 0) events.push({ at: nowMs, kind: 'deferred', recipients: addresses(missed) });
+  if (missed.length > 0)
+    events.push({
+      at: nowMs,
+      kind: 'deferred',
+      recipients: addresses(missed),
+      ...(laterId === undefined ? {} : { text: `queued as ${laterId}` }),
+    });
   const reached = delivered.map((recipient) => ({ recipient, failure: null }));
   const message = { ...envelopeOf(transaction), queueId, createdAt: nowMs };
   const report = { kind: 'delivered', message, destination: LOCAL, nowMs } as const;

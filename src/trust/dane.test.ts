@@ -1,3 +1,4 @@
+import { DAY_MS } from '#base/clock.ts';
 import assert from 'node:assert/strict';
 import { X509Certificate, createHash } from 'node:crypto';
 import { describe, test } from 'node:test';
@@ -5,7 +6,6 @@ import { generate } from 'selfsigned';
 import type { DnsAnswer, TlsaRecord } from '#dns/resolver.ts';
 import { matchChain, readDemand } from './dane.ts';
 
-const DAY_MS = 24 * 3_600_000;
 const notBeforeDate = new Date('2026-01-01T00:00:00Z');
 const notAfterDate = new Date('2027-01-01T00:00:00Z');
 const NOW = Date.parse('2026-06-01T00:00:00Z');

@@ -1,7 +1,7 @@
 /** A key's life, from its making to its end, and what is signed meanwhile. */
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, test } from 'node:test';
-import { FakeClock } from '#base/clock.ts';
+import { DAY_MS, FakeClock } from '#base/clock.ts';
 import { silentLog } from '#base/log.ts';
 import { openMemoryStore } from '#store/open-memory.ts';
 import { authenticateMessage } from './authenticate.ts';
@@ -10,7 +10,6 @@ import { type DkimKey, formatKeyRecord, keyRecordName } from './dkim-keys.ts';
 import { DkimSigners } from './dkim-signers.ts';
 import { FakeDns } from './testing/fake-dns.ts';
 
-const DAY_MS = 86_400_000;
 const MESSAGE = Buffer.from('From: 李 <li@EXAMPLE.edu>\r\nSubject: s\r\n\r\ntext\r\n');
 
 let clock: FakeClock;

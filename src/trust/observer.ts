@@ -2,7 +2,7 @@
  * Gathers what was seen of others' policies (DMARC, TLS) for the reports their owners ask for, and writes it down now
  * and then: a count that a crash takes along is missed by nobody.
  */
-import type { Clock } from '#base/clock.ts';
+import { DAY_MS, type Clock } from '#base/clock.ts';
 import { errorText } from '#base/errors.ts';
 import type { Logger } from '#base/log.ts';
 import type { DmarcObservation } from './dmarc-report.ts';
@@ -11,8 +11,6 @@ import type { CountObservationsArgs } from './operations/count-observations.ts';
 import type { Counted, TrustStore } from './ports/trust-store.ts';
 import type { TlsObservation } from './tls-report.ts';
 import type { DmarcRecord } from './types.ts';
-
-const DAY_MS = 24 * 3_600_000;
 
 /** What was seen on one day, by what makes two observations the same. */
 interface Gathered {

@@ -3,6 +3,7 @@
  * bounces come back here, to be sent on to where they belong. What comes back is believed for three weeks, and only if
  * it was made with a key of ours. Nothing depends on upper and lower case: hosts on the way change it.
  */
+import { DAY_MS } from '#base/clock.ts';
 import { createHmac } from 'node:crypto';
 import { equalSecrets } from '#base/random.ts';
 import { MAX_SRS_AGE_DAYS, MAX_SRS_LOCAL_PART_OCTETS } from './limits.ts';
@@ -24,7 +25,6 @@ export type DecodedSrs =
   /** Looks like one, and is not to be believed. */
   | { readonly kind: 'invalid'; readonly reason: 'forged' | 'expired' | 'malformed' };
 
-const DAY_MS = 24 * 3_600_000;
 const ALPHABET = 'abcdefghijklmnopqrstuvwxyz234567';
 /** 30 bits: a forger gets one guess a delivery, and three weeks. */
 const HASH_LENGTH = 6;

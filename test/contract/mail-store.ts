@@ -11,7 +11,14 @@ import { isMailError } from '#base/errors.ts';
 import type { MailStore, MailTransaction, OperationOutcome } from '#mail/ports/mail-store.ts';
 import { Mail } from '#mail/mail.ts';
 import { prepareMessage } from '#mail/prepare-message.ts';
-import { type ChangeRecord, type EmailRow, FLAG, type MailboxRow, type PreparedMessage } from '#mail/types.ts';
+import {
+  type ChangeRecord,
+  type EmailRow,
+  FLAG,
+  type MailboxRow,
+  type PreparedMessage,
+  type ThreadEmail,
+} from '#mail/types.ts';
 import { formatDate } from '#mime/date.ts';
 import type { TestStore } from '#test/harness/stores.ts';
 import type { Call, ScriptArgs } from './store-operations.ts';
@@ -89,6 +96,8 @@ function mailbox(id: number, patch: Partial<MailboxRow> = {}): MailboxRow {
     recentEmails: 0,
     totalEmails: 0,
     unreadEmails: 0,
+    totalThreads: 0,
+    unreadThreads: 0,
     deletedEmails: 0,
     sizeBytes: 0,
     modSeq: 1 as ModSeq,
@@ -296,6 +305,8 @@ export function mailStoreContract(name: string, open: () => Promise<TestStore>):
         recentFrom: 0xffff_fffe,
         recentEmails: 3,
         unreadEmails: 4,
+        totalThreads: 8,
+        unreadThreads: 2,
         deletedEmails: 5,
         totalEmails: 9,
         sizeBytes: 2 ** 45,
@@ -613,19 +624,21 @@ export function mailStoreContract(name: string, open: () => Promise<TestStore>):
           ['insertThreadReferences', 3, ['bbb'], 's1'],
           ['insertThreadReferences', 11, ['bbb'], 's1'],
           ['findThread', ['bbb'], 's1'],
-          ['threadSizes', [9, 3]],
-          ['threadSizes', []],
+          ['replaceThreadReferences', 12, ['bbb', 'ddd'], 's1'],
+          ['findThread', ['bbb'], 's1'],
+          ['findThread', ['ddd', 'ccc'], 's1'],
+          ['threadEmails', [9, 3]],
+          ['threadEmails', []],
         ]),
       ) as unknown[];
       assert.deepEqual(results.slice(3, 7), [9, 4, undefined, undefined]);
       assert.equal(results[9], 3);
-      assert.deepEqual(results[10], new Map());
-      assert.deepEqual(results[11], new Map());
+      assert.deepEqual(results.slice(11), [12, 4, [], []]);
       const other = value(await script(store, WANG, [['findThread', ['aaa'], 's1']])) as unknown[];
       assert.equal(other[0], undefined);
     });
 
-    withStore('threads list their Emails by date, and count them', async (store) => {
+    withStore('threads list their Emails by date', async (store) => {
       await provision(store, LI);
       const headers = (n: number): string => `Message-ID: <${n}@x>\r\n${n > 1 ? 'In-Reply-To: <1@x>\r\n' : ''}`;
       const thread = [1, 2, 3].map((n) =>
@@ -634,8 +647,90 @@ export function mailStoreContract(name: string, open: () => Promise<TestStore>):
       for (const [index, one] of thread.entries())
         await append(store, LI, [one], { receivedAt: 5_000 - index * 1_000 });
       assert.deepEqual(await store.reader.thread(LI, 1 as ThreadId), [3, 2, 1]);
-      const [sizes] = value(await script(store, LI, [['threadSizes', [1, 2]]])) as unknown[];
-      assert.deepEqual(sizes, new Map([[1, 3]]));
+      const [emails] = value(await script(store, LI, [['threadEmails', [1, 2]]])) as ThreadEmail[][];
+      assert.deepEqual(emails?.[0], {
+        emailId: 3,
+        threadId: 1,
+        receivedAt: 3_000,
+        flags: 0,
+        keywords: [],
+        placements: [{ mailboxId: 1, uid: 3, deleted: false }],
+      });
+      assert.deepEqual(
+        emails.map(({ emailId }) => emailId),
+        [3, 2, 1],
+      );
+    });
+
+    withStore('a thread is full at a thousand Emails, and goes on in another', async (store) => {
+      await provision(store, LI);
+      const one = message(store, 'again', 'Message-ID: <again@x>\r\n');
+      const { emails } = await append(store, LI, new Array<PreparedMessage>(999).fill(one));
+      assert.equal(new Set(emails.map(({ threadId }) => threadId)).size, 1);
+      const { emails: next } = await append(store, LI, [one, one, one]);
+      assert.deepEqual(
+        next.map(({ threadId }) => threadId),
+        [1, 2, 2],
+      );
+      assert.deepEqual((await append(store, LI, [one])).emails[0]?.threadId, 2);
+      // A copy of what the target has already is an Email of its own.
+      const copy = { fromMailboxId: INBOX, toMailboxId: INBOX, uids: [1, 2, 1001] };
+      value((await store.run([{ accountId: LI, name: 'copy', args: copy }]))[0]);
+      const copies = await store.reader.emails(LI, [1004, 1005, 1006] as EmailId[]);
+      assert.deepEqual(
+        copies.map(({ threadId }) => threadId),
+        [3, 3, 2],
+      );
+      const [inbox] = await store.reader.mailboxes(LI);
+      assert.deepEqual([inbox?.totalThreads, inbox?.unreadThreads], [3, 3]);
+    });
+
+    withStore('threads are unread where an unread Email of theirs would be shown', async (store) => {
+      await provision(store, LI);
+      const boxes = await store.reader.mailboxes(LI);
+      const id = (role: string): MailboxId => boxes.find((row) => row.role === role)?.mailboxId as MailboxId;
+      const [archive, trash, drafts] = [id('archive'), id('trash'), id('drafts')];
+      const counts = async (): Promise<Record<string, string>> => {
+        const rows = (await store.reader.mailboxes(LI)).filter(({ totalThreads }) => totalThreads > 0);
+        return Object.fromEntries(
+          rows.map((row) => [String(row.role), `${row.unreadThreads}/${row.totalThreads}`] as const),
+        );
+      };
+      const put = (where: MailboxId, ...keywords: string[]) =>
+        append(store, LI, [message(store, 'talk', 'Message-ID: <talk@x>\r\n')], { mailboxes: [where], keywords });
+      const run = async (name: string, args: object): Promise<unknown> =>
+        value((await store.run([{ accountId: LI, name, args }]))[0]);
+      const see = (mailboxId: MailboxId, change: string) =>
+        run('setKeywords', { mailboxId, uids: [1], change, keywords: ['$seen'], deleted: false });
+
+      await put(INBOX, '$seen');
+      await put(drafts, '$draft');
+      assert.deepEqual(await counts(), { inbox: '0/1', drafts: '0/1' });
+      // Unread in one mailbox, it is unread in the others; what is only in trash tells nobody else.
+      await put(archive);
+      assert.deepEqual(await counts(), { inbox: '1/1', drafts: '1/1', archive: '1/1' });
+      await put(trash, '$seen');
+      assert.deepEqual(await counts(), { inbox: '1/1', drafts: '1/1', archive: '1/1', trash: '0/1' });
+      const modSeq = await store.reader.modSeq(LI);
+      await see(archive, 'add');
+      await see(trash, 'remove');
+      assert.deepEqual(await counts(), { inbox: '0/1', drafts: '0/1', archive: '0/1', trash: '1/1' });
+      const changed = await store.reader.changes(LI, modSeq, 10);
+      assert.deepEqual(
+        changed?.map(({ mailboxes }) => mailboxes.counted.toSorted((a, b) => a - b)),
+        [[INBOX, drafts, archive], [trash]],
+      );
+      // In trash and elsewhere it counts in both; and a mailbox becomes the trash, or no longer is.
+      await run('copy', { fromMailboxId: trash, toMailboxId: archive, uids: [1] });
+      assert.deepEqual(await counts(), { inbox: '1/1', drafts: '1/1', archive: '1/1', trash: '1/1' });
+      await run('expunge', { mailboxId: archive, uids: [2], onlyDeleted: false });
+      await run('updateMailbox', { mailboxId: trash, role: null });
+      assert.deepEqual(await counts(), { inbox: '1/1', drafts: '1/1', archive: '1/1', null: '1/1' });
+      await run('updateMailbox', { mailboxId: INBOX, role: 'inbox', subscribed: true });
+      await run('updateMailbox', { mailboxId: archive, role: 'trash' });
+      assert.deepEqual(await counts(), { inbox: '1/1', drafts: '1/1', trash: '0/1', null: '1/1' });
+      await run('deleteMailbox', { mailboxId: trash, removeEmails: true });
+      assert.deepEqual(await counts(), { inbox: '0/1', drafts: '0/1', trash: '0/1' });
     });
 
     withRows('changes are read from any point that the log reaches', async (store) => {
@@ -792,10 +887,10 @@ export function mailStoreContract(name: string, open: () => Promise<TestStore>):
         await script(store, WANG, [
           ['emails', [1]],
           ['emailsIn', 1],
-          ['threadSizes', [1]],
+          ['threadEmails', [1]],
         ]),
       ) as unknown[];
-      assert.deepEqual(seen, [[], [], new Map()]);
+      assert.deepEqual(seen, [[], [], []]);
       assert.deepEqual(await store.reader.accountIds(), [LI, WANG]);
     });
 
@@ -934,6 +1029,8 @@ export function mailStoreContract(name: string, open: () => Promise<TestStore>):
           ['updateMailbox', inbox],
           /account 7 mailbox 1: unreadEmails/,
         ],
+        [['updateMailbox', { ...inbox, totalThreads: 2 }], ['updateMailbox', inbox], /mailbox 1: totalThreads/],
+        [['updateMailbox', { ...inbox, unreadThreads: 0 }], ['updateMailbox', inbox], /mailbox 1: unreadThreads/],
         [['updateMailbox', { ...inbox, uidNext: 1 }], ['updateMailbox', inbox], /uid 1: uidNext/],
         [['updateMailbox', { ...inbox, name: 'Sent' }], ['updateMailbox', inbox], /sibling/],
         [['updateAccount', { ...account, usedBytes: 1 }], ['updateAccount', account], /account 7: usedBytes/],

@@ -3,9 +3,10 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { isMailError } from '#base/errors.ts';
 import { silentLog } from '#base/log.ts';
-import type { AccountId, QueueId } from '#base/ids.ts';
+import type { AccountId, MailboxId, QueueId } from '#base/ids.ts';
 import { newQueueId } from '#base/queue-id.ts';
 import { systemRandom } from '#base/random.ts';
+import { Mail } from '#mail/mail.ts';
 import { prepareMessage } from '#mail/prepare-message.ts';
 import { Queue } from '#queue/queue.ts';
 import { LOCAL, NEVER } from '#queue/types.ts';
@@ -242,6 +243,69 @@ export function queueStoreContract(name: string, open: () => Promise<TestStore>)
       await queue.keepAlive({ owner: 'two', aliveUntil: clock.now() + 1, isAlone: true });
       await both;
       assert.deepEqual(heard, ['x.example', 'x.example']);
+    });
+
+    withQueue('mailboxes are changed in the same commit, each by itself', async ({ store, queue, clock }) => {
+      const mail = new Mail(store.mail);
+      const [full, here, fresh] = [1, 2, 3] as AccountId[] as [AccountId, AccountId, AccountId];
+      for (const accountId of [full, here]) await mail.account(accountId).provision();
+      await mail.account(full).setQuota({ quotaBytes: 1, quotaMessages: null });
+      const queueId = newQueueId(clock.now(), systemRandom);
+      const queued = {
+        queueId,
+        message: mail.prepareMessage(Buffer.from('Subject: 通知\r\n\r\n你好\r\n')),
+        envelope,
+        recipients: [{ address: 'a@x.example' }],
+      };
+      const deliver = (): ReturnType<Mail['deliver']> =>
+        mail.deliver(queued.message, [full, here, fresh], clock.now(), 'inbox', (changes) =>
+          queue.enqueueWith(queued, changes),
+        );
+      const emailsOf = async (accountId: AccountId): Promise<number | undefined> =>
+        (await mail.account(accountId).findMailbox('INBOX'))?.totalEmails;
+      const { promise: heard, resolve } = Promise.withResolvers<unknown>();
+      const unwatch = store.mail.watch(here, resolve);
+      const outcomes = await deliver();
+      assert.deepEqual(
+        Array.from(outcomes, ([accountId, outcome]) => [accountId, outcome.ok || outcome.error.code]),
+        [
+          [full, 'overQuota'],
+          [here, true],
+          [fresh, true],
+        ],
+      );
+      await heard;
+      unwatch();
+      assert.deepEqual(await Promise.all([full, here, fresh].map(emailsOf)), [0, 1, 1]);
+      assert.equal((await store.queue.reader.deliveries(queueId)).length, 1);
+      assert.deepEqual((await store.queue.reader.readOctets(queueId)).toString(), 'Subject: 通知\r\n\r\n你好\r\n');
+      // It cannot be queued under the same id: then no mailbox has it again.
+      await assert.rejects(deliver(), (error) => isMailError(error, 'alreadyExists'));
+      assert.deepEqual(await Promise.all([full, here, fresh].map(emailsOf)), [0, 1, 1]);
+    });
+
+    withQueue('a change that fails late leaves nothing of itself, and all else', async ({ store, queue, clock }) => {
+      const mail = new Mail(store.mail);
+      const [broken, here] = [1, 2] as AccountId[] as [AccountId, AccountId];
+      await Promise.all([broken, here].map((accountId) => mail.account(accountId).provision()));
+      const message = mail.prepareMessage(Buffer.from('Subject: s\r\n\r\ntext\r\n'));
+      const queueId = newQueueId(clock.now(), systemRandom);
+      const late = { message, mailboxes: [99_999 as MailboxId], keywords: [] };
+      const item = { message, mailboxes: ['inbox' as const], keywords: [] };
+      const outcomes = await queue.enqueueWith(
+        { queueId, message, envelope, recipients: [{ address: 'a@x.example' }] },
+        [
+          { accountId: broken, name: 'append', args: { items: [item, late], source: 'smtp' } },
+          { accountId: here, name: 'append', args: { items: [item], source: 'smtp' } },
+        ],
+      );
+      assert.deepEqual(
+        outcomes.map((outcome) => outcome.ok || outcome.error.code),
+        ['notFound', true],
+      );
+      assert.equal((await mail.account(broken).findMailbox('INBOX'))?.totalEmails, 0);
+      assert.equal((await mail.account(here).findMailbox('INBOX'))?.totalEmails, 1);
+      assert.equal((await queue.totals()).messages, 1);
     });
 
     withQueue('recipients with a mailbox here have a destination of their own', async ({ store, queue, clock }) => {

@@ -1,4 +1,5 @@
 /** What every TrustStore promises, as tests; called by each backend. */
+import { DAY_MS } from '#base/clock.ts';
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { isMailError } from '#base/errors.ts';
@@ -11,7 +12,6 @@ import type { TlsObservation } from '#trust/tls-report.ts';
 import type { DmarcRecord } from '#trust/types.ts';
 import type { TestStore } from '#test/harness/stores.ts';
 
-const DAY_MS = 86_400_000;
 const DAY = 20_000;
 
 const key = (selector: string, patch: Partial<DkimKey> = {}): DkimKey => ({

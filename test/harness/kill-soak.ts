@@ -105,8 +105,12 @@ async function runLoad(
 }
 
 /** Message id -> how often the inbox holds it; every message is also read whole. */
-async function countMessages(server: ServerProcess, login: string): Promise<Map<string, number>> {
-  const imap = await ImapTestClient.open(server.ports['imap'] as number, login, PASSWORD);
+export async function countMessages(
+  server: ServerProcess,
+  login: string,
+  password = PASSWORD,
+): Promise<Map<string, number>> {
+  const imap = await ImapTestClient.open(server.ports['imap'] as number, login, password);
   try {
     const counts = new Map<string, number>();
     const selected = await imap.command('SELECT INBOX');

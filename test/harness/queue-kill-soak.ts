@@ -11,7 +11,7 @@ import { splitAddress } from '#smtp/address.ts';
 import type { Receiver } from '#smtp/receiver.ts';
 import { createSmtpServer } from '#smtp/server.ts';
 import { eventually } from './campus.ts';
-import type { KillSoakOptions } from './kill-soak.ts';
+import { countMessages, type KillSoakOptions } from './kill-soak.ts';
 import { openSmtp, sendMessage, smtpCommand, type LineClient } from './line-client.ts';
 import { mustRun, startServerProcess, type ServerProcess } from './server-process.ts';
 
@@ -25,10 +25,13 @@ export interface QueueKillSoakResult {
   readonly repeated: number;
   /** What came again though it should have been recorded. */
   readonly doubled: readonly string[];
+  /** Messages to somebody here, too, that came only here or only elsewhere. */
+  readonly halves: readonly string[];
 }
 
 const USER = 'zhang.san@kust.example';
 const PASSWORD = 'soak-password';
+/** A message to all of them is to somebody here, too: answered or not, it is everywhere or nowhere. */
 const DESTINATIONS = ['x.example', 'y.example', 'z.example'];
 /** Within which a dead server's messages are taken over where several may share the queue, and sent. */
 const PATIENCE_MS = 2 * SENDER_LIMITS.aliveMs + 60_000;
@@ -69,12 +72,14 @@ export async function runQueueKillSoak(options: KillSoakOptions): Promise<QueueK
     CAMPUSMAIL_CLASS_STAFF_NEW_PER_DAY: '10000000',
   };
   const acknowledged = new Set<string>();
+  const offeredHere = new Set<string>();
+  let here = new Map<string, number>();
   try {
     await mustRun(dataDir, ['domain', 'add', 'kust.example'], settings);
     await mustRun(dataDir, ['account', 'create', USER, '--password', PASSWORD], settings);
     for (; life <= options.kills; life++) {
       const server = await startServerProcess(dataDir, settings);
-      const load = submitUntilDead(server, options, life, acknowledged);
+      const load = submitUntilDead(server, options, life, { acknowledged, offeredHere });
       await sleep(options.random() * options.lifeMs);
       await server.kill();
       await load;
@@ -89,6 +94,7 @@ export async function runQueueKillSoak(options: KillSoakOptions): Promise<QueueK
         async () => (await mustRun(dataDir, ['queue', 'list', '--limit', '1'], settings)).startsWith('0 messages'),
         PATIENCE_MS,
       );
+      here = await countMessages(server, USER, PASSWORD);
     } finally {
       await server.stop();
     }
@@ -102,6 +108,10 @@ export async function runQueueKillSoak(options: KillSoakOptions): Promise<QueueK
     lost: [...acknowledged].filter((key) => !came.has(key)),
     repeated: repeats.length,
     doubled: repeats.filter(({ isAllowed }) => !isAllowed).map(({ key }) => key),
+    halves: [...offeredHere].filter((id) => {
+      const places = [here.has(id), ...DESTINATIONS.map((domain) => came.has(`${id} ${domain}`))];
+      return new Set(places).size > 1;
+    }),
   };
 }
 
@@ -120,7 +130,13 @@ async function submitUntilDead(
   server: ServerProcess,
   { connections, random }: KillSoakOptions,
   life: number,
-  acknowledged: Set<string>,
+  {
+    acknowledged,
+    offeredHere,
+  }: {
+    readonly acknowledged: Set<string>;
+    readonly offeredHere: Set<string>;
+  },
 ): Promise<void> {
   await Promise.all(
     Array.from({ length: connections }, async (_, connection) => {
@@ -133,8 +149,12 @@ async function submitUntilDead(
           const id = `l${life}c${connection}m${count}`;
           const domains = count % 4 === 0 ? DESTINATIONS : [DESTINATIONS[count % DESTINATIONS.length] as string];
           const filler = 'x'.repeat(Math.floor(random() * 8000));
-          const message = `From: <${USER}>\r\nSubject: ${id}\r\n\r\n${filler}\r\n`;
+          const message = `From: <${USER}>\r\nMessage-ID: <${id}>\r\nSubject: ${id}\r\n\r\n${filler}\r\n`;
           const addresses = domains.map((domain) => `friend@${domain}`);
+          if (domains === DESTINATIONS) {
+            addresses.unshift(USER);
+            offeredHere.add(id);
+          }
           const { code } = await sendMessage(client, USER, addresses, message);
           if (code === 250) for (const domain of domains) acknowledged.add(`${id} ${domain}`);
         }

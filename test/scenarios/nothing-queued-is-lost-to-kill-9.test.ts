@@ -16,5 +16,6 @@ test('mail for elsewhere survives kill -9, and little of it is sent twice', asyn
   });
   assert.deepEqual(result.lost, []);
   assert.deepEqual(result.doubled, []);
+  assert.deepEqual(result.halves, []);
   assert.ok(result.acknowledged > 20, `only ${result.acknowledged} messages were acknowledged`);
 });

@@ -1,4 +1,4 @@
-/** Two processes over one PostgreSQL store send from one queue: every message leaves once. */
+/** Two processes over one PostgreSQL store send from one queue: every message leaves once, and no process is missed. */
 import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -12,10 +12,11 @@ import { systemRandom } from '#base/random.ts';
 import { FakeResolver } from '#dns/testing/zone.ts';
 import { prepareMessage } from '#mail/prepare-message.ts';
 import { HostTroubles } from '#queue/host-troubles.ts';
+import { LastSessions } from '#queue/last-sessions.ts';
 import { OPPORTUNISTIC } from '#queue/plan-tls.ts';
 import { Queue } from '#queue/queue.ts';
 import { Reporter } from '#queue/reporter.ts';
-import { Sender } from '#queue/sender.ts';
+import { Sender, SENDER_LIMITS, type SenderLimits } from '#queue/sender.ts';
 import { FakeReceiver } from '#smtp/testing/fake-receiver.ts';
 import { createSmtpServer } from '#smtp/server.ts';
 import { openPostgresStore } from '#store/open-postgres.ts';
@@ -30,7 +31,7 @@ const MESSAGES = 60;
 interface Process {
   readonly queue: Queue;
   readonly sender: Sender;
-  /** As if it had been killed: it reaches neither the store nor anybody else any more. */
+  /** As if it had been killed: its connections end, and it reaches the store no more. */
   kill(): Promise<void>;
 }
 
@@ -52,8 +53,22 @@ async function openShared(t: TestContext, port: number) {
   const dataDir = mkdtempSync(join(tmpdir(), 'campusmail-senders-'));
   t.after(() => rmSync(dataDir, { recursive: true, force: true }));
   const clock = new FakeClock(systemClock.now());
-  const openProcess = async (): Promise<Process & { add(subject: string): Promise<void> }> => {
-    const store = await openPostgresStore({ url: database.url, dataDir, operationsUrl: storeOperationsUrl, clock });
+  const stop = async (...senders: readonly Sender[]): Promise<void> => {
+    const stopped = Promise.all(senders.map((sender) => sender.stop(1)));
+    clock.advance(1);
+    await stopped;
+  };
+  const openProcess = async (
+    limits: Partial<SenderLimits> = {},
+  ): Promise<Process & { add(subject: string): Promise<void> }> => {
+    // How long the database may take does not go by a time that the test moves.
+    const storeClock = { now: () => clock.now(), monotonic: systemClock.monotonic, after: systemClock.after };
+    const store = await openPostgresStore({
+      url: database.url,
+      dataDir,
+      operationsUrl: storeOperationsUrl,
+      clock: storeClock,
+    });
     t.after(() => store.close());
     let isKilled = false;
     const asked: Promise<unknown>[] = [];
@@ -67,6 +82,7 @@ async function openShared(t: TestContext, port: number) {
           asked.push(running);
           return running;
         },
+        runWith: () => assert.fail('nobody is here'),
         watch: (listener) => store.queue.watch((destination) => isKilled || listener(destination)),
       },
     });
@@ -98,7 +114,9 @@ async function openShared(t: TestContext, port: number) {
       random: systemRandom,
       log: silentLog,
       metrics: noMetrics,
+      sessions: new LastSessions(),
       isAlone: false,
+      limits,
     });
     return {
       queue,
@@ -106,6 +124,8 @@ async function openShared(t: TestContext, port: number) {
       /** Resolves when what it had asked of the store is done, or not. */
       async kill() {
         isKilled = true;
+        // A far side lets in only so many connections from one address: the dead must not keep theirs.
+        await assert.rejects(stop(sender), /this process is no more/);
         await Promise.allSettled(asked);
       },
       async add(subject) {
@@ -127,11 +147,6 @@ async function openShared(t: TestContext, port: number) {
       },
     };
   };
-  const stop = async (...senders: readonly Sender[]): Promise<void> => {
-    const stopped = Promise.all(senders.map((sender) => sender.stop(1)));
-    clock.advance(1);
-    await stopped;
-  };
   return { clock, openProcess, stop };
 }
 
@@ -150,4 +165,36 @@ test('two senders over one queue: every delivery leaves once', { timeout: 120_00
     subjects.flatMap((subject) => DESTINATIONS.map(() => subject)).toSorted(),
   );
   await stop(one.sender, two.sender);
+});
+
+test('what a killed sender had under way the other sends once its time is over', { timeout: 120_000 }, async (t) => {
+  const gate = Promise.withResolvers<void>();
+  // Whatever happens, so that the far side can end.
+  t.after(() => gate.resolve());
+  const elsewhere = await openElsewhere(t);
+  const { clock, openProcess, stop } = await openShared(t, elsewhere.port);
+  const [doomed, other] = await Promise.all([openProcess({ leasedAtOnce: 2 }), openProcess()]);
+  const subjects = Array.from({ length: MESSAGES }, (_, index) => `letter ${index}`);
+  await Promise.all(subjects.map((subject) => doomed.add(subject)));
+  elsewhere.receiver.gate = gate.promise;
+  await doomed.sender.start();
+  await eventually('messages under way', () => elsewhere.receiver.events.some((event) => event.startsWith('data')));
+  await doomed.kill();
+  elsewhere.receiver.gate = undefined;
+  const { underWay } = await other.queue.totals();
+  assert.ok(underWay > 0 && underWay < MESSAGES * DESTINATIONS.length, String(underWay));
+  await other.sender.start();
+  await eventually('all but those', async () => (await other.queue.totals()).deliveries === underWay);
+  clock.advance(SENDER_LIMITS.aliveMs / 2);
+  assert.equal((await other.queue.totals()).underWay, underWay);
+  await eventually('an empty queue', async () => {
+    // In small steps, so that the living one can say that it lives, and no server seems slow.
+    clock.advance(1000);
+    return (await other.queue.totals()).deliveries === 0;
+  });
+  assert.deepEqual(
+    elsewhere.subjects().toSorted(),
+    subjects.flatMap((subject) => DESTINATIONS.map(() => subject)).toSorted(),
+  );
+  await stop(other.sender);
 });

@@ -41,4 +41,5 @@ const result = await run({
 await postgres?.close();
 process.stderr.write('\n');
 console.log(JSON.stringify({ backend, direction, seed, ...result }));
-process.exitCode = result.lost.length === 0 && result.doubled.length === 0 ? 0 : 1;
+const wrong = [...result.lost, ...result.doubled, ...('halves' in result ? result.halves : [])];
+process.exitCode = wrong.length === 0 ? 0 : 1;

@@ -40,6 +40,7 @@ If it fails half-way, run it again.`,
         if (!isMailError(error, 'notFound')) throw error;
       });
       await system.ledger.forget(accountId);
+      await system.jmapRecords.forgetAccount(accountId);
       // A delivery that had passed RCPT before.
       await system.mail.account(accountId).deleteAll();
     }

@@ -1,16 +1,19 @@
 /** `campusmail account show`: what there is to know of one account, save what is in its mail. */
 import { EXIT, type StoreCommand } from '#app/command.ts';
 import { isMailError } from '#base/errors.ts';
+import type { ForwardingRow, VacationRow } from '#directory/types.ts';
+import { isAway } from '#directory/vacation.ts';
 import type { MailboxListing } from '#mail/account.ts';
 import { requireAccount } from './arguments/account.ts';
 import { hasOption, positional } from './arguments/options.ts';
 import { formatCount, formatNumberOf, formatQuota, formatSize } from './arguments/size.ts';
 import { formatTable } from './arguments/table.ts';
+import { formatTime } from './arguments/time.ts';
 
 export const accountShow: StoreCommand = {
   name: 'account show',
   usage: 'ADDRESS [--json]',
-  about: 'Show an account: addresses, state, quota, mailboxes.',
+  about: 'Show an account: addresses, state, forwarding, quota, mailboxes.',
   details: `
 ADDRESS is any address of the account, or its number as #12.
 
@@ -26,6 +29,8 @@ ADDRESS is any address of the account, or its number as #12.
       throw error;
     });
     const mailboxes = status === undefined ? [] : await account.mailboxes();
+    const [forwarding] = await system.directory.forwardings([accountId]);
+    const [vacation] = await system.directory.vacations([accountId]);
     const { addresses = [], serviceClass = null } = (await system.directory.senderStanding(accountId)) ?? {};
     if (hasOption(args, 'json')) {
       const { usedBytes = 0, usedMessages = 0, quotaBytes = null, quotaMessages = null } = status ?? {};
@@ -39,6 +44,9 @@ ADDRESS is any address of the account, or its number as #12.
           serviceClass,
           sending: row.sending,
           sendingNote: row.sendingNote,
+          forwardsTo: forwarding?.targets ?? [],
+          keepsCopy: forwarding?.keepsCopy ?? true,
+          isAway: vacation !== undefined && isAway(vacation, system.clock.now()),
           createdAt: new Date(row.createdAt).toISOString(),
           usedBytes,
           usedMessages,
@@ -57,6 +65,8 @@ ADDRESS is any address of the account, or its number as #12.
       ['state', row.receives ? row.state : `${row.state}, mail to it is refused`],
       ['class', `${serviceClass}${row.serviceClass === null ? ', by its domain' : ''}`],
       ['sending', row.sending + (row.sendingNote === '' ? '' : `: ${row.sendingNote}`)],
+      ['forwards', describeForwarding(forwarding)],
+      ['vacation', describeVacation(vacation, system.clock.now())],
       ['created', new Date(row.createdAt).toISOString()],
     ];
     if (status === undefined) {
@@ -72,6 +82,18 @@ ADDRESS is any address of the account, or its number as #12.
     return EXIT.ok;
   },
 };
+
+function describeForwarding(row: ForwardingRow | undefined): string {
+  if (row === undefined) return 'no';
+  return `to ${row.targets.join(', ')}${row.keepsCopy ? '' : ', without a copy here'}`;
+}
+
+function describeVacation(row: VacationRow | undefined, nowMs: number): string {
+  if (row?.isEnabled !== true) return 'no';
+  const { from, until } = row;
+  const times = [from === null ? '' : ` from ${formatTime(from)}`, until === null ? '' : ` until ${formatTime(until)}`];
+  return `${isAway(row, nowMs) ? 'answers' : 'set, but not now:'}${times.join('')}`;
+}
 
 function describeMailbox({ path, role, subscribed, totalEmails, unreadEmails, sizeBytes }: MailboxListing) {
   return { path, role, subscribed, totalEmails, unreadEmails, sizeBytes };

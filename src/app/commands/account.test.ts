@@ -271,3 +271,18 @@ test('sending is suspended with a reason, the queue held, and allowed as if noth
     failsWith(EXIT.usage, /with suspend only/),
   );
 });
+
+test('account show tells in a line each where else mail goes, and whether somebody is away', async (t) => {
+  const house = await openTestSystem(t);
+  await house.run(['domain', 'add', 'kust.example']);
+  await house.run(['account', 'create', LI, '--password', 'Rosen-und-7-Brücken']);
+  const show = async (): Promise<string> => (await house.run(['account', 'show', LI])).out;
+  assert.match(await show(), /^forwards +no\nvacation +no$/m);
+  await house.run(['forward', 'set', LI, 'li@home.example', 'li2@home.example']);
+  await house.run(['vacation', 'set', LI, '--text', '不在 Away', '--until', '2035-01-01']);
+  assert.match(await show(), /^forwards +to li@home\.example, li2@home\.example\nvacation +answers until 2035-01-01/m);
+  await house.run(['vacation', 'set', LI, '--text', 'Away', '--since', '2035-01-01']);
+  assert.match(await show(), /^vacation +set, but not now: from 2035-01-01/m);
+  const json = JSON.parse((await house.run(['account', 'show', LI, '--json'])).out);
+  assert.deepEqual([json.forwardsTo.length, json.keepsCopy, json.isAway], [2, true, false]);
+});

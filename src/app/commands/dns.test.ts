@@ -14,6 +14,8 @@ const HOST = 'mail.kust.example';
 const PUBLISHED: Zone = {
   [DOMAIN]: { mx: [{ exchange: HOST, preference: 10 }], txt: ['v=spf1 ip4:192.0.2.1 -all', 'something else'] },
   [`_dmarc.${DOMAIN}`]: { txt: ['v=DMARC1; p=reject'] },
+  [`_imaps._tcp.${DOMAIN}`]: { srv: [{ priority: 5, weight: 0, port: 993, target: HOST }] },
+  [`_imap._tcp.${DOMAIN}`]: { srv: [{ priority: 0, weight: 1, port: 143, target: 'old.kust.example' }] },
 };
 
 interface Campus extends TestSystem {
@@ -105,6 +107,14 @@ test('all records of a domain are shown', async (t) => {
   assert.match(out, /^_mta-sts\.kust\.example\. IN TXT "v=STSv1; id=[0-9a-f]{20}"$/m);
 });
 
+test('what two domains share is shown once', async (t) => {
+  const { run, system } = await openCampus(t);
+  await system.directory.addDomain('stu.kust.example');
+  const { out } = await run(['dns']);
+  assert.equal(out.match(/^mail\.kust\.example\. IN TXT /gm)?.length, 1);
+  assert.equal(out.match(/ IN MX /g)?.length, 2);
+});
+
 test('what the DNS lacks is told', async (t) => {
   const campus = await openCampus(t);
   const { dns, run } = campus;
@@ -114,6 +124,9 @@ test('what the DNS lacks is told', async (t) => {
   assert.match(out, /^kust\.example\. IN TXT .*spf1.* ; ok$/m);
   assert.match(out, /^_dmarc.* ; ok$/m);
   assert.match(out, /^_smtp\._tls.* ; MISSING$/m);
+  assert.match(out, /^_imaps\._tcp\.kust\.example\. IN SRV 0 1 993 mail\.kust\.example\. ; ok$/m);
+  assert.match(out, /^_imap\._tcp\..* IN SRV 0 0 0 \. ; DIFFERENT: SRV 0 1 143 old\.kust\.example\.$/m);
+  assert.match(out, /^_pop3\._tcp\..* ; ok$/m);
 
   const selector = await addKey(campus);
   await run(['dkim', 'activate', DOMAIN, selector, '--force']);

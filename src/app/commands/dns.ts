@@ -29,15 +29,18 @@ SPF and DMARC a sound beginning is shown: make them yours.
     if (domains.length === 0) io.out('There are no domains yet: campusmail domain add NAME\n');
     const isChecked = hasOption(args, 'check');
     let isWell = true;
+    // Our own name's are the same for every domain.
+    const shown = new Set<string>();
     for (const [i, domain] of domains.entries()) {
       if (io.signal.aborted) break;
-      const records = listWantedRecords(await readDomainFacts(system, domain));
+      const records = listWantedRecords(await readDomainFacts(system, domain)).filter(({ line }) => !shown.has(line));
       const states = isChecked ? await Promise.all(records.map((record) => record.check(system.resolver))) : [];
       io.out(`${i === 0 ? '' : '\n'}; ${domain}\n`);
       let topic = '';
       for (const [index, record] of records.entries()) {
         if (record.topic !== topic) io.out(`\n; ${(topic = record.topic)}\n`);
         const state = states[index];
+        shown.add(record.line);
         io.out(`${record.line}${state === undefined ? '' : ` ; ${describeState(state)}`}\n`);
         if (record.isNeeded && state !== undefined && state.kind !== 'there') isWell = false;
       }

@@ -17,7 +17,7 @@ function manageCommand(action: Parameters<Queue['manage']>[0], done: string, abo
     about,
     details: `
 One of them has to be given; of several, all must hold. What is under way is
-left as it is.
+left as it is: say it again when that attempt is over.
 
   ID                    this message
   --account ADDRESS     what this account sent or forwards
@@ -46,6 +46,7 @@ left as it is.
       }
       const underWay = busy === 0 ? '' : `, ${formatCount(busy)} under way and left as it is`;
       io.out(`${formatDeliveries(changed)} ${done}${underWay}.\n`);
+      if (busy > 0) io.out('An attempt takes some minutes where a server does not answer: try again after it.\n');
       return EXIT.ok;
     },
   };

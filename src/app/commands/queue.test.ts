@@ -143,6 +143,20 @@ held.example   held or under way
   assert.match((await run(['queue', 'status'])).out, /^later\.example +now$/m);
 });
 
+test('queue status: how the last session with each destination was protected, the newest first', async (t) => {
+  const { run, system } = await openQueue(t);
+  const note = (destination: string, at: number, protection: string): void =>
+    system.lastSessions.note({ destination, at, protection });
+  note('bank.example', 0, 'in plaintext');
+  note('other.example', 60_000, 'TLS 1.2, not verified');
+  note('bank.example', 120_000, 'TLS 1.3, verified by DANE');
+  assert.match(
+    (await run(['queue', 'status'])).out,
+    /\n\nlast session with +at +protected by\nbank\.example .* TLS 1\.3, verified by DANE\nother\.example .* TLS 1\.2, not verified\n$/,
+  );
+  assert.doesNotMatch((await run(['queue', 'status', '--limit', '1'])).out, /other\.example/);
+});
+
 test('what is selected is held, released and cancelled, and nothing else', async (t) => {
   const { run, add, waiting, system } = await openQueue(t);
   const queueId = await add('a@x.example', 'b@y.example');
@@ -157,7 +171,8 @@ test('what is selected is held, released and cancelled, and nothing else', async
   await system.queue.lease({ owner: 'w', destination: 'x.example', limit: 1 });
   assert.equal(
     (await run(['queue', 'cancel', '--all'])).out,
-    '2 deliveries cancelled, 1 under way and left as it is.\n',
+    '2 deliveries cancelled, 1 under way and left as it is.\n' +
+      'An attempt takes some minutes where a server does not answer: try again after it.\n',
   );
   assert.deepEqual(await waiting(), ['x.example waiting']);
   assert.match((await run(['queue', 'list'])).out, /  under way\n/);

@@ -2,6 +2,7 @@
  * Takes the reports of others on our domains out of the mail that they come in, for the addresses which our DNS records
  * name: there is no mailbox behind them. What a report says is not proven; no more is done with it than to show it.
  */
+import { DAY_MS } from '#base/clock.ts';
 import { isMailError } from '#base/errors.ts';
 import { pendingRecipients } from '#delivery/delivery.ts';
 import type { AddressDirectory, Delivery, DeliverySurroundings, ReportSurroundings } from '#delivery/delivery.ts';
@@ -9,8 +10,6 @@ import type { DeliveryOutcome } from '#delivery/outcome.ts';
 import { summarise } from '#trust/dmarc-report.ts';
 import { MAX_RECEIVED_REPORT_AGE_MS } from '#trust/limits.ts';
 import type { ReportKind } from '#trust/report-address.ts';
-
-const DAY_MS = 24 * 3_600_000;
 
 /** An outcome, or what a report that was read says in a few words. */
 type Reading = DeliveryOutcome | { readonly kind: 'words'; readonly text: string };

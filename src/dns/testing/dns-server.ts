@@ -214,6 +214,8 @@ function encodeRecord({ name, ttlS, ...record }: ZoneRecord): Answer {
       return { ...owner, type: record.type, data: record.data };
     case 'MX':
       return { ...owner, type: 'MX', data: { ...record.data, exchange: record.data.exchange || '.' } };
+    case 'SRV':
+      return { ...owner, type: 'SRV', data: { ...record.data, target: record.data.target || '.' } };
     case 'TXT':
       return { ...owner, type: 'TXT', data: cutIntoStrings(record.data) };
     case 'TLSA': {

@@ -2,7 +2,16 @@
 import { isIP } from 'node:net';
 import { canonicalizeName, reverseName } from '#dns/name.ts';
 import { Questions } from '#dns/questions.ts';
-import type { DnsAnswer, DnsFailed, DnsFailure, MxRecord, QuestionType, RecordOf, TlsaRecord } from '#dns/resolver.ts';
+import type {
+  DnsAnswer,
+  DnsFailed,
+  DnsFailure,
+  MxRecord,
+  QuestionType,
+  RecordOf,
+  SrvRecord,
+  TlsaRecord,
+} from '#dns/resolver.ts';
 
 /** What a name has. Without anything it exists and has no records. */
 export interface ZoneName {
@@ -13,6 +22,7 @@ export interface ZoneName {
   readonly txt?: readonly string[];
   readonly ptr?: readonly string[];
   readonly tlsa?: readonly TlsaRecord[];
+  readonly srv?: readonly SrvRecord[];
   readonly cname?: string;
   /** Every question about the name ends so. */
   readonly fails?: Exclude<DnsFailure, 'badName'>;
@@ -89,6 +99,7 @@ function recordsOf(name: string, entry: ZoneName): ZoneRecord[] {
     ...one('TXT', entry.txt),
     ...one('PTR', entry.ptr),
     ...one('TLSA', entry.tlsa),
+    ...one('SRV', entry.srv),
     ...one('CNAME', entry.cname === undefined ? [] : [entry.cname]),
   ];
 }

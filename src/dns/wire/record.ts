@@ -21,8 +21,13 @@ function readData(answer: Answer): RecordOf[keyof RecordOf] | undefined {
       return readHost(answer.data);
     case 'MX': {
       // RFC 7505 §3: the root as an exchanger is the null MX.
-      const exchange = answer.data.exchange === '.' ? '' : readHost(answer.data.exchange);
+      const exchange = readHostOrRoot(answer.data.exchange);
       return exchange === undefined ? undefined : { exchange, preference: answer.data.preference ?? 0 };
+    }
+    case 'SRV': {
+      const { priority = 0, weight = 0, port } = answer.data;
+      const target = readHostOrRoot(answer.data.target);
+      return target === undefined ? undefined : { priority, weight, port, target };
     }
     case 'TXT':
       return Buffer.concat(answer.data as Buffer[]).toString();
@@ -34,6 +39,11 @@ function readData(answer: Answer): RecordOf[keyof RecordOf] | undefined {
     default:
       return undefined;
   }
+}
+
+/** '' for the root. */
+function readHostOrRoot(text: string): string | undefined {
+  return text === '.' ? '' : readHost(text);
 }
 
 function readHost(text: string): string | undefined {

@@ -2,12 +2,13 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { encode, type Answer } from 'dns-packet';
 import fc from 'fast-check';
+import type { SrvRecord } from '#dns/resolver.ts';
 import { systemRandom } from '#base/random.ts';
 import { encodeQuery, judgeReply } from './query.ts';
 import { readRecord } from './record.ts';
 import { readReply, readTtl } from './reply.ts';
 
-const TYPES = ['A', 'AAAA', 'MX', 'TXT', 'PTR', 'CNAME', 'TLSA'] as const;
+const TYPES = ['A', 'AAAA', 'MX', 'TXT', 'PTR', 'CNAME', 'TLSA', 'SRV'] as const;
 const query = encodeQuery({ name: 'mail.example', type: 'MX' }, 'dnssec', systemRandom);
 
 const ANSWERS: Answer[] = [
@@ -16,6 +17,7 @@ const ANSWERS: Answer[] = [
   { type: 'MX', name: 'mail.example', ttl: 60, data: { exchange: 'mx.example', preference: 10 } },
   { type: 'TXT', name: 'mail.example', ttl: 60, data: [Buffer.from('v=spf1 '), Buffer.from('-all')] },
   { type: 'TLSA', name: 'x', data: { usage: 3, selector: 1, matchingType: 1, certificate: Buffer.alloc(32, 7) } },
+  { type: 'SRV', name: '_imaps._tcp.x', data: { priority: 0, weight: 1, port: 993, target: 'mail.example' } },
   { type: 'PTR', name: 'x', data: 'mail.example' },
 ];
 
@@ -91,6 +93,10 @@ describe('a message from a server', () => {
       assert.equal(read(mx(name)), undefined, name);
       assert.equal(read({ type: 'PTR', name: 'x', data: name }), undefined, name);
     }
+    const srv = (target: string): Answer => ({ type: 'SRV', name: 'x', data: { port: 993, target } });
+    assert.deepEqual(read(srv('Mail.Example')), { priority: 0, weight: 0, port: 993, target: 'mail.example' });
+    assert.equal((read(srv('.')) as unknown as SrvRecord).target, '');
+    assert.equal(read(srv('a b.example')), undefined);
     // An address of another class is none of ours.
     assert.deepEqual(readReply(compose([{ ...ANSWERS[0], class: 'CH' } as Answer]))?.answers, []);
   });

@@ -6,6 +6,7 @@ import { MailError } from '#base/errors.ts';
 import type { AccountId, EmailId, MailboxId, ModSeq, ThreadId, Uid } from '#base/ids.ts';
 import { MAIL_LIMITS } from '#mail/limits.ts';
 import { mailboxPaths } from '#mail/mailbox-name.ts';
+import { countThread, isUnread } from '#mail/thread-counts.ts';
 import type { MailTransaction } from '#mail/ports/mail-store.ts';
 import {
   FLAG,
@@ -15,6 +16,7 @@ import {
   type EntryChanges,
   type MailboxRow,
   type Placement,
+  type ThreadEmail,
 } from '#mail/types.ts';
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
@@ -49,10 +51,14 @@ export class AccountChange {
       destroyed: [] as MailboxId[],
     },
   };
-  /** How many Emails each thread won. */
-  readonly #threadsGrown = new Map<ThreadId, number>();
-  readonly #threadsNew = new Set<ThreadId>();
-  readonly #threadsShrunk = new Set<ThreadId>();
+  /** What this change touches so that threads may count differently: as they were, and as they are now. */
+  readonly #threads = new Map<
+    ThreadId,
+    { readonly before: readonly ThreadEmail[]; readonly now: Map<EmailId, ThreadEmail> }
+  >();
+  /** The threads that new Emails are given to, with how many they then have; a full one's successor stands in its place. */
+  readonly #joined = new Map<ThreadId, { readonly threadId: ThreadId; emails: number }>();
+  readonly #trashBefore: MailboxId | undefined;
   #changed = false;
   #pathsChanged = false;
   /** Paths whose subscription outlives their mailbox. */
@@ -62,6 +68,7 @@ export class AccountChange {
     this.tx = tx;
     this.#account = { ...account };
     for (const row of mailboxes) this.#mailboxes.set(row.mailboxId, row);
+    this.#trashBefore = this.#trash();
     this.modSeq = (account.modSeq + 1) as ModSeq;
   }
 
@@ -135,6 +142,8 @@ export class AccountChange {
       recentEmails: 0,
       totalEmails: 0,
       unreadEmails: 0,
+      totalThreads: 0,
+      unreadThreads: 0,
       deletedEmails: 0,
       sizeBytes: 0,
       modSeq: this.modSeq,
@@ -196,11 +205,39 @@ export class AccountChange {
 
   allocateThread(): ThreadId {
     const threadId = this.#account.nextThreadId++ as ThreadId;
-    this.#threadsNew.add(threadId);
+    // New without asking: the common case of a first message.
+    this.#threads.set(threadId, { before: [], now: new Map() });
+    this.#joined.set(threadId, { threadId, emails: 1 });
     return threadId;
   }
 
+  /** Where one more Email of a thread goes: into it, or into its successor when it is full. */
+  async joinThread(threadId: ThreadId): Promise<ThreadId> {
+    await this.openThreads([threadId]);
+    const joined = this.#joined.get(threadId) ?? { threadId, emails: this.#threads.get(threadId)?.now.size ?? 0 };
+    if (joined.emails < MAIL_LIMITS.threadEmails) {
+      joined.emails++;
+      this.#joined.set(threadId, joined);
+      return joined.threadId;
+    }
+    const successor = this.allocateThread();
+    this.#joined.set(threadId, this.#joined.get(successor) ?? joined);
+    return successor;
+  }
+
+  /** Reads at once what the threads hold: before this change writes anything that makes them count otherwise. */
+  async openThreads(threadIds: Iterable<ThreadId>): Promise<void> {
+    const missing = [...new Set(threadIds)].filter((threadId) => !this.#threads.has(threadId));
+    if (missing.length === 0) return;
+    const byThread = Map.groupBy(await this.tx.threadEmails(missing), ({ threadId }) => threadId);
+    for (const threadId of missing) {
+      const before = byThread.get(threadId) ?? [];
+      this.#threads.set(threadId, { before, now: new Map(before.map((email) => [email.emailId, email])) });
+    }
+  }
+
   async insertEmails(news: readonly NewEmail[]): Promise<EmailRow[]> {
+    await this.openThreads(news.map(({ threadId }) => threadId));
     const rows = news.map(({ mailboxes, ...email }): EmailRow => {
       const row: EmailRow = {
         ...email,
@@ -214,7 +251,7 @@ export class AccountChange {
       this.#account.usedBytes += row.sizeBytes;
       this.#account.usedMessages += 1;
       this.#record.emails.created.push(row.emailId);
-      this.#threadsGrown.set(row.threadId, (this.#threadsGrown.get(row.threadId) ?? 0) + 1);
+      this.#threads.get(row.threadId)?.now.set(row.emailId, row);
       return row;
     });
     this.#changed = true;
@@ -232,6 +269,9 @@ export class AccountChange {
       readonly after: Pick<EmailRow, 'flags' | 'keywords' | 'placements'>;
     }[],
   ): Promise<EmailRow[]> {
+    await this.openThreads(
+      changes.filter(({ before, after }) => countsOtherwise(before, after)).map(({ before }) => before.threadId),
+    );
     const written = changes.map(({ before, after }) => {
       const row: EmailRow = {
         ...before,
@@ -242,6 +282,7 @@ export class AccountChange {
         modSeq: this.modSeq,
       };
       this.#recount(before, row);
+      this.#threads.get(row.threadId)?.now.set(row.emailId, row);
       this.#record.emails.updated.push(row.emailId);
       return { before, after: row };
     });
@@ -251,12 +292,13 @@ export class AccountChange {
   }
 
   async destroyEmails(rows: readonly EmailRow[]): Promise<void> {
+    await this.openThreads(rows.map(({ threadId }) => threadId));
     for (const row of rows) {
       for (const placement of row.placements) this.#count(placement, row, -1);
       this.#account.usedBytes -= row.sizeBytes;
       this.#account.usedMessages -= 1;
       this.#record.emails.destroyed.push(row.emailId);
-      this.#threadsShrunk.add(row.threadId);
+      this.#threads.get(row.threadId)?.now.delete(row.emailId);
     }
     if (rows.length > 0) this.#changed = true;
     await this.tx.deleteEmails(rows);
@@ -370,16 +412,51 @@ export class AccountChange {
 
   async #settleThreads(): Promise<void> {
     const { created, updated, destroyed } = this.#record.threads;
-    const shrunk = [...this.#threadsShrunk].filter((threadId) => !this.#threadsGrown.has(threadId));
-    // A thread allocated in this change is new without asking: the common case of a first message.
-    const asked = [...[...this.#threadsGrown.keys()].filter((id) => !this.#threadsNew.has(id)), ...shrunk];
-    const sizes = asked.length === 0 ? new Map<ThreadId, number>() : await this.tx.threadSizes(asked);
-    for (const [threadId, won] of this.#threadsGrown) {
-      const isNew = this.#threadsNew.has(threadId) || (sizes.get(threadId) ?? 0) <= won;
-      (isNew ? created : updated).push(threadId);
+    const trash = this.#trash();
+    if (trash !== this.#trashBefore) await this.#openThreadsIn([trash, this.#trashBefore]);
+    for (const [threadId, { before, now }] of this.#threads) {
+      const isSame = before.length === now.size && before.every(({ emailId }) => now.has(emailId));
+      if (!isSame) (before.length === 0 ? created : now.size === 0 ? destroyed : updated).push(threadId);
+      const was = countThread(before, this.#trashBefore);
+      const is = countThread(now.values(), trash);
+      for (const mailboxId of new Set([...was.keys(), ...is.keys()]))
+        this.#addThread(mailboxId, was.get(mailboxId), is.get(mailboxId));
     }
-    for (const threadId of shrunk) ((sizes.get(threadId) ?? 0) === 0 ? destroyed : updated).push(threadId);
   }
+
+  /** A thread is unread in a mailbox, is there otherwise, or is not there at all. */
+  #addThread(mailboxId: MailboxId, was: boolean | undefined, is: boolean | undefined): void {
+    if (was === is || !this.#mailboxes.has(mailboxId)) return;
+    const mailbox = this.#touch(mailboxId);
+    mailbox.totalThreads += Number(is !== undefined) - Number(was !== undefined);
+    mailbox.unreadThreads += Number(is === true) - Number(was === true);
+  }
+
+  /** Another mailbox became the trash: all that is in either counts otherwise. */
+  async #openThreadsIn(mailboxIds: readonly (MailboxId | undefined)[]): Promise<void> {
+    for (const mailboxId of mailboxIds) {
+      if (mailboxId === undefined || (this.#mailboxes.get(mailboxId)?.totalEmails ?? 0) === 0) continue;
+      const found = await this.tx.emailsIn(mailboxId);
+      await this.openThreads(found.map(({ email }) => email.threadId));
+    }
+  }
+
+  #trash(): MailboxId | undefined {
+    for (const { mailboxId, role } of this.#mailboxes.values()) if (role === 'trash') return mailboxId;
+    return undefined;
+  }
+}
+
+/** Whether an update can make the Email's thread count otherwise: `\Flagged` and the like cost threads nothing. */
+function countsOtherwise(
+  before: Pick<EmailRow, 'flags' | 'placements'>,
+  after: Pick<EmailRow, 'flags' | 'placements'>,
+): boolean {
+  return (
+    isUnread(before) !== isUnread(after) ||
+    before.placements.length !== after.placements.length ||
+    before.placements.some(({ mailboxId }) => !after.placements.some((other) => other.mailboxId === mailboxId))
+  );
 }
 
 function sortLists(lists: EntryLists): Omit<EntryChanges, 'mailboxId'> {

@@ -121,7 +121,9 @@ async function joinThread(tx: MailTransaction, change: AccountChange, message: P
   const { references, subjectHash } = message.threadKeys;
   if (references.length === 0) return change.allocateThread();
   const known = await tx.findThread(references, subjectHash);
-  const threadId = known ?? change.allocateThread();
-  await tx.insertThreadReferences(threadId, references, subjectHash);
+  const threadId = known === undefined ? change.allocateThread() : await change.joinThread(known);
+  if (known === undefined || known === threadId) await tx.insertThreadReferences(threadId, references, subjectHash);
+  // The thread they led to is full: the conversation goes on in this one.
+  else await tx.replaceThreadReferences(threadId, references, subjectHash);
   return threadId;
 }

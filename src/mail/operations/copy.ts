@@ -4,7 +4,7 @@
  */
 import type { MailTransaction } from '#mail/ports/mail-store.ts';
 import type { EmailRow, MailboxId, ModSeq, Placement, Uid } from '#mail/types.ts';
-import { changeAccount, type AccountChange } from './account-change.ts';
+import { changeAccount, type AccountChange, type NewEmail } from './account-change.ts';
 
 export interface CopyArgs {
   readonly fromMailboxId: MailboxId;
@@ -45,16 +45,18 @@ export async function placeAlso(
     twins.reduce((sum, { email }) => sum + email.sizeBytes, 0),
     twins.length,
   );
+  await change.openThreads(found.map(({ email }) => email.threadId));
   const uids: Uid[] = [];
   // Uids must ascend in the order of the messages, so runs of either kind are written one after another.
   for (const run of splitRuns(found, ({ email }) => isIn(email, toMailboxId))) {
     if (run.chosen) {
-      const rows = await change.insertEmails(
-        run.items.map(({ uid, email }) => ({
-          ...email,
-          mailboxes: [{ mailboxId: toMailboxId, deleted: placementOf(email, fromMailboxId, uid).deleted }],
-        })),
-      );
+      const news: NewEmail[] = [];
+      for (const { uid, email } of run.items) {
+        const { deleted } = placementOf(email, fromMailboxId, uid);
+        const threadId = await change.joinThread(email.threadId);
+        news.push({ ...email, threadId, mailboxes: [{ mailboxId: toMailboxId, deleted }] });
+      }
+      const rows = await change.insertEmails(news);
       uids.push(...rows.map((row) => (row.placements[0] as Placement).uid));
     } else {
       const rows = await change.updateEmails(

@@ -22,10 +22,7 @@ export const renameMailbox = {
     changeAccount(tx, async (change) => {
       const row = change.mailbox(args.mailboxId);
       const levels = parseMailboxPath(args.path);
-      if (findByLevels(change.mailboxes, levels) !== undefined) {
-        throw new MailError('alreadyExists', 'a mailbox of that name exists');
-      }
-      requireRoom(change, row, levels);
+      requirePlace(change, row, levels);
       if (args.keepName === true) change.keepSubscriptions();
       const parent = await ensureParents(change, levels.slice(0, -1), row.subscribed);
       const name = levels.at(-1) as string;
@@ -35,7 +32,11 @@ export const renameMailbox = {
     }),
 };
 
-function requireRoom(change: AccountChange, row: MailboxRow, levels: readonly string[]): void {
+/** That the mailbox can stand there. Throws `alreadyExists`, `invalid`. */
+export function requirePlace(change: AccountChange, row: MailboxRow, levels: readonly string[]): void {
+  if (findByLevels(change.mailboxes, levels) !== undefined) {
+    throw new MailError('alreadyExists', 'a mailbox of that name exists');
+  }
   const paths = mailboxPaths(change.mailboxes);
   const oldPath = paths.get(row.mailboxId) as string;
   if (levels.join(PATH_SEPARATOR).startsWith(oldPath + PATH_SEPARATOR) && row.role !== 'inbox') {

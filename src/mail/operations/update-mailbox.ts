@@ -1,12 +1,17 @@
-/** Changes a mailbox's own properties: subscription, role, rank. */
+/** Changes a mailbox's own properties: name, place in the tree, subscription, role, rank. */
 import { MailError } from '#base/errors.ts';
 import type { MailTransaction } from '#mail/ports/mail-store.ts';
 import type { MailboxId, MailboxRole } from '#mail/types.ts';
 import { changeAccount } from './account-change.ts';
-import { requireFreeRole } from './create-mailbox.ts';
+import { normaliseMailboxName } from '#mail/mailbox-name.ts';
+import { levelsBelow, requireFreeRole } from './create-mailbox.ts';
+import { requirePlace } from './rename-mailbox.ts';
 
 export interface UpdateMailboxArgs {
   readonly mailboxId: MailboxId;
+  readonly name?: string;
+  /** Null: the top. */
+  readonly parentId?: MailboxId | null;
   readonly subscribed?: boolean;
   readonly role?: MailboxRole | null;
   readonly sortOrder?: number;
@@ -14,15 +19,27 @@ export interface UpdateMailboxArgs {
 
 export const updateMailbox = {
   durable: true,
-  /** Throws `notFound`, `inUse` (the role), `forbidden` (the inbox's role). */
+  /**
+   * Throws `notFound`, `inUse` (the role), `forbidden` (the inbox's role, name and place), `alreadyExists` and `invalid`
+   * (the name, or a place below itself).
+   */
   run: (tx: MailTransaction, args: UpdateMailboxArgs): Promise<void> =>
     changeAccount(tx, async (change) => {
-      const { mailboxId, ...patch } = args;
+      const { mailboxId, ...given } = args;
+      const patch: { -readonly [Key in keyof typeof given]: (typeof given)[Key] } = given;
       const row = change.mailbox(mailboxId);
       if (patch.role !== undefined && patch.role !== row.role) {
         if (row.role === 'inbox' || patch.role === 'inbox')
           throw new MailError('forbidden', 'the inbox stays the inbox');
         requireFreeRole(change, patch.role);
+      }
+      const name = patch.name === undefined ? row.name : normaliseMailboxName(patch.name);
+      const parentId = patch.parentId === undefined ? row.parentId : patch.parentId;
+      if (name !== row.name || parentId !== row.parentId) {
+        if (row.role === 'inbox') throw new MailError('forbidden', 'the inbox stays where it is');
+        const levels = levelsBelow(change, parentId, name);
+        requirePlace(change, row, levels);
+        patch.name = levels.at(-1) as string;
       }
       const isSame = Object.entries(patch).every(([key, value]) => row[key as keyof typeof patch] === value);
       if (!isSame) change.updateMailbox(mailboxId, patch);

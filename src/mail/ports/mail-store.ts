@@ -13,6 +13,7 @@ import type {
   MailboxRow,
   PreparedBlob,
   PreparedMessage,
+  ThreadEmail,
 } from '#mail/types.ts';
 
 /** The rows of one account, inside one atomic change. Reads see the change's own writes. */
@@ -60,9 +61,12 @@ export interface MailTransaction {
 
   /** The thread that any of `references` (hashes) already belongs to with this subject hash; the lowest id of several. */
   findThread(references: readonly string[], subjectHash: string): Promise<ThreadId | undefined>;
+  /** Where a reference leads to a thread already, the lower id stays. */
   insertThreadReferences(threadId: ThreadId, references: readonly string[], subjectHash: string): Promise<void>;
-  /** How many Emails of the account are in each thread. */
-  threadSizes(threadIds: readonly ThreadId[]): Promise<ReadonlyMap<ThreadId, number>>;
+  /** Where a reference leads to a thread already, this one takes its place. */
+  replaceThreadReferences(threadId: ThreadId, references: readonly string[], subjectHash: string): Promise<void>;
+  /** The Emails of these threads, by receivedAt, then id. */
+  threadEmails(threadIds: readonly ThreadId[]): Promise<readonly ThreadEmail[]>;
 
   appendChange(record: ChangeRecord): Promise<void>;
   /** Forgets every record: who asks for changes since before then learns that it is too late. */
@@ -78,6 +82,32 @@ export interface EmailListRow {
   readonly imapEnvelope: string;
   readonly summary: MessageSummary;
   readonly preview: string;
+}
+
+/** Which rows of a mailbox, or of all mail, are wanted in the order of receivedAt, then id. */
+export interface TimeStretch {
+  /** All mail of the account when absent. */
+  readonly mailboxId?: MailboxId;
+  /** Of a mailbox: only those without $seen, or only those with $flagged; read no slower where they are few. */
+  readonly only?: 'unread' | 'flagged';
+  /** receivedAt from here on. */
+  readonly from?: number;
+  /** receivedAt before that. */
+  readonly before?: number;
+  readonly isAscending: boolean;
+  /** Begins behind this place. */
+  readonly behind?: { readonly receivedAt: number; readonly emailId: EmailId };
+  /** Reads flags, too, which are 0 otherwise: twice the work. */
+  readonly withFlags: boolean;
+  readonly limit: number;
+}
+
+export interface TimeRow {
+  readonly emailId: EmailId;
+  readonly threadId: ThreadId;
+  readonly receivedAt: number;
+  /** The system keywords; DELETED and HAS_KEYWORDS may be there or not. */
+  readonly flags: number;
 }
 
 /** The end of a mailbox, all of one moment. */
@@ -117,9 +147,27 @@ export interface MailReader {
     accountId: AccountId,
     emailIds: readonly EmailId[],
   ): Promise<readonly { emailId: EmailId; receivedAt: number; sizeBytes: number; imapEnvelope: string }[]>;
+  /** In the order asked, skipping those that are gone. */
+  summaries(
+    accountId: AccountId,
+    emailIds: readonly EmailId[],
+  ): Promise<readonly { emailId: EmailId; summary: MessageSummary }[]>;
   structure(accountId: AccountId, emailId: EmailId): Promise<MimePart | undefined>;
+  /** In the order asked, skipping those that are gone. */
+  structures(
+    accountId: AccountId,
+    emailIds: readonly EmailId[],
+  ): Promise<readonly { emailId: EmailId; structure: MimePart }[]>;
   /** The Emails of a thread, oldest first by receivedAt, then id. */
   thread(accountId: AccountId, threadId: ThreadId): Promise<readonly EmailId[]>;
+  /** The Emails of these threads, by receivedAt, then id. */
+  threadEmails(accountId: AccountId, threadIds: readonly ThreadId[]): Promise<readonly ThreadEmail[]>;
+  /** From the index alone: a page of 500,000 costs what a page of 50 does. */
+  byTime(accountId: AccountId, stretch: TimeStretch): Promise<readonly TimeRow[]>;
+  /** An Email of the account whose message is the blob of this name (`PreparedBlob.hash`). */
+  findBlob(accountId: AccountId, hash: string): Promise<EmailId | undefined>;
+  /** The names of their blobs. */
+  blobHashes(accountId: AccountId, emailIds: readonly EmailId[]): Promise<ReadonlyMap<EmailId, string>>;
   /** Records with modSeq > since, ascending, at most `limit`; `undefined` when the log no longer reaches back to `since`. */
   changes(accountId: AccountId, since: ModSeq, limit: number): Promise<readonly ChangeRecord[] | undefined>;
   /**

@@ -85,6 +85,8 @@ export class FakeMail {
       recentEmails: 0,
       totalEmails: this.#messages.length,
       unreadEmails: 0,
+      totalThreads: this.#messages.length,
+      unreadThreads: 0,
       deletedEmails: 0,
       sizeBytes: this.#messages.reduce((sum, { octets }) => sum + octets.length, 0),
       modSeq: (this.#modSeq + this.countersAhead) as ModSeq,

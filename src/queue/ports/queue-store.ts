@@ -1,5 +1,6 @@
 /** What the queue needs from a storage backend: rows, not rules. The rules are in operations/. */
 import type { AccountId, BlobKey, QueueId } from '#base/ids.ts';
+import type { RunChanges } from '#mail/mail.ts';
 import type { PreparedMessage } from '#mail/types.ts';
 import type { LeasedDelivery, QueuedDelivery, QueuedMessage } from '#queue/types.ts';
 
@@ -71,10 +72,21 @@ export interface QueueTransaction extends Omit<QueueReader, 'readOctets' | 'need
   touch(destination: string): void;
 }
 
+/** `value`: the operation's; `outcomes`: one for each change. */
+export interface RanWith {
+  readonly value: unknown;
+  readonly outcomes: Awaited<ReturnType<RunChanges>>;
+}
+
 export interface QueueStore {
   readonly reader: QueueReader;
   /** Runs a queue operation (names and arguments: #queue/operations.ts) atomically; durable when it resolves. Throws its MailError. */
   run(name: string, args: unknown): Promise<unknown>;
+  /**
+   * The same, and then changes of mailboxes of different accounts as by MailStore.run, in one commit. When the operation
+   * fails, there are no changes; each of them succeeds or fails by itself.
+   */
+  runWith(name: string, args: unknown, changes: Parameters<RunChanges>[0]): Promise<RanWith>;
   /** Calls back with a destination after each commit that gave it something to do; `''`: any may have. */
   watch(listener: (destination: string) => void): () => void;
 }

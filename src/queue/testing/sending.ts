@@ -24,6 +24,7 @@ import { OPPORTUNISTIC } from '#queue/plan-tls.ts';
 import type { QueueOperations } from '#queue/operations.ts';
 import { Queue } from '#queue/queue.ts';
 import type { NewQueuedMessage } from '#queue/queue.ts';
+import { LastSessions } from '#queue/last-sessions.ts';
 import { Reporter } from '#queue/reporter.ts';
 import type { Post } from '#queue/reporter.ts';
 import { Sender } from '#queue/sender.ts';
@@ -60,6 +61,7 @@ export interface Sending extends AsyncDisposable {
   readonly posted: string[];
   /** What was logged as an error. */
   readonly errors: string[];
+  readonly sessions: LastSessions;
   /** TLS sessions, for reports. */
   readonly observed: TlsObservation[];
   /** What happened to a message, as it was recorded. */
@@ -80,6 +82,8 @@ export interface Sending extends AsyncDisposable {
   pass(ms: number): Promise<void>;
   /** Until it is cleared, operations of this name fail as if the store were away. */
   failing: keyof QueueOperations | undefined;
+  /** The next operation of that name is done, and nobody hears of it. */
+  losesAnswer: keyof QueueOperations | undefined;
   /** When set, what attempts come to is stored only after it. */
   gate: Promise<void> | undefined;
   /** Until it is cleared, reports to this address cannot be posted. */
@@ -115,11 +119,19 @@ export async function openSending(options: SendingOptions = {}): Promise<Sending
   const run = async (name: string, args: unknown): Promise<unknown> => {
     if (name === sending.failing) throw new Error('the store is away');
     if (name === 'conclude') await sending.gate;
-    return store.queue.run(name, args);
+    const value = await store.queue.run(name, args);
+    if (name !== sending.losesAnswer) return value;
+    sending.losesAnswer = undefined;
+    throw new Error('the store did not answer');
   };
   const queue = new Queue({
     clock,
-    store: { reader: store.queue.reader, run, watch: (listener) => store.queue.watch(listener) },
+    store: {
+      reader: store.queue.reader,
+      run,
+      runWith: (...args) => store.queue.runWith(...args),
+      watch: (listener) => store.queue.watch(listener),
+    },
   });
   const readStored = queue.readOctets.bind(queue);
   queue.readOctets = (queueId) => (sending.isUnreadable ? Promise.reject(new Error('damaged')) : readStored(queueId));
@@ -154,7 +166,9 @@ export async function openSending(options: SendingOptions = {}): Promise<Sending
     ownAddresses: () => new Set(),
     ...options.outward,
   };
+  const sessions = new LastSessions();
   const sending: Sending = {
+    sessions,
     clock,
     queue,
     outward,
@@ -163,6 +177,7 @@ export async function openSending(options: SendingOptions = {}): Promise<Sending
     observed,
     traceOf: (queueId) => happened.flatMap((one) => (one.queueId === queueId ? [one.event] : [])),
     failing: undefined,
+    losesAnswer: undefined,
     gate: undefined,
     failsToPostTo: undefined,
     isUnreadable: false,
@@ -179,6 +194,7 @@ export async function openSending(options: SendingOptions = {}): Promise<Sending
         random: systemRandom,
         log,
         metrics: noMetrics,
+        sessions,
         isAlone: false,
         limits,
       });

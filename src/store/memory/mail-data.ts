@@ -12,6 +12,7 @@ import {
   FLAG,
   type MailboxRow,
   type PreparedMessage,
+  type ThreadEmail,
 } from '#mail/types.ts';
 import type { MessageSummary } from '#mime/structure.ts';
 
@@ -60,6 +61,17 @@ export function emailsOf(data: AccountData, mailboxId: MailboxId): { uid: Uid; d
     for (const placement of email.placements)
       if (placement.mailboxId === mailboxId) found.push({ uid: placement.uid, deleted: placement.deleted, email });
   return found.toSorted((a, b) => a.uid - b.uid);
+}
+
+/** By receivedAt, then id. */
+export function threadEmailsOf(data: AccountData, threadIds: readonly ThreadId[]): ThreadEmail[] {
+  const wanted = new Set(threadIds);
+  return [...data.emails.values()]
+    .filter(({ threadId }) => wanted.has(threadId))
+    .toSorted((a, b) => a.receivedAt - b.receivedAt || a.emailId - b.emailId)
+    .map(({ emailId, threadId, receivedAt, flags, keywords, placements }) => {
+      return { emailId, threadId, receivedAt, flags, keywords, placements };
+    });
 }
 
 export function toColumns(rows: readonly { uid: Uid; deleted: boolean; email: EmailRow }[]): EntryColumns {
@@ -212,12 +224,12 @@ export class MemoryMailTransaction implements MailTransaction {
     }
   }
 
-  async threadSizes(threadIds: readonly ThreadId[]): Promise<ReadonlyMap<ThreadId, number>> {
-    const wanted = new Set(threadIds);
-    const sizes = new Map<ThreadId, number>();
-    for (const { threadId } of this.#data.emails.values())
-      if (wanted.has(threadId)) sizes.set(threadId, (sizes.get(threadId) ?? 0) + 1);
-    return sizes;
+  async replaceThreadReferences(threadId: ThreadId, references: readonly string[], subjectHash: string): Promise<void> {
+    for (const reference of references) this.#data.threads.set(threadKey(reference, subjectHash), threadId);
+  }
+
+  async threadEmails(threadIds: readonly ThreadId[]): Promise<readonly ThreadEmail[]> {
+    return threadEmailsOf(this.#data, threadIds);
   }
 
   async appendChange(record: ChangeRecord): Promise<void> {

@@ -11,15 +11,19 @@ import type {
   MailStore,
   OperationOutcome,
   OperationRequest,
+  TimeRow,
+  TimeStretch,
 } from '#mail/ports/mail-store.ts';
-import type {
-  AccountRow,
-  ChangeRecord,
-  EmailRow,
-  EntryColumns,
-  MailboxRow,
-  PreparedBlob,
-  PreparedMessage,
+import {
+  type AccountRow,
+  type ChangeRecord,
+  type EmailRow,
+  type EntryColumns,
+  FLAG,
+  type MailboxRow,
+  type PreparedBlob,
+  type PreparedMessage,
+  type ThreadEmail,
 } from '#mail/types.ts';
 import type { MessageDigest, MessageSummary, MimePart } from '#mime/structure.ts';
 import { type AccountDump, checkInvariants } from '#store/invariants.ts';
@@ -33,11 +37,13 @@ import {
   emailsOf,
   emptyData,
   mailboxList,
+  threadEmailsOf,
   toColumns,
 } from './mail-data.ts';
 
 interface StoredBlob {
   readonly blobKey: BlobKey;
+  readonly hash: string;
   readonly octets: Buffer;
   readonly digest: MessageDigest;
 }
@@ -52,8 +58,8 @@ export class MemoryMailStore implements MailStore {
   readonly #clock: Clock;
   readonly #log: Logger;
   #nextBlobKey = 1;
-  /** What the queue refers to. */
-  #queuedBlobs: () => readonly BlobKey[] = () => [];
+  /** What the queue and uploads refer to. */
+  #heldBlobs: () => readonly BlobKey[] = () => [];
   #last: Promise<unknown> = Promise.resolve();
 
   constructor(operations: Operations, clock: Clock, log: Logger) {
@@ -84,8 +90,8 @@ export class MemoryMailStore implements MailStore {
   async checkInvariants(): Promise<void> {
     const references = new Map<BlobKey, number>();
     const accounts: AccountDump[] = [];
-    const queuedBlobs = this.#queuedBlobs();
-    for (const blobKey of queuedBlobs) references.set(blobKey, (references.get(blobKey) ?? 0) + 1);
+    const heldBlobs = this.#heldBlobs();
+    for (const blobKey of heldBlobs) references.set(blobKey, (references.get(blobKey) ?? 0) + 1);
     for (const data of this.#accounts.values()) {
       if (data.account !== undefined) accounts.push(dump(data.account, data));
       for (const { blobKey } of data.emails.values()) references.set(blobKey, (references.get(blobKey) ?? 0) + 1);
@@ -101,16 +107,16 @@ export class MemoryMailStore implements MailStore {
         hasStructure: true,
       };
     });
-    await checkInvariants({ accounts: inTurn(accounts), blobs, queuedBlobs, orphans: [] });
+    await checkInvariants({ accounts: inTurn(accounts), blobs, heldBlobs, orphans: [] });
   }
 
   async close(): Promise<void> {
     await this.#last;
   }
 
-  /** Drops the blobs that no Email refers to; answers how many. */
+  /** Drops the blobs that nobody refers to; answers how many. */
   dropUnreferenced(): number {
-    const referenced = new Set<BlobKey>(this.#queuedBlobs());
+    const referenced = new Set<BlobKey>(this.#heldBlobs());
     for (const data of this.#accounts.values()) for (const { blobKey } of data.emails.values()) referenced.add(blobKey);
     const before = this.#blobs.size;
     for (const [name, blobKey] of this.#blobKeys) {
@@ -142,9 +148,9 @@ export class MemoryMailStore implements MailStore {
     }
   }
 
-  /** The queue keeps its messages among the mailboxes'; `queuedBlobs` tells which it refers to. */
-  shareBlobs(queuedBlobs: () => readonly BlobKey[]): void {
-    this.#queuedBlobs = queuedBlobs;
+  /** The queue and JMAP keep octets among the mailboxes'; `heldBlobs` tells which they refer to. */
+  shareBlobs(heldBlobs: () => readonly BlobKey[]): void {
+    this.#heldBlobs = heldBlobs;
   }
 
   octets(blobKey: BlobKey): Buffer {
@@ -162,7 +168,8 @@ export class MemoryMailStore implements MailStore {
     if (blobKey === undefined) {
       blobKey = this.#nextBlobKey++ as BlobKey;
       this.#blobKeys.set(blob.hash, blobKey);
-      this.#blobs.set(blobKey, { blobKey, octets: Buffer.from(blob.encoded), digest: structuredClone(digest) });
+      const octets = Buffer.from(blob.encoded);
+      this.#blobs.set(blobKey, { blobKey, hash: blob.hash, octets, digest: structuredClone(digest) });
     }
     return blobKey;
   }
@@ -242,11 +249,66 @@ class MemoryMailReader implements MailReader {
     return email === undefined ? undefined : structuredClone(this.#blob(email.blobKey).digest.structure);
   }
 
+  async summaries(
+    accountId: AccountId,
+    emailIds: readonly EmailId[],
+  ): Promise<readonly { emailId: EmailId; summary: MessageSummary }[]> {
+    return this.#emails(accountId, emailIds).map(({ emailId, blobKey }) => {
+      return { emailId, summary: structuredClone(this.#blob(blobKey).digest.summary) };
+    });
+  }
+
+  async structures(
+    accountId: AccountId,
+    emailIds: readonly EmailId[],
+  ): Promise<readonly { emailId: EmailId; structure: MimePart }[]> {
+    return this.#emails(accountId, emailIds).map(({ emailId, blobKey }) => {
+      return { emailId, structure: structuredClone(this.#blob(blobKey).digest.structure) };
+    });
+  }
+
   async thread(accountId: AccountId, threadId: ThreadId): Promise<readonly EmailId[]> {
     return [...this.#data(accountId).emails.values()]
       .filter((email) => email.threadId === threadId)
       .toSorted((a, b) => a.receivedAt - b.receivedAt || a.emailId - b.emailId)
       .map(({ emailId }) => emailId);
+  }
+
+  async threadEmails(accountId: AccountId, threadIds: readonly ThreadId[]): Promise<readonly ThreadEmail[]> {
+    return threadEmailsOf(this.#data(accountId), threadIds);
+  }
+
+  async byTime(accountId: AccountId, stretch: TimeStretch): Promise<readonly TimeRow[]> {
+    const { mailboxId, only, from = -Infinity, before = Infinity, isAscending, behind, withFlags, limit } = stretch;
+    const data = this.#data(accountId);
+    const sign = isAscending ? 1 : -1;
+    const compare = (
+      a: { receivedAt: number; emailId: EmailId },
+      b: { receivedAt: number; emailId: EmailId },
+    ): number => sign * (a.receivedAt - b.receivedAt || a.emailId - b.emailId);
+    const emails =
+      mailboxId === undefined ? [...data.emails.values()] : emailsOf(data, mailboxId).map(({ email }) => email);
+    return emails
+      .filter(({ flags }) => mailboxId === undefined || only !== 'unread' || (flags & FLAG.SEEN) === 0)
+      .filter(({ flags }) => mailboxId === undefined || only !== 'flagged' || (flags & FLAG.FLAGGED) !== 0)
+      .filter(({ receivedAt }) => receivedAt >= from && receivedAt < before)
+      .filter((email) => behind === undefined || compare(email, behind) > 0)
+      .toSorted(compare)
+      .slice(0, limit)
+      .map(({ emailId, threadId, receivedAt, flags }) => {
+        return { emailId, threadId, receivedAt, flags: withFlags ? flags : 0 };
+      });
+  }
+
+  async findBlob(accountId: AccountId, hash: string): Promise<EmailId | undefined> {
+    for (const { emailId, blobKey } of this.#data(accountId).emails.values())
+      if (this.#blob(blobKey).hash === hash) return emailId;
+    return undefined;
+  }
+
+  async blobHashes(accountId: AccountId, emailIds: readonly EmailId[]): Promise<ReadonlyMap<EmailId, string>> {
+    const emails = this.#emails(accountId, emailIds);
+    return new Map(emails.map(({ emailId, blobKey }) => [emailId, this.#blob(blobKey).hash]));
   }
 
   async changes(accountId: AccountId, since: ModSeq, limit: number): Promise<readonly ChangeRecord[] | undefined> {
@@ -288,14 +350,12 @@ class MemoryMailReader implements MailReader {
 
 function dump(account: AccountRow, data: AccountData): AccountDump {
   const entries = [...data.mailboxes.keys()].flatMap((mailboxId) => {
-    const columns = toColumns(emailsOf(data, mailboxId));
-    return Array.from(columns.uids, (uid, index) => ({
-      mailboxId,
-      uid,
-      emailId: (columns.emailIds[index] ?? 0) as EmailId,
-      flags: columns.flags[index] ?? 0,
-      modSeq: columns.modSeqs[index] ?? 0,
-    }));
+    const rows = emailsOf(data, mailboxId);
+    const { flags } = toColumns(rows);
+    return rows.map(({ uid, email }, index) => {
+      const { emailId, modSeq, receivedAt, threadId } = email;
+      return { mailboxId, uid, emailId, flags: flags[index] ?? 0, modSeq, receivedAt, threadId };
+    });
   });
   const { changes } = data;
   const lostSubscriptions = [...data.lostSubscriptions];

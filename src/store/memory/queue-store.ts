@@ -1,6 +1,7 @@
 /** QueueStore in memory: the readable model of what the other backends store. */
 import type { BlobKey, QueueId } from '#base/ids.ts';
 import { MailError } from '#base/errors.ts';
+import type { RunChanges } from '#mail/mail.ts';
 import type { PreparedMessage } from '#mail/types.ts';
 import type {
   DeliverySelection,
@@ -9,6 +10,7 @@ import type {
   QueueStore,
   QueueTotals,
   QueueTransaction,
+  RanWith,
 } from '#queue/ports/queue-store.ts';
 import type { LeasedDelivery, QueuedDelivery, QueuedMessage } from '#queue/types.ts';
 import type { SectionKey } from '#store/operations.ts';
@@ -21,10 +23,11 @@ interface QueueData {
   readonly workers: Map<string, number>;
 }
 
-/** The blobs, which queue and mailboxes share. */
+/** The mailboxes, whose blobs the queue shares. */
 export interface MemoryBlobs {
   storeMessage(message: PreparedMessage): BlobKey;
   octets(blobKey: BlobKey): Buffer;
+  readonly run: RunChanges;
 }
 
 type Surroundings = Pick<MemorySectionOptions<QueueData>, 'operations' | 'clock'> & { readonly blobs: MemoryBlobs };
@@ -32,8 +35,10 @@ type Surroundings = Pick<MemorySectionOptions<QueueData>, 'operations' | 'clock'
 export class MemoryQueueStore implements QueueStore {
   readonly reader: QueueReader;
   readonly #section: MemorySection<QueueData>;
+  readonly #runChanges: RunChanges;
 
   constructor({ operations, clock, blobs }: Surroundings) {
+    this.#runChanges = (changes) => blobs.run(changes);
     this.#section = new MemorySection<QueueData>({
       section: 'queue',
       operations,
@@ -56,6 +61,11 @@ export class MemoryQueueStore implements QueueStore {
 
   run(name: string, args: unknown): Promise<unknown> {
     return this.#section.run(name, args);
+  }
+
+  async runWith(name: string, args: unknown, changes: Parameters<RunChanges>[0]): Promise<RanWith> {
+    const value = await this.run(name, args);
+    return { value, outcomes: await this.#runChanges(changes) };
   }
 
   watch(listener: (destination: string) => void): () => void {

@@ -1,8 +1,11 @@
 /** The contracts of the ports against this backend. */
 import { directoryStoreContract } from '#test/contract/directory-store.ts';
+import { jmapStoreContract } from '#test/contract/jmap-store.ts';
+import { emailQueryContract } from '#test/contract/email-queries.ts';
 import { mailStoreContract } from '#test/contract/mail-store.ts';
 import { queueStoreContract } from '#test/contract/queue-store.ts';
 import { sendingStoreContract } from '#test/contract/sending-store.ts';
+import { sessionStoreContract } from '#test/contract/session-store.ts';
 import { storeOperationsUrl } from '#test/contract/store-operations.ts';
 import { traceStoreContract } from '#test/contract/trace-store.ts';
 import { trustStoreContract } from '#test/contract/trust-store.ts';
@@ -11,8 +14,11 @@ import { openTestStore } from '#test/harness/stores.ts';
 const open = () => openTestStore('postgres', { operationsUrl: storeOperationsUrl });
 
 mailStoreContract('postgres', open);
+emailQueryContract('postgres', open, 15);
 directoryStoreContract('postgres', open);
+jmapStoreContract('postgres', () => openTestStore('postgres'));
 queueStoreContract('postgres', () => openTestStore('postgres'));
 sendingStoreContract('postgres', () => openTestStore('postgres'));
+sessionStoreContract('postgres', () => openTestStore('postgres'));
 traceStoreContract('postgres', () => openTestStore('postgres'));
 trustStoreContract('postgres', () => openTestStore('postgres'));

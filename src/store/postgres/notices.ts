@@ -16,6 +16,11 @@ import { Pool, PostgresSession } from './connection.ts';
 
 const CHANNEL = 'campusmail';
 
+const KEYED_BY_ACCOUNT: ReadonlySet<SectionName> = new Set(['directory', 'jmap']);
+
+/** In place of an account: any may have changed. */
+export const ANY_ACCOUNT = 0;
+
 export interface NoticesOptions {
   readonly url: string;
   readonly pool: Pool;
@@ -117,7 +122,7 @@ export class Notices {
       if (equals !== -1) {
         const section = item.slice(0, equals) as SectionName;
         const key = item.slice(equals + 1);
-        this.#sections.notify(section, section === 'directory' ? Number(key) : key);
+        this.#sections.notify(section, KEYED_BY_ACCOUNT.has(section) ? Number(key) : key);
         continue;
       }
       const [accountId, modSeq] = item.split(':');
@@ -154,6 +159,7 @@ export class Notices {
     );
     for (const [accountId, modSeq] of rows) this.#watchers.notify(accountId as AccountId, modSeq as ModSeq);
     this.#sections.notify('queue', '');
+    this.#sections.notify('jmap', ANY_ACCOUNT);
     if (!this.#sections.has('directory')) return;
     const accounts = await session.all<[number]>('SELECT account_id FROM directory_account', []);
     for (const [accountId] of accounts) this.#sections.notify('directory', accountId);

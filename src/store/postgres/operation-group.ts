@@ -30,6 +30,8 @@ export interface GroupOptions {
   readonly messages: MessageStorage;
   readonly nowMs: number;
   readonly log: Logger;
+  /** Whether there is more in the transaction than a single request; by default when there are several. */
+  readonly isShared?: boolean;
 }
 
 /** `alone`: it must be run again in a transaction of its own. */
@@ -51,7 +53,7 @@ export async function runGroup(
   session: SqlSession,
   requests: readonly OperationRequest[],
 ): Promise<GroupResult> {
-  const isShared = requests.length > 1;
+  const { isShared = requests.length > 1 } = options;
   const isDurable = requests.some(({ name }) => options.operations.mail[name]?.durable !== false);
   const [states] = await Promise.all([
     lockAccounts(session, requests),

@@ -10,6 +10,7 @@ import {
   type MailboxRow,
   type MailboxRole,
   type Placement,
+  type ThreadEmail,
 } from '#mail/types.ts';
 import type { SqlValue } from './session.ts';
 
@@ -57,13 +58,15 @@ export function fromAccount(row: AccountRow): SqlValue[] {
 }
 
 export const MAILBOX_COLUMNS =
-  'mailbox_id, parent_id, name, role, subscribed, sort_order, uid_validity, uid_next, total_emails, unread_emails, deleted_emails, size_bytes, modseq, properties_modseq, selectable, recent_from, recent_emails';
+  'mailbox_id, parent_id, name, role, subscribed, sort_order, uid_validity, uid_next, total_emails, unread_emails, deleted_emails, size_bytes, modseq, properties_modseq, selectable, recent_from, recent_emails, total_threads, unread_threads';
 
 export type MailboxColumns = readonly [
   number,
   number | null,
   string,
   string | null,
+  number,
+  number,
   number,
   number,
   number,
@@ -99,6 +102,8 @@ export function toMailbox(row: MailboxColumns): MailboxRow {
     selectable: row[14] === 1,
     recentFrom: row[15],
     recentEmails: row[16],
+    totalThreads: row[17],
+    unreadThreads: row[18],
   };
 }
 
@@ -121,6 +126,8 @@ export function fromMailbox(row: MailboxRow): SqlValue[] {
     row.selectable ? 1 : 0,
     row.recentFrom,
     row.recentEmails,
+    row.totalThreads,
+    row.unreadThreads,
   ];
 }
 
@@ -153,6 +160,21 @@ export function toEmail(row: EmailColumns): EmailRow {
     keywords: toKeywords(row[6]),
     placements: toPlacements(row[7]),
     modSeq: row[8] as ModSeq,
+  };
+}
+
+export const THREAD_EMAIL_COLUMNS = 'email_id, thread_id, received_at, flags, keywords, placements';
+
+export type ThreadEmailColumns = readonly [number, number, number, number, string | null, string];
+
+export function toThreadEmail(row: ThreadEmailColumns): ThreadEmail {
+  return {
+    emailId: row[0] as EmailId,
+    threadId: row[1] as ThreadId,
+    receivedAt: row[2],
+    flags: row[3],
+    keywords: toKeywords(row[4]),
+    placements: toPlacements(row[5]),
   };
 }
 

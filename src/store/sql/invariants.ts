@@ -57,9 +57,13 @@ export async function checkSqlInvariants(session: SqlSession): Promise<void> {
     );
     for (const [queueId] of rows) orphans.push(`${table} ${queueId} without ${other}`);
   }
-  const queued = await session.all<[number]>('SELECT blob_key FROM queue_message', []);
-  const queuedBlobs = queued.map(([blobKey]) => blobKey as BlobKey);
-  await checkInvariants({ accounts: listAccounts(session), blobs: await listBlobs(session), queuedBlobs, orphans });
+  await checkTallies(session);
+  const held = await session.all<[number]>(
+    'SELECT blob_key FROM queue_message UNION ALL SELECT blob_key FROM jmap_upload',
+    [],
+  );
+  const heldBlobs = held.map(([blobKey]) => blobKey as BlobKey);
+  await checkInvariants({ accounts: listAccounts(session), blobs: await listBlobs(session), heldBlobs, orphans });
 }
 
 async function checkCounters(session: SqlSession): Promise<void> {
@@ -75,6 +79,37 @@ async function checkCounters(session: SqlSession): Promise<void> {
     if (row !== undefined && (row[1] ?? 0) > row[0])
       throw new AssertionError({ message: `counter ${counter} is at ${row[0]}, but ${row[1]} is in use` });
   }
+}
+
+/** What is summed up of JMAP's rows is so, and the log of each type's changes is a gapless run that ends at its state. */
+async function checkTallies(session: SqlSession): Promise<void> {
+  type Row = [number, string, number, number, number];
+  const tallies = await session.all<Row>('SELECT account_id, type, state, row_count, size_bytes FROM jmap_tally', []);
+  const stored = await session.all<[number, string, number, number]>(
+    `SELECT account_id, type, count(*), 0 FROM jmap_row GROUP BY account_id, type
+     UNION ALL SELECT account_id, 'Upload', count(*), CAST(sum(blob.size_bytes) AS BIGINT) FROM jmap_upload
+       JOIN blob ON blob.blob_key = jmap_upload.blob_key GROUP BY account_id`,
+    [],
+  );
+  const logged = await session.all<[number, string, number, number, number]>(
+    'SELECT account_id, type, count(*), min(state), max(state) FROM jmap_change GROUP BY account_id, type',
+    [],
+  );
+  const sums = new Map(stored.map(([accountId, type, count, bytes]) => [`${accountId} ${type}`, [count, bytes]]));
+  const logs = new Map(logged.map(([accountId, type, ...log]) => [`${accountId} ${type}`, log]));
+  for (const [accountId, type, state, count, bytes] of tallies) {
+    const name = `${accountId} ${type}`;
+    const [realCount, realBytes] = sums.get(name) ?? [0, 0];
+    const [changes, first, last] = logs.get(name) ?? [0, state + 1, state];
+    if (count !== realCount || bytes !== realBytes || last !== state || changes !== last - first + 1)
+      throw new AssertionError({
+        message: `jmap ${name}: tally ${state}, ${count}, ${bytes}; rows ${realCount}, ${realBytes}; log ${first} to ${last}, ${changes}`,
+      });
+    sums.delete(name);
+    logs.delete(name);
+  }
+  const [untold] = [...sums.keys(), ...logs.keys()];
+  if (untold !== undefined) throw new AssertionError({ message: `jmap ${untold}: there are rows and no tally` });
 }
 
 async function listBlobs(session: SqlSession): Promise<BlobDump[]> {
@@ -109,8 +144,8 @@ async function* listAccounts(session: SqlSession): AsyncGenerator<AccountDump> {
       `SELECT ${EMAIL_COLUMNS} FROM email WHERE account_id = ? ORDER BY email_id`,
       of,
     );
-    const entries = await session.all<[number, number, number, number, number]>(
-      `SELECT mailbox_id, uid, email_id, flags, modseq FROM entry WHERE account_id = ? ORDER BY mailbox_id, uid`,
+    const entries = await session.all<[number, number, number, number, number, number, number]>(
+      `SELECT mailbox_id, uid, email_id, flags, modseq, received_at, thread_id FROM entry WHERE account_id = ? ORDER BY mailbox_id, uid`,
       of,
     );
     const changes = await session.all<[number, string]>(
@@ -128,6 +163,8 @@ async function* listAccounts(session: SqlSession): AsyncGenerator<AccountDump> {
         emailId: entry[2] as EmailId,
         flags: entry[3],
         modSeq: entry[4],
+        receivedAt: entry[5],
+        threadId: entry[6],
       })),
       changes: changes.map(([modSeq, record]) => decodeChange(modSeq, record)),
     };

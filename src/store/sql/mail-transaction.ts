@@ -9,6 +9,7 @@ import {
   type MailboxRow,
   type Placement,
   type PreparedMessage,
+  type ThreadEmail,
 } from '#mail/types.ts';
 import type { MessageSummary } from '#mime/structure.ts';
 import type { AccountState } from './account-state.ts';
@@ -16,11 +17,14 @@ import { encodeChange } from './change-record.ts';
 import {
   EMAIL_COLUMNS,
   type EmailColumns,
+  THREAD_EMAIL_COLUMNS,
+  type ThreadEmailColumns,
   entryFlags,
   fromEmail,
   fromKeywords,
   fromPlacements,
   toEmail,
+  toThreadEmail,
 } from './columns.ts';
 import { type SqlSession, type SqlValue, toList } from './session.ts';
 import { type RowStatement, deleteRows, insertInto, integers, texts, unnest, updateRows } from './statements.ts';
@@ -54,7 +58,10 @@ const UPDATE_EMAIL = updateRows(
 );
 const DELETE_EMAIL = deleteRows('email', { ...OF_ACCOUNT, ...integers('email_id') });
 const ENTRY_KEY = { ...OF_ACCOUNT, ...integers('mailbox_id', 'uid') };
-const INSERT_ENTRY = insertInto('entry', { ...ENTRY_KEY, ...integers('email_id', 'flags', 'modseq') });
+const INSERT_ENTRY = insertInto('entry', {
+  ...ENTRY_KEY,
+  ...integers('email_id', 'flags', 'modseq', 'received_at', 'thread_id'),
+});
 const UPDATE_ENTRY = updateRows('entry', integers('flags', 'modseq'), ENTRY_KEY);
 const DELETE_ENTRY = deleteRows('entry', ENTRY_KEY);
 const INSERT_CHANGE = insertInto('change_log', { ...OF_ACCOUNT, ...integers('modseq'), ...texts('record') });
@@ -68,17 +75,10 @@ const REFERENCE = {
   ...texts('reference', 'subject_hash'),
   ...integers('thread_id'),
 };
-const KEEP_LOWEST_THREAD = `ON CONFLICT (account_id, reference, subject_hash)
-  DO UPDATE SET thread_id = excluded.thread_id WHERE excluded.thread_id < thread_reference.thread_id`;
-const INSERT_REFERENCE: RowStatement = {
-  ...insertInto('thread_reference', REFERENCE),
-  one: `${insertInto('thread_reference', REFERENCE).one} ${KEEP_LOWEST_THREAD}`,
-  // One statement may not touch a row twice.
-  many: `INSERT INTO thread_reference (account_id, reference, subject_hash, thread_id)
-    SELECT account_id, reference, subject_hash, min(thread_id)
-    FROM ${unnest(REFERENCE)} AS given (account_id, reference, subject_hash, thread_id)
-    GROUP BY account_id, reference, subject_hash ${KEEP_LOWEST_THREAD}`,
-};
+const REPLACE_THREAD = `ON CONFLICT (account_id, reference, subject_hash) DO UPDATE SET thread_id = excluded.thread_id`;
+const KEEP_LOWEST_THREAD = `${REPLACE_THREAD} WHERE excluded.thread_id < thread_reference.thread_id`;
+const INSERT_REFERENCE = insertReference(KEEP_LOWEST_THREAD);
+const REPLACE_REFERENCE = insertReference(REPLACE_THREAD);
 const ACCOUNT_TABLES = ['entry', 'email', 'mailbox', 'lost_subscription', 'thread_reference', 'change_log', 'account'];
 
 const EMAIL_LIST = EMAIL_COLUMNS.split(', ')
@@ -281,14 +281,15 @@ export class SqlMailTransaction implements MailTransaction {
     );
   }
 
-  async threadSizes(threadIds: readonly ThreadId[]): Promise<ReadonlyMap<ThreadId, number>> {
-    if (threadIds.length === 0) return new Map();
-    const rows = await this.#session.all<[number, number]>(
-      `SELECT thread_id, count(*) FROM email WHERE account_id = ? AND ${this.#session.dialect.isOneOf('thread_id')}
-       GROUP BY thread_id`,
-      [this.accountId, toList(threadIds)],
+  async replaceThreadReferences(threadId: ThreadId, references: readonly string[], subjectHash: string): Promise<void> {
+    await this.#session.write(
+      REPLACE_REFERENCE,
+      references.map((reference) => [this.accountId, reference, subjectHash, threadId]),
     );
-    return new Map(rows.map(([threadId, count]) => [threadId as ThreadId, count]));
+  }
+
+  threadEmails(threadIds: readonly ThreadId[]): Promise<readonly ThreadEmail[]> {
+    return selectThreadEmails(this.#session, this.accountId, threadIds);
   }
 
   async appendChange(record: ChangeRecord): Promise<void> {
@@ -302,12 +303,26 @@ export class SqlMailTransaction implements MailTransaction {
 
   #entryValues(email: EmailRow, placement: Placement): SqlValue[] {
     const { mailboxId, uid } = placement;
-    return [this.accountId, mailboxId, uid, email.emailId, entryFlags(email, placement), email.modSeq];
+    const { emailId, modSeq, receivedAt, threadId } = email;
+    return [this.accountId, mailboxId, uid, emailId, entryFlags(email, placement), modSeq, receivedAt, threadId];
   }
 
   #addReferences(blobKey: BlobKey, count: number): void {
     this.references.set(blobKey, (this.references.get(blobKey) ?? 0) + count);
   }
+}
+
+function insertReference(onConflict: string): RowStatement {
+  const insert = insertInto('thread_reference', REFERENCE);
+  return {
+    ...insert,
+    one: `${insert.one} ${onConflict}`,
+    // One statement may not touch a row twice.
+    many: `INSERT INTO thread_reference (account_id, reference, subject_hash, thread_id)
+      SELECT account_id, reference, subject_hash, min(thread_id)
+      FROM ${unnest(REFERENCE)} AS given (account_id, reference, subject_hash, thread_id)
+      GROUP BY account_id, reference, subject_hash ${onConflict}`,
+  };
 }
 
 /** The Emails of these ids that exist, as raw rows, ascending by id. */
@@ -323,6 +338,24 @@ export async function selectEmails(
     `SELECT ${EMAIL_COLUMNS} FROM email WHERE account_id = ? AND ${condition} ORDER BY email_id`,
     [accountId, ...(range ?? [toList(emailIds)])],
   );
+}
+
+/** The Emails of these threads, by receivedAt, then id. */
+export async function selectThreadEmails(
+  session: SqlSession,
+  accountId: AccountId,
+  threadIds: readonly ThreadId[],
+): Promise<readonly ThreadEmail[]> {
+  if (threadIds.length === 0) return [];
+  const [condition, parameter] =
+    threadIds.length === 1
+      ? ['thread_id = ?', threadIds[0] as number]
+      : [session.dialect.isOneOf('thread_id'), toList(threadIds)];
+  const rows = await session.all<ThreadEmailColumns>(
+    `SELECT ${THREAD_EMAIL_COLUMNS} FROM email WHERE account_id = ? AND ${condition}`,
+    [accountId, parameter],
+  );
+  return rows.map(toThreadEmail).toSorted((a, b) => a.receivedAt - b.receivedAt || a.emailId - b.emailId);
 }
 
 export async function selectLostSubscriptions(session: SqlSession, accountId: AccountId): Promise<readonly string[]> {

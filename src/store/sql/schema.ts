@@ -420,4 +420,105 @@ export const migrations: readonly Migration[] = [
       `CREATE INDEX vacation_answer_by_time ON vacation_answer (answered_at)`,
     ],
   },
+  {
+    version: 11,
+    name: 'Emails by time, and counts of threads',
+    statements: ({ integer }) => [
+      // received_at and thread_id repeat the Email's and never change, so that a page by time, one Email of each
+      // thread, is read from the index alone.
+      `ALTER TABLE entry ADD COLUMN received_at ${integer} NOT NULL DEFAULT 0`,
+      `ALTER TABLE entry ADD COLUMN thread_id ${integer} NOT NULL DEFAULT 0`,
+      `UPDATE entry SET received_at = email.received_at, thread_id = email.thread_id
+         FROM email WHERE email.account_id = entry.account_id AND email.email_id = entry.email_id`,
+      `CREATE INDEX entry_by_time ON entry (account_id, mailbox_id, received_at, email_id, thread_id)`,
+      // Without $seen, and with $flagged (FLAG): few as a rule, and asked for among 500,000.
+      `CREATE INDEX entry_unread ON entry (account_id, mailbox_id, received_at, email_id, thread_id)
+         WHERE (flags & 1) = 0`,
+      `CREATE INDEX entry_flagged ON entry (account_id, mailbox_id, received_at, email_id, thread_id)
+         WHERE (flags & 2) <> 0`,
+      `CREATE INDEX email_by_time ON email (account_id, received_at, email_id, thread_id)`,
+      // Which Email has a blob: what JMAP names by its hash.
+      `CREATE INDEX email_by_blob ON email (account_id, blob_key)`,
+      `ALTER TABLE mailbox ADD COLUMN total_threads ${integer} NOT NULL DEFAULT 0`,
+      `ALTER TABLE mailbox ADD COLUMN unread_threads ${integer} NOT NULL DEFAULT 0`,
+      `UPDATE mailbox SET total_threads = (SELECT count(DISTINCT thread_id) FROM entry
+         WHERE entry.account_id = mailbox.account_id AND entry.mailbox_id = mailbox.mailbox_id)`,
+      // As mail/thread-counts.ts has it: neither $seen nor $draft (1 and 8), and trash apart.
+      `UPDATE mailbox SET unread_threads = (SELECT count(DISTINCT thread_id) FROM entry
+         WHERE entry.account_id = mailbox.account_id AND entry.mailbox_id = mailbox.mailbox_id
+           AND (entry.flags & 1) = 0 AND (entry.flags & 8) = 0)
+         WHERE role = 'trash'`,
+      `UPDATE mailbox SET unread_threads = (SELECT count(DISTINCT thread_id) FROM entry
+         WHERE entry.account_id = mailbox.account_id AND entry.mailbox_id = mailbox.mailbox_id
+           AND entry.thread_id IN (SELECT unread.thread_id FROM entry AS unread
+             JOIN mailbox AS place ON place.account_id = unread.account_id AND place.mailbox_id = unread.mailbox_id
+             WHERE unread.account_id = mailbox.account_id AND (unread.flags & 1) = 0 AND (unread.flags & 8) = 0
+               AND (place.role IS NULL OR place.role <> 'trash')))
+         WHERE role IS NULL OR role <> 'trash'`,
+    ],
+  },
+  {
+    version: 12,
+    name: 'what JMAP keeps beside mail',
+    statements: ({ integer, key, clustered, clusteredUpdated }) => [
+      // A row for each account and type: what an operation locks, and the type's state.
+      `CREATE TABLE jmap_tally (
+         account_id ${integer} NOT NULL,
+         type ${key} NOT NULL,
+         state ${integer} NOT NULL,
+         row_count ${integer} NOT NULL,
+         size_bytes ${integer} NOT NULL,
+         PRIMARY KEY (account_id, type)
+       )${clusteredUpdated}`,
+      // content: JSON. Rows are read by account and type, and shown as they are.
+      `CREATE TABLE jmap_row (
+         account_id ${integer} NOT NULL,
+         type ${key} NOT NULL,
+         id ${integer} NOT NULL,
+         content TEXT NOT NULL,
+         due_at ${integer},
+         PRIMARY KEY (account_id, type, id)
+       )`,
+      `CREATE INDEX jmap_row_due ON jmap_row (due_at) WHERE due_at IS NOT NULL`,
+      `CREATE INDEX jmap_row_push ON jmap_row (account_id) WHERE type = 'PushSubscription'`,
+      `CREATE TABLE jmap_change (
+         account_id ${integer} NOT NULL,
+         type ${key} NOT NULL,
+         state ${integer} NOT NULL,
+         kind TEXT NOT NULL,
+         id ${integer} NOT NULL,
+         changed_at ${integer} NOT NULL,
+         PRIMARY KEY (account_id, type, state)
+       )${clustered}`,
+      `CREATE INDEX jmap_change_by_time ON jmap_change (changed_at)`,
+      `CREATE TABLE jmap_upload (
+         account_id ${integer} NOT NULL,
+         blob_key ${integer} NOT NULL,
+         media_type TEXT NOT NULL,
+         created_at ${integer} NOT NULL,
+         used_at ${integer} NOT NULL,
+         PRIMARY KEY (account_id, blob_key)
+       )${clustered}`,
+      `CREATE INDEX jmap_upload_by_use ON jmap_upload (used_at)`,
+    ],
+  },
+  {
+    version: 13,
+    name: 'web sessions',
+    statements: ({ integer, key, clusteredUpdated }) => [
+      `CREATE TABLE web_session (
+         account_id ${integer} NOT NULL,
+         session_id ${key} NOT NULL,
+         login TEXT NOT NULL,
+         token_hash TEXT NOT NULL,
+         previous_hash TEXT NOT NULL,
+         rotated_at ${integer} NOT NULL,
+         created_at ${integer} NOT NULL,
+         used_at ${integer} NOT NULL,
+         address TEXT NOT NULL,
+         agent TEXT NOT NULL,
+         PRIMARY KEY (account_id, session_id)
+       )${clusteredUpdated}`,
+    ],
+  },
 ];

@@ -6,8 +6,10 @@ import type { BlobKey } from '#base/ids.ts';
 import type { PreparedMessage } from '#mail/types.ts';
 import type { SectionKey, SectionName } from '#store/operations.ts';
 import { SqlDirectoryTransaction } from './directory-rows.ts';
+import { SqlJmapTransaction } from './jmap-rows.ts';
 import { SqlQueueTransaction } from './queue-rows.ts';
 import { SqlSendingTransaction } from './sending-rows.ts';
+import { SqlSessionTransaction } from './session-rows.ts';
 import type { SqlSession } from './session.ts';
 import { SqlTraceTransaction } from './trace-rows.ts';
 import { SqlTrustTransaction } from './trust-rows.ts';
@@ -31,8 +33,10 @@ export interface SqlSectionTransaction {
 
 export const openSection: Readonly<Record<SectionName, (scope: SectionScope) => SqlSectionTransaction>> = {
   directory: ({ session, nowMs }) => new SqlDirectoryTransaction(session, nowMs),
+  jmap: (scope) => new SqlJmapTransaction(scope),
   queue: (scope) => new SqlQueueTransaction(scope),
   sending: (scope) => new SqlSendingTransaction(scope),
+  signin: (scope) => new SqlSessionTransaction(scope),
   trace: (scope) => new SqlTraceTransaction(scope),
   trust: (scope) => new SqlTrustTransaction(scope),
 };

@@ -11,9 +11,11 @@ import { encodeRecord } from '#store/files/record.ts';
 import { checkSqlInvariants } from '#store/sql/invariants.ts';
 import type { StoreClient } from '#store/opened-store.ts';
 import { SqlDirectoryReader } from '#store/sql/directory-rows.ts';
+import { SqlJmapReader } from '#store/sql/jmap-rows.ts';
 import { SqlMailReader } from '#store/sql/mail-reader.ts';
 import { SqlQueueReader } from '#store/sql/queue-rows.ts';
 import { SqlSendingReader } from '#store/sql/sending-rows.ts';
+import { SqlSessionReader } from '#store/sql/session-rows.ts';
 import { SqlTraceReader } from '#store/sql/trace-rows.ts';
 import { SqlTrustReader } from '#store/sql/trust-rows.ts';
 import { SqliteSession, openReaderDatabase } from './database.ts';
@@ -53,14 +55,25 @@ export function openSqliteClient({ dataDir, port, clock }: ClientOptions): Store
       run: (name, args) => link.runSection('directory', name, args),
       watch: (listener) => link.watchSection('directory', (key) => listener(key as AccountId)),
     },
+    jmap: {
+      reader: new SqlJmapReader(session, blobs),
+      run: (name, args) => link.runSection('jmap', name, args),
+      watch: (listener) => link.watchSection('jmap', (key) => listener(key as AccountId)),
+    },
     queue: {
       reader: new SqlQueueReader(session, blobs),
       run: (name, args) => link.runSection('queue', name, args),
+      runWith: (name, args, changes) => link.runSectionWith('queue', name, args, changes),
       watch: (listener) => link.watchSection('queue', (key) => listener(String(key))),
     },
     sending: {
       reader: new SqlSendingReader(session),
       run: (name, args) => link.runSection('sending', name, args),
+    },
+    signin: {
+      reader: new SqlSessionReader(session),
+      run: (name, args) => link.runSection('signin', name, args),
+      watch: (listener) => link.watchSection('signin', (key) => listener(key as AccountId)),
     },
     trace: {
       reader: new SqlTraceReader(session),

@@ -13,8 +13,9 @@ import type { DatabaseSync } from 'node:sqlite';
 import type { AccountId, BlobKey, ModSeq } from '#base/ids.ts';
 import { MailError, errorText, isMailError } from '#base/errors.ts';
 import type { Logger } from '#base/log.ts';
-import type { OperationOutcome } from '#mail/ports/mail-store.ts';
+import type { OperationOutcome, OperationRequest } from '#mail/ports/mail-store.ts';
 import type { PreparedMessage } from '#mail/types.ts';
+import type { RanWith } from '#queue/ports/queue-store.ts';
 import type { SegmentAppender } from '#store/files/segment-appender.ts';
 import type { BlobLocation } from '#store/files/segments.ts';
 import {
@@ -43,6 +44,8 @@ export interface Work {
   readonly accountId: AccountId;
   readonly name: string;
   readonly args: unknown;
+  /** Changes of mail to be made if it succeeds, whose outcomes are answered together with its value. */
+  readonly changes?: readonly OperationRequest[];
   readonly nowMs: number;
   /** Octets of the messages it brings that no earlier request of the same batch brought. */
   readonly sizeBytes: number;
@@ -268,7 +271,7 @@ export class GroupCommit<W extends Work> {
     const group = new Group(locations, isGuarded);
     const outcomes: OperationOutcome[] = [];
     try {
-      for (const item of work) outcomes.push(await this.#runOne(item, group));
+      for (const item of work) outcomes.push(await this.#runWithChanges(item, group));
     } catch (error) {
       if (!(error instanceof NeedsSavepoints)) throw error;
       this.#session.run('ROLLBACK', []);
@@ -283,7 +286,7 @@ export class GroupCommit<W extends Work> {
   /** Appends the octets of all messages the group brings and the store lacks, in one write. */
   async #appendMessages(work: readonly W[]): Promise<Map<string, BlobLocation>> {
     const fresh = new Map<string, Uint8Array>();
-    for (const args of new Set(work.map((item) => item.args))) {
+    for (const args of new Set(work.flatMap((item) => [item.args, ...(item.changes ?? []).map((one) => one.args)]))) {
       for (const message of findMessages(args)) {
         unpackMessage(message);
         const { hash, encoded } = message.blob;
@@ -299,6 +302,15 @@ export class GroupCommit<W extends Work> {
       if (location !== undefined) locations.set(hash, location);
     }
     return locations;
+  }
+
+  async #runWithChanges(item: W, group: Group): Promise<OperationOutcome> {
+    const outcome = await this.#runOne(item, group);
+    const { changes = [] } = item;
+    if (changes.length === 0 || !outcome.ok) return outcome;
+    const outcomes: OperationOutcome[] = [];
+    for (const change of changes) outcomes.push(await this.#runOne({ ...item, ...change, target: 'mail' }, group));
+    return { ok: true, value: { value: outcome.value, outcomes } satisfies RanWith };
   }
 
   /**

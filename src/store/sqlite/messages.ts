@@ -1,11 +1,19 @@
 /** What threads say to the writer and back. Plain data: everything crosses by structured clone. */
 import type { MessagePort } from 'node:worker_threads';
 import type { MailErrorData } from '#base/errors.ts';
-import type { OperationOutcome } from '#mail/ports/mail-store.ts';
+import type { OperationOutcome, OperationRequest } from '#mail/ports/mail-store.ts';
 import type { SectionKey, SectionName } from '#store/operations.ts';
 
-/** One request on its way: [id, target, accountId (0 but for mail), name, args, octets of the messages it brings]. */
-export type WireRequest = readonly [number, 'mail' | SectionName, number, string, unknown, number];
+/** One request on its way: [id, target, accountId (0 but for mail), name, args, octets of the messages it brings, changes of mail besides]. */
+export type WireRequest = readonly [
+  number,
+  'mail' | SectionName,
+  number,
+  string,
+  unknown,
+  number,
+  (readonly OperationRequest[])?,
+];
 
 export interface ClientMessage {
   /** The sending thread's clock, which operations see. */

@@ -7,6 +7,7 @@ import type { Clock } from '#base/clock.ts';
 import type { AccountId, ModSeq } from '#base/ids.ts';
 import { MailError } from '#base/errors.ts';
 import type { OperationOutcome, OperationRequest } from '#mail/ports/mail-store.ts';
+import type { RanWith } from '#queue/ports/queue-store.ts';
 import { findMessages } from '#store/messages-in-args.ts';
 import type { SectionKey, SectionName } from '#store/operations.ts';
 import { failure, valueOf } from '#store/outcomes.ts';
@@ -60,6 +61,18 @@ export class WriterLink {
     return valueOf(outcome);
   }
 
+  /** The same, and then changes of mail in the same group. */
+  async runSectionWith(
+    section: SectionName,
+    name: string,
+    args: unknown,
+    changes: readonly OperationRequest[],
+  ): Promise<RanWith> {
+    const [outcome] = await this.#run(section, [{ accountId: NOBODY, name, args }], changes);
+    if (outcome === undefined) throw new Error('the writer did not answer');
+    return valueOf(outcome) as RanWith;
+  }
+
   watchAccount(accountId: AccountId, listener: (modSeq: ModSeq) => void): () => void {
     return this.#watchers.add(accountId, listener, {
       first: () => {
@@ -89,7 +102,12 @@ export class WriterLink {
     this.#port.close();
   }
 
-  #run(target: WireRequest[1], requests: readonly OperationRequest[]): Promise<readonly OperationOutcome[]> {
+  /** `changes`: of mail, beside each request. */
+  #run(
+    target: WireRequest[1],
+    requests: readonly OperationRequest[],
+    changes: readonly OperationRequest[] = [],
+  ): Promise<readonly OperationOutcome[]> {
     if (requests.length === 0) return Promise.resolve([]);
     if (this.#closed) return Promise.reject(new MailError('unavailable', 'The mail store has stopped'));
     const { promise: settled, resolve, reject } = Promise.withResolvers<readonly OperationOutcome[]>();
@@ -100,14 +118,18 @@ export class WriterLink {
     for (const [index, { accountId, name, args }] of requests.entries()) {
       const id = this.#nextId++;
       let sizeBytes = 0;
-      for (const { blob } of counted.has(args) ? [] : findMessages(args)) {
-        if (counted.has(blob.hash)) continue;
-        counted.add(blob.hash);
-        sizeBytes += blob.encoded.length;
+      for (const brought of new Set([args, ...changes.map((change) => change.args)])) {
+        for (const { blob } of counted.has(brought) ? [] : findMessages(brought)) {
+          if (counted.has(blob.hash)) continue;
+          counted.add(blob.hash);
+          sizeBytes += blob.encoded.length;
+        }
+        counted.add(brought);
       }
-      counted.add(args);
       this.#pending.set(id, { run, index });
-      this.#outbox.push([id, target, accountId, name, this.#packer.pack(args), sizeBytes]);
+      const request = [id, target, accountId, name, this.#packer.pack(args), sizeBytes] as const;
+      if (changes.length === 0) this.#outbox.push(request);
+      else this.#outbox.push([...request, changes.map((one) => ({ ...one, args: this.#packer.pack(one.args) }))]);
     }
     this.#schedule();
     return settled;

@@ -100,13 +100,14 @@ function receive(peer: Peer, message: ClientMessage): void {
   for (const section of message.watchSections ?? []) peer.watchedSections.add(section);
   if (message.requests.length === 0) return;
   writer?.groups.submit(
-    message.requests.map(([id, target, accountId, name, args, sizeBytes]) => ({
+    message.requests.map(([id, target, accountId, name, args, sizeBytes, changes = []]) => ({
       peer,
       id,
       target,
       accountId: accountId as AccountId,
       name,
       args,
+      changes,
       sizeBytes,
       nowMs: message.nowMs,
     })),

@@ -1,6 +1,6 @@
 /** A small DNS for tests: a table of names; counts what it is asked. */
 import ipaddr from 'ipaddr.js';
-import type { DnsAnswer, MxRecord, Resolver, TlsaRecord } from '#dns/resolver.ts';
+import type { DnsAnswer, MxRecord, Resolver, SrvRecord, TlsaRecord } from '#dns/resolver.ts';
 
 export interface FakeRecords {
   readonly a?: readonly string[];
@@ -9,6 +9,7 @@ export interface FakeRecords {
   readonly mx?: readonly MxRecord[];
   readonly ptr?: readonly string[];
   readonly tlsa?: readonly TlsaRecord[];
+  readonly srv?: readonly SrvRecord[];
   readonly cname?: readonly string[];
   /** Every other question about this name fails. */
   readonly isBroken?: boolean;
@@ -36,6 +37,7 @@ export class FakeDns implements Resolver {
   txt = (name: string): Promise<DnsAnswer<string>> => this.#answer(name, 'txt');
   ptr = (address: string): Promise<DnsAnswer<string>> => this.#answer(address, 'ptr');
   tlsa = (name: string): Promise<DnsAnswer<TlsaRecord>> => this.#answer(name, 'tlsa');
+  srv = (name: string): Promise<DnsAnswer<SrvRecord>> => this.#answer(name, 'srv');
   cname = (name: string): Promise<DnsAnswer<string>> => this.#answer(name, 'cname');
 
   async #answer<T>(asked: string, type: Exclude<keyof FakeRecords, 'isBroken'>): Promise<DnsAnswer<T>> {

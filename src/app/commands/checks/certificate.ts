@@ -1,4 +1,5 @@
 /** The certificate: readable, the key is its own, not ended, for this host's name. */
+import { DAY_MS } from '#base/clock.ts';
 import { X509Certificate } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { createSecureContext } from 'node:tls';
@@ -7,7 +8,6 @@ import type { Config } from '#app/config.ts';
 import { errorText } from '#base/errors.ts';
 import { fail, ok, warn, type Finding } from './finding.ts';
 
-const DAY_MS = 86_400_000;
 /** Renewals are usually made 30 days before the end. */
 const WARN_DAYS = 14;
 const WHAT = 'certificate';

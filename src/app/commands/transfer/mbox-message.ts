@@ -1,4 +1,5 @@
 /** One message of an mbox as it goes into a mailbox: quoting and the mbox's own header fields taken off, flags and date read. */
+import { DAY_MS } from '#base/clock.ts';
 import { parseDate } from '#mime/date.ts';
 import { parseHeader, type HeaderFields } from '#mime/header.ts';
 import { toCrlf } from './crlf.ts';
@@ -20,7 +21,6 @@ const OWN_FIELDS = new Set([
   'x-mozilla-status2',
   'x-mozilla-keys',
 ]);
-const DAY_MS = 86_400_000;
 
 /** `fromLine` and `raw` as MboxSplitter gives them. Never fails: any octets are a message. */
 export function readMboxMessage(fromLine: string, raw: Buffer): StoredMboxMessage {

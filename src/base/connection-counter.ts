@@ -1,6 +1,6 @@
 /** Counts a listener's connections, in all and by where they come from. */
-import { isLoopback, peerNetwork } from '#base/network-address.ts';
-import { PlaceCounter } from '#base/place-counter.ts';
+import { isLoopback, peerNetwork } from './network-address.ts';
+import { PlaceCounter } from './place-counter.ts';
 
 export class ConnectionCounter {
   readonly #max: number;

@@ -1,0 +1,63 @@
+/** JMAP put together for one protocol thread. */
+import type { MailAccount } from '#mail/account.ts';
+import { jmapRoutes } from '#jmap/routes.ts';
+import type { HttpRoute } from '#http/types.ts';
+import { MailError } from '#base/errors.ts';
+import type { AccountId } from '#base/ids.ts';
+import type { WebSignIn } from '#signin/signin.ts';
+import type { Receiver } from '#smtp/receiver.ts';
+import { defaultSmtpLimits } from '#smtp/limits.ts';
+import type { ThreadSystem } from './system.ts';
+
+export interface JmapParts {
+  readonly system: ThreadSystem;
+  readonly signIn: WebSignIn;
+  /** Submission, which saves no copy in Sent: a JMAP client says where its drafts go. */
+  readonly submission: Receiver;
+  /** Made ready for mail. */
+  readonly openAccount: (accountId: AccountId) => Promise<MailAccount>;
+}
+
+export function createJmapRoutes({ system, signIn, submission, openAccount }: JmapParts): readonly HttpRoute[] {
+  const { config, mail, uploads, jmapRecords, directory, queue, trace, traceStore, clock, random, log } = system;
+  return jmapRoutes({
+    services: {
+      mail,
+      uploads,
+      records: jmapRecords,
+      directory,
+      submission,
+      queue,
+      trace,
+      traces: traceStore.reader,
+      openAccount,
+      matchText: async () => {
+        throw new MailError('unavailable', 'there is no index of texts');
+      },
+      clock,
+      random,
+      log: log.child({ listener: 'jmap' }),
+      hostname: config.hostname,
+      maxMessageBytes: config.limits.messageBytes,
+      maxDelayedSend: defaultSmtpLimits('submission').maxHoldS,
+    },
+    async authenticate(request) {
+      const caller = await signIn.authenticate(request);
+      if ('status' in caller) return caller;
+      const { accountId, login, sessionId } = caller;
+      // What a program registers is its account's, whichever of its programs asks.
+      return {
+        accountId,
+        login,
+        owner: sessionId ?? 'password',
+        remoteAddress: request.remoteAddress,
+        watch: (onEnded) => signIn.watch(caller, onEnded),
+      };
+    },
+    async nameOf(accountId) {
+      const account = await directory.account(accountId);
+      return account?.displayName ?? '';
+    },
+    maxUploadBytes: config.jmap.maxUploadBytes,
+  });
+}

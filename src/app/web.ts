@@ -1,0 +1,122 @@
+/** What the web listeners answer, put together for one protocol thread. */
+import type { SecureContext } from 'node:tls';
+import type { Logger } from '#base/log.ts';
+import { isLoopback } from '#base/network-address.ts';
+import { createNetworkTest } from '#directory/address-range.ts';
+import { Captcha } from '#signin/captcha.ts';
+import { WebSignIn } from '#signin/signin.ts';
+import { statusAnswer } from '#http/answers.ts';
+import { HttpServer } from '#http/server.ts';
+import { serveStatic } from '#http/static-files.ts';
+import type { HttpAnswer, HttpRequest, HttpRoute, UpgradeRoute } from '#http/types.ts';
+import type { Config } from './config.ts';
+import { METRICS_CONTENT_TYPE } from './metrics.ts';
+import { policyRoute } from './mta-sts-policy.ts';
+import { deriveSecret } from './secret.ts';
+import { statusRoutes } from './status-page.ts';
+import type { ThreadSystem } from './system.ts';
+import type { Answers } from './thread-messages.ts';
+import { openWebFiles } from './web-files.ts';
+import { createJmapRoutes, type JmapParts } from './jmap.ts';
+
+export interface WebParts extends Pick<JmapParts, 'submission' | 'openAccount'> {
+  readonly config: Config;
+  readonly system: ThreadSystem;
+  /** What only the main thread knows. */
+  readonly ask: <Name extends keyof Answers>(name: Name) => Promise<Answers[Name]>;
+}
+
+export interface WebRoutes {
+  readonly routes: readonly HttpRoute[];
+  readonly upgrades: readonly UpgradeRoute[];
+}
+
+/** One table for both listeners. */
+export function createWebRoutes({ config, system, ask, ...jmap }: WebParts): WebRoutes {
+  const files = openWebFiles();
+  const signIn = openWebSignIn(config, system);
+  const mayReadMetrics = createNetworkTest(config.http.metricsFrom);
+  const metrics: HttpRoute = {
+    method: 'GET',
+    path: '/metrics',
+    respond: async ({ remoteAddress }) =>
+      mayReadMetrics(remoteAddress)
+        ? { status: 200, contentType: METRICS_CONTENT_TYPE, body: await ask('metrics') }
+        : statusAnswer(404),
+  };
+  const policy = policyRoute(config, async (domain) =>
+    (await system.directory.listDomains()).some((row) => row.domain === domain),
+  );
+  return {
+    routes: [
+      ...statusRoutes(() => ask('status'), files === undefined ? ['/', '/status'] : ['/status']),
+      policy,
+      ...signIn.routes(),
+      ...createJmapRoutes({ ...jmap, system, signIn }),
+      metrics,
+      ...(files === undefined ? [] : [serveStatic(files)]),
+    ],
+    upgrades: [],
+  };
+}
+
+/** Whom everything asks that is not for everybody. */
+function openWebSignIn(config: Config, system: ThreadSystem): WebSignIn {
+  const { clock, random, directory, sessions, log } = system;
+  const { auth, http, signin } = config;
+  return new WebSignIn({
+    directory,
+    sessions,
+    captcha: new Captcha({ secret: deriveSecret(config.dataDir, 'captcha'), clock, random }),
+    clock,
+    log: log.child({ listener: 'http' }),
+    settings: {
+      captchaAfter: signin.captchaAfter,
+      rates: { requestsPerMinute: http.requestsPerMinute, octetsPerMinute: http.bytesPerMinute },
+      domainByHost: new Map(signin.hostDomains),
+      hosts: [config.hostname],
+      sessionMaxAgeS: signin.absoluteDays * 86_400,
+    },
+    allowPlaintext: (remoteAddress) => auth.plaintextOnLoopback && isLoopback(remoteAddress),
+  });
+}
+
+/** `tls` absent: the plain listener. */
+export function createWebServer(
+  { routes, upgrades }: WebRoutes,
+  config: Config,
+  system: ThreadSystem,
+  log: Logger,
+  tls?: () => SecureContext,
+): HttpServer {
+  const { http, limits } = config;
+  return new HttpServer({
+    routes,
+    upgrades,
+    ...(tls === undefined ? { gate: gateToHttps(config) } : { tls }),
+    isTrustedProxy: createNetworkTest(http.trustedProxies),
+    isShared: createNetworkTest(config.auth.sharedNetworks),
+    cors: { origins: new Set(http.corsOrigins), paths: ['/jmap', '/.well-known/jmap'] },
+    limits: {
+      maxConnections: limits.connections,
+      maxConnectionsPerAddress: limits.connectionsPerAddress,
+      rates: { requestsPerMinute: http.requestsPerMinute, octetsPerMinute: http.bytesPerMinute },
+    },
+    clock: system.clock,
+    random: system.random,
+    metrics: system.metrics,
+    log,
+  });
+}
+
+/** Sends people from elsewhere to HTTPS, where it is offered; programs that look after the server are answered as they ask. */
+export function gateToHttps({ http, listen }: Config): (request: HttpRequest) => HttpAnswer | undefined {
+  const [https] = listen.https;
+  if (https === undefined || !http.redirectToHttps) return () => undefined;
+  const port = https.port === 443 ? '' : `:${https.port}`;
+  return ({ isSecure, remoteAddress, path, query, host }) => {
+    if (isSecure || isLoopback(remoteAddress) || path === '/healthz') return undefined;
+    const target = query.size === 0 ? path : `${path}?${query.toString()}`;
+    return { status: 308, headers: { location: `https://${host}${port}${target}` } };
+  };
+}

@@ -1,0 +1,96 @@
+/** What a JMAP method is, and what it works with. */
+import type { Clock } from '#base/clock.ts';
+import type { AccountId, EmailId } from '#base/ids.ts';
+import type { Logger } from '#base/log.ts';
+import type { Random } from '#base/random.ts';
+import type { CAPABILITIES } from '#contract/jmap/core.ts';
+import type { Id } from '#contract/jmap/values.ts';
+import type { MailAccount } from '#mail/account.ts';
+import type { TextCondition } from '#mail/email-query.ts';
+import type { Mail } from '#mail/mail.ts';
+import type { GenericSchema, InferOutput } from 'valibot';
+import type { Directory } from '#directory/directory.ts';
+import type { JmapRecords } from '#jmap/records.ts';
+import type { Uploads } from '#jmap/uploads.ts';
+import type { Queue } from '#queue/queue.ts';
+import type { Receiver } from '#smtp/receiver.ts';
+import type { TraceStore } from '#trace/ports/trace-store.ts';
+import type { TraceRecorder } from '#trace/recorder.ts';
+
+export type Capability = (typeof CAPABILITIES)[keyof typeof CAPABILITIES];
+
+/** What the methods of a thread share. */
+export interface JmapServices {
+  readonly mail: Mail;
+  readonly uploads: Pick<Uploads, 'put' | 'read'>;
+  readonly records: JmapRecords;
+  readonly directory: Pick<Directory, 'account' | 'senderStanding' | 'vacations' | 'setVacation' | 'endVacation'>;
+  /** Submission's own: what is sent here is judged, completed and queued like what mail programs send. Saves no copy in Sent. */
+  readonly submission: Receiver;
+  readonly queue: Pick<Queue, 'manage'>;
+  readonly trace: TraceRecorder;
+  readonly traces: TraceStore['reader'];
+  readonly openAccount: (accountId: AccountId) => Promise<MailAccount>;
+  /** All Emails of an account that a condition on text holds for. */
+  readonly matchText: (account: MailAccount, condition: TextCondition) => Promise<ReadonlySet<EmailId>>;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Logger;
+  /** What follows the `@` of message ids made here. */
+  readonly hostname: string;
+  /** Octets of one message. */
+  readonly maxMessageBytes: number;
+  /** The longest a message may be put off, seconds. */
+  readonly maxDelayedSend: number;
+}
+
+/** Who is asking. */
+export interface JmapCaller {
+  readonly accountId: AccountId;
+  /** The address that signed in. */
+  readonly login: string;
+  /** By what it signed in: push subscriptions are its alone. */
+  readonly owner: string;
+  /** Numeric. */
+  readonly remoteAddress: string;
+  /** Calls back once when it may ask no more: its session ended. Until unsubscribed. */
+  readonly watch: (onEnded: () => void) => () => void;
+}
+
+/** Whom a request comes from, and what its calls share. */
+export interface MethodContext {
+  readonly services: JmapServices;
+  readonly caller: JmapCaller;
+  readonly accountId: AccountId;
+  readonly account: MailAccount;
+  /** Capabilities the request named. */
+  readonly using: ReadonlySet<string>;
+  /** By creation id, over the whole request (RFC 8620 §3.3). */
+  readonly createdIds: Map<string, Id>;
+  /** Answers of calls that a method makes by itself come after its own, under the same call id. */
+  readonly callAfter: (name: string, args: Readonly<Record<string, unknown>>) => void;
+  /** Lets others have their turn when this request has worked for a while. */
+  readonly pause: () => Promise<void>;
+}
+
+export interface Method {
+  /** `Email/get`. */
+  readonly name: string;
+  readonly capability: Capability;
+  readonly arguments: GenericSchema;
+  /** Whether its arguments name an account; that it is the caller's is checked before it runs. */
+  readonly isOfAccount: boolean;
+  /** Answers the response's arguments. Throws MethodError, or MailError. */
+  run(context: MethodContext, args: never): Promise<object>;
+}
+
+/** A method of an account, its arguments typed by their check. */
+export function defineMethod<const Schema extends GenericSchema>(method: {
+  readonly name: string;
+  readonly capability: Capability;
+  readonly arguments: Schema;
+  readonly isOfAccount?: boolean;
+  run(context: MethodContext, args: InferOutput<Schema>): Promise<object>;
+}): Method {
+  return { isOfAccount: true, ...method } as Method;
+}

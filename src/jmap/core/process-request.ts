@@ -1,0 +1,85 @@
+/** One request's calls, in order (RFC 8620 §3.3-3.7). */
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { Invocation, Request, Response } from '#contract/jmap/core.ts';
+import { check } from '#contract/jmap/values.ts';
+import { JMAP_LIMITS } from '#jmap/limits.ts';
+import { MethodError, RequestError, toMethodError } from './errors.ts';
+import { formatAccountId } from './ids.ts';
+import type { JmapCaller, JmapServices, Method, MethodContext } from './method.ts';
+import { resolveReferences } from './references.ts';
+
+export interface RequestSurroundings {
+  readonly methods: ReadonlyMap<string, Method>;
+  readonly capabilities: ReadonlySet<string>;
+  readonly services: JmapServices;
+  readonly caller: JmapCaller;
+  readonly sessionState: string;
+}
+
+/** Throws RequestError. Calls that fail are answered with `error`; the others go on. */
+export async function processRequest(surroundings: RequestSurroundings, request: Request): Promise<Response> {
+  const { capabilities, services, caller, sessionState } = surroundings;
+  const { accountId } = caller;
+  const unknown = request.using.find((capability) => !capabilities.has(capability));
+  if (unknown !== undefined) {
+    throw new RequestError('urn:ietf:params:jmap:error:unknownCapability', `this server does not know ${unknown}`);
+  }
+  const queue: { readonly name: string; readonly args: Readonly<Record<string, unknown>> }[] = [];
+  let turnEnds = services.clock.monotonic() + JMAP_LIMITS.turnMs;
+  const context: MethodContext = {
+    services,
+    caller,
+    accountId,
+    account: await services.openAccount(accountId),
+    using: new Set(request.using),
+    createdIds: new Map(Object.entries(request.createdIds ?? {})),
+    callAfter: (name, args) => void queue.push({ name, args }),
+    async pause() {
+      if (services.clock.monotonic() < turnEnds) return;
+      await nextTurn();
+      turnEnds = services.clock.monotonic() + JMAP_LIMITS.turnMs;
+    },
+  };
+  const methodResponses: Invocation[] = [];
+  for (const [name, args, callId] of request.methodCalls) {
+    methodResponses.push([...(await call(surroundings, context, { name, args }, methodResponses)), callId]);
+    for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
+      methodResponses.push([...(await call(surroundings, context, next, [])), callId]);
+    }
+    await context.pause();
+  }
+  return {
+    methodResponses,
+    // RFC 8620 §3.4: told to those who told theirs.
+    ...(request.createdIds === undefined ? {} : { createdIds: Object.fromEntries(context.createdIds) }),
+    sessionState,
+  };
+}
+
+async function call(
+  { methods, services }: RequestSurroundings,
+  context: MethodContext,
+  { name, args }: { readonly name: string; readonly args: Readonly<Record<string, unknown>> },
+  responses: readonly Invocation[],
+): Promise<[string, Record<string, unknown>]> {
+  try {
+    const method = methods.get(name);
+    // RFC 8620 §3.3: what the request does not say it uses is not there.
+    if (method === undefined || !context.using.has(method.capability)) throw new MethodError('unknownMethod');
+    const checked = check(method.arguments, resolveReferences(args, responses));
+    if (!checked.ok) throw new MethodError('invalidArguments', checked.why);
+    if (method.isOfAccount) requireOwnAccount(context, checked.value);
+    return [name, { ...(await method.run(context, checked.value as never)) }];
+  } catch (error) {
+    const known = toMethodError(error);
+    if (known !== undefined) return ['error', { type: known.type, ...known.facts }];
+    services.log.error({ err: error, method: name, accountId: context.accountId }, 'a JMAP method failed');
+    return ['error', { type: 'serverFail', description: 'the server met a fault, which was logged' }];
+  }
+}
+
+/** Other people's accounts are not there, whether they exist or not. */
+function requireOwnAccount({ accountId }: MethodContext, args: unknown): void {
+  if ((args as { readonly accountId?: unknown }).accountId !== formatAccountId(accountId))
+    throw new MethodError('accountNotFound');
+}

@@ -1,0 +1,98 @@
+/** The session object (RFC 8620 §2): what there is, for whom, and where. */
+import { createHash } from 'node:crypto';
+import type { AccountId } from '#base/ids.ts';
+import { CAPABILITIES, type Session } from '#contract/jmap/core.ts';
+import { JMAP_LIMITS } from '#jmap/limits.ts';
+import { MAIL_LIMITS } from '#mail/limits.ts';
+import { formatAccountId } from './ids.ts';
+
+export interface SessionFacts {
+  readonly accountId: AccountId;
+  /** The address that signed in. */
+  readonly username: string;
+  /** What the account is called in lists: its name, or its address. */
+  readonly name: string;
+  /** `https://mail.example.edu`: the host the client came by, so that staff and students each stay at theirs. */
+  readonly origin: string;
+  /** Octets of one upload. */
+  readonly maxUploadBytes: number;
+  /** The longest a message may be put off, seconds. */
+  readonly maxDelayedSend: number;
+}
+
+/** What every account here can do, by capability. */
+function accountCapabilities({ maxUploadBytes, maxDelayedSend }: SessionFacts): Readonly<Record<string, object>> {
+  return {
+    [CAPABILITIES.mail]: {
+      maxMailboxesPerEmail: null,
+      maxMailboxDepth: MAIL_LIMITS.mailboxDepth,
+      maxSizeMailboxName: MAIL_LIMITS.mailboxNameBytes,
+      maxSizeAttachmentsPerEmail: maxUploadBytes,
+      emailQuerySortOptions: EMAIL_SORT_OPTIONS,
+      mayCreateTopLevelMailbox: true,
+    },
+    [CAPABILITIES.submission]: {
+      maxDelayedSend,
+      submissionExtensions: { FUTURERELEASE: [], DELIVERYBY: [], 'MT-PRIORITY': ['MIXER'], DSN: [], SIZE: [] },
+    },
+    [CAPABILITIES.vacationResponse]: {},
+    [CAPABILITIES.quota]: {},
+  };
+}
+
+/** RFC 8621 §1.3.1: what Email/query sorts by. */
+export const EMAIL_SORT_OPTIONS = [
+  'receivedAt',
+  'sentAt',
+  'size',
+  'from',
+  'to',
+  'subject',
+  'hasKeyword',
+  'allInThreadHaveKeyword',
+  'someInThreadHaveKeyword',
+] as const;
+
+/** Capabilities a request may name. */
+export const KNOWN_CAPABILITIES: ReadonlySet<string> = new Set([
+  CAPABILITIES.core,
+  CAPABILITIES.mail,
+  CAPABILITIES.submission,
+  CAPABILITIES.vacationResponse,
+  CAPABILITIES.quota,
+]);
+
+export function describeSession(facts: SessionFacts): Session {
+  const { username, name, origin, maxUploadBytes } = facts;
+  const accountId = formatAccountId(facts.accountId);
+  const ofAccount = accountCapabilities(facts);
+  const capabilities: Record<string, object> = {
+    [CAPABILITIES.core]: {
+      maxSizeUpload: maxUploadBytes,
+      maxConcurrentUpload: JMAP_LIMITS.concurrentRequests,
+      maxSizeRequest: JMAP_LIMITS.requestBytes,
+      maxConcurrentRequests: JMAP_LIMITS.concurrentRequests,
+      maxCallsInRequest: JMAP_LIMITS.callsInRequest,
+      maxObjectsInGet: JMAP_LIMITS.objectsInGet,
+      maxObjectsInSet: JMAP_LIMITS.objectsInSet,
+      collationAlgorithms: ['i;ascii-casemap', 'i;unicode-casemap'],
+    },
+  };
+  for (const capability of Object.keys(ofAccount)) capabilities[capability] = {};
+  const session = {
+    capabilities,
+    accounts: { [accountId]: { name, isPersonal: true, isReadOnly: false, accountCapabilities: ofAccount } },
+    primaryAccounts: Object.fromEntries(Object.keys(ofAccount).map((capability) => [capability, accountId])),
+    username,
+    apiUrl: `${origin}/jmap/api`,
+    downloadUrl: `${origin}/jmap/download/{accountId}/{blobId}/{name}?type={type}`,
+    uploadUrl: `${origin}/jmap/upload/{accountId}`,
+    eventSourceUrl: `${origin}/jmap/events?types={types}&closeafter={closeafter}&ping={ping}`,
+  };
+  return { ...session, state: hashOf(session) };
+}
+
+/** Another string whenever anything of it changes. */
+function hashOf(session: object): string {
+  return createHash('sha256').update(JSON.stringify(session)).digest('base64url').slice(0, 16);
+}

@@ -1,0 +1,37 @@
+/** An account's identities as JMAP has them (RFC 8621 §6). */
+import type { Identity } from '#contract/jmap/identity.ts';
+import { MethodError } from '#jmap/core/errors.ts';
+import type { MethodContext } from '#jmap/core/method.ts';
+import type { IdentityRow } from '#jmap/types.ts';
+import { formatRowId } from '#jmap/row-ids.ts';
+
+/** Those it has, one for each of its addresses among them; the default one first. */
+export async function readIdentities(
+  context: MethodContext,
+): Promise<{ readonly state: string; readonly rows: readonly IdentityRow[]; readonly addresses: readonly string[] }> {
+  const { accountId, services } = context;
+  const [account, standing] = await Promise.all([
+    services.directory.account(accountId),
+    services.directory.senderStanding(accountId),
+  ]);
+  if (account === undefined || standing === undefined) throw new MethodError('accountNotFound');
+  const { addresses } = standing;
+  const { state, rows } = await services.records.identities(accountId, { name: account.displayName, addresses });
+  const byRank = rows.toSorted((a, b) => Number(b.isDefault) - Number(a.isDefault));
+  return { state: String(state), rows: byRank, addresses };
+}
+
+export function toIdentity({ accountId }: MethodContext, row: IdentityRow): Identity {
+  const { id, name, email, replyTo, bcc, textSignature, htmlSignature, mayDelete, isDefault } = row;
+  return {
+    id: formatRowId('Identity', accountId, id),
+    name,
+    email,
+    replyTo,
+    bcc,
+    textSignature,
+    htmlSignature,
+    mayDelete,
+    isDefault,
+  };
+}

@@ -1,0 +1,82 @@
+/** Mailbox/query and Mailbox/queryChanges (RFC 8621 §2.3, 2.4). */
+import { CAPABILITIES, type FilterOf, type QueryChangesResponse } from '#contract/jmap/core.ts';
+import {
+  MailboxQuery,
+  MailboxQueryChanges,
+  type Mailbox,
+  type MailboxComparator,
+  type MailboxFilterCondition,
+} from '#contract/jmap/mailbox.ts';
+import type { Id } from '#contract/jmap/values.ts';
+import { MethodError } from '#jmap/core/errors.ts';
+import { formatState } from '#jmap/core/ids.ts';
+import { answerQuery, isFound, sortItems } from '#jmap/core/list.ts';
+import { defineMethod } from '#jmap/core/method.ts';
+import { readMailboxes } from './read-mailboxes.ts';
+
+interface ListArguments {
+  readonly filter: FilterOf<MailboxFilterCondition> | null;
+  readonly sort: readonly MailboxComparator[] | null;
+  readonly sortAsTree: boolean;
+  readonly filterAsTree: boolean;
+}
+
+export const mailboxQuery = defineMethod({
+  name: 'Mailbox/query',
+  capability: CAPABILITIES.mail,
+  arguments: MailboxQuery,
+  async run({ account }, args) {
+    const state = formatState(await account.modSeq());
+    return answerQuery(args, listMailboxes(await readMailboxes(account), args), state, false);
+  },
+});
+
+/** The list is short, and asking for it again costs less than telling what changed (RFC 8620 §5.6 allows it). */
+export const mailboxQueryChanges = defineMethod({
+  name: 'Mailbox/queryChanges',
+  capability: CAPABILITIES.mail,
+  arguments: MailboxQueryChanges,
+  async run({ account }, args): Promise<QueryChangesResponse> {
+    const state = formatState(await account.modSeq());
+    if (args.sinceQueryState !== state) throw new MethodError('cannotCalculateChanges');
+    const { accountId, sinceQueryState } = args;
+    const total = args.calculateTotal ? { total: listMailboxes(await readMailboxes(account), args).length } : {};
+    return { accountId, oldQueryState: sinceQueryState, newQueryState: state, removed: [], added: [], ...total };
+  },
+});
+
+function listMailboxes(mailboxes: readonly Mailbox[], { filter, sort, sortAsTree, filterAsTree }: ListArguments): Id[] {
+  const sorted = sortItems(mailboxes, sort, compareMailboxes);
+  const found = new Set(sorted.filter((mailbox) => isFound(mailbox, filter, meetsCondition)).map(({ id }) => id));
+  const parents = new Map(mailboxes.map(({ id, parentId }) => [id, parentId]));
+  // RFC 8621 §2.3: with filterAsTree, a mailbox below one that is not found is not found either.
+  const isShown = (id: Id): boolean => {
+    const parentId = parents.get(id) ?? null;
+    return found.has(id) && (!filterAsTree || parentId === null || isShown(parentId));
+  };
+  return (sortAsTree ? inTreeOrder(sorted) : sorted.map(({ id }) => id)).filter(isShown);
+}
+
+/** Each after the one above it, siblings in their order. */
+function inTreeOrder(sorted: readonly Mailbox[]): Id[] {
+  const below = Map.groupBy(sorted, ({ parentId }) => parentId);
+  const walk = (parentId: Id | null): Id[] => (below.get(parentId) ?? []).flatMap(({ id }) => [id, ...walk(id)]);
+  return walk(null);
+}
+
+const collator = new Intl.Collator('zh-CN', { numeric: true });
+
+function compareMailboxes(a: Mailbox, b: Mailbox, property: string): number | undefined {
+  if (property === 'sortOrder') return a.sortOrder - b.sortOrder;
+  if (property === 'name') return collator.compare(a.name, b.name);
+  return property === 'parentId' ? collator.compare(a.parentId ?? '', b.parentId ?? '') : undefined;
+}
+
+function meetsCondition(mailbox: Mailbox, condition: MailboxFilterCondition): boolean {
+  const { parentId, name, role, hasAnyRole, isSubscribed } = condition;
+  if (parentId !== undefined && mailbox.parentId !== parentId) return false;
+  if (name !== undefined && !mailbox.name.toLowerCase().includes(name.toLowerCase())) return false;
+  if (role !== undefined && mailbox.role !== role) return false;
+  if (hasAnyRole !== undefined && (mailbox.role !== null) !== hasAnyRole) return false;
+  return isSubscribed === undefined || mailbox.isSubscribed === isSubscribed;
+}

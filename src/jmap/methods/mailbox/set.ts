@@ -1,0 +1,119 @@
+/** Mailbox/set (RFC 8621 §2.5). */
+import { isMailError } from '#base/errors.ts';
+import { CAPABILITIES } from '#contract/jmap/core.ts';
+import { MailboxCreation, MailboxSet, MAILBOX_PROPERTIES, type Mailbox } from '#contract/jmap/mailbox.ts';
+import type { Id } from '#contract/jmap/values.ts';
+import { ObjectError } from '#jmap/core/errors.ts';
+import { formatState, parseMailboxId } from '#jmap/core/ids.ts';
+import { defineMethod, type MethodContext } from '#jmap/core/method.ts';
+import { applyPatch, type Patch } from '#jmap/core/patch.ts';
+import { checkObject, resolveId, runSet } from '#jmap/core/set.ts';
+import { MAILBOX_ROLES, type MailboxId, type MailboxRole } from '#mail/types.ts';
+import { toMailbox } from './read-mailboxes.ts';
+
+export const mailboxSet = defineMethod({
+  name: 'Mailbox/set',
+  capability: CAPABILITIES.mail,
+  arguments: MailboxSet,
+  run: (context, args) =>
+    runSet(context, args, {
+      state: async () => formatState(await context.account.modSeq()),
+      create: (properties) => create(context, properties),
+      update: (id, patch) => update(context, id, patch),
+      destroy: (id) => destroy(context, id, args.onDestroyRemoveEmails),
+    }),
+});
+
+async function create(context: MethodContext, properties: Patch): Promise<Partial<Mailbox> & { readonly id: Id }> {
+  const { account, accountId } = context;
+  const asked = checkObject(MailboxCreation, properties);
+  const { mailboxId } = await naming(() =>
+    account.createMailbox({
+      name: asked.name,
+      parentId: findParent(context, asked.parentId),
+      role: toRole(asked.role),
+      subscribed: asked.isSubscribed,
+      sortOrder: asked.sortOrder,
+    }),
+  );
+  const row = await account.mailbox(mailboxId);
+  if (row === undefined) throw new ObjectError('notFound');
+  const made = toMailbox(accountId, row);
+  // What was not asked for is told (RFC 8620 §5.3).
+  return { ...pickOthers(made, properties), id: made.id };
+}
+
+async function update(context: MethodContext, id: Id, patch: Patch): Promise<null> {
+  const { account, accountId } = context;
+  const row = await account.mailbox(requireMailbox(context, id));
+  if (row === undefined) throw new ObjectError('notFound');
+  const before = toMailbox(accountId, row);
+  const after = applyPatch(before, patch);
+  const unknown = Object.keys(after).filter((name) => !(MAILBOX_PROPERTIES as readonly string[]).includes(name));
+  const fixed = FIXED.filter((name) => JSON.stringify(after[name]) !== JSON.stringify(before[name]));
+  if (unknown.length + fixed.length > 0)
+    throw new ObjectError('invalidProperties', 'these cannot be set', { properties: [...unknown, ...fixed] });
+  const { name, parentId, role, sortOrder, isSubscribed } = after;
+  const wanted = checkObject(MailboxCreation, { name, parentId, role, sortOrder, isSubscribed });
+  await naming(() =>
+    account.updateMailbox({
+      mailboxId: row.mailboxId,
+      ...(wanted.name === before.name ? {} : { name: wanted.name }),
+      ...(wanted.parentId === before.parentId ? {} : { parentId: findParent(context, wanted.parentId) }),
+      ...(wanted.role === before.role ? {} : { role: toRole(wanted.role) }),
+      sortOrder: wanted.sortOrder,
+      subscribed: wanted.isSubscribed,
+    }),
+  );
+  return null;
+}
+
+async function destroy(context: MethodContext, id: Id, removeEmails: boolean): Promise<void> {
+  try {
+    await context.account.deleteMailbox({ mailboxId: requireMailbox(context, id), removeEmails });
+  } catch (error) {
+    if (!isMailError(error, 'inUse')) throw error;
+    throw new ObjectError(error.data['reason'] === 'children' ? 'mailboxHasChild' : 'mailboxHasEmail', error.message);
+  }
+}
+
+/** What the server alone decides. */
+const FIXED = ['id', 'totalEmails', 'unreadEmails', 'totalThreads', 'unreadThreads', 'myRights'] as const;
+
+function requireMailbox({ accountId }: MethodContext, id: Id): MailboxId {
+  const mailboxId = parseMailboxId(accountId, id);
+  if (mailboxId === undefined) throw new ObjectError('notFound');
+  return mailboxId;
+}
+
+function findParent(context: MethodContext, parentId: Id | null): MailboxId | null {
+  if (parentId === null) return null;
+  const found = parseMailboxId(context.accountId, resolveId(context, parentId));
+  if (found === undefined)
+    throw new ObjectError('invalidProperties', 'there is no such parent', { properties: ['parentId'] });
+  return found;
+}
+
+function toRole(role: string | null): MailboxRole | null {
+  if (role === null || (MAILBOX_ROLES as readonly string[]).includes(role)) return role as MailboxRole | null;
+  throw new ObjectError('invalidProperties', `there is no role ${role}`, { properties: ['role'] });
+}
+
+/** Says which property a refusal is about. */
+async function naming<Result>(act: () => Promise<Result>): Promise<Result> {
+  try {
+    return await act();
+  } catch (error) {
+    if (isMailError(error, 'inUse'))
+      throw new ObjectError('invalidProperties', error.message, { properties: ['role'] });
+    if (isMailError(error, 'invalid') || isMailError(error, 'alreadyExists'))
+      throw new ObjectError('invalidProperties', error.message, { properties: ['name'] });
+    throw error;
+  }
+}
+
+function pickOthers(made: Mailbox, asked: Patch): Partial<Mailbox> {
+  return Object.fromEntries(
+    Object.entries(made).filter(([name, value]) => !Object.hasOwn(asked, name) || asked[name] !== value),
+  );
+}

@@ -1,0 +1,116 @@
+/** VacationResponse/get and VacationResponse/set (RFC 8621 §8): what those are told who write to somebody who is away. */
+import { createHash } from 'node:crypto';
+import { CAPABILITIES } from '#contract/jmap/core.ts';
+import {
+  VACATION_RESPONSE_PROPERTIES,
+  VacationResponseChange,
+  VacationResponseGet,
+  VacationResponseSet,
+  type VacationResponse,
+} from '#contract/jmap/vacation-response.ts';
+import type { Id } from '#contract/jmap/values.ts';
+import { ObjectError } from '#jmap/core/errors.ts';
+import { answerGet, chooseProperties } from '#jmap/core/get.ts';
+import { defineMethod, type MethodContext } from '#jmap/core/method.ts';
+import { applyPatch, type Patch } from '#jmap/core/patch.ts';
+import { checkObject, runSet } from '#jmap/core/set.ts';
+import { formatUtcDate } from '#jmap/methods/email/header-forms.ts';
+import { htmlToText } from '#mime/html-text.ts';
+
+const ID = 'singleton';
+/** RFC 5230 §4.1: what most servers take. */
+const DAYS = 7;
+
+const NONE: VacationResponse = {
+  id: ID,
+  isEnabled: false,
+  fromDate: null,
+  toDate: null,
+  subject: null,
+  textBody: null,
+  htmlBody: null,
+};
+
+async function readResponse({ services, accountId }: MethodContext): Promise<VacationResponse> {
+  const [row] = await services.directory.vacations([accountId]);
+  if (row === undefined) return NONE;
+  const { isEnabled, from, until, subject, insideText, outsideText } = row;
+  return {
+    id: ID,
+    isEnabled,
+    fromDate: from === null ? null : formatUtcDate(from),
+    toDate: until === null ? null : formatUtcDate(until),
+    subject: subject === '' ? null : subject,
+    textBody: outsideText ?? insideText,
+    htmlBody: null,
+  };
+}
+
+/** There is no log of so little: the state is what it says. */
+function stateOf(response: VacationResponse): string {
+  return createHash('sha256').update(JSON.stringify(response)).digest('base64url').slice(0, 16);
+}
+
+export const vacationResponseGet = defineMethod({
+  name: 'VacationResponse/get',
+  capability: CAPABILITIES.vacationResponse,
+  arguments: VacationResponseGet,
+  async run(context, args) {
+    const properties = chooseProperties(args.properties, VACATION_RESPONSE_PROPERTIES);
+    const response = await readResponse(context);
+    return answerGet(args, stateOf(response), [response], properties);
+  },
+});
+
+export const vacationResponseSet = defineMethod({
+  name: 'VacationResponse/set',
+  capability: CAPABILITIES.vacationResponse,
+  arguments: VacationResponseSet,
+  run: (context, args) =>
+    runSet(context, args, {
+      state: async () => stateOf(await readResponse(context)),
+      create: async () => {
+        throw new ObjectError('singleton');
+      },
+      update: (id, patch) => update(context, id, patch),
+      destroy: async () => {
+        throw new ObjectError('singleton');
+      },
+    }),
+});
+
+async function update(context: MethodContext, id: Id, patch: Patch): Promise<object | null> {
+  if (id !== ID) throw new ObjectError('notFound');
+  const { services, accountId } = context;
+  const before = await readResponse(context);
+  const { id: given, ...changed } = applyPatch(before, patch);
+  if (given !== ID) throw new ObjectError('invalidProperties', undefined, { properties: ['id'] });
+  const {
+    isEnabled = false,
+    fromDate,
+    toDate,
+    subject,
+    textBody,
+    htmlBody,
+  } = checkObject(VacationResponseChange, changed);
+  const text = textBody ?? (htmlBody === null || htmlBody === undefined ? null : htmlToText(htmlBody));
+  if (text === null || text.trim() === '') {
+    if (isEnabled) throw new ObjectError('invalidProperties', 'a reply needs a text', { properties: ['textBody'] });
+    await services.directory.endVacation(accountId);
+    return null;
+  }
+  const [row] = await services.directory.vacations([accountId]);
+  await services.directory.setVacation({
+    accountId,
+    isEnabled,
+    subject: subject ?? '',
+    insideText: text,
+    // Who chose that strangers hear nothing chose it elsewhere, and keeps it.
+    outsideText: row !== undefined && row.outsideText === null ? null : text,
+    from: fromDate === null || fromDate === undefined ? null : Date.parse(fromDate),
+    until: toDate === null || toDate === undefined ? null : Date.parse(toDate),
+    days: row?.days ?? DAYS,
+  });
+  // Replies are plain text: what HTML was given is told back as what it became.
+  return htmlBody === null || htmlBody === undefined ? null : { textBody: text, htmlBody: null };
+}

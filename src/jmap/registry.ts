@@ -1,0 +1,56 @@
+/** Every method there is. */
+import type { Method } from './core/method.ts';
+import { coreEcho } from './methods/core/echo.ts';
+import { emailSubmissionChanges, emailSubmissionGet } from './methods/email-submission/get.ts';
+import { emailSubmissionQuery, emailSubmissionQueryChanges } from './methods/email-submission/query.ts';
+import { emailSubmissionSet } from './methods/email-submission/set.ts';
+import { emailChanges } from './methods/email/changes.ts';
+import { emailGet } from './methods/email/get.ts';
+import { emailImport } from './methods/email/import.ts';
+import { emailParse } from './methods/email/parse.ts';
+import { emailQuery, emailQueryChanges } from './methods/email/query.ts';
+import { emailSet } from './methods/email/set.ts';
+import { identityChanges, identityGet } from './methods/identity/get.ts';
+import { identitySet } from './methods/identity/set.ts';
+import { mailboxChanges } from './methods/mailbox/changes.ts';
+import { mailboxGet } from './methods/mailbox/get.ts';
+import { mailboxQuery, mailboxQueryChanges } from './methods/mailbox/query.ts';
+import { mailboxSet } from './methods/mailbox/set.ts';
+import { quotaChanges, quotaGet, quotaQuery, quotaQueryChanges } from './methods/quota/quota.ts';
+import { threadChanges } from './methods/thread/changes.ts';
+import { threadGet } from './methods/thread/get.ts';
+import { vacationResponseGet, vacationResponseSet } from './methods/vacation-response/vacation-response.ts';
+
+const METHODS: readonly Method[] = [
+  coreEcho,
+  emailChanges,
+  emailGet,
+  emailImport,
+  emailParse,
+  emailQuery,
+  emailQueryChanges,
+  emailSet,
+  emailSubmissionChanges,
+  emailSubmissionGet,
+  emailSubmissionQuery,
+  emailSubmissionQueryChanges,
+  emailSubmissionSet,
+  identityChanges,
+  identityGet,
+  identitySet,
+  mailboxChanges,
+  mailboxGet,
+  mailboxQuery,
+  mailboxQueryChanges,
+  mailboxSet,
+  quotaChanges,
+  quotaGet,
+  quotaQuery,
+  quotaQueryChanges,
+  threadChanges,
+  threadGet,
+  vacationResponseGet,
+  vacationResponseSet,
+];
+
+export const methods: ReadonlyMap<string, Method> = new Map(METHODS.map((method) => [method.name, method]));

@@ -1,0 +1,213 @@
+/** JMAP on the web: session, requests, blobs and events (RFC 8620 §2, 3.1, 6, 7.3). */
+import type { AccountId } from '#base/ids.ts';
+import { HttpRefusal, type HttpAnswer, type HttpRequest, type HttpRoute } from '#http/types.ts';
+import { formatFileNameParameters, sanitiseFileName } from '#mime/file-name.ts';
+import { formatBlobId } from './core/blob-ids.ts';
+import { readBlob } from './core/read-blob.ts';
+import { RequestError } from './core/errors.ts';
+import { streamEvents } from './core/events.ts';
+import { formatAccountId } from './core/ids.ts';
+import type { JmapCaller, JmapServices } from './core/method.ts';
+import { processRequest } from './core/process-request.ts';
+import { readRequest } from './core/read-request.ts';
+import { describeSession, KNOWN_CAPABILITIES } from './core/session.ts';
+import { JMAP_LIMITS } from './limits.ts';
+import { methods } from './registry.ts';
+
+export interface JmapSurroundings {
+  readonly services: JmapServices;
+  /** Who asks, or what whoever may not ask is answered. */
+  readonly authenticate: (request: HttpRequest) => Promise<JmapCaller | HttpAnswer>;
+  /** What the account is called. */
+  readonly nameOf: (accountId: AccountId) => Promise<string>;
+  readonly maxUploadBytes: number;
+}
+
+export function jmapRoutes(surroundings: JmapSurroundings): readonly HttpRoute[] {
+  const { services, authenticate } = surroundings;
+  const underWay = new ConcurrencyLimit(JMAP_LIMITS.concurrentRequests);
+
+  /** A route for whoever has signed in. */
+  const signedIn =
+    (respond: (request: HttpRequest, caller: JmapCaller) => Promise<HttpAnswer>) =>
+    async (request: HttpRequest): Promise<HttpAnswer> => {
+      const caller = await authenticate(request);
+      if ('status' in caller) return caller;
+      try {
+        return await respond(request, caller);
+      } catch (error) {
+        if (error instanceof RequestError) return problem(error);
+        throw error;
+      }
+    };
+
+  const readSession = async (request: HttpRequest, { accountId, login }: JmapCaller) =>
+    describeSession({
+      accountId,
+      username: login,
+      name: await surroundings.nameOf(accountId),
+      origin: request.origin,
+      maxUploadBytes: surroundings.maxUploadBytes,
+      maxDelayedSend: services.maxDelayedSend,
+    });
+
+  return [
+    {
+      method: 'GET',
+      path: '/.well-known/jmap',
+      respond: () => ({ status: 307, headers: { location: '/jmap/session' } }),
+    },
+    {
+      method: 'GET',
+      path: '/jmap/session',
+      respond: signedIn(async (request, caller) => json(200, await readSession(request, caller))),
+    },
+    {
+      method: 'POST',
+      path: '/jmap/api',
+      respond: signedIn(async (request, caller) => {
+        if (!/^application\/json(?:$|\s*;)/i.test(request.header('content-type') ?? ''))
+          throw new RequestError('urn:ietf:params:jmap:error:notJSON', 'the content type is not application/json');
+        return underWay.run(caller.accountId, async () => {
+          const parsed = readRequest(await readLimited(request, JMAP_LIMITS.requestBytes, 'maxSizeRequest'));
+          const { state } = await readSession(request, caller);
+          const capabilities = KNOWN_CAPABILITIES;
+          return json(
+            200,
+            await processRequest({ methods, capabilities, services, caller, sessionState: state }, parsed),
+          );
+        });
+      }),
+    },
+    {
+      method: 'POST',
+      path: '/jmap/upload/:accountId',
+      respond: signedIn((request, { accountId }) => {
+        requireOwn(request, accountId);
+        return underWay.run(accountId, async () => {
+          const octets = await readLimited(request, surroundings.maxUploadBytes, 'maxSizeUpload');
+          const type = safeType(request.header('content-type'));
+          const hash = await services.uploads.put(accountId, octets, type);
+          const blobId = formatBlobId(accountId, { source: { kind: 'upload', hash }, parts: [] });
+          return json(201, { accountId: formatAccountId(accountId), blobId, type, size: octets.length });
+        });
+      }),
+    },
+    {
+      method: 'GET',
+      path: '/jmap/download/:accountId/:blobId/:name',
+      respond: signedIn(async (request, { accountId }) => {
+        requireOwn(request, accountId);
+        const { blobId = '', name = '' } = request.params;
+        const octets = await readBlob(await services.openAccount(accountId), services.uploads, blobId);
+        if (octets === undefined) return { status: 404, contentType: 'text/plain; charset=utf-8', body: 'not found\n' };
+        return {
+          status: 200,
+          contentType: safeType(request.query.get('type') ?? undefined),
+          headers: {
+            // What a stranger sent is never shown as a page of ours, whatever it calls itself.
+            'content-disposition': contentDisposition(name),
+            'content-security-policy': "sandbox; default-src 'none'",
+          },
+          cacheControl: 'private, max-age=31536000, immutable',
+          body: { sizeBytes: octets.length, read: async (start, end) => octets.subarray(start, end) },
+        };
+      }),
+    },
+    {
+      method: 'GET',
+      path: '/jmap/events',
+      respond: signedIn(async (request, { accountId, watch }) => {
+        const { query, signal } = request;
+        const ended = new AbortController();
+        const account = await services.openAccount(accountId);
+        return {
+          status: 200,
+          contentType: 'text/event-stream; charset=utf-8',
+          headers: { 'x-accel-buffering': 'no' },
+          body: streamEvents(account, {
+            types: new Set((query.get('types') ?? '*').split(',').slice(0, 64)),
+            closeAfterState: query.get('closeafter') === 'state',
+            pingMs: pingInterval(query.get('ping')),
+            signal: AbortSignal.any([signal, ended.signal]),
+            watch: () => watch(() => ended.abort()),
+          }),
+        };
+      }),
+    },
+  ];
+}
+
+/** RFC 8620 §7.3: a server may bound it. Shorter would wake every phone, longer is lost to the boxes on the way. */
+function pingInterval(text: string | null): number {
+  const seconds = Number(text ?? '0');
+  if (!Number.isFinite(seconds) || seconds <= 0) return 0;
+  return Math.min(Math.max(Math.round(seconds), 15), 900) * 1000;
+}
+
+function requireOwn(request: HttpRequest, accountId: AccountId): void {
+  if (request.params['accountId'] !== formatAccountId(accountId))
+    throw new HttpRefusal({ status: 404, contentType: 'text/plain; charset=utf-8', body: 'not found\n' });
+}
+
+async function readLimited(request: HttpRequest, limitBytes: number, limit: string): Promise<Buffer> {
+  try {
+    return await request.readBody(limitBytes);
+  } catch (error) {
+    if (!(error instanceof HttpRefusal) || error.answer.status !== 413) throw error;
+    throw new RequestError('urn:ietf:params:jmap:error:limit', `more than ${limitBytes} octets`, {
+      status: 413,
+      limit,
+    });
+  }
+}
+
+function json(status: number, value: object): HttpAnswer {
+  return { status, contentType: 'application/json', body: JSON.stringify(value) };
+}
+
+/** RFC 8620 §3.6.1, RFC 7807. */
+function problem({ type, status, message, limit }: RequestError): HttpAnswer {
+  const body = JSON.stringify({ type, status, detail: message, ...(limit === undefined ? {} : { limit }) });
+  return { status, contentType: 'application/problem+json', body };
+}
+
+/** A media type without parameters, or the one that says nothing. */
+function safeType(type: string | undefined): string {
+  const plain = (type ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? '';
+  return /^[a-z0-9!#$&^_.+-]{1,100}\/[a-z0-9!#$&^_.+-]{1,100}$/.test(plain) ? plain : 'application/octet-stream';
+}
+
+/** RFC 6266 §4. */
+function contentDisposition(name: string): string {
+  const { contentDisposition: fileName } = formatFileNameParameters(sanitiseFileName(name) ?? 'attachment');
+  return `attachment; ${fileName}`;
+}
+
+/** So that one account's tabs and programs leave room for others (RFC 8620 §3.6.1 `maxConcurrentRequests`). */
+class ConcurrencyLimit {
+  readonly #most: number;
+  readonly #counts = new Map<AccountId, number>();
+
+  constructor(most: number) {
+    this.#most = most;
+  }
+
+  async run<Result>(accountId: AccountId, act: () => Promise<Result>): Promise<Result> {
+    const count = this.#counts.get(accountId) ?? 0;
+    if (count >= this.#most) {
+      throw new RequestError('urn:ietf:params:jmap:error:limit', `more than ${this.#most} requests at once`, {
+        status: 429,
+        limit: 'maxConcurrentRequests',
+      });
+    }
+    this.#counts.set(accountId, count + 1);
+    try {
+      return await act();
+    } finally {
+      const left = (this.#counts.get(accountId) ?? 1) - 1;
+      if (left === 0) this.#counts.delete(accountId);
+      else this.#counts.set(accountId, left);
+    }
+  }
+}

@@ -1,0 +1,67 @@
+/** Every change that can be made to web sessions, by name: the one list that backends run from. */
+import type { AccountId } from '#base/ids.ts';
+import { SIGNIN_LIMITS } from './limits.ts';
+import type { SessionOperation, SessionRow, SessionTransaction } from './ports/session-store.ts';
+
+interface SessionName {
+  readonly accountId: AccountId;
+  readonly sessionId: string;
+}
+
+const operations = {
+  /** Of very many sessions of an account, the one longest unused ends. */
+  begin: {
+    async run(tx: SessionTransaction, row: SessionRow): Promise<void> {
+      const others = await tx.sessions(row.accountId);
+      for (const { sessionId } of others.slice(SIGNIN_LIMITS.sessionsPerAccount - 1)) {
+        await tx.deleteSession(row.accountId, sessionId);
+        tx.touch(row.accountId);
+      }
+      await tx.putSession(row);
+    },
+  },
+  /** Another secret in place of `fromHash`; false when that is not the session's any more: another request was sooner. */
+  rotate: {
+    async run(
+      tx: SessionTransaction,
+      args: SessionName & { readonly fromHash: string; readonly toHash: string },
+    ): Promise<boolean> {
+      const row = await tx.lockSession(args.accountId, args.sessionId);
+      if (row?.tokenHash !== args.fromHash) return false;
+      await tx.putSession({ ...row, tokenHash: args.toHash, previousHash: args.fromHash, rotatedAt: tx.nowMs });
+      tx.touch(args.accountId);
+      return true;
+    },
+  },
+  use: {
+    durable: false,
+    async run(tx: SessionTransaction, args: SessionName & { readonly address: string }): Promise<void> {
+      const row = await tx.lockSession(args.accountId, args.sessionId);
+      if (row !== undefined) await tx.putSession({ ...row, usedAt: tx.nowMs, address: args.address });
+    },
+  },
+  /** False: there was none. */
+  end: {
+    async run(tx: SessionTransaction, { accountId, sessionId }: SessionName): Promise<boolean> {
+      if ((await tx.lockSession(accountId, sessionId)) === undefined) return false;
+      await tx.deleteSession(accountId, sessionId);
+      tx.touch(accountId);
+      return true;
+    },
+  },
+  endAll: {
+    async run(tx: SessionTransaction, { accountId }: { readonly accountId: AccountId }): Promise<void> {
+      await tx.deleteSessions(accountId);
+      tx.touch(accountId);
+    },
+  },
+  forget: {
+    run: (tx: SessionTransaction, limits: Parameters<SessionTransaction['forget']>[0]): Promise<number> =>
+      tx.forget(limits),
+  },
+} satisfies Record<string, SessionOperation>;
+
+/** Their names, arguments and results, for callers. Arguments are plain data: they may cross a thread. */
+export type SessionOperations = typeof operations;
+
+export const sessionOperations: Readonly<Record<string, SessionOperation>> = operations;

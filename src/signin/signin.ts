@@ -1,0 +1,333 @@
+/**
+ * Signing in on the web: the door that routes ask who is there, and the routes under `/auth/`. Browsers bring a session's
+ * cookie, programs their password (RFC 7617). What a session is and when it ends is sessions.ts's matter; whether a
+ * password is right, and how often one may guess, the directory's.
+ */
+import type { Clock } from '#base/clock.ts';
+import type { AccountId } from '#base/ids.ts';
+import type { Logger } from '#base/log.ts';
+import type { Directory } from '#directory/directory.ts';
+import { jsonAnswer, statusAnswer } from '#http/answers.ts';
+import { RateLimit, type Rates } from '#http/rate-limit.ts';
+import type { HttpAnswer, HttpRequest, HttpRoute } from '#http/types.ts';
+import type { Captcha } from './captcha.ts';
+import { endCookie, formatCookie, readCookie } from './cookie.ts';
+import { isForeign, isProvenOwn, isSafe } from './cross-site.ts';
+import { Failures } from './failures.ts';
+import { SIGNIN_LIMITS } from './limits.ts';
+import type { SessionRow } from './ports/session-store.ts';
+import type { Sessions } from './sessions.ts';
+
+/** Who is asking. */
+export interface Caller {
+  readonly accountId: AccountId;
+  /** The address signed in with. */
+  readonly login: string;
+  /** Where it came by a cookie. */
+  readonly sessionId?: string;
+  readonly via: 'session' | 'basic';
+}
+
+/** Why nobody was signed in, in the answer's `error`. The pages have a text for each. */
+export type SignInError =
+  | 'invalidCredentials'
+  | 'captchaRequired'
+  | 'tooManyAttempts'
+  /** The password was right; the account may not sign in. */
+  | 'suspended'
+  | 'unavailable'
+  /** A password would cross the net in the clear. */
+  | 'insecure'
+  /** Nobody is signed in. */
+  | 'notSignedIn'
+  /** Another site's page asks in somebody's name. */
+  | 'crossSite'
+  | 'invalidRequest';
+
+export interface WebSignInParts {
+  readonly directory: Directory;
+  readonly sessions: Sessions;
+  readonly captcha: Captcha;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly settings: {
+    /** Failures at one login from one address. */
+    readonly captchaAfter: number;
+    /** Of one account, beside what its address may ask. */
+    readonly rates: Rates;
+    /** The domain of names without one, by the host that was asked. */
+    readonly domainByHost: ReadonlyMap<string, string>;
+    /** Names under which this server is known. */
+    readonly hosts: readonly string[];
+    readonly sessionMaxAgeS: number;
+  };
+  /** Whether a password may come without TLS. */
+  readonly allowPlaintext: (remoteAddress: string) => boolean;
+}
+
+export class WebSignIn {
+  readonly #parts: WebSignInParts;
+  readonly #failures: Failures;
+  readonly #rates: RateLimit<AccountId>;
+
+  constructor(parts: WebSignInParts) {
+    const { clock, settings } = parts;
+    this.#parts = parts;
+    this.#failures = new Failures(clock, settings.captchaAfter);
+    this.#rates = new RateLimit({ clock, rates: settings.rates, callersKept: SIGNIN_LIMITS.accountsKept });
+  }
+
+  /**
+   * Who asks, or the answer for whoever may not. What changes something and comes by a cookie must come from our own
+   * pages; that its content is what the route takes (`application/json`) is for the route to see.
+   */
+  async authenticate(request: HttpRequest): Promise<Caller | HttpAnswer> {
+    const authorization = request.header('authorization');
+    const caller = await (authorization === undefined
+      ? this.#bySession(request)
+      : this.#byPassword(request, authorization));
+    if ('status' in caller) return caller;
+    const entry = this.#rates.enter(caller.accountId);
+    return entry === 'ok' ? caller : statusAnswer(429, { 'retry-after': seconds(entry) });
+  }
+
+  /** Calls back once when what the caller came by holds no more: for streams and sockets, until unsubscribed. */
+  watch(caller: Caller, onEnded: () => void): () => void {
+    const { accountId, sessionId } = caller;
+    return sessionId === undefined
+      ? this.#parts.directory.watchSignIn(accountId, onEnded)
+      : this.#parts.sessions.watch({ accountId, sessionId }, onEnded);
+  }
+
+  routes(): readonly HttpRoute[] {
+    const { sessions, captcha } = this.#parts;
+    const ownPages =
+      (respond: (request: HttpRequest, session: SessionRow) => Promise<HttpAnswer>) =>
+      async (request: HttpRequest): Promise<HttpAnswer> => {
+        const session = await this.#findSession(request);
+        return 'status' in session ? session : respond(request, session);
+      };
+    return [
+      { method: 'GET', path: '/auth/captcha', respond: async () => answer(200, await captcha.challenge()) },
+      { method: 'POST', path: '/auth/sign-in', respond: (request) => this.#signIn(request) },
+      {
+        method: 'POST',
+        path: '/auth/sign-out',
+        respond: ownPages(async (request, { accountId, sessionId }) => {
+          await sessions.end(accountId, sessionId);
+          return { status: 204, headers: { 'set-cookie': endCookie(request.isSecure) } };
+        }),
+      },
+      {
+        method: 'POST',
+        path: '/auth/sign-out-everywhere',
+        respond: ownPages(async (request, { accountId }) => {
+          await sessions.endAll(accountId);
+          return { status: 204, headers: { 'set-cookie': endCookie(request.isSecure) } };
+        }),
+      },
+      {
+        method: 'GET',
+        path: '/auth/session',
+        respond: ownPages(async (_, { accountId, login }) => answer(200, await this.#describe(accountId, login))),
+      },
+      {
+        method: 'GET',
+        path: '/auth/sessions',
+        respond: ownPages(async (_, { accountId, sessionId }) => {
+          const rows = await sessions.list(accountId);
+          return answer(200, { sessions: rows.map((row) => describeSession(row, sessionId)) });
+        }),
+      },
+      {
+        method: 'DELETE',
+        path: '/auth/sessions/:id',
+        respond: ownPages(async (request, { accountId }) => {
+          const isEnded = await sessions.end(accountId, request.params['id'] as string);
+          return isEnded ? { status: 204 } : statusAnswer(404);
+        }),
+      },
+    ];
+  }
+
+  async #signIn(request: HttpRequest): Promise<HttpAnswer> {
+    const { directory, sessions, captcha, clock, log, settings, allowPlaintext } = this.#parts;
+    // A page elsewhere that signs its visitor in, as somebody else, would read what that visitor then writes.
+    if (isForeign(request)) return refusal('crossSite');
+    if (!isJson(request)) return refusal('invalidRequest', {}, 415);
+    const given = readSignIn(await request.readBody(SIGNIN_LIMITS.requestBytes));
+    if (given === undefined) return refusal('invalidRequest');
+    const { remoteAddress, isSecure } = request;
+    if (!isSecure && !allowPlaintext(remoteAddress)) return refusal('insecure');
+
+    const { login, password } = given;
+    const needsCaptcha = this.#failures.needsCaptcha(login, remoteAddress);
+    if (needsCaptcha && !(await captcha.accept(given.captcha))) return refusal('captchaRequired');
+    const provedAt = clock.now();
+    const result = await directory.signIn({ login, password, ...this.#source(request) });
+    if (!result.ok) {
+      if (result.reason === 'invalidCredentials') this.#failures.add(login, remoteAddress);
+      const asksNext = this.#failures.needsCaptcha(login, remoteAddress);
+      return this.#refuse(result, asksNext ? { captcha: true } : {});
+    }
+    this.#failures.forget(login, remoteAddress);
+    const { accountId, loginAddress } = result;
+    // Whoever signs in anew leaves no open session behind, and takes over none.
+    const before = await this.#sessionOf(request, { mayRenew: false });
+    if (before !== undefined) await sessions.end(before.accountId, before.sessionId);
+    const agent = request.header('user-agent') ?? '';
+    const begun = await sessions.begin({ accountId, login: loginAddress, address: remoteAddress, agent, provedAt });
+    log.info({ accountId, remoteAddress, sessionId: begun.sessionId }, 'signed in on the web');
+    return answer(200, await this.#describe(accountId, loginAddress), {
+      'set-cookie': formatCookie(begun.token, { isSecure, maxAgeS: settings.sessionMaxAgeS }),
+    });
+  }
+
+  async #describe(accountId: AccountId, login: string): Promise<object> {
+    const account = await this.#parts.directory.account(accountId);
+    const { hosts } = this.#parts.settings;
+    // As JMAP names the account.
+    return { accountId: `A${accountId}`, login, name: account?.displayName ?? '', hosts };
+  }
+
+  // Sessions
+
+  async #bySession(request: HttpRequest): Promise<Caller | HttpAnswer> {
+    const session = await this.#findSession(request);
+    if ('status' in session) return session;
+    const { accountId, login, sessionId } = session;
+    return { accountId, login, sessionId, via: 'session' };
+  }
+
+  /** The session, or the answer for whoever has none or may not use it so. */
+  async #findSession(request: HttpRequest): Promise<SessionRow | HttpAnswer> {
+    const session = await this.#sessionOf(request, { mayRenew: request.header('upgrade') === undefined });
+    if (session === undefined) return refusal('notSignedIn', challengeFor(request));
+    const isOwn = isSafe(request) ? !isForeign(request) : isProvenOwn(request);
+    return isOwn ? session : refusal('crossSite');
+  }
+
+  async #sessionOf(request: HttpRequest, options: { readonly mayRenew: boolean }): Promise<SessionRow | undefined> {
+    const { sessions, settings } = this.#parts;
+    const { isSecure } = request;
+    const token = readCookie(request.header('cookie'), isSecure);
+    if (token === undefined) return undefined;
+    const found = await sessions.find(token, request.remoteAddress, options);
+    if (found?.renewed !== undefined) {
+      const maxAgeS = settings.sessionMaxAgeS;
+      request.addHeader?.('set-cookie', formatCookie(found.renewed, { isSecure, maxAgeS }));
+    }
+    return found?.session;
+  }
+
+  // Passwords
+
+  async #byPassword(request: HttpRequest, authorization: string): Promise<Caller | HttpAnswer> {
+    const credentials = readBasic(authorization);
+    // Bearer tokens, once the directory gives out any, are judged here.
+    if (credentials === undefined) return refusal('invalidCredentials', challengeFor(request));
+    if (!request.isSecure && !this.#parts.allowPlaintext(request.remoteAddress)) return refusal('insecure');
+    const result = await this.#parts.directory.signIn({ ...credentials, ...this.#source(request) });
+    if (!result.ok) return this.#refuse(result, {}, challengeFor(request));
+    return { accountId: result.accountId, login: result.loginAddress, via: 'basic' };
+  }
+
+  #source({ remoteAddress, host }: HttpRequest) {
+    const defaultDomain = this.#parts.settings.domainByHost.get(host);
+    return { protocol: 'http', remoteAddress, ...(defaultDomain === undefined ? {} : { defaultDomain }) } as const;
+  }
+
+  #refuse(
+    result: Extract<Awaited<ReturnType<Directory['signIn']>>, { ok: false }>,
+    facts: object,
+    headers: HttpAnswer['headers'] = {},
+  ): HttpAnswer {
+    switch (result.reason) {
+      case 'invalidCredentials':
+        return refusal('invalidCredentials', headers, undefined, facts);
+      case 'disabled':
+      case 'forbidden':
+        return refusal('suspended', headers);
+      case 'limited': {
+        const retryAfter = seconds(result.retryAfterMs ?? 60_000);
+        return refusal('tooManyAttempts', { 'retry-after': retryAfter }, undefined, { retryAfter: Number(retryAfter) });
+      }
+      case 'unavailable':
+        return refusal('unavailable', { 'retry-after': '5' }, undefined, { retryAfter: 5 });
+    }
+  }
+}
+
+const STATUSES = {
+  invalidCredentials: 401,
+  captchaRequired: 401,
+  tooManyAttempts: 429,
+  suspended: 401,
+  unavailable: 503,
+  insecure: 403,
+  notSignedIn: 401,
+  crossSite: 403,
+  invalidRequest: 400,
+} as const satisfies Record<SignInError, number>;
+
+function refusal(
+  error: SignInError,
+  headers: HttpAnswer['headers'] = {},
+  status: number = STATUSES[error],
+  facts: object = {},
+): HttpAnswer {
+  return answer(status, { error, ...facts }, headers);
+}
+
+/** Everything here stands beside what the asker chose. */
+function answer(status: number, body: unknown, headers: HttpAnswer['headers'] = {}): HttpAnswer {
+  return { ...jsonAnswer(status, body, headers), isCompressible: false };
+}
+
+/** RFC 7617 §2.1. Not to pages: the browser would ask its user for a password in a window of its own. */
+function challengeFor(request: HttpRequest): Readonly<Record<string, string>> {
+  const isPage = request.header('sec-fetch-mode') !== undefined || request.header('x-requested-with') !== undefined;
+  return isPage ? {} : { 'www-authenticate': 'Basic realm="campusmail", charset="UTF-8"' };
+}
+
+function isJson(request: HttpRequest): boolean {
+  return /^application\/json(?:$|\s*;)/i.test(request.header('content-type') ?? '');
+}
+
+function readSignIn(octets: Buffer): { login: string; password: string; captcha: string } | undefined {
+  let value: unknown;
+  try {
+    value = JSON.parse(octets.toString());
+  } catch {
+    return undefined;
+  }
+  if (typeof value !== 'object' || value === null) return undefined;
+  const { login, password, captcha = '' } = value as Readonly<Record<string, unknown>>;
+  if (typeof login !== 'string' || typeof password !== 'string' || typeof captcha !== 'string') return undefined;
+  return { login, password, captcha };
+}
+
+/** RFC 7617 §2: in UTF-8, the login without a colon. */
+function readBasic(authorization: string): { login: string; password: string } | undefined {
+  const encoded = /^Basic +([A-Za-z0-9+/]{1,2048}={0,2})$/i.exec(authorization)?.[1];
+  if (encoded === undefined) return undefined;
+  const text = Buffer.from(encoded, 'base64').toString();
+  const colon = text.indexOf(':');
+  return colon === -1 ? undefined : { login: text.slice(0, colon), password: text.slice(colon + 1) };
+}
+
+function describeSession(row: SessionRow, ownId: string): object {
+  const { sessionId, createdAt, usedAt, address, agent } = row;
+  return {
+    id: sessionId,
+    isCurrent: sessionId === ownId,
+    createdAt: new Date(createdAt).toISOString(),
+    usedAt: new Date(usedAt).toISOString(),
+    address,
+    userAgent: agent,
+  };
+}
+
+function seconds(ms: number): string {
+  return String(Math.ceil(ms / 1000));
+}

@@ -1,0 +1,117 @@
+/** SessionReader and SessionTransaction over SQL: rows of web sessions, no rules. */
+import type { AccountId } from '#base/ids.ts';
+import type { SessionReader, SessionRow, SessionTransaction } from '#signin/ports/session-store.ts';
+import { toText } from './message-rows.ts';
+import type { SectionScope, SqlSectionTransaction } from './sections.ts';
+import type { SqlSession } from './session.ts';
+
+const SESSION =
+  'account_id, session_id, login, token_hash, previous_hash, rotated_at, created_at, used_at, address, agent';
+type SessionValues = [number, string, string, string, string, number, number, number, string, string];
+
+export class SqlSessionReader implements SessionReader {
+  protected readonly db: SqlSession;
+
+  constructor(session: SqlSession) {
+    this.db = session;
+  }
+
+  async session(accountId: AccountId, sessionId: string): Promise<SessionRow | undefined> {
+    return this.readSession(accountId, sessionId, '');
+  }
+
+  async sessions(accountId: AccountId): Promise<readonly SessionRow[]> {
+    const rows = await this.db.all<SessionValues>(
+      `SELECT ${SESSION} FROM web_session WHERE account_id = ? ORDER BY used_at DESC, session_id`,
+      [accountId],
+    );
+    return rows.map(toSession);
+  }
+
+  protected async readSession(accountId: AccountId, sessionId: string, lock: string): Promise<SessionRow | undefined> {
+    const row = await this.db.get<SessionValues>(
+      `SELECT ${SESSION} FROM web_session WHERE account_id = ? AND session_id = ?${lock}`,
+      [accountId, toText(sessionId)],
+    );
+    return row && toSession(row);
+  }
+}
+
+export class SqlSessionTransaction extends SqlSessionReader implements SessionTransaction, SqlSectionTransaction {
+  readonly nowMs: number;
+  readonly touched = new Set<AccountId>();
+
+  constructor({ session, nowMs }: SectionScope) {
+    super(session);
+    this.nowMs = nowMs;
+  }
+
+  lockSession(accountId: AccountId, sessionId: string): Promise<SessionRow | undefined> {
+    return this.readSession(accountId, sessionId, this.db.dialect.forUpdate);
+  }
+
+  async putSession(row: SessionRow): Promise<void> {
+    await this.db.run(
+      `INSERT INTO web_session (${SESSION}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+       ON CONFLICT (account_id, session_id) DO UPDATE
+       SET token_hash = excluded.token_hash, previous_hash = excluded.previous_hash, rotated_at = excluded.rotated_at,
+         used_at = excluded.used_at, address = excluded.address`,
+      [
+        row.accountId,
+        row.sessionId,
+        toText(row.login),
+        row.tokenHash,
+        row.previousHash,
+        row.rotatedAt,
+        row.createdAt,
+        row.usedAt,
+        row.address,
+        toText(row.agent),
+      ],
+    );
+  }
+
+  async deleteSession(accountId: AccountId, sessionId: string): Promise<void> {
+    await this.db.run('DELETE FROM web_session WHERE account_id = ? AND session_id = ?', [
+      accountId,
+      toText(sessionId),
+    ]);
+  }
+
+  async deleteSessions(accountId: AccountId): Promise<void> {
+    await this.db.run('DELETE FROM web_session WHERE account_id = ?', [accountId]);
+  }
+
+  async forget(limits: {
+    readonly usedBefore: number;
+    readonly createdBefore: number;
+    readonly limit: number;
+  }): Promise<number> {
+    const rows = await this.db.all<[number, string]>(
+      `SELECT account_id, session_id FROM web_session WHERE used_at < ? OR created_at < ? LIMIT ?`,
+      [limits.usedBefore, limits.createdBefore, limits.limit],
+    );
+    for (const [accountId, sessionId] of rows) await this.deleteSession(accountId as AccountId, sessionId);
+    return rows.length;
+  }
+
+  touch(accountId: AccountId): void {
+    this.touched.add(accountId);
+  }
+}
+
+function toSession(row: SessionValues): SessionRow {
+  const [accountId, sessionId, login, tokenHash, previousHash, rotatedAt, createdAt, usedAt, address, agent] = row;
+  return {
+    accountId: accountId as AccountId,
+    sessionId,
+    login,
+    tokenHash,
+    previousHash,
+    rotatedAt,
+    createdAt,
+    usedAt,
+    address,
+    agent,
+  };
+}

@@ -1,0 +1,118 @@
+/** What every SessionStore promises, as tests; called by each backend. */
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import type { FakeClock } from '#base/clock.ts';
+import type { AccountId } from '#base/ids.ts';
+import { SIGNIN_LIMITS } from '#signin/limits.ts';
+import type { SessionRow, SessionStore } from '#signin/ports/session-store.ts';
+import type { TestStore } from '#test/harness/stores.ts';
+
+const LI = 1 as AccountId;
+const WANG = 2 as AccountId;
+
+export function sessionStoreContract(name: string, open: () => Promise<TestStore>): void {
+  const withStore = (
+    title: string,
+    body: (given: {
+      readonly store: SessionStore;
+      readonly clock: FakeClock;
+      readonly row: (sessionId: string, patch?: Partial<SessionRow>) => SessionRow;
+    }) => Promise<void>,
+  ): void => {
+    test(title, async () => {
+      const store = await open();
+      const clock = store.clock as FakeClock;
+      const row = (sessionId: string, patch: Partial<SessionRow> = {}): SessionRow => ({
+        accountId: LI,
+        sessionId,
+        login: '李@kust.example',
+        tokenHash: `hash of ${sessionId}`,
+        previousHash: '',
+        rotatedAt: clock.now(),
+        createdAt: clock.now(),
+        usedAt: clock.now(),
+        address: '2001:db8::1',
+        agent: 'Firefox 浏览器',
+        ...patch,
+      });
+      try {
+        await body({ store: store.signin, clock, row });
+      } finally {
+        await store.close();
+      }
+    });
+  };
+
+  describe(`SessionStore contract: ${name}`, () => {
+    withStore('a session is kept as it was given, for its account alone', async ({ store, row }) => {
+      await store.run('begin', row('a'));
+      assert.deepEqual(await store.reader.session(LI, 'a'), row('a'));
+      assert.equal(await store.reader.session(WANG, 'a'), undefined);
+      assert.equal(await store.reader.session(LI, 'A'), undefined);
+    });
+
+    withStore(
+      'the last used come first, and beyond the limit the one longest unused ends',
+      async ({ store, clock, row }) => {
+        for (let made = 0; made <= SIGNIN_LIMITS.sessionsPerAccount; made++) {
+          await store.run('begin', row(`s${made}`));
+          clock.advance(1000);
+        }
+        const rows = await store.reader.sessions(LI);
+        assert.equal(rows.length, SIGNIN_LIMITS.sessionsPerAccount);
+        assert.equal(rows[0]?.sessionId, `s${SIGNIN_LIMITS.sessionsPerAccount}`);
+        assert.equal(await store.reader.session(LI, 's0'), undefined);
+      },
+    );
+
+    withStore('of two requests that renew a secret at once, one does', async ({ store, clock, row }) => {
+      await store.run('begin', row('a'));
+      clock.advance(5000);
+      const rotate = (toHash: string) =>
+        store.run('rotate', { accountId: LI, sessionId: 'a', fromHash: 'hash of a', toHash });
+      const answers = await Promise.all([rotate('x'), rotate('y')]);
+      assert.deepEqual(answers.toSorted(), [false, true]);
+      const kept = await store.reader.session(LI, 'a');
+      assert.equal(kept?.tokenHash, answers[0] === true ? 'x' : 'y');
+      assert.deepEqual([kept?.previousHash, kept?.rotatedAt], ['hash of a', clock.now()]);
+    });
+
+    withStore('use is written down; of a session that is gone, nothing', async ({ store, clock, row }) => {
+      await store.run('begin', row('a'));
+      clock.advance(5000);
+      await store.run('use', { accountId: LI, sessionId: 'a', address: '192.0.2.1' });
+      const kept = await store.reader.session(LI, 'a');
+      assert.deepEqual([kept?.usedAt, kept?.address], [clock.now(), '192.0.2.1']);
+      await store.run('use', { accountId: LI, sessionId: 'gone', address: '192.0.2.1' });
+      assert.equal((await store.reader.sessions(LI)).length, 1);
+    });
+
+    withStore('sessions end one by one or all at once, and watchers hear of it', async ({ store, row }) => {
+      const heard = new Promise<AccountId>((resolve) => void store.watch(resolve));
+      await store.run('begin', row('a'));
+      await store.run('begin', row('b'));
+      await store.run('begin', row('w', { accountId: WANG }));
+      assert.equal(await store.run('end', { accountId: LI, sessionId: 'a' }), true);
+      assert.equal(await heard, LI);
+      assert.equal(await store.run('end', { accountId: LI, sessionId: 'a' }), false);
+      assert.equal(await store.run('end', { accountId: WANG, sessionId: 'b' }), false);
+      await store.run('endAll', { accountId: LI });
+      assert.deepEqual(await store.reader.sessions(LI), []);
+      assert.equal((await store.reader.sessions(WANG)).length, 1);
+    });
+
+    withStore('what is old is forgotten, so many at once', async ({ store, clock, row }) => {
+      const now = clock.now();
+      await store.run('begin', row('fresh'));
+      await store.run('begin', row('idle', { usedAt: now - 1000 }));
+      await store.run('begin', row('aged', { createdAt: now - 1000 }));
+      const forget = (limit: number) => store.run('forget', { usedBefore: now - 500, createdBefore: now - 500, limit });
+      assert.equal(await forget(1), 1);
+      assert.equal(await forget(10), 1);
+      assert.deepEqual(
+        (await store.reader.sessions(LI)).map(({ sessionId }) => sessionId),
+        ['fresh'],
+      );
+    });
+  });
+}

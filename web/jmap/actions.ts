@@ -1,0 +1,79 @@
+/** What users do with mail, in their words; each is one step of undo. */
+import type { Id } from '#contract/jmap/values.ts';
+import type { Changes, Patches } from './changes.ts';
+import { pathSegment, type Patch } from './patch.ts';
+import type { Store } from './store.ts';
+import type { Known } from './types.ts';
+
+export type MailboxRole = 'inbox' | 'archive' | 'drafts' | 'sent' | 'trash' | 'junk';
+
+export class Actions {
+  readonly #store: Store;
+  readonly #changes: Changes;
+
+  constructor(store: Store, changes: Changes) {
+    this.#store = store;
+    this.#changes = changes;
+  }
+
+  setKeyword(ids: readonly Id[], keyword: string, isSet: boolean): void {
+    this.#patch(ids, { [`keywords/${pathSegment(keyword)}`]: isSet ? true : null });
+  }
+
+  markRead(ids: readonly Id[], isRead: boolean): void {
+    this.setKeyword(ids, '$seen', isRead);
+  }
+
+  flag(ids: readonly Id[], isFlagged: boolean): void {
+    this.setKeyword(ids, '$flagged', isFlagged);
+  }
+
+  /** Into one mailbox and out of all others; or, with `fromId`, out of that one only. */
+  move(ids: readonly Id[], toId: Id, fromId?: Id): void {
+    this.#patch(ids, moveTo(toId, fromId));
+  }
+
+  /** `false`: the account has no such mailbox, and nothing was done. So with the others below. */
+  archive(ids: readonly Id[], fromId?: Id): boolean {
+    return this.#moveToRole(ids, 'archive', {}, fromId);
+  }
+
+  moveToTrash(ids: readonly Id[]): boolean {
+    return this.#moveToRole(ids, 'trash', {});
+  }
+
+  markJunk(ids: readonly Id[]): boolean {
+    return this.#moveToRole(ids, 'junk', { 'keywords/$junk': true, 'keywords/$notjunk': null });
+  }
+
+  markNotJunk(ids: readonly Id[]): boolean {
+    return this.#moveToRole(ids, 'inbox', { 'keywords/$junk': null, 'keywords/$notjunk': true });
+  }
+
+  /** For ever: this cannot be undone. */
+  destroy(ids: readonly Id[]): void {
+    this.#changes.destroy('Email', ids);
+  }
+
+  /** The mailbox of a role, once mailboxes are known. */
+  mailboxOf(role: MailboxRole): Known<'Mailbox'> | undefined {
+    return this.#store.peekAll('Mailbox')?.find((mailbox) => mailbox.role === role);
+  }
+
+  #moveToRole(ids: readonly Id[], role: MailboxRole, keywords: Patch, fromId?: Id): boolean {
+    const mailbox = this.mailboxOf(role);
+    if (mailbox === undefined) return false;
+    this.#patch(ids, { ...moveTo(mailbox.id, fromId), ...keywords });
+    return true;
+  }
+
+  #patch(ids: readonly Id[], patch: Patch): void {
+    const patches: Patches = new Map(ids.map((id) => [id, patch]));
+    this.#changes.update('Email', patches);
+  }
+}
+
+function moveTo(toId: Id, fromId: Id | undefined): Patch {
+  if (fromId === undefined || fromId === toId) return { mailboxIds: { [toId]: true } };
+  return { [`mailboxIds/${toId}`]: true, [`mailboxIds/${fromId}`]: null };
+}
