@@ -37,6 +37,7 @@ const PUSH = {
   url: 'https://push.example/a/b?c=d',
   keys: { p256dh: Buffer.alloc(65, 4).toString('base64url'), auth: Buffer.alloc(16, 1).toString('base64url') },
   types: ['Email', 'Mailbox'],
+  withSubject: true,
   expires: null,
 };
 
@@ -401,7 +402,7 @@ export function jmapStoreContract(name: string, open: () => Promise<TestStore>):
       const { id, verificationCode, ...rest } = row;
       assert.match(verificationCode, /^[a-z2-7]{32}$/);
       const { accountId: _accountId, ...given } = PUSH;
-      assert.deepEqual(rest, { ...given, isVerified: false, expires: week });
+      assert.deepEqual(rest, { ...given, isVerified: false, told: '', expires: week });
       assert.deepEqual(await records.pushSubscriptions(LI, 'password 3'), [row]);
       assert.deepEqual(await records.pushSubscriptions(LI, 'token 1'), []);
       assert.deepEqual(await records.pushAccounts(), [LI]);

@@ -33,6 +33,10 @@ export class MethodError extends Error {
   }
 }
 
+export function isMethodError(error: unknown, type: MethodErrorType): error is MethodError {
+  return error instanceof MethodError && error.type === type;
+}
+
 /** One object of a set could not be made or changed as asked. Thrown inside a set, told in its `not…` maps. */
 export class ObjectError extends Error {
   readonly error: SetError;

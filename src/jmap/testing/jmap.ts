@@ -82,6 +82,7 @@ export async function openJmap() {
     hostname: 'mail.kust.example',
     maxMessageBytes: 1_000_000,
     maxDelayedSend: 86_400,
+    applicationServerKey: 'BA',
   };
 
   /** The answers in order; `accountId` is put where it is missing. */
@@ -95,7 +96,14 @@ export async function openJmap() {
       callId ?? String(i),
     ]);
     const parsed = readRequest(Buffer.from(JSON.stringify({ using, methodCalls })));
-    const caller = { accountId, login: ZHANG, owner: 'test', remoteAddress: '192.0.2.7', watch: () => () => {} };
+    const caller = {
+      accountId,
+      login: ZHANG,
+      owner: 'test',
+      remoteAddress: '192.0.2.7',
+      admit: () => true,
+      watch: () => () => {},
+    };
     const surroundings = { methods, capabilities: KNOWN_CAPABILITIES, services, caller, sessionState: 's' };
     return (await processRequest(surroundings, parsed)).methodResponses;
   }
