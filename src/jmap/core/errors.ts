@@ -73,7 +73,9 @@ export function toSetError(error: unknown): SetError | undefined {
   if (error instanceof ObjectError) return error.error;
   if (!(error instanceof MailError)) return undefined;
   const type = SET_ERRORS[error.code];
-  return type === undefined ? undefined : { type, description: error.message };
+  if (type === undefined) return undefined;
+  const { property } = error.data;
+  return { type, description: error.message, ...(typeof property === 'string' ? { properties: [property] } : {}) };
 }
 
 const SET_ERRORS: Readonly<Record<MailErrorCode, SetError['type'] | undefined>> = {

@@ -70,6 +70,7 @@ export class StateFeed {
 
   /** To be called first: the feed goes on from `pushState`, of what that is not known from the beginning; absent: from now. */
   async start(pushState?: string): Promise<void> {
+    if (pushState === undefined) await this.#provideIdentities();
     this.#told = pushState === undefined ? await this.#readStates() : parsePushState(pushState);
     if (pushState !== undefined) this.#stale = new Set(['mail', 'records', 'directory']);
   }
@@ -117,8 +118,7 @@ export class StateFeed {
     if (stale.has('directory')) {
       now = { ...now, vacation: await readVacationState(this.#source) };
       if (now.vacation !== told?.vacation) changed['VacationResponse'] = now.vacation;
-      // An address that is new has an identity as soon as anybody looks.
-      if (this.#hears('Identity')) await this.#provideIdentities();
+      await this.#provideIdentities();
     }
     if (stale.has('records') || stale.has('directory')) {
       now = { ...now, ...(await this.#readRecordStates()) };
@@ -160,7 +160,9 @@ export class StateFeed {
     return { identity: states.Identity as ModSeq, submission: states.EmailSubmission as ModSeq };
   }
 
+  /** An address that is new has an identity as soon as anybody looks. */
   async #provideIdentities(): Promise<void> {
+    if (!this.#hears('Identity')) return;
     await readIdentities(this.#source).catch((error: unknown) => {
       // The account was deleted.
       if (!isMethodError(error, 'accountNotFound')) throw error;

@@ -92,7 +92,7 @@ export async function openJmap() {
   ): Promise<readonly Invocation[]> {
     const methodCalls = calls.map(([name, args, callId], i) => [
       name,
-      name.startsWith('Core/') ? args : { accountId: ACCOUNT_ID, ...args },
+      /^(?:Core|PushSubscription)\//.test(name) ? args : { accountId: ACCOUNT_ID, ...args },
       callId ?? String(i),
     ]);
     const parsed = readRequest(Buffer.from(JSON.stringify({ using, methodCalls })));

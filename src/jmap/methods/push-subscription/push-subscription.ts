@@ -112,7 +112,7 @@ function toPushSubscription({ accountId }: MethodContext, row: PushSubscriptionR
 /** Not so a number and names of one's own machine and network. What the name leads to is judged when it is pushed to. */
 function isPublicName(text: string): boolean {
   const url = URL.parse(text);
-  if (url === null || url.username !== '' || url.password !== '') return false;
+  if (url?.protocol !== 'https:' || url.username !== '' || url.password !== '') return false;
   const host = url.hostname.replace(/\.$/, '');
   return isIP(host) === 0 && !host.startsWith('[') && /\.(?!localhost$|local$|internal$)[^.]+$/.test(host);
 }
