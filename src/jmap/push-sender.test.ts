@@ -106,10 +106,12 @@ async function open(patch: Partial<PushSenderParts>) {
     account.append({
       items: [
         {
-          message: account.prepareMessage(message(`From: =?utf-8?B?${Buffer.from('李四').toString('base64')}?= <li@kust.example>
+          message: account.prepareMessage(
+            message(`From: =?utf-8?B?${Buffer.from('李四').toString('base64')}?= <li@kust.example>
 Subject: ${subject}
 
-text`)),
+text`),
+          ),
           mailboxes: [INBOX],
           keywords: [],
           receivedAt: clock.now(),
@@ -366,7 +368,7 @@ test('what is secret is not told, and what is fixed not changed', async () => {
     assert.deepEqual(Object.keys(got).toSorted(), ['list', 'notFound']);
     assert.deepEqual(got['notFound'], ['A1P9']);
     const set = await jmap.call('PushSubscription/set', {
-      update: { [id]: { url: 'https://other.example/' }, 'A2P1': { types: null } },
+      update: { [id]: { url: 'https://other.example/' }, A2P1: { types: null } },
       create: { a: { deviceClientId: 'x', url: URL_OF_PHONE, verificationCode: 'mine' } },
     });
     assert.deepEqual(set['notUpdated'][id].properties, ['url']);

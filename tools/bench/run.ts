@@ -16,13 +16,14 @@ import { OUR_LABEL, OUR_PORTS, OurServer } from './our-server.ts';
 import { measureBacklog, measureOurOutbound, measurePostfixOutbound } from './outbound.ts';
 import { announcementRuns, isInstalled, PEER_LABEL, Peers, type ServerLine } from './peer-servers.ts';
 import { measureSmtp } from './smtp-load.ts';
+import { measurePush } from './push.ts';
 import { measureQueries } from './query.ts';
 import type { Report, Row, Target } from './target.ts';
 
 const USAGE = `usage: npm run bench -- [options]
   --rounds N     how often the servers take turns (ROUNDS, 1)
   --runs N       repetitions in each round (RUNS, 3)
-  --only LIST    of: smtp, announce, imap, idle, memory, pages, outbound, backlog, query
+  --only LIST    of: smtp, announce, imap, idle, memory, pages, outbound, backlog, query, push
   --peers DIR    the peers' scripts (PEERS_DIR); without them ours is measured alone
   --data DIR     keeps our data there, so that the next run need not fill mailboxes (else a temporary folder)
   --mailboxes L  of: m1k, m50k, m500k (all)
@@ -30,7 +31,7 @@ const USAGE = `usage: npm run bench -- [options]
   --profile DIR  leaves a CPU profile of each of our threads there
   --serve        prepares and starts our server for other load, and waits for Ctrl-C`;
 
-const WORKS = ['smtp', 'announce', 'imap', 'idle', 'memory', 'pages', 'outbound', 'backlog', 'query'] as const;
+const WORKS = ['smtp', 'announce', 'imap', 'idle', 'memory', 'pages', 'outbound', 'backlog', 'query', 'push'] as const;
 type Work = (typeof WORKS)[number];
 /** They need no mailboxes, and start servers of their own. */
 const OUTBOUND_WORKS: readonly Work[] = ['outbound', 'backlog', 'query'];
@@ -94,6 +95,7 @@ async function measureAll(needsMailboxes: boolean): Promise<void> {
   for (let round = 0; round < shape.rounds; round++) {
     if (needsMailboxes) {
       await withOurs((target, line) => measureOurs(target, line, round));
+      if (round === 0) await measure('push', () => withOurs((target) => measurePush(target, reportAs(OUR_LABEL))));
       if (peers !== undefined) await withPeers(() => measureByScripts(peers, peers.line, round));
     }
     await measureOutbound();

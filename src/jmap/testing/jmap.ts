@@ -127,7 +127,22 @@ export async function openJmap() {
     return (list as readonly Answer[]).find((mailbox) => mailbox['role'] === role)?.['id'] as string;
   }
 
-  return { store, mail, account, accountId, li, services, clock, queue, trace, request, call, refusal, mailboxOf };
+  return {
+    store,
+    mail,
+    directory,
+    account,
+    accountId,
+    li,
+    services,
+    clock,
+    queue,
+    trace,
+    request,
+    call,
+    refusal,
+    mailboxOf,
+  };
 }
 
 /** An RFC 5322 message; lines end in CRLF whatever they end in here. */
