@@ -90,7 +90,7 @@ async function open(patch: Partial<PushSenderParts>) {
     const set = await jmap.call('PushSubscription/set', {
       create: { s: { deviceClientId: '手机', url: URL_OF_PHONE, keys: receiver.keys, ...more } },
     });
-    return set['created']?.s ?? set['notCreated'].s;
+    return (set['created']?.s ?? set['notCreated'].s) as Answer;
   };
   /** Subscribed, and the code said back. Its pushes are forgotten. */
   const subscribed = async (more: object = {}): Promise<string> => {
@@ -100,7 +100,7 @@ async function open(patch: Partial<PushSenderParts>) {
     assert.deepEqual(set['notUpdated'], null);
     await until(async () => (await services.records.pushSubscriptions(accountId))[0]?.told !== 'code');
     service.pushes.length = 0;
-    return id;
+    return id as string;
   };
   const deliver = (subject: string) =>
     account.append({
@@ -117,7 +117,7 @@ text`),
           receivedAt: clock.now(),
         },
       ],
-      source: 'delivery',
+      source: 'smtp',
     });
   return { jmap, service, senders, startSender, receiver, subscribe, subscribed, deliver, push, until, vapid };
 }

@@ -17,7 +17,7 @@ async function openSocket({ port }: ServedJmap, protocol = 'jmap') {
   const closed = once(socket, 'close').then(([code]) => code as number);
   let heard = Promise.withResolvers<void>();
   socket.on('message', (data) => {
-    messages.push(JSON.parse(String(data)));
+    messages.push(JSON.parse((data as Buffer).toString()) as Answer);
     heard.resolve();
   });
   await once(socket, 'open');
@@ -45,7 +45,7 @@ const echo = (id: string | undefined, args: object = {}) => ({
 async function deliver({ jmap: { account, clock } }: ServedJmap): Promise<string> {
   const prepared = account.prepareMessage(message('Subject: 会议\n\ntext'));
   const item = { message: prepared, mailboxes: [1 as MailboxId], keywords: [], receivedAt: clock.now() };
-  await account.append({ items: [item], source: 'delivery' });
+  await account.append({ items: [item], source: 'smtp' });
   return String(await account.modSeq());
 }
 

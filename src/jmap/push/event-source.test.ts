@@ -11,7 +11,7 @@ const timeout = 20_000;
 async function deliver({ jmap: { account, clock } }: ServedJmap): Promise<string> {
   const prepared = account.prepareMessage(message('Subject: 会议\n\ntext'));
   const item = { message: prepared, mailboxes: [1 as MailboxId], keywords: [], receivedAt: clock.now() };
-  await account.append({ items: [item], source: 'delivery' });
+  await account.append({ items: [item], source: 'smtp' });
   return String(await account.modSeq());
 }
 
@@ -40,7 +40,7 @@ async function openEvents({ base }: ServedJmap, query = '', lastEventId?: string
           text = text.slice(end + 2);
           return Object.fromEntries(
             lines.filter((line) => !line.startsWith(':')).map((line) => line.split(/: (.*)/s, 2)),
-          );
+          ) as Event;
         }
         const { done, value } = await chunks.read();
         if (done) return 'end';
@@ -54,7 +54,7 @@ async function openEvents({ base }: ServedJmap, query = '', lastEventId?: string
 function changedBy(event: Event | 'end'): Record<string, string> {
   assert.ok(event !== 'end');
   assert.equal(event.event, 'state');
-  return JSON.parse(event.data ?? '').changed['A1'];
+  return JSON.parse(event.data ?? '').changed['A1'] as Record<string, string>;
 }
 
 test('changes of mail, identities, submissions and answers are told, as they are asked for', { timeout }, async () => {

@@ -1,4 +1,4 @@
-/** What is posted to a push service: the content for its receiver alone (RFC 8291), the header for the service (RFC 8030, 8292). */
+/** What is posted to a push service: the content for its receiver alone (RFC 8188, 8291), the header for the service (RFC 8030, 8292). */
 import { createHash } from 'node:crypto';
 import type { Clock } from '#base/clock.ts';
 import type { NewEmail, PushedChange, PushVerification } from '#contract/jmap/push.ts';

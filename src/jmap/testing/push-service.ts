@@ -45,7 +45,7 @@ export class Receiver {
     const opened = createDecipheriv('aes-128-gcm', key, nonce).setAuthTag(sealed.subarray(-16));
     const text = Buffer.concat([opened.update(sealed.subarray(0, -16)), opened.final()]);
     assert.ok(body.length <= 4096);
-    return JSON.parse(text.subarray(0, text.lastIndexOf(2)).toString());
+    return JSON.parse(text.subarray(0, text.lastIndexOf(2)).toString()) as Record<string, unknown>;
   }
 }
 
