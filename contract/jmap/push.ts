@@ -11,7 +11,7 @@ export interface PushSubscription {
   readonly verificationCode: string | null;
   readonly expires: UTCDate;
   readonly types: readonly string[] | null;
-  /** Ours: whether who wrote and about what comes along with new mail in the inbox. Only where there are keys. */
+  /** Ours: whether who wrote and about what comes along with `EmailDelivery` of the inbox. Only where there are keys. */
   readonly withSubject: boolean;
 }
 

@@ -1,5 +1,6 @@
 /** Push by way of push services: composes what sends, and by which key they know us. */
 import { createECDH } from 'node:crypto';
+import type { AccountId } from '#base/ids.ts';
 import { createHttpsClient } from '#http/https-client.ts';
 import { PushSender, type VapidIdentity } from '#jmap/push-sender.ts';
 import { createAddressFinder } from './public-addresses.ts';
@@ -21,6 +22,34 @@ export function deriveVapidKeys(dataDir: string): Pick<VapidIdentity, 'publicKey
   };
 }
 
+/** Calls back once when the account's password is another than now, or opens nothing any more. Until unsubscribed. */
+function watchPassword(
+  { directory, log }: Pick<ThreadSystem, 'directory' | 'log'>,
+  accountId: AccountId,
+  onEnded: () => void,
+): () => void {
+  const first = directory.provenSince(accountId);
+  const look = async (): Promise<void> => {
+    const [before, now] = await Promise.all([first, directory.provenSince(accountId)]);
+    if (isOver || (now !== undefined && now === before)) return;
+    end();
+    onEnded();
+  };
+  let isOver = false;
+  const lookAgain = (): void => {
+    look().catch((error: unknown) => log.error({ err: error, accountId }, 'a password could not be reviewed'));
+  };
+  const unwatch = directory.watchAccounts((changed) => {
+    if (changed === accountId) lookAgain();
+  });
+  const end = (): void => {
+    isOver = true;
+    unwatch();
+  };
+  lookAgain();
+  return end;
+}
+
 /** Resolves once what changes is pushed. */
 export async function startPush(system: ThreadSystem): Promise<PushSender> {
   const { config, jmapRecords, directory, sessions, mail, clock, random, log, metrics } = system;
@@ -30,7 +59,7 @@ export async function startPush(system: ThreadSystem): Promise<PushSender> {
     openAccount: (accountId) => mail.account(accountId),
     watchOwner: (accountId, owner, onEnded) =>
       owner === OWNER_BY_PASSWORD
-        ? directory.watchSignIn(accountId, onEnded)
+        ? watchPassword(system, accountId, onEnded)
         : sessions.watch({ accountId, sessionId: owner }, onEnded),
     ask: createHttpsClient({ clock, findAddresses: createAddressFinder(system) }),
     vapid: {

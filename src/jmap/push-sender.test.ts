@@ -74,7 +74,7 @@ async function open(patch: Partial<PushSenderParts>) {
   await startSender();
 
   const until = async (isSo: () => boolean | Promise<boolean>, stepMs = 100): Promise<void> => {
-    const giveUpAt = systemClock.monotonic() + 10_000;
+    const giveUpAt = systemClock.monotonic() + 30_000;
     while (!(await isSo())) {
       assert.ok(systemClock.monotonic() < giveUpAt, 'it never came to be so');
       await nextTurn();

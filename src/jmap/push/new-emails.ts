@@ -6,16 +6,17 @@ import type { MailAccount } from '#mail/account.ts';
 import { unpackKeywords } from '#mail/keywords.ts';
 import type { ModSeq } from '#mail/types.ts';
 
-/** Of what has come since, the newest, newest first: what somebody has read elsewhere meanwhile is not new. */
+/** Of what has come since, the newest, newest first: what somebody has read elsewhere meanwhile is not new. None where too much happened to tell. */
 export async function readNewEmails(account: MailAccount, since: ModSeq): Promise<readonly NewEmail[]> {
   const { accountId } = account;
-  const records = (await account.changes(since, PUSH_LIMITS.recordsRead)) ?? [];
+  const records = await account.changes(since, PUSH_LIMITS.recordsRead);
+  if (records === undefined || records.length === PUSH_LIMITS.recordsRead) return [];
   const created = records.flatMap(({ emails }) => emails.created).slice(-PUSH_LIMITS.emailsRead);
   const inbox = (await account.mailboxes()).find(({ role }) => role === 'inbox');
-  const isNew = new Set(['$seen', '$draft']);
+  const known = new Set(['$seen', '$draft']);
   const rows = (await account.emails(created))
     .filter(({ placements }) => placements.some(({ mailboxId }) => mailboxId === inbox?.mailboxId))
-    .filter((row) => !unpackKeywords(row).some((keyword) => isNew.has(keyword)))
+    .filter((row) => !unpackKeywords(row).some((keyword) => known.has(keyword)))
     .toSorted((a, b) => b.receivedAt - a.receivedAt || b.emailId - a.emailId)
     .slice(0, PUSH_LIMITS.newEmails);
   const summaries = new Map(

@@ -113,6 +113,7 @@ export class PushChannel {
       if (!(await this.#claim('code'))) return;
     }
     const pushSubscriptionId = formatRowId('PushSubscription', this.#accountId, id);
+    this.#owesCode = true;
     const isDone = await this.#send({ '@type': 'PushVerification', pushSubscriptionId, verificationCode });
     this.#owesCode = !isDone;
   }
