@@ -119,6 +119,27 @@ test('push is told while it is wanted, and goes on from where it was', { timeout
   });
 });
 
+test('what is changed right after push was enabled is told', { timeout }, async () => {
+  await withJmap(async (served) => {
+    const { send, next, socket } = await openSocket(served);
+    send({ '@type': 'WebSocketPushEnable', dataTypes: ['VacationResponse'] });
+    send({
+      ...echo('set'),
+      using: ['urn:ietf:params:jmap:vacationresponse'],
+      methodCalls: [
+        [
+          'VacationResponse/set',
+          { accountId: 'A1', update: { singleton: { isEnabled: true, textBody: '出差' } } },
+          'c',
+        ],
+      ],
+    });
+    const heard = [await next(), await next()].map((answer) => answer['@type'] as string);
+    assert.deepEqual(heard.toSorted(), ['Response', 'StateChange']);
+    socket.close();
+  });
+});
+
 test('it ends with the sign-in', { timeout }, async () => {
   await withJmap(async (served) => {
     const { closed } = await openSocket(served);

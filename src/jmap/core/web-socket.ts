@@ -26,6 +26,8 @@ export class JmapSocket {
   readonly #parts: JmapSocketParts;
   readonly #socket: () => TextSocket | undefined;
   #feed: StateFeed | undefined;
+  /** What is asked after push is enabled waits for that, or what it changes would not be told. Never rejects. */
+  #enabled: Promise<void> = Promise.resolve();
 
   /** `socket`: where to answer; undefined once there is nobody any more. */
   constructor(parts: JmapSocketParts, socket: () => TextSocket | undefined) {
@@ -47,14 +49,19 @@ export class JmapSocket {
       switch (message['@type']) {
         case 'Request': {
           requestId = message.id;
+          await this.#enabled;
           const response = await this.#parts.process(checkRequest(value));
           this.#send({ '@type': 'Response', ...(requestId === null ? {} : { requestId }), ...response });
           break;
         }
-        case 'WebSocketPushEnable':
-          await this.#enablePush(message);
+        case 'WebSocketPushEnable': {
+          const enabling = this.#enabled.then(() => this.#enablePush(message));
+          this.#enabled = enabling.catch(() => undefined);
+          await enabling;
           break;
+        }
         case 'WebSocketPushDisable':
+          await this.#enabled;
           this.close();
       }
     } catch (error) {
