@@ -48,16 +48,17 @@ export function createWebRoutes({ config, system, ask, ...jmap }: WebParts): Web
   const policy = policyRoute(config, async (domain) =>
     (await system.directory.listDomains()).some((row) => row.domain === domain),
   );
+  const jmapRoutes = createJmapRoutes({ ...jmap, system, signIn });
   return {
     routes: [
       ...statusRoutes(() => ask('status'), files === undefined ? ['/', '/status'] : ['/status']),
       policy,
       ...signIn.routes(),
-      ...createJmapRoutes({ ...jmap, system, signIn }),
+      ...jmapRoutes.routes,
       metrics,
       ...(files === undefined ? [] : [mailFrameRoute, serveStatic(files)]),
     ],
-    upgrades: [],
+    upgrades: jmapRoutes.upgrades,
   };
 }
 
