@@ -1,7 +1,6 @@
 /** JMAP put together for one protocol thread. */
 import type { MailAccount } from '#mail/account.ts';
 import { jmapRoutes, type JmapRoutes } from '#jmap/routes.ts';
-import { MailError } from '#base/errors.ts';
 import type { AccountId } from '#base/ids.ts';
 import type { WebSignIn } from '#signin/signin.ts';
 import type { Receiver } from '#smtp/receiver.ts';
@@ -19,7 +18,8 @@ export interface JmapParts {
 }
 
 export function createJmapRoutes({ system, signIn, submission, openAccount }: JmapParts): JmapRoutes {
-  const { config, mail, uploads, jmapRecords, directory, queue, trace, traceStore, clock, random, log } = system;
+  const { config, mail, uploads, jmapRecords, directory, queue, search, trace, traceStore, clock, random, log } =
+    system;
   return jmapRoutes({
     services: {
       mail,
@@ -31,9 +31,7 @@ export function createJmapRoutes({ system, signIn, submission, openAccount }: Jm
       trace,
       traces: traceStore.reader,
       openAccount,
-      matchText: async () => {
-        throw new MailError('unavailable', 'there is no index of texts');
-      },
+      search,
       clock,
       random,
       log: log.child({ listener: 'jmap' }),

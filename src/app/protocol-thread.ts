@@ -239,6 +239,7 @@ function composeServer(
       return new ImapServer({
         ...common,
         ...accounts,
+        search: system.search,
         implicitTls: listener === 'imaps',
         authenticate: (peer) => directory.saslAuthority({ protocol: 'imap', remoteAddress: peer.remoteAddress }),
         limits: {

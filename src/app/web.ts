@@ -16,6 +16,7 @@ import { deriveSecret } from './secret.ts';
 import { statusRoutes } from './status-page.ts';
 import type { ThreadSystem } from './system.ts';
 import type { Answers } from './thread-messages.ts';
+import { mailFrameRoute } from './mail-frame.ts';
 import { openWebFiles } from './web-files.ts';
 import { createJmapRoutes, type JmapParts } from './jmap.ts';
 
@@ -55,7 +56,7 @@ export function createWebRoutes({ config, system, ask, ...jmap }: WebParts): Web
       ...signIn.routes(),
       ...jmapRoutes.routes,
       metrics,
-      ...(files === undefined ? [] : [serveStatic(files)]),
+      ...(files === undefined ? [] : [mailFrameRoute, serveStatic(files)]),
     ],
     upgrades: jmapRoutes.upgrades,
   };

@@ -18,6 +18,7 @@ import { mailboxQuery, mailboxQueryChanges } from './methods/mailbox/query.ts';
 import { mailboxSet } from './methods/mailbox/set.ts';
 import { pushSubscriptionGet, pushSubscriptionSet } from './methods/push-subscription/push-subscription.ts';
 import { quotaChanges, quotaGet, quotaQuery, quotaQueryChanges } from './methods/quota/quota.ts';
+import { searchSnippetGet } from './methods/search-snippet/get.ts';
 import { threadChanges } from './methods/thread/changes.ts';
 import { threadGet } from './methods/thread/get.ts';
 import { vacationResponseGet, vacationResponseSet } from './methods/vacation-response/vacation-response.ts';
@@ -50,6 +51,7 @@ const METHODS: readonly Method[] = [
   quotaGet,
   quotaQuery,
   quotaQueryChanges,
+  searchSnippetGet,
   threadChanges,
   threadGet,
   vacationResponseGet,

@@ -1,18 +1,18 @@
 /** What a JMAP method is, and what it works with. */
 import type { Clock } from '#base/clock.ts';
-import type { AccountId, EmailId } from '#base/ids.ts';
+import type { AccountId } from '#base/ids.ts';
 import type { Logger } from '#base/log.ts';
 import type { Random } from '#base/random.ts';
 import type { CAPABILITIES } from '#contract/jmap/core.ts';
 import type { Id } from '#contract/jmap/values.ts';
 import type { MailAccount } from '#mail/account.ts';
-import type { TextCondition } from '#mail/email-query.ts';
 import type { Mail } from '#mail/mail.ts';
 import type { GenericSchema, InferOutput } from 'valibot';
 import type { Directory } from '#directory/directory.ts';
 import type { JmapRecords } from '#jmap/records.ts';
 import type { Uploads } from '#jmap/uploads.ts';
 import type { Queue } from '#queue/queue.ts';
+import type { Search } from '#search/search.ts';
 import type { Receiver } from '#smtp/receiver.ts';
 import type { TraceStore } from '#trace/ports/trace-store.ts';
 import type { TraceRecorder } from '#trace/recorder.ts';
@@ -34,8 +34,7 @@ export interface JmapServices {
   readonly trace: TraceRecorder;
   readonly traces: TraceStore['reader'];
   readonly openAccount: (accountId: AccountId) => Promise<MailAccount>;
-  /** All Emails of an account that a condition on text holds for. */
-  readonly matchText: (account: MailAccount, condition: TextCondition) => Promise<ReadonlySet<EmailId>>;
+  readonly search: Pick<Search, 'match' | 'snippets'>;
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Logger;

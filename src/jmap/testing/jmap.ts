@@ -12,6 +12,7 @@ import { JmapRecords } from '#jmap/records.ts';
 import { methods } from '#jmap/registry.ts';
 import { Uploads } from '#jmap/uploads.ts';
 import { Mail } from '#mail/mail.ts';
+import { Search } from '#search/search.ts';
 import { Queue } from '#queue/queue.ts';
 import { SendingLedger } from '#submission/sending-ledger.ts';
 import { createSubmissionReceiver } from '#submission/receiver.ts';
@@ -78,7 +79,7 @@ export async function openJmap() {
     trace,
     traces: store.trace.reader,
     openAccount: async (id) => mail.account(id),
-    matchText: async () => new Set(),
+    search: new Search(store.search, store.mail.reader),
     hostname: 'mail.kust.example',
     maxMessageBytes: 1_000_000,
     maxDelayedSend: 86_400,
