@@ -4,15 +4,16 @@ import { test } from 'node:test';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { MailboxId } from '#base/ids.ts';
 import { sendRaw } from '#http/testing/serve.ts';
+import { HTTP_LIMITS } from '#http/limits.ts';
 import { JMAP_LIMITS } from '#jmap/limits.ts';
 import { message, type Answer } from '#jmap/testing/jmap.ts';
 import { withJmap, type ServedJmap } from '#jmap/testing/serve.ts';
-import { WebSocket } from 'ws';
+import { WebSocket, type ClientOptions } from 'ws';
 
 const timeout = 20_000;
 
-async function openSocket({ port }: ServedJmap, protocol = 'jmap') {
-  const socket = new WebSocket(`ws://127.0.0.1:${port}/jmap/ws`, protocol);
+async function openSocket({ port }: ServedJmap, options: ClientOptions = {}) {
+  const socket = new WebSocket(`ws://127.0.0.1:${port}/jmap/ws`, 'jmap', options);
   const messages: Answer[] = [];
   const closed = once(socket, 'close').then(([code]) => code as number);
   let heard = Promise.withResolvers<void>();
@@ -137,6 +138,25 @@ test('what is changed right after push was enabled is told', { timeout }, async 
     const heard = [await next(), await next()].map((answer) => answer['@type'] as string);
     assert.deepEqual(heard.toSorted(), ['Response', 'StateChange']);
     socket.close();
+  });
+});
+
+test('a line that is dead is found out, one that is only silent is kept', { timeout }, async () => {
+  await withJmap(async (served) => {
+    const { clock } = served.jmap;
+    const silent = await openSocket(served);
+    const dead = await openSocket(served, { autoPong: false });
+    for (let n = 0; n < 2; n++) {
+      const pinged = [silent, dead].map(({ socket }) => once(socket, 'ping'));
+      clock.advance(HTTP_LIMITS.socketPingMs);
+      await (n === 0 ? Promise.all(pinged) : pinged[0]);
+      // Behind the pong, so that it has been taken when this is answered.
+      silent.send(echo(String(n)));
+      await silent.next();
+    }
+    assert.equal(await dead.closed, 1006);
+    assert.equal(silent.socket.readyState, WebSocket.OPEN);
+    silent.socket.close();
   });
 });
 
