@@ -142,6 +142,8 @@ function scheduleCheckpoint(): void {
   const groupsThen = groups.groups;
   systemClock.after(IDLE_CHECKPOINT_MS, () => {
     checkpointPending = false;
+    // Closed meanwhile, with a checkpoint of its own.
+    if (writer === undefined) return;
     if (groups.groups !== groupsThen) return scheduleCheckpoint();
     void groups.between(() => steps.checkpoint());
   });
@@ -162,6 +164,7 @@ async function close(): Promise<void> {
   // A task of its own turn: what was submitted before is committed by then or answered after.
   await writer?.groups.drain();
   writer?.close();
+  writer = undefined;
   for (const peer of peers) peer.port.close();
   control?.close();
 }
