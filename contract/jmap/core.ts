@@ -66,7 +66,7 @@ export type MethodErrorType =
   | 'fromAccountNotSupportedByMethod'
   | 'unknownDataType';
 
-/** RFC 8620 §5.3, with those of RFC 8621 and RFC 9404. */
+/** RFC 8620 §5.3, with those of RFC 8621, RFC 9007 and RFC 9404. */
 export interface SetError {
   readonly type:
     | 'forbidden'
@@ -91,7 +91,8 @@ export interface SetError {
     | 'tooManyRecipients'
     | 'noRecipients'
     | 'invalidRecipients'
-    | 'cannotUnsend';
+    | 'cannotUnsend'
+    | 'mdnAlreadySent';
   readonly description?: string;
   readonly properties?: readonly string[];
   readonly existingId?: Id;

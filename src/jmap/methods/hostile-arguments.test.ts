@@ -30,16 +30,14 @@ const WORDS = [
   ...LIKELY,
   ...'B1-1-1 U1-00 M1-999999 E2-1 #a #nobody A2 singleton octets inbox $seen'.split(' '),
   ...'AND NOT receivedAt someInThreadHaveKeyword text/plain multipart/mixed 2026-01-01T00:00:00Z canceled'.split(' '),
-  ...[
-    '',
-    '\0',
-    '\r\nBcc: x@y.example',
-    '会议',
-    '🀄'.repeat(50),
-    'x'.repeat(5000),
-    'zhang@kust.example',
-    '2026-99-99T00:00:00Z',
-  ],
+  '',
+  '\0',
+  '\r\nBcc: x@y.example',
+  '会议',
+  '🀄'.repeat(50),
+  'x'.repeat(5000),
+  'zhang@kust.example',
+  '2026-99-99T00:00:00Z',
 ];
 
 const { value } = fc.letrec<{ value: unknown }>((tie) => ({

@@ -114,12 +114,27 @@ export async function openJmap() {
     return response[1];
   }
 
+  /** Puts a message into mailboxes by role, as IMAP would; its Email's id. */
+  async function put(
+    text: string,
+    {
+      role = 'inbox',
+      keywords = [],
+      receivedAt,
+    }: { role?: 'inbox' | 'sent'; keywords?: readonly string[]; receivedAt?: number } = {},
+  ): Promise<string> {
+    const item = { message: mail.prepareMessage(message(text)), mailboxes: [role], keywords };
+    const when = receivedAt === undefined ? {} : { receivedAt };
+    const { emails } = await account.append({ items: [{ ...item, ...when }], source: 'migration' });
+    return `E${accountId}-${emails[0]?.emailId}`;
+  }
+
   async function mailboxOf(role: string): Promise<string> {
     const { list } = await call('Mailbox/get');
     return (list as readonly Answer[]).find((mailbox) => mailbox['role'] === role)?.['id'] as string;
   }
 
-  return { store, mail, account, accountId, li, services, clock, queue, trace, request, call, refusal, mailboxOf };
+  return { store, mail, account, accountId, li, services, clock, queue, trace, request, call, refusal, put, mailboxOf };
 }
 
 /** An RFC 5322 message; lines end in CRLF whatever they end in here. */
