@@ -148,7 +148,8 @@ function readSetPatch(patch: Patch, property: string): SetPatch<string> | undefi
   const remove: string[] = [];
   let replace: readonly string[] | undefined;
   for (const [path, value] of Object.entries(patch)) {
-    if (path === property) replace = Object.keys(readSet(property, value));
+    // RFC 8620 §5.3: null is the default, which no Email has for its mailboxes.
+    if (path === property) replace = Object.keys(readSet(property, value ?? {}));
     else if (path.startsWith(`${property}/`)) {
       const key = path.slice(property.length + 1);
       if (key.includes('/')) throw new ObjectError('invalidPatch', `${path}: nothing is below`);

@@ -46,7 +46,7 @@ export const mailboxQueryChanges = defineMethod({
 });
 
 function listMailboxes(mailboxes: readonly Mailbox[], { filter, sort, sortAsTree, filterAsTree }: ListArguments): Id[] {
-  const sorted = sortItems(mailboxes, sort, compareMailboxes);
+  const sorted = sortItems(mailboxes, sort, SORTABLE, compareMailboxes);
   const found = new Set(sorted.filter((mailbox) => isFound(mailbox, filter, meetsCondition)).map(({ id }) => id));
   const parents = new Map(mailboxes.map(({ id, parentId }) => [id, parentId]));
   // RFC 8621 §2.3: with filterAsTree, a mailbox below one that is not found is not found either.
@@ -66,10 +66,12 @@ function inTreeOrder(sorted: readonly Mailbox[]): Id[] {
 
 const collator = new Intl.Collator('zh-CN', { numeric: true });
 
-function compareMailboxes(a: Mailbox, b: Mailbox, property: string): number | undefined {
+const SORTABLE = ['sortOrder', 'name', 'parentId'] as const;
+
+function compareMailboxes(a: Mailbox, b: Mailbox, property: (typeof SORTABLE)[number]): number {
   if (property === 'sortOrder') return a.sortOrder - b.sortOrder;
   if (property === 'name') return collator.compare(a.name, b.name);
-  return property === 'parentId' ? collator.compare(a.parentId ?? '', b.parentId ?? '') : undefined;
+  return collator.compare(a.parentId ?? '', b.parentId ?? '');
 }
 
 function meetsCondition(mailbox: Mailbox, condition: MailboxFilterCondition): boolean {
