@@ -1,4 +1,4 @@
-/** JMAP without the web, over a store in memory: for the methods' own tests. */
+/** JMAP without the web, over a fresh store: for the methods' own tests. */
 import { FakeClock } from '#base/clock.ts';
 import { silentLog } from '#base/log.ts';
 import { systemRandom } from '#base/random.ts';
@@ -15,7 +15,7 @@ import { Mail } from '#mail/mail.ts';
 import { Queue } from '#queue/queue.ts';
 import { SendingLedger } from '#submission/sending-ledger.ts';
 import { createSubmissionReceiver } from '#submission/receiver.ts';
-import { openTestStore } from '#test/harness/stores.ts';
+import { openTestStore, type StoreKind } from '#test/harness/stores.ts';
 import { TraceRecorder } from '#trace/recorder.ts';
 
 export const ZHANG = 'zhang@kust.example';
@@ -27,9 +27,9 @@ export const ACCOUNT_ID = 'A1';
 // oxlint-disable-next-line typescript/no-explicit-any -- what comes back is looked into by each test
 export type Answer = Record<string, any>;
 
-export async function openJmap() {
+export async function openJmap(kind: StoreKind = 'memory') {
   const clock = new FakeClock();
-  const store = await openTestStore('memory', { clock });
+  const store = await openTestStore(kind, { clock });
   const mail = new Mail(store.mail);
   const common = { clock, random: systemRandom, log: silentLog };
   const directory = new Directory({
