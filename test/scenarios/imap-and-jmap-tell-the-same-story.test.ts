@@ -171,6 +171,6 @@ function byId(list: unknown): Map<string, unknown> {
 
 /** The n-th, in one of four conversations. */
 function letter(n: number): Buffer {
-  const fields = `From: p${n % 3}@cs.example.edu\r\nSubject: Re: 会议\r\nMessage-ID: <m${n}@x>\r\nIn-Reply-To: <root${n % 4}@x>`;
+  const fields = `From: p${n % 3}@cs.example.edu\r\nSubject: Re: =?UTF-8?B?5Lya6K6u?=\r\nMessage-ID: <m${n}@x>\r\nIn-Reply-To: <root${n % 4}@x>`;
   return Buffer.from(`${fields}\r\n\r\n${'text '.repeat(n % 5)}${n}\r\n`);
 }
