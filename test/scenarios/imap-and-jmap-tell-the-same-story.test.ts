@@ -14,6 +14,12 @@ const STEPS = 120;
 const EVERY = 6;
 const COMPARED = 3;
 
+const MAILBOX_QUERIES: readonly object[] = [
+  {},
+  { sort: [{ property: 'sortOrder' }, { property: 'name', isAscending: false }], sortAsTree: true },
+  { filter: { name: 'box' }, sort: [{ property: 'name' }], filterAsTree: true },
+];
+
 const QUERIES: readonly object[] = [
   {},
   { collapseThreads: true },
@@ -31,6 +37,7 @@ interface Known {
 interface Picture {
   readonly types: Readonly<Record<'Mailbox' | 'Email' | 'Thread', Known>>;
   readonly queries: readonly { readonly state: string; readonly ids: readonly string[] }[];
+  readonly mailboxQueries: Picture['queries'];
 }
 
 for (const kind of ['memory', 'sqlite'] as const) {
@@ -114,11 +121,7 @@ async function walk(kind: StoreKind, random: () => number): Promise<void> {
   }
 
   async function look(): Promise<Picture> {
-    const queries: { state: string; ids: string[] }[] = [];
-    for (const query of QUERIES) {
-      const { queryState, ids } = await call('Email/query', { ...query });
-      queries.push({ state: queryState as string, ids: ids as string[] });
-    }
+    const queries = await ask('Email', QUERIES);
     const { list: emails, state } = await call('Email/get', { ids: queries[0]?.ids, properties: EMAIL });
     const threadIds = (emails as Answer[]).map((email) => email.threadId as string);
     const threads = await call('Thread/get', { ids: threadIds });
@@ -130,7 +133,17 @@ async function walk(kind: StoreKind, random: () => number): Promise<void> {
         Mailbox: { state: mailboxes['state'] as string, objects: byId(mailboxes['list']) },
       },
       queries,
+      mailboxQueries: await ask('Mailbox', MAILBOX_QUERIES),
     };
+  }
+
+  async function ask(type: 'Email' | 'Mailbox', queries: readonly object[]): Promise<Picture['queries']> {
+    const answers: Picture['queries'][number][] = [];
+    for (const query of queries) {
+      const { queryState, ids } = await call(`${type}/query`, { ...query });
+      answers.push({ state: queryState as string, ids: ids as string[] });
+    }
+    return answers;
   }
 
   async function compare(old: Picture, now: Picture): Promise<void> {
@@ -152,13 +165,23 @@ async function walk(kind: StoreKind, random: () => number): Promise<void> {
       assert.deepEqual(sorted(objects), sorted(now.types[type].objects), `${type} from ${old.types[type].state}`);
       assert.equal(sinceState, now.types[type].state);
     }
-    for (const [n, query] of QUERIES.entries()) {
-      const { state: sinceQueryState, ids } = old.queries[n] as Picture['queries'][number];
-      const changes = await call('Email/queryChanges', { ...query, sinceQueryState });
+    await compareQueries('Email', QUERIES, old.queries, now.queries);
+    await compareQueries('Mailbox', MAILBOX_QUERIES, old.mailboxQueries, now.mailboxQueries);
+  }
+
+  async function compareQueries(
+    type: 'Email' | 'Mailbox',
+    queries: readonly object[],
+    before: Picture['queries'],
+    now: Picture['queries'],
+  ): Promise<void> {
+    for (const [n, query] of queries.entries()) {
+      const { state: sinceQueryState, ids } = before[n] as Picture['queries'][number];
+      const changes = await call(`${type}/queryChanges`, { ...query, sinceQueryState });
       const removed = new Set(changes['removed'] as string[]);
       const result = ids.filter((id) => !removed.has(id));
       for (const { id, index } of changes['added'] as { id: string; index: number }[]) result.splice(index, 0, id);
-      assert.deepEqual(result, now.queries[n]?.ids, `${JSON.stringify(query)} from ${sinceQueryState}`);
+      assert.deepEqual(result, now[n]?.ids, `${type} ${JSON.stringify(query)} from ${sinceQueryState}`);
     }
   }
 }
