@@ -54,10 +54,10 @@ test('a draft is made of what a person wrote, and read back as it was', async (t
     },
   });
   assert.deepEqual(Object.keys(created.a).toSorted(), ['blobId', 'id', 'size', 'threadId']);
-  const properties = [
-    ...['keywords', 'mailboxIds', 'receivedAt', 'from', 'to', 'subject', 'sentAt', 'inReplyTo', 'messageId'],
-    ...['header:X-Priority', 'hasAttachment', 'bodyValues', 'textBody', 'htmlBody', 'attachments', 'size', 'preview'],
-  ];
+  const properties =
+    'keywords mailboxIds receivedAt from to subject sentAt inReplyTo messageId header:X-Priority hasAttachment bodyValues attachments size preview'.split(
+      ' ',
+    );
   const read = await get(created.a.id, {
     properties,
     fetchAllBodyValues: true,
