@@ -33,10 +33,11 @@ export const HOUSES: Readonly<Record<string, House>> = {
   trust: { floor: 2, mayImport: ['base', 'mime', 'dns'] },
 
   trace: { floor: 2, mayImport: ['base'] },
+  search: { floor: 2, mayImport: ['base', 'mime'] },
 
   spam: { floor: 3, mayImport: ['base', 'mime', 'dns', 'trust'] },
   smtp: { floor: 3, mayImport: ['base', 'net', 'mime', 'sasl'] },
-  imap: { floor: 3, mayImport: ['base', 'net', 'mime', 'sasl', 'mail'] },
+  imap: { floor: 3, mayImport: ['base', 'net', 'mime', 'sasl', 'mail', 'search'] },
   pop3: { floor: 3, mayImport: ['base', 'net', 'mime', 'sasl', 'mail'] },
 
   queue: {
@@ -94,6 +95,7 @@ export const HOUSES: Readonly<Record<string, House>> = {
       'trust',
       'trace',
       'queue',
+      'search',
       'submission',
       'signin',
       'jmap',

@@ -40,9 +40,18 @@ async function compress(path: string): Promise<void> {
   await Promise.all([writeFile(`${path}.br`, brotli), writeFile(`${path}.gz`, gzipped)]);
 }
 
+/** Whichever style sheet is loaded first, and the bundler decides that, the order of the layers is said before any of them. */
+function orderLayers(): Plugin {
+  return {
+    name: 'campusmail:order-layers',
+    enforce: 'pre',
+    transform: (code, id) => (id.endsWith('.css') ? `@layer base, ui, app;\n${code}` : undefined),
+  };
+}
+
 export default defineConfig({
   root: fileURLToPath(new URL('.', import.meta.url)),
-  plugins: [react(), precompress()],
+  plugins: [react(), orderLayers(), precompress()],
   // Browsers that people at a university really have: Chromium as the Chinese ones ship it, Firefox ESR, iOS 16.
   css: {
     transformer: 'lightningcss',

@@ -11,6 +11,7 @@ export const CAPABILITIES = {
   quota: 'urn:ietf:params:jmap:quota',
   mdn: 'urn:ietf:params:jmap:mdn',
   websocket: 'urn:ietf:params:jmap:websocket',
+  webPushVapid: 'urn:ietf:params:jmap:webpush-vapid',
 } as const;
 
 /** RFC 8620 §3.2: method name, arguments, method call id. */

@@ -40,6 +40,7 @@ import { queueList } from './commands/queue-list.ts';
 import { queueCancel, queueHold, queueRelease, queueRetry } from './commands/queue-manage.ts';
 import { queueShow } from './commands/queue-show.ts';
 import { queueStatus } from './commands/queue-status.ts';
+import { reindex } from './commands/reindex.ts';
 import { restore } from './commands/restore.ts';
 import { serve } from './commands/serve.ts';
 import { trace } from './commands/trace.ts';
@@ -98,6 +99,7 @@ export const commands: readonly Command[] = [
   doctor,
   doctorStore,
   verify,
+  reindex,
   backup,
   restore,
   gc,

@@ -1,13 +1,12 @@
 /** JMAP put together for one protocol thread. */
 import type { MailAccount } from '#mail/account.ts';
-import { jmapRoutes } from '#jmap/routes.ts';
-import type { HttpRoute } from '#http/types.ts';
-import { MailError } from '#base/errors.ts';
+import { jmapRoutes, type JmapRoutes } from '#jmap/routes.ts';
 import type { AccountId } from '#base/ids.ts';
 import type { WebSignIn } from '#signin/signin.ts';
 import type { Receiver } from '#smtp/receiver.ts';
 import { defaultSmtpLimits } from '#smtp/limits.ts';
 import type { ThreadSystem } from './system.ts';
+import { deriveVapidKeys, OWNER_BY_PASSWORD } from './push.ts';
 
 export interface JmapParts {
   readonly system: ThreadSystem;
@@ -18,8 +17,9 @@ export interface JmapParts {
   readonly openAccount: (accountId: AccountId) => Promise<MailAccount>;
 }
 
-export function createJmapRoutes({ system, signIn, submission, openAccount }: JmapParts): readonly HttpRoute[] {
-  const { config, mail, uploads, jmapRecords, directory, queue, trace, traceStore, clock, random, log } = system;
+export function createJmapRoutes({ system, signIn, submission, openAccount }: JmapParts): JmapRoutes {
+  const { config, mail, uploads, jmapRecords, directory, queue, search, trace, traceStore, clock, random, log } =
+    system;
   return jmapRoutes({
     services: {
       mail,
@@ -31,15 +31,14 @@ export function createJmapRoutes({ system, signIn, submission, openAccount }: Jm
       trace,
       traces: traceStore.reader,
       openAccount,
-      matchText: async () => {
-        throw new MailError('unavailable', 'there is no index of texts');
-      },
+      search,
       clock,
       random,
       log: log.child({ listener: 'jmap' }),
       hostname: config.hostname,
       maxMessageBytes: config.limits.messageBytes,
       maxDelayedSend: defaultSmtpLimits('submission').maxHoldS,
+      applicationServerKey: deriveVapidKeys(config.dataDir).publicKey,
     },
     async authenticate(request) {
       const caller = await signIn.authenticate(request);
@@ -49,8 +48,9 @@ export function createJmapRoutes({ system, signIn, submission, openAccount }: Jm
       return {
         accountId,
         login,
-        owner: sessionId ?? 'password',
+        owner: sessionId ?? OWNER_BY_PASSWORD,
         remoteAddress: request.remoteAddress,
+        admit: () => signIn.admit(caller),
         watch: (onEnded) => signIn.watch(caller, onEnded),
       };
     },

@@ -239,6 +239,7 @@ function composeServer(
       return new ImapServer({
         ...common,
         ...accounts,
+        search: system.search,
         implicitTls: listener === 'imaps',
         authenticate: (peer) => directory.saslAuthority({ protocol: 'imap', remoteAddress: peer.remoteAddress }),
         limits: {
@@ -263,7 +264,7 @@ function composeServer(
         system,
         ask,
         submission: createSubmission(config, system, false),
-        openAccount: accounts.openAccount,
+        openAccount: (accountId) => accounts.openAccount(accountId),
       });
       return createWebServer(web, config, system, common.log, listener === 'https' ? tls : undefined);
     case 'managesieve':

@@ -8,8 +8,10 @@ import type { RunInside } from './command.ts';
 import { LISTENERS, type Config, type ListenerName } from './config.ts';
 import { ControlServer } from './control.ts';
 import { prepareDataDir } from './data-dir.ts';
-import { formatMetrics } from './metrics.ts';
+import { IndexWorker } from './index-worker.ts';
+import { formatMetrics, ThreadMetrics } from './metrics.ts';
 import { createPost, startOutbound } from './outbound.ts';
+import { startPushLater } from './push-later.ts';
 import { ProtocolThreads } from './protocol-threads.ts';
 import { keepDkimKeys } from './keep-dkim.ts';
 import { keepOwnReports } from './keep-own-reports.ts';
@@ -93,7 +95,11 @@ export async function startServer({ config, log, runCommand }: ServeOptions): Pr
       log.error({}, 'the store is out of order; ending');
       void end(false);
     });
-    const system = composeSystem(config, storage.connect(), log, storage.maintenance);
+    const metrics = new ThreadMetrics();
+    const indexing = new IndexWorker({ config, log, metrics, openTicket: () => storage.openTicket() });
+    closers.splice(1, 0, () => indexing.close());
+    const { maintenance } = storage;
+    const system = composeSystem(config, storage.connect(), log, { maintenance, indexing });
     closers.splice(1, 0, () => system.close());
     const plans = PROTOCOL_LISTENERS.flatMap((name) => config.listen[name].map((address) => ({ name, ...address })));
     const startedAt = system.clock.now();
@@ -108,7 +114,8 @@ export async function startServer({ config, log, runCommand }: ServeOptions): Pr
         troubles: await health.findTroubles(),
         version: VERSION,
       }),
-      metrics: async () => formatMetrics([await system.metrics.snapshot(), ...(await threads.metrics())]),
+      metrics: async () =>
+        formatMetrics([await system.metrics.snapshot(), await metrics.snapshot(), ...(await threads.metrics())]),
     };
     const bound = await threads.listen(plans, { certificate, openTicket: () => storage.openTicket(), answers });
     listeners = bound.toSorted((a, b) => LISTENERS.indexOf(a.name) - LISTENERS.indexOf(b.name));
@@ -119,6 +126,8 @@ export async function startServer({ config, log, runCommand }: ServeOptions): Pr
     closers.push(async () => dkimKeys.stop());
     const reports = sendReports(system, keepOwnReports(system, createPost(system), openReportReader()));
     closers.push(async () => reports.stop());
+    const push = startPushLater(system);
+    closers.push(() => push.stop());
     const housekeeping = startHousekeeping(system);
     closers.push(() => housekeeping.stop());
     const rest = collectGarbageAtRest();

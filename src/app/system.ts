@@ -15,12 +15,15 @@ import { Queue } from '#queue/queue.ts';
 import { Sessions } from '#signin/sessions.ts';
 import { SendingLedger } from '#submission/sending-ledger.ts';
 import type { TraceStore } from '#trace/ports/trace-store.ts';
+import { Search } from '#search/search.ts';
+import type { SearchIndex } from '#search/ports/search-index.ts';
 import { TraceRecorder } from '#trace/recorder.ts';
 import { DkimSigners } from '#trust/dkim-signers.ts';
 import { Observer } from '#trust/observer.ts';
 import type { TrustStore } from '#trust/ports/trust-store.ts';
 import type { Config } from './config.ts';
 import { prepareDataDir } from './data-dir.ts';
+import { openIndexing, type Indexing } from './indexing.ts';
 import { openResolver } from './open-resolver.ts';
 import { ThreadMetrics } from './metrics.ts';
 import { deriveSecret } from './secret.ts';
@@ -49,6 +52,10 @@ export interface System {
   readonly ledger: SendingLedger;
   readonly trace: TraceRecorder;
   readonly traceStore: TraceStore;
+  readonly search: Search;
+  readonly searchIndex: SearchIndex;
+  /** For commands that want the index brought up to the mail. */
+  readonly indexing: Indexing;
   readonly trustStore: TrustStore;
   /** What is seen of others' policies, for the reports they ask for. */
   readonly observer: Observer;
@@ -59,8 +66,8 @@ export interface System {
   close(): Promise<void>;
 }
 
-/** A thread's system without the maintenance that only the main thread does. */
-export type ThreadSystem = Omit<System, 'maintenance'>;
+/** A thread's system without what only the main thread does. */
+export type ThreadSystem = Omit<System, 'maintenance' | 'indexing'>;
 
 export function composeThreadSystem(config: Config, stores: StoreClient, log: Logger): ThreadSystem {
   const metrics = new ThreadMetrics();
@@ -129,6 +136,8 @@ export function composeThreadSystem(config: Config, stores: StoreClient, log: Lo
     }),
     trace,
     traceStore: stores.trace,
+    search: new Search(stores.search, stores.mail.reader, log),
+    searchIndex: stores.search,
     trustStore: stores.trust,
     observer,
     dkim,
@@ -143,18 +152,26 @@ export function composeThreadSystem(config: Config, stores: StoreClient, log: Lo
   };
 }
 
-export function composeSystem(config: Config, stores: StoreClient, log: Logger, maintenance: Maintenance): System {
-  return { ...composeThreadSystem(config, stores, log), maintenance };
+export function composeSystem(
+  config: Config,
+  stores: StoreClient,
+  log: Logger,
+  supplies: Pick<System, 'maintenance' | 'indexing'>,
+): System {
+  return { ...composeThreadSystem(config, stores, log), ...supplies };
 }
 
 /** The whole system in this process alone, for a command while no server runs. */
 export async function openSystem(config: Config, log: Logger): Promise<System> {
   prepareDataDir(config.dataDir);
   const storage = await openStorage(config, log);
-  const system = composeSystem(config, storage.connect(), log, storage.maintenance);
+  const stores = storage.connect();
+  const indexing = openIndexing(stores, log);
+  const system = composeSystem(config, stores, log, { maintenance: storage.maintenance, indexing });
   return {
     ...system,
     async close() {
+      await indexing.close();
       await system.close();
       await storage.close();
     },

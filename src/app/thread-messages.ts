@@ -38,6 +38,19 @@ export type ToThread =
   /** Finish what is under way for at most `drainMs`, then end. */
   | { readonly kind: 'close'; readonly drainMs: number };
 
+export interface IndexThreadData {
+  readonly config: Config;
+  readonly store: StoreTicket;
+}
+
+export type ToIndexThread = { readonly kind: 'step'; readonly id: number } | { readonly kind: 'close' };
+
+export type FromIndexThread =
+  | { readonly kind: 'stepped'; readonly id: number; readonly waiting: number }
+  | { readonly kind: 'stepFailed'; readonly id: number; readonly message: string }
+  /** Messages that are not indexed yet. */
+  | { readonly kind: 'waiting'; readonly waiting: number };
+
 export type FromThread =
   | { readonly kind: 'listening'; readonly plans: readonly ListenerPlan[] }
   /** It cannot do what it was told; why, in words for the operator. */

@@ -12,6 +12,7 @@ import type { MailAccount } from '#mail/account.ts';
 import { Listener } from '#net/listener.ts';
 import type { AddressInfo, ConnectionPeer, ListenOptions, Socket, TurnedAway } from '#net/listener.ts';
 import type { SecureContext } from '#net/start-tls.ts';
+import type { Search } from '#search/search.ts';
 import type { Authenticate } from './authenticator.ts';
 import { Connection } from './connection.ts';
 import { Gate } from './gate.ts';
@@ -35,6 +36,8 @@ export interface ImapServerOptions {
   readonly clock: Clock;
   readonly random: Random;
   readonly metrics?: Metrics;
+  /** Spares searches the reading of messages. */
+  readonly search?: Search;
   /** What differs from DEFAULT_IMAP_LIMITS. */
   readonly limits?: Partial<ImapLimits>;
   /** Asked at each handshake, so that a renewed certificate serves at once. Absent: no TLS. */

@@ -11,6 +11,7 @@ import type { PlaceCounter } from '#base/place-counter.ts';
 import { randomId, type Random } from '#base/random.ts';
 import type { MailAccount } from '#mail/account.ts';
 import type { SecureContext } from '#net/start-tls.ts';
+import type { Search } from '#search/search.ts';
 import type { SaslAuthority, SaslConnection, SaslOutcome } from '#sasl/mechanism.ts';
 import type { Authenticate } from './authenticator.ts';
 import { listCapabilities } from './capabilities.ts';
@@ -42,6 +43,8 @@ export interface SessionSurroundings {
   /** Octets of literals held by all sessions. */
   readonly heldLiterals: { bytes: number };
   readonly accountPlaces: PlaceCounter<AccountId>;
+  /** Without it every message that is asked about is read. */
+  readonly search?: Search;
   /** For searches that read messages: each holds one in memory. */
   readonly textSearches: Gate;
   readonly tls: (() => SecureContext) | undefined;

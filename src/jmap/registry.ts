@@ -23,7 +23,9 @@ import { mailboxQuery, mailboxQueryChanges } from './methods/mailbox/query.ts';
 import { mailboxSet } from './methods/mailbox/set.ts';
 import { mdnParse } from './methods/mdn/parse.ts';
 import { mdnSend } from './methods/mdn/send.ts';
+import { pushSubscriptionGet, pushSubscriptionSet } from './methods/push-subscription/push-subscription.ts';
 import { quotaChanges, quotaGet, quotaQuery, quotaQueryChanges } from './methods/quota/quota.ts';
+import { searchSnippetGet } from './methods/search-snippet/get.ts';
 import { threadChanges } from './methods/thread/changes.ts';
 import { threadGet } from './methods/thread/get.ts';
 import { vacationResponseGet, vacationResponseSet } from './methods/vacation-response/vacation-response.ts';
@@ -57,10 +59,13 @@ const METHODS: readonly Method[] = [
   mailboxSet,
   mdnParse,
   mdnSend,
+  pushSubscriptionGet,
+  pushSubscriptionSet,
   quotaChanges,
   quotaGet,
   quotaQuery,
   quotaQueryChanges,
+  searchSnippetGet,
   threadChanges,
   threadGet,
   vacationResponseGet,

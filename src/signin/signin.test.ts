@@ -37,8 +37,8 @@ class Page {
       'sec-fetch-site': 'same-origin',
       'sec-fetch-mode': 'cors',
       ...(this.cookie === '' ? {} : { cookie: `other=1; ${this.cookie}` }),
-      ...init.headers,
     };
+    Object.assign(headers, init.headers);
     const response = await fetch(`${this.base}${path}`, { ...init, headers });
     const set = response.headers.getSetCookie()[0];
     if (set !== undefined) this.cookie = set.split(';')[0] ?? '';

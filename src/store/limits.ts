@@ -105,3 +105,15 @@ export const SEGMENT_OPEN_MS = 12 * 60 * 60 * 1000;
 
 /** Octets written to see whether the disk has room: a small letter. */
 export const PROBE_BYTES = 64 * 1024;
+
+/**
+ * References from which on a message's text is indexed once for all who have it. Below, each account's own copy lies
+ * with the rest of its mail, where it is found without passing over other accounts' mail.
+ */
+export const SHARED_TEXT_REFERENCES = 8;
+
+/** Segments of about a size that become one: what an account has of each size at most, and looks into for each token. */
+export const SEGMENTS_MERGED = 8;
+
+/** Texts of a segment that is not merged again: its octets are all in memory while it is made, some 50 MB. */
+export const SEGMENT_TEXTS = 4_096;

@@ -76,6 +76,7 @@ export function openFaultyStore(store: OpenedStore, faults: readonly Fault[]): F
     signin: store.signin,
     trace: store.trace,
     trust: store.trust,
+    search: store.search,
     maintenance: store.maintenance,
     close: () => store.close(),
     calls: (kind) => counts.get(kind) ?? 0,

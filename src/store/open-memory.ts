@@ -6,6 +6,7 @@ import { MemoryDirectoryStore } from './memory/directory-store.ts';
 import { MemoryJmapStore } from './memory/jmap-store.ts';
 import { MemoryMailStore } from './memory/mail-store.ts';
 import { MemoryQueueStore } from './memory/queue-store.ts';
+import { MemorySearchIndex } from './memory/search-index.ts';
 import { MemorySendingStore } from './memory/sending-store.ts';
 import { MemorySessionStore } from './memory/session-store.ts';
 import { MemoryTraceStore } from './memory/trace-store.ts';
@@ -36,6 +37,7 @@ export async function openMemoryStore(options: MemoryStoreOptions = {}): Promise
     signin: new MemorySessionStore({ operations, clock }),
     trace: new MemoryTraceStore({ operations, clock }),
     trust: new MemoryTrustStore({ operations, clock }),
+    search: new MemorySearchIndex(mail.reader),
     maintenance: {
       async collectGarbage() {
         return { droppedBlobs: mail.dropUnreferenced(), removedSegments: 0, freedBytes: 0, droppedChanges: 0 };

@@ -20,12 +20,14 @@ import { openPostgresMaintenance } from './postgres/maintenance.ts';
 import { MessageStorage } from './postgres/message-storage.ts';
 import { ANY_ACCOUNT, Notices } from './postgres/notices.ts';
 import { OperationRunner } from './postgres/operation-runner.ts';
+import { PostgresSearchDatabase } from './postgres/search-database.ts';
 import { SectionRunner } from './postgres/section-runner.ts';
 import { readerAround } from './reader-around.ts';
 import { SqlDirectoryReader, allocateNumber } from './sql/directory-rows.ts';
 import { SqlJmapReader } from './sql/jmap-rows.ts';
 import { SqlMailReader } from './sql/mail-reader.ts';
 import { SqlQueueReader } from './sql/queue-rows.ts';
+import { SqlSearchIndex } from './sql/search-index.ts';
 import { SqlSendingReader } from './sql/sending-rows.ts';
 import { SqlSessionReader } from './sql/session-rows.ts';
 import { SqlTraceReader } from './sql/trace-rows.ts';
@@ -143,6 +145,7 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
       run: (name, args) => sections.run('trust', name, args),
       watch: (listener) => notices.watchSection('trust', (key) => listener(String(key))),
     },
+    search: new SqlSearchIndex(new PostgresSearchDatabase(runner)),
     maintenance: openPostgresMaintenance({
       pool,
       blobDir,

@@ -129,6 +129,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Open
     signin: client.signin,
     trace: client.trace,
     trust: client.trust,
+    search: client.search,
     maintenance: writer.maintenance,
     close,
   };

@@ -4,6 +4,7 @@ import type { AccountId, EmailId } from '#base/ids.ts';
 import type { JmapStore } from '#jmap/ports/jmap-store.ts';
 import type { MailStore } from '#mail/ports/mail-store.ts';
 import type { QueueStore } from '#queue/ports/queue-store.ts';
+import type { SearchIndex } from '#search/ports/search-index.ts';
 import type { SessionStore } from '#signin/ports/session-store.ts';
 import type { SendingStore } from '#submission/ports/sending-store.ts';
 import type { TraceStore } from '#trace/ports/trace-store.ts';
@@ -19,6 +20,7 @@ export interface StoreClient {
   readonly signin: SessionStore;
   readonly trace: TraceStore;
   readonly trust: TrustStore;
+  readonly search: SearchIndex;
   close(): Promise<void>;
 }
 

@@ -26,7 +26,7 @@ async function showLetter(page: Page, html: string): Promise<Frame> {
   const frame = await element.contentFrame();
   assert.ok(frame);
   await page.waitForFunction(
-    (iframe) => (iframe as HTMLIFrameElement).contentDocument?.head.querySelector('style') !== null,
+    (iframe) => (iframe as HTMLIFrameElement).contentDocument?.head?.querySelector('style') !== null,
     element,
   );
   return frame;
@@ -94,7 +94,11 @@ test('hostile letters do nothing', async () => {
     assert.equal(new URL(page.url()).origin, pages.origin, name);
   }
   assert.deepEqual(pages.strays, [], 'something was fetched from elsewhere');
-  assert.deepEqual(complaints, []);
+  // The parser of the frame's realm says of each handler it reads that it will not compile it, and of each <base> that it heeds none: that is the frame at work.
+  assert.deepEqual(
+    complaints.filter((complaint) => !/^Blocked script execution|base URI/.test(complaint)),
+    [],
+  );
 });
 
 test('pictures from elsewhere load when they are asked for, and those of the letter at once', async () => {

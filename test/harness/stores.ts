@@ -74,6 +74,7 @@ export async function openTestStore(kind: StoreKind, options: TestStoreOptions =
     signin: store.signin,
     trace: store.trace,
     trust: store.trust,
+    search: store.search,
     maintenance: store.maintenance,
     async reopen() {
       if (kind === 'memory') return wrap(current);

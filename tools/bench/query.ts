@@ -95,7 +95,13 @@ function summarise(times: readonly number[]): { readonly p50Ms: number; readonly
   return { p50Ms: at(0.5), p95Ms: at(0.95) };
 }
 
-const CALLER = { login: 'li@bench.test', owner: 'bench', remoteAddress: '127.0.0.1', watch: () => () => {} };
+const CALLER = {
+  login: 'li@bench.test',
+  owner: 'bench',
+  remoteAddress: '127.0.0.1',
+  admit: () => true,
+  watch: () => () => {},
+};
 const SHOWN = 'threadId mailboxIds keywords from to subject receivedAt size hasAttachment preview'.split(' ');
 
 /** From the request's first octet to the answer's last, server and client in one process; `cpuMs` is what both use. */
@@ -104,10 +110,11 @@ async function timeJmap(
   account: MailAccount,
 ): Promise<{ readonly p50Ms: number; readonly p95Ms: number; readonly cpuMs: number }> {
   const { accountId } = account;
-  const services = { clock: systemClock, random: systemRandom, log: silentLog, mail, maxDelayedSend: 0 };
-  const routes = jmapRoutes({
+  const services = { clock: systemClock, random: systemRandom, log: silentLog, mail };
+  const jmap = { openAccount: async () => account, maxDelayedSend: 0, applicationServerKey: '' };
+  const { routes } = jmapRoutes({
     // A list asks for nothing else.
-    services: { ...services, openAccount: async () => account } as unknown as JmapServices,
+    services: { ...services, ...jmap } as unknown as JmapServices,
     authenticate: async () => ({ ...CALLER, accountId }),
     nameOf: async () => 'Li',
     maxUploadBytes: 1_000_000,
@@ -134,9 +141,9 @@ async function timeJmap(
   const ask = async (): Promise<string> => {
     const { promise, resolve, reject } = Promise.withResolvers<string>();
     const headers = { 'content-type': 'application/json' };
-    const sent = request({ agent, port, host: '127.0.0.1', method: 'POST', path: '/jmap/api', headers }, (response) =>
-      text(response).then(resolve, reject),
-    );
+    const sent = request({ agent, port, host: '127.0.0.1', method: 'POST', path: '/jmap/api', headers }, (response) => {
+      text(response).then(resolve, reject);
+    });
     sent.on('error', reject).end(body);
     return promise;
   };

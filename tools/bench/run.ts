@@ -15,14 +15,17 @@ import { FILLED, type FilledUser, type RunShape } from './names.ts';
 import { OUR_LABEL, OUR_PORTS, OurServer } from './our-server.ts';
 import { measureBacklog, measureOurOutbound, measurePostfixOutbound } from './outbound.ts';
 import { announcementRuns, isInstalled, PEER_LABEL, Peers, type ServerLine } from './peer-servers.ts';
+import { measureSearch } from './search.ts';
 import { measureSmtp } from './smtp-load.ts';
+import { measurePush } from './push.ts';
 import { measureQueries } from './query.ts';
+import { measureTrace } from './trace.ts';
 import type { Report, Row, Target } from './target.ts';
 
 const USAGE = `usage: npm run bench -- [options]
   --rounds N     how often the servers take turns (ROUNDS, 1)
   --runs N       repetitions in each round (RUNS, 3)
-  --only LIST    of: smtp, announce, imap, idle, memory, pages, outbound, backlog, query
+  --only LIST    of: smtp, announce, imap, idle, memory, pages, outbound, backlog, query, push, search, trace
   --peers DIR    the peers' scripts (PEERS_DIR); without them ours is measured alone
   --data DIR     keeps our data there, so that the next run need not fill mailboxes (else a temporary folder)
   --mailboxes L  of: m1k, m50k, m500k (all)
@@ -30,10 +33,23 @@ const USAGE = `usage: npm run bench -- [options]
   --profile DIR  leaves a CPU profile of each of our threads there
   --serve        prepares and starts our server for other load, and waits for Ctrl-C`;
 
-const WORKS = ['smtp', 'announce', 'imap', 'idle', 'memory', 'pages', 'outbound', 'backlog', 'query'] as const;
+const WORKS = [
+  'smtp',
+  'announce',
+  'imap',
+  'idle',
+  'memory',
+  'pages',
+  'outbound',
+  'backlog',
+  'query',
+  'push',
+  'search',
+  'trace',
+] as const;
 type Work = (typeof WORKS)[number];
-/** They need no mailboxes, and start servers of their own. */
-const OUTBOUND_WORKS: readonly Work[] = ['outbound', 'backlog', 'query'];
+/** They need no mailboxes, and start servers of their own where they need one. */
+const STANDALONE_WORKS: readonly Work[] = ['outbound', 'backlog', 'query', 'search', 'trace'];
 
 const { values } = parseArgs({
   options: {
@@ -77,7 +93,7 @@ writeFileSync(resultsFile, '');
 const ours = new OurServer(dataDir, logFile, values.profile === undefined ? undefined : resolve(values.profile));
 
 try {
-  const needsMailboxes = values.serve || works.some((work) => !OUTBOUND_WORKS.includes(work));
+  const needsMailboxes = values.serve || works.some((work) => !STANDALONE_WORKS.includes(work));
   if (needsMailboxes) {
     tell(typeof found === 'string' ? `ours alone: ${found}` : 'beside Postfix + Dovecot');
     tell('preparing accounts and mailboxes');
@@ -94,9 +110,15 @@ async function measureAll(needsMailboxes: boolean): Promise<void> {
   for (let round = 0; round < shape.rounds; round++) {
     if (needsMailboxes) {
       await withOurs((target, line) => measureOurs(target, line, round));
+      if (round === 0) await measure('push', () => withOurs((target) => measurePush(target, reportAs(OUR_LABEL))));
       if (peers !== undefined) await withPeers(() => measureByScripts(peers, peers.line, round));
     }
     await measureOutbound();
+    await measure('search', () => measureSearch(folder, reportAs(OUR_LABEL)));
+    await measure('trace', async () => {
+      for (const { question, milliseconds } of await measureTrace(10_000_000))
+        reportAs(OUR_LABEL)(`trace ${question}`, { milliseconds });
+    });
   }
   await measure('query', () =>
     measureQueries(folder, filled, (test, figures) => {

@@ -46,7 +46,10 @@ export function Dialog({ title, closeLabel, onClose, children, footer, shape = '
             <IconButton label={closeLabel} icon="close" onClick={onClose} />
           </header>
         )}
-        <div className="dialog__content scroll">{children}</div>
+        {/* A stop for Tab where there may be nothing else to scroll it by. */}
+        <div className="dialog__content scroll" tabIndex={shape === 'dialog' ? 0 : undefined}>
+          {children}
+        </div>
         {footer !== undefined && <footer className="dialog__footer">{footer}</footer>}
       </div>
     </dialog>

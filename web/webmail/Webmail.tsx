@@ -17,7 +17,7 @@ const SetupScreen = lazy(() => import('./help/SetupScreen.tsx').then(({ SetupScr
 
 export interface WebmailProps {
   /** Opens the mail of who is signed in. */
-  readonly openModel: (session: Session) => MailModel;
+  readonly openModel: (session: Session) => Promise<MailModel>;
 }
 
 /** The webmail as a whole: its language, who is signed in, and what may be seen by nobody in particular. */
@@ -46,7 +46,9 @@ function Screens({ openModel }: WebmailProps) {
   const route = useRoute();
   const [model, setModel] = useState<MailModel | 'asking' | 'offline' | undefined>('asking');
   useEffect(() => {
-    void currentSession().then((session) => setModel(typeof session === 'object' ? openModel(session) : session));
+    void currentSession()
+      .then((session) => (typeof session === 'object' ? tryToOpen(openModel, session) : session))
+      .then(setModel);
   }, [openModel]);
 
   const isNobody = model === undefined;
@@ -83,11 +85,20 @@ function Screens({ openModel }: WebmailProps) {
   return (
     <SignInScreen
       onSignedIn={(session) => {
-        setModel(openModel(session));
+        setModel('asking');
+        void tryToOpen(openModel, session).then(setModel);
         navigate(route.screen === 'signIn' ? parseRoute(route.next) : route, 'replace');
       }}
     />
   );
+}
+
+async function tryToOpen(openModel: WebmailProps['openModel'], session: Session): Promise<MailModel | 'offline'> {
+  try {
+    return await openModel(session);
+  } catch {
+    return 'offline';
+  }
 }
 
 /** What can be read before signing in. */

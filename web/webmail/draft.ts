@@ -21,7 +21,7 @@ export function beginDraft(
   texts: DraftTexts,
 ): Draft {
   const from = identities[0]?.address ?? '';
-  const empty: Draft = { id, from, to: [], cc: [], bcc: [], subject: '', body: '' };
+  const empty: Draft = { id, from, to: [], cc: [], bcc: [], subject: '', body: '', concerns: undefined };
   const message = conversation?.messages.at(-1);
   if (kind === 'new' || conversation === undefined || message === undefined) return empty;
 
@@ -29,7 +29,12 @@ export function beginDraft(
   const isOther = ({ address }: PersonView) => !own.has(address.toLowerCase());
   const addressed = [...message.to, ...message.cc].find(({ address }) => own.has(address.toLowerCase()));
   // Who was written to as the office answers as the office.
-  const answering = { ...empty, from: addressed?.address ?? from, body: quote(message, texts.quoteHead(message)) };
+  const answering = {
+    ...empty,
+    from: addressed?.address ?? from,
+    body: quote(message, texts.quoteHead(message)),
+    concerns: { messageId: message.id, how: kind === 'forward' ? 'forwards' : 'answers' } as const,
+  };
   if (kind === 'forward')
     return { ...answering, subject: withPrefix(conversation.subject, FORWARD_PREFIX, texts.forwardPrefix) };
 

@@ -129,6 +129,8 @@ export interface Draft {
   readonly subject: string;
   /** HTML as the editor wrote it. */
   readonly body: string;
+  /** The letter it answers or forwards. */
+  readonly concerns: { readonly messageId: string; readonly how: 'answers' | 'forwards' } | undefined;
 }
 
 /** What can be done to conversations, named by their rows' ids. */

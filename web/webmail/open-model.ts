@@ -1,22 +1,21 @@
-/** The mail of who is signed in, from the server. */
-import { createLive } from './live.ts';
-import type { ConversationView, ListView, MailboxView, MailModel } from './model.ts';
-import type { Session } from './sign-in/auth.ts';
-import { signOut } from './sign-in/auth.ts';
+/** The mail of who is signed in, from the server and from what this browser has kept. */
+import { findAccount, openClient } from '#web/jmap/client.ts';
+import { Connection } from '#web/jmap/connection.ts';
+import { browserPlatform } from '#web/jmap/platform.ts';
+import { createJmapModel } from './jmap-model.ts';
+import type { MailModel } from './model.ts';
+import { signOut, type Session } from './sign-in/auth.ts';
 
-/** An account without mail: what there is to see until the client core (web/jmap) stands behind the screens. */
-export function openModel(session: Session): MailModel {
-  const list = createLive<ListView>({ state: 'ready', total: 0 });
-  const me = { name: session.name, address: session.login };
+/** Rejects with JmapError when the server does not say which account it is. */
+export async function openModel(session: Session): Promise<MailModel> {
+  const platform = browserPlatform();
+  const connection = new Connection(platform);
+  const accountId = await findAccount(platform, connection);
+  const client = await openClient(platform, connection, accountId);
+  const leave = () => location.assign('/sign-in');
+  connection.signedOut.add(leave);
   return {
-    account: createLive({ ...me, identities: [me], quota: undefined, labels: [] }),
-    mailboxes: createLive<readonly MailboxView[]>([]),
-    connection: createLive<'online' | 'offline'>('online'),
-    list: () => ({ ...list, rowAt: () => undefined, indexOf: () => -1, show: () => undefined }),
-    conversation: () => createLive<ConversationView | 'loading' | 'missing'>('missing'),
-    change: () => () => undefined,
-    setDefaultIdentity: () => undefined,
-    send: () => () => undefined,
-    signOut: () => void signOut().finally(() => location.assign('/sign-in')),
+    ...createJmapModel(client, session),
+    signOut: () => void Promise.allSettled([signOut(), client.signOut()]).then(leave),
   };
 }

@@ -6,7 +6,7 @@ import { hasOption } from './arguments/options.ts';
 import { redirectOutput } from './arguments/redirect.ts';
 import { fail, FindingTeller, ok } from './checks/finding.ts';
 import { checkRecords } from './checks/dns-records.ts';
-import { checkAccounts, checkFileLimit, checkSample, checkWriting } from './checks/store.ts';
+import { checkAccounts, checkFileLimit, checkSample, checkSearchIndex, checkWriting } from './checks/store.ts';
 import { scrub } from './verify.ts';
 
 export const doctorStore: StoreCommand = {
@@ -27,6 +27,7 @@ export const doctorStore: StoreCommand = {
     tell([await checkWriting(system)]);
     tell(await checkAccounts(system));
     tell([await checkSample(system)]);
+    tell([await checkSearchIndex(system)]);
     tell(await checkFileLimit(system.config.limits.connections, hasListeners(system.config.listen)));
     if (hasOption(args, 'deep')) {
       const damaged = await scrub(

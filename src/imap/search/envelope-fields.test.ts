@@ -3,7 +3,7 @@ import { it } from 'node:test';
 import fc from 'fast-check';
 import { digestMessage } from '#mime/digest.ts';
 import { mayContain, readAddresses, readSubject } from './envelope-fields.ts';
-import { foldText } from './fold.ts';
+import { foldText } from '#search/fold.ts';
 
 function envelopeOf(...lines: string[]): string {
   return digestMessage(Buffer.from([...lines, '', ''].join('\r\n'))).imapEnvelope;
@@ -18,7 +18,7 @@ it('reads back what a header said', () => {
   );
   assert.equal(readSubject(envelope), 'a "quoted" \\ 校园 (x)');
   assert.deepEqual(readAddresses(envelope, 'from'), ['foo, (bar) <a@b.c>']);
-  assert.deepEqual(readAddresses(envelope, 'to').slice(0, 3), ['team', 'x@y.z', 'jörg <j@k.l>']);
+  assert.deepEqual(readAddresses(envelope, 'to').slice(0, 3), ['team', 'x@y.z', 'jorg <j@k.l>']);
   assert.deepEqual(readAddresses(envelope, 'cc'), ['c@d.e']);
   assert.deepEqual(readAddresses(envelope, 'bcc'), []);
 });

@@ -1,6 +1,6 @@
 /** Reads decoded fields back out of an ENVELOPE as it is kept (RFC 9051 §7.5.2): much cheaper than reading rows for it. */
 import { decodeHeaderText } from '#mime/encoded-word.ts';
-import { foldText } from './fold.ts';
+import { foldText } from '#search/fold.ts';
 
 /** Positions of fields in ENVELOPE. */
 const SUBJECT = 1;

@@ -6,6 +6,7 @@ import { dayOf, parseDay } from '#imap/date-time.ts';
 import { isInRanges } from '#imap/sequence-set.ts';
 import { FLAG } from '#mail/types.ts';
 import { mayContain, readAddresses, readSubject } from './envelope-fields.ts';
+import type { IndexedKeys } from './indexed-keys.ts';
 import type { AddressField, SearchKey, TextKey } from './search-key.ts';
 
 /** What is known of a message; later stages fill in more. */
@@ -18,6 +19,9 @@ export interface Candidate {
   readonly keywords: readonly string[];
   readonly modSeq: number;
   readonly emailId: string;
+  readonly emailNumber: number;
+  /** What the search index tells. */
+  readonly indexed?: IndexedKeys | undefined;
   /** The uids that `$` stands for. */
   readonly saved: ReadonlySet<number>;
   /** Dates, size and ENVELOPE. */
@@ -65,18 +69,22 @@ export function judge(key: SearchKey, candidate: Candidate): boolean | undefined
     case 'threadId':
       return candidate.threadId === undefined ? undefined : candidate.threadId === key.id;
     case 'subject':
-      if (candidate.row === undefined) return undefined;
+      if (candidate.row === undefined) return askIndex(key, candidate);
       return (
         mayContain(candidate.row.imapEnvelope, key.text) && readSubject(candidate.row.imapEnvelope).includes(key.text)
       );
     case 'address':
-      if (candidate.row === undefined) return undefined;
+      if (candidate.row === undefined) return askIndex(key, candidate);
       return hasAddress(candidate.row.imapEnvelope, key.field, key.text);
     case 'header':
     case 'body':
     case 'text':
-      return candidate.texts?.get(key);
+      return candidate.texts?.get(key) ?? askIndex(key, candidate);
   }
+}
+
+function askIndex(key: SearchKey, { indexed, emailNumber }: Candidate): boolean | undefined {
+  return indexed?.judge(key, emailNumber);
 }
 
 /** What has to be read of a message, at most, to judge it. */

@@ -3,7 +3,7 @@ import { it } from 'node:test';
 import { FakeClock } from '#base/clock.ts';
 import { Turn } from '#imap/turn.ts';
 import { digestMessage } from '#mime/digest.ts';
-import { foldText } from './fold.ts';
+import { foldText } from '#search/fold.ts';
 import { findInBody, findInHeader } from './message-texts.ts';
 import type { TextKey } from './search-key.ts';
 

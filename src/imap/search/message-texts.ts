@@ -8,7 +8,7 @@ import { decodeHeaderText } from '#mime/encoded-word.ts';
 import { parseHeader } from '#mime/header.ts';
 import { LIMITS } from '#mime/limits.ts';
 import type { MimePart } from '#mime/structure.ts';
-import { foldText } from './fold.ts';
+import { foldText } from '#search/fold.ts';
 import type { TextKey } from './search-key.ts';
 
 /** Characters folded and looked through at a time. */

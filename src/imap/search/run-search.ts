@@ -6,6 +6,7 @@ import type { Turn } from '#imap/turn.ts';
 import { formatEmailObjectId, formatThreadObjectId } from '#mail/object-id.ts';
 import { FLAG, type EmailId } from '#mail/types.ts';
 import type { UidList } from '#mail/uid-list.ts';
+import { IndexedKeys } from './indexed-keys.ts';
 import { judge, needsOf, type Candidate } from './judge.ts';
 import { findInBody, findInHeader } from './message-texts.ts';
 import type { SearchKey, TextKey } from './search-key.ts';
@@ -27,11 +28,12 @@ interface Found {
 
 /** Throws `unavailable` when a message that has to be read cannot be. */
 export async function runSearch(session: Session, key: SearchKey, told: UidList): Promise<SearchHits> {
-  const { selected, connection, account } = session;
+  const { selected, connection, account, surroundings } = session;
   const { index } = selected;
   const needs = needsOf(key);
   const saved = new Set(selected.savedSearch);
   const asksEmailId = mentionsEmailId(key);
+  const indexed = surroundings.search && (await IndexedKeys.ask(surroundings.search, account.accountId, key));
   const positions: number[] = [];
   const modSeqs: number[] = [];
   let gone = 0;
@@ -57,6 +59,8 @@ export async function runSearch(session: Session, key: SearchKey, told: UidList)
         keywords: (bits & FLAG.HAS_KEYWORDS) === 0 ? NO_KEYWORDS : index.keywordsAt(at),
         modSeq: index.modSeqAt(at),
         emailId: asksEmailId ? formatEmailObjectId(account.accountId, index.emailIdAt(at) as EmailId) : '',
+        emailNumber: index.emailIdAt(at),
+        indexed,
         saved,
       };
       const verdict = judge(key, candidate);

@@ -7,7 +7,7 @@ import { parseSequenceSet, type SequenceSet } from '#imap/sequence-set.ts';
 import type { ArgumentReader } from '#imap/wire/argument-reader.ts';
 import { FLAG } from '#mail/types.ts';
 import { decodeSearchKey, isKnownCharset } from '#mime/charset.ts';
-import { foldText } from './fold.ts';
+import { foldText } from '#search/fold.ts';
 
 export type AddressField = 'from' | 'to' | 'cc' | 'bcc';
 

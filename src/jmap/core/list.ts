@@ -1,5 +1,5 @@
 /** Queries over types whose objects are few enough to be filtered and sorted at each question (RFC 8620 §5.5). */
-import type { FilterOf, FilterOperator, QueryResponse } from '#contract/jmap/core.ts';
+import type { FilterOf, QueryResponse } from '#contract/jmap/core.ts';
 import type { Id } from '#contract/jmap/values.ts';
 import { JMAP_LIMITS } from '#jmap/limits.ts';
 import { MethodError } from './errors.ts';
@@ -11,7 +11,7 @@ export function isFound<Item, Condition extends object>(
 ): boolean {
   if (filter === null) return true;
   if (!('operator' in filter)) return isMet(item, filter);
-  const { operator, conditions } = filter as FilterOperator<Condition>;
+  const { operator, conditions } = filter;
   const met = (condition: FilterOf<Condition>): boolean => isFound(item, condition, isMet);
   if (operator === 'AND') return conditions.every(met);
   return operator === 'OR' ? conditions.some(met) : !conditions.some(met);

@@ -1,18 +1,18 @@
 /** What a JMAP method is, and what it works with. */
 import type { Clock } from '#base/clock.ts';
-import type { AccountId, EmailId } from '#base/ids.ts';
+import type { AccountId } from '#base/ids.ts';
 import type { Logger } from '#base/log.ts';
 import type { Random } from '#base/random.ts';
 import type { CAPABILITIES } from '#contract/jmap/core.ts';
 import type { Id } from '#contract/jmap/values.ts';
 import type { MailAccount } from '#mail/account.ts';
-import type { TextCondition } from '#mail/email-query.ts';
 import type { Mail } from '#mail/mail.ts';
 import type { GenericSchema, InferOutput } from 'valibot';
 import type { Directory } from '#directory/directory.ts';
 import type { JmapRecords } from '#jmap/records.ts';
 import type { Uploads } from '#jmap/uploads.ts';
 import type { Queue } from '#queue/queue.ts';
+import type { Search } from '#search/search.ts';
 import type { Receiver } from '#smtp/receiver.ts';
 import type { TraceStore } from '#trace/ports/trace-store.ts';
 import type { TraceRecorder } from '#trace/recorder.ts';
@@ -24,15 +24,14 @@ export interface JmapServices {
   readonly mail: Mail;
   readonly uploads: Pick<Uploads, 'put' | 'read'>;
   readonly records: JmapRecords;
-  readonly directory: Pick<Directory, 'account' | 'senderStanding' | 'vacations' | 'setVacation'>;
+  readonly directory: Pick<Directory, 'account' | 'senderStanding' | 'vacations' | 'setVacation' | 'watchAccounts'>;
   /** Submission's own: what is sent here is judged, completed and queued like what mail programs send. Saves no copy in Sent. */
   readonly submission: Receiver;
   readonly queue: Pick<Queue, 'manage'>;
   readonly trace: TraceRecorder;
   readonly traces: TraceStore['reader'];
   readonly openAccount: (accountId: AccountId) => Promise<MailAccount>;
-  /** All Emails of an account that a condition on text holds for. */
-  readonly matchText: (account: MailAccount, condition: TextCondition) => Promise<ReadonlySet<EmailId>>;
+  readonly search: Pick<Search, 'match' | 'snippets'>;
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Logger;
@@ -42,6 +41,8 @@ export interface JmapServices {
   readonly maxMessageBytes: number;
   /** The longest a message may be put off, seconds. */
   readonly maxDelayedSend: number;
+  /** By which push services know us (RFC 8292): an uncompressed point of P-256, base64url. */
+  readonly applicationServerKey: string;
 }
 
 /** Who is asking. */
@@ -53,6 +54,8 @@ export interface JmapCaller {
   readonly owner: string;
   /** Numeric. */
   readonly remoteAddress: string;
+  /** Counts a further request that comes by the same connection; false when it asks too often. */
+  readonly admit: () => boolean;
   /** Calls back once when it may ask no more: its session ended. Until unsubscribed. */
   readonly watch: (onEnded: () => void) => () => void;
 }
@@ -92,5 +95,5 @@ export function defineMethod<const Schema extends GenericSchema>(method: {
   readonly isOfAccount?: boolean;
   run(context: MethodContext, args: InferOutput<Schema>): Promise<object>;
 }): Method {
-  return { isOfAccount: true, ...method } as Method;
+  return { isOfAccount: true, ...method };
 }

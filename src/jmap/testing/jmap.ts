@@ -12,6 +12,7 @@ import { JmapRecords } from '#jmap/records.ts';
 import { methods } from '#jmap/registry.ts';
 import { Uploads } from '#jmap/uploads.ts';
 import { Mail } from '#mail/mail.ts';
+import { Search } from '#search/search.ts';
 import { Queue } from '#queue/queue.ts';
 import { SendingLedger } from '#submission/sending-ledger.ts';
 import { createSubmissionReceiver } from '#submission/receiver.ts';
@@ -78,10 +79,11 @@ export async function openJmap(kind: StoreKind = 'memory') {
     trace,
     traces: store.trace.reader,
     openAccount: async (id) => mail.account(id),
-    matchText: async () => new Set(),
+    search: new Search(store.search, store.mail.reader),
     hostname: 'mail.kust.example',
     maxMessageBytes: 1_000_000,
     maxDelayedSend: 86_400,
+    applicationServerKey: 'BA',
   };
 
   /** The answers in order; `accountId` is put where it is missing. */
@@ -91,11 +93,18 @@ export async function openJmap(kind: StoreKind = 'memory') {
   ): Promise<readonly Invocation[]> {
     const methodCalls = calls.map(([name, args, callId], i) => [
       name,
-      name.startsWith('Core/') ? args : { accountId: ACCOUNT_ID, ...args },
+      /^(?:Core|PushSubscription)\//.test(name) ? args : { accountId: ACCOUNT_ID, ...args },
       callId ?? String(i),
     ]);
     const parsed = readRequest(Buffer.from(JSON.stringify({ using, methodCalls })));
-    const caller = { accountId, login: ZHANG, owner: 'test', remoteAddress: '192.0.2.7', watch: () => () => {} };
+    const caller = {
+      accountId,
+      login: ZHANG,
+      owner: 'test',
+      remoteAddress: '192.0.2.7',
+      admit: () => true,
+      watch: () => () => {},
+    };
     const surroundings = { methods, capabilities: KNOWN_CAPABILITIES, services, caller, sessionState: 's' };
     return (await processRequest(surroundings, parsed)).methodResponses;
   }
@@ -104,7 +113,7 @@ export async function openJmap(kind: StoreKind = 'memory') {
   async function call(name: string, args: Readonly<Record<string, unknown>> = {}): Promise<Answer> {
     const [response] = await request([[name, args]]);
     if (response === undefined || response[0] === 'error') throw new Error(JSON.stringify(response?.[1]));
-    return response[1] as Answer;
+    return response[1];
   }
 
   /** The error of one call. */
@@ -134,7 +143,23 @@ export async function openJmap(kind: StoreKind = 'memory') {
     return (list as readonly Answer[]).find((mailbox) => mailbox['role'] === role)?.['id'] as string;
   }
 
-  return { store, mail, account, accountId, li, services, clock, queue, trace, request, call, refusal, put, mailboxOf };
+  return {
+    store,
+    mail,
+    directory,
+    account,
+    accountId,
+    li,
+    services,
+    clock,
+    queue,
+    trace,
+    request,
+    call,
+    refusal,
+    put,
+    mailboxOf,
+  };
 }
 
 /** An RFC 5322 message; lines end in CRLF whatever they end in here. */

@@ -9,6 +9,7 @@ import { sessionStoreContract } from '#test/contract/session-store.ts';
 import { storeOperationsUrl } from '#test/contract/store-operations.ts';
 import { traceStoreContract } from '#test/contract/trace-store.ts';
 import { trustStoreContract } from '#test/contract/trust-store.ts';
+import { searchIndexContract } from '#test/contract/search-index.ts';
 import { openTestStore } from '#test/harness/stores.ts';
 
 const open = () => openTestStore('memory', { operationsUrl: storeOperationsUrl });
@@ -22,3 +23,4 @@ sendingStoreContract('memory', () => openTestStore('memory'));
 sessionStoreContract('memory', () => openTestStore('memory'));
 traceStoreContract('memory', () => openTestStore('memory'));
 trustStoreContract('memory', () => openTestStore('memory'));
+searchIndexContract('memory', () => openTestStore('memory'));

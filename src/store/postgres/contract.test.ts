@@ -9,6 +9,7 @@ import { sessionStoreContract } from '#test/contract/session-store.ts';
 import { storeOperationsUrl } from '#test/contract/store-operations.ts';
 import { traceStoreContract } from '#test/contract/trace-store.ts';
 import { trustStoreContract } from '#test/contract/trust-store.ts';
+import { searchIndexContract } from '#test/contract/search-index.ts';
 import { openTestStore } from '#test/harness/stores.ts';
 
 const open = () => openTestStore('postgres', { operationsUrl: storeOperationsUrl });
@@ -22,3 +23,4 @@ sendingStoreContract('postgres', () => openTestStore('postgres'));
 sessionStoreContract('postgres', () => openTestStore('postgres'));
 traceStoreContract('postgres', () => openTestStore('postgres'));
 trustStoreContract('postgres', () => openTestStore('postgres'));
+searchIndexContract('postgres', () => openTestStore('postgres'));

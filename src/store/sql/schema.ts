@@ -523,4 +523,56 @@ export const migrations: readonly Migration[] = [
        )${clusteredUpdated}`,
     ],
   },
+  {
+    version: 14,
+    name: 'search',
+    // The embedded store keeps its index in a database of its own (sqlite/search-database.ts).
+    statements: (types) => types.only('postgres', ...searchTables(types)),
+  },
 ];
+
+/**
+ * The tables of the search index. Another format of it, or other results of the analyser, need a migration that makes
+ * them anew on PostgreSQL, and the next INDEX_VERSION of the embedded store.
+ */
+export function searchTables({ integer, octets, key, clustered, clusteredUpdated }: ColumnTypes): string[] {
+  return [
+    `CREATE TABLE search_progress (
+       account_id ${integer} PRIMARY KEY,
+       next_id ${integer} NOT NULL
+     )${clusteredUpdated}`,
+    `CREATE TABLE search_segment (
+       account_id ${integer} NOT NULL,
+       first_id ${integer} NOT NULL,
+       segment_id ${integer} NOT NULL UNIQUE,
+       texts ${integer} NOT NULL,
+       PRIMARY KEY (account_id, first_id)
+     )${clustered}`,
+    // first_token: hexadecimal, so that it is compared octet by octet everywhere. Not clustered: SQLite fills the pages of
+    // a table that only grows, and not those of one clustered by its key.
+    `CREATE TABLE search_block (
+       segment_id ${integer} NOT NULL,
+       first_token ${key} NOT NULL,
+       data ${octets} NOT NULL,
+       PRIMARY KEY (segment_id, first_token)
+     )`,
+    // text_id: of the texts of account 0, which many accounts have.
+    `CREATE TABLE search_shared (
+       account_id ${integer} NOT NULL,
+       text_id ${integer} NOT NULL,
+       email_id ${integer} NOT NULL,
+       PRIMARY KEY (account_id, text_id, email_id)
+     )${clustered}`,
+    `CREATE TABLE search_shared_text (
+       blob_key ${integer} PRIMARY KEY,
+       text_id ${integer} NOT NULL
+     )${clustered}`,
+    // text_id: the Email, or of account 0.
+    `CREATE TABLE search_file_text (
+       account_id ${integer} NOT NULL,
+       text_id ${integer} NOT NULL,
+       packed ${octets} NOT NULL,
+       PRIMARY KEY (account_id, text_id)
+     )`,
+  ];
+}

@@ -16,6 +16,10 @@ export interface SqlDialect {
   isOneOf(column: string): string;
   /** The same over a JSON list of strings. */
   isOneOfTexts(column: string): string;
+  /** A JSON list of strings as rows of one column, `listed.value`, to be joined. */
+  readonly listedTexts: string;
+  /** Deletes all rows of a table at no cost for each. */
+  emptyTable(table: string): string;
   /** A blob's references as an expression of a SELECT from `blob`. */
   readonly blobReferences: string;
   /** Since when it has had none, likewise. */
@@ -43,6 +47,8 @@ export const sqliteDialect: SqlDialect = {
   name: 'sqlite',
   isOneOf: (column) => `${column} IN (SELECT value FROM json_each(?))`,
   isOneOfTexts: (column) => `${column} IN (SELECT value FROM json_each(?))`,
+  listedTexts: 'json_each(?) AS listed',
+  emptyTable: (table) => `DELETE FROM ${table}`,
   blobReferences: 'refs',
   blobUnreferencedAt: 'unreferenced_at',
   forUpdate: '',
@@ -57,13 +63,15 @@ export const postgresDialect: SqlDialect = {
   name: 'postgres',
   isOneOf: (column) => `${column} IN (SELECT value::int8 FROM json_array_elements_text(?::text::json))`,
   isOneOfTexts: (column) => `${column} IN (SELECT value FROM json_array_elements_text(?::text::json))`,
+  listedTexts: 'json_array_elements_text(?::text::json) AS listed (value)',
+  emptyTable: (table) => `TRUNCATE ${table}`,
   blobReferences: POSTGRES_REFERENCES,
   blobUnreferencedAt: `CASE WHEN ${POSTGRES_REFERENCES} > 0 THEN NULL ELSE coalesce(unreferenced_at, 0) END`,
   forUpdate: ' FOR UPDATE',
   forUpdateOfFree: (table) => `FOR UPDATE OF ${table} SKIP LOCKED`,
 };
 
-/** The parameter of `isOneOf` and `isOneOfTexts`. */
+/** The parameter of `isOneOf`, `isOneOfTexts` and `listedTexts`. */
 export function toList(values: readonly (number | string)[]): string {
   return JSON.stringify(values);
 }

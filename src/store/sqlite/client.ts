@@ -14,13 +14,15 @@ import { SqlDirectoryReader } from '#store/sql/directory-rows.ts';
 import { SqlJmapReader } from '#store/sql/jmap-rows.ts';
 import { SqlMailReader } from '#store/sql/mail-reader.ts';
 import { SqlQueueReader } from '#store/sql/queue-rows.ts';
+import { SqlSearchIndex } from '#store/sql/search-index.ts';
 import { SqlSendingReader } from '#store/sql/sending-rows.ts';
 import { SqlSessionReader } from '#store/sql/session-rows.ts';
 import { SqlTraceReader } from '#store/sql/trace-rows.ts';
 import { SqlTrustReader } from '#store/sql/trust-rows.ts';
 import { SqliteSession, openReaderDatabase } from './database.ts';
+import { SqliteSearchDatabase } from './search-database.ts';
 import { WriterLink } from './writer-link.ts';
-import { BLOB_DIR, DATABASE_FILE } from './writer.ts';
+import { BLOB_DIR, DATABASE_FILE, SEARCH_FILE } from './writer.ts';
 
 export interface ClientOptions {
   readonly dataDir: string;
@@ -35,9 +37,11 @@ export function openSqliteClient({ dataDir, port, clock }: ClientOptions): Store
   const session = new SqliteSession(db);
   const blobs = new BlobFiles(join(dataDir, BLOB_DIR));
   const link = new WriterLink(port, clock);
+  const searchDatabase = new SqliteSearchDatabase(join(dataDir, SEARCH_FILE), path);
   let closing: Promise<void> | undefined;
   const close = (): Promise<void> =>
     (closing ??= link.close().then(() => {
+      searchDatabase.close();
       blobs.close();
       db.close();
     }));
@@ -84,6 +88,7 @@ export function openSqliteClient({ dataDir, port, clock }: ClientOptions): Store
       run: (name, args) => link.runSection('trust', name, args),
       watch: (listener) => link.watchSection('trust', (key) => listener(String(key))),
     },
+    search: new SqlSearchIndex(searchDatabase),
     close,
   };
 }

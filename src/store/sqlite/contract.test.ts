@@ -9,6 +9,7 @@ import { sessionStoreContract } from '#test/contract/session-store.ts';
 import { storeOperationsUrl } from '#test/contract/store-operations.ts';
 import { traceStoreContract } from '#test/contract/trace-store.ts';
 import { trustStoreContract } from '#test/contract/trust-store.ts';
+import { searchIndexContract } from '#test/contract/search-index.ts';
 import { openTestStore } from '#test/harness/stores.ts';
 
 const open = () => openTestStore('sqlite', { operationsUrl: storeOperationsUrl });
@@ -22,3 +23,4 @@ sendingStoreContract('sqlite', () => openTestStore('sqlite'));
 sessionStoreContract('sqlite', () => openTestStore('sqlite'));
 traceStoreContract('sqlite', () => openTestStore('sqlite'));
 trustStoreContract('sqlite', () => openTestStore('sqlite'));
+searchIndexContract('sqlite', () => openTestStore('sqlite'));

@@ -8,7 +8,11 @@ import { test, type TestContext } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { isMailError } from '#base/errors.ts';
 import type { AccountId, EmailId } from '#base/ids.ts';
+import { silentLog } from '#base/log.ts';
 import { systemRandom } from '#base/random.ts';
+import { Indexer } from '#search/indexer.ts';
+import { parseQuery } from '#search/query.ts';
+import { Search } from '#search/search.ts';
 import { openSqliteStore } from '#store/open-sqlite.ts';
 
 const CHILD = fileURLToPath(new URL('./testing/append-forever.ts', import.meta.url));
@@ -19,8 +23,8 @@ function dataFolder(t: TestContext): string {
   return dir;
 }
 
-function startChild(dataDir: string, run: number): ChildProcess {
-  return spawn(process.execPath, ['--disable-warning=ExperimentalWarning', CHILD, dataDir, String(run)], {
+function startChild(dataDir: string, run: number, ...more: readonly string[]): ChildProcess {
+  return spawn(process.execPath, ['--disable-warning=ExperimentalWarning', CHILD, dataDir, String(run), ...more], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
 }
@@ -56,6 +60,25 @@ test('what was answered before kill -9 is there after it', { timeout: 60_000 }, 
     await store.close();
   }
   assert.ok(answered.length >= 90);
+});
+
+test('what was answered before kill -9 is found after it, whatever was indexed', { timeout: 60_000 }, async (t) => {
+  const dataDir = dataFolder(t);
+  const answered: string[] = [];
+  for (let run = 1; run <= 2; run++) {
+    answered.push(...(await killAfter(startChild(dataDir, run, 'index'), 100 + (systemRandom.bytes(1)[0] ?? 0))));
+    const store = await openSqliteStore({ dataDir });
+    const source = store.mail.reader;
+    const indexer = new Indexer({ index: store.search, source, readFiles: async () => '', log: silentLog });
+    while ((await indexer.step()) > 0);
+    const search = new Search(store.search, source);
+    for (const line of answered) {
+      const [accountId, emailId, name = ''] = line.split(' ');
+      const found = await search.find(Number(accountId) as AccountId, parseQuery(name, ['subject']));
+      assert.deepEqual(found, [Number(emailId)], line);
+    }
+    await store.close();
+  }
 });
 
 test('a store is open for writing once; a killed process does not keep it', { timeout: 60_000 }, async (t) => {

@@ -29,6 +29,12 @@ export function isOutOfOrder(error: unknown): boolean {
   return typeof code === 'number' && OUT_OF_ORDER.has(code & 0xff);
 }
 
+/** Whether an error says that the file is not what SQLite has written: SQLITE_CORRUPT, SQLITE_NOTADB. */
+export function isDamaged(error: unknown): boolean {
+  const code = error instanceof Error && 'errcode' in error ? error.errcode : undefined;
+  return typeof code === 'number' && [11, 26].includes(code & 0xff);
+}
+
 /** SqlSession over one connection; statements are prepared once. Everything is answered at once. */
 export class SqliteSession implements SqlSession {
   readonly dialect = sqliteDialect;

@@ -13,8 +13,11 @@ import { SqliteSession, openWriterDatabase } from './database.ts';
 import { GroupCommit, type GroupResult, type Work } from './group-commit.ts';
 import { lockStore } from './lock.ts';
 import { MaintenanceSteps } from './maintenance-steps.ts';
+import { prepareSearchDatabase } from './search-database.ts';
 
 export const DATABASE_FILE = 'mail.db';
+/** Texts to search in; made anew from the mail when it is missing. */
+export const SEARCH_FILE = 'search.db';
 export const BLOB_DIR = 'blobs';
 
 export interface WriterOptions<W extends Work> {
@@ -49,6 +52,9 @@ export async function openWriter<W extends Work>(options: WriterOptions<W>): Pro
     db.exec('BEGIN IMMEDIATE');
     const applied = await migrate(session, options.nowMs);
     db.exec('COMMIT');
+    const searchDamage = prepareSearchDatabase(join(dataDir, SEARCH_FILE));
+    if (searchDamage !== undefined)
+      log.error({ damage: searchDamage }, 'the search index is damaged: set aside, and made anew from the mail');
     if (applied.length > 0) log.info({ applied }, 'the store was brought to this version');
 
     let lastSegment = listSegments(blobDir).at(-1) ?? 0;
@@ -83,6 +89,12 @@ export async function openWriter<W extends Work>(options: WriterOptions<W>): Pro
         steps.close();
         appender.close();
         db.close();
+        try {
+          // Readers cannot empty its WAL; whoever opens and closes it last to write does.
+          prepareSearchDatabase(join(dataDir, SEARCH_FILE));
+        } catch (error) {
+          log.warn({ err: error }, 'the search index was not closed in good order; it mends itself at the next start');
+        }
         unlock();
       },
     };

@@ -42,7 +42,7 @@ export function ComposeWindow({ draft, onChange, onClose, onSend, onDiscard }: C
         event.preventDefault();
       }}
     >
-      <header className="compose__head">
+      <div className="compose__head">
         <h2 className="one-line">{title}</h2>
         <span className="compose__sizes">
           <IconButton
@@ -59,7 +59,7 @@ export function ComposeWindow({ draft, onChange, onClose, onSend, onDiscard }: C
           />
         </span>
         <IconButton label={t('compose.close')} icon="close" size="small" onClick={onClose} />
-      </header>
+      </div>
       {size !== 'folded' && (
         <>
           <div className="compose__fields">
@@ -124,13 +124,13 @@ export function ComposeWindow({ draft, onChange, onClose, onSend, onDiscard }: C
               isFocused={draft.to.length > 0}
             />
           </Suspense>
-          <footer className="compose__foot">
+          <div className="compose__foot">
             <Button kind="primary" icon="send" disabled={!canSend} onClick={onSend}>
               {t('compose.send')}
             </Button>
             <span className="compose__space" />
             <IconButton label={t('compose.discard')} icon="trash" tone="danger" onClick={onDiscard} />
-          </footer>
+          </div>
         </>
       )}
     </div>

@@ -2,6 +2,8 @@ import { EditorContent, useEditor, useEditorState } from '@tiptap/react';
 import { StarterKit } from '@tiptap/starter-kit';
 import { useTexts, type LabelKey } from '#web/locales/texts.ts';
 import { classes } from '#web/ui/classes.ts';
+import { Icon } from '#web/ui/Icon.tsx';
+import type { IconName } from '#web/ui/icons.ts';
 import { Tooltip } from '#web/ui/Tooltip.tsx';
 
 export interface EditorProps {
@@ -14,7 +16,8 @@ type EditorInstance = NonNullable<ReturnType<typeof useEditor>>;
 
 interface Mark {
   readonly name: string;
-  readonly sign: string;
+  /** A letter, or a picture. */
+  readonly sign: 'B' | 'I' | 'U' | 'S' | IconName;
   readonly label: LabelKey;
   readonly toggle: (editor: EditorInstance) => void;
 }
@@ -41,23 +44,29 @@ const MARKS: readonly Mark[] = [
   },
   {
     name: 'bulletList',
-    sign: '•',
+    sign: 'bullets',
     label: 'editor.bullets',
     toggle: (editor) => editor.chain().focus().toggleBulletList().run(),
   },
   {
     name: 'orderedList',
-    sign: '1.',
+    sign: 'numbers',
     label: 'editor.numbers',
     toggle: (editor) => editor.chain().focus().toggleOrderedList().run(),
   },
   {
     name: 'blockquote',
-    sign: '”',
+    sign: 'quote',
     label: 'editor.quote',
     toggle: (editor) => editor.chain().focus().toggleBlockquote().run(),
   },
 ];
+
+type Sign = Mark['sign'];
+
+function isLetter(sign: Sign): sign is 'B' | 'I' | 'U' | 'S' {
+  return sign.length === 1;
+}
 
 /** The letter's text. Loaded when somebody writes: it is larger than all the rest. */
 export function Editor({ html, onChange, isFocused }: EditorProps) {
@@ -90,7 +99,7 @@ export function Editor({ html, onChange, isFocused }: EditorProps) {
               aria-pressed={active?.includes(name) ?? false}
               onClick={() => editor && toggle(editor)}
             >
-              {sign}
+              {isLetter(sign) ? sign : <Icon name={sign} size="small" />}
             </button>
           </Tooltip>
         ))}

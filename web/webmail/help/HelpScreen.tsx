@@ -55,7 +55,7 @@ export function HelpScreen({ topic }: { readonly topic: string | undefined }) {
       {shown === undefined ? (
         <EmptyState icon="help" title={t('help.nothing')} />
       ) : (
-        <article className="help__topic scroll" aria-labelledby="help-topic">
+        <article className="help__topic scroll" aria-labelledby="help-topic" tabIndex={0}>
           <h2 id="help-topic">{shown.title}</h2>
           {shown.paragraphs.map((paragraph) => (
             <p key={paragraph}>{fill(paragraph, here)}</p>

@@ -48,16 +48,23 @@ export function ReadingPane({ conversationId, onBack }: ReadingPaneProps) {
       ) : conversation === 'loading' ? (
         <Skeleton count={6} />
       ) : (
-        <Conversation key={conversation.id} conversation={conversation} />
+        <Conversation key={conversation.id} conversation={conversation} isAlone={onBack !== undefined} />
       )}
     </section>
   );
 }
 
-function Conversation({ conversation }: { readonly conversation: ConversationView }) {
+interface ConversationProps {
+  readonly conversation: ConversationView;
+  /** No list beside it: its subject is the page's heading. */
+  readonly isAlone: boolean;
+}
+
+function Conversation({ conversation, isAlone }: ConversationProps) {
   const { t } = useTexts();
   const { context, run } = useActions();
   const { messages } = conversation;
+  const Heading = isAlone ? 'h1' : 'h2';
   const [open, setOpen] = useState<ReadonlySet<string>>(
     () => new Set(messages.filter((message, at) => message.isUnread || at === messages.length - 1).map(({ id }) => id)),
   );
@@ -69,9 +76,9 @@ function Conversation({ conversation }: { readonly conversation: ConversationVie
   return (
     <div className="reading__scroll scroll" tabIndex={-1}>
       <div className="reading__head">
-        <h2 className="reading__subject">
+        <Heading className="reading__subject">
           <bdi>{conversation.subject || t('list.noSubject')}</bdi>
-        </h2>
+        </Heading>
         <Labels labels={conversation.labels} />
       </div>
       <ol className="reading__messages">

@@ -37,7 +37,7 @@ export function SettingsScreen({ page }: { readonly page: SettingsPage }) {
   return (
     <div className="settings">
       <nav className="settings__pages scroll" aria-label={t('settings.title')}>
-        {layout !== 'phone' && <h1 className="settings__title">{t('settings.title')}</h1>}
+        <h1 className={layout === 'phone' ? 'visually-hidden' : 'settings__title'}>{t('settings.title')}</h1>
         <ul>
           {SETTINGS_PAGES.map((one) => (
             <li key={one}>
@@ -49,7 +49,7 @@ export function SettingsScreen({ page }: { readonly page: SettingsPage }) {
           ))}
         </ul>
       </nav>
-      <section className="settings__page scroll" aria-labelledby="settings-page">
+      <section className="settings__page scroll" aria-labelledby="settings-page" tabIndex={0}>
         <h2 id="settings-page" className="settings__heading">
           {t(PAGES[page].label)}
         </h2>

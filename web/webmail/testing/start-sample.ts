@@ -3,7 +3,7 @@ import type { MailModel } from '#web/webmail/model.ts';
 import { setSite } from '#web/webmail/site.ts';
 import { createSampleModel } from './sample-model.ts';
 
-export function startSample(): () => MailModel {
+export function startSample(): () => Promise<MailModel> {
   setSite({
     name: '示例大学',
     realm: 'staff',
@@ -22,5 +22,5 @@ export function startSample(): () => MailModel {
       url: '/help',
     })),
   });
-  return () => createSampleModel({ inboxCount: 200_000, now: new Date() });
+  return () => Promise.resolve(createSampleModel({ inboxCount: 200_000, now: new Date() }));
 }

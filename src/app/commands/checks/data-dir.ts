@@ -12,6 +12,8 @@ const FAIL_BELOW = { bytes: 1024 ** 3, share: 0.02 };
 const WARN_BELOW = { bytes: 10 * 1024 ** 3, share: 0.1 };
 const HOUR_MS = 3_600_000;
 const WHAT = 'data_dir';
+/** Where the embedded store puts it. */
+const DAMAGED_INDEX = 'search.db.damaged';
 
 /** Empty when there is no data_dir yet. */
 export async function checkDataDir(dataDir: string, nowMs: number): Promise<Finding[]> {
@@ -32,6 +34,10 @@ export async function checkDataDir(dataDir: string, nowMs: number): Promise<Find
   if (entries.includes(RESTORING_FOLDER)) {
     const mend = `Empty ${dataDir} and run campusmail restore again`;
     findings.push(fail(WHAT, `${dataDir} holds a restore that was interrupted`, mend));
+  }
+  if (entries.includes(DAMAGED_INDEX)) {
+    const mend = `See that the disk is sound, then remove ${join(dataDir, DAMAGED_INDEX)}`;
+    findings.push(warn(WHAT, 'a damaged search index was set aside and is made anew; no mail is in it', mend));
   }
   if ((facts.mode & 0o077) !== 0) {
     const mode = (facts.mode & 0o777).toString(8);

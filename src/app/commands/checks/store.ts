@@ -11,6 +11,8 @@ const PAGE = 500;
 /** Enough to notice a lost disk or folder, quick enough to run every hour. */
 const SAMPLED_ACCOUNTS = 40;
 const SAMPLED_EMAILS = 5;
+/** Messages: some minutes' work for the indexer. */
+const LARGE_BACKLOG = 50_000;
 /** limits.connections counts for each of SMTP, IMAP and POP3. */
 const PROTOCOLS = 3;
 /** Files that the process has open besides one for each connection. */
@@ -82,6 +84,19 @@ export async function checkSample(system: System): Promise<Finding> {
     `${damaged} of ${formatNumberOf(read, 'message')} cannot be read: ${reason}`,
     'campusmail verify names them all; see docs/operations/troubleshooting.md',
   );
+}
+
+/** Searches are complete without the index, but slow where it lags far behind. */
+export async function checkSearchIndex(system: System): Promise<Finding> {
+  let waiting: number;
+  try {
+    ({ waiting } = await system.searchIndex.backlog(1));
+  } catch (error) {
+    return fail('search index', errorText(error), 'A running server, or campusmail reindex, makes it anew');
+  }
+  const text = `${formatNumberOf(waiting, 'message')} not indexed yet`;
+  if (waiting < LARGE_BACKLOG) return ok('search index', waiting === 0 ? 'up to date' : text);
+  return warn('search index', text, 'campusmail reindex brings it up to date; see the log if it does not go down');
 }
 
 /** Of the process this runs in, which is the server's where one runs. */

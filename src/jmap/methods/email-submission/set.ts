@@ -8,7 +8,7 @@ import { defineMethod, type MethodContext } from '#jmap/core/method.ts';
 import type { Patch } from '#jmap/core/patch.ts';
 import { checkObject, resolveId, runSet } from '#jmap/core/set.ts';
 import { readIdentities } from '#jmap/methods/identity/read-identities.ts';
-import type { SubmissionId, SubmissionRow } from '#jmap/types.ts';
+import type { SubmissionRow } from '#jmap/types.ts';
 import { formatUtcDate } from '#jmap/methods/email/header-forms.ts';
 import { deriveEnvelope, readEnvelope } from './envelope.ts';
 import { toSubmission } from './read-submissions.ts';
@@ -154,5 +154,5 @@ async function update(context: MethodContext, id: Id, patch: Patch): Promise<nul
 async function findRow({ services, accountId }: MethodContext, id: Id): Promise<SubmissionRow | undefined> {
   const rowId = parseRowId('EmailSubmission', accountId, id);
   if (rowId === undefined) return undefined;
-  return (await services.records.submissions(accountId, [rowId as SubmissionId])).rows[0];
+  return (await services.records.submissions(accountId, [rowId])).rows[0];
 }

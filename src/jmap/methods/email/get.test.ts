@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test, type TestContext } from 'node:test';
-import { message, openJmap } from '#jmap/testing/jmap.ts';
+import { message, openJmap, type Answer } from '#jmap/testing/jmap.ts';
 
 const LETTER = message(`From: =?UTF-8?B?5byg5LiJ?= <zhang@kust.example>, li@kust.example
 To: Team: wang@kust.example, "Zhao, Wu" <zhao@kust.example>;, late@kust.example
@@ -58,7 +58,12 @@ async function openWith(t: TestContext, octets: Buffer) {
     source: 'imap',
   });
   const id = `E1-${emails[0]?.emailId}`;
-  return { ...jmap, id, get: async (args: object) => (await jmap.call('Email/get', { ids: [id], ...args })).list[0] };
+  return {
+    ...jmap,
+    id,
+    get: async (args: object): Promise<Answer> =>
+      (await jmap.call('Email/get', { ids: [id], ...args })).list[0] as Answer,
+  };
 }
 
 test('what a list shows: addresses and subject decoded, ids, keywords, mailboxes', async (t) => {
@@ -180,8 +185,10 @@ test('the structure is a tree; multiparts have no part id', async (t) => {
 
 test('a text is cut between characters, and HTML not within a tag', async (t) => {
   const { get } = await openWith(t, LETTER);
-  const cut = async (maxBodyValueBytes: number, partId: string) =>
-    (await get({ fetchAllBodyValues: true, properties: ['bodyValues'], maxBodyValueBytes })).bodyValues[partId];
+  const cut = async (maxBodyValueBytes: number, partId: string): Promise<Answer> =>
+    (await get({ fetchAllBodyValues: true, properties: ['bodyValues'], maxBodyValueBytes })).bodyValues[
+      partId
+    ] as Answer;
   assert.deepEqual(await cut(7, '1.1'), { value: '你好', isEncodingProblem: false, isTruncated: true });
   assert.equal((await cut(10, '1.2.1')).value, '<p>Hi ');
   assert.equal((await cut(1000, '1.1')).isTruncated, false);

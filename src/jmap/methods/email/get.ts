@@ -67,7 +67,7 @@ function rowValues({ accountId }: MethodContext, row: EmailRow, view: EmailView)
     size: row.sizeBytes,
     receivedAt: formatUtcDate(row.receivedAt),
   };
-  return Object.fromEntries(Object.entries(all).filter(([name]) => name === 'id' || view.has(name))) as Partial<Email>;
+  return Object.fromEntries(Object.entries(all).filter(([name]) => name === 'id' || view.has(name)));
 }
 
 /** Undefined: the Email has gone meanwhile. */

@@ -19,6 +19,7 @@ import type {
   MatchText,
 } from '#mail/email-query.ts';
 import type { MailboxId } from '#mail/types.ts';
+import { findByText } from './find-by-text.ts';
 
 interface ListArguments {
   readonly filter: FilterOf<EmailFilterCondition> | null;
@@ -85,8 +86,8 @@ export const emailQueryChanges = defineMethod({
   },
 });
 
-function matchText({ services, account }: MethodContext): MatchText {
-  return (condition) => services.matchText(account, condition);
+function matchText(context: MethodContext): MatchText {
+  return (condition) => findByText(context, condition);
 }
 
 function toMailQuery(context: MethodContext, { filter, sort, collapseThreads }: ListArguments): MailQuery {

@@ -67,7 +67,7 @@ async function findRow(context: MethodContext, id: Id): Promise<IdentityRow> {
 function requireId({ accountId }: MethodContext, id: Id): IdentityId {
   const rowId = parseRowId('Identity', accountId, id);
   if (rowId === undefined) throw new ObjectError('notFound');
-  return rowId as IdentityId;
+  return rowId;
 }
 
 async function naming<Result>(act: () => Promise<Result>): Promise<Result> {

@@ -11,7 +11,7 @@ import {
 import type { Id } from '#contract/jmap/values.ts';
 import { ObjectError } from '#jmap/core/errors.ts';
 import { answerGet, chooseProperties } from '#jmap/core/get.ts';
-import { defineMethod, type MethodContext } from '#jmap/core/method.ts';
+import { defineMethod, type JmapServices, type MethodContext } from '#jmap/core/method.ts';
 import { applyPatch, type Patch } from '#jmap/core/patch.ts';
 import { checkObject, runSet } from '#jmap/core/set.ts';
 import { formatUtcDate } from '#jmap/methods/email/header-forms.ts';
@@ -31,7 +31,12 @@ const NONE: VacationResponse = {
   htmlBody: null,
 };
 
-async function readResponse({ services, accountId }: MethodContext): Promise<VacationResponse> {
+/** Whose, and where it is read. */
+interface VacationSource extends Pick<MethodContext, 'accountId'> {
+  readonly services: { readonly directory: Pick<JmapServices['directory'], 'vacations'> };
+}
+
+async function readResponse({ services, accountId }: VacationSource): Promise<VacationResponse> {
   const [row] = await services.directory.vacations([accountId]);
   if (row === undefined) return NONE;
   const { isEnabled, from, until, subject, insideText, outsideText } = row;
@@ -49,6 +54,10 @@ async function readResponse({ services, accountId }: MethodContext): Promise<Vac
 /** There is no log of so little: the state is what it says. */
 function stateOf(response: VacationResponse): string {
   return createHash('sha256').update(JSON.stringify(response)).digest('base64url').slice(0, 16);
+}
+
+export async function readVacationState(source: VacationSource): Promise<string> {
+  return stateOf(await readResponse(source));
 }
 
 export const vacationResponseGet = defineMethod({

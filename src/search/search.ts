@@ -1,0 +1,174 @@
+/** The door to searching: complete answers at any moment, whether or not the index has come so far. */
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { errorText, isMailError } from '#base/errors.ts';
+import type { AccountId, EmailId } from '#base/ids.ts';
+import { type Logger, silentLog } from '#base/log.ts';
+import { makeDocument, makeSummaryDocument, readTexts } from './document.ts';
+import { type MessageSource, readMessageTexts } from './indexer.ts';
+import { SEARCH_LIMITS } from './limits.ts';
+import type { IndexHits, SearchIndex } from './ports/search-index.ts';
+import { type Snippet, makeSnippet } from './snippet.ts';
+import { type SearchField, type SearchQuery, SUMMARY_FIELDS, isHit } from './types.ts';
+
+/** RFC 8621 §5: null where nothing of it is found. HTML: `<mark>` around what was found, all else escaped. */
+export interface EmailSnippet {
+  readonly emailId: EmailId;
+  readonly subject: string | null;
+  readonly preview: string | null;
+}
+
+export interface Matches {
+  readonly among: ReadonlySet<EmailId>;
+  /** Absent: all of them match. Reads each that it is asked about. */
+  readonly settle?: (emailIds: readonly EmailId[]) => Promise<ReadonlySet<EmailId>>;
+}
+
+const FIRST = 1 as EmailId;
+const SUMMARY: ReadonlySet<SearchField> = new Set(SUMMARY_FIELDS);
+const NO_TEXTS: ReadonlyMap<EmailId, string> = new Map();
+
+export class Search {
+  readonly #index: SearchIndex;
+  readonly #source: MessageSource;
+  readonly #log: Logger;
+
+  constructor(index: SearchIndex, source: MessageSource, log: Logger = silentLog) {
+    this.#index = index;
+    this.#source = source;
+    this.#log = log;
+  }
+
+  /**
+   * The account's Emails that match, newest (by Email id: in the order they came) first; the newest `limit` of them.
+   * What is not indexed yet is read: a message is found as soon as it was answered 250, what its attachments say some
+   * moments later. One word, or one or two characters, cost next to nothing; of anything longer each Email that has all
+   * its parts is read, some 0.2 ms each.
+   */
+  async find(accountId: AccountId, query: SearchQuery, limit = Number.MAX_SAFE_INTEGER): Promise<readonly EmailId[]> {
+    // Asked first: what comes after this is not missing in the answer, it is later than the question.
+    const next = (await this.#source.account(accountId))?.nextEmailId ?? 1;
+    const hits =
+      query.length === 0
+        ? { emailIds: countDown(next, 1), isExact: true, indexedBelow: next }
+        : await this.findIndexed(accountId, query);
+    const found: EmailId[] = [];
+    const steps = [
+      { emailIds: countDown(next, hits.indexedBelow), isExact: false },
+      { emailIds: hits.emailIds, isExact: hits.isExact },
+    ];
+    for (const { emailIds, isExact } of steps) {
+      for (let at = 0; at < emailIds.length && found.length < limit; at += SEARCH_LIMITS.readEmails) {
+        const some = emailIds.slice(at, at + SEARCH_LIMITS.readEmails);
+        found.push(...(await this.#settle(accountId, some, isExact ? [] : query, limit - found.length)));
+        await nextTurn();
+      }
+    }
+    return found;
+  }
+
+  /**
+   * For whoever asks the account's Emails further questions: among which Emails all are that match, and, where the index
+   * cannot tell, which of some of them do. Emails that are gone may be among them.
+   */
+  async match(accountId: AccountId, query: SearchQuery): Promise<Matches> {
+    const next = (await this.#source.account(accountId))?.nextEmailId ?? 1;
+    const { emailIds, isExact, indexedBelow } = await this.findIndexed(accountId, query);
+    const among = new Set([...countDown(next, indexedBelow), ...emailIds]);
+    if (isExact && indexedBelow >= next) return { among };
+    return { among, settle: (some) => this.#settleAll(accountId, some, query, isExact ? indexedBelow : FIRST) };
+  }
+
+  /** Those that match; Emails below `knownBelow` do. */
+  async #settleAll(
+    accountId: AccountId,
+    emailIds: readonly EmailId[],
+    query: SearchQuery,
+    knownBelow: EmailId,
+  ): Promise<ReadonlySet<EmailId>> {
+    const found = new Set(emailIds.filter((emailId) => emailId < knownBelow));
+    const open = emailIds.filter((emailId) => emailId >= knownBelow);
+    for (let at = 0; at < open.length; at += SEARCH_LIMITS.readEmails) {
+      const some = open.slice(at, at + SEARCH_LIMITS.readEmails);
+      for (const emailId of await this.#settle(accountId, some, query, some.length)) found.add(emailId);
+      await nextTurn();
+    }
+    return found;
+  }
+
+  /** What the index alone knows. */
+  findIndexed(accountId: AccountId, query: SearchQuery): Promise<IndexHits> {
+    const nothing: IndexHits = { emailIds: [], isExact: true, indexedBelow: 1 as EmailId };
+    return this.#orElse(nothing, () => this.#index.find(accountId, query));
+  }
+
+  /** Where the query was found, for a page of a list; one for each Email that exists, in the order asked. */
+  async snippets(
+    accountId: AccountId,
+    emailIds: readonly EmailId[],
+    query: SearchQuery,
+  ): Promise<readonly EmailSnippet[]> {
+    const snippets: EmailSnippet[] = [];
+    for (const emailId of emailIds) {
+      const found = await readMessageTexts(this.#source, accountId, emailId);
+      if (found === undefined) continue;
+      const { subject, body, fileName } = readTexts(found.octets ?? Buffer.alloc(0), found.structure, found.summary);
+      const needlesOf = (field: 'subject' | 'body' | 'fileName'): string[] =>
+        query.filter(({ fields }) => fields.includes(field)).map(({ needle }) => needle);
+      const inSubject: Snippet | null = makeSnippet(subject, needlesOf('subject'), 'whole');
+      const preview = makeSnippet(body, needlesOf('body')) ?? makeSnippet(fileName, needlesOf('fileName'));
+      snippets.push({ emailId, subject: inSubject, preview });
+      await nextTurn();
+    }
+    return snippets;
+  }
+
+  /** The first `limit` of the Emails that exist and in whose texts the query is. */
+  async #settle(
+    accountId: AccountId,
+    emailIds: readonly EmailId[],
+    query: SearchQuery,
+    limit: number,
+  ): Promise<readonly EmailId[]> {
+    const rows = new Map((await this.#source.listRows(accountId, emailIds)).map((row) => [row.emailId, row]));
+    const fileTexts = query.some(({ fields }) => fields.includes('fileText'))
+      ? await this.#orElse(NO_TEXTS, () => this.#index.fileTexts(accountId, emailIds))
+      : NO_TEXTS;
+    const isInSummary = query.every(({ fields }) => fields.every((field) => SUMMARY.has(field)));
+    const found: EmailId[] = [];
+    for (const emailId of emailIds) {
+      if (found.length === limit) break;
+      const row = rows.get(emailId);
+      if (row === undefined) continue;
+      const fileText = fileTexts.get(emailId) ?? '';
+      const known = { ...makeSummaryDocument(row.summary), fileText };
+      if (isHit(known, query) || (!isInSummary && (await this.#isInMessage(accountId, emailId, query, fileText))))
+        found.push(emailId);
+    }
+    return found;
+  }
+
+  /** An index that is damaged knows nothing: that makes searching slow, and no more. */
+  async #orElse<T>(nothing: T, ask: () => Promise<T>): Promise<T> {
+    try {
+      return await ask();
+    } catch (error) {
+      // An outage of the store, which the messages are in as well.
+      if (isMailError(error)) throw error;
+      this.#log.warn({ err: errorText(error) }, 'the search index could not be read: messages are read instead');
+      return nothing;
+    }
+  }
+
+  async #isInMessage(accountId: AccountId, emailId: EmailId, query: SearchQuery, fileText: string): Promise<boolean> {
+    const message = await readMessageTexts(this.#source, accountId, emailId);
+    await nextTurn();
+    if (message === undefined) return false;
+    const { octets = Buffer.alloc(0), structure, summary } = message;
+    return isHit({ ...makeDocument(readTexts(octets, structure, summary)), fileText }, query);
+  }
+}
+
+/** Below `end`, down to `last`. */
+function countDown(end: number, last: number): EmailId[] {
+  return Array.from({ length: Math.max(0, end - last) }, (_, n) => (end - 1 - n) as EmailId);
+}

@@ -1,0 +1,369 @@
+/** The screens' model over the client core (web/jmap): its records in the screens' words, and the screens' wishes as its actions. */
+import type { EmailAddress, EmailBodyPart, EmailFilterCondition } from '#contract/jmap/email.ts';
+import type { FilterOf } from '#contract/jmap/core.ts';
+import type { Client } from '#web/jmap/client.ts';
+import { failureOf } from '#web/jmap/failures.ts';
+import type { Draft as OutgoingDraft } from '#web/jmap/outbox.ts';
+import type { EmailList } from '#web/jmap/queries.ts';
+import { EMAIL_BODY, EMAIL_HEADER, type Known } from '#web/jmap/types.ts';
+import { derive, type Read } from './derived.ts';
+import { createLive, type Live } from './live.ts';
+import type {
+  AccountView,
+  Change,
+  ConversationView,
+  Draft,
+  ListModel,
+  ListQuery,
+  ListView,
+  MailboxRole,
+  MailboxView,
+  MailModel,
+  MessageView,
+  PersonView,
+  RowView,
+} from './model.ts';
+
+export interface Owner {
+  readonly name: string;
+  readonly login: string;
+}
+
+/** How long a letter waits before it goes, so that it can be called back, milliseconds. */
+const SECOND_THOUGHTS_MS = 10_000;
+
+const ROLES: readonly MailboxRole[] = ['inbox', 'drafts', 'sent', 'archive', 'junk', 'trash'];
+
+const EMAIL = [...EMAIL_HEADER, ...EMAIL_BODY];
+
+export function createJmapModel(client: Client, owner: Owner): MailModel {
+  const { store, actions, changes, outbox } = client;
+  const lists = new Map<string, ListModel>();
+  const conversations = new Map<string, Live<ConversationView | 'loading' | 'missing'>>();
+
+  const readAll = <Type extends 'Mailbox' | 'Identity' | 'Quota'>(read: Read, type: Type) =>
+    read(type, () => store.all(type)) ?? [];
+
+  const account = derive((read): AccountView => {
+    const identities = readAll(read, 'Identity')
+      .toSorted((a, b) => Number(b.isDefault ?? false) - Number(a.isDefault ?? false))
+      .map(({ name, email }) => ({ name: name ?? '', address: email ?? '' }));
+    const me = identities[0] ?? { name: owner.name, address: owner.login };
+    const quota = readAll(read, 'Quota').find(({ resourceType }) => resourceType === 'octets');
+    return {
+      name: owner.name || me.name,
+      address: me.address,
+      identities: identities.length > 0 ? identities : [me],
+      quota: quota && { usedBytes: quota.used ?? 0, limitBytes: quota.hardLimit ?? 0 },
+      labels: [],
+    };
+  });
+
+  const mailboxes = derive((read) =>
+    readAll(read, 'Mailbox')
+      .toSorted((a, b) => (a.sortOrder ?? 0) - (b.sortOrder ?? 0) || (a.name ?? '').localeCompare(b.name ?? ''))
+      .map((mailbox): MailboxView => ({
+        id: mailbox.id,
+        name: mailbox.name ?? '',
+        role: ROLES.find((role) => role === mailbox.role),
+        parentId: mailbox.parentId ?? undefined,
+        unread: mailbox.unreadThreads ?? 0,
+        total: mailbox.role === 'drafts' ? (mailbox.totalEmails ?? 0) : (mailbox.totalThreads ?? 0),
+      })),
+  );
+
+  const listOf = (query: ListQuery): ListModel => {
+    const key = JSON.stringify(query);
+    let list = lists.get(key);
+    if (list === undefined) {
+      const spec = {
+        filter: filterOf(query, mailboxes.getSnapshot(), account.getSnapshot().address),
+        sort: [{ property: 'receivedAt', isAscending: false }],
+        collapseThreads: true,
+      };
+      list = openList(client, client.lists.open(spec), query, mailboxes);
+      lists.set(key, list);
+    }
+    return list;
+  };
+
+  const conversationOf = (id: string) => {
+    let live = conversations.get(id);
+    if (live === undefined) conversations.set(id, (live = openConversation(client, id)));
+    return live;
+  };
+
+  const change = (change: Change, ids: readonly string[]): (() => void) => {
+    // What is done to a conversation is done to all its letters, as far as they are known.
+    const emailIds = ids.flatMap((id) => {
+      const threadId = store.peek('Email', id)?.threadId;
+      const thread = threadId === undefined ? undefined : store.peek('Thread', threadId);
+      return thread?.emailIds ?? [id];
+    });
+    switch (change.do) {
+      case 'archive':
+        actions.archive(emailIds);
+        break;
+      case 'delete':
+        actions.moveToTrash(emailIds);
+        break;
+      case 'junk':
+        actions.markJunk(emailIds);
+        break;
+      case 'notJunk':
+        actions.markNotJunk(emailIds);
+        break;
+      case 'move':
+        actions.move(emailIds, change.mailboxId);
+        break;
+      case 'setUnread':
+        actions.markRead(change.to ? ids : emailIds, !change.to);
+        break;
+      case 'setFlagged':
+        actions.flag(ids, change.to);
+        break;
+    }
+    return () => void changes.undo();
+  };
+
+  const send = (draft: Draft): (() => void) => {
+    const identity = store.peekAll('Identity')?.find(({ email }) => email === draft.from);
+    const sent = outbox.send(outgoingOf(draft, identity, client, new Date(Date.now() + SECOND_THOUGHTS_MS)));
+    return () => {
+      void sent.then(async (id) => {
+        const state = outbox.getSnapshot().find((one) => one.id === id)?.state;
+        if (state?.kind !== 'sent') await outbox.takeBack(id);
+        else if (state.submissionId !== null) await outbox.recall(state.emailId, state.submissionId);
+      }, failureOf);
+    };
+  };
+
+  const connection = createLive<'online' | 'offline'>(navigator.onLine ? 'online' : 'offline');
+  for (const event of ['online', 'offline'] as const) addEventListener(event, () => connection.set(event));
+
+  return {
+    account,
+    mailboxes,
+    connection,
+    list: listOf,
+    conversation: conversationOf,
+    change,
+    send,
+    setDefaultIdentity(address) {
+      const identity = store.peekAll('Identity')?.find(({ email }) => email === address);
+      if (identity) changes.update('Identity', new Map([[identity.id, { isDefault: true }]]));
+    },
+    signOut: () => undefined,
+  };
+}
+
+function filterOf(
+  { mailboxId, text, narrowing }: ListQuery,
+  mailboxes: readonly MailboxView[],
+  address: string,
+): FilterOf<EmailFilterCondition> {
+  const hidden = mailboxes.filter(({ role }) => role === 'junk' || role === 'trash').map(({ id }) => id);
+  return {
+    ...(mailboxId === undefined ? hidden.length > 0 && { inMailboxOtherThan: hidden } : { inMailbox: mailboxId }),
+    ...(text !== '' && { text }),
+    ...(narrowing === 'unread' && { notKeyword: '$seen' }),
+    ...(narrowing === 'flagged' && { hasKeyword: '$flagged' }),
+    ...(narrowing === 'attachments' && { hasAttachment: true }),
+    ...(narrowing === 'toMe' && { to: address }),
+  };
+}
+
+function openList(
+  client: Client,
+  list: EmailList,
+  query: ListQuery,
+  mailboxes: Live<readonly MailboxView[]>,
+): ListModel {
+  const { store } = client;
+  let shown = { from: 0, to: 0 };
+  const rows = new Map<string, { readonly of: Known<'Email'>; readonly thread: unknown; readonly row: RowView }>();
+  const isOutgoing = () => {
+    const role = mailboxes.getSnapshot().find(({ id }) => id === query.mailboxId)?.role;
+    return role === 'sent' || role === 'drafts';
+  };
+
+  const view = derive((read): ListView => {
+    const { ids, status, failure } = read('list', () => list);
+    for (const id of ids.slice(shown.from, shown.to)) {
+      if (id === undefined) continue;
+      const email = read(`email ${id}`, () => store.record('Email', id, EMAIL_HEADER));
+      const threadId = email?.threadId;
+      if (threadId !== undefined) read(`thread ${threadId}`, () => store.record('Thread', threadId));
+    }
+    const state = status === 'ready' ? 'ready' : failure === undefined ? 'loading' : 'failed';
+    return { state, total: ids.length };
+  });
+
+  return {
+    subscribe: view.subscribe,
+    getSnapshot: view.getSnapshot,
+    rowAt(index) {
+      const id = list.getSnapshot().ids[index];
+      const email = id === undefined ? undefined : store.peek('Email', id);
+      if (!email || email.receivedAt === undefined) return undefined;
+      const thread = email.threadId === undefined ? undefined : store.peek('Thread', email.threadId);
+      const kept = rows.get(email.id);
+      if (kept?.of === email && kept.thread === thread) return kept.row;
+      const row = rowOf(email, thread?.emailIds?.length ?? 1, isOutgoing());
+      rows.set(email.id, { of: email, thread, row });
+      return row;
+    },
+    indexOf: (id) => list.getSnapshot().ids.indexOf(id),
+    show(from, to) {
+      if (shown.from === from && shown.to === to) return;
+      shown = { from, to };
+      list.show(from, Math.max(from, to - 1));
+      view.recompute();
+    },
+  };
+}
+
+function rowOf(email: Known<'Email'>, messageCount: number, isOutgoing: boolean): RowView {
+  return {
+    id: email.id,
+    people: (isOutgoing ? email.to : email.from)?.map(personOf) ?? [],
+    subject: email.subject ?? '',
+    preview: email.preview ?? '',
+    receivedAt: new Date(email.receivedAt ?? 0),
+    messageCount,
+    isUnread: !hasKeyword(email, '$seen'),
+    isFlagged: hasKeyword(email, '$flagged'),
+    isAnswered: hasKeyword(email, '$answered'),
+    hasAttachment: email.hasAttachment ?? false,
+    labels: [],
+  };
+}
+
+function openConversation(client: Client, id: string): Live<ConversationView | 'loading' | 'missing'> {
+  const { store, connection, accountId } = client;
+  return derive((read) => {
+    const opened = read('opened', () => store.record('Email', id, EMAIL));
+    if (opened === null) return 'missing';
+    const threadId = opened?.threadId;
+    if (opened === undefined || threadId === undefined) return 'loading';
+    const thread = read(`thread ${threadId}`, () => store.record('Thread', threadId));
+    if (!thread?.emailIds) return 'loading';
+    const template = read('session', () => liveOf(connection.session()))?.downloadUrl ?? '';
+    const emails = thread.emailIds.map((emailId) =>
+      read(`email ${emailId}`, () => store.record('Email', emailId, EMAIL)),
+    );
+    if (emails.some((email) => email === undefined || (email !== null && email.bodyValues === undefined)))
+      return 'loading';
+    const download = (part: EmailBodyPart) => downloadAddress(template, accountId, part);
+    return {
+      id,
+      subject: opened.subject ?? '',
+      mailboxId: Object.keys(opened.mailboxIds ?? {})[0] ?? '',
+      labels: [],
+      isFlagged: hasKeyword(opened, '$flagged'),
+      messages: emails.flatMap((email) => (email ? [messageOf(email, download)] : [])),
+    };
+  });
+}
+
+/** undefined until it is there; for ever, if it fails. */
+function liveOf<Value>(promise: Promise<Value>): Live<Value | undefined> {
+  const live = createLive<Value | undefined>(undefined);
+  promise.then((value) => live.set(value), failureOf);
+  return live;
+}
+
+/** RFC 8620 §6.2: a template of level 1, so each value is escaped whole. */
+function downloadAddress(template: string, accountId: string, part: EmailBodyPart): string {
+  const values: Readonly<Record<string, string>> = {
+    accountId,
+    blobId: part.blobId ?? '',
+    name: part.name ?? 'attachment',
+    type: part.type,
+  };
+  return template.replace(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(values[name] ?? ''));
+}
+
+function messageOf(email: Known<'Email'>, download: (part: EmailBodyPart) => string): MessageView {
+  const textOf = (parts: readonly EmailBodyPart[] | undefined, type: string) => {
+    const own = parts?.filter((part) => part.type === type && part.partId !== null) ?? [];
+    if (own.length === 0) return undefined;
+    return own.map((part) => email.bodyValues?.[part.partId ?? '']?.value ?? '').join('\n');
+  };
+  const parts = [...(email.attachments ?? []), ...(email.htmlBody ?? [])];
+  return {
+    id: email.id,
+    from: personOf(email.from?.[0] ?? { name: null, email: '' }),
+    to: email.to?.map(personOf) ?? [],
+    cc: email.cc?.map(personOf) ?? [],
+    sentAt: new Date(email.sentAt ?? email.receivedAt ?? 0),
+    preview: email.preview ?? '',
+    isUnread: !hasKeyword(email, '$seen'),
+    isFlagged: hasKeyword(email, '$flagged'),
+    html: textOf(email.htmlBody, 'text/html'),
+    text: textOf(email.textBody, 'text/plain'),
+    pictures: new Map(parts.flatMap((part) => (part.cid === null ? [] : [[part.cid, download(part)]]))),
+    attachments: (email.attachments ?? []).map((part, at) => ({
+      id: part.blobId ?? String(at),
+      name: part.name ?? '',
+      type: part.type,
+      sizeBytes: part.size,
+      url: download(part),
+    })),
+    // Until the server says who is ours and what was verified, nothing is claimed of either.
+    isOutside: false,
+    isVerified: true,
+  };
+}
+
+function outgoingOf(
+  draft: Draft,
+  identity: Known<'Identity'> | undefined,
+  { store }: Client,
+  sendAt: Date,
+): OutgoingDraft {
+  const concerned = draft.concerns && store.peek('Email', draft.concerns.messageId);
+  const isAnswer = draft.concerns?.how === 'answers';
+  const messageId = concerned?.messageId ?? [];
+  return {
+    identityId: identity?.id ?? '',
+    from: { name: identity?.name ?? null, email: draft.from },
+    to: draft.to.map(addressOf),
+    cc: draft.cc.map(addressOf),
+    bcc: draft.bcc.map(addressOf),
+    replyTo: identity?.replyTo ?? null,
+    subject: draft.subject,
+    inReplyTo: isAnswer ? messageId : null,
+    references: isAnswer ? [...(concerned?.references ?? []), ...messageId] : null,
+    text: textOfHtml(draft.body),
+    html: draft.body,
+    attachments: [],
+    headers: {},
+    replaces: null,
+    concerns: draft.concerns
+      ? { emailId: draft.concerns.messageId, keyword: isAnswer ? '$answered' : '$forwarded' }
+      : null,
+    sendAt: sendAt.toISOString().replace(/\.\d+Z$/, 'Z'),
+    envelope: null,
+  };
+}
+
+/** What the editor wrote, as plain text: a line for each block, `>` before what is quoted. */
+function textOfHtml(html: string): string {
+  const { body } = new DOMParser().parseFromString(html, 'text/html');
+  return [...body.querySelectorAll('p, h1, h2, h3, pre')]
+    .map((block) => `${block.closest('blockquote') ? '> ' : block.closest('li') ? '- ' : ''}${block.textContent}`)
+    .join('\n');
+}
+
+function personOf({ name, email }: EmailAddress): PersonView {
+  return { name: name ?? '', address: email };
+}
+
+function addressOf({ name, address }: PersonView): EmailAddress {
+  return { name: name || null, email: address };
+}
+
+function hasKeyword(email: Known<'Email'>, keyword: string): boolean {
+  return email.keywords?.[keyword] === true;
+}
