@@ -227,7 +227,7 @@ test('what one call makes, the next names; what is destroyed is not changed', as
     ['Email/get', { '#ids': { resultOf: '1', name: 'Email/set', path: '/created/mail/id' }, properties: ['id'] }],
     ['Email/set', { destroy: ['#mail', '#nobody'] }],
   ]);
-  const [box, mail, updated, , destroyed] = responses.map(([, answer]) => answer as Answer);
+  const [box, mail, updated, , destroyed] = responses.map(([, answer]): Answer => answer);
   const id = mail?.['created'].mail.id as string;
   assert.equal(typeof box?.['created'].box.id, 'string');
   assert.deepEqual(updated?.['updated'], { [id]: null });
