@@ -67,7 +67,7 @@ export type MethodErrorType =
   | 'fromAccountNotSupportedByMethod'
   | 'unknownDataType';
 
-/** RFC 8620 §5.3, with those of RFC 8621 and RFC 9404. */
+/** RFC 8620 §5.3, with those of RFC 8621, RFC 9007 and RFC 9404. */
 export interface SetError {
   readonly type:
     | 'forbidden'
@@ -92,7 +92,8 @@ export interface SetError {
     | 'tooManyRecipients'
     | 'noRecipients'
     | 'invalidRecipients'
-    | 'cannotUnsend';
+    | 'cannotUnsend'
+    | 'mdnAlreadySent';
   readonly description?: string;
   readonly properties?: readonly string[];
   readonly existingId?: Id;

@@ -48,5 +48,5 @@ export const IdentityCreation = v.strictObject({
 });
 export type IdentityCreation = v.InferOutput<typeof IdentityCreation>;
 
-/** What may be changed: whose mail it is stays. */
-export const IdentityChange = v.partial(v.omit(IdentityCreation, ['email']));
+/** What may be changed: whose mail it is stays. What is taken away has its default. */
+export const IdentityChange = v.omit(IdentityCreation, ['email']);

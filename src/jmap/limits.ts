@@ -21,6 +21,12 @@ export const JMAP_LIMITS = {
   jsonDepth: 64,
   /** Values a path with `*` may gather: as many as can be asked for, and more than any list holds. */
   referencedValues: 20_000,
+  /** Pieces of one blob made by Blob/upload: RFC 9404 §3.1 asks for 64. */
+  dataSources: 64,
+  /** Octets of one such blob: as many as a request has; what is larger is uploaded. */
+  madeBlobBytes: 10_000_000,
+  /** Octets answered by one Blob/get; what is larger is downloaded. */
+  blobBytesInGet: 10_000_000,
   /** Requests of one WebSocket under way; what else it sends is read when one of them is done. */
   socketRequests: 8,
   /** WebSockets of an account in a thread: a webmail in a few tabs, a few programs. */

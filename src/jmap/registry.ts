@@ -1,10 +1,15 @@
 /** Every method there is. */
 import type { Method } from './core/method.ts';
+import { blobCopy } from './methods/blob/copy.ts';
+import { blobGet } from './methods/blob/get.ts';
+import { blobLookup } from './methods/blob/lookup.ts';
+import { blobUpload } from './methods/blob/upload.ts';
 import { coreEcho } from './methods/core/echo.ts';
 import { emailSubmissionChanges, emailSubmissionGet } from './methods/email-submission/get.ts';
 import { emailSubmissionQuery, emailSubmissionQueryChanges } from './methods/email-submission/query.ts';
 import { emailSubmissionSet } from './methods/email-submission/set.ts';
 import { emailChanges } from './methods/email/changes.ts';
+import { emailCopy } from './methods/email/copy.ts';
 import { emailGet } from './methods/email/get.ts';
 import { emailImport } from './methods/email/import.ts';
 import { emailParse } from './methods/email/parse.ts';
@@ -16,6 +21,8 @@ import { mailboxChanges } from './methods/mailbox/changes.ts';
 import { mailboxGet } from './methods/mailbox/get.ts';
 import { mailboxQuery, mailboxQueryChanges } from './methods/mailbox/query.ts';
 import { mailboxSet } from './methods/mailbox/set.ts';
+import { mdnParse } from './methods/mdn/parse.ts';
+import { mdnSend } from './methods/mdn/send.ts';
 import { pushSubscriptionGet, pushSubscriptionSet } from './methods/push-subscription/push-subscription.ts';
 import { quotaChanges, quotaGet, quotaQuery, quotaQueryChanges } from './methods/quota/quota.ts';
 import { searchSnippetGet } from './methods/search-snippet/get.ts';
@@ -24,8 +31,13 @@ import { threadGet } from './methods/thread/get.ts';
 import { vacationResponseGet, vacationResponseSet } from './methods/vacation-response/vacation-response.ts';
 
 const METHODS: readonly Method[] = [
+  blobCopy,
+  blobGet,
+  blobLookup,
+  blobUpload,
   coreEcho,
   emailChanges,
+  emailCopy,
   emailGet,
   emailImport,
   emailParse,
@@ -45,6 +57,8 @@ const METHODS: readonly Method[] = [
   mailboxQuery,
   mailboxQueryChanges,
   mailboxSet,
+  mdnParse,
+  mdnSend,
   pushSubscriptionGet,
   pushSubscriptionSet,
   quotaChanges,

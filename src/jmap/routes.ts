@@ -17,6 +17,7 @@ import { processRequest } from './core/process-request.ts';
 import { readRequest } from './core/read-request.ts';
 import { describeSession, KNOWN_CAPABILITIES } from './core/session.ts';
 import { JMAP_LIMITS } from './limits.ts';
+import { safeMediaType } from './media-type.ts';
 import { JmapSocket } from './core/web-socket.ts';
 import { streamEvents } from './push/event-source.ts';
 import { methods } from './registry.ts';
@@ -101,7 +102,7 @@ export function jmapRoutes(surroundings: JmapSurroundings): JmapRoutes {
         requireOwn(request, accountId);
         return underWay.run(accountId, async () => {
           const octets = await readLimited(request, surroundings.maxUploadBytes, 'maxSizeUpload');
-          const type = safeType(request.header('content-type'));
+          const type = safeMediaType(request.header('content-type'));
           const hash = await services.uploads.put(accountId, octets, type);
           const blobId = formatBlobId(accountId, { source: { kind: 'upload', hash }, parts: [] });
           return json(201, { accountId: formatAccountId(accountId), blobId, type, size: octets.length });
@@ -118,7 +119,7 @@ export function jmapRoutes(surroundings: JmapSurroundings): JmapRoutes {
         if (octets === undefined) return { status: 404, contentType: 'text/plain; charset=utf-8', body: 'not found\n' };
         return {
           status: 200,
-          contentType: safeType(request.query.get('type') ?? undefined),
+          contentType: safeMediaType(request.query.get('type') ?? undefined),
           headers: {
             // What a stranger sent is never shown as a page of ours, whatever it calls itself.
             'content-disposition': contentDisposition(name),
@@ -234,12 +235,6 @@ function json(status: number, value: object): HttpAnswer {
 function problem({ type, status, message, limit }: RequestError): HttpAnswer {
   const body = JSON.stringify({ type, status, detail: message, ...(limit === undefined ? {} : { limit }) });
   return { status, contentType: 'application/problem+json', body };
-}
-
-/** A media type without parameters, or the one that says nothing. */
-function safeType(type: string | undefined): string {
-  const plain = (type ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? '';
-  return /^[a-z0-9!#$&^_.+-]{1,100}\/[a-z0-9!#$&^_.+-]{1,100}$/.test(plain) ? plain : 'application/octet-stream';
 }
 
 /** RFC 6266 §4. */

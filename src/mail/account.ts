@@ -204,16 +204,6 @@ export class MailAccount {
     return this.#reader.structures(this.accountId, emailIds);
   }
 
-  /** See MailReader.findBlob. */
-  findBlob(hash: string): Promise<EmailId | undefined> {
-    return this.#reader.findBlob(this.accountId, hash);
-  }
-
-  /** The names of the Emails' blobs. */
-  blobHashes(emailIds: readonly EmailId[]): Promise<ReadonlyMap<EmailId, string>> {
-    return this.#reader.blobHashes(this.accountId, emailIds);
-  }
-
   /**
    * A page of a query's result. Of one mailbox or of all mail, by time, a page costs what it holds and what is before
    * it; anything else reads what it has to judge, once for each state. Throws `invalid` (a keyword), and whatever

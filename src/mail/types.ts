@@ -85,6 +85,8 @@ export interface MailboxRow {
   readonly totalEmails: number;
   /** Entries whose Email lacks $seen. */
   readonly unreadEmails: number;
+  /** Those among them with $draft: nobody has to read what they write themselves (RFC 8621 §2 `unreadEmails`). */
+  readonly unreadDrafts: number;
   /** Threads with an Email here (RFC 8621 §2). */
   readonly totalThreads: number;
   /** Those that show an unread Email to who opens them from here: thread-counts.ts has the rule. */

@@ -140,7 +140,7 @@ function checkMailboxes(
 ): void {
   const byId = new Map(mailboxes.map((mailbox) => [mailbox.mailboxId, mailbox]));
   const counts = new Map(
-    mailboxes.map(({ mailboxId }) => [mailboxId, { total: 0, unread: 0, deleted: 0, recent: 0, size: 0 }]),
+    mailboxes.map(({ mailboxId }) => [mailboxId, { total: 0, unread: 0, drafts: 0, deleted: 0, recent: 0, size: 0 }]),
   );
   for (const entry of entries) {
     const row = `account ${account.accountId} mailbox ${entry.mailboxId} uid ${entry.uid}`;
@@ -151,6 +151,7 @@ function checkMailboxes(
     check(entry.modSeq <= mailbox.modSeq, `${row}: modSeq ${entry.modSeq} is beyond the Mailbox's ${mailbox.modSeq}`);
     count.total++;
     if ((entry.flags & FLAG.SEEN) === 0) count.unread++;
+    if ((entry.flags & (FLAG.SEEN | FLAG.DRAFT)) === FLAG.DRAFT) count.drafts++;
     if ((entry.flags & FLAG.DELETED) !== 0) count.deleted++;
     if (entry.uid >= mailbox.recentFrom) count.recent++;
     count.size += emailById.get(entry.emailId)?.sizeBytes ?? 0;
@@ -164,6 +165,10 @@ function checkMailboxes(
     check(
       mailbox.unreadEmails === count?.unread,
       `${row}: unreadEmails is ${mailbox.unreadEmails}, not ${count?.unread}`,
+    );
+    check(
+      mailbox.unreadDrafts === count?.drafts,
+      `${row}: unreadDrafts is ${mailbox.unreadDrafts}, not ${count?.drafts}`,
     );
     const { total, unread } = threads(mailbox);
     check(mailbox.totalThreads === total, `${row}: totalThreads is ${mailbox.totalThreads}, not ${total}`);

@@ -465,11 +465,6 @@ export function emailQueryContract(name: string, open: () => Promise<TestStore>,
       assert.equal((await account.setEmails({ update, destroy: [] })).modSeq, ifModSeq + 1);
       assert.equal(await account.modSeq(), ifModSeq + 1);
       assert.deepEqual(await account.threads([1, 9] as never[]), new Map([[1, [1, 2, 3]]]));
-      const hashes = await account.blobHashes([1, 2, 60] as EmailId[]);
-      assert.deepEqual([...hashes.keys()], [1, 2]);
-      assert.equal(await account.findBlob(hashes.get(2 as EmailId) ?? ''), 2);
-      assert.equal(await account.findBlob('00'.repeat(32)), undefined);
-      assert.equal(await mail.account(8 as AccountId).findBlob(hashes.get(2 as EmailId) ?? ''), undefined);
       const [structure] = await account.structures([2, 60] as EmailId[]);
       assert.deepEqual(structure, { emailId: 2, structure: await account.structure(2 as EmailId) });
       await store.close();

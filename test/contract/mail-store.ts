@@ -96,6 +96,7 @@ function mailbox(id: number, patch: Partial<MailboxRow> = {}): MailboxRow {
     recentEmails: 0,
     totalEmails: 0,
     unreadEmails: 0,
+    unreadDrafts: 0,
     totalThreads: 0,
     unreadThreads: 0,
     deletedEmails: 0,

@@ -21,9 +21,10 @@ export async function setVacation(tx: DirectoryTransaction, row: VacationRow): P
       `a subject has ${MAX_VACATION_SUBJECT_LENGTH} characters at most, none of them control`,
     );
   const texts = [insideText, outsideText].filter((text) => text !== null);
-  if (texts.length === 0) throw new MailError('invalid', 'an automatic reply needs a text');
+  // What is not sent may be unfinished.
+  if (isEnabled && texts.length === 0) throw new MailError('invalid', 'an automatic reply needs a text');
   for (const text of texts) {
-    if (text.length <= MAX_VACATION_TEXT_LENGTH && /\S/.test(text)) continue;
+    if (text.length <= MAX_VACATION_TEXT_LENGTH && (!isEnabled || /\S/.test(text))) continue;
     throw new MailError('invalid', `the text of an automatic reply has 1 to ${MAX_VACATION_TEXT_LENGTH} characters`);
   }
   if (from !== null && until !== null && from >= until)

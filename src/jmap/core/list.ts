@@ -17,20 +17,20 @@ export function isFound<Item, Condition extends object>(
   return operator === 'OR' ? conditions.some(met) : !conditions.some(met);
 }
 
-/** By each property in turn; `compare` answers undefined for one that does not sort: `unsupportedSort`. */
-export function sortItems<Item>(
+/** By each property in turn. Throws `unsupportedSort` for what is not `sortable`. */
+export function sortItems<Item, Property extends string>(
   items: readonly Item[],
   sort: readonly { readonly property: string; readonly isAscending: boolean }[] | null,
-  compare: (a: Item, b: Item, property: string) => number | undefined,
+  sortable: readonly Property[],
+  compare: (a: Item, b: Item, property: Property) => number,
 ): readonly Item[] {
-  const [first] = items;
   for (const { property } of sort ?? []) {
-    if (first !== undefined && compare(first, first, property) === undefined)
+    if (!(sortable as readonly string[]).includes(property))
       throw new MethodError('unsupportedSort', `nothing is sorted by ${property}`);
   }
   return items.toSorted((a, b) => {
     for (const { property, isAscending } of sort ?? []) {
-      const order = compare(a, b, property) ?? 0;
+      const order = compare(a, b, property as Property);
       if (order !== 0) return isAscending ? order : -order;
     }
     return 0;

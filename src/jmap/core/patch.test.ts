@@ -16,8 +16,8 @@ test('a path sets, null at its end removes, and the object given stays as it is'
   assert.deepEqual(email, before);
 });
 
-test('null for a whole property is told on: what it then becomes is its type’s matter', () => {
-  assert.equal(applyPatch(email as Record<string, unknown>, { size: null })['size'], null);
+test('null takes a whole property away: its default is its type’s matter', () => {
+  assert.deepEqual(applyPatch<object>({ size: 3, name: 'a' }, { size: null, none: null }), { name: 'a' });
 });
 
 test('paths into nothing, into lists, and one over another are invalid', () => {

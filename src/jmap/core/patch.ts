@@ -3,7 +3,7 @@ import { ObjectError } from './errors.ts';
 
 export type Patch = Readonly<Record<string, unknown>>;
 
-/** The object with the patch applied; null at the end of a longer path removes. Throws ObjectError `invalidPatch`. */
+/** The object with the patch applied; null removes, so that the property has its default. Throws ObjectError `invalidPatch`. */
 export function applyPatch<Item extends object>(item: Item, patch: Patch): Item {
   const result = { ...item } as Record<string, unknown>;
   const paths = Object.keys(patch).map((path) => path.split('/').map(unescapeToken));
@@ -20,7 +20,7 @@ export function applyPatch<Item extends object>(item: Item, patch: Patch): Item 
       define(parent, token, copy);
       parent = copy;
     }
-    if (value === null && tokens.length > 0) delete parent[last];
+    if (value === null) delete parent[last];
     else define(parent, last, value);
   }
   return result as Item;

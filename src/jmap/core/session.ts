@@ -39,6 +39,13 @@ function accountCapabilities({ maxUploadBytes, maxDelayedSend }: SessionFacts): 
     },
     [CAPABILITIES.vacationResponse]: {},
     [CAPABILITIES.quota]: {},
+    [CAPABILITIES.blob]: {
+      maxSizeBlobSet: JMAP_LIMITS.madeBlobBytes,
+      maxDataSources: JMAP_LIMITS.dataSources,
+      supportedTypeNames: BLOB_TYPES,
+      supportedDigestAlgorithms: Object.keys(DIGEST_ALGORITHMS),
+    },
+    [CAPABILITIES.mdn]: {},
   };
 }
 
@@ -55,6 +62,16 @@ export const EMAIL_SORT_OPTIONS = [
   'someInThreadHaveKeyword',
 ] as const;
 
+/** RFC 9404 §4.3: types whose objects are found by a blob of theirs. */
+export const BLOB_TYPES = ['Mailbox', 'Thread', 'Email'] as const;
+
+/** RFC 9404 §4.2: by their names in the registry of HTTP digests. */
+export const DIGEST_ALGORITHMS: Readonly<Record<string, string>> = {
+  sha: 'sha1',
+  'sha-256': 'sha256',
+  'sha-512': 'sha512',
+};
+
 /** Capabilities a request may name. */
 export const KNOWN_CAPABILITIES: ReadonlySet<string> = new Set([
   CAPABILITIES.core,
@@ -62,6 +79,8 @@ export const KNOWN_CAPABILITIES: ReadonlySet<string> = new Set([
   CAPABILITIES.submission,
   CAPABILITIES.vacationResponse,
   CAPABILITIES.quota,
+  CAPABILITIES.blob,
+  CAPABILITIES.mdn,
   CAPABILITIES.websocket,
   CAPABILITIES.webPushVapid,
 ]);

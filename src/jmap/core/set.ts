@@ -126,12 +126,15 @@ export function checkObject<Schema extends GenericSchema>(schema: Schema, value:
   throw new ObjectError('invalidProperties', result.why, property === undefined ? {} : { properties: [property] });
 }
 
-/** Those first that others name as `#id`, so that a parent is there before its child. */
-function creationOrder(create: Readonly<Record<Id, Patch>> | null): readonly (readonly [Id, Patch])[] {
+/** Those first that others name as `#id`, so that a parent is there before its child. `namesIn`: where they may name them. */
+export function creationOrder(
+  create: Readonly<Record<Id, Patch>> | null,
+  namesIn: (patch: Patch) => readonly unknown[] = Object.values,
+): readonly (readonly [Id, Patch])[] {
   const left = new Map(Object.entries(create ?? {}));
   const ordered: (readonly [Id, Patch])[] = [];
   const namedBy = (patch: Patch): readonly string[] =>
-    Object.values(patch).flatMap((value) => (typeof value === 'string' && value.startsWith('#') ? value.slice(1) : []));
+    namesIn(patch).flatMap((value) => (typeof value === 'string' && value.startsWith('#') ? value.slice(1) : []));
   const take = (id: Id, patch: Patch): void => {
     if (!left.delete(id)) return;
     for (const name of namedBy(patch)) {

@@ -1,4 +1,4 @@
-/** JMAP without the web, over a store in memory: for the methods' own tests. */
+/** JMAP without the web, over a fresh store: for the methods' own tests. */
 import { FakeClock } from '#base/clock.ts';
 import { silentLog } from '#base/log.ts';
 import { systemRandom } from '#base/random.ts';
@@ -16,7 +16,7 @@ import { Search } from '#search/search.ts';
 import { Queue } from '#queue/queue.ts';
 import { SendingLedger } from '#submission/sending-ledger.ts';
 import { createSubmissionReceiver } from '#submission/receiver.ts';
-import { openTestStore } from '#test/harness/stores.ts';
+import { openTestStore, type StoreKind } from '#test/harness/stores.ts';
 import { TraceRecorder } from '#trace/recorder.ts';
 
 export const ZHANG = 'zhang@kust.example';
@@ -28,9 +28,9 @@ export const ACCOUNT_ID = 'A1';
 // oxlint-disable-next-line typescript/no-explicit-any -- what comes back is looked into by each test
 export type Answer = Record<string, any>;
 
-export async function openJmap() {
+export async function openJmap(kind: StoreKind = 'memory') {
   const clock = new FakeClock();
-  const store = await openTestStore('memory', { clock });
+  const store = await openTestStore(kind, { clock });
   const mail = new Mail(store.mail);
   const common = { clock, random: systemRandom, log: silentLog };
   const directory = new Directory({
@@ -123,6 +123,21 @@ export async function openJmap() {
     return response[1];
   }
 
+  /** Puts a message into mailboxes by role, as IMAP would; its Email's id. */
+  async function put(
+    text: string,
+    {
+      role = 'inbox',
+      keywords = [],
+      receivedAt,
+    }: { role?: 'inbox' | 'sent'; keywords?: readonly string[]; receivedAt?: number } = {},
+  ): Promise<string> {
+    const item = { message: mail.prepareMessage(message(text)), mailboxes: [role], keywords };
+    const when = receivedAt === undefined ? {} : { receivedAt };
+    const { emails } = await account.append({ items: [{ ...item, ...when }], source: 'migration' });
+    return `E${accountId}-${emails[0]?.emailId}`;
+  }
+
   async function mailboxOf(role: string): Promise<string> {
     const { list } = await call('Mailbox/get');
     return (list as readonly Answer[]).find((mailbox) => mailbox['role'] === role)?.['id'] as string;
@@ -142,6 +157,7 @@ export async function openJmap() {
     request,
     call,
     refusal,
+    put,
     mailboxOf,
   };
 }

@@ -142,6 +142,7 @@ export class AccountChange {
       recentEmails: 0,
       totalEmails: 0,
       unreadEmails: 0,
+      unreadDrafts: 0,
       totalThreads: 0,
       unreadThreads: 0,
       deletedEmails: 0,
@@ -342,7 +343,10 @@ export class AccountChange {
     const mailbox = this.#touch(placement.mailboxId);
     mailbox.totalEmails += sign;
     mailbox.sizeBytes += sign * email.sizeBytes;
-    if ((email.flags & FLAG.SEEN) === 0) mailbox.unreadEmails += sign;
+    if ((email.flags & FLAG.SEEN) === 0) {
+      mailbox.unreadEmails += sign;
+      if (!isUnread(email)) mailbox.unreadDrafts += sign;
+    }
     if (placement.deleted) mailbox.deletedEmails += sign;
     if (placement.uid >= mailbox.recentFrom) mailbox.recentEmails += sign;
     mailbox.modSeq = this.modSeq;

@@ -40,13 +40,15 @@ export function requirePlace(change: AccountChange, row: MailboxRow, levels: rea
   const paths = mailboxPaths(change.mailboxes);
   const oldPath = paths.get(row.mailboxId) as string;
   if (levels.join(PATH_SEPARATOR).startsWith(oldPath + PATH_SEPARATOR) && row.role !== 'inbox') {
-    throw new MailError('invalid', 'a mailbox cannot be moved below itself');
+    throw new MailError('invalid', 'a mailbox cannot be moved below itself', { data: { property: 'parentId' } });
   }
   const below = [...paths.values()].filter((path) => path.startsWith(oldPath + PATH_SEPARATOR));
   const ownDepth = oldPath.split(PATH_SEPARATOR).length;
   const deepest = Math.max(0, ...below.map((path) => path.split(PATH_SEPARATOR).length - ownDepth));
   if (levels.length + deepest > MAIL_LIMITS.mailboxDepth) {
-    throw new MailError('invalid', `mailboxes cannot be nested deeper than ${MAIL_LIMITS.mailboxDepth} levels`);
+    throw new MailError('invalid', `mailboxes cannot be nested deeper than ${MAIL_LIMITS.mailboxDepth} levels`, {
+      data: { property: 'parentId' },
+    });
   }
 }
 

@@ -164,10 +164,6 @@ export interface MailReader {
   threadEmails(accountId: AccountId, threadIds: readonly ThreadId[]): Promise<readonly ThreadEmail[]>;
   /** From the index alone: a page of 500,000 costs what a page of 50 does. */
   byTime(accountId: AccountId, stretch: TimeStretch): Promise<readonly TimeRow[]>;
-  /** An Email of the account whose message is the blob of this name (`PreparedBlob.hash`). */
-  findBlob(accountId: AccountId, hash: string): Promise<EmailId | undefined>;
-  /** The names of their blobs. */
-  blobHashes(accountId: AccountId, emailIds: readonly EmailId[]): Promise<ReadonlyMap<EmailId, string>>;
   /** Records with modSeq > since, ascending, at most `limit`; `undefined` when the log no longer reaches back to `since`. */
   changes(accountId: AccountId, since: ModSeq, limit: number): Promise<readonly ChangeRecord[] | undefined>;
   /**

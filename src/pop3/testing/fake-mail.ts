@@ -85,6 +85,7 @@ export class FakeMail {
       recentEmails: 0,
       totalEmails: this.#messages.length,
       unreadEmails: 0,
+      unreadDrafts: 0,
       totalThreads: this.#messages.length,
       unreadThreads: 0,
       deletedEmails: 0,

@@ -300,17 +300,6 @@ class MemoryMailReader implements MailReader {
       });
   }
 
-  async findBlob(accountId: AccountId, hash: string): Promise<EmailId | undefined> {
-    for (const { emailId, blobKey } of this.#data(accountId).emails.values())
-      if (this.#blob(blobKey).hash === hash) return emailId;
-    return undefined;
-  }
-
-  async blobHashes(accountId: AccountId, emailIds: readonly EmailId[]): Promise<ReadonlyMap<EmailId, string>> {
-    const emails = this.#emails(accountId, emailIds);
-    return new Map(emails.map(({ emailId, blobKey }) => [emailId, this.#blob(blobKey).hash]));
-  }
-
   async changes(accountId: AccountId, since: ModSeq, limit: number): Promise<readonly ChangeRecord[] | undefined> {
     const { account, changes } = this.#data(accountId);
     if (since >= (account?.modSeq ?? 0)) return [];

@@ -58,13 +58,14 @@ export function fromAccount(row: AccountRow): SqlValue[] {
 }
 
 export const MAILBOX_COLUMNS =
-  'mailbox_id, parent_id, name, role, subscribed, sort_order, uid_validity, uid_next, total_emails, unread_emails, deleted_emails, size_bytes, modseq, properties_modseq, selectable, recent_from, recent_emails, total_threads, unread_threads';
+  'mailbox_id, parent_id, name, role, subscribed, sort_order, uid_validity, uid_next, total_emails, unread_emails, deleted_emails, size_bytes, modseq, properties_modseq, selectable, recent_from, recent_emails, total_threads, unread_threads, unread_drafts';
 
 export type MailboxColumns = readonly [
   number,
   number | null,
   string,
   string | null,
+  number,
   number,
   number,
   number,
@@ -104,6 +105,7 @@ export function toMailbox(row: MailboxColumns): MailboxRow {
     recentEmails: row[16],
     totalThreads: row[17],
     unreadThreads: row[18],
+    unreadDrafts: row[19],
   };
 }
 
@@ -128,6 +130,7 @@ export function fromMailbox(row: MailboxRow): SqlValue[] {
     row.recentEmails,
     row.totalThreads,
     row.unreadThreads,
+    row.unreadDrafts,
   ];
 }
 

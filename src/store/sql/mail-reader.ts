@@ -27,7 +27,6 @@ import {
   toKeywords,
   toMailbox,
 } from './columns.ts';
-import { hashOctets } from './message-rows.ts';
 import { selectEmails, selectLostSubscriptions, selectThreadEmails, toRange } from './mail-transaction.ts';
 import { type SqlSession, type SqlValue, toList } from './session.ts';
 
@@ -209,18 +208,6 @@ export class SqlMailReader implements MailReader {
     );
   }
 
-  async blobHashes(accountId: AccountId, emailIds: readonly EmailId[]): Promise<ReadonlyMap<EmailId, string>> {
-    type Row = [number, Uint8Array];
-    const rows = await this.#inOrder(
-      accountId,
-      emailIds,
-      'email.email_id, blob.hash',
-      (row: Row) => ({ emailId: row[0] as EmailId, hash: Buffer.from(row[1]).toString('hex') }),
-      'blob',
-    );
-    return new Map(rows.map(({ emailId, hash }) => [emailId, hash]));
-  }
-
   /** Rows of Emails joined with their messages, in the order of `emailIds`, a chunk of them a statement. */
   async #inOrder<Row extends readonly unknown[], T extends { readonly emailId: EmailId }>(
     accountId: AccountId,
@@ -311,15 +298,6 @@ export class SqlMailReader implements MailReader {
       receivedAt: row[2],
       flags: row[3],
     }));
-  }
-
-  async findBlob(accountId: AccountId, hash: string): Promise<EmailId | undefined> {
-    const row = await this.#session.get<[number | null]>(
-      `SELECT min(email_id) FROM email WHERE account_id = ?
-       AND blob_key = (SELECT blob_key FROM blob WHERE hash = ?)`,
-      [accountId, hashOctets(hash)],
-    );
-    return (row?.[0] ?? undefined) as EmailId | undefined;
   }
 
   async changes(accountId: AccountId, since: ModSeq, limit: number): Promise<readonly ChangeRecord[] | undefined> {

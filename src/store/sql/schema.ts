@@ -437,8 +437,6 @@ export const migrations: readonly Migration[] = [
       `CREATE INDEX entry_flagged ON entry (account_id, mailbox_id, received_at, email_id, thread_id)
          WHERE (flags & 2) <> 0`,
       `CREATE INDEX email_by_time ON email (account_id, received_at, email_id, thread_id)`,
-      // Which Email has a blob: what JMAP names by its hash.
-      `CREATE INDEX email_by_blob ON email (account_id, blob_key)`,
       `ALTER TABLE mailbox ADD COLUMN total_threads ${integer} NOT NULL DEFAULT 0`,
       `ALTER TABLE mailbox ADD COLUMN unread_threads ${integer} NOT NULL DEFAULT 0`,
       `UPDATE mailbox SET total_threads = (SELECT count(DISTINCT thread_id) FROM entry
@@ -455,6 +453,10 @@ export const migrations: readonly Migration[] = [
              WHERE unread.account_id = mailbox.account_id AND (unread.flags & 1) = 0 AND (unread.flags & 8) = 0
                AND (place.role IS NULL OR place.role <> 'trash')))
          WHERE role IS NULL OR role <> 'trash'`,
+      `ALTER TABLE mailbox ADD COLUMN unread_drafts ${integer} NOT NULL DEFAULT 0`,
+      `UPDATE mailbox SET unread_drafts = (SELECT count(*) FROM entry
+         WHERE entry.account_id = mailbox.account_id AND entry.mailbox_id = mailbox.mailbox_id
+           AND (entry.flags & 1) = 0 AND (entry.flags & 8) <> 0)`,
     ],
   },
   {

@@ -28,13 +28,14 @@ test('a store of before is given times and counts of threads', async () => {
 
   const reopened = await store.reopen();
   const database = new DatabaseSync(join(store.dataDir, DATABASE_FILE));
-  for (const name of ['entry_by_time', 'entry_unread', 'entry_flagged', 'email_by_time', 'email_by_blob'])
+  for (const name of ['entry_by_time', 'entry_unread', 'entry_flagged', 'email_by_time'])
     database.exec(`DROP INDEX ${name}`);
   for (const [table, column] of [
     ['entry', 'received_at'],
     ['entry', 'thread_id'],
     ['mailbox', 'total_threads'],
     ['mailbox', 'unread_threads'],
+    ['mailbox', 'unread_drafts'],
   ] as const)
     database.exec(`ALTER TABLE ${table} DROP COLUMN ${column}`);
   const migration = migrations.find(({ version }) => version === 11);

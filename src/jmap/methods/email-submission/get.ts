@@ -7,7 +7,6 @@ import {
   type EmailSubmission,
 } from '#contract/jmap/submission.ts';
 import type { Id } from '#contract/jmap/values.ts';
-import { MethodError } from '#jmap/core/errors.ts';
 import { chooseIds, chooseProperties, pick } from '#jmap/core/get.ts';
 import { defineMethod } from '#jmap/core/method.ts';
 import { readRecordChanges } from '#jmap/core/record-changes.ts';
@@ -21,11 +20,10 @@ export const emailSubmissionGet = defineMethod({
   async run(context, args): Promise<GetResponse<Partial<EmailSubmission>>> {
     const { services, accountId } = context;
     const properties = chooseProperties(args.properties, EMAIL_SUBMISSION_PROPERTIES);
-    // RFC 8620 §5.1: all of a type only where they are few.
-    if (args.ids === null) throw new MethodError('requestTooLarge', 'submissions are asked for by their ids');
-    const ids = chooseIds(args.ids);
-    const rowIds = ids.flatMap((id) => parseRowId('EmailSubmission', accountId, id) ?? []);
+    const rowIds = args.ids?.flatMap((id) => parseRowId('EmailSubmission', accountId, id) ?? []);
     const { state, rows } = await services.records.submissions(accountId, rowIds);
+    // RFC 8620 §5.1: all of a type only where they are few.
+    const ids = chooseIds(args.ids ?? rows.map(({ id }) => formatRowId('EmailSubmission', accountId, id)));
     const byId = new Map(rows.map((row) => [formatRowId('EmailSubmission', accountId, row.id), row]));
     const list: Partial<EmailSubmission>[] = [];
     for (const row of byId.values()) {

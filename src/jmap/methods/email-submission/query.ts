@@ -47,11 +47,13 @@ async function list(
 ): Promise<{ readonly state: string; readonly ids: readonly Id[] }> {
   const { state, rows } = await context.services.records.submissions(context.accountId);
   const submissions = rows.map((row) => toSubmission(context, row));
-  const found = sortItems(submissions, sort, compare).filter((one) => isFound(one, filter, meets));
+  const found = sortItems(submissions, sort, SORTABLE, compare).filter((one) => isFound(one, filter, meets));
   return { state: String(state), ids: found.map(({ id }) => id) };
 }
 
-function compare(a: Submission, b: Submission, property: string): number | undefined {
+const SORTABLE = ['sentAt', 'sendAt', 'emailId', 'threadId'] as const;
+
+function compare(a: Submission, b: Submission, property: (typeof SORTABLE)[number]): number {
   switch (property) {
     case 'sentAt':
     case 'sendAt':
@@ -59,8 +61,6 @@ function compare(a: Submission, b: Submission, property: string): number | undef
     case 'emailId':
     case 'threadId':
       return a[property] < b[property] ? -1 : Number(a[property] > b[property]);
-    default:
-      return undefined;
   }
 }
 

@@ -25,6 +25,10 @@ function numbered(part: MimePart, number: string): NumberedPart {
   return { part, number, subParts: children.map((child, i) => numbered(child, `${prefix}${i + 1}`)) };
 }
 
+export function leavesOf(root: NumberedPart): readonly NumberedPart[] {
+  return root.subParts.length === 0 ? [root] : root.subParts.flatMap(leavesOf);
+}
+
 /** The leaf of that number, if there is one. */
 export function findPart(root: MimePart, number: string): MimePart | undefined {
   const waiting = [numberParts(root)];

@@ -9,6 +9,7 @@ import { formatEmailId, formatMailboxId, formatState, formatThreadId, parseEmail
 import { defineMethod, type MethodContext } from '#jmap/core/method.ts';
 import { isMailError } from '#base/errors.ts';
 import { unpackKeywords } from '#mail/keywords.ts';
+import type { InferOutput } from 'valibot';
 import type { EmailRow } from '#mail/types.ts';
 import { formatUtcDate } from './header-forms.ts';
 import { EmailView } from './view.ts';
@@ -17,38 +18,44 @@ export const emailGet = defineMethod({
   name: 'Email/get',
   capability: CAPABILITIES.mail,
   arguments: EmailGet,
-  async run(context, args): Promise<GetResponse<Partial<Email>>> {
-    const { account, accountId } = context;
-    const view = new EmailView(args);
-    if (args.ids === null) throw new MethodError('requestTooLarge', 'Emails are asked for by their ids');
-    const state = formatState(await account.modSeq());
-    const ids = chooseIds(args.ids);
-    const emailIds = ids.flatMap((id) => parseEmailId(accountId, id) ?? []);
-    const rows = new Map((await account.emails(emailIds)).map((row) => [row.emailId, row]));
-    const summaries = view.needsSummary
-      ? new Map((await account.listRows([...rows.keys()])).map((row) => [row.emailId, row]))
-      : undefined;
-    const list: Partial<Email>[] = [];
-    const notFound: Id[] = [];
-    for (const id of ids) {
-      const emailId = parseEmailId(accountId, id);
-      const row = emailId === undefined ? undefined : rows.get(emailId);
-      const summary = row === undefined ? undefined : summaries?.get(row.emailId);
-      const octetValues = row === undefined ? undefined : await readOctetValues(context, row, view);
-      if (row === undefined || octetValues === undefined || (summaries !== undefined && summary === undefined)) {
-        notFound.push(id);
-        continue;
-      }
-      list.push({
-        ...rowValues(context, row, view),
-        ...(summary === undefined ? {} : view.summaryValues(summary.summary, summary.preview)),
-        ...octetValues,
-      });
-      await context.pause();
-    }
-    return { accountId: args.accountId, state, list, notFound };
-  },
+  run: readEmails,
 });
+
+/** Emails as they are asked for. Throws MethodError. */
+export async function readEmails(
+  context: MethodContext,
+  args: InferOutput<typeof EmailGet>,
+): Promise<GetResponse<Partial<Email>>> {
+  const { account, accountId } = context;
+  const view = new EmailView(args);
+  if (args.ids === null) throw new MethodError('requestTooLarge', 'Emails are asked for by their ids');
+  const state = formatState(await account.modSeq());
+  const ids = chooseIds(args.ids);
+  const emailIds = ids.flatMap((id) => parseEmailId(accountId, id) ?? []);
+  const rows = new Map((await account.emails(emailIds)).map((row) => [row.emailId, row]));
+  const summaries = view.needsSummary
+    ? new Map((await account.listRows([...rows.keys()])).map((row) => [row.emailId, row]))
+    : undefined;
+  const list: Partial<Email>[] = [];
+  const notFound: Id[] = [];
+  for (const id of ids) {
+    const emailId = parseEmailId(accountId, id);
+    const row = emailId === undefined ? undefined : rows.get(emailId);
+    const summary = row === undefined ? undefined : summaries?.get(row.emailId);
+    const octetValues = row === undefined ? undefined : await readOctetValues(context, row, view);
+    if (row === undefined || octetValues === undefined || (summaries !== undefined && summary === undefined)) {
+      notFound.push(id);
+      continue;
+    }
+    list.push({
+      ...rowValues(context, row, view),
+      ...(summary === undefined ? {} : view.summaryValues(summary.summary, summary.preview)),
+      ...octetValues,
+    });
+    await context.pause();
+  }
+  return { accountId: args.accountId, state, list, notFound };
+}
 
 function rowValues({ accountId }: MethodContext, row: EmailRow, view: EmailView): Partial<Email> {
   const all: Partial<Email> = {

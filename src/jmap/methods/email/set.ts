@@ -1,16 +1,18 @@
 /** Email/set (RFC 8621 §4.6): drafts are made, keywords and mailboxes changed, Emails destroyed. */
+import { isDeepStrictEqual } from 'node:util';
 import { MailError } from '#base/errors.ts';
 import { CAPABILITIES, type SetResponse } from '#contract/jmap/core.ts';
-import { EmailSet } from '#contract/jmap/email.ts';
+import { EMAIL_PROPERTIES, EmailSet } from '#contract/jmap/email.ts';
 import { isObject, type Id } from '#contract/jmap/values.ts';
 import { ObjectError } from '#jmap/core/errors.ts';
 import { formatEmailId, formatState, parseEmailId, parseMailboxId, parseState } from '#jmap/core/ids.ts';
 import { defineMethod, type MethodContext } from '#jmap/core/method.ts';
 import type { Patch } from '#jmap/core/patch.ts';
 import { readBlob } from '#jmap/core/read-blob.ts';
-import { requireSettable, resolveId, SetOutcome } from '#jmap/core/set.ts';
+import { requireSettable, resolveId, SetOutcome, type SetArguments } from '#jmap/core/set.ts';
 import type { EmailId, MailboxId } from '#mail/types.ts';
 import { composeEmail } from './compose-email.ts';
+import { readEmails } from './get.ts';
 import { explainPlacing, findMailboxes, putEmail, type CreatedEmail } from './put-email.ts';
 
 type EmailUpdate = Parameters<MethodContext['account']['setEmails']>[0]['update'][number];
@@ -86,7 +88,7 @@ function readDate(value: unknown): number | undefined {
 
 async function changeEmails(
   context: MethodContext,
-  args: { readonly update: Readonly<Record<Id, Patch>> | null; readonly destroy: readonly Id[] | null },
+  args: Pick<SetArguments, 'accountId' | 'update' | 'destroy'>,
   outcome: SetOutcome<CreatedEmail>,
   ifModSeq: ReturnType<typeof parseState>,
 ): Promise<void> {
@@ -96,11 +98,12 @@ async function changeEmails(
   const names = new Map<EmailId, Id>();
   const update: EmailUpdate[] = [];
   for (const [given, patch] of Object.entries(args.update ?? {})) {
-    await outcome.attempt(outcome.notUpdated, given, () => {
+    await outcome.attempt(outcome.notUpdated, given, async () => {
       const id = resolveId(context, given);
       if (doomed.has(id)) throw new ObjectError('willDestroy');
       const emailId = parseEmailId(accountId, id);
       if (emailId === undefined || names.has(emailId)) throw new ObjectError('notFound');
+      await requireUnchanged(context, args.accountId, id, patch);
       update.push(readUpdate(context, emailId, patch));
       names.set(emailId, given);
     });
@@ -113,8 +116,7 @@ async function changeEmails(
   }
   if (update.length + destroy.length === 0) return;
   const result = await account.setEmails({ update, destroy, ...(ifModSeq === undefined ? {} : { ifModSeq }) });
-  for (const emailId of result.updated)
-    outcome.updated.set(names.get(emailId) ?? formatEmailId(accountId, emailId), null);
+  for (const emailId of result.updated) outcome.updated.set(formatEmailId(accountId, emailId), null);
   for (const emailId of result.destroyed) outcome.destroyed.push(formatEmailId(accountId, emailId));
   for (const { emailId, error } of result.failed) {
     const name = names.get(emailId);
@@ -126,12 +128,37 @@ async function changeEmails(
   }
 }
 
+/** RFC 8620 §5.3: what cannot change may be said as it is. Throws ObjectError `invalidProperties` for what is said otherwise. */
+async function requireUnchanged(context: MethodContext, accountId: Id, id: Id, patch: Patch): Promise<void> {
+  const fixed = Object.keys(patch).filter((path) => !CHANGING.test(path));
+  if (fixed.length === 0) return;
+  const refuse = (properties: readonly string[]): ObjectError =>
+    new ObjectError('invalidProperties', 'these cannot be changed', { properties });
+  const unknown = fixed.filter((name) => !(EMAIL_PROPERTIES as readonly string[]).includes(name));
+  if (unknown.length > 0) throw refuse(unknown);
+  const { list } = await readEmails(context, { ...AS_IT_IS, accountId, ids: [id], properties: fixed });
+  const email: Readonly<Record<string, unknown>> | undefined = list[0];
+  if (email === undefined) throw new ObjectError('notFound');
+  const changed = fixed.filter((name) => !isDeepStrictEqual(patch[name], email[name]));
+  if (changed.length > 0) throw refuse(changed);
+  await context.pause();
+}
+
+const CHANGING = /^(?:keywords|mailboxIds)(?:\/|$)/;
+
+/** Email/get without anything that has to be asked for. */
+const AS_IT_IS = {
+  bodyProperties: null,
+  fetchTextBodyValues: false,
+  fetchHTMLBodyValues: false,
+  fetchAllBodyValues: false,
+  maxBodyValueBytes: 0,
+} as const;
+
 /** Only keywords and mailboxes of an Email change. Throws ObjectError `invalidProperties`, `invalidPatch`. */
 function readUpdate(context: MethodContext, emailId: EmailId, patch: Patch): EmailUpdate {
   const keywords = readSetPatch(patch, 'keywords');
   const mailboxes = readSetPatch(patch, 'mailboxIds');
-  const others = Object.keys(patch).filter((path) => !/^(?:keywords|mailboxIds)(?:\/|$)/.test(path));
-  if (others.length > 0) throw new ObjectError('invalidProperties', 'these cannot be changed', { properties: others });
   return {
     emailId,
     ...(keywords === undefined ? {} : { keywords }),
@@ -148,7 +175,8 @@ function readSetPatch(patch: Patch, property: string): SetPatch<string> | undefi
   const remove: string[] = [];
   let replace: readonly string[] | undefined;
   for (const [path, value] of Object.entries(patch)) {
-    if (path === property) replace = Object.keys(readSet(property, value));
+    // RFC 8620 §5.3: null is the default, which no Email has for its mailboxes.
+    if (path === property) replace = Object.keys(readSet(property, value ?? {}));
     else if (path.startsWith(`${property}/`)) {
       const key = path.slice(property.length + 1);
       if (key.includes('/')) throw new ObjectError('invalidPatch', `${path}: nothing is below`);

@@ -9,7 +9,7 @@ import type { Id } from '#contract/jmap/values.ts';
 import { MethodError } from '#jmap/core/errors.ts';
 import { parseHeader } from '#mime/header.ts';
 import type { MessageSummary, MimePart } from '#mime/structure.ts';
-import { decompose, numberParts, PartView, type NumberedPart } from './body-parts.ts';
+import { decompose, leavesOf, numberParts, PartView, type NumberedPart } from './body-parts.ts';
 import { readBodyValue } from './body-values.ts';
 import {
   formatUtcDate,
@@ -126,10 +126,6 @@ function requireKnown(property: string, known: readonly string[], where: string)
   const header = parseHeaderProperty(property);
   if (header === undefined) throw new MethodError('invalidArguments', `/${where}: there is no ${property}`);
   return header;
-}
-
-function leavesOf(root: NumberedPart): readonly NumberedPart[] {
-  return root.subParts.length === 0 ? [root] : root.subParts.flatMap(leavesOf);
 }
 
 function summaryValue(summary: MessageSummary, preview: string, property: string): unknown {

@@ -9,9 +9,11 @@ import {
 } from '#contract/jmap/mailbox.ts';
 import type { Id } from '#contract/jmap/values.ts';
 import { MethodError } from '#jmap/core/errors.ts';
-import { formatState } from '#jmap/core/ids.ts';
+import { formatMailboxId, formatState } from '#jmap/core/ids.ts';
 import { answerQuery, isFound, sortItems } from '#jmap/core/list.ts';
+import { readChanges } from '#jmap/core/mail-changes.ts';
 import { defineMethod } from '#jmap/core/method.ts';
+import type { MailboxId } from '#mail/types.ts';
 import { readMailboxes } from './read-mailboxes.ts';
 
 interface ListArguments {
@@ -27,26 +29,49 @@ export const mailboxQuery = defineMethod({
   arguments: MailboxQuery,
   async run({ account }, args) {
     const state = formatState(await account.modSeq());
-    return answerQuery(args, listMailboxes(await readMailboxes(account), args), state, false);
+    return answerQuery(args, listMailboxes(await readMailboxes(account), args), state, true);
   },
 });
 
-/** The list is short, and asking for it again costs less than telling what changed (RFC 8620 §5.6 allows it). */
+/**
+ * Those that changed, and all below them, are taken out and put in where they are now: the others keep their order, for what
+ * sorts, filters and shows them as a tree is theirs and of those above. Counts are no part of it.
+ */
 export const mailboxQueryChanges = defineMethod({
   name: 'Mailbox/queryChanges',
   capability: CAPABILITIES.mail,
   arguments: MailboxQueryChanges,
-  async run({ account }, args): Promise<QueryChangesResponse> {
-    const state = formatState(await account.modSeq());
-    if (args.sinceQueryState !== state) throw new MethodError('cannotCalculateChanges');
-    const { accountId, sinceQueryState } = args;
-    const total = args.calculateTotal ? { total: listMailboxes(await readMailboxes(account), args).length } : {};
-    return { accountId, oldQueryState: sinceQueryState, newQueryState: state, removed: [], added: [], ...total };
+  async run(context, args): Promise<QueryChangesResponse> {
+    const { account, accountId } = context;
+    const { response } = await readChanges<MailboxId>(
+      context,
+      { accountId: args.accountId, sinceState: args.sinceQueryState, maxChanges: null },
+      ({ mailboxes: { created, updated, destroyed } }) => ({ created, updated, destroyed }),
+      (mailboxId) => formatMailboxId(accountId, mailboxId),
+    );
+    const mailboxes = await readMailboxes(account);
+    // What changed between the two is told when it is asked for again.
+    if (response.newState !== formatState(await account.modSeq())) throw new MethodError('cannotCalculateChanges');
+    const changed = new Set([...response.created, ...response.updated]);
+    for (const { id, parentId } of mailboxes) if (parentId !== null && changed.has(parentId)) changed.add(id);
+    const ids = listMailboxes(mailboxes, args);
+    const removed = [...changed, ...response.destroyed];
+    const added = ids.flatMap((id, index) => (changed.has(id) ? [{ id, index }] : []));
+    if (args.maxChanges !== null && removed.length + added.length > args.maxChanges)
+      throw new MethodError('tooManyChanges');
+    return {
+      accountId: args.accountId,
+      oldQueryState: args.sinceQueryState,
+      newQueryState: response.newState,
+      removed,
+      added,
+      ...(args.calculateTotal ? { total: ids.length } : {}),
+    };
   },
 });
 
 function listMailboxes(mailboxes: readonly Mailbox[], { filter, sort, sortAsTree, filterAsTree }: ListArguments): Id[] {
-  const sorted = sortItems(mailboxes, sort, compareMailboxes);
+  const sorted = sortItems(mailboxes, sort, SORTABLE, compareMailboxes);
   const found = new Set(sorted.filter((mailbox) => isFound(mailbox, filter, meetsCondition)).map(({ id }) => id));
   const parents = new Map(mailboxes.map(({ id, parentId }) => [id, parentId]));
   // RFC 8621 §2.3: with filterAsTree, a mailbox below one that is not found is not found either.
@@ -66,10 +91,12 @@ function inTreeOrder(sorted: readonly Mailbox[]): Id[] {
 
 const collator = new Intl.Collator('zh-CN', { numeric: true });
 
-function compareMailboxes(a: Mailbox, b: Mailbox, property: string): number | undefined {
+const SORTABLE = ['sortOrder', 'name', 'parentId'] as const;
+
+function compareMailboxes(a: Mailbox, b: Mailbox, property: (typeof SORTABLE)[number]): number {
   if (property === 'sortOrder') return a.sortOrder - b.sortOrder;
   if (property === 'name') return collator.compare(a.name, b.name);
-  return property === 'parentId' ? collator.compare(a.parentId ?? '', b.parentId ?? '') : undefined;
+  return collator.compare(a.parentId ?? '', b.parentId ?? '');
 }
 
 function meetsCondition(mailbox: Mailbox, condition: MailboxFilterCondition): boolean {

@@ -19,7 +19,7 @@ export function toMailbox(accountId: AccountId, row: MailboxListing): Mailbox {
     role: row.role,
     sortOrder: row.sortOrder,
     totalEmails: row.totalEmails,
-    unreadEmails: row.unreadEmails,
+    unreadEmails: row.unreadEmails - row.unreadDrafts,
     totalThreads: row.totalThreads,
     unreadThreads: row.unreadThreads,
     myRights: {

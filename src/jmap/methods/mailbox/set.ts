@@ -4,10 +4,11 @@ import { CAPABILITIES } from '#contract/jmap/core.ts';
 import { MailboxCreation, MailboxSet, MAILBOX_PROPERTIES, type Mailbox } from '#contract/jmap/mailbox.ts';
 import type { Id } from '#contract/jmap/values.ts';
 import { ObjectError } from '#jmap/core/errors.ts';
-import { formatState, parseMailboxId } from '#jmap/core/ids.ts';
+import { formatMailboxId, formatState, parseMailboxId } from '#jmap/core/ids.ts';
 import { defineMethod, type MethodContext } from '#jmap/core/method.ts';
 import { applyPatch, type Patch } from '#jmap/core/patch.ts';
 import { checkObject, resolveId, runSet } from '#jmap/core/set.ts';
+import { PATH_SEPARATOR } from '#mail/mailbox-name.ts';
 import { MAILBOX_ROLES, type MailboxId, type MailboxRole } from '#mail/types.ts';
 import { toMailbox } from './read-mailboxes.ts';
 
@@ -15,22 +16,27 @@ export const mailboxSet = defineMethod({
   name: 'Mailbox/set',
   capability: CAPABILITIES.mail,
   arguments: MailboxSet,
-  run: (context, args) =>
-    runSet(context, args, {
-      state: async () => formatState(await context.account.modSeq()),
-      create: (properties) => create(context, properties),
-      update: (id, patch) => update(context, id, patch),
-      destroy: (id) => destroy(context, id, args.onDestroyRemoveEmails),
-    }),
+  run: async (context, args) =>
+    runSet(
+      context,
+      { ...args, destroy: await inDestroyOrder(context, args.destroy) },
+      {
+        state: async () => formatState(await context.account.modSeq()),
+        create: (properties) => create(context, properties),
+        update: (id, patch) => update(context, id, patch),
+        destroy: (id) => destroy(context, id, args.onDestroyRemoveEmails),
+      },
+    ),
 });
 
 async function create(context: MethodContext, properties: Patch): Promise<Partial<Mailbox> & { readonly id: Id }> {
   const { account, accountId } = context;
   const asked = checkObject(MailboxCreation, properties);
+  const parentId = await findParent(context, asked.parentId);
   const { mailboxId } = await naming(() =>
     account.createMailbox({
       name: asked.name,
-      parentId: findParent(context, asked.parentId),
+      parentId,
       role: toRole(asked.role),
       subscribed: asked.isSubscribed,
       sortOrder: asked.sortOrder,
@@ -53,13 +59,14 @@ async function update(context: MethodContext, id: Id, patch: Patch): Promise<nul
   const fixed = FIXED.filter((name) => JSON.stringify(after[name]) !== JSON.stringify(before[name]));
   if (unknown.length + fixed.length > 0)
     throw new ObjectError('invalidProperties', 'these cannot be set', { properties: [...unknown, ...fixed] });
-  const { name, parentId, role, sortOrder, isSubscribed } = after;
-  const wanted = checkObject(MailboxCreation, { name, parentId, role, sortOrder, isSubscribed });
+  const own = Object.entries(after).filter(([property]) => !(FIXED as readonly string[]).includes(property));
+  const wanted = checkObject(MailboxCreation, Object.fromEntries(own));
+  const parentId = wanted.parentId === before.parentId ? row.parentId : await findParent(context, wanted.parentId);
   await naming(() =>
     account.updateMailbox({
       mailboxId: row.mailboxId,
       ...(wanted.name === before.name ? {} : { name: wanted.name }),
-      ...(wanted.parentId === before.parentId ? {} : { parentId: findParent(context, wanted.parentId) }),
+      parentId,
       ...(wanted.role === before.role ? {} : { role: toRole(wanted.role) }),
       sortOrder: wanted.sortOrder,
       subscribed: wanted.isSubscribed,
@@ -77,6 +84,20 @@ async function destroy(context: MethodContext, id: Id, removeEmails: boolean): P
   }
 }
 
+/** Those below others first: what is empty in the end may be removed in whatever order it was named (RFC 8620 §5.3). */
+async function inDestroyOrder(context: MethodContext, destroy: readonly Id[] | null): Promise<readonly Id[] | null> {
+  if (destroy === null || destroy.length < 2) return destroy;
+  const { account, accountId } = context;
+  const depths = new Map(
+    (await account.mailboxes()).map(({ mailboxId, path }) => [
+      formatMailboxId(accountId, mailboxId),
+      path.split(PATH_SEPARATOR).length,
+    ]),
+  );
+  const depthOf = (id: Id): number => depths.get(id) ?? 0;
+  return destroy.toSorted((a, b) => depthOf(b) - depthOf(a));
+}
+
 /** What the server alone decides. */
 const FIXED = ['id', 'totalEmails', 'unreadEmails', 'totalThreads', 'unreadThreads', 'myRights'] as const;
 
@@ -86,10 +107,10 @@ function requireMailbox({ accountId }: MethodContext, id: Id): MailboxId {
   return mailboxId;
 }
 
-function findParent(context: MethodContext, parentId: Id | null): MailboxId | null {
+async function findParent(context: MethodContext, parentId: Id | null): Promise<MailboxId | null> {
   if (parentId === null) return null;
   const found = parseMailboxId(context.accountId, resolveId(context, parentId));
-  if (found === undefined)
+  if (found === undefined || (await context.account.mailbox(found)) === undefined)
     throw new ObjectError('invalidProperties', 'there is no such parent', { properties: ['parentId'] });
   return found;
 }
@@ -107,7 +128,9 @@ async function naming<Result>(act: () => Promise<Result>): Promise<Result> {
     if (isMailError(error, 'inUse'))
       throw new ObjectError('invalidProperties', error.message, { properties: ['role'] });
     if (isMailError(error, 'invalid') || isMailError(error, 'alreadyExists'))
-      throw new ObjectError('invalidProperties', error.message, { properties: ['name'] });
+      throw new ObjectError('invalidProperties', error.message, {
+        properties: [error.data['property'] === 'parentId' ? 'parentId' : 'name'],
+      });
     throw error;
   }
 }

@@ -104,14 +104,14 @@ export const quotaQueryChanges = defineMethod({
 });
 
 function list(quotas: readonly Quota[], { filter, sort }: ListArguments): Id[] {
-  return sortItems(quotas, sort, compare)
+  return sortItems(quotas, sort, ['name', 'used'], compare)
     .filter((quota) => isFound(quota, filter, meets))
     .map(({ id }) => id);
 }
 
-function compare(a: Quota, b: Quota, property: string): number | undefined {
+function compare(a: Quota, b: Quota, property: 'name' | 'used'): number {
   if (property === 'name') return a.name < b.name ? -1 : Number(a.name > b.name);
-  return property === 'used' ? a.used - b.used : undefined;
+  return a.used - b.used;
 }
 
 function meets(quota: Quota, { name, scope, resourceType, type }: QuotaFilterCondition): boolean {

@@ -103,11 +103,8 @@ async function update(context: MethodContext, id: Id, patch: Patch): Promise<obj
     htmlBody,
   } = checkObject(VacationResponseChange, changed);
   const text = textBody ?? (htmlBody === null || htmlBody === undefined ? null : htmlToText(htmlBody));
-  if (text === null || text.trim() === '') {
-    if (isEnabled) throw new ObjectError('invalidProperties', 'a reply needs a text', { properties: ['textBody'] });
-    await services.directory.endVacation(accountId);
-    return null;
-  }
+  if (isEnabled && (text ?? '').trim() === '')
+    throw new ObjectError('invalidProperties', 'a reply needs a text', { properties: ['textBody'] });
   const [row] = await services.directory.vacations([accountId]);
   await services.directory.setVacation({
     accountId,
@@ -115,7 +112,7 @@ async function update(context: MethodContext, id: Id, patch: Patch): Promise<obj
     subject: subject ?? '',
     insideText: text,
     // Who chose that strangers hear nothing chose it elsewhere, and keeps it.
-    outsideText: row !== undefined && row.outsideText === null ? null : text,
+    outsideText: row !== undefined && row.insideText !== null && row.outsideText === null ? null : text,
     from: fromDate === null || fromDate === undefined ? null : Date.parse(fromDate),
     until: toDate === null || toDate === undefined ? null : Date.parse(toDate),
     days: row?.days ?? DAYS,
