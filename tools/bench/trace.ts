@@ -51,8 +51,8 @@ async function fill(dataDir: string, messages: number): Promise<{ readonly messa
         message,
         JSON.stringify([{ at, kind: 'judged', text: 'spf=pass dkim=pass dmarc=pass' }]),
       );
-      insertAddress.run(sender, 'sender', queueId);
-      insertAddress.run(recipient, 'recipient', queueId);
+      insertAddress.run(sender, 's', queueId);
+      insertAddress.run(recipient, 'r', queueId);
       insertEvent.run(queueId, JSON.stringify({ at, kind: 'delivered', recipients: [recipient] }));
       if (i === Math.floor(messages / 2)) found = { messageId, at };
     }
