@@ -12,7 +12,9 @@ import type { HttpAnswer, HttpRequest, HttpRoute, UpgradeRoute } from '#http/typ
 import type { Config } from './config.ts';
 import { METRICS_CONTENT_TYPE } from './metrics.ts';
 import { policyRoute } from './mta-sts-policy.ts';
+import { clientSettingsRoutes } from './client-settings.ts';
 import { deriveSecret } from './secret.ts';
+import { siteRoute, type SiteFacts } from './site.ts';
 import { statusRoutes } from './status-page.ts';
 import type { ThreadSystem } from './system.ts';
 import type { Answers } from './thread-messages.ts';
@@ -48,10 +50,14 @@ export function createWebRoutes({ config, system, ask, ...jmap }: WebParts): Web
   const policy = policyRoute(config, async (domain) =>
     (await system.directory.listDomains()).some((row) => row.domain === domain),
   );
+  const listeners = async () => (await ask('status')).listeners;
+  const site: SiteFacts = { config, directory: system.directory, listeners };
   return {
     routes: [
       ...statusRoutes(() => ask('status'), files === undefined ? ['/', '/status'] : ['/status']),
       policy,
+      siteRoute(site),
+      ...clientSettingsRoutes(site),
       ...signIn.routes(),
       ...createJmapRoutes({ ...jmap, system, signIn }),
       metrics,
