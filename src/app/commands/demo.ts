@@ -50,7 +50,6 @@ function demoConfig(config: Config): Config {
     site: {
       ...config.site,
       name: config.site.name || DEMO_SCHOOL,
-      DEMO_SCHOOL_ENGLISH,
       englishName: config.site.englishName || DEMO_SCHOOL_ENGLISH,
     },
     class: {
