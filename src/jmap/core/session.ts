@@ -37,6 +37,7 @@ function accountCapabilities({ maxUploadBytes, maxDelayedSend }: SessionFacts): 
     },
     [CAPABILITIES.vacationResponse]: {},
     [CAPABILITIES.quota]: {},
+    [CAPABILITIES.forwarding]: {},
   };
 }
 
@@ -60,6 +61,7 @@ export const KNOWN_CAPABILITIES: ReadonlySet<string> = new Set([
   CAPABILITIES.submission,
   CAPABILITIES.vacationResponse,
   CAPABILITIES.quota,
+  CAPABILITIES.forwarding,
 ]);
 
 export function describeSession(facts: SessionFacts): Session {
