@@ -72,7 +72,10 @@ export default defineConfig({
   // `npm run dev:web`: the pages come from Vite, everything else from a server that runs (`npm start`).
   server: {
     proxy: Object.fromEntries(
-      ['/auth', '/jmap', '/.well-known', '/mail-frame'].map((path) => [path, { target: 'http://127.0.0.1:8080' }]),
+      ['/auth', '/site', '/jmap', '/.well-known', '/mail-frame', '/campusmail.mobileconfig'].map((path) => [
+        path,
+        { target: 'http://127.0.0.1:8080' },
+      ]),
     ),
   },
 });
