@@ -8,6 +8,8 @@ import type { EmailList } from '#web/jmap/queries.ts';
 import { EMAIL_BODY, EMAIL_HEADER, type Known } from '#web/jmap/types.ts';
 import { derive, type Read } from './derived.ts';
 import { createLive, type Live } from './live.ts';
+import { createJmapSettings } from './jmap-settings.ts';
+import { MAILBOX_ROLES } from './model.ts';
 import type {
   AccountView,
   Change,
@@ -16,7 +18,6 @@ import type {
   ListModel,
   ListQuery,
   ListView,
-  MailboxRole,
   MailboxView,
   MailModel,
   MessageView,
@@ -32,8 +33,6 @@ export interface Owner {
 /** How long a letter waits before it goes, so that it can be called back, milliseconds. */
 const SECOND_THOUGHTS_MS = 10_000;
 
-const ROLES: readonly MailboxRole[] = ['inbox', 'drafts', 'sent', 'archive', 'junk', 'trash'];
-
 const EMAIL = [...EMAIL_HEADER, ...EMAIL_BODY];
 
 export function createJmapModel(client: Client, owner: Owner): MailModel {
@@ -47,8 +46,12 @@ export function createJmapModel(client: Client, owner: Owner): MailModel {
   const account = derive((read): AccountView => {
     const identities = readAll(read, 'Identity')
       .toSorted((a, b) => Number(b.isDefault ?? false) - Number(a.isDefault ?? false))
-      .map(({ name, email }) => ({ name: name ?? '', address: email ?? '' }));
-    const me = identities[0] ?? { name: owner.name, address: owner.login };
+      .map(({ name, email, htmlSignature }) => ({
+        name: name ?? '',
+        address: email ?? '',
+        signature: htmlSignature ?? '',
+      }));
+    const me = identities[0] ?? { name: owner.name, address: owner.login, signature: '' };
     const quota = readAll(read, 'Quota').find(({ resourceType }) => resourceType === 'octets');
     return {
       name: owner.name || me.name,
@@ -65,7 +68,7 @@ export function createJmapModel(client: Client, owner: Owner): MailModel {
       .map((mailbox): MailboxView => ({
         id: mailbox.id,
         name: mailbox.name ?? '',
-        role: ROLES.find((role) => role === mailbox.role),
+        role: MAILBOX_ROLES.find((role) => role === mailbox.role),
         parentId: mailbox.parentId ?? undefined,
         unread: mailbox.unreadThreads ?? 0,
         total: mailbox.role === 'drafts' ? (mailbox.totalEmails ?? 0) : (mailbox.totalThreads ?? 0),
@@ -153,6 +156,7 @@ export function createJmapModel(client: Client, owner: Owner): MailModel {
       const identity = store.peekAll('Identity')?.find(({ email }) => email === address);
       if (identity) changes.update('Identity', new Map([[identity.id, { isDefault: true }]]));
     },
+    settings: createJmapSettings(client),
     signOut: () => undefined,
   };
 }

@@ -62,6 +62,60 @@ export async function signOut(): Promise<void> {
   await fetch('/auth/sign-out', { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{}' });
 }
 
+/** A browser that is signed in. */
+export interface OpenSession {
+  readonly id: string;
+  readonly isCurrent: boolean;
+  readonly createdAt: Date;
+  readonly usedAt: Date;
+  /** Numeric, where it was used last. */
+  readonly address: string;
+  readonly userAgent: string;
+}
+
+/** The newest use first; undefined: could not be told. */
+export async function listSessions(): Promise<readonly OpenSession[] | undefined> {
+  try {
+    const answer = await fetch('/auth/sessions');
+    if (!answer.ok) return undefined;
+    const { sessions } = (await answer.json()) as {
+      readonly sessions: readonly (Omit<OpenSession, 'createdAt' | 'usedAt'> & {
+        readonly createdAt: string;
+        readonly usedAt: string;
+      })[];
+    };
+    return sessions
+      .map((one) => ({ ...one, createdAt: new Date(one.createdAt), usedAt: new Date(one.usedAt) }))
+      .toSorted((a, b) => b.usedAt.getTime() - a.usedAt.getTime());
+  } catch {
+    return undefined;
+  }
+}
+
+/** Signs another browser out; `false`: it could not be. */
+export async function endSession(id: string): Promise<boolean> {
+  try {
+    const answer = await fetch(`/auth/sessions/${encodeURIComponent(id)}`, { method: 'DELETE' });
+    return answer.ok || answer.status === 404;
+  } catch {
+    return false;
+  }
+}
+
+/** Signs out all browsers, this one too. */
+export async function signOutEverywhere(): Promise<boolean> {
+  try {
+    const answer = await fetch('/auth/sign-out-everywhere', {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: '{}',
+    });
+    return answer.ok;
+  } catch {
+    return false;
+  }
+}
+
 async function readJson(answer: Response): Promise<Record<string, unknown>> {
   try {
     return (await answer.json()) as Record<string, unknown>;

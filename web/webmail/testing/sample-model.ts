@@ -15,6 +15,7 @@ import type {
   MessageView,
   RowView,
 } from '#web/webmail/model.ts';
+import { createSampleSettings } from './sample-settings.ts';
 import { SAMPLE_LETTERS, type SampleLetter } from './sample-letters.ts';
 
 const MINUTE_MS = 60_000;
@@ -33,9 +34,9 @@ const ME = { name: '陈静宜', address: 'chenjy@example.edu.cn' };
 export const SAMPLE_ACCOUNT: AccountView = {
   ...ME,
   identities: [
-    ME,
-    { name: '陈静宜', address: '20080117@example.edu.cn' },
-    { name: '教务处', address: 'jwc@example.edu.cn' },
+    { ...ME, signature: '<p>陈静宜</p><p>数学系 · 教授</p>' },
+    { name: '陈静宜', address: '20080117@example.edu.cn', signature: '' },
+    { name: '教务处', address: 'jwc@example.edu.cn', signature: '' },
   ],
   quota: { usedBytes: 13.2 * 1024 ** 3, limitBytes: 20 * 1024 ** 3 },
   labels: LABELS,
@@ -230,6 +231,7 @@ export function createSampleModel({ inboxCount, now }: SampleOptions): MailModel
     },
     setDefaultIdentity: () => undefined,
     send: () => () => undefined,
+    settings: createSampleSettings(SAMPLE_ACCOUNT, mailboxes),
     signOut: () => location.assign('/sign-in'),
   };
 }
