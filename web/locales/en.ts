@@ -192,7 +192,7 @@ export const en: Dictionary = {
   'notSaved.unusable': 'This address cannot be used: it is your own, a group’s, or none at all.',
   'notSaved.tooMany': 'That is more than allowed.',
   'notSaved.invalid': 'Something is not filled in correctly.',
-  'notSaved.exists': 'There is a folder of that name.',
+  'notSaved.exists': 'There is a folder of that name, or it is no name.',
   'notSaved.hasChildren': 'There are folders inside; delete or move them first.',
   'notSaved.offline': 'No connection: nothing was saved.',
   'notSaved.failed': 'The server did not accept it; please try again later.',

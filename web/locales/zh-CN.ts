@@ -183,7 +183,7 @@ export const zhCN = {
   'notSaved.unusable': '不能使用这个地址：它是您自己的地址、群组地址，或者格式不对。',
   'notSaved.tooMany': '数量超出限制。',
   'notSaved.invalid': '填写的内容不正确，请检查。',
-  'notSaved.exists': '已有同名的文件夹。',
+  'notSaved.exists': '已有同名的文件夹，或者名称不能使用。',
   'notSaved.hasChildren': '里面还有子文件夹，请先删除或移走它们。',
   'notSaved.offline': '网络不通，没有保存。',
   'notSaved.failed': '服务器没有接受，请稍后再试。',

@@ -140,7 +140,9 @@ function refusalOf({ type, invalidRecipients, properties }: SetError): SaveResul
     case 'mailboxHasChild':
       return { why: 'hasChildren', address };
     case 'invalidProperties':
-      return { why: properties?.includes('targets') === true ? 'unusable' : 'invalid', address };
+      if (properties?.includes('targets') === true) return { why: 'unusable', address };
+      // A mailbox whose name is taken, or none at all.
+      return { why: properties?.includes('name') === true ? 'exists' : 'invalid', address };
     default:
       return { why: 'failed', address };
   }
