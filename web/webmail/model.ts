@@ -112,8 +112,16 @@ export interface MessageView {
   readonly attachments: readonly AttachmentView[];
   /** From outside the university: readers are told. */
   readonly isOutside: boolean;
-  /** Whether the sender's domain vouches for it (DMARC). */
+  /** False: our server found nobody who vouches for the sender's domain (DMARC). */
   readonly isVerified: boolean;
+  /** The domain of ours that the sender's looks like, and is not. */
+  readonly resembles: string | undefined;
+  /** Another's address that the sender has for a name. */
+  readonly claims: string | undefined;
+  /** The whole letter, as it came. */
+  readonly sourceUrl: string;
+  /** The octets of what is shown, for reading them in another encoding. */
+  readonly bodyUrls: { readonly html: string | undefined; readonly text: string | undefined };
 }
 
 export interface ConversationView {

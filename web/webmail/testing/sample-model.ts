@@ -42,6 +42,13 @@ export const SAMPLE_ACCOUNT: AccountView = {
   labels: LABELS,
 };
 
+const UNSUSPECTED = {
+  resembles: undefined,
+  claims: undefined,
+  sourceUrl: '/favicon.svg',
+  bodyUrls: { html: undefined, text: undefined },
+} as const;
+
 function trialOf(id: string): ConversationView {
   const octets = Uint8Array.from(atob(id.slice(TRIAL.length)), (character) => character.charCodeAt(0));
   const message: MessageView = {
@@ -59,6 +66,7 @@ function trialOf(id: string): ConversationView {
     attachments: [],
     isOutside: true,
     isVerified: true,
+    ...UNSUSPECTED,
   };
   return { id, subject: 'trial', mailboxId: 'inbox', labels: [], isFlagged: false, messages: [message] };
 }
@@ -185,6 +193,8 @@ export function createSampleModel({ inboxCount, now }: SampleOptions): MailModel
         })),
         isOutside: !from.address.endsWith('example.edu.cn'),
         isVerified: !from.address.includes('examp1e'),
+        ...UNSUSPECTED,
+        resembles: from.address.includes('examp1e') ? 'example.edu.cn' : undefined,
       };
     });
     const mailboxId = placed.get(id) ?? id.slice(0, id.lastIndexOf('-'));
