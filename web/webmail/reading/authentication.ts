@@ -73,7 +73,7 @@ function statementsOf(field: string): readonly string[] {
 /** `dkim=pass header.d=example.edu header.s=k1`. */
 function readMethod(statement: string): Method {
   const [first = '', ...rest] = statement.split(/\s+/);
-  const [name = '', result = ''] = splitAtEquals(first);
+  const [name, result] = splitAtEquals(first);
   return {
     // RFC 8601 §2.2: a version may follow the name.
     name: name.replace(/\/.*$/, ''),

@@ -35,7 +35,7 @@ export async function zipAttachments(attachments: readonly AttachmentView[]): Pr
   // Stored as they are: most are packed already. Names beyond ASCII are marked as UTF-8 by the library.
   return new Promise((resolve, reject) =>
     zip(entries, { level: 0, consume: true }, (error, octets) =>
-      error ? reject(error) : resolve(new Blob([octets as Uint8Array<ArrayBuffer>], { type: 'application/zip' })),
+      error ? reject(error) : resolve(new Blob([octets], { type: 'application/zip' })),
     ),
   );
 }
