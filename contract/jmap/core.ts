@@ -13,6 +13,7 @@ export const CAPABILITIES = {
   websocket: 'urn:ietf:params:jmap:websocket',
   /** Ours: ForwardingRule. */
   forwarding: 'urn:campusmail:params:jmap:forwarding',
+  webPushVapid: 'urn:ietf:params:jmap:webpush-vapid',
 } as const;
 
 /** RFC 8620 §3.2: method name, arguments, method call id. */

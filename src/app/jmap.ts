@@ -1,12 +1,12 @@
 /** JMAP put together for one protocol thread. */
 import type { MailAccount } from '#mail/account.ts';
-import { jmapRoutes } from '#jmap/routes.ts';
-import type { HttpRoute } from '#http/types.ts';
+import { jmapRoutes, type JmapRoutes } from '#jmap/routes.ts';
 import type { AccountId } from '#base/ids.ts';
 import type { WebSignIn } from '#signin/signin.ts';
 import type { Receiver } from '#smtp/receiver.ts';
 import { defaultSmtpLimits } from '#smtp/limits.ts';
 import type { ThreadSystem } from './system.ts';
+import { deriveVapidKeys, OWNER_BY_PASSWORD } from './push.ts';
 
 export interface JmapParts {
   readonly system: ThreadSystem;
@@ -17,7 +17,7 @@ export interface JmapParts {
   readonly openAccount: (accountId: AccountId) => Promise<MailAccount>;
 }
 
-export function createJmapRoutes({ system, signIn, submission, openAccount }: JmapParts): readonly HttpRoute[] {
+export function createJmapRoutes({ system, signIn, submission, openAccount }: JmapParts): JmapRoutes {
   const { config, mail, uploads, jmapRecords, directory, queue, search, trace, traceStore, clock, random, log } =
     system;
   return jmapRoutes({
@@ -38,6 +38,7 @@ export function createJmapRoutes({ system, signIn, submission, openAccount }: Jm
       hostname: config.hostname,
       maxMessageBytes: config.limits.messageBytes,
       maxDelayedSend: defaultSmtpLimits('submission').maxHoldS,
+      applicationServerKey: deriveVapidKeys(config.dataDir).publicKey,
     },
     async authenticate(request) {
       const caller = await signIn.authenticate(request);
@@ -47,8 +48,9 @@ export function createJmapRoutes({ system, signIn, submission, openAccount }: Jm
       return {
         accountId,
         login,
-        owner: sessionId ?? 'password',
+        owner: sessionId ?? OWNER_BY_PASSWORD,
         remoteAddress: request.remoteAddress,
+        admit: () => signIn.admit(caller),
         watch: (onEnded) => signIn.watch(caller, onEnded),
       };
     },

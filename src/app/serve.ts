@@ -11,6 +11,7 @@ import { prepareDataDir } from './data-dir.ts';
 import { IndexWorker } from './index-worker.ts';
 import { formatMetrics, ThreadMetrics } from './metrics.ts';
 import { createPost, startOutbound } from './outbound.ts';
+import { startPushLater } from './push-later.ts';
 import { ProtocolThreads } from './protocol-threads.ts';
 import { keepDkimKeys } from './keep-dkim.ts';
 import { keepOwnReports } from './keep-own-reports.ts';
@@ -125,6 +126,8 @@ export async function startServer({ config, log, runCommand }: ServeOptions): Pr
     closers.push(async () => dkimKeys.stop());
     const reports = sendReports(system, keepOwnReports(system, createPost(system), openReportReader()));
     closers.push(async () => reports.stop());
+    const push = startPushLater(system);
+    closers.push(() => push.stop());
     const housekeeping = startHousekeeping(system);
     closers.push(() => housekeeping.stop());
     const rest = collectGarbageAtRest();

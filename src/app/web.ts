@@ -9,6 +9,7 @@ import { statusAnswer } from '#http/answers.ts';
 import { HttpServer } from '#http/server.ts';
 import { serveStatic } from '#http/static-files.ts';
 import type { HttpAnswer, HttpRequest, HttpRoute, UpgradeRoute } from '#http/types.ts';
+import { JMAP_PATHS, JMAP_UPGRADES } from '#jmap/paths.ts';
 import type { Config } from './config.ts';
 import { METRICS_CONTENT_TYPE } from './metrics.ts';
 import { policyRoute } from './mta-sts-policy.ts';
@@ -20,7 +21,11 @@ import type { ThreadSystem } from './system.ts';
 import type { Answers } from './thread-messages.ts';
 import { mailFrameRoute } from './mail-frame.ts';
 import { openWebFiles } from './web-files.ts';
-import { createJmapRoutes, type JmapParts } from './jmap.ts';
+import type { JmapParts } from './jmap.ts';
+import { listLater } from './later-routes.ts';
+
+/** By then a start is over. */
+const JMAP_LOADED_AFTER_MS = 3_000;
 
 export interface WebParts extends Pick<JmapParts, 'submission' | 'openAccount'> {
   readonly config: Config;
@@ -52,6 +57,12 @@ export function createWebRoutes({ config, system, ask, ...jmap }: WebParts): Web
   );
   const listeners = async () => (await ask('status')).listeners;
   const site: SiteFacts = { config, directory: system.directory, listeners };
+  const jmapRoutes = listLater({ routes: JMAP_PATHS, upgrades: JMAP_UPGRADES }, async () => {
+    const { createJmapRoutes } = await import('./jmap.ts');
+    return createJmapRoutes({ ...jmap, system, signIn });
+  });
+  // Before anybody waits for it, and after the listeners are open.
+  setTimeout(() => void jmapRoutes.load().catch(() => {}), JMAP_LOADED_AFTER_MS).unref();
   return {
     routes: [
       ...statusRoutes(() => ask('status'), files === undefined ? ['/', '/status'] : ['/status']),
@@ -59,11 +70,11 @@ export function createWebRoutes({ config, system, ask, ...jmap }: WebParts): Web
       siteRoute(site),
       ...clientSettingsRoutes(site),
       ...signIn.routes(),
-      ...createJmapRoutes({ ...jmap, system, signIn }),
+      ...jmapRoutes.routes,
       metrics,
       ...(files === undefined ? [] : [mailFrameRoute, serveStatic(files)]),
     ],
-    upgrades: [],
+    upgrades: jmapRoutes.upgrades,
   };
 }
 

@@ -27,6 +27,10 @@ export const HTTP_LIMITS = {
   callersKept: 20_000,
   /** Octets of static files kept in memory by each thread: one build of the web pages. */
   staticBytesKept: 8 * 1024 * 1024,
+  /** A WebSocket is pinged so often, milliseconds, and must have answered by the next time: proxies forget a silent line after a minute or more. */
+  socketPingMs: 55_000,
+  /** Octets that wait for the other side of a WebSocket when something more is to be sent: a long answer or two. */
+  socketWaitingBytes: 8 * 1024 * 1024,
   /** Addresses of one server that are tried when something is fetched, and for each before the next, milliseconds. */
   addressesTried: 4,
   addressTimeoutMs: 3_000,

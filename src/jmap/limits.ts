@@ -21,8 +21,51 @@ export const JMAP_LIMITS = {
   jsonDepth: 64,
   /** Values a path with `*` may gather: as many as can be asked for, and more than any list holds. */
   referencedValues: 20_000,
+  /** Requests of one WebSocket under way; what else it sends is read when one of them is done. */
+  socketRequests: 8,
+  /** WebSockets of an account in a thread: a webmail in a few tabs, a few programs. */
+  sockets: 32,
+  /** Types a client names to be told of; there are some ten. */
+  pushTypes: 64,
   /** Milliseconds of one request's own work before others get a turn. */
   turnMs: 10,
+} as const;
+
+/** Bounds of what is sent to push services. */
+export const PUSH_LIMITS = {
+  /** Milliseconds from one push of a subscription to the next: what happens meanwhile is told together. */
+  betweenMs: 1000,
+  /** Pushes under way: of all accounts, and of one, whose services may be dead. */
+  atOnce: 64,
+  atOnceOfAccount: 2,
+  /** Pushes that wait for their turn; beyond, they come again later. */
+  waiting: 10_000,
+  /** Milliseconds of one push, from the look-up on: a phone waits for it, and who is slower is asked again. */
+  timeoutMs: 10_000,
+  /** Octets of an answer, of which only the status counts. */
+  answerBytes: 64 * 1024,
+  /** Milliseconds before a push that failed is sent again, doubled each time, and the longest of such waits. */
+  againMs: 15_000,
+  mostAgainMs: 3_600_000,
+  /** How often one push is tried in all: the last time after some half an hour. The next change is pushed anyway. */
+  attempts: 8,
+  /** Verification codes sent for an account (RFC 8620 §7.2.1): nobody shall have us knock at others' doors. */
+  codesPerMinute: 6,
+  /** Accounts whose codes are remembered: who makes more than a minute's ahead waits. */
+  accountsKept: 10_000,
+  /** Octets of a push before encryption: 4096 at a push service (RFC 8291 §4), less its header, padding delimiter and tag. */
+  contentBytes: 4096 - 86 - 1 - 16,
+  /** Seconds a push service keeps what a phone that is away shall be told: a code in vain is asked for again. */
+  codeHoldsS: 3600,
+  changeHoldsS: 86_400,
+  /** Seconds that a signature for a push service holds; a day is the most (RFC 8292 §2). */
+  vapidHoldsS: 12 * 3600,
+  /** Changes read, and new Emails looked at, to find those that are told with sender and subject; and how many are. */
+  recordsRead: 256,
+  emailsRead: 50,
+  newEmails: 5,
+  /** UTF-16 units of a name, an address or a subject: what a notification shows. */
+  textLength: 160,
 } as const;
 
 /** Bounds of what is kept beside mail. */

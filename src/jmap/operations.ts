@@ -7,6 +7,7 @@ import { provideIdentities } from './operations/provide-identities.ts';
 import { putUpload } from './operations/put-upload.ts';
 import { createIdentity, destroyIdentity, updateIdentity } from './operations/set-identity.ts';
 import {
+  claimPush,
   createPushSubscription,
   destroyPushOf,
   destroyPushSubscription,
@@ -33,6 +34,8 @@ const operations = {
   updatePushSubscription: { run: updatePushSubscription },
   destroyPushSubscription: { run: destroyPushSubscription },
   destroyPushOf: { run: destroyPushOf },
+  // What a crash takes of these is pushed again.
+  claimPush: { durable: false, run: claimPush },
   attend: { run: attend },
   forgetChanges: { durable: false, run: forgetChanges },
   forgetAccount: {

@@ -131,6 +131,11 @@ export class JmapRecords {
     return this.#run('destroyPushSubscription', args);
   }
 
+  /** Whether it is this caller's to send what leads from one push state to the next. */
+  claimPush(args: JmapArgs<'claimPush'>): Promise<boolean> {
+    return this.#run('claimPush', args);
+  }
+
   destroyPushOf(args: JmapArgs<'destroyPushOf'>): Promise<void> {
     return this.#run('destroyPushOf', args);
   }

@@ -17,6 +17,7 @@ import { mailboxChanges } from './methods/mailbox/changes.ts';
 import { mailboxGet } from './methods/mailbox/get.ts';
 import { mailboxQuery, mailboxQueryChanges } from './methods/mailbox/query.ts';
 import { mailboxSet } from './methods/mailbox/set.ts';
+import { pushSubscriptionGet, pushSubscriptionSet } from './methods/push-subscription/push-subscription.ts';
 import { quotaChanges, quotaGet, quotaQuery, quotaQueryChanges } from './methods/quota/quota.ts';
 import { searchSnippetGet } from './methods/search-snippet/get.ts';
 import { threadChanges } from './methods/thread/changes.ts';
@@ -47,6 +48,8 @@ const METHODS: readonly Method[] = [
   mailboxQuery,
   mailboxQueryChanges,
   mailboxSet,
+  pushSubscriptionGet,
+  pushSubscriptionSet,
   quotaChanges,
   quotaGet,
   quotaQuery,

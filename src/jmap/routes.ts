@@ -1,17 +1,24 @@
 /** JMAP on the web: session, requests, blobs and events (RFC 8620 §2, 3.1, 6, 7.3). */
+import { MailError } from '#base/errors.ts';
 import type { AccountId } from '#base/ids.ts';
-import { HttpRefusal, type HttpAnswer, type HttpRequest, type HttpRoute } from '#http/types.ts';
+import { PlaceCounter } from '#base/place-counter.ts';
+import type { Request } from '#contract/jmap/core.ts';
+import { WEB_SOCKET_PROTOCOL } from '#contract/jmap/web-socket.ts';
+import { HttpRefusal, type HttpAnswer, type HttpRequest, type HttpRoute, type UpgradeRoute } from '#http/types.ts';
+import { plainAnswer, statusAnswer } from '#http/answers.ts';
+import { acceptWebSocket, offersProtocol, type TextSocket } from '#http/web-socket.ts';
 import { formatFileNameParameters, sanitiseFileName } from '#mime/file-name.ts';
 import { formatBlobId } from './core/blob-ids.ts';
 import { readBlob } from './core/read-blob.ts';
 import { RequestError } from './core/errors.ts';
-import { streamEvents } from './core/events.ts';
 import { formatAccountId } from './core/ids.ts';
 import type { JmapCaller, JmapServices } from './core/method.ts';
 import { processRequest } from './core/process-request.ts';
 import { readRequest } from './core/read-request.ts';
 import { describeSession, KNOWN_CAPABILITIES } from './core/session.ts';
 import { JMAP_LIMITS } from './limits.ts';
+import { JmapSocket } from './core/web-socket.ts';
+import { streamEvents } from './push/event-source.ts';
 import { methods } from './registry.ts';
 
 export interface JmapSurroundings {
@@ -23,8 +30,14 @@ export interface JmapSurroundings {
   readonly maxUploadBytes: number;
 }
 
-export function jmapRoutes(surroundings: JmapSurroundings): readonly HttpRoute[] {
+export interface JmapRoutes {
+  readonly routes: readonly HttpRoute[];
+  readonly upgrades: readonly UpgradeRoute[];
+}
+
+export function jmapRoutes(surroundings: JmapSurroundings): JmapRoutes {
   const { services, authenticate } = surroundings;
+  const sockets = new PlaceCounter<AccountId>(JMAP_LIMITS.sockets);
   const underWay = new ConcurrencyLimit(JMAP_LIMITS.concurrentRequests);
 
   /** A route for whoever has signed in. */
@@ -49,9 +62,18 @@ export function jmapRoutes(surroundings: JmapSurroundings): readonly HttpRoute[]
       origin: request.origin,
       maxUploadBytes: surroundings.maxUploadBytes,
       maxDelayedSend: services.maxDelayedSend,
+      applicationServerKey: services.applicationServerKey,
     });
 
-  return [
+  const process = (request: HttpRequest, caller: JmapCaller, read: () => Promise<Request> | Request) =>
+    underWay.run(caller.accountId, async () => {
+      const parsed = await read();
+      const { state } = await readSession(request, caller);
+      const capabilities = KNOWN_CAPABILITIES;
+      return processRequest({ methods, capabilities, services, caller, sessionState: state }, parsed);
+    });
+
+  const routes: readonly HttpRoute[] = [
     {
       method: 'GET',
       path: '/.well-known/jmap',
@@ -68,15 +90,8 @@ export function jmapRoutes(surroundings: JmapSurroundings): readonly HttpRoute[]
       respond: signedIn(async (request, caller) => {
         if (!/^application\/json(?:$|\s*;)/i.test(request.header('content-type') ?? ''))
           throw new RequestError('urn:ietf:params:jmap:error:notJSON', 'the content type is not application/json');
-        return underWay.run(caller.accountId, async () => {
-          const parsed = readRequest(await readLimited(request, JMAP_LIMITS.requestBytes, 'maxSizeRequest'));
-          const { state } = await readSession(request, caller);
-          const capabilities = KNOWN_CAPABILITIES;
-          return json(
-            200,
-            await processRequest({ methods, capabilities, services, caller, sessionState: state }, parsed),
-          );
-        });
+        const read = async () => readRequest(await readLimited(request, JMAP_LIMITS.requestBytes, 'maxSizeRequest'));
+        return json(200, await process(request, caller, read));
       }),
     },
     {
@@ -125,17 +140,66 @@ export function jmapRoutes(surroundings: JmapSurroundings): readonly HttpRoute[]
           status: 200,
           contentType: 'text/event-stream; charset=utf-8',
           headers: { 'x-accel-buffering': 'no' },
-          body: streamEvents(account, {
-            types: new Set((query.get('types') ?? '*').split(',').slice(0, 64)),
-            closeAfterState: query.get('closeafter') === 'state',
-            pingMs: pingInterval(query.get('ping')),
-            signal: AbortSignal.any([signal, ended.signal]),
-            watch: () => watch(() => ended.abort()),
-          }),
+          body: streamEvents(
+            { accountId, account, services },
+            {
+              types: new Set((query.get('types') ?? '*').split(',').slice(0, JMAP_LIMITS.pushTypes)),
+              lastEventId: request.header('last-event-id'),
+              closeAfterState: query.get('closeafter') === 'state',
+              pingMs: pingInterval(query.get('ping')),
+              signal: AbortSignal.any([signal, ended.signal]),
+              watch: () => watch(() => ended.abort()),
+            },
+          ),
         };
       }),
     },
   ];
+  return { routes, upgrades: [{ path: '/jmap/ws', upgrade: openSocket }] };
+
+  /** RFC 8887 §4. */
+  async function openSocket(
+    request: HttpRequest,
+    raw: Parameters<UpgradeRoute['upgrade']>[1],
+  ): Promise<HttpAnswer | undefined> {
+    const caller = await authenticate(request);
+    if ('status' in caller) return caller;
+    if (!offersProtocol(request, WEB_SOCKET_PROTOCOL)) return plainAnswer(400, 'the subprotocol is jmap\n');
+    const { accountId } = caller;
+    const account = await services.openAccount(accountId);
+    if (raw.socket.destroyed) return undefined;
+    if (!sockets.enter(accountId)) return statusAnswer(429, { 'retry-after': '60' });
+    let socket: TextSocket | undefined;
+    let unwatch = (): void => {};
+    const conversation = new JmapSocket(
+      {
+        source: { accountId, account, services },
+        process: async (parsed) => {
+          if (!caller.admit()) throw new MailError('limit', 'too many requests: wait a while');
+          return process(request, caller, () => parsed);
+        },
+        log: services.log,
+      },
+      () => socket,
+    );
+    socket = acceptWebSocket(raw, {
+      protocol: WEB_SOCKET_PROTOCOL,
+      clock: services.clock,
+      maxTextBytes: JMAP_LIMITS.requestBytes,
+      textsAtOnce: JMAP_LIMITS.socketRequests,
+      signal: request.signal,
+      onText: (octets) => conversation.take(octets),
+      onClose() {
+        socket = undefined;
+        unwatch();
+        conversation.close();
+        sockets.leave(accountId);
+      },
+    });
+    if (socket === undefined) sockets.leave(accountId);
+    else unwatch = caller.watch(() => socket?.close(1008, 'signed out'));
+    return undefined;
+  }
 }
 
 /** RFC 8620 §7.3: a server may bound it. Shorter would wake every phone, longer is lost to the boxes on the way. */

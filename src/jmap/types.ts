@@ -92,6 +92,10 @@ export interface PushSubscriptionRow {
   readonly expires: number;
   /** Names of JMAP types; null: all. */
   readonly types: readonly string[] | null;
+  /** Whether who wrote and about what is pushed along with new mail; only where there are keys. */
+  readonly withSubject: boolean;
+  /** What was sent last, by whichever front-end: nothing (''), the verification code (`code`), changes up to a push state. */
+  readonly told: string;
 }
 
 /** One step of a type's state: one row was made, changed or removed. */

@@ -65,11 +65,19 @@ export interface EmailQuery {
   readonly collapseThreads?: boolean;
 }
 
+/** What an index knows of a text condition. */
+export interface TextHits {
+  /** Every Email of the account that it holds for is among these. */
+  readonly among: ReadonlySet<EmailId>;
+  /** Which of some of them it does hold for; absent: all. Costs a look at each. */
+  readonly settle?: (emailIds: readonly EmailId[]) => Promise<ReadonlySet<EmailId>>;
+}
+
 /**
- * All Emails of the account that a text condition holds for, asked once for each condition of a query. For changes to
- * be right, an Email must be among the hits, or not, from its first moment on.
+ * Asked once for each condition of a query. For changes to be right, an Email must be among the hits, or not, from its
+ * first moment on.
  */
-export type MatchText = (condition: TextCondition) => Promise<ReadonlySet<EmailId>>;
+export type MatchText = (condition: TextCondition) => Promise<TextHits>;
 
 /** Which part of the result is wanted (RFC 8620 §5.5). */
 export interface QueryWindow {

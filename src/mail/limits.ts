@@ -45,4 +45,8 @@ export const MAIL_LIMITS = {
   recentChanges: 512,
   /** Records read at once from the change log; further behind than that, a fresh look is cheaper. */
   catchUpChanges: 2_000,
+  /** Hits of words up to which all are judged and sorted, some 10 ms; of more a page is looked for by time. */
+  textsJudged: 2_000,
+  /** The same where each hit costs a look at the message. */
+  textsSettled: 50,
 } as const;

@@ -17,6 +17,13 @@ export interface EmailSnippet {
   readonly preview: string | null;
 }
 
+export interface Matches {
+  readonly among: ReadonlySet<EmailId>;
+  /** Absent: all of them match. Reads each that it is asked about. */
+  readonly settle?: (emailIds: readonly EmailId[]) => Promise<ReadonlySet<EmailId>>;
+}
+
+const FIRST = 1 as EmailId;
 const SUMMARY: ReadonlySet<SearchField> = new Set(SUMMARY_FIELDS);
 const NO_TEXTS: ReadonlyMap<EmailId, string> = new Map();
 
@@ -60,16 +67,28 @@ export class Search {
   }
 
   /**
-   * All that match, for whoever asks the account's Emails further questions: Emails that are gone may be among them. What
-   * the index answers exactly costs no look at an Email.
+   * For whoever asks the account's Emails further questions: among which Emails all are that match, and, where the index
+   * cannot tell, which of some of them do. Emails that are gone may be among them.
    */
-  async match(accountId: AccountId, query: SearchQuery): Promise<ReadonlySet<EmailId>> {
+  async match(accountId: AccountId, query: SearchQuery): Promise<Matches> {
     const next = (await this.#source.account(accountId))?.nextEmailId ?? 1;
     const { emailIds, isExact, indexedBelow } = await this.findIndexed(accountId, query);
-    const unsettled = [...countDown(next, indexedBelow), ...(isExact ? [] : emailIds)];
-    const found = new Set(isExact ? emailIds : []);
-    for (let at = 0; at < unsettled.length; at += SEARCH_LIMITS.readEmails) {
-      const some = unsettled.slice(at, at + SEARCH_LIMITS.readEmails);
+    const among = new Set([...countDown(next, indexedBelow), ...emailIds]);
+    if (isExact && indexedBelow >= next) return { among };
+    return { among, settle: (some) => this.#settleAll(accountId, some, query, isExact ? indexedBelow : FIRST) };
+  }
+
+  /** Those that match; Emails below `knownBelow` do. */
+  async #settleAll(
+    accountId: AccountId,
+    emailIds: readonly EmailId[],
+    query: SearchQuery,
+    knownBelow: EmailId,
+  ): Promise<ReadonlySet<EmailId>> {
+    const found = new Set(emailIds.filter((emailId) => emailId < knownBelow));
+    const open = emailIds.filter((emailId) => emailId >= knownBelow);
+    for (let at = 0; at < open.length; at += SEARCH_LIMITS.readEmails) {
+      const some = open.slice(at, at + SEARCH_LIMITS.readEmails);
       for (const emailId of await this.#settle(accountId, some, query, some.length)) found.add(emailId);
       await nextTurn();
     }

@@ -91,6 +91,11 @@ export class WebSignIn {
     return entry === 'ok' ? caller : statusAnswer(429, { 'retry-after': seconds(entry) });
   }
 
+  /** Counts a further request of who was let in, for sockets; false when it asks too often. */
+  admit({ accountId }: Caller): boolean {
+    return this.#rates.enter(accountId) === 'ok';
+  }
+
   /** Calls back once when what the caller came by holds no more: for streams and sockets, until unsubscribed. */
   watch(caller: Caller, onEnded: () => void): () => void {
     const { accountId, sessionId } = caller;

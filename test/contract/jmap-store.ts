@@ -37,6 +37,7 @@ const PUSH = {
   url: 'https://push.example/a/b?c=d',
   keys: { p256dh: Buffer.alloc(65, 4).toString('base64url'), auth: Buffer.alloc(16, 1).toString('base64url') },
   types: ['Email', 'Mailbox'],
+  withSubject: true,
   expires: null,
 };
 
@@ -401,7 +402,7 @@ export function jmapStoreContract(name: string, open: () => Promise<TestStore>):
       const { id, verificationCode, ...rest } = row;
       assert.match(verificationCode, /^[a-z2-7]{32}$/);
       const { accountId: _accountId, ...given } = PUSH;
-      assert.deepEqual(rest, { ...given, isVerified: false, expires: week });
+      assert.deepEqual(rest, { ...given, isVerified: false, told: '', expires: week });
       assert.deepEqual(await records.pushSubscriptions(LI, 'password 3'), [row]);
       assert.deepEqual(await records.pushSubscriptions(LI, 'token 1'), []);
       assert.deepEqual(await records.pushAccounts(), [LI]);
@@ -411,9 +412,19 @@ export function jmapStoreContract(name: string, open: () => Promise<TestStore>):
       await rejects(update({ id: (id + 1) as PushSubscriptionId }), 'notFound');
       await rejects(update({ verificationCode: 'guess' }), 'invalid');
       assert.equal((await update({ verificationCode })).isVerified, true);
+      const before = await records.states(LI);
+      const claim = (from: string, to: string) => records.claimPush({ accountId: LI, id, from, to });
+      assert.deepEqual((await Promise.all([claim('', 'code'), claim('', 'code')])).toSorted(), [false, true]);
+      assert.equal(await claim('code', '7.0.0.x'), true);
+      assert.equal(await claim('code', '8.0.0.x'), false);
+      assert.deepEqual(await records.states(LI), before, 'nobody is told of it');
+      assert.equal(
+        await records.claimPush({ accountId: LI, id: (id + 1) as PushSubscriptionId, from: '', to: 'x' }),
+        false,
+      );
       clock.advance(DAY_MS);
       const renewed = await update({ expires: clock.now() + 365 * DAY_MS, types: null });
-      assert.deepEqual(renewed, { ...row, isVerified: true, types: null, expires: week + DAY_MS });
+      assert.deepEqual(renewed, { ...row, isVerified: true, told: '7.0.0.x', types: null, expires: week + DAY_MS });
       clock.advance(JMAP_STORE_LIMITS.pushKeptMs);
       assert.deepEqual(await records.pushSubscriptions(LI), []);
       await records.tidy();

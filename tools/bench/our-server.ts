@@ -22,6 +22,7 @@ export const OUR_PORTS = {
   imaps: 25993,
   pop3: 25110,
   lmtp: 25024,
+  http: 25080,
 } as const;
 
 /** Message sizes of mailboxes that our own generator fills. */

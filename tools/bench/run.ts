@@ -17,6 +17,7 @@ import { measureBacklog, measureOurOutbound, measurePostfixOutbound } from './ou
 import { announcementRuns, isInstalled, PEER_LABEL, Peers, type ServerLine } from './peer-servers.ts';
 import { measureSearch } from './search.ts';
 import { measureSmtp } from './smtp-load.ts';
+import { measurePush } from './push.ts';
 import { measureQueries } from './query.ts';
 import { measureTrace } from './trace.ts';
 import type { Report, Row, Target } from './target.ts';
@@ -24,7 +25,7 @@ import type { Report, Row, Target } from './target.ts';
 const USAGE = `usage: npm run bench -- [options]
   --rounds N     how often the servers take turns (ROUNDS, 1)
   --runs N       repetitions in each round (RUNS, 3)
-  --only LIST    of: smtp, announce, imap, idle, memory, pages, outbound, backlog, query, search, trace
+  --only LIST    of: smtp, announce, imap, idle, memory, pages, outbound, backlog, query, push, search, trace
   --peers DIR    the peers' scripts (PEERS_DIR); without them ours is measured alone
   --data DIR     keeps our data there, so that the next run need not fill mailboxes (else a temporary folder)
   --mailboxes L  of: m1k, m50k, m500k (all)
@@ -42,6 +43,7 @@ const WORKS = [
   'outbound',
   'backlog',
   'query',
+  'push',
   'search',
   'trace',
 ] as const;
@@ -108,6 +110,7 @@ async function measureAll(needsMailboxes: boolean): Promise<void> {
   for (let round = 0; round < shape.rounds; round++) {
     if (needsMailboxes) {
       await withOurs((target, line) => measureOurs(target, line, round));
+      if (round === 0) await measure('push', () => withOurs((target) => measurePush(target, reportAs(OUR_LABEL))));
       if (peers !== undefined) await withPeers(() => measureByScripts(peers, peers.line, round));
     }
     await measureOutbound();

@@ -33,6 +33,10 @@ export class MethodError extends Error {
   }
 }
 
+export function isMethodError(error: unknown, type: MethodErrorType): error is MethodError {
+  return error instanceof MethodError && error.type === type;
+}
+
 /** One object of a set could not be made or changed as asked. Thrown inside a set, told in its `not…` maps. */
 export class ObjectError extends Error {
   readonly error: SetError;
@@ -69,7 +73,9 @@ export function toSetError(error: unknown): SetError | undefined {
   if (error instanceof ObjectError) return error.error;
   if (!(error instanceof MailError)) return undefined;
   const type = SET_ERRORS[error.code];
-  return type === undefined ? undefined : { type, description: error.message };
+  if (type === undefined) return undefined;
+  const { property } = error.data;
+  return { type, description: error.message, ...(typeof property === 'string' ? { properties: [property] } : {}) };
 }
 
 const SET_ERRORS: Readonly<Record<MailErrorCode, SetError['type'] | undefined>> = {

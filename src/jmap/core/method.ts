@@ -34,6 +34,7 @@ export interface JmapServices {
     | 'forwardings'
     | 'setForwarding'
     | 'forwardingRules'
+    | 'watchAccounts'
   >;
   /** Submission's own: what is sent here is judged, completed and queued like what mail programs send. Saves no copy in Sent. */
   readonly submission: Receiver;
@@ -51,6 +52,8 @@ export interface JmapServices {
   readonly maxMessageBytes: number;
   /** The longest a message may be put off, seconds. */
   readonly maxDelayedSend: number;
+  /** By which push services know us (RFC 8292): an uncompressed point of P-256, base64url. */
+  readonly applicationServerKey: string;
 }
 
 /** Who is asking. */
@@ -62,6 +65,8 @@ export interface JmapCaller {
   readonly owner: string;
   /** Numeric. */
   readonly remoteAddress: string;
+  /** Counts a further request that comes by the same connection; false when it asks too often. */
+  readonly admit: () => boolean;
   /** Calls back once when it may ask no more: its session ended. Until unsubscribed. */
   readonly watch: (onEnded: () => void) => () => void;
 }

@@ -8,7 +8,12 @@ const utf8 = new TextDecoder('utf-8', { fatal: true });
 
 /** Throws RequestError. What capabilities there are is asked by the caller. */
 export function readRequest(octets: Uint8Array): Request {
-  const result = check(Request, parseJson(octets));
+  return checkRequest(parseJson(octets));
+}
+
+/** Throws RequestError. */
+export function checkRequest(value: unknown): Request {
+  const result = check(Request, value);
   if (!result.ok) throw new RequestError('urn:ietf:params:jmap:error:notRequest', result.why);
   const { methodCalls } = result.value;
   if (methodCalls.length > JMAP_LIMITS.callsInRequest) {

@@ -18,6 +18,8 @@ export interface SessionFacts {
   readonly maxUploadBytes: number;
   /** The longest a message may be put off, seconds. */
   readonly maxDelayedSend: number;
+  /** By which push services know us (RFC 8292): base64url. */
+  readonly applicationServerKey: string;
 }
 
 /** What every account here can do, by capability. */
@@ -62,6 +64,8 @@ export const KNOWN_CAPABILITIES: ReadonlySet<string> = new Set([
   CAPABILITIES.vacationResponse,
   CAPABILITIES.quota,
   CAPABILITIES.forwarding,
+  CAPABILITIES.websocket,
+  CAPABILITIES.webPushVapid,
 ]);
 
 export function describeSession(facts: SessionFacts): Session {
@@ -79,6 +83,10 @@ export function describeSession(facts: SessionFacts): Session {
       maxObjectsInSet: JMAP_LIMITS.objectsInSet,
       collationAlgorithms: ['i;ascii-casemap', 'i;unicode-casemap'],
     },
+    // RFC 8887 §3.
+    [CAPABILITIES.websocket]: { url: `${origin.replace(/^http/, 'ws')}/jmap/ws`, supportsPush: true },
+    // RFC 9749 §3.
+    [CAPABILITIES.webPushVapid]: { applicationServerKey: facts.applicationServerKey },
   };
   for (const capability of Object.keys(ofAccount)) capabilities[capability] = {};
   const session = {

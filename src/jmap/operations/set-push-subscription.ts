@@ -4,12 +4,12 @@ import type { AccountId } from '#base/ids.ts';
 import type { JmapTransaction } from '#jmap/ports/jmap-store.ts';
 import { JMAP_STORE_LIMITS } from '#jmap/limits.ts';
 import type { PushKeys, PushSubscriptionId, PushSubscriptionRow } from '#jmap/types.ts';
-import { createRow, destroyRow, lockRow, updateRow } from './change-row.ts';
+import { createRow, destroyRow, dueAtOf, lockRow, updateRow } from './change-row.ts';
 
 /** `expires`: as asked for; null: as long as may be. */
 export interface CreatePushSubscriptionArgs extends Pick<
   PushSubscriptionRow,
-  'owner' | 'deviceClientId' | 'url' | 'keys' | 'types' | 'verificationCode'
+  'owner' | 'deviceClientId' | 'url' | 'keys' | 'types' | 'withSubject' | 'verificationCode'
 > {
   readonly accountId: AccountId;
   readonly expires: number | null;
@@ -22,6 +22,7 @@ export async function createPushSubscription(
 ): Promise<PushSubscriptionRow> {
   checkGiven(given);
   checkTypes(given.types);
+  checkSubject(given.withSubject, given.keys);
   const { count } = await tx.lockTally(accountId, 'PushSubscription');
   if (count >= JMAP_STORE_LIMITS.pushSubscriptions)
     throw new MailError('limit', `an account has ${JMAP_STORE_LIMITS.pushSubscriptions} push subscriptions at most`);
@@ -29,6 +30,7 @@ export async function createPushSubscription(
     ...given,
     id,
     isVerified: false,
+    told: '',
     expires: boundExpiry(expires, tx.nowMs),
   }));
 }
@@ -42,9 +44,10 @@ export interface PushSubscriptionName {
 
 export interface UpdatePushSubscriptionArgs extends PushSubscriptionName {
   /** What came by the push service. */
-  readonly verificationCode?: string;
+  readonly verificationCode?: string | undefined;
   readonly expires?: number | null;
-  readonly types?: readonly string[] | null;
+  readonly types?: readonly string[] | null | undefined;
+  readonly withSubject?: boolean | undefined;
 }
 
 /** `notFound` also for another owner's; `invalid` for a code that is not the one. */
@@ -52,16 +55,18 @@ export async function updatePushSubscription(
   tx: JmapTransaction,
   args: UpdatePushSubscriptionArgs,
 ): Promise<PushSubscriptionRow> {
-  const { accountId, verificationCode, expires, types } = args;
+  const { accountId, verificationCode, expires, types, withSubject } = args;
   const before = await lockOwn(tx, args);
   if (verificationCode !== undefined && verificationCode !== before.verificationCode)
     throw new MailError('invalid', 'That is not the verification code', { data: { property: 'verificationCode' } });
   if (types !== undefined) checkTypes(types);
+  if (withSubject !== undefined) checkSubject(withSubject, before.keys);
   const after = {
     ...before,
     isVerified: before.isVerified || verificationCode !== undefined,
     expires: expires === undefined ? before.expires : boundExpiry(expires, tx.nowMs),
     types: types === undefined ? before.types : types,
+    withSubject: withSubject ?? before.withSubject,
   };
   await updateRow(tx, accountId, 'PushSubscription', after);
   return after;
@@ -70,6 +75,25 @@ export async function updatePushSubscription(
 /** `notFound` also for another owner's. */
 export async function destroyPushSubscription(tx: JmapTransaction, name: PushSubscriptionName): Promise<void> {
   await destroyRow(tx, name.accountId, 'PushSubscription', await lockOwn(tx, name));
+}
+
+export interface ClaimPushArgs {
+  readonly accountId: AccountId;
+  readonly id: PushSubscriptionId;
+  readonly from: string;
+  readonly to: string;
+}
+
+/**
+ * Of several front-ends that see the same change one sends it: false for the others. No change that anybody is told of,
+ * or the next push would tell of this one.
+ */
+export async function claimPush(tx: JmapTransaction, { accountId, id, from, to }: ClaimPushArgs): Promise<boolean> {
+  await tx.lockTally(accountId, 'PushSubscription');
+  const [row] = await tx.rows(accountId, 'PushSubscription', { ids: [id] });
+  if (row?.told !== from) return false;
+  await tx.putRow(accountId, 'PushSubscription', { ...row, told: to }, dueAtOf('PushSubscription', row));
+  return true;
 }
 
 /** All that were made by a sign-in that holds no more. */
@@ -112,6 +136,13 @@ function checkTypes(types: readonly string[] | null): void {
   if (types === null) return;
   if (types.length <= JMAP_STORE_LIMITS.pushTypes && types.every((type) => /^[A-Za-z]{1,50}$/.test(type))) return;
   throw new MailError('invalid', 'types are named as JMAP does', { data: { property: 'types' } });
+}
+
+function checkSubject(withSubject: boolean, keys: PushKeys | null): void {
+  if (!withSubject || keys !== null) return;
+  throw new MailError('invalid', 'what is told of mail is encrypted: it needs keys', {
+    data: { property: 'withSubject' },
+  });
 }
 
 /** RFC 8291 §3.1: an uncompressed point and 16 octets. */

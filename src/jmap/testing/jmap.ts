@@ -83,6 +83,7 @@ export async function openJmap() {
     hostname: 'mail.kust.example',
     maxMessageBytes: 1_000_000,
     maxDelayedSend: 86_400,
+    applicationServerKey: 'BA',
   };
 
   /** The answers in order; `accountId` is put where it is missing. */
@@ -92,11 +93,18 @@ export async function openJmap() {
   ): Promise<readonly Invocation[]> {
     const methodCalls = calls.map(([name, args, callId], i) => [
       name,
-      name.startsWith('Core/') ? args : { accountId: ACCOUNT_ID, ...args },
+      /^(?:Core|PushSubscription)\//.test(name) ? args : { accountId: ACCOUNT_ID, ...args },
       callId ?? String(i),
     ]);
     const parsed = readRequest(Buffer.from(JSON.stringify({ using, methodCalls })));
-    const caller = { accountId, login: ZHANG, owner: 'test', remoteAddress: '192.0.2.7', watch: () => () => {} };
+    const caller = {
+      accountId,
+      login: ZHANG,
+      owner: 'test',
+      remoteAddress: '192.0.2.7',
+      admit: () => true,
+      watch: () => () => {},
+    };
     const surroundings = { methods, capabilities: KNOWN_CAPABILITIES, services, caller, sessionState: 's' };
     return (await processRequest(surroundings, parsed)).methodResponses;
   }
@@ -120,7 +128,22 @@ export async function openJmap() {
     return (list as readonly Answer[]).find((mailbox) => mailbox['role'] === role)?.['id'] as string;
   }
 
-  return { store, mail, account, accountId, li, services, clock, queue, trace, request, call, refusal, mailboxOf };
+  return {
+    store,
+    mail,
+    directory,
+    account,
+    accountId,
+    li,
+    services,
+    clock,
+    queue,
+    trace,
+    request,
+    call,
+    refusal,
+    mailboxOf,
+  };
 }
 
 /** An RFC 5322 message; lines end in CRLF whatever they end in here. */

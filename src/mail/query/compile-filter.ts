@@ -6,6 +6,7 @@ import {
   type EmailFilter,
   type MatchText,
   type TextCondition,
+  type TextHits,
 } from '#mail/email-query.ts';
 import { packKeywords, type PackedKeywords } from '#mail/keywords.ts';
 import type { EmailId, EmailRow, ThreadEmail } from '#mail/types.ts';
@@ -29,10 +30,10 @@ export interface CompiledFilter {
   readonly among: ReadonlySet<EmailId> | undefined;
 }
 
-const TEXT_PROPERTIES = ['text', 'from', 'to', 'cc', 'bcc', 'subject', 'body', 'header'] as const;
+export const TEXT_PROPERTIES = ['text', 'from', 'to', 'cc', 'bcc', 'subject', 'body', 'header'] as const;
 
 /** The text conditions of a condition, if it has any. */
-function textOf(condition: EmailCondition): TextCondition | undefined {
+export function textOf(condition: EmailCondition): TextCondition | undefined {
   const entries = TEXT_PROPERTIES.filter((name) => condition[name] !== undefined).map((name) => [
     name,
     condition[name],
@@ -59,9 +60,13 @@ export async function compileFilter(filter: EmailFilter | undefined, matchText: 
   const hits = new Map<EmailCondition, ReadonlySet<EmailId>>();
   for (const condition of conditionsOf(filter)) {
     const text = textOf(condition);
-    if (text !== undefined) hits.set(condition, await matchText(text));
+    if (text !== undefined) hits.set(condition, await settleAll(await matchText(text)));
   }
   return { judge: toJudge(filter, hits), asksThreads: asksThreads(filter), among: findAmong(filter, hits) };
+}
+
+function settleAll({ among, settle }: TextHits): Promise<ReadonlySet<EmailId>> | ReadonlySet<EmailId> {
+  return settle === undefined ? among : settle([...among]);
 }
 
 type Hits = ReadonlyMap<EmailCondition, ReadonlySet<EmailId>>;

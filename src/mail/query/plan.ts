@@ -1,7 +1,14 @@
 /** How a query is answered: by walking an index in its own order, or by judging candidates and sorting them. */
-import { isOperator, type EmailCondition, type EmailFilter, type EmailQuery } from '#mail/email-query.ts';
+import {
+  isOperator,
+  type EmailCondition,
+  type EmailFilter,
+  type EmailQuery,
+  type TextCondition,
+} from '#mail/email-query.ts';
 import { packKeywords } from '#mail/keywords.ts';
 import { FLAG, type MailboxId } from '#mail/types.ts';
+import { textOf } from './compile-filter.ts';
 
 /** What must hold of every Email of the result, as far as the indexes know it. */
 export interface Plan {
@@ -14,6 +21,9 @@ export interface Plan {
   readonly withoutFlags: number;
   /** Nothing else is asked, and the order is that of the index: a walk answers. */
   readonly isWalk: boolean;
+  /** As `isWalk`, but for conditions on text that must hold, too: a walk answers that asks for each Email it meets. */
+  readonly isTextWalk: boolean;
+  readonly texts: readonly TextCondition[];
   readonly isAscending: boolean;
 }
 
@@ -22,6 +32,7 @@ const WALKED_PROPERTIES = new Set(['inMailbox', 'before', 'after', 'hasKeyword',
 
 export function planQuery({ filter, sort = [] }: EmailQuery): Plan {
   const mailboxIds = new Set<MailboxId>();
+  const texts: TextCondition[] = [];
   let [from, before, withFlags, withoutFlags, isAll] = [-Infinity, Infinity, 0, 0, true];
   for (const condition of necessary(filter)) {
     if (condition === undefined) {
@@ -36,15 +47,19 @@ export function planQuery({ filter, sort = [] }: EmailQuery): Plan {
     withFlags |= has ?? 0;
     withoutFlags |= hasNot ?? 0;
     if (has === undefined || hasNot === undefined) isAll = false;
+    const text = textOf(condition);
+    if (text !== undefined) texts.push(text);
     for (const [name, value] of Object.entries(condition))
-      if (value !== undefined && !WALKED_PROPERTIES.has(name)) isAll = false;
+      if (value !== undefined && !WALKED_PROPERTIES.has(name) && text?.[name as keyof TextCondition] === undefined)
+        isAll = false;
   }
   const [first, ...others] = sort;
   const isInOrder = others.length === 0 && (first === undefined || first.property === 'receivedAt');
   const plan = { mailboxIds, from, before, withFlags, withoutFlags, isAscending: first?.isAscending ?? false };
   // What few of an account's Emails are is found mailbox by mailbox: no index has it by time for all of them.
   const isFew = mailboxIds.size === 0 && marksOf(plan).length > 0;
-  return { ...plan, isWalk: isAll && isInOrder && mailboxIds.size <= 1 && !isFew };
+  const isWalk = isAll && isInOrder && mailboxIds.size <= 1 && !isFew;
+  return { ...plan, texts, isWalk: isWalk && texts.length === 0, isTextWalk: isWalk && texts.length > 0 };
 }
 
 /** The partial indexes that have all of the result. */

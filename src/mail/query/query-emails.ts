@@ -1,12 +1,13 @@
 /** Pages of a query's result. */
 import type { LruMap } from '#base/lru-map.ts';
-import type { EmailQuery, MatchText, QueryAnswer, QueryWindow } from '#mail/email-query.ts';
+import type { EmailQuery, MatchText, QueryAnswer, QueryWindow, TextHits } from '#mail/email-query.ts';
 import type { MailReader } from '#mail/ports/mail-store.ts';
 import { FLAG, type AccountId, type AccountRow, type EmailId, type ThreadId } from '#mail/types.ts';
 import { asksText } from './compile-filter.ts';
 import { judgeAll } from './judged.ts';
 import { type Plan, planQuery } from './plan.ts';
 import { walk } from './walk.ts';
+import { walkTexts } from './walk-texts.ts';
 
 /** Whole results by account, state and query, so that paging does not find them again. */
 export type QueryResults = LruMap<string, Uint32Array>;
@@ -48,8 +49,13 @@ export async function queryEmails(
         : anchorAt >= 0 && count >= Math.max(0, anchorAt + anchorOffset) + limit;
     found = await walkFor(context, account, query, plan, isEnough, { anchor, wanted: start + limit });
   } else {
-    found = await wholeResult(context, account, query, plan);
-    total = found.length;
+    const matched = await matchAll(context, plan);
+    const page =
+      plan.isTextWalk && !needsTotal && anchor === undefined
+        ? await walkTexts(context, account, query, plan, matched, position + limit)
+        : undefined;
+    found = page ?? (await wholeResult({ ...context, matchText: remembering(context, matched) }, account, query, plan));
+    if (page === undefined) total = found.length;
   }
   let start = position < 0 ? Math.max(0, (total ?? 0) + position) : position;
   if (anchor !== undefined) {
@@ -63,6 +69,20 @@ export async function queryEmails(
     modSeq: account.modSeq,
     ...(calculateTotal && total !== undefined ? { total } : {}),
   };
+}
+
+/** What the index knows of the texts that must be there, each asked for once. */
+async function matchAll(
+  { matchText }: QueryContext,
+  { texts, isTextWalk }: Plan,
+): Promise<ReadonlyMap<string, TextHits>> {
+  const matched = new Map<string, TextHits>();
+  if (isTextWalk) for (const text of texts) matched.set(JSON.stringify(text), await matchText(text));
+  return matched;
+}
+
+function remembering({ matchText }: QueryContext, matched: ReadonlyMap<string, TextHits>): MatchText {
+  return async (condition) => matched.get(JSON.stringify(condition)) ?? matchText(condition);
 }
 
 /** The number of Emails in the result, where counters have it. */

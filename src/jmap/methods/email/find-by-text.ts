@@ -1,20 +1,27 @@
 /** Which Emails a condition on text holds for (RFC 8621 §4.4.1): by the index; header fields by their name, by reading them. */
 import type { EmailId } from '#base/ids.ts';
 import type { MethodContext } from '#jmap/core/method.ts';
-import type { TextCondition } from '#mail/email-query.ts';
+import type { TextCondition, TextHits } from '#mail/email-query.ts';
 import { decodeHeaderText } from '#mime/encoded-word.ts';
 import { parseHeader } from '#mime/header.ts';
 import { toSearchQuery } from '#search/query.ts';
 
-export async function findByText(
-  context: MethodContext,
-  { header, ...words }: TextCondition,
-): Promise<ReadonlySet<EmailId>> {
+export async function findByText(context: MethodContext, { header, ...words }: TextCondition): Promise<TextHits> {
   const { services, accountId } = context;
   const query = toSearchQuery(words);
-  const found = query.length === 0 && header !== undefined ? undefined : await services.search.match(accountId, query);
-  if (header === undefined) return found ?? new Set();
-  return findByHeader(context, header, found ?? (await allEmails(context)));
+  if (header === undefined) return services.search.match(accountId, query);
+  if (query.length === 0) return ofHeader(context, header, await allEmails(context));
+  const { among, settle } = await services.search.match(accountId, query);
+  return ofHeader(context, header, settle === undefined ? among : await settle([...among]));
+}
+
+/** No index knows fields by name: each header is read, up to where the body begins. */
+function ofHeader(
+  context: MethodContext,
+  header: readonly [name: string, text?: string],
+  among: ReadonlySet<EmailId>,
+): TextHits {
+  return { among, settle: (emailIds) => findByHeader(context, header, emailIds) };
 }
 
 async function allEmails({ account }: MethodContext): Promise<ReadonlySet<EmailId>> {
@@ -23,11 +30,10 @@ async function allEmails({ account }: MethodContext): Promise<ReadonlySet<EmailI
   return new Set(answer === 'anchorNotFound' ? [] : answer.emailIds);
 }
 
-/** No index knows fields by name: each header is read, up to where the body begins. */
 async function findByHeader(
   { account, pause }: MethodContext,
   [name, text]: readonly [name: string, text?: string],
-  among: ReadonlySet<EmailId>,
+  among: readonly EmailId[],
 ): Promise<ReadonlySet<EmailId>> {
   const lowerName = name.toLowerCase();
   const wanted = text === undefined ? undefined : fold(text);

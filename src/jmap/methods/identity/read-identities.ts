@@ -1,15 +1,23 @@
 /** An account's identities as JMAP has them (RFC 8621 §6). */
 import type { Identity } from '#contract/jmap/identity.ts';
 import { MethodError } from '#jmap/core/errors.ts';
-import type { MethodContext } from '#jmap/core/method.ts';
+import type { JmapServices, MethodContext } from '#jmap/core/method.ts';
 import type { IdentityRow } from '#jmap/types.ts';
 import { formatRowId } from '#jmap/row-ids.ts';
 
+/** Whose identities, and where they are read. */
+export interface IdentitySource extends Pick<MethodContext, 'accountId'> {
+  readonly services: {
+    readonly records: Pick<JmapServices['records'], 'identities'>;
+    readonly directory: Pick<JmapServices['directory'], 'account' | 'senderStanding'>;
+  };
+}
+
 /** Those it has, one for each of its addresses among them; the default one first. */
 export async function readIdentities(
-  context: MethodContext,
+  source: IdentitySource,
 ): Promise<{ readonly state: string; readonly rows: readonly IdentityRow[]; readonly addresses: readonly string[] }> {
-  const { accountId, services } = context;
+  const { accountId, services } = source;
   const [account, standing] = await Promise.all([
     services.directory.account(accountId),
     services.directory.senderStanding(accountId),

@@ -12,7 +12,7 @@ import type { VacationRow } from '#directory/types.ts';
 import { contentState } from '#jmap/core/content-state.ts';
 import { ObjectError } from '#jmap/core/errors.ts';
 import { answerGet, chooseProperties } from '#jmap/core/get.ts';
-import { defineMethod, type MethodContext } from '#jmap/core/method.ts';
+import { defineMethod, type JmapServices, type MethodContext } from '#jmap/core/method.ts';
 import { applyPatch, type Patch } from '#jmap/core/patch.ts';
 import { checkObject, runSet } from '#jmap/core/set.ts';
 import { formatUtcDate } from '#jmap/methods/email/header-forms.ts';
@@ -33,7 +33,12 @@ const NONE: VacationResponse = {
   outsideTextBody: null,
 };
 
-async function readResponse({ services, accountId }: MethodContext): Promise<VacationResponse> {
+/** Whose, and where it is read. */
+interface VacationSource extends Pick<MethodContext, 'accountId'> {
+  readonly services: { readonly directory: Pick<JmapServices['directory'], 'vacations'> };
+}
+
+async function readResponse({ services, accountId }: VacationSource): Promise<VacationResponse> {
   const [row] = await services.directory.vacations([accountId]);
   if (row === undefined) return NONE;
   const { isEnabled, from, until, subject, insideText, outsideText } = row;
@@ -47,6 +52,10 @@ async function readResponse({ services, accountId }: MethodContext): Promise<Vac
     htmlBody: null,
     outsideTextBody: outsideText,
   };
+}
+
+export async function readVacationState(source: VacationSource): Promise<string> {
+  return contentState(await readResponse(source));
 }
 
 export const vacationResponseGet = defineMethod({
