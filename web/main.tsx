@@ -14,6 +14,8 @@ async function start(): Promise<void> {
     return;
   }
   void loadSite();
+  // Without it all works as well, but for the network being there.
+  navigator.serviceWorker?.register('/sw.js').catch(() => undefined);
   const { openModel } = await import('./webmail/open-model.ts');
   createRoot(root).render(<Webmail openModel={openModel} />);
 }

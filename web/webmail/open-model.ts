@@ -2,8 +2,10 @@
 import { findAccount, openClient } from '#web/jmap/client.ts';
 import { Connection } from '#web/jmap/connection.ts';
 import { browserPlatform } from '#web/jmap/platform.ts';
+import { announceArrivals } from './arrivals.ts';
 import { createJmapModel } from './jmap-model.ts';
 import type { MailModel } from './model.ts';
+import { keepPushSubscription } from './push-subscription.ts';
 import { signOut, type Session } from './sign-in/auth.ts';
 
 /** Rejects with JmapError when the server does not say which account it is. */
@@ -12,6 +14,8 @@ export async function openModel(session: Session): Promise<MailModel> {
   const connection = new Connection(platform);
   const accountId = await findAccount(platform, connection);
   const client = await openClient(platform, connection, accountId);
+  announceArrivals(client);
+  keepPushSubscription(connection);
   const leave = () => location.assign('/sign-in');
   connection.signedOut.add(leave);
   return {
