@@ -55,6 +55,8 @@ function listShell(): Plugin {
   return {
     name: 'campusmail:list-shell',
     apply: 'build',
+    // Last: before, some are in it that are taken out again.
+    enforce: 'post',
     async generateBundle(_, bundle) {
       const worker = bundle['sw.js'];
       if (worker?.type !== 'chunk') return;
