@@ -1,6 +1,7 @@
 /** The browser's entry: which face of the application an address belongs to, and what it is drawn from. */
 import { createRoot } from 'react-dom/client';
 import './ui/base.css';
+import { loadSite } from './webmail/site.ts';
 import { Webmail } from './webmail/Webmail.tsx';
 
 async function start(): Promise<void> {
@@ -12,6 +13,9 @@ async function start(): Promise<void> {
     createRoot(root).render(<Webmail openModel={startSample()} />);
     return;
   }
+  void loadSite();
+  // Without it all works as well, but for the network being there.
+  navigator.serviceWorker?.register('/sw.js').catch(() => undefined);
   const { openModel } = await import('./webmail/open-model.ts');
   createRoot(root).render(<Webmail openModel={openModel} />);
 }

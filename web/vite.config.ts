@@ -2,6 +2,7 @@
  * How web/ becomes dist/web: hashed files under assets/, nothing inline (the pages run under a CSP that forbids it), and
  * beside each text a .br and a .gz, so that the server compresses nothing while people wait.
  */
+import { createHash } from 'node:crypto';
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -49,9 +50,36 @@ function orderLayers(): Plugin {
   };
 }
 
+/** Tells the service worker what the shell is made of: everything that was built, but for itself. */
+function listShell(): Plugin {
+  return {
+    name: 'campusmail:list-shell',
+    apply: 'build',
+    // Last: before, some are in it that are taken out again.
+    enforce: 'post',
+    async generateBundle(_, bundle) {
+      const worker = bundle['sw.js'];
+      if (worker?.type !== 'chunk') return;
+      const built = Object.keys(bundle).filter((name) => name !== 'sw.js' && name !== 'index.html');
+      const shell = [...built, ...(await readdir(join(import.meta.dirname, 'public')))]
+        .map((name) => `/${name}`)
+        .toSorted();
+      // The page has the names of what it is made of in it, and so changes with them.
+      const page = bundle['index.html'];
+      const version = createHash('sha256')
+        .update(JSON.stringify([shell, page?.type === 'asset' && page.source]))
+        .digest('hex')
+        .slice(0, 12);
+      worker.code = worker.code
+        .replace('__SHELL_VERSION__', JSON.stringify(version))
+        .replace('__SHELL__', JSON.stringify(shell));
+    },
+  };
+}
+
 export default defineConfig({
   root: fileURLToPath(new URL('.', import.meta.url)),
-  plugins: [react(), orderLayers(), precompress()],
+  plugins: [react(), orderLayers(), listShell(), precompress()],
   // Browsers that people at a university really have: Chromium as the Chinese ones ship it, Firefox ESR, iOS 16.
   css: {
     transformer: 'lightningcss',
@@ -67,12 +95,25 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     reportCompressedSize: false,
     // Compressing takes longer than building: no news.
-    rolldownOptions: { checks: { pluginTimings: false } },
+    rolldownOptions: {
+      checks: { pluginTimings: false },
+      input: {
+        index: fileURLToPath(new URL('index.html', import.meta.url)),
+        sw: fileURLToPath(new URL('webmail/service-worker.ts', import.meta.url)),
+      },
+      output: {
+        // Where it lies decides what it serves, and its name is the same for ever.
+        entryFileNames: ({ name }) => (name === 'sw' ? 'sw.js' : 'assets/[name]-[hash].js'),
+      },
+    },
   },
   // `npm run dev:web`: the pages come from Vite, everything else from a server that runs (`npm start`).
   server: {
     proxy: Object.fromEntries(
-      ['/auth', '/jmap', '/.well-known', '/mail-frame'].map((path) => [path, { target: 'http://127.0.0.1:8080' }]),
+      ['/auth', '/site', '/jmap', '/.well-known', '/mail-frame', '/campusmail.mobileconfig'].map((path) => [
+        path,
+        { target: 'http://127.0.0.1:8080' },
+      ]),
     ),
   },
 });

@@ -11,6 +11,8 @@ export const CAPABILITIES = {
   quota: 'urn:ietf:params:jmap:quota',
   mdn: 'urn:ietf:params:jmap:mdn',
   websocket: 'urn:ietf:params:jmap:websocket',
+  /** Ours: ForwardingRule. */
+  forwarding: 'urn:campusmail:params:jmap:forwarding',
   webPushVapid: 'urn:ietf:params:jmap:webpush-vapid',
 } as const;
 

@@ -11,6 +11,8 @@ export interface VacationResponse {
   readonly subject: string | null;
   readonly textBody: string | null;
   readonly htmlBody: string | null;
+  /** Ours: what people elsewhere are told; null: nothing. As `textBody` where a change of that says nothing of this. */
+  readonly outsideTextBody: string | null;
 }
 
 export const VACATION_RESPONSE_PROPERTIES = [
@@ -21,6 +23,7 @@ export const VACATION_RESPONSE_PROPERTIES = [
   'subject',
   'textBody',
   'htmlBody',
+  'outsideTextBody',
 ] as const satisfies readonly (keyof VacationResponse)[];
 
 export const VacationResponseGet = v.strictObject(getArguments);
@@ -33,4 +36,5 @@ export const VacationResponseChange = v.strictObject({
   subject: v.optional(v.nullable(v.string())),
   textBody: v.optional(v.nullable(v.string())),
   htmlBody: v.optional(v.nullable(v.string())),
+  outsideTextBody: v.optional(v.nullable(v.string())),
 });

@@ -2,6 +2,7 @@
  * Settings: one table of every key with its default, unit and one sentence. A settings file is TOML; each key has a
  * CAMPUSMAIL_… variable that overrides it. The only file that reads the environment.
  */
+import type { SiteNotice } from '#contract/site.ts';
 import { canonicalizeDomain, parseAddress } from '#directory/address.ts';
 import type { ForwardingRules } from '#directory/forwarding-rules.ts';
 import { SERVICE_CLASSES } from '#directory/types.ts';
@@ -164,6 +165,23 @@ export const SETTINGS = {
     default: [],
     about:
       'Domain of sign-in names given without one, by the host of the web page: "mail.stu.example.edu stu.example.edu" each; auth.default_domain where nothing is said.',
+  },
+
+  'site.name': { kind: 'text', default: '', about: "The university's name, in Chinese, as pages show it." },
+  'site.english_name': { kind: 'text', default: '', about: 'The same in English; empty: as in Chinese.' },
+  'site.phones': { kind: 'texts', default: [], about: 'Telephones of the help desk.' },
+  'site.mail': { kind: 'text', default: '', about: 'Address of the help desk.' },
+  'site.notices': {
+    kind: 'texts',
+    default: [],
+    about:
+      'Notices on the sign-in page, "2026-09-01 Title https://example.edu/notice" each; the address may be left out.',
+  },
+  'site.servers': {
+    kind: 'texts',
+    default: [],
+    about:
+      'Names of the servers that the people of a domain are told, "stu.example.edu imap.stu.example.edu pop.stu.example.edu smtp.stu.example.edu" each; hostname where nothing is said.',
   },
 
   'auth.plaintext_on_loopback': {
@@ -442,6 +460,15 @@ export interface Config {
     readonly captchaAfter: number;
     readonly hostDomains: readonly (readonly [host: string, domain: string])[];
   };
+  readonly site: {
+    readonly name: string;
+    readonly englishName: string;
+    readonly phones: readonly string[];
+    readonly mail: string;
+    /** The newest first. */
+    readonly notices: readonly SiteNotice[];
+    readonly servers: readonly SiteServers[];
+  };
   readonly auth: {
     readonly plaintextOnLoopback: boolean;
     readonly defaultDomain: string;
@@ -494,6 +521,14 @@ export interface Config {
   readonly jmap: { readonly maxUploadBytes: number; readonly uploadQuotaBytes: number };
   readonly trace: { readonly keepDays: number };
   readonly log: { readonly level: 'debug' | 'info' | 'warn' | 'error' };
+}
+
+/** The names that the people of a domain reach their servers by. */
+export interface SiteServers {
+  readonly domain: string;
+  readonly imap: string;
+  readonly pop3: string;
+  readonly smtp: string;
 }
 
 /** What is wrong with the settings, in words for the person who wrote them. */
@@ -639,6 +674,27 @@ function readHostDomain(line: string): readonly [string, string] {
   return [host.toLowerCase(), readDomain('signin.host_domains', domain)];
 }
 
+/** `2026-09-01 Title https://example.edu/notice`. */
+function readNotice(line: string, at: number): SiteNotice {
+  const match = /^\s*(\d{4}-\d\d-\d\d)\s+(\S.*?)(?:\s+(https?:\/\/\S+))?\s*$/.exec(line);
+  const [, publishedOn = '', title = '', url] = match ?? [];
+  if (match === null || Number.isNaN(Date.parse(publishedOn)) || (url !== undefined && !URL.canParse(url))) {
+    throw new ConfigError(
+      `site.notices: "${line}" is not a day and a title, as "2026-09-01 Title https://example.edu/notice"`,
+    );
+  }
+  return { id: String(at), title, publishedOn, url: url ?? null };
+}
+
+/** `stu.example.edu imap.stu.example.edu pop.stu.example.edu smtp.stu.example.edu`. */
+function readServers(line: string): SiteServers {
+  const [domain = '', imap = '', pop3 = '', smtp = '', ...more] = line.trim().split(/\s+/);
+  if ([domain, imap, pop3, smtp].some((name) => canonicalizeDomain(name) === undefined) || more.length > 0) {
+    throw new ConfigError(`site.servers: "${line}" is not a domain and its servers for IMAP, POP3 and SMTP`);
+  }
+  return { domain: readDomain('site.servers', domain), imap, pop3, smtp };
+}
+
 /** `stu.example.edu student`. */
 function readDomainClass(line: string): readonly [string, ServiceClass] {
   const [name = '', text = '', ...more] = line.trim().split(/\s+/);
@@ -682,6 +738,16 @@ function toConfig(values: Values): Config {
       absoluteDays: value('signin.absolute_days'),
       captchaAfter: value('signin.captcha_after'),
       hostDomains: value<string[]>('signin.host_domains').map(readHostDomain),
+    },
+    site: {
+      name: value('site.name'),
+      englishName: value('site.english_name'),
+      phones: value('site.phones'),
+      mail: value('site.mail'),
+      notices: value<string[]>('site.notices')
+        .map(readNotice)
+        .toSorted((a, b) => b.publishedOn.localeCompare(a.publishedOn)),
+      servers: value<string[]>('site.servers').map(readServers),
     },
     auth: {
       plaintextOnLoopback: value('auth.plaintext_on_loopback'),
@@ -779,6 +845,9 @@ function toConfig(values: Values): Config {
   }
   if (config.trust.reportFrom !== '' && parseAddress(config.trust.reportFrom) === undefined) {
     throw new ConfigError(`trust.report_from must be an address, not ${JSON.stringify(config.trust.reportFrom)}`);
+  }
+  if (config.site.mail !== '' && parseAddress(config.site.mail) === undefined) {
+    throw new ConfigError(`site.mail must be an address, not ${JSON.stringify(config.site.mail)}`);
   }
   const badOrigin = config.http.corsOrigins.find((text) => !URL.canParse(text) || new URL(text).origin !== text);
   if (badOrigin !== undefined) {

@@ -126,6 +126,16 @@ export function listWantedRecords({ domain, keys, config }: DomainFacts): Wanted
       isNeeded: false,
       check: (resolver) => checkTxt(resolver, `_smtp._tls.${domain}`, 'v=TLSRPTv1', () => true),
     },
+    // Programs that ask the web for their settings (client-settings.ts) ask it by these names.
+    ...(listen.https.length === 0 ? [] : ['autoconfig', 'autodiscover']).map((label): WantedRecord => {
+      const name = `${label}.${domain}`;
+      return {
+        topic: 'Where mail programs find their settings; the certificate has to name them, too',
+        line: `${name}. IN CNAME ${hostname}.`,
+        isNeeded: false,
+        check: async (resolver) => judge(await resolver.a(name), () => true, String),
+      };
+    }),
     ...SERVICES.map(({ listener, service, port }): WantedRecord => {
       const name = `${service}._tcp.${domain}`;
       const isOffered = listen[listener].length > 0;

@@ -13,7 +13,9 @@ import { JMAP_PATHS, JMAP_UPGRADES } from '#jmap/paths.ts';
 import type { Config } from './config.ts';
 import { METRICS_CONTENT_TYPE } from './metrics.ts';
 import { policyRoute } from './mta-sts-policy.ts';
+import { clientSettingsRoutes } from './client-settings.ts';
 import { deriveSecret } from './secret.ts';
+import { siteRoute, type SiteFacts } from './site.ts';
 import { statusRoutes } from './status-page.ts';
 import type { ThreadSystem } from './system.ts';
 import type { Answers } from './thread-messages.ts';
@@ -53,6 +55,8 @@ export function createWebRoutes({ config, system, ask, ...jmap }: WebParts): Web
   const policy = policyRoute(config, async (domain) =>
     (await system.directory.listDomains()).some((row) => row.domain === domain),
   );
+  const listeners = async () => (await ask('status')).listeners;
+  const site: SiteFacts = { config, directory: system.directory, listeners };
   const jmapRoutes = listLater({ routes: JMAP_PATHS, upgrades: JMAP_UPGRADES }, async () => {
     const { createJmapRoutes } = await import('./jmap.ts');
     return createJmapRoutes({ ...jmap, system, signIn });
@@ -63,6 +67,8 @@ export function createWebRoutes({ config, system, ask, ...jmap }: WebParts): Web
     routes: [
       ...statusRoutes(() => ask('status'), files === undefined ? ['/', '/status'] : ['/status']),
       policy,
+      siteRoute(site),
+      ...clientSettingsRoutes(site),
       ...signIn.routes(),
       ...jmapRoutes.routes,
       metrics,

@@ -327,6 +327,11 @@ export class Directory {
     return rows.map((row) => ({ ...row, keepsCopy: row.keepsCopy || copy === 'always' }));
   }
 
+  /** Those of this site. */
+  get forwardingRules(): ForwardingRules {
+    return this.#settings.forwarding;
+  }
+
   /** Whether an account of ours in `domain` may forward to somebody outside, at `targetDomain`. */
   mayForwardOutside(domain: string, targetDomain: string): boolean {
     return mayForwardOutside(this.#settings.forwarding, domain, targetDomain);

@@ -15,6 +15,7 @@ import { emailImport } from './methods/email/import.ts';
 import { emailParse } from './methods/email/parse.ts';
 import { emailQuery, emailQueryChanges } from './methods/email/query.ts';
 import { emailSet } from './methods/email/set.ts';
+import { forwardingRuleGet, forwardingRuleSet } from './methods/forwarding-rule/forwarding-rule.ts';
 import { identityChanges, identityGet } from './methods/identity/get.ts';
 import { identitySet } from './methods/identity/set.ts';
 import { mailboxChanges } from './methods/mailbox/changes.ts';
@@ -49,6 +50,8 @@ const METHODS: readonly Method[] = [
   emailSubmissionQuery,
   emailSubmissionQueryChanges,
   emailSubmissionSet,
+  forwardingRuleGet,
+  forwardingRuleSet,
   identityChanges,
   identityGet,
   identitySet,

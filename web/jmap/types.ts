@@ -10,6 +10,7 @@ import type {
   SetResponse,
 } from '#contract/jmap/core.ts';
 import { EMAIL_SUBMISSION_PROPERTIES, type EmailSubmission } from '#contract/jmap/submission.ts';
+import { FORWARDING_RULE_PROPERTIES, type ForwardingRule } from '#contract/jmap/forwarding-rule.ts';
 import { IDENTITY_PROPERTIES, type Identity } from '#contract/jmap/identity.ts';
 import { MAILBOX_PROPERTIES, type Mailbox, type MailboxChangesResponse } from '#contract/jmap/mailbox.ts';
 import { QUOTA_PROPERTIES, type Quota } from '#contract/jmap/quota.ts';
@@ -26,6 +27,7 @@ export interface Records {
   readonly EmailSubmission: EmailSubmission;
   readonly VacationResponse: VacationResponse;
   readonly Quota: Quota;
+  readonly ForwardingRule: ForwardingRule;
 }
 
 export type TypeName = keyof Records;
@@ -79,6 +81,12 @@ export const TRAITS: Readonly<Record<TypeName, TypeTraits>> = {
   Mailbox: { isWhole: true, hasChanges: true, properties: MAILBOX_PROPERTIES, mutable: MAILBOX_PROPERTIES },
   Identity: { isWhole: true, hasChanges: true, properties: IDENTITY_PROPERTIES, mutable: IDENTITY_PROPERTIES },
   Quota: { isWhole: true, hasChanges: true, properties: QUOTA_PROPERTIES, mutable: QUOTA_PROPERTIES },
+  ForwardingRule: {
+    isWhole: true,
+    hasChanges: false,
+    properties: FORWARDING_RULE_PROPERTIES,
+    mutable: FORWARDING_RULE_PROPERTIES,
+  },
   // RFC 8621 §8 gives it no /changes.
   VacationResponse: {
     isWhole: true,

@@ -1,4 +1,11 @@
-import { useId, type InputHTMLAttributes, type ReactNode, type Ref, type SelectHTMLAttributes } from 'react';
+import {
+  useId,
+  type InputHTMLAttributes,
+  type ReactNode,
+  type Ref,
+  type SelectHTMLAttributes,
+  type TextareaHTMLAttributes,
+} from 'react';
 import { classes } from './classes.ts';
 import './field.css';
 
@@ -31,6 +38,31 @@ export function Field({ label, hint, error, suffix, ...native }: FieldProps) {
           aria-describedby={`${id}-note`}
         />
         {suffix}
+      </div>
+      <FieldNote id={`${id}-note`} hint={hint} error={error} />
+    </div>
+  );
+}
+
+export interface TextFieldProps
+  extends Labelled, Omit<TextareaHTMLAttributes<HTMLTextAreaElement>, 'className' | 'id'> {}
+
+/** Several lines. */
+export function TextField({ label, hint, error, ...native }: TextFieldProps) {
+  const id = useId();
+  return (
+    <div className={classes('field', error !== undefined && 'field--wrong')}>
+      <label className="field__label" htmlFor={id}>
+        {label}
+      </label>
+      <div className="field__box">
+        <textarea
+          {...native}
+          id={id}
+          className="field__input field__input--lines"
+          aria-invalid={error !== undefined}
+          aria-describedby={`${id}-note`}
+        />
       </div>
       <FieldNote id={`${id}-note`} hint={hint} error={error} />
     </div>

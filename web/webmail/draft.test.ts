@@ -25,6 +25,10 @@ function conversationOf(message: Partial<MessageView>, subject = '组会'): Conv
     attachments: [],
     isOutside: false,
     isVerified: true,
+    resembles: undefined,
+    claims: undefined,
+    sourceUrl: '',
+    bodyUrls: { html: undefined, text: undefined },
     ...message,
   };
   return { id: 'c', subject, mailboxId: 'inbox', labels: [], isFlagged: false, messages: [whole] };

@@ -1,6 +1,7 @@
 /** The screens' model over the client core (web/jmap): its records in the screens' words, and the screens' wishes as its actions. */
 import type { EmailAddress, EmailBodyPart, EmailFilterCondition } from '#contract/jmap/email.ts';
 import type { FilterOf } from '#contract/jmap/core.ts';
+import type { Site } from '#contract/site.ts';
 import type { Client } from '#web/jmap/client.ts';
 import { failureOf } from '#web/jmap/failures.ts';
 import type { Draft as OutgoingDraft } from '#web/jmap/outbox.ts';
@@ -8,6 +9,11 @@ import type { EmailList } from '#web/jmap/queries.ts';
 import { EMAIL_BODY, EMAIL_HEADER, type Known } from '#web/jmap/types.ts';
 import { derive, type Read } from './derived.ts';
 import { createLive, type Live } from './live.ts';
+import { createJmapSettings } from './jmap-settings.ts';
+import { MAILBOX_ROLES } from './model.ts';
+import { judgeSender } from './reading/authentication.ts';
+import { addressInName, isOurs, resembledDomain } from './reading/look-alikes.ts';
+import { site } from './site.ts';
 import type {
   AccountView,
   Change,
@@ -16,7 +22,6 @@ import type {
   ListModel,
   ListQuery,
   ListView,
-  MailboxRole,
   MailboxView,
   MailModel,
   MessageView,
@@ -32,9 +37,10 @@ export interface Owner {
 /** How long a letter waits before it goes, so that it can be called back, milliseconds. */
 const SECOND_THOUGHTS_MS = 10_000;
 
-const ROLES: readonly MailboxRole[] = ['inbox', 'drafts', 'sent', 'archive', 'junk', 'trash'];
+/** What our server found out about the sender, the topmost field first (RFC 8621 §4.1.3). */
+const RESULTS = 'header:Authentication-Results:asText:all';
 
-const EMAIL = [...EMAIL_HEADER, ...EMAIL_BODY];
+const EMAIL = [...EMAIL_HEADER, ...EMAIL_BODY, RESULTS];
 
 export function createJmapModel(client: Client, owner: Owner): MailModel {
   const { store, actions, changes, outbox } = client;
@@ -47,8 +53,12 @@ export function createJmapModel(client: Client, owner: Owner): MailModel {
   const account = derive((read): AccountView => {
     const identities = readAll(read, 'Identity')
       .toSorted((a, b) => Number(b.isDefault ?? false) - Number(a.isDefault ?? false))
-      .map(({ name, email }) => ({ name: name ?? '', address: email ?? '' }));
-    const me = identities[0] ?? { name: owner.name, address: owner.login };
+      .map(({ name, email, htmlSignature }) => ({
+        name: name ?? '',
+        address: email ?? '',
+        signature: htmlSignature ?? '',
+      }));
+    const me = identities[0] ?? { name: owner.name, address: owner.login, signature: '' };
     const quota = readAll(read, 'Quota').find(({ resourceType }) => resourceType === 'octets');
     return {
       name: owner.name || me.name,
@@ -65,7 +75,7 @@ export function createJmapModel(client: Client, owner: Owner): MailModel {
       .map((mailbox): MailboxView => ({
         id: mailbox.id,
         name: mailbox.name ?? '',
-        role: ROLES.find((role) => role === mailbox.role),
+        role: MAILBOX_ROLES.find((role) => role === mailbox.role),
         parentId: mailbox.parentId ?? undefined,
         unread: mailbox.unreadThreads ?? 0,
         total: mailbox.role === 'drafts' ? (mailbox.totalEmails ?? 0) : (mailbox.totalThreads ?? 0),
@@ -153,6 +163,7 @@ export function createJmapModel(client: Client, owner: Owner): MailModel {
       const identity = store.peekAll('Identity')?.find(({ email }) => email === address);
       if (identity) changes.update('Identity', new Map([[identity.id, { isDefault: true }]]));
     },
+    settings: createJmapSettings(client),
     signOut: () => undefined,
   };
 }
@@ -254,14 +265,15 @@ function openConversation(client: Client, id: string): Live<ConversationView | '
     );
     if (emails.some((email) => email === undefined || (email !== null && email.bodyValues === undefined)))
       return 'loading';
-    const download = (part: EmailBodyPart) => downloadAddress(template, accountId, part);
+    const here = read('site', () => site);
+    const download = (part: Downloadable) => downloadAddress(template, accountId, part);
     return {
       id,
       subject: opened.subject ?? '',
       mailboxId: Object.keys(opened.mailboxIds ?? {})[0] ?? '',
       labels: [],
       isFlagged: hasKeyword(opened, '$flagged'),
-      messages: emails.flatMap((email) => (email ? [messageOf(email, download)] : [])),
+      messages: emails.flatMap((email) => (email ? [messageOf(email, download, here)] : [])),
     };
   });
 }
@@ -273,8 +285,11 @@ function liveOf<Value>(promise: Promise<Value>): Live<Value | undefined> {
   return live;
 }
 
+/** What can be downloaded, as the server is told of it. */
+type Downloadable = Pick<EmailBodyPart, 'blobId' | 'name' | 'type'>;
+
 /** RFC 8620 §6.2: a template of level 1, so each value is escaped whole. */
-function downloadAddress(template: string, accountId: string, part: EmailBodyPart): string {
+function downloadAddress(template: string, accountId: string, part: Downloadable): string {
   const values: Readonly<Record<string, string>> = {
     accountId,
     blobId: part.blobId ?? '',
@@ -284,11 +299,15 @@ function downloadAddress(template: string, accountId: string, part: EmailBodyPar
   return template.replace(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(values[name] ?? ''));
 }
 
-function messageOf(email: Known<'Email'>, download: (part: EmailBodyPart) => string): MessageView {
+function messageOf(email: Known<'Email'>, download: (part: Downloadable) => string, here: Site): MessageView {
   const textOf = (parts: readonly EmailBodyPart[] | undefined, type: string) => {
     const own = parts?.filter((part) => part.type === type && part.partId !== null) ?? [];
     if (own.length === 0) return undefined;
     return own.map((part) => email.bodyValues?.[part.partId ?? '']?.value ?? '').join('\n');
+  };
+  const urlOf = (parts: readonly EmailBodyPart[] | undefined, type: string) => {
+    const part = parts?.find((part) => part.type === type && part.blobId !== null);
+    return part && download(part);
   };
   const parts = [...(email.attachments ?? []), ...(email.htmlBody ?? [])];
   return {
@@ -310,9 +329,29 @@ function messageOf(email: Known<'Email'>, download: (part: EmailBodyPart) => str
       sizeBytes: part.size,
       url: download(part),
     })),
-    // Until the server says who is ours and what was verified, nothing is claimed of either.
-    isOutside: false,
-    isVerified: true,
+    ...suspicionsOf(email, here),
+    sourceUrl: download({
+      blobId: email.blobId ?? null,
+      name: `${email.subject || 'message'}.eml`,
+      type: 'message/rfc822',
+    }),
+    bodyUrls: { html: urlOf(email.htmlBody, 'text/html'), text: urlOf(email.textBody, 'text/plain') },
+  };
+}
+
+/** What a reader is told of a sender. Of one's own domains, too: that is whom a forger would be. */
+function suspicionsOf(
+  email: Known<'Email'>,
+  { domains, authservId }: Site,
+): Pick<MessageView, 'isOutside' | 'isVerified' | 'resembles' | 'claims'> {
+  const from = personOf(email.from?.[0] ?? { name: null, email: '' });
+  const domain = from.address.slice(from.address.lastIndexOf('@') + 1);
+  const fields = (email as { readonly [RESULTS]?: readonly string[] })[RESULTS] ?? [];
+  return {
+    isOutside: domain !== '' && !isOurs(domain, domains),
+    isVerified: judgeSender(fields, authservId, domain) !== 'unverified',
+    resembles: resembledDomain(domain, domains),
+    claims: addressInName(from),
   };
 }
 

@@ -3,6 +3,7 @@
  * an adapter; `testing/` fills it with made-up mail. Nothing here knows JMAP, requests or caches.
  */
 import type { Live } from './live.ts';
+import type { SettingsModel } from './settings-model.ts';
 
 export interface PersonView {
   /** '' where none was given. */
@@ -10,7 +11,8 @@ export interface PersonView {
   readonly address: string;
 }
 
-export type MailboxRole = 'inbox' | 'drafts' | 'sent' | 'archive' | 'junk' | 'trash';
+export const MAILBOX_ROLES = ['inbox', 'drafts', 'sent', 'archive', 'junk', 'trash'] as const;
+export type MailboxRole = (typeof MAILBOX_ROLES)[number];
 
 export interface MailboxView {
   readonly id: string;
@@ -29,11 +31,17 @@ export interface LabelView {
   readonly colour: number;
 }
 
+/** An address that one may send as. */
+export interface IdentityView extends PersonView {
+  /** HTML as the editor writes it; '' for none. See signature.ts. */
+  readonly signature: string;
+}
+
 export interface AccountView {
   readonly name: string;
   readonly address: string;
   /** The addresses one may send as, the default first. */
-  readonly identities: readonly PersonView[];
+  readonly identities: readonly IdentityView[];
   readonly quota: { readonly usedBytes: number; readonly limitBytes: number } | undefined;
   readonly labels: readonly LabelView[];
 }
@@ -104,8 +112,16 @@ export interface MessageView {
   readonly attachments: readonly AttachmentView[];
   /** From outside the university: readers are told. */
   readonly isOutside: boolean;
-  /** Whether the sender's domain vouches for it (DMARC). */
+  /** False: our server found nobody who vouches for the sender's domain (DMARC). */
   readonly isVerified: boolean;
+  /** The domain of ours that the sender's looks like, and is not. */
+  readonly resembles: string | undefined;
+  /** Another's address that the sender has for a name. */
+  readonly claims: string | undefined;
+  /** The whole letter, as it came. */
+  readonly sourceUrl: string;
+  /** The octets of what is shown, for reading them in another encoding. */
+  readonly bodyUrls: { readonly html: string | undefined; readonly text: string | undefined };
 }
 
 export interface ConversationView {
@@ -152,5 +168,6 @@ export interface MailModel {
   setDefaultIdentity(address: string): void;
   /** Takes a letter to be sent once the time to think again is over. Returns what stops it. */
   send(draft: Draft): () => void;
+  readonly settings: SettingsModel;
   signOut(): void;
 }

@@ -1,17 +1,26 @@
 /** The mail of who is signed in, from the server and from what this browser has kept. */
-import { findAccount, openClient } from '#web/jmap/client.ts';
+import { findAccount, openClient, rememberedAccount } from '#web/jmap/client.ts';
 import { Connection } from '#web/jmap/connection.ts';
+import { failureOf, isTransient } from '#web/jmap/failures.ts';
 import { browserPlatform } from '#web/jmap/platform.ts';
+import { announceArrivals } from './arrivals.ts';
 import { createJmapModel } from './jmap-model.ts';
 import type { MailModel } from './model.ts';
+import { keepPushSubscription } from './push-subscription.ts';
 import { signOut, type Session } from './sign-in/auth.ts';
 
-/** Rejects with JmapError when the server does not say which account it is. */
+/** Without a network the mail that was read here last. Rejects with JmapError when there is no telling which account it is. */
 export async function openModel(session: Session): Promise<MailModel> {
   const platform = browserPlatform();
   const connection = new Connection(platform);
-  const accountId = await findAccount(platform, connection);
+  const accountId = await findAccount(platform, connection).catch((error: unknown) => {
+    const remembered = isTransient(failureOf(error)) ? rememberedAccount(platform) : undefined;
+    if (remembered === undefined) throw error;
+    return remembered;
+  });
   const client = await openClient(platform, connection, accountId);
+  announceArrivals(client);
+  keepPushSubscription(connection);
   const leave = () => location.assign('/sign-in');
   connection.signedOut.add(leave);
   return {

@@ -1,6 +1,6 @@
 /** How this browser shows mail: kept here and not with the account, because a phone and a desk differ. */
 import { chooseLanguage, LANGUAGES, type Language } from '#web/locales/texts.ts';
-import { createLive, useLive } from './live.ts';
+import { createLive, useLive, type Live } from './live.ts';
 
 export interface Preferences {
   readonly language: Language;
@@ -8,6 +8,8 @@ export interface Preferences {
   readonly density: 'comfortable' | 'compact';
   /** Whether an open message stands beside the list or in its place. */
   readonly reading: 'beside' | 'instead';
+  /** Whether new mail is announced while the web mail is open somewhere behind, or closed: not at all, that there is some, or from whom. */
+  readonly notify: 'off' | 'quiet' | 'full';
   /** Of the list when a message stands beside it, CSS pixels. */
   readonly listWidth: number;
 }
@@ -22,6 +24,7 @@ const CHOICES = {
   theme: ['auto', 'light', 'dark'],
   density: ['comfortable', 'compact'],
   reading: ['beside', 'instead'],
+  notify: ['off', 'quiet', 'full'],
 };
 
 function load(): Preferences {
@@ -30,6 +33,7 @@ function load(): Preferences {
     theme: 'auto',
     density: 'comfortable',
     reading: 'beside',
+    notify: 'off',
     listWidth: 400,
   };
   try {
@@ -57,6 +61,9 @@ function apply({ theme, density, language }: Preferences): void {
 }
 
 apply(preferences.getSnapshot());
+
+/** For what is no component. */
+export const currentPreferences: Live<Preferences> = preferences;
 
 export function usePreferences(): Preferences {
   return useLive(preferences);

@@ -5,6 +5,7 @@ import { LISTENERS, type Config, type HostPort, type ListenerName } from '#app/c
 import { seedDemo } from '#app/demo/seed.ts';
 import {
   DEMO_SCHOOL,
+  DEMO_SCHOOL_ENGLISH,
   DEMO_PEOPLE,
   demoPerson,
   primaryAddress,
@@ -45,6 +46,11 @@ function demoConfig(config: Config): Config {
       // Forty cheap hashes of a password that is printed below: the first start waits for them.
       argon2MemoryKib: 1024,
       argon2Passes: 1,
+    },
+    site: {
+      ...config.site,
+      name: config.site.name || DEMO_SCHOOL,
+      englishName: config.site.englishName || DEMO_SCHOOL_ENGLISH,
     },
     class: {
       ...config.class,

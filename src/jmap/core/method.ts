@@ -24,7 +24,17 @@ export interface JmapServices {
   readonly mail: Mail;
   readonly uploads: Pick<Uploads, 'put' | 'read'>;
   readonly records: JmapRecords;
-  readonly directory: Pick<Directory, 'account' | 'senderStanding' | 'vacations' | 'setVacation' | 'watchAccounts'>;
+  readonly directory: Pick<
+    Directory,
+    | 'account'
+    | 'senderStanding'
+    | 'vacations'
+    | 'setVacation'
+    | 'forwardings'
+    | 'setForwarding'
+    | 'forwardingRules'
+    | 'watchAccounts'
+  >;
   /** Submission's own: what is sent here is judged, completed and queued like what mail programs send. Saves no copy in Sent. */
   readonly submission: Receiver;
   readonly queue: Pick<Queue, 'manage'>;

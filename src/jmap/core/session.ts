@@ -46,6 +46,7 @@ function accountCapabilities({ maxUploadBytes, maxDelayedSend }: SessionFacts): 
       supportedDigestAlgorithms: Object.keys(DIGEST_ALGORITHMS),
     },
     [CAPABILITIES.mdn]: {},
+    [CAPABILITIES.forwarding]: {},
   };
 }
 
@@ -81,6 +82,7 @@ export const KNOWN_CAPABILITIES: ReadonlySet<string> = new Set([
   CAPABILITIES.quota,
   CAPABILITIES.blob,
   CAPABILITIES.mdn,
+  CAPABILITIES.forwarding,
   CAPABILITIES.websocket,
   CAPABILITIES.webPushVapid,
 ]);

@@ -4,9 +4,9 @@ import { useTexts } from '#web/locales/texts.ts';
 import { EmptyState, Skeleton } from '#web/ui/EmptyState.tsx';
 import { Field } from '#web/ui/Field.tsx';
 import { Link } from '#web/webmail/Link.tsx';
+import type { Site } from '#contract/site.ts';
 import { useLive } from '#web/webmail/live.ts';
-import { site } from '#web/webmail/site.ts';
-import type { SiteView } from '#web/webmail/site-view.ts';
+import { serverOf, site } from '#web/webmail/site.ts';
 import { Phones } from './Phones.tsx';
 import './help.css';
 
@@ -57,9 +57,10 @@ export function HelpScreen({ topic }: { readonly topic: string | undefined }) {
       ) : (
         <article className="help__topic scroll" aria-labelledby="help-topic" tabIndex={0}>
           <h2 id="help-topic">{shown.title}</h2>
-          {shown.paragraphs.map((paragraph) => (
-            <p key={paragraph}>{fill(paragraph, here)}</p>
-          ))}
+          {shown.paragraphs.map((paragraph) => {
+            const text = fill(paragraph, here);
+            return text !== undefined && <p key={paragraph}>{text}</p>;
+          })}
           {shown.steps && (
             <ol>
               {shown.steps.map((step) => (
@@ -73,6 +74,22 @@ export function HelpScreen({ topic }: { readonly topic: string | undefined }) {
   );
 }
 
-function fill(text: string, { servers, domain }: SiteView): string {
-  return text.replace(/\{(\w+)\}/g, (place, name: string) => ({ ...servers, domain })[name] ?? place);
+/** A paragraph with the host's own names; undefined where it speaks of a service that is not offered. */
+function fill(text: string, here: Site): string | undefined {
+  const show = (protocol: 'imap' | 'pop3' | 'smtp') => {
+    const server = serverOf(here, protocol);
+    return server && `${server.host} · ${server.port} · ${server.security === 'tls' ? 'SSL/TLS' : 'STARTTLS'}`;
+  };
+  const values: Readonly<Record<string, string | undefined>> = {
+    imap: show('imap'),
+    pop: show('pop3'),
+    smtp: show('smtp'),
+    domain: here.domain,
+  };
+  let isWhole = true;
+  const filled = text.replace(/\{(\w+)\}/g, (_, name: string) => {
+    isWhole &&= values[name] !== undefined;
+    return values[name] ?? '';
+  });
+  return isWhole ? filled : undefined;
 }

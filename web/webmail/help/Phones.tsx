@@ -6,8 +6,8 @@ import './phones.css';
 /** The help desk, on every page where somebody may be stuck. */
 export function Phones() {
   const { t } = useTexts();
-  const { phones } = useLive(site);
-  if (phones.length === 0) return null;
+  const { phones, mail } = useLive(site);
+  if (phones.length === 0 && mail === null) return null;
   return (
     <p className="phones">
       {t('help.phones')}{' '}
@@ -15,7 +15,8 @@ export function Phones() {
         <a key={phone} className="numbers" href={`tel:${phone.replace(/[^\d+]/g, '')}`}>
           {phone}
         </a>
-      ))}
+      ))}{' '}
+      {mail !== null && <a href={`mailto:${mail}`}>{mail}</a>}
     </p>
   );
 }

@@ -1,9 +1,13 @@
-import { useEffect, useState } from 'react';
+import { useContext, useState } from 'react';
 import { useTexts, type LabelKey } from '#web/locales/texts.ts';
 import { Button } from '#web/ui/Button.tsx';
+import { Icon } from '#web/ui/Icon.tsx';
 import { QrCode } from '#web/ui/QrCode.tsx';
 import { Tabs } from '#web/ui/Tabs.tsx';
-import { useLive } from '#web/webmail/live.ts';
+import { install, installPrompt } from '#web/webmail/install-prompt.ts';
+import { createLive, useLive } from '#web/webmail/live.ts';
+import { ModelContext } from '#web/webmail/MailContext.tsx';
+import type { AccountView } from '#web/webmail/model.ts';
 import { site } from '#web/webmail/site.ts';
 import './help.css';
 
@@ -11,16 +15,20 @@ const PROGRAMS = ['outlook', 'foxmail', 'thunderbird', 'apple', 'android'] as co
 type Program = (typeof PROGRAMS)[number];
 
 const PROGRAM_TEXTS: Readonly<Record<Program, { readonly name: LabelKey; readonly steps: readonly LabelKey[] }>> = {
-  outlook: { name: 'setup.outlook', steps: ['setup.outlook1', 'setup.outlook2', 'setup.password'] },
+  outlook: { name: 'setup.outlook', steps: ['setup.outlook1', 'setup.outlook2', 'setup.outlook3', 'setup.password'] },
   foxmail: { name: 'setup.foxmail', steps: ['setup.foxmail1', 'setup.foxmail2', 'setup.password'] },
   thunderbird: { name: 'setup.thunderbird', steps: ['setup.thunderbird1', 'setup.thunderbird2', 'setup.password'] },
-  apple: { name: 'setup.apple', steps: ['setup.apple1', 'setup.apple2', 'setup.password'] },
+  apple: { name: 'setup.apple', steps: ['setup.apple1', 'setup.apple2', 'setup.apple3', 'setup.password'] },
   android: { name: 'setup.android', steps: ['setup.android1', 'setup.android2', 'setup.password'] },
 };
 
-/** What Chromium asks before it lets a page be installed; other browsers have it in their menus. */
-interface InstallPrompt extends Event {
-  prompt(): Promise<void>;
+/** Before somebody has signed in. */
+const NOBODY = createLive<AccountView | undefined>(undefined);
+
+/** The settings of the server for iPhones and Macs, with the name of whoever asks. */
+function profileAddress(account: AccountView | undefined): string {
+  const path = '/campusmail.mobileconfig';
+  return account === undefined ? path : `${path}?address=${encodeURIComponent(account.address)}`;
 }
 
 /** 客户端: installing the web mail, and what other programs have to be told. */
@@ -28,21 +36,8 @@ export function SetupScreen() {
   const { t } = useTexts();
   const { servers, domain } = useLive(site);
   const [program, setProgram] = useState<Program>('outlook');
-  const [install, setInstall] = useState<InstallPrompt>();
-  useEffect(() => {
-    const keep = (event: Event) => {
-      event.preventDefault();
-      setInstall(event as InstallPrompt);
-    };
-    addEventListener('beforeinstallprompt', keep);
-    return () => removeEventListener('beforeinstallprompt', keep);
-  }, []);
-  const rows = [
-    ['IMAP', servers.imap, '993', 'SSL/TLS'],
-    ['POP3', servers.pop, '995', 'SSL/TLS'],
-    ['SMTP', servers.smtp, '465', 'SSL/TLS'],
-    ['SMTP', servers.smtp, '587', 'STARTTLS'],
-  ] as const;
+  const canInstall = useLive(installPrompt) !== undefined;
+  const account = useLive(useContext(ModelContext)?.account ?? NOBODY);
   return (
     <div className="setup scroll">
       <h1>{t('setup.title')}</h1>
@@ -51,8 +46,8 @@ export function SetupScreen() {
         <div>
           <h2 id="setup-install">{t('setup.install')}</h2>
           <p>{t('setup.installText')}</p>
-          {install && (
-            <Button kind="primary" icon="download" onClick={() => void install.prompt()}>
+          {canInstall && (
+            <Button kind="primary" icon="download" onClick={install}>
               {t('setup.installNow')}
             </Button>
           )}
@@ -60,7 +55,9 @@ export function SetupScreen() {
       </section>
       <section className="setup__servers" aria-labelledby="setup-servers">
         <h2 id="setup-servers">{t('setup.servers')}</h2>
-        <p>{t('setup.userName', { domain })}</p>
+        <p>
+          {account === undefined ? t('setup.userName', { domain }) : t('setup.ownName', { address: account.address })}
+        </p>
         <table>
           <thead>
             <tr>
@@ -71,14 +68,14 @@ export function SetupScreen() {
             </tr>
           </thead>
           <tbody>
-            {rows.map(([protocol, server, port, security]) => (
-              <tr key={port}>
-                <th scope="row">{protocol}</th>
+            {servers.map(({ protocol, host, port, security }) => (
+              <tr key={`${protocol} ${port}`}>
+                <th scope="row">{protocol.toUpperCase()}</th>
                 <td>
-                  <code>{server}</code>
+                  <code>{host}</code>
                 </td>
                 <td className="numbers">{port}</td>
-                <td>{security}</td>
+                <td>{security === 'tls' ? 'SSL/TLS' : 'STARTTLS'}</td>
               </tr>
             ))}
           </tbody>
@@ -96,6 +93,12 @@ export function SetupScreen() {
               <li key={step}>{t(step)}</li>
             ))}
           </ol>
+          {program === 'apple' && (
+            <a className="button" href={profileAddress(account)} download>
+              <Icon name="download" />
+              {t('setup.profile')}
+            </a>
+          )}
         </Tabs>
       </section>
     </div>

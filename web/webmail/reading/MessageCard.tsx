@@ -1,29 +1,68 @@
-import { useState } from 'react';
+import { lazy, Suspense, useRef, useState } from 'react';
 import { useTexts } from '#web/locales/texts.ts';
 import { Avatar } from '#web/ui/Avatar.tsx';
 import { Badge } from '#web/ui/Badge.tsx';
 import { Banner } from '#web/ui/Banner.tsx';
 import { IconButton } from '#web/ui/Button.tsx';
 import { classes } from '#web/ui/classes.ts';
+import { Menu } from '#web/ui/Menu.tsx';
+import { useToast } from '#web/ui/Toasts.tsx';
 import type { MessageView, PersonView } from '#web/webmail/model.ts';
 import { useNow } from '#web/webmail/use-now.ts';
 import { Attachments } from './Attachments.tsx';
+import { shownName } from './file-kinds.ts';
+import { ENCODINGS, fetchText, type Encoding } from './fetch-text.ts';
+import { Invitation } from './Invitation.tsx';
 import { MailFrame } from './MailFrame.tsx';
 import { PlainText } from './PlainText.tsx';
+import { printElement } from './print.ts';
+
+const SourceDialog = lazy(() => import('./SourceDialog.tsx').then(({ SourceDialog }) => ({ default: SourceDialog })));
 
 export interface MessageCardProps {
   readonly message: MessageView;
+  /** Of the conversation. */
+  readonly subject: string;
   readonly isOpen: boolean;
   readonly canFold: boolean;
   readonly onToggle: () => void;
 }
 
-export function MessageCard({ message, isOpen, canFold, onToggle }: MessageCardProps) {
+/** A letter's text, read in another encoding than the one it says it has. */
+interface Reread {
+  readonly encoding: Encoding;
+  readonly html: string | undefined;
+  readonly text: string | undefined;
+}
+
+export function MessageCard({ message, subject, isOpen, canFold, onToggle }: MessageCardProps) {
   const texts = useTexts();
   const { t } = texts;
   const now = useNow();
   const [areDetailsShown, showDetails] = useState(false);
-  const { from } = message;
+  const [isSourceShown, showSource] = useState(false);
+  const [reread, setReread] = useState<Reread>();
+  const card = useRef<HTMLElement>(null);
+  const toast = useToast();
+  const { from, html, text } = reread === undefined ? message : { ...message, ...reread };
+  const readAs = async (encoding: Encoding) => {
+    const { html, text } = message.bodyUrls;
+    const read = async (url: string | undefined) =>
+      url === undefined ? undefined : (await fetchText(url, encoding)).text;
+    try {
+      const [htmlRead, textRead] = await Promise.all([read(html), read(text)]);
+      setReread({ encoding, html: htmlRead, text: textRead });
+    } catch {
+      toast({ text: t('reading.fetchFailed'), tone: 'trouble' });
+    }
+  };
+  const saveMessage = () => {
+    const link = document.createElement('a');
+    link.href = message.sourceUrl;
+    link.download = `${shownName(subject)}.eml`;
+    link.click();
+  };
+  const invitation = message.attachments.find(({ type }) => type === 'text/calendar');
   const name = from.name || from.address;
   const when = (
     <time className="card__when numbers" dateTime={message.sentAt.toISOString()} title={texts.full(message.sentAt)}>
@@ -42,6 +81,7 @@ export function MessageCard({ message, isOpen, canFold, onToggle }: MessageCardP
   }
   return (
     <article
+      ref={card}
       className={classes('card', message.isUnread && 'card--unread')}
       aria-label={t('reading.messageFrom', { name })}
     >
@@ -66,6 +106,30 @@ export function MessageCard({ message, isOpen, canFold, onToggle }: MessageCardP
         </div>
         <div className="card__tail">
           {when}
+          <Menu
+            label={t('reading.more')}
+            align="end"
+            groups={[
+              [
+                { label: t('reading.print'), icon: 'print', choose: () => card.current && printElement(card.current) },
+                { label: t('reading.saveMessage'), icon: 'download', choose: saveMessage },
+                { label: t('reading.source'), icon: 'info', choose: () => showSource(true) },
+              ],
+              [
+                {
+                  label: t('reading.encodingAsSent'),
+                  isChecked: reread === undefined,
+                  choose: () => setReread(undefined),
+                },
+                ...ENCODINGS.map((encoding) => ({
+                  label: t('reading.encoding', { encoding: encoding.toUpperCase() }),
+                  isChecked: reread?.encoding === encoding,
+                  choose: () => void readAs(encoding),
+                })),
+              ],
+            ]}
+            renderButton={(props) => <IconButton {...props} label={t('reading.more')} icon="more" size="small" />}
+          />
           {canFold && <IconButton label={t('reading.fold')} icon="minimise" size="small" onClick={onToggle} />}
         </div>
       </header>
@@ -78,19 +142,40 @@ export function MessageCard({ message, isOpen, canFold, onToggle }: MessageCardP
           <dd>{texts.full(message.sentAt)}</dd>
         </dl>
       )}
+      {message.resembles !== undefined && (
+        <Banner tone="trouble" icon="warning">
+          {t('reading.resembles', { address: from.address, domain: message.resembles })}
+        </Banner>
+      )}
+      {message.claims !== undefined && (
+        <Banner tone="trouble" icon="warning">
+          {t('reading.claims', { claimed: message.claims, address: from.address })}
+        </Banner>
+      )}
       {!message.isVerified && (
         <Banner tone="warn" icon="shield">
           {t('reading.notVerified', { address: from.address })}
         </Banner>
       )}
+      {invitation && <Invitation url={invitation.url} />}
       <div className="card__body">
-        {message.html === undefined ? (
-          <PlainText text={message.text ?? ''} />
+        {html === undefined ? (
+          <PlainText text={text ?? ''} />
         ) : (
-          <MailFrame html={message.html} pictures={message.pictures} title={t('reading.messageFrom', { name })} />
+          <MailFrame
+            key={reread?.encoding}
+            html={html}
+            pictures={message.pictures}
+            title={t('reading.messageFrom', { name })}
+          />
         )}
       </div>
-      {message.attachments.length > 0 && <Attachments attachments={message.attachments} />}
+      {message.attachments.length > 0 && <Attachments attachments={message.attachments} subject={subject} />}
+      {isSourceShown && (
+        <Suspense>
+          <SourceDialog url={message.sourceUrl} onClose={() => showSource(false)} />
+        </Suspense>
+      )}
     </article>
   );
 }

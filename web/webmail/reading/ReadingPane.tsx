@@ -86,6 +86,7 @@ function Conversation({ conversation, isAlone }: ConversationProps) {
           <li key={message.id}>
             <MessageCard
               message={message}
+              subject={conversation.subject}
               isOpen={open.has(message.id)}
               onToggle={() => toggle(message.id)}
               canFold={messages.length > 1}

@@ -23,6 +23,24 @@ export function kindOf(name: string): FileKind {
   return known ?? { mark: extension.slice(0, 4).toUpperCase() || 'FILE', tone: 'plain' };
 }
 
+const PICTURES = /^image\/(?:png|jpeg|gif|webp|avif|bmp|svg\+xml)$/;
+
+/** How an attachment can be looked into; undefined: not here. A picture is drawn as one, so that nothing in it can run. */
+export function previewOf({ name, type }: { readonly name: string; readonly type: string }): Preview | undefined {
+  const { mark } = kindOf(name);
+  if (PICTURES.test(type)) return 'picture';
+  if (type === 'application/pdf' || mark === 'PDF') return 'pdf';
+  // text/html, too: what it says, not what it does.
+  return type.startsWith('text/') || /^(?:TXT|MD|CSV|LOG|JSON|XML|EML)$/.test(mark) ? 'text' : undefined;
+}
+
+export type Preview = 'picture' | 'pdf' | 'text';
+
+/** Outlook's wrapping of what it could not say otherwise; other programs cannot open it. */
+export function isTnef({ name, type }: { readonly name: string; readonly type: string }): boolean {
+  return type === 'application/ms-tnef' || /^winmail\.dat$/i.test(name);
+}
+
 /** Without controls: `invoice\u202Efdp.exe` would be read as invoiceexe.pdf. */
 export function shownName(name: string): string {
   return name.replace(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, '').trim() || 'noname';

@@ -13,6 +13,12 @@ import { setPreferences, usePreferences } from '#web/webmail/preferences.ts';
 import { SETTINGS_PAGES, type SettingsPage } from '#web/webmail/routes.ts';
 import { ShortcutList } from '#web/webmail/shell/ShortcutList.tsx';
 import { useLayout } from '#web/webmail/use-layout.ts';
+import { FoldersPage } from './FoldersPage.tsx';
+import { ForwardingPage } from './ForwardingPage.tsx';
+import { HistoryPage } from './HistoryPage.tsx';
+import { NotificationsPage } from './NotificationsPage.tsx';
+import { SignaturesPage } from './SignaturesPage.tsx';
+import { VacationPage } from './VacationPage.tsx';
 import './settings.css';
 
 /** The names are those of the printed guides people have (设置 → 收发信设置 → 写信设置 → 默认发信账号). */
@@ -71,13 +77,19 @@ function Page({ page }: { readonly page: SettingsPage }) {
     case 'shortcuts':
       return <ShortcutList />;
     case 'signatures':
+      return <SignaturesPage />;
     case 'vacation':
+      return <VacationPage />;
     case 'forwarding':
-    case 'filters':
+      return <ForwardingPage />;
     case 'folders':
-    case 'advanced':
+      return <FoldersPage />;
     case 'notifications':
+      return <NotificationsPage />;
     case 'history':
+      return <HistoryPage />;
+    case 'filters':
+    case 'advanced':
       // Their places stand, so that the printed paths lead somewhere; nothing is pretended.
       return <EmptyState icon={PAGES[page].icon} title={t('settings.notYet')} />;
   }

@@ -1,6 +1,7 @@
 import { useTexts } from '#web/locales/texts.ts';
 import { IconButton } from '#web/ui/Button.tsx';
 import { Icon } from '#web/ui/Icon.tsx';
+import { install, installPrompt } from '#web/webmail/install-prompt.ts';
 import { Link } from '#web/webmail/Link.tsx';
 import { useLive } from '#web/webmail/live.ts';
 import { useModel } from '#web/webmail/MailContext.tsx';
@@ -16,6 +17,7 @@ export function ClientCorner({
 }) {
   const { t, size, number } = useTexts();
   const { quota } = useLive(useModel().account);
+  const canInstall = useLive(installPrompt) !== undefined;
   if (isFolded)
     return (
       <div className="corner">
@@ -41,6 +43,12 @@ export function ClientCorner({
             title={`${number(Math.round(share * 100))} %`}
           />
         </div>
+      )}
+      {canInstall && (
+        <button type="button" className="corner__link" onClick={install}>
+          <Icon name="download" />
+          <span>{t('setup.installNow')}</span>
+        </button>
       )}
       <Link to={{ screen: 'setup' }} className="corner__link" onFollow={onFollow}>
         <Icon name="phone" />

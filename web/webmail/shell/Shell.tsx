@@ -11,6 +11,7 @@ import type { Action, ActionContext } from '#web/webmail/actions/action.ts';
 import { ACTIONS } from '#web/webmail/actions/registry.ts';
 import { compose as composeAction } from '#web/webmail/actions/write.ts';
 import { beginDraft } from '#web/webmail/draft.ts';
+import { withSignature } from '#web/webmail/signature.ts';
 import { ListPane } from '#web/webmail/list/ListPane.tsx';
 import { useLive } from '#web/webmail/live.ts';
 import { ActionsContext, useMailbox, useModel } from '#web/webmail/MailContext.tsx';
@@ -119,7 +120,9 @@ export function Shell() {
           t('compose.quoteHead', { who: from.name || from.address, when: texts.full(sentAt) }),
       },
     );
-    setDrafts([...drafts, draft].slice(-2));
+    const identity = model.account.getSnapshot().identities.find(({ address }) => address === draft.from);
+    const signed = { ...draft, body: withSignature(draft.body, identity?.signature ?? '') };
+    setDrafts([...drafts, signed].slice(-2));
   };
 
   const context: ActionContext = {

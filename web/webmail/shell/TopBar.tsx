@@ -8,7 +8,7 @@ import { Link } from '#web/webmail/Link.tsx';
 import { useLive } from '#web/webmail/live.ts';
 import { useActions, useModel } from '#web/webmail/MailContext.tsx';
 import { navigate } from '#web/webmail/navigation.ts';
-import { site } from '#web/webmail/site.ts';
+import { site, siteName } from '#web/webmail/site.ts';
 import { Logo } from './Logo.tsx';
 import { SearchBox } from './SearchBox.tsx';
 
@@ -19,11 +19,11 @@ export interface TopBarProps {
 }
 
 export function TopBar({ searchField, onMenu }: TopBarProps) {
-  const { t } = useTexts();
+  const { t, language } = useTexts();
   const model = useModel();
   const { context, run } = useActions();
   const account = useLive(model.account);
-  const { name } = useLive(site);
+  const name = siteName(useLive(site), language);
   const searched = context.route.screen === 'search' ? context.route.text : '';
   return (
     <header className="top-bar">

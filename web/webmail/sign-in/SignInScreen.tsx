@@ -8,7 +8,7 @@ import { Link } from '#web/webmail/Link.tsx';
 import { useLive } from '#web/webmail/live.ts';
 import { setPreferences } from '#web/webmail/preferences.ts';
 import { Logo } from '#web/webmail/shell/Logo.tsx';
-import { site } from '#web/webmail/site.ts';
+import { site, siteName } from '#web/webmail/site.ts';
 import { useNow } from '#web/webmail/use-now.ts';
 import { signIn, type Refused, type Session } from './auth.ts';
 import { solveCaptcha } from './solve-captcha.ts';
@@ -23,6 +23,7 @@ export function SignInScreen({ onSignedIn }: SignInScreenProps) {
   const { t } = texts;
   const now = useNow();
   const here = useLive(site);
+  const university = siteName(here, texts.language);
   const [refused, setRefused] = useState<Refused>();
   const [state, setState] = useState<'idle' | 'signingIn' | 'checking'>('idle');
   const [isPasswordShown, showPassword] = useState(false);
@@ -30,8 +31,8 @@ export function SignInScreen({ onSignedIn }: SignInScreenProps) {
   const aborted = useRef<AbortController>(undefined);
   useEffect(() => () => aborted.current?.abort(), []);
   useEffect(() => {
-    document.title = `${t('signIn.title')} · ${here.name || t('app.name')}`;
-  }, [t, here.name]);
+    document.title = `${t('signIn.title')} · ${university || t('app.name')}`;
+  }, [t, university]);
 
   const submit = async (form: FormData) => {
     const text = (name: string) => {
@@ -73,7 +74,7 @@ export function SignInScreen({ onSignedIn }: SignInScreenProps) {
     <div className="sign-in">
       <header className="sign-in__top">
         <Logo />
-        <span className="sign-in__brand">{here.name || t('app.name')}</span>
+        <span className="sign-in__brand">{university || t('app.name')}</span>
         <span className="sign-in__space" />
         {(Object.keys(LANGUAGES) as readonly Language[])
           .filter((language) => language !== texts.language)
@@ -136,7 +137,7 @@ export function SignInScreen({ onSignedIn }: SignInScreenProps) {
             <Button kind="primary" type="submit" isWide isBusy={state !== 'idle'}>
               {state === 'checking' ? t('signIn.checking') : t('signIn.submit')}
             </Button>
-            {here.otherRealmUrl !== undefined && (
+            {here.otherRealmUrl !== null && (
               <p className="sign-in__other">
                 <a href={here.otherRealmUrl}>
                   {here.realm === 'student' ? t('signIn.toStaff') : t('signIn.toStudents')}
@@ -153,9 +154,15 @@ export function SignInScreen({ onSignedIn }: SignInScreenProps) {
             <ul>
               {here.notices.map((notice) => (
                 <li key={notice.id}>
-                  {notice.url === undefined ? notice.title : <a href={notice.url}>{notice.title}</a>}
-                  <time className="numbers" dateTime={notice.publishedAt.toISOString()}>
-                    {texts.day(notice.publishedAt, now)}
+                  {notice.url === null ? (
+                    notice.title
+                  ) : (
+                    <a href={notice.url} target="_blank" rel="noopener noreferrer">
+                      {notice.title}
+                    </a>
+                  )}
+                  <time className="numbers" dateTime={notice.publishedOn}>
+                    {texts.day(new Date(`${notice.publishedOn}T00:00`), now)}
                   </time>
                 </li>
               ))}

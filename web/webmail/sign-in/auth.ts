@@ -41,25 +41,104 @@ export async function signIn(credentials: Credentials): Promise<Session | Refuse
     return { error: 'offline', retryAfter: 0 };
   }
   const said = await readJson(answer);
-  if (answer.ok && typeof said['accountId'] === 'string') return sessionOf(said);
+  if (answer.ok && typeof said['accountId'] === 'string') return remember(sessionOf(said));
   const error = REFUSALS.find((refusal) => refusal === said['error']) ?? 'unavailable';
   return { error, retryAfter: Number(said['retryAfter'] ?? answer.headers.get('retry-after')) || 0 };
 }
 
-/** Who is signed in with this browser; undefined: nobody; `offline`: not known. */
+/** Who is signed in with this browser; without a network who was last; undefined: nobody; `offline`: not known. */
 export async function currentSession(): Promise<Session | 'offline' | undefined> {
   try {
     const answer = await fetch('/auth/session');
-    if (answer.status === 401) return undefined;
+    if (answer.status === 401) {
+      localStorage.removeItem(STORED_AS);
+      return undefined;
+    }
     const said = await readJson(answer);
-    return answer.ok && typeof said['accountId'] === 'string' ? sessionOf(said) : 'offline';
+    if (answer.ok && typeof said['accountId'] === 'string') return remember(sessionOf(said));
   } catch {
-    return 'offline';
+    // No network.
+  }
+  return remembered() ?? 'offline';
+}
+
+const STORED_AS = 'campusmail.session';
+
+/** So that mail that was read here can be read without a network. No secret: that is in the cookie. */
+function remember(session: Session): Session {
+  try {
+    localStorage.setItem(STORED_AS, JSON.stringify(session));
+  } catch {
+    // No storage: no reading without a network.
+  }
+  return session;
+}
+
+function remembered(): Session | undefined {
+  try {
+    return sessionOf(JSON.parse(localStorage.getItem(STORED_AS) ?? '') as Record<string, unknown>);
+  } catch {
+    return undefined;
   }
 }
 
 export async function signOut(): Promise<void> {
+  localStorage.removeItem(STORED_AS);
   await fetch('/auth/sign-out', { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{}' });
+}
+
+/** A browser that is signed in. */
+export interface OpenSession {
+  readonly id: string;
+  readonly isCurrent: boolean;
+  readonly createdAt: Date;
+  readonly usedAt: Date;
+  /** Numeric, where it was used last. */
+  readonly address: string;
+  readonly userAgent: string;
+}
+
+/** The newest use first; undefined: could not be told. */
+export async function listSessions(): Promise<readonly OpenSession[] | undefined> {
+  try {
+    const answer = await fetch('/auth/sessions');
+    if (!answer.ok) return undefined;
+    const { sessions } = (await answer.json()) as {
+      readonly sessions: readonly (Omit<OpenSession, 'createdAt' | 'usedAt'> & {
+        readonly createdAt: string;
+        readonly usedAt: string;
+      })[];
+    };
+    return sessions
+      .map((one) => ({ ...one, createdAt: new Date(one.createdAt), usedAt: new Date(one.usedAt) }))
+      .toSorted((a, b) => b.usedAt.getTime() - a.usedAt.getTime());
+  } catch {
+    return undefined;
+  }
+}
+
+/** Signs another browser out; `false`: it could not be. */
+export async function endSession(id: string): Promise<boolean> {
+  try {
+    const answer = await fetch(`/auth/sessions/${encodeURIComponent(id)}`, { method: 'DELETE' });
+    return answer.ok || answer.status === 404;
+  } catch {
+    return false;
+  }
+}
+
+/** Signs out all browsers, this one too. */
+export async function signOutEverywhere(): Promise<boolean> {
+  try {
+    const answer = await fetch('/auth/sign-out-everywhere', {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: '{}',
+    });
+    return answer.ok;
+  } catch {
+    return false;
+  }
 }
 
 async function readJson(answer: Response): Promise<Record<string, unknown>> {

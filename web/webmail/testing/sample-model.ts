@@ -15,6 +15,7 @@ import type {
   MessageView,
   RowView,
 } from '#web/webmail/model.ts';
+import { createSampleSettings } from './sample-settings.ts';
 import { SAMPLE_LETTERS, type SampleLetter } from './sample-letters.ts';
 
 const MINUTE_MS = 60_000;
@@ -33,13 +34,20 @@ const ME = { name: '陈静宜', address: 'chenjy@example.edu.cn' };
 export const SAMPLE_ACCOUNT: AccountView = {
   ...ME,
   identities: [
-    ME,
-    { name: '陈静宜', address: '20080117@example.edu.cn' },
-    { name: '教务处', address: 'jwc@example.edu.cn' },
+    { ...ME, signature: '<p>陈静宜</p><p>数学系 · 教授</p>' },
+    { name: '陈静宜', address: '20080117@example.edu.cn', signature: '' },
+    { name: '教务处', address: 'jwc@example.edu.cn', signature: '' },
   ],
   quota: { usedBytes: 13.2 * 1024 ** 3, limitBytes: 20 * 1024 ** 3 },
   labels: LABELS,
 };
+
+const UNSUSPECTED = {
+  resembles: undefined,
+  claims: undefined,
+  sourceUrl: '/favicon.svg',
+  bodyUrls: { html: undefined, text: undefined },
+} as const;
 
 function trialOf(id: string): ConversationView {
   const octets = Uint8Array.from(atob(id.slice(TRIAL.length)), (character) => character.charCodeAt(0));
@@ -58,6 +66,7 @@ function trialOf(id: string): ConversationView {
     attachments: [],
     isOutside: true,
     isVerified: true,
+    ...UNSUSPECTED,
   };
   return { id, subject: 'trial', mailboxId: 'inbox', labels: [], isFlagged: false, messages: [message] };
 }
@@ -184,6 +193,8 @@ export function createSampleModel({ inboxCount, now }: SampleOptions): MailModel
         })),
         isOutside: !from.address.endsWith('example.edu.cn'),
         isVerified: !from.address.includes('examp1e'),
+        ...UNSUSPECTED,
+        resembles: from.address.includes('examp1e') ? 'example.edu.cn' : undefined,
       };
     });
     const mailboxId = placed.get(id) ?? id.slice(0, id.lastIndexOf('-'));
@@ -230,6 +241,7 @@ export function createSampleModel({ inboxCount, now }: SampleOptions): MailModel
     },
     setDefaultIdentity: () => undefined,
     send: () => () => undefined,
+    settings: createSampleSettings(SAMPLE_ACCOUNT, mailboxes),
     signOut: () => location.assign('/sign-in'),
   };
 }

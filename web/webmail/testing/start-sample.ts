@@ -10,7 +10,15 @@ export function startSample(): () => Promise<MailModel> {
     domain: 'example.edu.cn',
     otherRealmUrl: 'https://mail.stu.example.edu.cn/',
     phones: ['0871-65915868', '0871-65911000'],
-    servers: { imap: 'imap.example.edu.cn', pop: 'pop.example.edu.cn', smtp: 'smtp.example.edu.cn' },
+    englishName: 'Example University',
+    domains: ['example.edu.cn', 'stu.example.edu.cn'],
+    mail: 'help@example.edu.cn',
+    servers: [
+      { protocol: 'imap', host: 'imap.example.edu.cn', port: 993, security: 'tls' },
+      { protocol: 'pop3', host: 'pop.example.edu.cn', port: 995, security: 'tls' },
+      { protocol: 'smtp', host: 'smtp.example.edu.cn', port: 465, security: 'tls' },
+      { protocol: 'smtp', host: 'smtp.example.edu.cn', port: 587, security: 'starttls' },
+    ],
     notices: [
       ['关于启用新版电子邮件系统的通知', '2025-11-12'],
       ['警惕“邮箱升级”“密码到期”类钓鱼邮件', '2025-10-20'],
@@ -18,7 +26,7 @@ export function startSample(): () => Promise<MailModel> {
     ].map(([title = '', day = ''], at) => ({
       id: String(at),
       title,
-      publishedAt: new Date(day),
+      publishedOn: day,
       url: '/help',
     })),
   });

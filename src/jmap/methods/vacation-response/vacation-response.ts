@@ -1,5 +1,4 @@
 /** VacationResponse/get and VacationResponse/set (RFC 8621 §8): what those are told who write to somebody who is away. */
-import { createHash } from 'node:crypto';
 import { CAPABILITIES } from '#contract/jmap/core.ts';
 import {
   VACATION_RESPONSE_PROPERTIES,
@@ -9,6 +8,8 @@ import {
   type VacationResponse,
 } from '#contract/jmap/vacation-response.ts';
 import type { Id } from '#contract/jmap/values.ts';
+import type { VacationRow } from '#directory/types.ts';
+import { contentState } from '#jmap/core/content-state.ts';
 import { ObjectError } from '#jmap/core/errors.ts';
 import { answerGet, chooseProperties } from '#jmap/core/get.ts';
 import { defineMethod, type JmapServices, type MethodContext } from '#jmap/core/method.ts';
@@ -29,6 +30,7 @@ const NONE: VacationResponse = {
   subject: null,
   textBody: null,
   htmlBody: null,
+  outsideTextBody: null,
 };
 
 /** Whose, and where it is read. */
@@ -46,18 +48,14 @@ async function readResponse({ services, accountId }: VacationSource): Promise<Va
     fromDate: from === null ? null : formatUtcDate(from),
     toDate: until === null ? null : formatUtcDate(until),
     subject: subject === '' ? null : subject,
-    textBody: outsideText ?? insideText,
+    textBody: insideText ?? outsideText,
     htmlBody: null,
+    outsideTextBody: outsideText,
   };
 }
 
-/** There is no log of so little: the state is what it says. */
-function stateOf(response: VacationResponse): string {
-  return createHash('sha256').update(JSON.stringify(response)).digest('base64url').slice(0, 16);
-}
-
 export async function readVacationState(source: VacationSource): Promise<string> {
-  return stateOf(await readResponse(source));
+  return contentState(await readResponse(source));
 }
 
 export const vacationResponseGet = defineMethod({
@@ -67,7 +65,7 @@ export const vacationResponseGet = defineMethod({
   async run(context, args) {
     const properties = chooseProperties(args.properties, VACATION_RESPONSE_PROPERTIES);
     const response = await readResponse(context);
-    return answerGet(args, stateOf(response), [response], properties);
+    return answerGet(args, contentState(response), [response], properties);
   },
 });
 
@@ -77,7 +75,7 @@ export const vacationResponseSet = defineMethod({
   arguments: VacationResponseSet,
   run: (context, args) =>
     runSet(context, args, {
-      state: async () => stateOf(await readResponse(context)),
+      state: async () => contentState(await readResponse(context)),
       create: async () => {
         throw new ObjectError('singleton');
       },
@@ -101,6 +99,7 @@ async function update(context: MethodContext, id: Id, patch: Patch): Promise<obj
     subject,
     textBody,
     htmlBody,
+    outsideTextBody,
   } = checkObject(VacationResponseChange, changed);
   const text = textBody ?? (htmlBody === null || htmlBody === undefined ? null : htmlToText(htmlBody));
   if (isEnabled && (text ?? '').trim() === '')
@@ -111,12 +110,22 @@ async function update(context: MethodContext, id: Id, patch: Patch): Promise<obj
     isEnabled,
     subject: subject ?? '',
     insideText: text,
-    // Who chose that strangers hear nothing chose it elsewhere, and keeps it.
-    outsideText: row !== undefined && row.insideText !== null && row.outsideText === null ? null : text,
+    outsideText: outsideTextOf(patch, outsideTextBody, row, text),
     from: fromDate === null || fromDate === undefined ? null : Date.parse(fromDate),
     until: toDate === null || toDate === undefined ? null : Date.parse(toDate),
     days: row?.days ?? DAYS,
   });
   // Replies are plain text: what HTML was given is told back as what it became.
   return htmlBody === null || htmlBody === undefined ? null : { textBody: text, htmlBody: null };
+}
+
+/** As asked; of a client that does not know of it: the same for all, unless its user chose before that strangers hear nothing. */
+function outsideTextOf(
+  patch: Patch,
+  asked: string | null | undefined,
+  row: Pick<VacationRow, 'insideText' | 'outsideText'> | undefined,
+  text: string | null,
+): string | null {
+  if (Object.hasOwn(patch, 'outsideTextBody')) return asked ?? null;
+  return row !== undefined && row.insideText !== null && row.outsideText === null ? null : text;
 }

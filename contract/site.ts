@@ -1,0 +1,40 @@
+/** `GET /site`: what a page may know before anybody has signed in. By the host that was asked. */
+
+export interface SiteServer {
+  readonly protocol: 'imap' | 'pop3' | 'smtp';
+  readonly host: string;
+  readonly port: number;
+  /** `starttls`: and nothing is said in the clear before it. */
+  readonly security: 'tls' | 'starttls';
+}
+
+export interface SiteNotice {
+  readonly id: string;
+  readonly title: string;
+  /** `2026-09-01`. */
+  readonly publishedOn: string;
+  readonly url: string | null;
+}
+
+export interface Site {
+  /** The university's name in Chinese and in English; '' where nobody told. */
+  readonly name: string;
+  readonly englishName: string;
+  /** Whom this host is for; null where one host serves all. */
+  readonly realm: 'staff' | 'student' | null;
+  /** What a bare login is completed with. */
+  readonly domain: string;
+  /** All domains of ours: who writes from another is outside. */
+  readonly domains: readonly string[];
+  /** Where the others sign in. */
+  readonly otherRealmUrl: string | null;
+  /** Whose word about senders counts (RFC 8601 §2.5): ours. */
+  readonly authservId: string;
+  readonly phones: readonly string[];
+  /** The help desk's address; null where there is none. */
+  readonly mail: string | null;
+  /** The newest first. */
+  readonly notices: readonly SiteNotice[];
+  /** What begins with TLS first. */
+  readonly servers: readonly SiteServer[];
+}

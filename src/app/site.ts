@@ -1,0 +1,98 @@
+/**
+ * What our hosts are called and for whom each is: said to pages by `GET /site`, and to mail programs by client-settings.ts. Staff
+ * and students may each have a host and servers of their own.
+ */
+import type { Site, SiteServer } from '#contract/site.ts';
+import type { Directory } from '#directory/directory.ts';
+import { jsonAnswer } from '#http/answers.ts';
+import type { HttpRoute } from '#http/types.ts';
+import type { Config, ListenerName } from './config.ts';
+import type { ListenerPlan } from './thread-messages.ts';
+
+export interface SiteFacts {
+  readonly config: Config;
+  readonly directory: Pick<Directory, 'listDomains'>;
+  /** Where the server really listens. */
+  readonly listeners: () => Promise<readonly ListenerPlan[]>;
+}
+
+/** What people read mail by, the better way first; the port is the standard's (RFC 8314 §7). */
+const SERVICES: readonly (Pick<SiteServer, 'protocol' | 'security'> & {
+  readonly listener: ListenerName;
+  readonly port: number;
+})[] = [
+  { listener: 'imaps', protocol: 'imap', security: 'tls', port: 993 },
+  { listener: 'imap', protocol: 'imap', security: 'starttls', port: 143 },
+  { listener: 'pop3s', protocol: 'pop3', security: 'tls', port: 995 },
+  { listener: 'pop3', protocol: 'pop3', security: 'starttls', port: 110 },
+  { listener: 'submissions', protocol: 'smtp', security: 'tls', port: 465 },
+  { listener: 'submission', protocol: 'smtp', security: 'starttls', port: 587 },
+];
+
+/** The servers of a domain's people. Of several ports of a service the standard one, else the first. */
+export function listServers(config: Config, domain: string, listeners: readonly ListenerPlan[]): SiteServer[] {
+  const names = config.site.servers.find((one) => one.domain === domain) ?? {
+    imap: config.hostname,
+    pop3: config.hostname,
+    smtp: config.hostname,
+  };
+  return SERVICES.flatMap(({ listener, protocol, security, port }) => {
+    const ports = listeners.filter(({ name }) => name === listener).map((plan) => plan.port);
+    const [first] = ports;
+    if (first === undefined) return [];
+    return [{ protocol, host: names[protocol], port: ports.includes(port) ? port : first, security }];
+  });
+}
+
+/** What stands before a domain in the names of hosts that speak for it. */
+const PREFIX = /^(?:mail|webmail|www|autoconfig|autodiscover)\./;
+
+/** The domain of ours that a host speaks for; undefined when it is none's. */
+export function domainOfHost(config: Config, domains: readonly string[], host: string): string | undefined {
+  const set = config.signin.hostDomains.find(
+    ([name]) => name === host.replace(/^(?:autoconfig|autodiscover)\./, ''),
+  )?.[1];
+  if (set !== undefined) return set;
+  return [host, host.replace(PREFIX, '')].find((name) => domains.includes(name));
+}
+
+export function siteRoute({ config, directory, listeners }: SiteFacts): HttpRoute {
+  const realmOf = (domain: string) =>
+    config.class.byDomain.find(([name]) => name === domain)?.[1] === 'student' ? 'student' : 'staff';
+
+  return {
+    method: 'GET',
+    path: '/site',
+    async respond({ host, origin }) {
+      const domains = (await directory.listDomains()).map((row) => row.domain);
+      const domain =
+        domainOfHost(config, domains, host) ?? (config.auth.defaultDomain || (domains[0] ?? config.hostname));
+      const { hostDomains } = config.signin;
+      const realm = realmOf(domain);
+      const other = hostDomains.find(([, name]) => realmOf(name) !== realm)?.[0];
+      const { site } = config;
+      const answer: Site = {
+        name: site.name,
+        englishName: site.englishName,
+        realm: other === undefined ? null : realm,
+        domain,
+        domains,
+        otherRealmUrl: other === undefined ? null : originOf(other, origin),
+        authservId: config.hostname,
+        phones: site.phones,
+        mail: site.mail || null,
+        notices: site.notices,
+        servers: listServers(config, domain, await listeners()),
+      };
+      return { ...jsonAnswer(200, answer), cacheControl: 'public, max-age=300' };
+    },
+  };
+}
+
+/** Another host of ours is reached as this one was: by the same scheme, at the same port. */
+function originOf(host: string, origin: string): string {
+  if (!URL.canParse(origin)) return `https://${host}/`;
+  const url = new URL(origin);
+  url.hostname = host;
+  return url.href;
+}

@@ -1,0 +1,164 @@
+/** The settings screens' model over the client core. What is saved here is told to be saved only when the server has it. */
+import type { SetError } from '#contract/jmap/core.ts';
+import type { Client } from '#web/jmap/client.ts';
+import { failureOf } from '#web/jmap/failures.ts';
+import type { TypeName } from '#web/jmap/types.ts';
+import { derive } from './derived.ts';
+import { MAILBOX_ROLES } from './model.ts';
+import type {
+  FolderView,
+  ForwardingView,
+  OwnIdentityView,
+  SaveResult,
+  SettingsModel,
+  VacationView,
+} from './settings-model.ts';
+
+export function createJmapSettings({ accountId, connection, store }: Client): SettingsModel {
+  /** One `/set` of one object, and then what the server made of it. */
+  async function set(type: TypeName, args: Readonly<Record<string, unknown>>): Promise<SaveResult> {
+    try {
+      const { notCreated, notUpdated, notDestroyed } = await connection.call(`${type}/set`, { accountId, ...args });
+      await store.sync([type]);
+      const error = Object.values({ ...notCreated, ...notUpdated, ...notDestroyed })[0];
+      return error === undefined ? 'saved' : refusalOf(error);
+    } catch (error) {
+      return { why: failureOf(error).kind === 'offline' ? 'offline' : 'failed', address: undefined };
+    }
+  }
+  const update = (type: TypeName, id: string, patch: object) => set(type, { update: { [id]: patch } });
+
+  return {
+    identities: derive((read) =>
+      read('Identity', () => store.all('Identity'))?.map(
+        ({ id, name, email, isDefault, htmlSignature, textSignature }): OwnIdentityView => ({
+          id,
+          name: name ?? '',
+          address: email ?? '',
+          isDefault: isDefault ?? false,
+          signatureHtml: htmlSignature || paragraphs(textSignature ?? ''),
+        }),
+      ),
+    ),
+    saveIdentity: (id, { name, signatureHtml, signatureText }) =>
+      update('Identity', id, {
+        ...(name !== undefined && { name }),
+        ...(signatureHtml !== undefined && { htmlSignature: signatureHtml, textSignature: signatureText ?? '' }),
+      }),
+
+    vacation: derive((read): VacationView | undefined => {
+      const response = read('VacationResponse', () => store.all('VacationResponse'))?.[0];
+      return (
+        response && {
+          isEnabled: response.isEnabled ?? false,
+          from: response.fromDate ? new Date(response.fromDate) : undefined,
+          until: response.toDate ? new Date(response.toDate) : undefined,
+          subject: response.subject ?? '',
+          insideText: response.textBody ?? '',
+          outsideText: response.outsideTextBody ?? undefined,
+        }
+      );
+    }),
+    saveVacation: ({ isEnabled, from, until, subject, insideText, outsideText }) =>
+      update('VacationResponse', 'singleton', {
+        isEnabled,
+        fromDate: from === undefined ? null : utc(from),
+        toDate: until === undefined ? null : utc(until),
+        subject: subject || null,
+        textBody: insideText || null,
+        outsideTextBody: outsideText || null,
+      }),
+
+    forwarding: derive((read): ForwardingView | undefined => {
+      const rule = read('ForwardingRule', () => store.all('ForwardingRule'))?.[0];
+      return (
+        rule && {
+          targets: rule.targets ?? [],
+          keepsCopy: rule.keepsCopy ?? true,
+          mayForwardOutside: rule.mayForwardOutside ?? false,
+          allowedDomains: rule.allowedDomains ?? [],
+          mayDropCopy: rule.mayDropCopy ?? false,
+          maxTargets: rule.maxTargets ?? 1,
+        }
+      );
+    }),
+    saveForwarding: (targets, keepsCopy) => update('ForwardingRule', 'singleton', { targets, keepsCopy }),
+
+    folders: derive((read) =>
+      read('Mailbox', () => store.all('Mailbox'))?.map((mailbox): FolderView => ({
+        id: mailbox.id,
+        name: mailbox.name ?? '',
+        role: MAILBOX_ROLES.find((role) => role === mailbox.role),
+        parentId: mailbox.parentId ?? undefined,
+        total: mailbox.totalEmails ?? 0,
+        unread: mailbox.unreadEmails ?? 0,
+        isSubscribed: mailbox.isSubscribed ?? true,
+        mayRename: mailbox.role === null && mailbox.myRights?.mayRename === true,
+        mayDelete: mailbox.role === null && mailbox.myRights?.mayDelete === true,
+      })),
+    ),
+    createFolder: (name, parentId) => set('Mailbox', { create: { new: { name, parentId, isSubscribed: true } } }),
+    changeFolder: (id, change) => update('Mailbox', id, change),
+    async deleteFolder(id) {
+      const trash = store.peekAll('Mailbox')?.find(({ role }) => role === 'trash');
+      try {
+        // As many at a time as a set may change; each time those are gone from the folder.
+        const { maxObjectsInSet, maxObjectsInGet } = await connection.limits();
+        const limit = Math.min(maxObjectsInSet, maxObjectsInGet);
+        for (;;) {
+          const { ids } = await connection.call('Email/query', { accountId, filter: { inMailbox: id }, limit });
+          if (ids.length === 0) break;
+          const emails = await connection.call('Email/get', { accountId, ids, properties: ['mailboxIds'] });
+          const patches = emails.list.map(({ id: emailId, mailboxIds = {} }) => {
+            const isElsewhere = Object.keys(mailboxIds).length > 1 || trash === undefined;
+            return [emailId, { [`mailboxIds/${id}`]: null, ...(!isElsewhere && { [`mailboxIds/${trash.id}`]: true }) }];
+          });
+          const moved = await connection.call('Email/set', { accountId, update: Object.fromEntries(patches) });
+          const failed = Object.values(moved.notUpdated ?? {})[0];
+          if (failed !== undefined) return refusalOf(failed);
+        }
+      } catch (error) {
+        return { why: failureOf(error).kind === 'offline' ? 'offline' : 'failed', address: undefined };
+      }
+      return set('Mailbox', { destroy: [id] });
+    },
+  };
+}
+
+function refusalOf({ type, invalidRecipients, properties }: SetError): SaveResult {
+  const address = invalidRecipients?.[0];
+  switch (type) {
+    case 'forbidden':
+      return { why: 'forbidden', address };
+    case 'invalidRecipients':
+      return { why: 'nobody', address };
+    case 'overQuota':
+    case 'tooManyRecipients':
+      return { why: 'tooMany', address };
+    case 'alreadyExists':
+      return { why: 'exists', address };
+    case 'mailboxHasChild':
+      return { why: 'hasChildren', address };
+    case 'invalidProperties':
+      if (properties?.includes('targets') === true) return { why: 'unusable', address };
+      // A mailbox whose name is taken, or none at all.
+      return { why: properties?.includes('name') === true ? 'exists' : 'invalid', address };
+    default:
+      return { why: 'failed', address };
+  }
+}
+
+/** RFC 8620 §1.4: UTCDate, without fractions. */
+function utc(at: Date): string {
+  return at.toISOString().replace(/\.\d+Z$/, 'Z');
+}
+
+/** Text as the editor writes it. */
+function paragraphs(text: string): string {
+  if (text === '') return '';
+  const escape = (line: string) => line.replace(/[&<>"]/g, (character) => `&#${character.charCodeAt(0)};`);
+  return text
+    .split('\n')
+    .map((line) => `<p>${escape(line)}</p>`)
+    .join('');
+}

@@ -1,0 +1,132 @@
+/** What an invitation says (RFC 5545), as far as a reader wants it at a glance. Pure. */
+
+export interface CalendarMoment {
+  /** undefined where its zone is not known: `text` says it then. */
+  readonly at: Date | undefined;
+  /** As it was written: `2026-09-01 14:00`. */
+  readonly text: string;
+  readonly isDay: boolean;
+}
+
+export interface CalendarEvent {
+  readonly isCancelled: boolean;
+  /** Whether it is an answer to one's own invitation. */
+  readonly isReply: boolean;
+  readonly summary: string;
+  readonly location: string;
+  readonly description: string;
+  /** Name or address; '' where there is none. */
+  readonly organizer: string;
+  readonly start: CalendarMoment | undefined;
+  readonly end: CalendarMoment | undefined;
+  readonly isRepeated: boolean;
+  readonly attendeeCount: number;
+}
+
+/** Longer ones are calendars, not invitations: the rest is not read. */
+const LINES = 5_000;
+
+interface Line {
+  readonly name: string;
+  readonly parameters: ReadonlyMap<string, string>;
+  readonly value: string;
+}
+
+/** The first event; undefined: there is none. */
+export function readInvitation(text: string): CalendarEvent | undefined {
+  // RFC 5545 §3.1: a line goes on after an end of line and a blank.
+  const lines = text
+    .replace(/\r?\n[ \t]/g, '')
+    .split(/\r?\n/, LINES)
+    .map(readLine);
+  const begin = lines.findIndex(({ name, value }) => name === 'BEGIN' && value.toUpperCase() === 'VEVENT');
+  if (begin === -1) return undefined;
+  const length = lines.slice(begin).findIndex(({ name, value }) => name === 'END' && value.toUpperCase() === 'VEVENT');
+  const inside = lines.slice(begin, length === -1 ? undefined : begin + length);
+  // What stands in an alarm inside is not the event's.
+  const alarm = inside.findIndex(({ name, value }) => name === 'BEGIN' && value.toUpperCase() === 'VALARM');
+  const event = alarm === -1 ? inside : inside.slice(0, alarm);
+  const find = (name: string) => event.find((line) => line.name === name);
+  const textOf = (name: string) => unescape(find(name)?.value ?? '');
+  const method = lines.find(({ name }) => name === 'METHOD')?.value.toUpperCase() ?? '';
+  const organizer = find('ORGANIZER');
+  return {
+    isCancelled: method === 'CANCEL' || find('STATUS')?.value.toUpperCase() === 'CANCELLED',
+    isReply: method === 'REPLY',
+    summary: textOf('SUMMARY'),
+    location: textOf('LOCATION'),
+    description: textOf('DESCRIPTION'),
+    organizer: organizer?.parameters.get('CN') ?? organizer?.value.replace(/^mailto:/i, '') ?? '',
+    start: momentOf(find('DTSTART')),
+    end: momentOf(find('DTEND')),
+    isRepeated: find('RRULE') !== undefined,
+    attendeeCount: event.filter(({ name }) => name === 'ATTENDEE').length,
+  };
+}
+
+/** `NAME;PARAMETER=value;OTHER="quoted: value":the rest`. */
+function readLine(line: string): Line {
+  const name = /^[A-Za-z0-9-]{1,64}/.exec(line)?.[0] ?? '';
+  const parameters = new Map<string, string>();
+  let at = name.length;
+  while (line.charAt(at) === ';') {
+    const parameter = /^;([A-Za-z0-9-]{1,64})=("[^"]*"|[^;:",]*)(?:,(?:"[^"]*"|[^;:",]*))*/.exec(line.slice(at));
+    if (parameter === null) break;
+    parameters.set(String(parameter[1]).toUpperCase(), String(parameter[2]).replace(/^"|"$/g, ''));
+    at += parameter[0].length;
+  }
+  return { name: name.toUpperCase(), parameters, value: line.charAt(at) === ':' ? line.slice(at + 1) : '' };
+}
+
+/** RFC 5545 §3.3.11. */
+function unescape(value: string): string {
+  return value
+    .replace(/\\([nN,;\\])/g, (_, character: string) => (character.toLowerCase() === 'n' ? '\n' : character))
+    .trim();
+}
+
+/** As Outlook names the zones that invitations here come in. */
+const ZONES: Readonly<Record<string, string>> = {
+  'China Standard Time': 'Asia/Shanghai',
+  'Tokyo Standard Time': 'Asia/Tokyo',
+  'Singapore Standard Time': 'Asia/Singapore',
+  'Taipei Standard Time': 'Asia/Taipei',
+  'GMT Standard Time': 'Europe/London',
+  'W. Europe Standard Time': 'Europe/Berlin',
+  'Romance Standard Time': 'Europe/Paris',
+  'Eastern Standard Time': 'America/New_York',
+  'Pacific Standard Time': 'America/Los_Angeles',
+  'AUS Eastern Standard Time': 'Australia/Sydney',
+  UTC: 'UTC',
+};
+
+function momentOf(line: Line | undefined): CalendarMoment | undefined {
+  const match = /^(\d{4})(\d\d)(\d\d)(?:T(\d\d)(\d\d)(\d\d)?(Z)?)?$/.exec(line?.value.trim() ?? '');
+  if (line === undefined || match === null) return undefined;
+  const [, year, month, day, hour, minute, , isUtc] = match;
+  const date = `${year}-${month}-${day}`;
+  if (hour === undefined) return { at: new Date(`${date}T00:00`), text: date, isDay: true };
+  const zone = line.parameters.get('TZID');
+  const text = `${date} ${hour}:${minute}${isUtc ? ' UTC' : zone === undefined ? '' : ` (${zone})`}`;
+  const wall = Date.parse(`${date}T${hour}:${minute}:00Z`);
+  if (Number.isNaN(wall)) return undefined;
+  const known = isUtc ? 'UTC' : zone === undefined ? undefined : (ZONES[zone] ?? zone);
+  return {
+    at: known === undefined ? new Date(`${date}T${hour}:${minute}`) : instantOf(wall, known),
+    text,
+    isDay: false,
+  };
+}
+
+/** When clocks in `zone` show what `wall` reads as UTC, milliseconds. */
+function instantOf(wall: number, zone: string): Date | undefined {
+  try {
+    const clock = new Intl.DateTimeFormat('sv', { timeZone: zone, dateStyle: 'short', timeStyle: 'medium' });
+    const shown = (at: number) => Date.parse(`${clock.format(at).replace(' ', 'T')}Z`);
+    // Twice: the first guess may lie across a change of the clocks.
+    const guess = wall - (shown(wall) - wall);
+    return new Date(guess + (wall - shown(guess)));
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,93 @@
+/** What the settings screens are drawn from and what they ask for, in their words, beside model.ts. */
+import type { Live } from './live.ts';
+import type { MailboxRole, PersonView } from './model.ts';
+
+/** Why something was not saved; each has a text of its own. */
+export const SAVE_FAILURES = [
+  /** By the rules of the university. */
+  'forbidden',
+  /** Nobody here has the address. */
+  'nobody',
+  /** One's own address, a group's, or none at all. */
+  'unusable',
+  'tooMany',
+  'invalid',
+  'exists',
+  'hasChildren',
+  'offline',
+  'failed',
+] as const;
+
+export type SaveResult =
+  | 'saved'
+  | {
+      readonly why: (typeof SAVE_FAILURES)[number];
+      /** The address to blame, where it is one. */
+      readonly address: string | undefined;
+    };
+
+export interface OwnIdentityView extends PersonView {
+  readonly id: string;
+  readonly isDefault: boolean;
+  /** '' for none. */
+  readonly signatureHtml: string;
+}
+
+export interface VacationView {
+  readonly isEnabled: boolean;
+  readonly from: Date | undefined;
+  readonly until: Date | undefined;
+  /** '': as the letter that is answered. */
+  readonly subject: string;
+  readonly insideText: string;
+  /** What people elsewhere are told; undefined: nothing. */
+  readonly outsideText: string | undefined;
+}
+
+export interface ForwardingView {
+  readonly targets: readonly string[];
+  readonly keepsCopy: boolean;
+  readonly mayForwardOutside: boolean;
+  /** The only domains outside that may be forwarded to; none: any. */
+  readonly allowedDomains: readonly string[];
+  readonly mayDropCopy: boolean;
+  readonly maxTargets: number;
+}
+
+export interface FolderView {
+  readonly id: string;
+  readonly name: string;
+  readonly role: MailboxRole | undefined;
+  readonly parentId: string | undefined;
+  /** Letters. */
+  readonly total: number;
+  readonly unread: number;
+  readonly isSubscribed: boolean;
+  readonly mayRename: boolean;
+  readonly mayDelete: boolean;
+}
+
+export interface FolderChange {
+  readonly name?: string;
+  /** null: to the top. */
+  readonly parentId?: string | null;
+  readonly isSubscribed?: boolean;
+}
+
+/** undefined in a Live: not known yet. */
+export interface SettingsModel {
+  readonly identities: Live<readonly OwnIdentityView[] | undefined>;
+  saveIdentity(
+    id: string,
+    change: { readonly name?: string; readonly signatureHtml?: string; readonly signatureText?: string },
+  ): Promise<SaveResult>;
+  readonly vacation: Live<VacationView | undefined>;
+  saveVacation(vacation: VacationView): Promise<SaveResult>;
+  readonly forwarding: Live<ForwardingView | undefined>;
+  saveForwarding(targets: readonly string[], keepsCopy: boolean): Promise<SaveResult>;
+  readonly folders: Live<readonly FolderView[] | undefined>;
+  createFolder(name: string, parentId: string | null): Promise<SaveResult>;
+  changeFolder(id: string, change: FolderChange): Promise<SaveResult>;
+  /** Its letters go to the trash, unless they are elsewhere, too. */
+  deleteFolder(id: string): Promise<SaveResult>;
+}

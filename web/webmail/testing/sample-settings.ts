@@ -1,0 +1,69 @@
+/** Made-up settings: they change and are forgotten. */
+import { createLive } from '#web/webmail/live.ts';
+import type { AccountView, MailboxView } from '#web/webmail/model.ts';
+import type { FolderView, ForwardingView, SettingsModel, VacationView } from '#web/webmail/settings-model.ts';
+
+export function createSampleSettings({ identities }: AccountView, mailboxes: readonly MailboxView[]): SettingsModel {
+  const own = createLive(
+    identities.map(({ name, address, signature }, at) => ({
+      id: String(at),
+      name,
+      address,
+      isDefault: at === 0,
+      signatureHtml: signature,
+    })),
+  );
+  const vacation = createLive<VacationView>({
+    isEnabled: true,
+    from: new Date('2026-07-10T00:00'),
+    until: new Date('2026-08-25T00:00'),
+    subject: '',
+    insideText: '暑假外出访学，8 月 25 日返校。急事请联系教务处李老师。',
+    outsideText: 'I am away until 25 August.',
+  });
+  const forwarding = createLive<ForwardingView>({
+    targets: ['chenjy@stu.example.edu.cn'],
+    keepsCopy: true,
+    mayForwardOutside: false,
+    allowedDomains: [],
+    mayDropCopy: false,
+    maxTargets: 5,
+  });
+  const folders = createLive<readonly FolderView[]>(
+    mailboxes.map(({ id, name, role, parentId, unread, total }) => ({
+      id,
+      name,
+      role,
+      parentId,
+      unread,
+      total,
+      isSubscribed: true,
+      mayRename: role === undefined,
+      mayDelete: role === undefined,
+    })),
+  );
+  const saved = () => Promise.resolve('saved' as const);
+  return {
+    identities: own,
+    saveIdentity: (id, change) => {
+      own.set(own.getSnapshot().map((one) => (one.id === id ? { ...one, ...change } : one)));
+      return saved();
+    },
+    vacation,
+    saveVacation: (next) => {
+      vacation.set(next);
+      return saved();
+    },
+    forwarding,
+    saveForwarding: (targets, keepsCopy) => {
+      const outside = targets.find((target) => !target.endsWith('example.edu.cn'));
+      if (outside !== undefined) return Promise.resolve({ why: 'forbidden', address: outside } as const);
+      forwarding.set({ ...forwarding.getSnapshot(), targets, keepsCopy });
+      return saved();
+    },
+    folders,
+    createFolder: saved,
+    changeFolder: saved,
+    deleteFolder: saved,
+  };
+}
