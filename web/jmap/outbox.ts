@@ -92,6 +92,8 @@ export class Outbox implements External<readonly Outgoing[]> {
   readonly #listeners = new Listeners();
   readonly #sending = new Repeated(() => this.#sendAll());
   #database: IDBDatabase | undefined;
+  /** Message-IDs of drafts that the server may have stored without our hearing of it. */
+  readonly #unanswered = new Set<string>();
   #outgoing: readonly Outgoing[] = [];
 
   constructor(
@@ -192,17 +194,28 @@ export class Outbox implements External<readonly Outgoing[]> {
     return error === undefined;
   }
 
-  /** Stores a draft on the server, in place of the one it replaces; its id. Rejects with JmapError or RejectedDraft. */
-  async saveDraft(draft: Draft): Promise<Id> {
+  /**
+   * Stores a draft on the server, in place of the one it replaces; its id. All forms of a draft carry the same
+   * `messageId`, which is not the one it is sent with: by it they stay one conversation, and a form whose answer got lost
+   * is found and replaced as well. Rejects with JmapError or RejectedDraft.
+   */
+  async saveDraft(draft: Draft, messageId: string): Promise<Id> {
     const { drafts } = await this.#mailboxes();
-    const email = createEmail(await this.#uploadAll(draft, () => undefined), drafts);
+    const email = { ...createEmail(await this.#uploadAll(draft, () => undefined), drafts), messageId: [messageId] };
     const { accountId } = this.#store;
+    const replaced = new Set(draft.replaces === null ? [] : [draft.replaces]);
+    if (this.#unanswered.has(messageId)) {
+      const filter = { inMailbox: drafts, header: ['Message-ID', messageId] };
+      for (const id of (await this.#connection.call('Email/query', { accountId, filter })).ids) replaced.add(id);
+    }
+    this.#unanswered.add(messageId);
     const response = await this.#connection.call('Email/set', { accountId, create: { email } });
-    const error = response.notCreated?.['email'];
+    this.#unanswered.delete(messageId);
     const created = response.created?.['email'];
-    if (created === undefined) throw new RejectedDraft(error ?? { type: 'forbidden' });
-    if (draft.replaces !== null) this.#changes.destroy('Email', [draft.replaces]);
-    await this.#refresh();
+    if (created === undefined) throw new RejectedDraft(response.notCreated?.['email'] ?? { type: 'forbidden' });
+    // Not in the same call: RFC 8620 §5.3 destroys even when nothing could be made, and the older form would be lost.
+    if (replaced.size > 0) this.#changes.destroy('Email', [...replaced]);
+    else await this.#refresh();
     return created.id;
   }
 

@@ -6,6 +6,7 @@ import type { Email } from '#contract/jmap/email.ts';
 import type { EmailComparator, EmailFilterCondition } from '#contract/jmap/email.ts';
 import type { FilterOf, Invocation, SetError } from '#contract/jmap/core.ts';
 import type { Mailbox } from '#contract/jmap/mailbox.ts';
+import type { Envelope } from '#contract/jmap/submission.ts';
 
 type Json = Record<string, unknown>;
 type Item = Json & { id: string };
@@ -390,7 +391,9 @@ export class FakeServer {
         continue;
       }
       const id = this.#newId('S');
-      const undoStatus = value['sendAt'] === undefined ? 'final' : 'pending';
+      const envelope = value['envelope'] as Envelope | undefined;
+      const isHeld = value['sendAt'] !== undefined || envelope?.mailFrom.parameters?.['HOLDFOR'] !== undefined;
+      const undoStatus = isHeld ? 'pending' : 'final';
       this.#put('EmailSubmission', { ...value, id, emailId, undoStatus });
       created[creationId] = { id };
       done.set(`#${creationId}`, emailId);
