@@ -1,18 +1,20 @@
 /** The screens' model over the client core (web/jmap): its records in the screens' words, and the screens' wishes as its actions. */
-import type { EmailAddress, EmailBodyPart, EmailFilterCondition } from '#contract/jmap/email.ts';
+import type { EmailBodyPart, EmailFilterCondition } from '#contract/jmap/email.ts';
 import type { FilterOf } from '#contract/jmap/core.ts';
 import type { Client } from '#web/jmap/client.ts';
+import type { StepId } from '#web/jmap/changes.ts';
 import { failureOf } from '#web/jmap/failures.ts';
-import type { Draft as OutgoingDraft } from '#web/jmap/outbox.ts';
 import type { EmailList } from '#web/jmap/queries.ts';
 import { EMAIL_BODY, EMAIL_HEADER, type Known } from '#web/jmap/types.ts';
 import { derive, type Read } from './derived.ts';
+import { textOfHtml } from './html-text.ts';
+import { downloadAddress, personOf } from './jmap-words.ts';
+import { createWriting } from './jmap-writing.ts';
 import { createLive, type Live } from './live.ts';
 import type {
   AccountView,
   Change,
   ConversationView,
-  Draft,
   ListModel,
   ListQuery,
   ListView,
@@ -20,7 +22,6 @@ import type {
   MailboxView,
   MailModel,
   MessageView,
-  PersonView,
   RowView,
 } from './model.ts';
 
@@ -29,15 +30,12 @@ export interface Owner {
   readonly login: string;
 }
 
-/** How long a letter waits before it goes, so that it can be called back, milliseconds. */
-const SECOND_THOUGHTS_MS = 10_000;
-
 const ROLES: readonly MailboxRole[] = ['inbox', 'drafts', 'sent', 'archive', 'junk', 'trash'];
 
 const EMAIL = [...EMAIL_HEADER, ...EMAIL_BODY];
 
 export function createJmapModel(client: Client, owner: Owner): MailModel {
-  const { store, actions, changes, outbox } = client;
+  const { store, actions, changes } = client;
   const lists = new Map<string, ListModel>();
   const conversations = new Map<string, Live<ConversationView | 'loading' | 'missing'>>();
 
@@ -93,6 +91,27 @@ export function createJmapModel(client: Client, owner: Owner): MailModel {
     return live;
   };
 
+  const perform = (change: Change, ids: readonly string[], emailIds: readonly string[]): StepId | undefined => {
+    switch (change.do) {
+      case 'archive':
+        return actions.archive(emailIds);
+      case 'delete':
+        return actions.moveToTrash(emailIds);
+      case 'junk':
+        return actions.markJunk(emailIds);
+      case 'notJunk':
+        return actions.markNotJunk(emailIds);
+      case 'move':
+        return actions.move(emailIds, change.mailboxId);
+      case 'setUnread':
+        return actions.markRead(change.to ? ids : emailIds, !change.to);
+      case 'setFlagged':
+        return actions.flag(ids, change.to);
+      case 'setLabel':
+        return actions.setKeyword(emailIds, change.keyword, change.to);
+    }
+  };
+
   const change = (change: Change, ids: readonly string[]): (() => void) => {
     // What is done to a conversation is done to all its letters, as far as they are known.
     const emailIds = ids.flatMap((id) => {
@@ -100,41 +119,9 @@ export function createJmapModel(client: Client, owner: Owner): MailModel {
       const thread = threadId === undefined ? undefined : store.peek('Thread', threadId);
       return thread?.emailIds ?? [id];
     });
-    switch (change.do) {
-      case 'archive':
-        actions.archive(emailIds);
-        break;
-      case 'delete':
-        actions.moveToTrash(emailIds);
-        break;
-      case 'junk':
-        actions.markJunk(emailIds);
-        break;
-      case 'notJunk':
-        actions.markNotJunk(emailIds);
-        break;
-      case 'move':
-        actions.move(emailIds, change.mailboxId);
-        break;
-      case 'setUnread':
-        actions.markRead(change.to ? ids : emailIds, !change.to);
-        break;
-      case 'setFlagged':
-        actions.flag(ids, change.to);
-        break;
-    }
-    return () => void changes.undo();
-  };
-
-  const send = (draft: Draft): (() => void) => {
-    const identity = store.peekAll('Identity')?.find(({ email }) => email === draft.from);
-    const sent = outbox.send(outgoingOf(draft, identity, client, new Date(Date.now() + SECOND_THOUGHTS_MS)));
+    const step = perform(change, ids, emailIds);
     return () => {
-      void sent.then(async (id) => {
-        const state = outbox.getSnapshot().find((one) => one.id === id)?.state;
-        if (state?.kind !== 'sent') await outbox.takeBack(id);
-        else if (state.submissionId !== null) await outbox.recall(state.emailId, state.submissionId);
-      }, failureOf);
+      if (step !== undefined) changes.undo(step);
     };
   };
 
@@ -148,7 +135,7 @@ export function createJmapModel(client: Client, owner: Owner): MailModel {
     list: listOf,
     conversation: conversationOf,
     change,
-    send,
+    writing: createWriting(client, textOfHtml),
     setDefaultIdentity(address) {
       const identity = store.peekAll('Identity')?.find(({ email }) => email === address);
       if (identity) changes.update('Identity', new Map([[identity.id, { isDefault: true }]]));
@@ -273,17 +260,6 @@ function liveOf<Value>(promise: Promise<Value>): Live<Value | undefined> {
   return live;
 }
 
-/** RFC 8620 §6.2: a template of level 1, so each value is escaped whole. */
-function downloadAddress(template: string, accountId: string, part: EmailBodyPart): string {
-  const values: Readonly<Record<string, string>> = {
-    accountId,
-    blobId: part.blobId ?? '',
-    name: part.name ?? 'attachment',
-    type: part.type,
-  };
-  return template.replace(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(values[name] ?? ''));
-}
-
 function messageOf(email: Known<'Email'>, download: (part: EmailBodyPart) => string): MessageView {
   const textOf = (parts: readonly EmailBodyPart[] | undefined, type: string) => {
     const own = parts?.filter((part) => part.type === type && part.partId !== null) ?? [];
@@ -300,6 +276,7 @@ function messageOf(email: Known<'Email'>, download: (part: EmailBodyPart) => str
     preview: email.preview ?? '',
     isUnread: !hasKeyword(email, '$seen'),
     isFlagged: hasKeyword(email, '$flagged'),
+    isDraft: hasKeyword(email, '$draft'),
     html: textOf(email.htmlBody, 'text/html'),
     text: textOf(email.textBody, 'text/plain'),
     pictures: new Map(parts.flatMap((part) => (part.cid === null ? [] : [[part.cid, download(part)]]))),
@@ -314,54 +291,6 @@ function messageOf(email: Known<'Email'>, download: (part: EmailBodyPart) => str
     isOutside: false,
     isVerified: true,
   };
-}
-
-function outgoingOf(
-  draft: Draft,
-  identity: Known<'Identity'> | undefined,
-  { store }: Client,
-  sendAt: Date,
-): OutgoingDraft {
-  const concerned = draft.concerns && store.peek('Email', draft.concerns.messageId);
-  const isAnswer = draft.concerns?.how === 'answers';
-  const messageId = concerned?.messageId ?? [];
-  return {
-    identityId: identity?.id ?? '',
-    from: { name: identity?.name ?? null, email: draft.from },
-    to: draft.to.map(addressOf),
-    cc: draft.cc.map(addressOf),
-    bcc: draft.bcc.map(addressOf),
-    replyTo: identity?.replyTo ?? null,
-    subject: draft.subject,
-    inReplyTo: isAnswer ? messageId : null,
-    references: isAnswer ? [...(concerned?.references ?? []), ...messageId] : null,
-    text: textOfHtml(draft.body),
-    html: draft.body,
-    attachments: [],
-    headers: {},
-    replaces: null,
-    concerns: draft.concerns
-      ? { emailId: draft.concerns.messageId, keyword: isAnswer ? '$answered' : '$forwarded' }
-      : null,
-    sendAt: sendAt.toISOString().replace(/\.\d+Z$/, 'Z'),
-    envelope: null,
-  };
-}
-
-/** What the editor wrote, as plain text: a line for each block, `>` before what is quoted. */
-function textOfHtml(html: string): string {
-  const { body } = new DOMParser().parseFromString(html, 'text/html');
-  return [...body.querySelectorAll('p, h1, h2, h3, pre')]
-    .map((block) => `${block.closest('blockquote') ? '> ' : block.closest('li') ? '- ' : ''}${block.textContent}`)
-    .join('\n');
-}
-
-function personOf({ name, email }: EmailAddress): PersonView {
-  return { name: name ?? '', address: email };
-}
-
-function addressOf({ name, address }: PersonView): EmailAddress {
-  return { name: name || null, email: address };
 }
 
 function hasKeyword(email: Known<'Email'>, keyword: string): boolean {

@@ -3,6 +3,7 @@
  * an adapter; `testing/` fills it with made-up mail. Nothing here knows JMAP, requests or caches.
  */
 import type { Live } from './live.ts';
+import type { Writing } from './writing.ts';
 
 export interface PersonView {
   /** '' where none was given. */
@@ -79,6 +80,22 @@ export interface ListModel extends Live<ListView> {
   show(from: number, to: number): void;
 }
 
+/** Before it is known what there is. */
+export const WAITING: ListModel = emptyList('loading');
+/** There is no such mailbox. */
+export const NOTHING: ListModel = emptyList('ready');
+
+function emptyList(state: ListView['state']): ListModel {
+  const view: ListView = { state, total: 0 };
+  return {
+    subscribe: () => () => undefined,
+    getSnapshot: () => view,
+    rowAt: () => undefined,
+    indexOf: () => -1,
+    show: () => undefined,
+  };
+}
+
 export interface AttachmentView {
   readonly id: string;
   readonly name: string;
@@ -96,6 +113,8 @@ export interface MessageView {
   readonly preview: string;
   readonly isUnread: boolean;
   readonly isFlagged: boolean;
+  /** One's own, not finished: written on rather than read. */
+  readonly isDraft: boolean;
   /** Hostile. Drawn by MailFrame only. */
   readonly html: string | undefined;
   readonly text: string | undefined;
@@ -117,27 +136,12 @@ export interface ConversationView {
   readonly messages: readonly MessageView[];
 }
 
-/** How a letter begins. */
-export type ComposeKind = 'new' | 'reply' | 'replyAll' | 'forward';
-
-export interface Draft {
-  readonly id: string;
-  readonly from: string;
-  readonly to: readonly PersonView[];
-  readonly cc: readonly PersonView[];
-  readonly bcc: readonly PersonView[];
-  readonly subject: string;
-  /** HTML as the editor wrote it. */
-  readonly body: string;
-  /** The letter it answers or forwards. */
-  readonly concerns: { readonly messageId: string; readonly how: 'answers' | 'forwards' } | undefined;
-}
-
 /** What can be done to conversations, named by their rows' ids. */
 export type Change =
   | { readonly do: 'archive' | 'delete' | 'junk' | 'notJunk' }
   | { readonly do: 'move'; readonly mailboxId: string }
-  | { readonly do: 'setUnread' | 'setFlagged'; readonly to: boolean };
+  | { readonly do: 'setUnread' | 'setFlagged'; readonly to: boolean }
+  | { readonly do: 'setLabel'; readonly keyword: string; readonly to: boolean };
 
 export interface MailModel {
   readonly account: Live<AccountView>;
@@ -150,7 +154,7 @@ export interface MailModel {
   change(change: Change, ids: readonly string[]): () => void;
   /** Which of one's addresses mail is written from when nothing else is chosen. */
   setDefaultIdentity(address: string): void;
-  /** Takes a letter to be sent once the time to think again is over. Returns what stops it. */
-  send(draft: Draft): () => void;
+  /** Drafts, and what is sent. */
+  readonly writing: Writing;
   signOut(): void;
 }

@@ -418,9 +418,11 @@ export class FakeServer {
   }
 
   #querySubmissions(args: Args): Json {
-    const { emailIds } = args['filter'] as { emailIds: readonly string[] };
-    const found = [...this.#of('EmailSubmission').values()].filter((one) =>
-      emailIds.includes(one['emailId'] as string),
+    const { emailIds, undoStatus } = args['filter'] as { emailIds?: readonly string[]; undoStatus?: string };
+    const found = [...this.#of('EmailSubmission').values()].filter(
+      (one) =>
+        emailIds?.includes(one['emailId'] as string) !== false &&
+        (undoStatus === undefined || one['undoStatus'] === undoStatus),
     );
     return { queryState: '', canCalculateChanges: false, position: 0, ids: found.map(({ id }) => id) };
   }

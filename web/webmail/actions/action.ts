@@ -1,8 +1,9 @@
 /** What a person can do, with its name, picture and key: toolbars, menus, the palette and the list of shortcuts are made of these. */
 import type { LabelKey } from '#web/locales/texts.ts';
 import type { IconName } from '#web/ui/icons.ts';
-import type { Change, ComposeKind, MailboxView } from '#web/webmail/model.ts';
+import type { Change, MailboxView } from '#web/webmail/model.ts';
 import type { Route } from '#web/webmail/routes.ts';
+import type { ComposeKind } from '#web/webmail/writing.ts';
 
 /** The moment an action is looked at or done in. */
 export interface ActionContext {
@@ -18,13 +19,15 @@ export interface ActionContext {
   /** Changes the conversations acted upon, says so and offers to take it back. */
   change(change: Change): void;
   compose(kind: ComposeKind): void;
+  /** Opens a draft to be written on. */
+  writeOn(savedId: string): void;
   navigate(route: Route): void;
   /** Opens the conversation below (1) or above (-1). */
   openAdjacent(step: 1 | -1): void;
   closeConversation(): void;
   selectAll(): void;
   selectNone(): void;
-  show(what: 'palette' | 'shortcuts' | 'moveTo' | 'search'): void;
+  show(what: 'palette' | 'shortcuts' | 'moveTo' | 'scheduled' | 'search'): void;
   toggleTheme(): void;
 }
 

@@ -12,6 +12,7 @@ import {
   goToSetup,
   openNext,
   openPrevious,
+  showScheduled,
 } from './go.ts';
 import { archive, flag, junk, markRead, markUnread, move, notJunk, remove, unflag } from './organise.ts';
 import { openPalette, search, selectAll, selectNone, showShortcuts, toggleTheme } from './view.ts';
@@ -36,6 +37,7 @@ export const ACTIONS: readonly Action[] = [
   goToSent,
   goToArchive,
   goToJunk,
+  showScheduled,
   openNext,
   openPrevious,
   backToList,

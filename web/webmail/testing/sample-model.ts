@@ -15,6 +15,7 @@ import type {
   MessageView,
   RowView,
 } from '#web/webmail/model.ts';
+import { createSampleWriting } from './sample-writing.ts';
 import { SAMPLE_LETTERS, type SampleLetter } from './sample-letters.ts';
 
 const MINUTE_MS = 60_000;
@@ -52,6 +53,7 @@ function trialOf(id: string): ConversationView {
     preview: '',
     isUnread: false,
     isFlagged: false,
+    isDraft: false,
     html: new TextDecoder().decode(octets),
     text: undefined,
     pictures: new Map([['logo@here', '/favicon.svg']]),
@@ -172,6 +174,7 @@ export function createSampleModel({ inboxCount, now }: SampleOptions): MailModel
         preview: letter.preview,
         isUnread: row.isUnread && isLast,
         isFlagged: row.isFlagged && isLast,
+        isDraft: false,
         html: isLast ? letter.html : undefined,
         text: isLast ? letter.text : `${letter.preview}\n\n${from.name}`,
         pictures: new Map(),
@@ -217,7 +220,8 @@ export function createSampleModel({ inboxCount, now }: SampleOptions): MailModel
         if (change.do === 'move') placed.set(id, change.mailboxId);
         else if (change.do === 'setUnread') touched.set(id, { ...touched.get(id), isUnread: change.to });
         else if (change.do === 'setFlagged') touched.set(id, { ...touched.get(id), isFlagged: change.to });
-        else placed.set(id, { archive: 'archive', delete: 'trash', junk: 'junk', notJunk: 'inbox' }[change.do]);
+        else if (change.do !== 'setLabel')
+          placed.set(id, { archive: 'archive', delete: 'trash', junk: 'junk', notJunk: 'inbox' }[change.do]);
       }
       refresh(ids);
       return () => {
@@ -229,7 +233,7 @@ export function createSampleModel({ inboxCount, now }: SampleOptions): MailModel
       };
     },
     setDefaultIdentity: () => undefined,
-    send: () => () => undefined,
+    writing: createSampleWriting((id) => conversationOf(id)),
     signOut: () => location.assign('/sign-in'),
   };
 }
