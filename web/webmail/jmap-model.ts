@@ -1,16 +1,19 @@
 /** The screens' model over the client core (web/jmap): its records in the screens' words, and the screens' wishes as its actions. */
-import type { EmailBodyPart, EmailFilterCondition } from '#contract/jmap/email.ts';
-import type { FilterOf } from '#contract/jmap/core.ts';
+import type { EmailBodyPart } from '#contract/jmap/email.ts';
 import type { Client } from '#web/jmap/client.ts';
 import type { StepId } from '#web/jmap/changes.ts';
 import { failureOf } from '#web/jmap/failures.ts';
 import type { EmailList } from '#web/jmap/queries.ts';
+import { Snippets, type Found } from '#web/jmap/snippets.ts';
 import { EMAIL_BODY, EMAIL_HEADER, type Known } from '#web/jmap/types.ts';
+import { findPeople } from './correspondents.ts';
 import { derive, type Read } from './derived.ts';
 import { textOfHtml } from './html-text.ts';
 import { downloadAddress, personOf } from './jmap-words.ts';
 import { createWriting } from './jmap-writing.ts';
+import { labelsOf } from './labels.ts';
 import { createLive, type Live } from './live.ts';
+import { anyOf, parseSearch, type SearchFilter } from './search-query.ts';
 import type {
   AccountView,
   Change,
@@ -22,6 +25,7 @@ import type {
   MailboxView,
   MailModel,
   MessageView,
+  Narrowing,
   RowView,
 } from './model.ts';
 
@@ -31,6 +35,9 @@ export interface Owner {
 }
 
 const ROLES: readonly MailboxRole[] = ['inbox', 'drafts', 'sent', 'archive', 'junk', 'trash'];
+
+/** People suggested at once. */
+const MOST_PEOPLE = 6;
 
 const EMAIL = [...EMAIL_HEADER, ...EMAIL_BODY];
 
@@ -53,9 +60,10 @@ export function createJmapModel(client: Client, owner: Owner): MailModel {
       address: me.address,
       identities: identities.length > 0 ? identities : [me],
       quota: quota && { usedBytes: quota.used ?? 0, limitBytes: quota.hardLimit ?? 0 },
-      labels: [],
     };
   });
+
+  const addresses = () => account.getSnapshot().identities.map(({ address }) => address);
 
   const mailboxes = derive((read) =>
     readAll(read, 'Mailbox')
@@ -75,7 +83,7 @@ export function createJmapModel(client: Client, owner: Owner): MailModel {
     let list = lists.get(key);
     if (list === undefined) {
       const spec = {
-        filter: filterOf(query, mailboxes.getSnapshot(), account.getSnapshot().address),
+        filter: filterOf(query, mailboxes.getSnapshot(), addresses()),
         sort: [{ property: 'receivedAt', isAscending: false }],
         collapseThreads: true,
       };
@@ -134,6 +142,11 @@ export function createJmapModel(client: Client, owner: Owner): MailModel {
     connection,
     list: listOf,
     conversation: conversationOf,
+    people: (text) => findPeople(store.peekKnown('Email'), text, addresses(), MOST_PEOPLE),
+    labels() {
+      const keywords = new Set(store.peekKnown('Email').flatMap((email) => Object.keys(email.keywords ?? {})));
+      return labelsOf(Object.fromEntries(keywords.values().map((keyword) => [keyword, true] as const)));
+    },
     change,
     writing: createWriting(client, textOfHtml),
     setDefaultIdentity(address) {
@@ -147,17 +160,27 @@ export function createJmapModel(client: Client, owner: Owner): MailModel {
 function filterOf(
   { mailboxId, text, narrowing }: ListQuery,
   mailboxes: readonly MailboxView[],
-  address: string,
-): FilterOf<EmailFilterCondition> {
-  const hidden = mailboxes.filter(({ role }) => role === 'junk' || role === 'trash').map(({ id }) => id);
-  return {
-    ...(mailboxId === undefined ? hidden.length > 0 && { inMailboxOtherThan: hidden } : { inMailbox: mailboxId }),
-    ...(text !== '' && { text }),
-    ...(narrowing === 'unread' && { notKeyword: '$seen' }),
-    ...(narrowing === 'flagged' && { hasKeyword: '$flagged' }),
-    ...(narrowing === 'attachments' && { hasAttachment: true }),
-    ...(narrowing === 'toMe' && { to: address }),
-  };
+  own: readonly string[],
+): SearchFilter {
+  const place =
+    mailboxId === undefined ? parseSearch(text, { mailboxes, own, now: new Date() }) : { inMailbox: mailboxId };
+  const narrowed = narrow(narrowing, own);
+  return narrowed === undefined ? place : { operator: 'AND', conditions: [place, narrowed] };
+}
+
+function narrow(narrowing: Narrowing, own: readonly string[]): SearchFilter | undefined {
+  switch (narrowing) {
+    case 'all':
+      return undefined;
+    case 'unread':
+      return { notKeyword: '$seen' };
+    case 'flagged':
+      return { hasKeyword: '$flagged' };
+    case 'attachments':
+      return { hasAttachment: true };
+    case 'toMe':
+      return anyOf(own.map((to) => ({ to })));
+  }
 }
 
 function openList(
@@ -167,8 +190,12 @@ function openList(
   mailboxes: Live<readonly MailboxView[]>,
 ): ListModel {
   const { store } = client;
+  const snippets = new Snippets(client.connection, client.accountId, list.spec.filter);
   let shown = { from: 0, to: 0 };
-  const rows = new Map<string, { readonly of: Known<'Email'>; readonly thread: unknown; readonly row: RowView }>();
+  const rows = new Map<
+    string,
+    { readonly of: Known<'Email'>; readonly thread: unknown; readonly found: unknown; readonly row: RowView }
+  >();
   const isOutgoing = () => {
     const role = mailboxes.getSnapshot().find(({ id }) => id === query.mailboxId)?.role;
     return role === 'sent' || role === 'drafts';
@@ -176,6 +203,8 @@ function openList(
 
   const view = derive((read): ListView => {
     const { ids, status, failure } = read('list', () => list);
+    read('snippets', () => snippets);
+    if (query.text !== '') void snippets.show(ids.slice(shown.from, shown.to).filter((id) => id !== undefined));
     for (const id of ids.slice(shown.from, shown.to)) {
       if (id === undefined) continue;
       const email = read(`email ${id}`, () => store.record('Email', id, EMAIL_HEADER));
@@ -195,9 +224,10 @@ function openList(
       if (!email || email.receivedAt === undefined) return undefined;
       const thread = email.threadId === undefined ? undefined : store.peek('Thread', email.threadId);
       const kept = rows.get(email.id);
-      if (kept?.of === email && kept.thread === thread) return kept.row;
-      const row = rowOf(email, thread?.emailIds?.length ?? 1, isOutgoing());
-      rows.set(email.id, { of: email, thread, row });
+      const found = snippets.getSnapshot().get(email.id);
+      if (kept?.of === email && kept.thread === thread && kept.found === found) return kept.row;
+      const row = rowOf(email, thread?.emailIds?.length ?? 1, isOutgoing(), found);
+      rows.set(email.id, { of: email, thread, found, row });
       return row;
     },
     indexOf: (id) => list.getSnapshot().ids.indexOf(id),
@@ -210,7 +240,7 @@ function openList(
   };
 }
 
-function rowOf(email: Known<'Email'>, messageCount: number, isOutgoing: boolean): RowView {
+function rowOf(email: Known<'Email'>, messageCount: number, isOutgoing: boolean, found: Found | undefined): RowView {
   return {
     id: email.id,
     people: (isOutgoing ? email.to : email.from)?.map(personOf) ?? [],
@@ -222,7 +252,11 @@ function rowOf(email: Known<'Email'>, messageCount: number, isOutgoing: boolean)
     isFlagged: hasKeyword(email, '$flagged'),
     isAnswered: hasKeyword(email, '$answered'),
     hasAttachment: email.hasAttachment ?? false,
-    labels: [],
+    labels: labelsOf(email.keywords),
+    found: found && {
+      ...(found.subject && { subject: found.subject }),
+      ...(found.preview && { preview: found.preview }),
+    },
   };
 }
 
@@ -246,7 +280,7 @@ function openConversation(client: Client, id: string): Live<ConversationView | '
       id,
       subject: opened.subject ?? '',
       mailboxId: Object.keys(opened.mailboxIds ?? {})[0] ?? '',
-      labels: [],
+      labels: labelsOf(opened.keywords),
       isFlagged: hasKeyword(opened, '$flagged'),
       messages: emails.flatMap((email) => (email ? [messageOf(email, download)] : [])),
     };

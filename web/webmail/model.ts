@@ -36,7 +36,12 @@ export interface AccountView {
   /** The addresses one may send as, the default first. */
   readonly identities: readonly PersonView[];
   readonly quota: { readonly usedBytes: number; readonly limitBytes: number } | undefined;
-  readonly labels: readonly LabelView[];
+}
+
+/** A stretch of text, and whether it is what was looked for. */
+export interface PieceView {
+  readonly text: string;
+  readonly isFound: boolean;
 }
 
 /** A line of the list: a conversation as its newest message stands for it. */
@@ -53,6 +58,8 @@ export interface RowView {
   readonly isAnswered: boolean;
   readonly hasAttachment: boolean;
   readonly labels: readonly LabelView[];
+  /** Of a find: subject and preview with what was looked for; undefined where it shows as always. */
+  readonly found: { readonly subject?: readonly PieceView[]; readonly preview?: readonly PieceView[] } | undefined;
 }
 
 export type Narrowing = 'all' | 'unread' | 'flagged' | 'attachments' | 'toMe';
@@ -148,6 +155,10 @@ export interface MailModel {
   readonly mailboxes: Live<readonly MailboxView[]>;
   readonly connection: Live<'online' | 'offline'>;
   list(query: ListQuery): ListModel;
+  /** People whose name or address has `text` in it, from the mail at hand, the most frequent first. */
+  people(text: string): readonly PersonView[];
+  /** The labels that stand on the mail at hand, by name. */
+  labels(): readonly LabelView[];
   /** `missing`: it is gone, or never was. */
   conversation(id: string): Live<ConversationView | 'loading' | 'missing'>;
   /** Seen at once, sent when it can be. Returns what takes it back. */

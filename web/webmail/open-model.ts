@@ -4,6 +4,7 @@ import { Connection } from '#web/jmap/connection.ts';
 import { browserPlatform } from '#web/jmap/platform.ts';
 import { createJmapModel } from './jmap-model.ts';
 import type { MailModel } from './model.ts';
+import { forgetSearches } from './recent-searches.ts';
 import { signOut, type Session } from './sign-in/auth.ts';
 
 /** Rejects with JmapError when the server does not say which account it is. */
@@ -16,6 +17,9 @@ export async function openModel(session: Session): Promise<MailModel> {
   connection.signedOut.add(leave);
   return {
     ...createJmapModel(client, session),
-    signOut: () => void Promise.allSettled([signOut(), client.signOut()]).then(leave),
+    signOut() {
+      forgetSearches();
+      void Promise.allSettled([signOut(), client.signOut()]).then(leave);
+    },
   };
 }

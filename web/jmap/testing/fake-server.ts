@@ -2,7 +2,7 @@
  * A JMAP server in memory, as RFC 8620 and RFC 8621 have it: states, changes, references, lists, patches. It can be cut
  * off, lose its answers, refuse, forget its history, and change between two calls of one request.
  */
-import type { Email } from '#contract/jmap/email.ts';
+import type { Email, SearchSnippet } from '#contract/jmap/email.ts';
 import type { EmailComparator, EmailFilterCondition } from '#contract/jmap/email.ts';
 import type { FilterOf, Invocation, SetError } from '#contract/jmap/core.ts';
 import type { Mailbox } from '#contract/jmap/mailbox.ts';
@@ -57,6 +57,8 @@ export class FakeServer {
   refuseSubmission: () => SetError | undefined = () => undefined;
   /** Runs before each method call. */
   meanwhile: () => void = () => undefined;
+  /** What a search has found of an Email. */
+  snippet: (emailId: string) => SearchSnippet = (emailId) => ({ emailId, subject: null, preview: null });
   sessionState = 's0';
   /** The method calls of each request that arrived. */
   readonly requests: (readonly Invocation[])[] = [];
@@ -271,6 +273,8 @@ export class FakeServer {
   }
 
   #method(type: string, verb: string): Method | undefined {
+    if (type === 'SearchSnippet')
+      return ({ emailIds }) => ({ list: (emailIds as readonly string[]).map(this.snippet), notFound: null });
     if (!this.items.has(type)) return undefined;
     if (verb === 'get') return (args) => this.#get(type, args);
     if (verb === 'changes' && type !== 'VacationResponse') return (args) => this.#changes(type, args);

@@ -79,7 +79,7 @@ export function ComposeWindow({ letter, desk, onClose, onSend, onDiscard }: Comp
         // What is opened over the window has its keys for itself.
         if (event.nativeEvent.isComposing || held !== undefined) return;
         if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) send(undefined);
-        else if (event.key === 'Escape' && !event.defaultPrevented) onClose();
+        else if (event.key === 'Escape') onClose();
         else return;
         event.preventDefault();
       }}

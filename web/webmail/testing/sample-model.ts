@@ -1,6 +1,7 @@
 /**
  * A mailbox of made-up mail: what every screen can be seen and tested with before there is a server. The same at each start.
  */
+import { labelOf } from '#web/webmail/labels.ts';
 import { createLive, type Live, type Settable } from '#web/webmail/live.ts';
 import type {
   AccountView,
@@ -39,7 +40,6 @@ export const SAMPLE_ACCOUNT: AccountView = {
     { name: '教务处', address: 'jwc@example.edu.cn' },
   ],
   quota: { usedBytes: 13.2 * 1024 ** 3, limitBytes: 20 * 1024 ** 3 },
-  labels: LABELS,
 };
 
 function trialOf(id: string): ConversationView {
@@ -92,7 +92,7 @@ export function createSampleModel({ inboxCount, now }: SampleOptions): MailModel
 
   /** Where each conversation is, and what was changed on it. */
   const placed = new Map<string, string>();
-  const touched = new Map<string, Partial<Pick<RowView, 'isUnread' | 'isFlagged'>>>();
+  const touched = new Map<string, Partial<Pick<RowView, 'isUnread' | 'isFlagged' | 'labels'>>>();
   const lists = new Set<{ refresh(): void }>();
   const conversations = new Map<string, Settable<ConversationView>>();
 
@@ -117,6 +117,7 @@ export function createSampleModel({ inboxCount, now }: SampleOptions): MailModel
       isAnswered: letter.isAnswered ?? false,
       hasAttachment: (letter.attachments?.length ?? 0) > 0,
       labels: LABELS.filter((label) => letter.labels?.includes(label.keyword)),
+      found: undefined,
       ...touched.get(id),
     };
   };
@@ -211,6 +212,9 @@ export function createSampleModel({ inboxCount, now }: SampleOptions): MailModel
     account: createLive(SAMPLE_ACCOUNT),
     mailboxes: createLive(mailboxes),
     connection: createLive<'online' | 'offline'>('online'),
+    people: (text) =>
+      SAMPLE_LETTERS.flatMap(({ people }) => people).filter(({ name }) => text !== '' && name.includes(text)),
+    labels: () => LABELS,
     list,
     conversation,
     change(change: Change, ids) {
@@ -220,8 +224,11 @@ export function createSampleModel({ inboxCount, now }: SampleOptions): MailModel
         if (change.do === 'move') placed.set(id, change.mailboxId);
         else if (change.do === 'setUnread') touched.set(id, { ...touched.get(id), isUnread: change.to });
         else if (change.do === 'setFlagged') touched.set(id, { ...touched.get(id), isFlagged: change.to });
-        else if (change.do !== 'setLabel')
-          placed.set(id, { archive: 'archive', delete: 'trash', junk: 'junk', notJunk: 'inbox' }[change.do]);
+        else if (change.do === 'setLabel') {
+          const others = rowOf(id).labels.filter(({ keyword }) => keyword !== change.keyword);
+          const label = LABELS.find(({ keyword }) => keyword === change.keyword) ?? labelOf(change.keyword);
+          touched.set(id, { ...touched.get(id), labels: change.to && label ? [...others, label] : others });
+        } else placed.set(id, { archive: 'archive', delete: 'trash', junk: 'junk', notJunk: 'inbox' }[change.do]);
       }
       refresh(ids);
       return () => {
