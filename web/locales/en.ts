@@ -23,6 +23,7 @@ export const en: Dictionary = {
   'action.junk': 'Report junk',
   'action.notJunk': 'Not junk',
   'action.move': 'Move to…',
+  'action.label': 'Labels…',
   'action.markRead': 'Mark as read',
   'action.markUnread': 'Mark as unread',
   'action.flag': 'Add star',
@@ -54,6 +55,7 @@ export const en: Dictionary = {
   'shell.mailboxes': 'Mailboxes',
   'shell.mailboxWithCount': '{name}, {count}',
   'shell.folders': 'Folders',
+  'shell.labels': 'Labels',
   'shell.openMailboxes': 'Open mailboxes',
   'shell.account': 'Account',
   'shell.signOut': 'Sign out',
@@ -94,9 +96,12 @@ export const en: Dictionary = {
   'search.isFlagged': 'Starred',
   'search.after': 'After a day',
   'search.in': 'In “{name}”',
+  'search.labelOperator': 'label',
 
   'palette.placeholder': 'Type a command or a folder',
   'palette.moveTo': 'Move to which folder?',
+  'palette.label': 'Choose a label, or type the name of a new one',
+  'palette.newLabel': 'New label “{name}”',
   'palette.nothing': 'Nothing found',
 
   'reading.pane': 'Message',

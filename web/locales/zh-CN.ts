@@ -21,6 +21,7 @@ export const zhCN = {
   'action.junk': '举报垃圾邮件',
   'action.notJunk': '不是垃圾邮件',
   'action.move': '移动到…',
+  'action.label': '标签…',
   'action.markRead': '标为已读',
   'action.markUnread': '标为未读',
   'action.flag': '加星标',
@@ -49,6 +50,7 @@ export const zhCN = {
   'shell.mailboxes': '邮箱文件夹',
   'shell.mailboxWithCount': '{name}，{count} 封',
   'shell.folders': '我的文件夹',
+  'shell.labels': '标签',
   'shell.openMailboxes': '打开文件夹列表',
   'shell.account': '账号',
   'shell.signOut': '退出登录',
@@ -89,9 +91,12 @@ export const zhCN = {
   'search.isFlagged': '加了星标的',
   'search.after': '某日之后的',
   'search.in': '在“{name}”中',
+  'search.labelOperator': '标签',
 
   'palette.placeholder': '输入命令或文件夹名',
   'palette.moveTo': '移动到哪个文件夹？',
+  'palette.label': '选择标签，或输入新标签的名称',
+  'palette.newLabel': '新建标签“{name}”',
   'palette.nothing': '没有找到',
 
   'reading.pane': '邮件内容',

@@ -71,7 +71,7 @@ export function Shell() {
   const preferences = usePreferences();
   const connection = useLive(model.connection);
   const searchField = useRef<HTMLInputElement>(null);
-  const [overlay, setOverlay] = useState<'palette' | 'shortcuts' | 'moveTo' | 'mailboxes' | 'scheduled'>();
+  const [overlay, setOverlay] = useState<'palette' | 'shortcuts' | 'moveTo' | 'labels' | 'mailboxes' | 'scheduled'>();
   const desk = useMemo(() => new Desk(model.writing, DESK_CLOCK, () => crypto.randomUUID()), [model]);
   useEffect(() => desk.listen(), [desk]);
   const hasLetters = useLive(desk.letters).length > 0;
@@ -108,17 +108,18 @@ export function Shell() {
   const open = (conversationId: string | undefined) =>
     navigate({ ...mail, conversationId }, openId === undefined ? 'push' : 'replace');
 
-  const change = (change: Change) => {
-    const undo = model.change(change, ids);
-    const leaves = change.do !== 'setFlagged' && change.do !== 'setUnread';
-    if (leaves && openId !== undefined && ids.includes(openId)) {
+  const change = (change: Change, on = ids) => {
+    const undo = model.change(change, on);
+    const leaves = change.do !== 'setFlagged' && change.do !== 'setUnread' && change.do !== 'setLabel';
+    if (leaves && openId !== undefined && on.includes(openId)) {
       // The next letter takes its place beside the list; alone on the screen it leads back to the list.
       const next =
         layout === 'phone' || preferences.reading === 'instead' ? undefined : list.rowAt(Math.max(0, openAt));
       navigate({ ...mail, conversationId: next?.id }, 'replace');
     }
-    selection.clear();
-    if (leaves) toast({ text: changeText(change, ids.length, texts), action: { label: t('shell.undo'), run: undo } });
+    if (change.do !== 'setLabel') selection.clear();
+    if (leaves || change.do === 'setLabel')
+      toast({ text: changeText(change, on.length, texts), action: { label: t('shell.undo'), run: undo } });
   };
 
   const compose = (kind: ComposeKind) => {
@@ -153,6 +154,7 @@ export function Shell() {
     mailbox,
     isAnyUnread: rows.some(({ isUnread }) => isUnread),
     isAnyFlagged: rows.some(({ isFlagged }) => isFlagged),
+    labels: [...new Map(rows.flatMap(({ labels }) => labels).map((label) => [label.keyword, label])).values()],
     isConversationOpen: openId !== undefined,
     change,
     compose,
@@ -283,6 +285,7 @@ export function Shell() {
           </Suspense>
         )}
         {overlay === 'palette' && <CommandPalette kind="commands" onClose={() => setOverlay(undefined)} />}
+        {overlay === 'labels' && <CommandPalette kind="labels" onClose={() => setOverlay(undefined)} />}
         {overlay === 'moveTo' && <CommandPalette kind="moveTo" onClose={() => setOverlay(undefined)} />}
         {overlay === 'shortcuts' && <ShortcutHelp onClose={() => setOverlay(undefined)} />}
         {overlay === 'mailboxes' && (
