@@ -260,8 +260,9 @@ export class Outbox implements External<readonly Outgoing[]> {
         await this.#keep({ ...waiting, draft, isTried: false, state: attempt });
         return true;
       }
-      await this.#drop(id);
+      // Never out of the snapshot in between: somebody may be waiting to take it back.
       this.#set({ ...waiting, draft, state: attempt });
+      await this.#write((objects) => objects.delete(id));
       if (draft.replaces !== null && draft.replaces !== attempt.emailId) {
         this.#changes.destroy('Email', [draft.replaces]);
       }

@@ -105,6 +105,7 @@ export const en: Dictionary = {
   'palette.nothing': 'Nothing found',
 
   'reading.pane': 'Message',
+  'reading.draft': 'Draft',
   'reading.none': 'Choose a message to read',
   'reading.missing': 'This message is no longer here',
   'reading.messageFrom': 'Message from {name}',

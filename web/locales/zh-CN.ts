@@ -100,6 +100,7 @@ export const zhCN = {
   'palette.nothing': '没有找到',
 
   'reading.pane': '邮件内容',
+  'reading.draft': '草稿',
   'reading.none': '选择一封邮件来阅读',
   'reading.missing': '这封邮件已不在这里',
   'reading.messageFrom': '{name} 的邮件',

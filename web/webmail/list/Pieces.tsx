@@ -2,6 +2,5 @@ import type { PieceView } from '#web/webmail/model.ts';
 
 /** A text with what was looked for marked. */
 export function Pieces({ pieces }: { readonly pieces: readonly PieceView[] }) {
-  // oxlint-disable-next-line react/no-array-index-key -- stretches of one text stay where they are
   return pieces.map(({ text, isFound }, at) => (isFound ? <mark key={at}>{text}</mark> : <span key={at}>{text}</span>));
 }

@@ -44,6 +44,7 @@ export function MailboxTree({ currentId, isFolded, onFollow }: MailboxTreeProps)
       </Link>
     );
     return (
+      // oxlint-disable-next-line jsx-a11y/no-noninteractive-element-interactions -- a place to drop on; by keyboard there is `v`
       <li
         key={mailbox.id}
         style={isFolded ? undefined : { paddingInlineStart: `${depth}rem` }}
