@@ -91,7 +91,10 @@ test('a letter half written, with a file and a picture, is there again after the
   await again.getByRole('button', { name: `移除 ${LI}` }).waitFor();
   assert.match(await again.locator('.editor__text').innerText(), /第一稿/);
   assert.deepEqual(await again.locator('.files__name').allInnerTexts(), ['课表 2026.txt']);
-  assert.match((await again.locator('.editor__text img[alt]:not([alt=""])').getAttribute('src')) ?? '', /\/jmap\/download\//);
+  assert.match(
+    (await again.locator('.editor__text img[alt]:not([alt=""])').getAttribute('src')) ?? '',
+    /\/jmap\/download\//,
+  );
   // Written on, it is still one draft.
   await again.locator('.editor__text').click();
   await again.keyboard.press('End');

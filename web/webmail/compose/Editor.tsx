@@ -87,6 +87,8 @@ export function Editor({ html, onChange, isFocused, desk, id }: EditorProps) {
     injectCSS: false,
     editorProps: {
       attributes: { 'aria-label': t('editor.text'), class: 'editor__text', role: 'textbox', 'aria-multiline': 'true' },
+      // The editor would break the line as well; the window sends the letter.
+      handleKeyDown: (_, event) => event.key === 'Enter' && (event.ctrlKey || event.metaKey),
       handlePaste(view, event) {
         const pasted = [...(event.clipboardData?.files ?? [])];
         // Out of a spreadsheet come text and a picture of it: the text is meant.
