@@ -142,8 +142,11 @@ test('two tabs with the same message waiting send it once', async () => {
 });
 
 test('drafts are stored, each in place of the one before', async () => {
-  const first = await client.outbox.saveDraft(DRAFT, 'draft-1@example.edu');
-  const second = await client.outbox.saveDraft({ ...DRAFT, text: '改了', replaces: first }, 'draft-1@example.edu');
+  const { emailId: first } = await client.outbox.saveDraft(DRAFT, 'draft-1@example.edu');
+  const { emailId: second } = await client.outbox.saveDraft(
+    { ...DRAFT, text: '改了', replaces: first },
+    'draft-1@example.edu',
+  );
   await browser.settle();
   assert.equal(server.email(first), undefined);
   assert.deepEqual(server.email(second)?.mailboxIds, { 'M-drafts': true });
@@ -151,7 +154,7 @@ test('drafts are stored, each in place of the one before', async () => {
 });
 
 test('a form that is refused leaves the one before', async () => {
-  const first = await client.outbox.saveDraft(DRAFT, 'draft-1@example.edu');
+  const { emailId: first } = await client.outbox.saveDraft(DRAFT, 'draft-1@example.edu');
   server.refuse = () => ({ type: 'overQuota' });
   await assert.rejects(client.outbox.saveDraft({ ...DRAFT, replaces: first }, 'draft-1@example.edu'), RejectedDraft);
   await browser.settle();
@@ -162,7 +165,7 @@ test('a form that was stored though the answer got lost is replaced by the next'
   server.mishaps = ['lost'];
   await assert.rejects(client.outbox.saveDraft(DRAFT, 'draft-1@example.edu'), JmapError);
   await browser.settle();
-  const id = await client.outbox.saveDraft({ ...DRAFT, text: '改了' }, 'draft-1@example.edu');
+  const { emailId: id } = await client.outbox.saveDraft({ ...DRAFT, text: '改了' }, 'draft-1@example.edu');
   await browser.settle();
   assert.deepEqual(server.emailIds(), [id]);
 });

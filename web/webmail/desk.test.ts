@@ -3,7 +3,7 @@ import { beforeEach, test } from 'node:test';
 import { FakeClock } from '#base/clock.ts';
 import { Desk, isRefused, isUploading } from './desk.ts';
 import { beginDraft } from './draft.ts';
-import { WritingError, type Draft, type Trouble, type UploadOptions, type Writing } from './writing.ts';
+import { WritingError, type Draft, type Kept, type Trouble, type UploadOptions, type Writing } from './writing.ts';
 
 const TEXTS = { replyPrefix: '', forwardPrefix: '', quoteHead: () => '' };
 const blank = (id: string): Draft => beginDraft(id, 'new', undefined, [], TEXTS);
@@ -20,11 +20,13 @@ class FakeWriting implements Writing {
   tell: (draft: Draft, why: Trouble) => void = () => undefined;
 
   limits = () => Promise.resolve({ fileBytes: 10, lettersFilesBytes: 15, aheadMs: 0 });
-  async keep(draft: Draft): Promise<string> {
+  async keep(draft: Draft): Promise<Kept> {
     await this.gate;
     if (this.failure) throw new WritingError(this.failure);
     this.kept.push(draft);
-    return `saved-${this.kept.length}`;
+    const savedId = `saved-${this.kept.length}`;
+    const blobIds = new Map(draft.files.flatMap(({ id, blobId }) => (blobId ? [[id, `${savedId}/${id}`]] : [])));
+    return { savedId, blobIds };
   }
   read = (savedId: string) => Promise.resolve(savedId === 'gone' ? undefined : { ...blank('read'), savedId });
   throwAway = (savedId: string) => void this.thrownAway.push(savedId);
@@ -187,6 +189,7 @@ test('files are uploaded with progress, and kept with the letter when they are t
   await pass(5_000);
   const kept = writing.kept.at(-1)?.files[0];
   assert.deepEqual([kept?.name, kept?.blobId, kept?.file], ['课表.txt', 'B1', undefined]);
+  assert.equal(letter()?.draft.files[0]?.blobId, `saved-${writing.kept.length}/${added?.id}`);
 });
 
 test('an upload is given up, tried again, or refused for its size before it begins', async () => {

@@ -220,11 +220,16 @@ export class Desk {
     const { changes } = work;
     this.#set(id, { keeping: 'keeping' });
     try {
-      const savedId = await this.#writing.keep(draft);
+      const { savedId, blobIds } = await this.#writing.keep(draft);
       const now = this.#find(id);
       if (now === undefined) return true;
       const isLast = work.changes === changes;
-      this.#set(id, { draft: { ...now.draft, savedId }, keeping: isLast ? 'kept' : 'changed', unkept: undefined });
+      const files = now.draft.files.map((file) => ({ ...file, blobId: blobIds.get(file.id) ?? file.blobId }));
+      this.#set(id, {
+        draft: { ...now.draft, savedId, files },
+        keeping: isLast ? 'kept' : 'changed',
+        unkept: undefined,
+      });
       return true;
     } catch (error) {
       this.#set(id, { keeping: 'failed', unkept: troubleOf(error) });

@@ -64,7 +64,7 @@ test('a draft is kept with all that belongs to it, and is the same when it is re
     concerns: { messageId: 'E7', how: 'answers' },
     thread: { inReplyTo: ['x@y'], references: ['w@y', 'x@y'] },
   };
-  const savedId = await writing.keep(draft);
+  const { savedId } = await writing.keep(draft);
   await browser.settle();
   assert.deepEqual(
     server.email(savedId)?.attachments.map(({ name, disposition, cid }) => [name, disposition, cid ?? undefined]),
@@ -86,7 +86,7 @@ test('what cannot be kept is told by a reason', async () => {
 });
 
 test('a letter is held on the server for ten seconds, and taken back it is a draft again', async () => {
-  const savedId = await writing.keep(DRAFT);
+  const { savedId } = await writing.keep(DRAFT);
   const sending = writing.send({ ...DRAFT, savedId }, undefined);
   await browser.settle();
   assert.deepEqual(submissions()[0]?.['envelope'], {
@@ -102,6 +102,12 @@ test('a letter is held on the server for ten seconds, and taken back it is a dra
     [typeof back === 'object' ? back.savedId : undefined],
   );
   assert.equal(submissions()[0]?.['undoStatus'], 'canceled');
+  // Its files are those of this form: it can be kept and sent again.
+  if (typeof back !== 'object') return;
+  const keeping = writing.keep(back);
+  await browser.settle();
+  const again = await keeping;
+  assert.deepEqual([...again.blobIds.values()], [`P${again.savedId}.0`, `P${again.savedId}.1`]);
 });
 
 test('too late is said, not pretended', async () => {
@@ -114,7 +120,7 @@ test('too late is said, not pretended', async () => {
 });
 
 test('one by one, each gets a letter in which nobody else stands', async () => {
-  const savedId = await writing.keep(DRAFT);
+  const { savedId } = await writing.keep(DRAFT);
   const draft = { ...DRAFT, savedId, cc: [WANG, HAN], bcc: [ME], isOneByOne: true };
   const sending = writing.send(draft, undefined);
   await browser.settle();
@@ -133,7 +139,10 @@ test('one by one, each gets a letter in which nobody else stands', async () => {
   const back = await undoing;
   await browser.settle();
   assert.deepEqual(typeof back === 'object' && back.to, [WANG, ME]);
-  assert.equal(inDrafts().length, 0);
+  assert.deepEqual(
+    inDrafts().map(({ id }) => id),
+    [typeof back === 'object' && back.savedId],
+  );
 });
 
 test('what could not be sent comes back with its reason, once, and lies among the drafts', async () => {

@@ -87,6 +87,19 @@ export function createWriting(client: Client, textOf: (html: string) => string):
     return draftOf(email, (part) => downloadAddress(downloadUrl, accountId, part));
   };
 
+  /** With the files of its form on the server, for those it had before went with another form. Never rejects. */
+  const renew = async (draft: Draft): Promise<Draft> => {
+    if (draft.savedId === undefined || draft.files.length === 0) return draft;
+    try {
+      const blobIds = partsOf(draft.files, await outbox.attachmentsOf(draft.savedId));
+      const files = draft.files.map((file) => ({ ...file, blobId: blobIds.get(file.id) ?? file.blobId }));
+      return { ...draft, files };
+    } catch (error) {
+      failureOf(error);
+      return draft;
+    }
+  };
+
   const given = new Set<string>();
 
   /** Tells who listens of what has failed, each once; letters of one group together, when none of it is under way. */
@@ -102,7 +115,10 @@ export function createWriting(client: Client, textOf: (html: string) => string):
       for (const { id } of failed) given.add(id);
       for (const { id } of failed) void outbox.takeBack(id);
       const draft = rejoin(outgoing, failed, written.get(outgoing.id)?.draft);
-      for (const listener of listeners) listener(draft, troubleOfState(outgoing.state));
+      const why = troubleOfState(outgoing.state);
+      void renew(draft).then((renewed) => {
+        for (const listener of listeners) listener(renewed, why);
+      });
     }
   };
   outbox.subscribe(giveBack);
@@ -152,11 +168,12 @@ export function createWriting(client: Client, textOf: (html: string) => string):
       }),
 
     keep: (draft) =>
-      asWriting(() => {
+      asWriting(async () => {
         const outgoing = outgoingOf(draft);
         const attachments = outgoing.attachments.filter(({ blobId }) => blobId !== undefined);
         const headers = { ...outgoing.headers, [NOTES]: formatNotes(draft) };
-        return outbox.saveDraft({ ...outgoing, attachments, headers }, draft.id);
+        const saved = await outbox.saveDraft({ ...outgoing, attachments, headers }, draft.id);
+        return { savedId: saved.emailId, blobIds: partsOf(draft.files, saved.attachments) };
       }),
 
     read: (savedId) => asWriting(() => readDraft(savedId)),
@@ -181,12 +198,13 @@ export function createWriting(client: Client, textOf: (html: string) => string):
           const ids = await sent;
           const back = await Promise.all(ids.map((id) => callBack(id).catch(() => undefined)));
           const [first] = back;
-          if (!draft.isOneByOne) return first === undefined ? 'tooLate' : { ...draft, savedId: first.savedId };
-          // Each was a letter of its own: what is written on is the one they were made from.
-          const drafts = back.flatMap((one) => one?.savedId ?? []).filter((id) => id !== draft.savedId);
-          if (drafts.length > 0) actions.destroy(drafts);
+          if (!draft.isOneByOne) return first === undefined ? 'tooLate' : renew({ ...draft, savedId: first.savedId });
+          // Each was a letter of its own: one of them is written on in place of all.
           const people = everybody(draft).filter((_, at) => back[at] !== undefined);
-          return people.length === 0 ? 'tooLate' : { ...draft, to: people, cc: [], bcc: [], savedId: undefined };
+          const [savedId, ...others] = new Set(back.flatMap((one) => one?.savedId ?? []));
+          const renewed = await renew({ ...draft, to: people, cc: [], bcc: [], savedId });
+          if (others.length > 0) actions.destroy(others);
+          return people.length === 0 ? 'tooLate' : renewed;
         },
       };
     },
@@ -391,6 +409,18 @@ export function fileOf(part: EmailBodyPart, isInText: boolean, download: (part: 
     blobId: part.blobId ?? undefined,
     file: undefined,
   };
+}
+
+/** The parts of a form by the files they were made of: of the same Content-ID, or of the same name in the same order. */
+function partsOf(files: readonly DraftFile[], parts: readonly EmailBodyPart[]): ReadonlyMap<string, string> {
+  const left = [...parts];
+  const found = new Map<string, string>();
+  for (const { id, cid, name } of files) {
+    const at = left.findIndex((part) => (cid === undefined ? part.name === name : part.cid === cid));
+    const [part] = at < 0 ? [] : left.splice(at, 1);
+    if (typeof part?.blobId === 'string') found.set(id, part.blobId);
+  }
+  return found;
 }
 
 function valuesOf(

@@ -87,6 +87,13 @@ export interface WritingLimits {
   readonly aheadMs: number;
 }
 
+/** Where a letter is now. Its files are parts of this form: those of the form before are gone with that. */
+export interface Kept {
+  readonly savedId: string;
+  /** By the files' ids. */
+  readonly blobIds: ReadonlyMap<string, string>;
+}
+
 /** A letter handed over. */
 export interface Sending {
   /** Takes it back to be written on: with those recipients it did not go to yet. `tooLate`: it is gone. */
@@ -105,8 +112,8 @@ export interface ScheduledView {
 export interface Writing {
   /** Rejects with WritingError. */
   limits(): Promise<WritingLimits>;
-  /** Stores a letter among the drafts in place of its last form; resolves to its new `savedId`. Rejects with WritingError. */
-  keep(draft: Draft): Promise<string>;
+  /** Stores a letter among the drafts in place of its last form. Rejects with WritingError. */
+  keep(draft: Draft): Promise<Kept>;
   /** A letter of the drafts mailbox, to be written on; undefined: it is gone. Rejects with WritingError. */
   read(savedId: string): Promise<Draft | undefined>;
   /** Moves a form to the trash. */

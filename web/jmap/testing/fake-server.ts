@@ -2,7 +2,7 @@
  * A JMAP server in memory, as RFC 8620 and RFC 8621 have it: states, changes, references, lists, patches. It can be cut
  * off, lose its answers, refuse, forget its history, and change between two calls of one request.
  */
-import type { Email, SearchSnippet } from '#contract/jmap/email.ts';
+import type { Email, EmailBodyPart, SearchSnippet } from '#contract/jmap/email.ts';
 import type { EmailComparator, EmailFilterCondition } from '#contract/jmap/email.ts';
 import type { FilterOf, Invocation, SetError } from '#contract/jmap/core.ts';
 import type { Mailbox } from '#contract/jmap/mailbox.ts';
@@ -350,7 +350,16 @@ export class FakeServer {
         notCreated[creationId] = refusal;
         continue;
       }
+      const given = (value['attachments'] ?? []) as readonly EmailBodyPart[];
+      // A part of an Email is there as long as that is.
+      const lost = given.flatMap(({ blobId }) => (/^P(.*)\./.test(blobId ?? '') && !this.#has(blobId) ? [blobId] : []));
+      if (lost.length > 0) {
+        notCreated[creationId] = { type: 'blobNotFound', notFound: lost };
+        continue;
+      }
       const id = this.deliver(value);
+      const attachments = given.map((part, at) => ({ ...part, blobId: `P${id}.${at}` }));
+      this.#put('Email', { ...(this.email(id) as unknown as Item), attachments });
       createdIds.set(creationId, id);
       created[creationId] = { id, blobId: `B${id}`, threadId: `T${id}`, size: 1 };
     }
@@ -475,6 +484,10 @@ export class FakeServer {
       totalThreads: threads(emails),
       unreadThreads: threads(unread),
     };
+  }
+
+  #has(blobId: string | null): boolean {
+    return this.#of('Email').has(/^P(.*)\./.exec(blobId ?? '')?.[1] ?? '');
   }
 
   #of(type: string): Map<string, Item> {
