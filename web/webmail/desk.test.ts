@@ -25,8 +25,12 @@ class FakeWriting implements Writing {
     if (this.failure) throw new WritingError(this.failure);
     this.kept.push(draft);
     const savedId = `saved-${this.kept.length}`;
-    const blobIds = new Map(draft.files.flatMap(({ id, blobId }) => (blobId ? [[id, `${savedId}/${id}`]] : [])));
-    return { savedId, blobIds };
+    const files = new Map(
+      draft.files.flatMap(({ id, url, blobId }) =>
+        blobId ? [[id, { blobId: `${savedId}/${id}`, url }] as const] : [],
+      ),
+    );
+    return { savedId, files };
   }
   read = (savedId: string) => Promise.resolve(savedId === 'gone' ? undefined : { ...blank('read'), savedId });
   throwAway = (savedId: string) => void this.thrownAway.push(savedId);

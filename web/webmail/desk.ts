@@ -220,11 +220,11 @@ export class Desk {
     const { changes } = work;
     this.#set(id, { keeping: 'keeping' });
     try {
-      const { savedId, blobIds } = await this.#writing.keep(draft);
+      const { savedId, files: kept } = await this.#writing.keep(draft);
       const now = this.#find(id);
       if (now === undefined) return true;
       const isLast = work.changes === changes;
-      const files = now.draft.files.map((file) => ({ ...file, blobId: blobIds.get(file.id) ?? file.blobId }));
+      const files = now.draft.files.map((file) => ({ ...file, ...kept.get(file.id) }));
       this.#set(id, {
         draft: { ...now.draft, savedId, files },
         keeping: isLast ? 'kept' : 'changed',

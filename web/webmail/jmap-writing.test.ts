@@ -107,7 +107,10 @@ test('a letter is held on the server for ten seconds, and taken back it is a dra
   const keeping = writing.keep(back);
   await browser.settle();
   const again = await keeping;
-  assert.deepEqual([...again.blobIds.values()], [`P${again.savedId}.0`, `P${again.savedId}.1`]);
+  assert.deepEqual(
+    [...again.files.values()].map(({ blobId }) => blobId),
+    [`P${again.savedId}.0`, `P${again.savedId}.1`],
+  );
 });
 
 test('too late is said, not pretended', async () => {

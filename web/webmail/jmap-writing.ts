@@ -14,7 +14,15 @@ import { EMAIL_BODY, EMAIL_HEADER, resultOf, type Known } from '#web/jmap/types.
 import { htmlOfText } from './draft.ts';
 import { addressOf, downloadAddress, personOf } from './jmap-words.ts';
 import type { PersonView } from './model.ts';
-import { TROUBLES, WritingError, type Draft, type DraftFile, type Trouble, type Writing } from './writing.ts';
+import {
+  TROUBLES,
+  WritingError,
+  type Draft,
+  type DraftFile,
+  type KeptFiles,
+  type Trouble,
+  type Writing,
+} from './writing.ts';
 
 /** How long a letter waits on the server before it goes, so that it can be called back, seconds. */
 const SECOND_THOUGHTS_S = 10;
@@ -87,12 +95,22 @@ export function createWriting(client: Client, textOf: (html: string) => string):
     return draftOf(email, (part) => downloadAddress(downloadUrl, accountId, part));
   };
 
+  const keptFiles = async (files: readonly DraftFile[], parts: readonly EmailBodyPart[]): Promise<KeptFiles> => {
+    const { downloadUrl } = await connection.session();
+    const partOf = partsOf(files, parts);
+    return new Map(
+      Array.from(partOf, ([id, part]) => {
+        return [id, { blobId: part.blobId ?? undefined, url: downloadAddress(downloadUrl, accountId, part) }] as const;
+      }),
+    );
+  };
+
   /** With the files of its form on the server, for those it had before went with another form. Never rejects. */
   const renew = async (draft: Draft): Promise<Draft> => {
     if (draft.savedId === undefined || draft.files.length === 0) return draft;
     try {
-      const blobIds = partsOf(draft.files, await outbox.attachmentsOf(draft.savedId));
-      const files = draft.files.map((file) => ({ ...file, blobId: blobIds.get(file.id) ?? file.blobId }));
+      const kept = await keptFiles(draft.files, await outbox.attachmentsOf(draft.savedId));
+      const files = draft.files.map((file) => ({ ...file, ...kept.get(file.id) }));
       return { ...draft, files };
     } catch (error) {
       failureOf(error);
@@ -173,7 +191,7 @@ export function createWriting(client: Client, textOf: (html: string) => string):
         const attachments = outgoing.attachments.filter(({ blobId }) => blobId !== undefined);
         const headers = { ...outgoing.headers, [NOTES]: formatNotes(draft) };
         const saved = await outbox.saveDraft({ ...outgoing, attachments, headers }, draft.id);
-        return { savedId: saved.emailId, blobIds: partsOf(draft.files, saved.attachments) };
+        return { savedId: saved.emailId, files: await keptFiles(draft.files, saved.attachments) };
       }),
 
     read: (savedId) => asWriting(() => readDraft(savedId)),
@@ -412,13 +430,13 @@ export function fileOf(part: EmailBodyPart, isInText: boolean, download: (part: 
 }
 
 /** The parts of a form by the files they were made of: of the same Content-ID, or of the same name in the same order. */
-function partsOf(files: readonly DraftFile[], parts: readonly EmailBodyPart[]): ReadonlyMap<string, string> {
+function partsOf(files: readonly DraftFile[], parts: readonly EmailBodyPart[]): ReadonlyMap<string, EmailBodyPart> {
   const left = [...parts];
-  const found = new Map<string, string>();
+  const found = new Map<string, EmailBodyPart>();
   for (const { id, cid, name } of files) {
     const at = left.findIndex((part) => (cid === undefined ? part.name === name : part.cid === cid));
     const [part] = at < 0 ? [] : left.splice(at, 1);
-    if (typeof part?.blobId === 'string') found.set(id, part.blobId);
+    if (part) found.set(id, part);
   }
   return found;
 }

@@ -91,8 +91,10 @@ export interface WritingLimits {
 export interface Kept {
   readonly savedId: string;
   /** By the files' ids. */
-  readonly blobIds: ReadonlyMap<string, string>;
+  readonly files: KeptFiles;
 }
+
+export type KeptFiles = ReadonlyMap<string, Pick<DraftFile, 'blobId' | 'url'>>;
 
 /** A letter handed over. */
 export interface Sending {

@@ -11,7 +11,7 @@ export function createSampleWriting(conversationOf: (id: string) => Conversation
     keep(draft) {
       const savedId = `kept-${++forms}`;
       kept.set(savedId, { ...draft, savedId });
-      return Promise.resolve({ savedId, blobIds: new Map() });
+      return Promise.resolve({ savedId, files: new Map() });
     },
     read(savedId) {
       const { subject, messages } = conversationOf(savedId);
