@@ -82,6 +82,7 @@ test('a letter is begun, addressed by paste, and sent by Ctrl and Enter, but not
   await page.keyboard.insertText('李国栋 <ligd@example.edu.cn>');
   await page.keyboard.press('Enter');
   await page.getByRole('button', { name: '移除 李国栋' }).waitFor();
+  await page.getByRole('textbox', { name: '主题' }).fill('组会');
   await to.dispatchEvent('keydown', { key: 'Enter', ctrlKey: true, isComposing: true });
   assert.equal(await page.getByRole('dialog').count(), 1);
   await page.keyboard.press('Control+Enter');

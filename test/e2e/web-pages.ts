@@ -58,12 +58,9 @@ const SIGNED_IN = { status: 200, json: { accountId: 'a', login: 'chenjy@example.
 /** Everybody is signed in. */
 export const signedIn: Api = ({ url }) => (url === '/auth/session' ? SIGNED_IN : undefined);
 
-export async function startWebPages(api: Api): Promise<WebPages> {
-  const folder = await buildWeb({ mode: 'sample', always: false });
-  const server = createServer((request, response) => void respond(folder, api, request, response));
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  const browser: Browser = await playwright.launch({
+/** The Chromium of the packages, or the one of the machine where that does not run. */
+export async function launchBrowser(): Promise<Browser> {
+  return playwright.launch({
     // An installed browser where the packaged one does not run.
     executablePath: process.env['CHROMIUM'] ?? (await chromium.executablePath()),
     args: chromium.args.filter(
@@ -71,6 +68,14 @@ export async function startWebPages(api: Api): Promise<WebPages> {
     ),
     headless: true,
   });
+}
+
+export async function startWebPages(api: Api): Promise<WebPages> {
+  const folder = await buildWeb({ mode: 'sample', always: false });
+  const server = createServer((request, response) => void respond(folder, api, request, response));
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const browser = await launchBrowser();
   const strays: string[] = [];
   return {
     origin,

@@ -1,6 +1,6 @@
-/** What users do with mail, in their words; each is one step of undo. */
+/** What users do with mail, in their words; each is one step of undo and answers its name for `Changes.undo`. */
 import type { Id } from '#contract/jmap/values.ts';
-import type { Changes, Patches } from './changes.ts';
+import type { Changes, Patches, StepId } from './changes.ts';
 import { pathSegment, type Patch } from './patch.ts';
 import type { Store } from './store.ts';
 import type { Known } from './types.ts';
@@ -16,37 +16,37 @@ export class Actions {
     this.#changes = changes;
   }
 
-  setKeyword(ids: readonly Id[], keyword: string, isSet: boolean): void {
-    this.#patch(ids, { [`keywords/${pathSegment(keyword)}`]: isSet ? true : null });
+  setKeyword(ids: readonly Id[], keyword: string, isSet: boolean): StepId {
+    return this.#patch(ids, { [`keywords/${pathSegment(keyword)}`]: isSet ? true : null });
   }
 
-  markRead(ids: readonly Id[], isRead: boolean): void {
-    this.setKeyword(ids, '$seen', isRead);
+  markRead(ids: readonly Id[], isRead: boolean): StepId {
+    return this.setKeyword(ids, '$seen', isRead);
   }
 
-  flag(ids: readonly Id[], isFlagged: boolean): void {
-    this.setKeyword(ids, '$flagged', isFlagged);
+  flag(ids: readonly Id[], isFlagged: boolean): StepId {
+    return this.setKeyword(ids, '$flagged', isFlagged);
   }
 
   /** Into one mailbox and out of all others; or, with `fromId`, out of that one only. */
-  move(ids: readonly Id[], toId: Id, fromId?: Id): void {
-    this.#patch(ids, moveTo(toId, fromId));
+  move(ids: readonly Id[], toId: Id, fromId?: Id): StepId {
+    return this.#patch(ids, moveTo(toId, fromId));
   }
 
-  /** `false`: the account has no such mailbox, and nothing was done. So with the others below. */
-  archive(ids: readonly Id[], fromId?: Id): boolean {
+  /** `undefined`: the account has no such mailbox, and nothing was done. So with the others below. */
+  archive(ids: readonly Id[], fromId?: Id): StepId | undefined {
     return this.#moveToRole(ids, 'archive', {}, fromId);
   }
 
-  moveToTrash(ids: readonly Id[]): boolean {
+  moveToTrash(ids: readonly Id[]): StepId | undefined {
     return this.#moveToRole(ids, 'trash', {});
   }
 
-  markJunk(ids: readonly Id[]): boolean {
+  markJunk(ids: readonly Id[]): StepId | undefined {
     return this.#moveToRole(ids, 'junk', { 'keywords/$junk': true, 'keywords/$notjunk': null });
   }
 
-  markNotJunk(ids: readonly Id[]): boolean {
+  markNotJunk(ids: readonly Id[]): StepId | undefined {
     return this.#moveToRole(ids, 'inbox', { 'keywords/$junk': null, 'keywords/$notjunk': true });
   }
 
@@ -60,16 +60,15 @@ export class Actions {
     return this.#store.peekAll('Mailbox')?.find((mailbox) => mailbox.role === role);
   }
 
-  #moveToRole(ids: readonly Id[], role: MailboxRole, keywords: Patch, fromId?: Id): boolean {
+  #moveToRole(ids: readonly Id[], role: MailboxRole, keywords: Patch, fromId?: Id): StepId | undefined {
     const mailbox = this.mailboxOf(role);
-    if (mailbox === undefined) return false;
-    this.#patch(ids, { ...moveTo(mailbox.id, fromId), ...keywords });
-    return true;
+    if (mailbox === undefined) return undefined;
+    return this.#patch(ids, { ...moveTo(mailbox.id, fromId), ...keywords });
   }
 
-  #patch(ids: readonly Id[], patch: Patch): void {
+  #patch(ids: readonly Id[], patch: Patch): StepId {
     const patches: Patches = new Map(ids.map((id) => [id, patch]));
-    this.#changes.update('Email', patches);
+    return this.#changes.update('Email', patches);
   }
 }
 

@@ -93,6 +93,18 @@ test('undo takes back the last action, and then the one before', async () => {
   assert.equal(changes.undo(), false);
 });
 
+test('undo by name takes back that action, whatever was done since', async () => {
+  const archived = actions.archive(ids.slice(0, 1));
+  const flagged = actions.flag(ids.slice(0, 1), true);
+  await browser.settle();
+  assert.equal(changes.undo(archived), true);
+  assert.equal(changes.undo(archived), false);
+  await browser.settle();
+  assert.deepEqual(server.email(ids[0] ?? '')?.mailboxIds, { 'M-inbox': true });
+  assert.deepEqual(server.email(ids[0] ?? '')?.keywords, { $flagged: true });
+  assert.equal(changes.undo(flagged), true);
+});
+
 test('what the server refuses is shown as it was, said with a key, and cannot be undone', async () => {
   server.refuse = (id) => (id === ids[0] ? { type: 'tooManyKeywords' } : undefined);
   actions.flag(ids, true);

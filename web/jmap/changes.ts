@@ -29,7 +29,11 @@ export interface Rejection {
 
 export type Patches = ReadonlyMap<Id, Patch>;
 
+/** Names an action until it is taken back or has become too old for that. */
+export type StepId = number;
+
 interface Step {
+  readonly id: StepId;
   readonly type: TypeName;
   readonly inverse: Patches;
 }
@@ -53,6 +57,7 @@ export class Changes {
   readonly #sending = new Repeated(() => this.#send());
   readonly #watchers = new Listeners();
   #undoable: readonly Step[] = [];
+  #lastStep: StepId = 0;
   /** Counts of mailboxes with what is pending of their Emails. */
   #counts = new Map<Id, Patch>();
   /** Emails whose changes the server has made, as the mailboxes' counts, until they are fetched again, still have them. */
@@ -88,15 +93,20 @@ export class Changes {
     getSnapshot: () => this.#undoable.length,
   };
 
-  /** Changes records as one action; each is shown so before this returns. Unknown records are changed but not undone. */
-  update(type: TypeName, patches: Patches): void {
+  /**
+   * Changes records as one action; each is shown so before this returns. Unknown records are changed but not undone.
+   * Answers what `undo` takes it back by.
+   */
+  update(type: TypeName, patches: Patches): StepId {
     const inverse = new Map<Id, Patch>();
     for (const [id, patch] of patches) {
       const shown = this.#store.peek(type, id);
       if (shown !== null && shown !== undefined) inverse.set(id, invertPatch(shown, patch));
     }
-    if (inverse.size > 0) this.#undoable = [...this.#undoable, { type, inverse }].slice(-UNDO_STEPS);
+    const id = ++this.#lastStep;
+    if (inverse.size > 0) this.#undoable = [...this.#undoable, { id, type, inverse }].slice(-UNDO_STEPS);
     this.#queue(type, patches);
+    return id;
   }
 
   /** Changes records as a consequence of something else, which is no action of the user's to take back. */
@@ -109,11 +119,14 @@ export class Changes {
     this.#queue(type, new Map(ids.map((id) => [id, 'destroyed'])));
   }
 
-  /** Takes back the last action that has not been taken back; `false`: there is none. */
-  undo(): boolean {
-    const step = this.#undoable.at(-1);
+  /**
+   * Takes back one action, by default the last that has not been taken back; `false`: there is none. What was changed
+   * since on other properties stays.
+   */
+  undo(id?: StepId): boolean {
+    const step = id === undefined ? this.#undoable.at(-1) : this.#undoable.find((one) => one.id === id);
     if (step === undefined) return false;
-    this.#undoable = this.#undoable.slice(0, -1);
+    this.#undoable = this.#undoable.filter((one) => one !== step);
     this.#queue(step.type, step.inverse);
     return true;
   }
@@ -229,7 +242,7 @@ export class Changes {
     this.#undoable = this.#undoable.flatMap((step) => {
       if (step.type !== type) return [step];
       const inverse = new Map([...step.inverse].filter(([id]) => !refused.has(id)));
-      return inverse.size === 0 ? [] : [{ type, inverse }];
+      return inverse.size === 0 ? [] : [{ ...step, inverse }];
     });
     this.rejected.emit({ type, ids, messageKey: `jmap.rejected.${why}`, error });
   }

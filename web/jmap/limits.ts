@@ -19,6 +19,8 @@ export const CHANGES_IDS = 2000;
 export const LISTS_KEPT = 20;
 /** Records of one type held in memory, some 1 kB each; those on the screen stay in any case. */
 export const RECORDS_HELD = 10_000;
+/** Snippets held of one search. */
+export const SNIPPETS_HELD = 2000;
 /** Octets of one text part: past this the reader asks for the whole. */
 export const BODY_VALUE_BYTES = 1024 * 1024;
 

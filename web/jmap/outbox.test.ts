@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { beforeEach, test } from 'node:test';
 import { openClient, type Client } from './client.ts';
 import { Connection } from './connection.ts';
-import type { Draft, SendState } from './outbox.ts';
+import { JmapError } from './failures.ts';
+import { RejectedDraft, type Draft, type SendState } from './outbox.ts';
 import { FakeBrowser } from './testing/fake-browser.ts';
 import { ACCOUNT, FakeServer } from './testing/fake-server.ts';
 
@@ -141,9 +142,30 @@ test('two tabs with the same message waiting send it once', async () => {
 });
 
 test('drafts are stored, each in place of the one before', async () => {
-  const first = await client.outbox.saveDraft(DRAFT);
-  const second = await client.outbox.saveDraft({ ...DRAFT, text: '改了', replaces: first });
+  const { emailId: first } = await client.outbox.saveDraft(DRAFT, 'draft-1@example.edu');
+  const { emailId: second } = await client.outbox.saveDraft(
+    { ...DRAFT, text: '改了', replaces: first },
+    'draft-1@example.edu',
+  );
   await browser.settle();
   assert.equal(server.email(first), undefined);
   assert.deepEqual(server.email(second)?.mailboxIds, { 'M-drafts': true });
+  assert.deepEqual(server.email(second)?.messageId, ['draft-1@example.edu']);
+});
+
+test('a form that is refused leaves the one before', async () => {
+  const { emailId: first } = await client.outbox.saveDraft(DRAFT, 'draft-1@example.edu');
+  server.refuse = () => ({ type: 'overQuota' });
+  await assert.rejects(client.outbox.saveDraft({ ...DRAFT, replaces: first }, 'draft-1@example.edu'), RejectedDraft);
+  await browser.settle();
+  assert.deepEqual(server.email(first)?.mailboxIds, { 'M-drafts': true });
+});
+
+test('a form that was stored though the answer got lost is replaced by the next', async () => {
+  server.mishaps = ['lost'];
+  await assert.rejects(client.outbox.saveDraft(DRAFT, 'draft-1@example.edu'), JmapError);
+  await browser.settle();
+  const { emailId: id } = await client.outbox.saveDraft({ ...DRAFT, text: '改了' }, 'draft-1@example.edu');
+  await browser.settle();
+  assert.deepEqual(server.emailIds(), [id]);
 });

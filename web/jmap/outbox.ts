@@ -5,7 +5,7 @@
  * Each message is sent once: it carries its Message-ID from the beginning, and when an answer got lost, the server is
  * asked for that Message-ID before anything is sent again.
  */
-import type { EmailAddress } from '#contract/jmap/email.ts';
+import type { EmailAddress, EmailBodyPart } from '#contract/jmap/email.ts';
 import type { Envelope } from '#contract/jmap/submission.ts';
 import type { Id, UTCDate } from '#contract/jmap/values.ts';
 import type { SetError } from '#contract/jmap/core.ts';
@@ -78,6 +78,11 @@ export interface Outgoing {
   readonly state: SendState;
 }
 
+export interface SavedDraft {
+  readonly emailId: Id;
+  readonly attachments: readonly EmailBodyPart[];
+}
+
 /** What came of one try. */
 type Attempt = Extract<SendState, { kind: 'sent' | 'failed' }>;
 
@@ -92,6 +97,8 @@ export class Outbox implements External<readonly Outgoing[]> {
   readonly #listeners = new Listeners();
   readonly #sending = new Repeated(() => this.#sendAll());
   #database: IDBDatabase | undefined;
+  /** Message-IDs of drafts that the server may have stored without our hearing of it. */
+  readonly #unanswered = new Set<string>();
   #outgoing: readonly Outgoing[] = [];
 
   constructor(
@@ -192,18 +199,40 @@ export class Outbox implements External<readonly Outgoing[]> {
     return error === undefined;
   }
 
-  /** Stores a draft on the server, in place of the one it replaces; its id. Rejects with JmapError or RejectedDraft. */
-  async saveDraft(draft: Draft): Promise<Id> {
+  /**
+   * Stores a draft on the server, in place of the one it replaces; its id and its files, which are parts of it from now on:
+   * those of the form before go with that. All forms of a draft carry the same
+   * `messageId`, which is not the one it is sent with: by it they stay one conversation, and a form whose answer got lost
+   * is found and replaced as well. Rejects with JmapError or RejectedDraft.
+   */
+  async saveDraft(draft: Draft, messageId: string): Promise<SavedDraft> {
     const { drafts } = await this.#mailboxes();
-    const email = createEmail(await this.#uploadAll(draft, () => undefined), drafts);
+    const email = { ...createEmail(await this.#uploadAll(draft, () => undefined), drafts), messageId: [messageId] };
     const { accountId } = this.#store;
+    const replaced = new Set(draft.replaces === null ? [] : [draft.replaces]);
+    if (this.#unanswered.has(messageId)) {
+      const filter = { inMailbox: drafts, header: ['Message-ID', messageId] };
+      for (const id of (await this.#connection.call('Email/query', { accountId, filter })).ids) replaced.add(id);
+    }
+    this.#unanswered.add(messageId);
     const response = await this.#connection.call('Email/set', { accountId, create: { email } });
-    const error = response.notCreated?.['email'];
     const created = response.created?.['email'];
-    if (created === undefined) throw new RejectedDraft(error ?? { type: 'forbidden' });
-    if (draft.replaces !== null) this.#changes.destroy('Email', [draft.replaces]);
-    await this.#refresh();
-    return created.id;
+    if (created === undefined) {
+      this.#unanswered.delete(messageId);
+      throw new RejectedDraft(response.notCreated?.['email'] ?? { type: 'forbidden' });
+    }
+    const attachments = draft.attachments.length === 0 ? [] : await this.attachmentsOf(created.id);
+    this.#unanswered.delete(messageId);
+    // Not in the same call: RFC 8620 §5.3 destroys even when nothing could be made, and the older form would be lost.
+    if (replaced.size > 0) this.#changes.destroy('Email', [...replaced]);
+    else await this.#refresh();
+    return { emailId: created.id, attachments };
+  }
+
+  /** The files of an Email, as its parts. Rejects with JmapError. */
+  async attachmentsOf(emailId: Id): Promise<readonly EmailBodyPart[]> {
+    const args = { accountId: this.#store.accountId, ids: [emailId], properties: ['attachments'] };
+    return (await this.#connection.call('Email/get', args)).list[0]?.attachments ?? [];
   }
 
   /** Nothing stays in this browser, sent or not: look at the snapshot before. */
@@ -247,8 +276,9 @@ export class Outbox implements External<readonly Outgoing[]> {
         await this.#keep({ ...waiting, draft, isTried: false, state: attempt });
         return true;
       }
-      await this.#drop(id);
+      // Never out of the snapshot in between: somebody may be waiting to take it back.
       this.#set({ ...waiting, draft, state: attempt });
+      await this.#write((objects) => objects.delete(id));
       if (draft.replaces !== null && draft.replaces !== attempt.emailId) {
         this.#changes.destroy('Email', [draft.replaces]);
       }

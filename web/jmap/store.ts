@@ -139,6 +139,14 @@ export class Store {
     return table.all as unknown as readonly Known<Type>[];
   }
 
+  /** Whatever happens to be known of a type, in no order. */
+  *peekKnown<Type extends TypeName>(type: Type): Generator<Known<Type>> {
+    for (const id of this.#table(type).known.keys()) {
+      const record = this.peek(type, id);
+      if (record) yield record;
+    }
+  }
+
   /** Settles when what was missing has been fetched, or found not to exist. Rejects with JmapError. */
   need(type: TypeName, ids: readonly Id[], properties: readonly string[] = TRAITS[type].properties): Promise<void> {
     const table = this.#table(type);

@@ -19,6 +19,7 @@ function conversationOf(message: Partial<MessageView>, subject = '组会'): Conv
     preview: '',
     isUnread: false,
     isFlagged: false,
+    isDraft: false,
     html: undefined,
     text: '<script>\n& 好',
     pictures: new Map(),

@@ -1,5 +1,6 @@
 /** A letter being written, and how one begins from another. Pure. */
-import type { ComposeKind, ConversationView, Draft, MessageView, PersonView } from './model.ts';
+import type { AttachmentView, ConversationView, MessageView, PersonView } from './model.ts';
+import type { ComposeKind, Draft, DraftFile } from './writing.ts';
 
 export interface DraftTexts {
   /** `回复：`; put before a subject that has no such prefix. */
@@ -21,8 +22,24 @@ export function beginDraft(
   texts: DraftTexts,
 ): Draft {
   const from = identities[0]?.address ?? '';
-  const empty: Draft = { id, from, to: [], cc: [], bcc: [], subject: '', body: '', concerns: undefined };
-  const message = conversation?.messages.at(-1);
+  const empty: Draft = {
+    id,
+    from,
+    to: [],
+    cc: [],
+    bcc: [],
+    subject: '',
+    body: '',
+    files: [],
+    offered: [],
+    isImportant: false,
+    wantsReceipt: false,
+    isOneByOne: false,
+    concerns: undefined,
+    thread: undefined,
+    savedId: undefined,
+  };
+  const message = conversation?.messages.findLast(({ isDraft }) => !isDraft);
   if (kind === 'new' || conversation === undefined || message === undefined) return empty;
 
   const own = new Set(identities.map(({ address }) => address.toLowerCase()));
@@ -35,15 +52,26 @@ export function beginDraft(
     body: quote(message, texts.quoteHead(message)),
     concerns: { messageId: message.id, how: kind === 'forward' ? 'forwards' : 'answers' } as const,
   };
+  const attached = message.attachments.map(fileOf);
   if (kind === 'forward')
-    return { ...answering, subject: withPrefix(conversation.subject, FORWARD_PREFIX, texts.forwardPrefix) };
+    return {
+      ...answering,
+      subject: withPrefix(conversation.subject, FORWARD_PREFIX, texts.forwardPrefix),
+      files: attached,
+    };
 
   // An answer to one's own letter goes to whom that went.
   const to = isOther(message.from) ? [message.from] : message.to;
   const isTaken = (person: PersonView) =>
     to.some(({ address }) => address.toLowerCase() === person.address.toLowerCase());
   const cc = kind === 'replyAll' ? [...message.to, ...message.cc].filter((one) => isOther(one) && !isTaken(one)) : [];
-  return { ...answering, to, cc, subject: withPrefix(conversation.subject, REPLY_PREFIX, texts.replyPrefix) };
+  const subject = withPrefix(conversation.subject, REPLY_PREFIX, texts.replyPrefix);
+  return { ...answering, to, cc, subject, offered: attached };
+}
+
+/** A file that a letter brought, to go along with another: its octets stay where they are. */
+function fileOf({ id, name, type, sizeBytes, url }: AttachmentView): DraftFile {
+  return { id, name, type, sizeBytes, cid: undefined, url, blobId: id, file: undefined };
 }
 
 function withPrefix(subject: string, has: RegExp, prefix: string): string {
@@ -52,8 +80,15 @@ function withPrefix(subject: string, has: RegExp, prefix: string): string {
 
 /** As text: what a letter's HTML may hold goes into no editor. */
 function quote(message: MessageView, head: string): string {
-  const lines = (message.text ?? message.preview).split('\n').map(escapeHtml);
-  return `<p></p><p>${escapeHtml(head)}</p><blockquote>${lines.map((line) => `<p>${line}</p>`).join('')}</blockquote>`;
+  return `<p></p><p>${escapeHtml(head)}</p><blockquote>${htmlOfText(message.text ?? message.preview)}</blockquote>`;
+}
+
+/** Plain text for the editor: a paragraph for each line. */
+export function htmlOfText(text: string): string {
+  return text
+    .split(/\r?\n/)
+    .map((line) => `<p>${escapeHtml(line)}</p>`)
+    .join('');
 }
 
 function escapeHtml(text: string): string {

@@ -1,31 +1,36 @@
 /** The screens' model over the client core (web/jmap): its records in the screens' words, and the screens' wishes as its actions. */
-import type { EmailAddress, EmailBodyPart, EmailFilterCondition } from '#contract/jmap/email.ts';
-import type { FilterOf } from '#contract/jmap/core.ts';
+import type { EmailBodyPart } from '#contract/jmap/email.ts';
 import type { Site } from '#contract/site.ts';
 import type { Client } from '#web/jmap/client.ts';
+import type { StepId } from '#web/jmap/changes.ts';
 import { failureOf } from '#web/jmap/failures.ts';
-import type { Draft as OutgoingDraft } from '#web/jmap/outbox.ts';
 import type { EmailList } from '#web/jmap/queries.ts';
+import { Snippets, type Found } from '#web/jmap/snippets.ts';
 import { EMAIL_BODY, EMAIL_HEADER, type Known } from '#web/jmap/types.ts';
+import { findPeople } from './correspondents.ts';
 import { derive, type Read } from './derived.ts';
+import { textOfHtml } from './html-text.ts';
+import { downloadAddress, personOf, type Downloadable } from './jmap-words.ts';
+import { createWriting } from './jmap-writing.ts';
+import { labelsOf } from './labels.ts';
 import { createLive, type Live } from './live.ts';
 import { createJmapSettings } from './jmap-settings.ts';
 import { MAILBOX_ROLES } from './model.ts';
 import { judgeSender } from './reading/authentication.ts';
 import { addressInName, isOurs, resembledDomain } from './reading/look-alikes.ts';
 import { site } from './site.ts';
+import { anyOf, parseSearch, type SearchFilter } from './search-query.ts';
 import type {
   AccountView,
   Change,
   ConversationView,
-  Draft,
   ListModel,
   ListQuery,
   ListView,
   MailboxView,
   MailModel,
   MessageView,
-  PersonView,
+  Narrowing,
   RowView,
 } from './model.ts';
 
@@ -34,8 +39,8 @@ export interface Owner {
   readonly login: string;
 }
 
-/** How long a letter waits before it goes, so that it can be called back, milliseconds. */
-const SECOND_THOUGHTS_MS = 10_000;
+/** People suggested at once. */
+const MOST_PEOPLE = 6;
 
 /** What our server found out about the sender, the topmost field first (RFC 8621 §4.1.3). */
 const RESULTS = 'header:Authentication-Results:asText:all';
@@ -43,7 +48,7 @@ const RESULTS = 'header:Authentication-Results:asText:all';
 const EMAIL = [...EMAIL_HEADER, ...EMAIL_BODY, RESULTS];
 
 export function createJmapModel(client: Client, owner: Owner): MailModel {
-  const { store, actions, changes, outbox } = client;
+  const { store, actions, changes } = client;
   const lists = new Map<string, ListModel>();
   const conversations = new Map<string, Live<ConversationView | 'loading' | 'missing'>>();
 
@@ -65,9 +70,10 @@ export function createJmapModel(client: Client, owner: Owner): MailModel {
       address: me.address,
       identities: identities.length > 0 ? identities : [me],
       quota: quota && { usedBytes: quota.used ?? 0, limitBytes: quota.hardLimit ?? 0 },
-      labels: [],
     };
   });
+
+  const addresses = () => account.getSnapshot().identities.map(({ address }) => address);
 
   const mailboxes = derive((read) =>
     readAll(read, 'Mailbox')
@@ -87,7 +93,7 @@ export function createJmapModel(client: Client, owner: Owner): MailModel {
     let list = lists.get(key);
     if (list === undefined) {
       const spec = {
-        filter: filterOf(query, mailboxes.getSnapshot(), account.getSnapshot().address),
+        filter: filterOf(query, mailboxes.getSnapshot(), addresses()),
         sort: [{ property: 'receivedAt', isAscending: false }],
         collapseThreads: true,
       };
@@ -103,6 +109,27 @@ export function createJmapModel(client: Client, owner: Owner): MailModel {
     return live;
   };
 
+  const perform = (change: Change, ids: readonly string[], emailIds: readonly string[]): StepId | undefined => {
+    switch (change.do) {
+      case 'archive':
+        return actions.archive(emailIds);
+      case 'delete':
+        return actions.moveToTrash(emailIds);
+      case 'junk':
+        return actions.markJunk(emailIds);
+      case 'notJunk':
+        return actions.markNotJunk(emailIds);
+      case 'move':
+        return actions.move(emailIds, change.mailboxId);
+      case 'setUnread':
+        return actions.markRead(change.to ? ids : emailIds, !change.to);
+      case 'setFlagged':
+        return actions.flag(ids, change.to);
+      case 'setLabel':
+        return actions.setKeyword(emailIds, change.keyword, change.to);
+    }
+  };
+
   const change = (change: Change, ids: readonly string[]): (() => void) => {
     // What is done to a conversation is done to all its letters, as far as they are known.
     const emailIds = ids.flatMap((id) => {
@@ -110,41 +137,9 @@ export function createJmapModel(client: Client, owner: Owner): MailModel {
       const thread = threadId === undefined ? undefined : store.peek('Thread', threadId);
       return thread?.emailIds ?? [id];
     });
-    switch (change.do) {
-      case 'archive':
-        actions.archive(emailIds);
-        break;
-      case 'delete':
-        actions.moveToTrash(emailIds);
-        break;
-      case 'junk':
-        actions.markJunk(emailIds);
-        break;
-      case 'notJunk':
-        actions.markNotJunk(emailIds);
-        break;
-      case 'move':
-        actions.move(emailIds, change.mailboxId);
-        break;
-      case 'setUnread':
-        actions.markRead(change.to ? ids : emailIds, !change.to);
-        break;
-      case 'setFlagged':
-        actions.flag(ids, change.to);
-        break;
-    }
-    return () => void changes.undo();
-  };
-
-  const send = (draft: Draft): (() => void) => {
-    const identity = store.peekAll('Identity')?.find(({ email }) => email === draft.from);
-    const sent = outbox.send(outgoingOf(draft, identity, client, new Date(Date.now() + SECOND_THOUGHTS_MS)));
+    const step = perform(change, ids, emailIds);
     return () => {
-      void sent.then(async (id) => {
-        const state = outbox.getSnapshot().find((one) => one.id === id)?.state;
-        if (state?.kind !== 'sent') await outbox.takeBack(id);
-        else if (state.submissionId !== null) await outbox.recall(state.emailId, state.submissionId);
-      }, failureOf);
+      if (step !== undefined) changes.undo(step);
     };
   };
 
@@ -157,8 +152,13 @@ export function createJmapModel(client: Client, owner: Owner): MailModel {
     connection,
     list: listOf,
     conversation: conversationOf,
+    people: (text) => findPeople(store.peekKnown('Email'), text, addresses(), MOST_PEOPLE),
+    labels() {
+      const keywords = new Set(store.peekKnown('Email').flatMap((email) => Object.keys(email.keywords ?? {})));
+      return labelsOf(Object.fromEntries(keywords.values().map((keyword) => [keyword, true] as const)));
+    },
     change,
-    send,
+    writing: createWriting(client, textOfHtml),
     setDefaultIdentity(address) {
       const identity = store.peekAll('Identity')?.find(({ email }) => email === address);
       if (identity) changes.update('Identity', new Map([[identity.id, { isDefault: true }]]));
@@ -171,17 +171,27 @@ export function createJmapModel(client: Client, owner: Owner): MailModel {
 function filterOf(
   { mailboxId, text, narrowing }: ListQuery,
   mailboxes: readonly MailboxView[],
-  address: string,
-): FilterOf<EmailFilterCondition> {
-  const hidden = mailboxes.filter(({ role }) => role === 'junk' || role === 'trash').map(({ id }) => id);
-  return {
-    ...(mailboxId === undefined ? hidden.length > 0 && { inMailboxOtherThan: hidden } : { inMailbox: mailboxId }),
-    ...(text !== '' && { text }),
-    ...(narrowing === 'unread' && { notKeyword: '$seen' }),
-    ...(narrowing === 'flagged' && { hasKeyword: '$flagged' }),
-    ...(narrowing === 'attachments' && { hasAttachment: true }),
-    ...(narrowing === 'toMe' && { to: address }),
-  };
+  own: readonly string[],
+): SearchFilter {
+  const place =
+    mailboxId === undefined ? parseSearch(text, { mailboxes, own, now: new Date() }) : { inMailbox: mailboxId };
+  const narrowed = narrow(narrowing, own);
+  return narrowed === undefined ? place : { operator: 'AND', conditions: [place, narrowed] };
+}
+
+function narrow(narrowing: Narrowing, own: readonly string[]): SearchFilter | undefined {
+  switch (narrowing) {
+    case 'all':
+      return undefined;
+    case 'unread':
+      return { notKeyword: '$seen' };
+    case 'flagged':
+      return { hasKeyword: '$flagged' };
+    case 'attachments':
+      return { hasAttachment: true };
+    case 'toMe':
+      return anyOf(own.map((to) => ({ to })));
+  }
 }
 
 function openList(
@@ -191,8 +201,12 @@ function openList(
   mailboxes: Live<readonly MailboxView[]>,
 ): ListModel {
   const { store } = client;
+  const snippets = new Snippets(client.connection, client.accountId, list.spec.filter);
   let shown = { from: 0, to: 0 };
-  const rows = new Map<string, { readonly of: Known<'Email'>; readonly thread: unknown; readonly row: RowView }>();
+  const rows = new Map<
+    string,
+    { readonly of: Known<'Email'>; readonly thread: unknown; readonly found: unknown; readonly row: RowView }
+  >();
   const isOutgoing = () => {
     const role = mailboxes.getSnapshot().find(({ id }) => id === query.mailboxId)?.role;
     return role === 'sent' || role === 'drafts';
@@ -200,6 +214,8 @@ function openList(
 
   const view = derive((read): ListView => {
     const { ids, status, failure } = read('list', () => list);
+    read('snippets', () => snippets);
+    if (query.text !== '') void snippets.show(ids.slice(shown.from, shown.to).filter((id) => id !== undefined));
     for (const id of ids.slice(shown.from, shown.to)) {
       if (id === undefined) continue;
       const email = read(`email ${id}`, () => store.record('Email', id, EMAIL_HEADER));
@@ -219,9 +235,10 @@ function openList(
       if (!email || email.receivedAt === undefined) return undefined;
       const thread = email.threadId === undefined ? undefined : store.peek('Thread', email.threadId);
       const kept = rows.get(email.id);
-      if (kept?.of === email && kept.thread === thread) return kept.row;
-      const row = rowOf(email, thread?.emailIds?.length ?? 1, isOutgoing());
-      rows.set(email.id, { of: email, thread, row });
+      const found = snippets.getSnapshot().get(email.id);
+      if (kept?.of === email && kept.thread === thread && kept.found === found) return kept.row;
+      const row = rowOf(email, thread?.emailIds?.length ?? 1, isOutgoing(), found);
+      rows.set(email.id, { of: email, thread, found, row });
       return row;
     },
     indexOf: (id) => list.getSnapshot().ids.indexOf(id),
@@ -234,7 +251,7 @@ function openList(
   };
 }
 
-function rowOf(email: Known<'Email'>, messageCount: number, isOutgoing: boolean): RowView {
+function rowOf(email: Known<'Email'>, messageCount: number, isOutgoing: boolean, found: Found | undefined): RowView {
   return {
     id: email.id,
     people: (isOutgoing ? email.to : email.from)?.map(personOf) ?? [],
@@ -246,7 +263,11 @@ function rowOf(email: Known<'Email'>, messageCount: number, isOutgoing: boolean)
     isFlagged: hasKeyword(email, '$flagged'),
     isAnswered: hasKeyword(email, '$answered'),
     hasAttachment: email.hasAttachment ?? false,
-    labels: [],
+    labels: labelsOf(email.keywords),
+    found: found && {
+      ...(found.subject && { subject: found.subject }),
+      ...(found.preview && { preview: found.preview }),
+    },
   };
 }
 
@@ -271,7 +292,7 @@ function openConversation(client: Client, id: string): Live<ConversationView | '
       id,
       subject: opened.subject ?? '',
       mailboxId: Object.keys(opened.mailboxIds ?? {})[0] ?? '',
-      labels: [],
+      labels: labelsOf(opened.keywords),
       isFlagged: hasKeyword(opened, '$flagged'),
       messages: emails.flatMap((email) => (email ? [messageOf(email, download, here)] : [])),
     };
@@ -283,20 +304,6 @@ function liveOf<Value>(promise: Promise<Value>): Live<Value | undefined> {
   const live = createLive<Value | undefined>(undefined);
   promise.then((value) => live.set(value), failureOf);
   return live;
-}
-
-/** What can be downloaded, as the server is told of it. */
-type Downloadable = Pick<EmailBodyPart, 'blobId' | 'name' | 'type'>;
-
-/** RFC 8620 §6.2: a template of level 1, so each value is escaped whole. */
-function downloadAddress(template: string, accountId: string, part: Downloadable): string {
-  const values: Readonly<Record<string, string>> = {
-    accountId,
-    blobId: part.blobId ?? '',
-    name: part.name ?? 'attachment',
-    type: part.type,
-  };
-  return template.replace(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(values[name] ?? ''));
 }
 
 function messageOf(email: Known<'Email'>, download: (part: Downloadable) => string, here: Site): MessageView {
@@ -319,6 +326,7 @@ function messageOf(email: Known<'Email'>, download: (part: Downloadable) => stri
     preview: email.preview ?? '',
     isUnread: !hasKeyword(email, '$seen'),
     isFlagged: hasKeyword(email, '$flagged'),
+    isDraft: hasKeyword(email, '$draft'),
     html: textOf(email.htmlBody, 'text/html'),
     text: textOf(email.textBody, 'text/plain'),
     pictures: new Map(parts.flatMap((part) => (part.cid === null ? [] : [[part.cid, download(part)]]))),
@@ -353,54 +361,6 @@ function suspicionsOf(
     resembles: resembledDomain(domain, domains),
     claims: addressInName(from),
   };
-}
-
-function outgoingOf(
-  draft: Draft,
-  identity: Known<'Identity'> | undefined,
-  { store }: Client,
-  sendAt: Date,
-): OutgoingDraft {
-  const concerned = draft.concerns && store.peek('Email', draft.concerns.messageId);
-  const isAnswer = draft.concerns?.how === 'answers';
-  const messageId = concerned?.messageId ?? [];
-  return {
-    identityId: identity?.id ?? '',
-    from: { name: identity?.name ?? null, email: draft.from },
-    to: draft.to.map(addressOf),
-    cc: draft.cc.map(addressOf),
-    bcc: draft.bcc.map(addressOf),
-    replyTo: identity?.replyTo ?? null,
-    subject: draft.subject,
-    inReplyTo: isAnswer ? messageId : null,
-    references: isAnswer ? [...(concerned?.references ?? []), ...messageId] : null,
-    text: textOfHtml(draft.body),
-    html: draft.body,
-    attachments: [],
-    headers: {},
-    replaces: null,
-    concerns: draft.concerns
-      ? { emailId: draft.concerns.messageId, keyword: isAnswer ? '$answered' : '$forwarded' }
-      : null,
-    sendAt: sendAt.toISOString().replace(/\.\d+Z$/, 'Z'),
-    envelope: null,
-  };
-}
-
-/** What the editor wrote, as plain text: a line for each block, `>` before what is quoted. */
-function textOfHtml(html: string): string {
-  const { body } = new DOMParser().parseFromString(html, 'text/html');
-  return [...body.querySelectorAll('p, h1, h2, h3, pre')]
-    .map((block) => `${block.closest('blockquote') ? '> ' : block.closest('li') ? '- ' : ''}${block.textContent}`)
-    .join('\n');
-}
-
-function personOf({ name, email }: EmailAddress): PersonView {
-  return { name: name ?? '', address: email };
-}
-
-function addressOf({ name, address }: PersonView): EmailAddress {
-  return { name: name || null, email: address };
 }
 
 function hasKeyword(email: Known<'Email'>, keyword: string): boolean {

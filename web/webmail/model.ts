@@ -4,6 +4,7 @@
  */
 import type { Live } from './live.ts';
 import type { SettingsModel } from './settings-model.ts';
+import type { Writing } from './writing.ts';
 
 export interface PersonView {
   /** '' where none was given. */
@@ -43,7 +44,12 @@ export interface AccountView {
   /** The addresses one may send as, the default first. */
   readonly identities: readonly IdentityView[];
   readonly quota: { readonly usedBytes: number; readonly limitBytes: number } | undefined;
-  readonly labels: readonly LabelView[];
+}
+
+/** A stretch of text, and whether it is what was looked for. */
+export interface PieceView {
+  readonly text: string;
+  readonly isFound: boolean;
 }
 
 /** A line of the list: a conversation as its newest message stands for it. */
@@ -60,6 +66,8 @@ export interface RowView {
   readonly isAnswered: boolean;
   readonly hasAttachment: boolean;
   readonly labels: readonly LabelView[];
+  /** Of a find: subject and preview with what was looked for; undefined where it shows as always. */
+  readonly found: { readonly subject?: readonly PieceView[]; readonly preview?: readonly PieceView[] } | undefined;
 }
 
 export type Narrowing = 'all' | 'unread' | 'flagged' | 'attachments' | 'toMe';
@@ -87,6 +95,22 @@ export interface ListModel extends Live<ListView> {
   show(from: number, to: number): void;
 }
 
+/** Before it is known what there is. */
+export const WAITING: ListModel = emptyList('loading');
+/** There is no such mailbox. */
+export const NOTHING: ListModel = emptyList('ready');
+
+function emptyList(state: ListView['state']): ListModel {
+  const view: ListView = { state, total: 0 };
+  return {
+    subscribe: () => () => undefined,
+    getSnapshot: () => view,
+    rowAt: () => undefined,
+    indexOf: () => -1,
+    show: () => undefined,
+  };
+}
+
 export interface AttachmentView {
   readonly id: string;
   readonly name: string;
@@ -104,6 +128,8 @@ export interface MessageView {
   readonly preview: string;
   readonly isUnread: boolean;
   readonly isFlagged: boolean;
+  /** One's own, not finished: written on rather than read. */
+  readonly isDraft: boolean;
   /** Hostile. Drawn by MailFrame only. */
   readonly html: string | undefined;
   readonly text: string | undefined;
@@ -133,41 +159,30 @@ export interface ConversationView {
   readonly messages: readonly MessageView[];
 }
 
-/** How a letter begins. */
-export type ComposeKind = 'new' | 'reply' | 'replyAll' | 'forward';
-
-export interface Draft {
-  readonly id: string;
-  readonly from: string;
-  readonly to: readonly PersonView[];
-  readonly cc: readonly PersonView[];
-  readonly bcc: readonly PersonView[];
-  readonly subject: string;
-  /** HTML as the editor wrote it. */
-  readonly body: string;
-  /** The letter it answers or forwards. */
-  readonly concerns: { readonly messageId: string; readonly how: 'answers' | 'forwards' } | undefined;
-}
-
 /** What can be done to conversations, named by their rows' ids. */
 export type Change =
   | { readonly do: 'archive' | 'delete' | 'junk' | 'notJunk' }
   | { readonly do: 'move'; readonly mailboxId: string }
-  | { readonly do: 'setUnread' | 'setFlagged'; readonly to: boolean };
+  | { readonly do: 'setUnread' | 'setFlagged'; readonly to: boolean }
+  | { readonly do: 'setLabel'; readonly keyword: string; readonly to: boolean };
 
 export interface MailModel {
   readonly account: Live<AccountView>;
   readonly mailboxes: Live<readonly MailboxView[]>;
   readonly connection: Live<'online' | 'offline'>;
   list(query: ListQuery): ListModel;
+  /** People whose name or address has `text` in it, from the mail at hand, the most frequent first. */
+  people(text: string): readonly PersonView[];
+  /** The labels that stand on the mail at hand, by name. */
+  labels(): readonly LabelView[];
   /** `missing`: it is gone, or never was. */
   conversation(id: string): Live<ConversationView | 'loading' | 'missing'>;
   /** Seen at once, sent when it can be. Returns what takes it back. */
   change(change: Change, ids: readonly string[]): () => void;
   /** Which of one's addresses mail is written from when nothing else is chosen. */
   setDefaultIdentity(address: string): void;
-  /** Takes a letter to be sent once the time to think again is over. Returns what stops it. */
-  send(draft: Draft): () => void;
+  /** Drafts, and what is sent. */
+  readonly writing: Writing;
   readonly settings: SettingsModel;
   signOut(): void;
 }

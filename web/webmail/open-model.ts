@@ -7,6 +7,7 @@ import { announceArrivals } from './arrivals.ts';
 import { createJmapModel } from './jmap-model.ts';
 import type { MailModel } from './model.ts';
 import { keepPushSubscription } from './push-subscription.ts';
+import { forgetSearches } from './recent-searches.ts';
 import { signOut, type Session } from './sign-in/auth.ts';
 
 /** Without a network the mail that was read here last. Rejects with JmapError when there is no telling which account it is. */
@@ -25,6 +26,9 @@ export async function openModel(session: Session): Promise<MailModel> {
   connection.signedOut.add(leave);
   return {
     ...createJmapModel(client, session),
-    signOut: () => void Promise.allSettled([signOut(), client.signOut()]).then(leave),
+    signOut() {
+      forgetSearches();
+      void Promise.allSettled([signOut(), client.signOut()]).then(leave);
+    },
   };
 }

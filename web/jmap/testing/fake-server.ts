@@ -2,10 +2,11 @@
  * A JMAP server in memory, as RFC 8620 and RFC 8621 have it: states, changes, references, lists, patches. It can be cut
  * off, lose its answers, refuse, forget its history, and change between two calls of one request.
  */
-import type { Email } from '#contract/jmap/email.ts';
+import type { Email, EmailBodyPart, SearchSnippet } from '#contract/jmap/email.ts';
 import type { EmailComparator, EmailFilterCondition } from '#contract/jmap/email.ts';
 import type { FilterOf, Invocation, SetError } from '#contract/jmap/core.ts';
 import type { Mailbox } from '#contract/jmap/mailbox.ts';
+import type { Envelope } from '#contract/jmap/submission.ts';
 
 type Json = Record<string, unknown>;
 type Item = Json & { id: string };
@@ -56,6 +57,8 @@ export class FakeServer {
   refuseSubmission: () => SetError | undefined = () => undefined;
   /** Runs before each method call. */
   meanwhile: () => void = () => undefined;
+  /** What a search has found of an Email. */
+  snippet: (emailId: string) => SearchSnippet = (emailId) => ({ emailId, subject: null, preview: null });
   sessionState = 's0';
   /** The method calls of each request that arrived. */
   readonly requests: (readonly Invocation[])[] = [];
@@ -270,6 +273,8 @@ export class FakeServer {
   }
 
   #method(type: string, verb: string): Method | undefined {
+    if (type === 'SearchSnippet')
+      return ({ emailIds }) => ({ list: (emailIds as readonly string[]).map(this.snippet), notFound: null });
     if (!this.items.has(type)) return undefined;
     if (verb === 'get') return (args) => this.#get(type, args);
     if (verb === 'changes' && type !== 'VacationResponse') return (args) => this.#changes(type, args);
@@ -345,7 +350,16 @@ export class FakeServer {
         notCreated[creationId] = refusal;
         continue;
       }
+      const given = (value['attachments'] ?? []) as readonly EmailBodyPart[];
+      // A part of an Email is there as long as that is.
+      const lost = given.flatMap(({ blobId }) => (/^P(.*)\./.test(blobId ?? '') && !this.#has(blobId) ? [blobId] : []));
+      if (lost.length > 0) {
+        notCreated[creationId] = { type: 'blobNotFound', notFound: lost };
+        continue;
+      }
       const id = this.deliver(value);
+      const attachments = given.map((part, at) => ({ ...part, blobId: `P${id}.${at}` }));
+      this.#put('Email', { ...(this.email(id) as unknown as Item), attachments });
       createdIds.set(creationId, id);
       created[creationId] = { id, blobId: `B${id}`, threadId: `T${id}`, size: 1 };
     }
@@ -390,7 +404,9 @@ export class FakeServer {
         continue;
       }
       const id = this.#newId('S');
-      const undoStatus = value['sendAt'] === undefined ? 'final' : 'pending';
+      const envelope = value['envelope'] as Envelope | undefined;
+      const isHeld = value['sendAt'] !== undefined || envelope?.mailFrom.parameters?.['HOLDFOR'] !== undefined;
+      const undoStatus = isHeld ? 'pending' : 'final';
       this.#put('EmailSubmission', { ...value, id, emailId, undoStatus });
       created[creationId] = { id };
       done.set(`#${creationId}`, emailId);
@@ -415,9 +431,11 @@ export class FakeServer {
   }
 
   #querySubmissions(args: Args): Json {
-    const { emailIds } = args['filter'] as { emailIds: readonly string[] };
-    const found = [...this.#of('EmailSubmission').values()].filter((one) =>
-      emailIds.includes(one['emailId'] as string),
+    const { emailIds, undoStatus } = args['filter'] as { emailIds?: readonly string[]; undoStatus?: string };
+    const found = [...this.#of('EmailSubmission').values()].filter(
+      (one) =>
+        emailIds?.includes(one['emailId'] as string) !== false &&
+        (undoStatus === undefined || one['undoStatus'] === undoStatus),
     );
     return { queryState: '', canCalculateChanges: false, position: 0, ids: found.map(({ id }) => id) };
   }
@@ -466,6 +484,10 @@ export class FakeServer {
       totalThreads: threads(emails),
       unreadThreads: threads(unread),
     };
+  }
+
+  #has(blobId: string | null): boolean {
+    return this.#of('Email').has(/^P(.*)\./.exec(blobId ?? '')?.[1] ?? '');
   }
 
   #of(type: string): Map<string, Item> {

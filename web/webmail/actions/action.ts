@@ -1,8 +1,9 @@
 /** What a person can do, with its name, picture and key: toolbars, menus, the palette and the list of shortcuts are made of these. */
 import type { LabelKey } from '#web/locales/texts.ts';
 import type { IconName } from '#web/ui/icons.ts';
-import type { Change, ComposeKind, MailboxView } from '#web/webmail/model.ts';
+import type { Change, LabelView, MailboxView } from '#web/webmail/model.ts';
 import type { Route } from '#web/webmail/routes.ts';
+import type { ComposeKind } from '#web/webmail/writing.ts';
 
 /** The moment an action is looked at or done in. */
 export interface ActionContext {
@@ -13,18 +14,22 @@ export interface ActionContext {
   /** Of the conversations: whether any is. */
   readonly isAnyUnread: boolean;
   readonly isAnyFlagged: boolean;
+  /** Labels that any of them has. */
+  readonly labels: readonly LabelView[];
   readonly isConversationOpen: boolean;
 
-  /** Changes the conversations acted upon, says so and offers to take it back. */
-  change(change: Change): void;
+  /** Changes conversations, by default those acted upon, says so and offers to take it back. */
+  change(change: Change, ids?: readonly string[]): void;
   compose(kind: ComposeKind): void;
+  /** Opens a draft to be written on. */
+  writeOn(savedId: string): void;
   navigate(route: Route): void;
   /** Opens the conversation below (1) or above (-1). */
   openAdjacent(step: 1 | -1): void;
   closeConversation(): void;
   selectAll(): void;
   selectNone(): void;
-  show(what: 'palette' | 'shortcuts' | 'moveTo' | 'search'): void;
+  show(what: 'palette' | 'shortcuts' | 'moveTo' | 'labels' | 'scheduled' | 'search'): void;
   toggleTheme(): void;
 }
 

@@ -30,6 +30,15 @@ export const goToSettings = goTo('goSettings', 'settings.title', 'settings', 'g 
 export const goToHelp = goTo('goHelp', 'help.title', 'help', undefined, { screen: 'help', topic: undefined });
 export const goToSetup = goTo('goSetup', 'setup.title', 'phone', undefined, { screen: 'setup' });
 
+export const showScheduled: Action = {
+  name: 'scheduled',
+  label: 'action.scheduled',
+  icon: 'calendar',
+  group: 'go',
+  isEnabled: () => true,
+  perform: (context) => context.show('scheduled'),
+};
+
 export const openNext: Action = {
   name: 'openNext',
   label: 'action.openNext',

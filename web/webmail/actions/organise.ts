@@ -57,6 +57,16 @@ export const move: Action = {
   perform: (context) => context.show('moveTo'),
 };
 
+export const label: Action = {
+  name: 'label',
+  label: 'action.label',
+  icon: 'label',
+  shortcut: 'l',
+  group: 'organise',
+  isEnabled: hasTarget,
+  perform: (context) => context.show('labels'),
+};
+
 export const markRead: Action = {
   name: 'markRead',
   label: 'action.markRead',

@@ -12,8 +12,9 @@ import {
   goToSetup,
   openNext,
   openPrevious,
+  showScheduled,
 } from './go.ts';
-import { archive, flag, junk, markRead, markUnread, move, notJunk, remove, unflag } from './organise.ts';
+import { archive, flag, junk, label, markRead, markUnread, move, notJunk, remove, unflag } from './organise.ts';
 import { openPalette, search, selectAll, selectNone, showShortcuts, toggleTheme } from './view.ts';
 import { compose, forward, reply, replyAll } from './write.ts';
 
@@ -27,6 +28,7 @@ export const ACTIONS: readonly Action[] = [
   junk,
   notJunk,
   move,
+  label,
   markRead,
   markUnread,
   flag,
@@ -36,6 +38,7 @@ export const ACTIONS: readonly Action[] = [
   goToSent,
   goToArchive,
   goToJunk,
+  showScheduled,
   openNext,
   openPrevious,
   backToList,
@@ -51,4 +54,15 @@ export const ACTIONS: readonly Action[] = [
 ];
 
 /** The toolbar above a list with a selection, and above an open conversation. */
-export const TOOLBAR: readonly Action[] = [archive, remove, junk, notJunk, move, markRead, markUnread, flag, unflag];
+export const TOOLBAR: readonly Action[] = [
+  archive,
+  remove,
+  junk,
+  notJunk,
+  move,
+  label,
+  markRead,
+  markUnread,
+  flag,
+  unflag,
+];

@@ -1,43 +1,85 @@
-import { lazy, Suspense, useId, useState } from 'react';
-import { useTexts } from '#web/locales/texts.ts';
+import { lazy, Suspense, useId, useRef, useState, type DragEvent } from 'react';
+import { useTexts, type Texts } from '#web/locales/texts.ts';
+import { Banner } from '#web/ui/Banner.tsx';
 import { Button, IconButton } from '#web/ui/Button.tsx';
 import { classes } from '#web/ui/classes.ts';
 import { Skeleton } from '#web/ui/EmptyState.tsx';
+import { Menu } from '#web/ui/Menu.tsx';
+import { isRefused, isUploading, type Desk, type Letter } from '#web/webmail/desk.ts';
 import { useLive } from '#web/webmail/live.ts';
 import { useModel } from '#web/webmail/MailContext.tsx';
-import type { Draft } from '#web/webmail/model.ts';
+import type { Draft } from '#web/webmail/writing.ts';
+import { Files } from './Files.tsx';
 import { RecipientField } from './RecipientField.tsx';
+import { ScheduleDialog } from './ScheduleDialog.tsx';
+import { troubleText } from './trouble-text.ts';
+import { WarningDialog } from './WarningDialog.tsx';
+import { warningsOf, type Warning } from './warnings.ts';
 import './compose.css';
 
 const Editor = lazy(() => import('./Editor.tsx').then(({ Editor }) => ({ default: Editor })));
 
 export interface ComposeWindowProps {
-  readonly draft: Draft;
-  readonly onChange: (draft: Draft) => void;
+  readonly letter: Letter;
+  readonly desk: Desk;
   readonly onClose: () => void;
-  readonly onSend: () => void;
+  /** Nothing speaks against it any more. */
+  readonly onSend: (sendAt: Date | undefined) => void;
   readonly onDiscard: () => void;
 }
 
+/** Held up before it goes: by the choice of a time, or by something to think of. */
+type Held =
+  | { readonly by: 'schedule' }
+  | { readonly by: 'warnings'; readonly warnings: readonly Warning[]; readonly sendAt: Date | undefined };
+
 /** A letter being written: a window at the foot of the screen, on a phone the whole of it. */
-export function ComposeWindow({ draft, onChange, onClose, onSend, onDiscard }: ComposeWindowProps) {
-  const { t } = useTexts();
+export function ComposeWindow({ letter, desk, onClose, onSend, onDiscard }: ComposeWindowProps) {
+  const texts = useTexts();
+  const { t } = texts;
   const { identities } = useLive(useModel().account);
-  const [size, setSize] = useState<'normal' | 'folded' | 'large'>('normal');
+  const [isLarge, setLarge] = useState(false);
+  const [held, setHeld] = useState<Held>();
+  const { draft, isFolded, unsent, unkept } = letter;
   const [areCopiesShown, showCopies] = useState(draft.cc.length + draft.bcc.length > 0);
+  const filePicker = useRef<HTMLInputElement>(null);
   const id = useId();
   const title = draft.subject || t('compose.new');
-  const canSend = draft.to.length + draft.cc.length + draft.bcc.length > 0;
+  const isBusy = isUploading(letter);
+  const hasRecipients = draft.to.length + draft.cc.length + draft.bcc.length > 0;
+  const canSend = hasRecipients && !isBusy && !isRefused(letter);
+  const change = (change: Partial<Draft>) => desk.change(draft.id, (now) => ({ ...now, ...change }));
+  const fold = (isFolded: boolean) => desk.fold(draft.id, isFolded);
+
+  const send = (sendAt: Date | undefined) => {
+    if (!canSend) return;
+    const warnings = warningsOf(
+      draft,
+      identities.map(({ address }) => address),
+    );
+    if (warnings.length > 0) setHeld({ by: 'warnings', warnings, sendAt });
+    else onSend(sendAt);
+  };
+  const drop = (event: DragEvent) => {
+    const files = [...event.dataTransfer.files];
+    if (files.length === 0) return;
+    event.preventDefault();
+    desk.attach(draft.id, files, { isInline: false });
+  };
+
   return (
     // oxlint-disable-next-line jsx-a11y/no-noninteractive-element-interactions -- keys of the fields in it, on their way up
     <div
       role="dialog"
-      className={classes('compose', `compose--${size}`)}
+      className={classes('compose', isFolded ? 'compose--folded' : isLarge && 'compose--large')}
       aria-label={title}
+      onDragOver={(event) => event.dataTransfer.types.includes('Files') && event.preventDefault()}
+      onDropCapture={drop}
       onKeyDown={(event) => {
-        if (event.nativeEvent.isComposing) return;
-        if (event.key === 'Enter' && (event.ctrlKey || event.metaKey) && canSend) onSend();
-        else if (event.key === 'Escape' && !event.defaultPrevented) onClose();
+        // What is opened over the window has its keys for itself.
+        if (event.nativeEvent.isComposing || held !== undefined) return;
+        if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) send(undefined);
+        else if (event.key === 'Escape') onClose();
         else return;
         event.preventDefault();
       }}
@@ -46,30 +88,35 @@ export function ComposeWindow({ draft, onChange, onClose, onSend, onDiscard }: C
         <h2 className="one-line">{title}</h2>
         <span className="compose__sizes">
           <IconButton
-            label={size === 'folded' ? t('compose.unfold') : t('compose.fold')}
+            label={isFolded ? t('compose.unfold') : t('compose.fold')}
             icon="minimise"
             size="small"
-            onClick={() => setSize(size === 'folded' ? 'normal' : 'folded')}
+            onClick={() => fold(!isFolded)}
           />
           <IconButton
-            label={size === 'large' ? t('compose.smaller') : t('compose.larger')}
+            label={isLarge && !isFolded ? t('compose.smaller') : t('compose.larger')}
             icon="external"
             size="small"
-            onClick={() => setSize(size === 'large' ? 'normal' : 'large')}
+            onClick={() => {
+              setLarge(isFolded || !isLarge);
+              fold(false);
+            }}
           />
         </span>
         <IconButton label={t('compose.close')} icon="close" size="small" onClick={onClose} />
       </div>
-      {size !== 'folded' && (
+      {!isFolded && (
         <>
+          {(unsent ?? unkept) && (
+            <Banner tone="trouble">
+              {unsent ? `${t('compose.notSent')} ${troubleText(unsent, texts)}` : t('compose.notKept')}
+              {!unsent && unkept && ` ${troubleText(unkept, texts)}`}
+            </Banner>
+          )}
           <div className="compose__fields">
             <div className="compose__line">
               <label htmlFor={`${id}-from`}>{t('compose.from')}</label>
-              <select
-                id={`${id}-from`}
-                value={draft.from}
-                onChange={(event) => onChange({ ...draft, from: event.target.value })}
-              >
+              <select id={`${id}-from`} value={draft.from} onChange={(event) => change({ from: event.target.value })}>
                 {identities.map(({ name, address }) => (
                   <option key={address} value={address}>{`${name} <${address}>`}</option>
                 ))}
@@ -78,7 +125,7 @@ export function ComposeWindow({ draft, onChange, onClose, onSend, onDiscard }: C
             <RecipientField
               label={t('compose.to')}
               people={draft.to}
-              onChange={(to) => onChange({ ...draft, to })}
+              onChange={(to) => change({ to })}
               isFirst={draft.to.length === 0}
             >
               {!areCopiesShown && (
@@ -89,16 +136,8 @@ export function ComposeWindow({ draft, onChange, onClose, onSend, onDiscard }: C
             </RecipientField>
             {areCopiesShown && (
               <>
-                <RecipientField
-                  label={t('compose.cc')}
-                  people={draft.cc}
-                  onChange={(cc) => onChange({ ...draft, cc })}
-                />
-                <RecipientField
-                  label={t('compose.bcc')}
-                  people={draft.bcc}
-                  onChange={(bcc) => onChange({ ...draft, bcc })}
-                />
+                <RecipientField label={t('compose.cc')} people={draft.cc} onChange={(cc) => change({ cc })} />
+                <RecipientField label={t('compose.bcc')} people={draft.bcc} onChange={(bcc) => change({ bcc })} />
               </>
             )}
             <div className="compose__line">
@@ -107,7 +146,7 @@ export function ComposeWindow({ draft, onChange, onClose, onSend, onDiscard }: C
                 id={`${id}-subject`}
                 value={draft.subject}
                 maxLength={998}
-                onChange={(event) => onChange({ ...draft, subject: event.target.value })}
+                onChange={(event) => change({ subject: event.target.value })}
               />
             </div>
           </div>
@@ -120,19 +159,96 @@ export function ComposeWindow({ draft, onChange, onClose, onSend, onDiscard }: C
           >
             <Editor
               html={draft.body}
-              onChange={(body) => onChange({ ...draft, body })}
+              onChange={(body) => change({ body })}
               isFocused={draft.to.length > 0}
+              files={{ desk, letter: draft.id }}
             />
           </Suspense>
+          <Files letter={letter} desk={desk} />
           <div className="compose__foot">
-            <Button kind="primary" icon="send" disabled={!canSend} onClick={onSend}>
+            <Button kind="primary" icon="send" disabled={!canSend} onClick={() => send(undefined)}>
               {t('compose.send')}
             </Button>
-            <span className="compose__space" />
+            <IconButton label={t('compose.attach')} icon="attachment" onClick={() => filePicker.current?.click()} />
+            <input
+              ref={filePicker}
+              type="file"
+              multiple
+              hidden
+              aria-label={t('compose.attach')}
+              onChange={(event) => {
+                desk.attach(draft.id, [...(event.target.files ?? [])], { isInline: false });
+                event.target.value = '';
+              }}
+            />
+            <Menu
+              label={t('compose.options')}
+              renderButton={(button) => <IconButton {...button} label={t('compose.options')} icon="more" />}
+              groups={[
+                [
+                  {
+                    label: t('compose.schedule'),
+                    icon: 'calendar',
+                    isDisabled: !canSend,
+                    choose: () => setHeld({ by: 'schedule' }),
+                  },
+                ],
+                [
+                  {
+                    label: t('compose.oneByOne'),
+                    isChecked: draft.isOneByOne,
+                    choose: () => change({ isOneByOne: !draft.isOneByOne }),
+                  },
+                  {
+                    label: t('compose.important'),
+                    isChecked: draft.isImportant,
+                    choose: () => change({ isImportant: !draft.isImportant }),
+                  },
+                  {
+                    label: t('compose.receipt'),
+                    isChecked: draft.wantsReceipt,
+                    choose: () => change({ wantsReceipt: !draft.wantsReceipt }),
+                  },
+                ],
+              ]}
+            />
+            <span className="compose__state" role="status">
+              {[
+                isBusy ? t('compose.stillUploading') : keepingText(letter, texts),
+                draft.isOneByOne && t('compose.oneByOne'),
+              ]
+                .filter(Boolean)
+                .join(' · ')}
+            </span>
             <IconButton label={t('compose.discard')} icon="trash" tone="danger" onClick={onDiscard} />
           </div>
         </>
       )}
+      {held?.by === 'schedule' && (
+        <ScheduleDialog
+          onClose={() => setHeld(undefined)}
+          onChoose={(sendAt) => {
+            setHeld(undefined);
+            send(sendAt);
+          }}
+        />
+      )}
+      {held?.by === 'warnings' && (
+        <WarningDialog
+          warnings={held.warnings}
+          onBack={() => setHeld(undefined)}
+          onSend={() => {
+            setHeld(undefined);
+            onSend(held.sendAt);
+          }}
+        />
+      )}
     </div>
   );
+}
+
+/** '' for a letter of which there is nothing to be kept yet. */
+function keepingText({ keeping, draft }: Letter, { t }: Texts): string {
+  if (keeping === 'kept') return draft.savedId === undefined ? '' : t('compose.kept');
+  return keeping === 'failed' ? t('compose.keptNot') : t('compose.keeping');
 }

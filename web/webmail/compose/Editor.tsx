@@ -5,11 +5,15 @@ import { classes } from '#web/ui/classes.ts';
 import { Icon } from '#web/ui/Icon.tsx';
 import type { IconName } from '#web/ui/icons.ts';
 import { Tooltip } from '#web/ui/Tooltip.tsx';
+import type { Desk } from '#web/webmail/desk.ts';
+import { Picture } from './Picture.ts';
 
 export interface EditorProps {
   readonly html: string;
   readonly onChange: (html: string) => void;
   readonly isFocused: boolean;
+  /** Takes what is pasted; absent where nothing can be attached. */
+  readonly files?: { readonly desk: Desk; readonly letter: string };
 }
 
 type EditorInstance = NonNullable<ReturnType<typeof useEditor>>;
@@ -69,16 +73,37 @@ function isLetter(sign: Sign): sign is 'B' | 'I' | 'U' | 'S' {
 }
 
 /** The letter's text. Loaded when somebody writes: it is larger than all the rest. */
-export function Editor({ html, onChange, isFocused }: EditorProps) {
+export function Editor({ html, onChange, isFocused, files }: EditorProps) {
   const { t } = useTexts();
   const editor = useEditor({
-    extensions: [StarterKit.configure({ link: { openOnClick: false, protocols: ['mailto', 'tel'] } })],
+    extensions: [
+      StarterKit.configure({ link: { openOnClick: false, protocols: ['mailto', 'tel'] } }),
+      Picture.configure({ urlOf: (cid) => files?.desk.pictureUrl(files.letter, cid) }),
+    ],
     content: html,
     autofocus: isFocused ? 'start' : false,
     // Its style sheet would be inline; ours is in compose.css.
     injectCSS: false,
     editorProps: {
       attributes: { 'aria-label': t('editor.text'), class: 'editor__text', role: 'textbox', 'aria-multiline': 'true' },
+      // The editor would break the line as well; the window sends the letter.
+      handleKeyDown: (_, event) => event.key === 'Enter' && (event.ctrlKey || event.metaKey),
+      handlePaste(view, event) {
+        const pasted = [...(event.clipboardData?.files ?? [])];
+        // Out of a spreadsheet come text and a picture of it: the text is meant.
+        if (files === undefined || pasted.length === 0 || event.clipboardData?.types.includes('text/html') === true)
+          return false;
+        const pictures = pasted.filter(({ type }) => type.startsWith('image/'));
+        const others = pasted.filter((file) => !pictures.includes(file));
+        const added = files.desk.attach(files.letter, pictures, { isInline: true });
+        if (others.length > 0) files.desk.attach(files.letter, others, { isInline: false });
+        const picture = view.state.schema.nodes['picture'];
+        for (const { cid, name } of added) {
+          const node = picture?.create({ 'data-cid': cid, alt: name });
+          if (node) view.dispatch(view.state.tr.replaceSelectionWith(node));
+        }
+        return true;
+      },
     },
     onUpdate: ({ editor }) => onChange(editor.getHTML()),
   });

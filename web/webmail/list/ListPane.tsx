@@ -7,7 +7,8 @@ import { EmptyState } from '#web/ui/EmptyState.tsx';
 import { Menu } from '#web/ui/Menu.tsx';
 import { VirtualGrid } from '#web/ui/VirtualGrid.tsx';
 import { useLive } from '#web/webmail/live.ts';
-import { useModel } from '#web/webmail/MailContext.tsx';
+import { useActions, useModel } from '#web/webmail/MailContext.tsx';
+import { putDragged } from '#web/webmail/dragged.ts';
 import type { ListModel, Narrowing, RowView } from '#web/webmail/model.ts';
 import { usePreferences } from '#web/webmail/preferences.ts';
 import { Toolbar } from '#web/webmail/shell/Toolbar.tsx';
@@ -48,6 +49,7 @@ export function ListPane(props: ListPaneProps) {
   const texts = useTexts();
   const { t } = texts;
   const model = useModel();
+  const { context } = useActions();
   const view = useLive(list);
   const { density } = usePreferences();
   const rem = Number.parseFloat(getComputedStyle(document.documentElement).fontSize);
@@ -85,6 +87,15 @@ export function ListPane(props: ListPaneProps) {
         isSelected={row !== undefined && selection.ids.has(row.id)}
         onClick={click}
         onToggle={(through) => selection.toggle(index, { through })}
+        onSwipe={(to) => {
+          if (row === undefined) return;
+          const isArchiving = to === 'right' && context.mailbox?.role !== 'archive';
+          context.change({ do: isArchiving ? 'archive' : 'delete' }, [row.id]);
+        }}
+        onDragStart={(event) => {
+          if (row === undefined) return;
+          putDragged(event.dataTransfer, selection.ids.has(row.id) ? [...selection.ids] : [row.id]);
+        }}
         onFlag={(to) => row && model.change({ do: 'setFlagged', to }, [row.id])}
       />
     );

@@ -1,4 +1,4 @@
-import type { MouseEvent } from 'react';
+import type { DragEvent, MouseEvent } from 'react';
 import { useTexts } from '#web/locales/texts.ts';
 import { Avatar } from '#web/ui/Avatar.tsx';
 import { IconButton } from '#web/ui/Button.tsx';
@@ -7,6 +7,8 @@ import { Icon } from '#web/ui/Icon.tsx';
 import type { PersonView, RowView } from '#web/webmail/model.ts';
 import { useNow } from '#web/webmail/use-now.ts';
 import { Labels } from './Labels.tsx';
+import { Pieces } from './Pieces.tsx';
+import { useSwipe } from './use-swipe.ts';
 
 export interface MessageRowProps {
   readonly id: string;
@@ -21,6 +23,10 @@ export interface MessageRowProps {
   readonly onClick: (event: MouseEvent, index: number) => void;
   readonly onToggle: (through: boolean) => void;
   readonly onFlag: (to: boolean) => void;
+  /** A finger has pulled it away: to the right or to the left. */
+  readonly onSwipe: (to: 'right' | 'left') => void;
+  /** It is being dragged by a mouse: puts what is dragged on it. */
+  readonly onDragStart: (event: DragEvent) => void;
 }
 
 export function MessageRow(props: MessageRowProps) {
@@ -28,6 +34,7 @@ export function MessageRow(props: MessageRowProps) {
   const texts = useTexts();
   const { t } = texts;
   const now = useNow();
+  const swipe = useSwipe(props.onSwipe);
   if (row === undefined) {
     return (
       <div id={id} role="row" aria-rowindex={index + 1} className="row row--blank" style={{ blockSize: height }}>
@@ -55,6 +62,9 @@ export function MessageRow(props: MessageRowProps) {
         isSelected && 'row--selected',
       )}
       style={{ blockSize: height }}
+      draggable
+      onDragStart={props.onDragStart}
+      {...swipe}
       onClick={(event) => props.onClick(event, index)}
     >
       <span role="gridcell" className="row__mark">
@@ -91,10 +101,10 @@ export function MessageRow(props: MessageRowProps) {
       <span role="gridcell" className="row__subject one-line">
         {row.isAnswered && <Icon name="reply" size="small" />}
         <Labels labels={row.labels} />
-        <bdi>{subject}</bdi>
+        <bdi>{row.found?.subject ? <Pieces pieces={row.found.subject} /> : subject}</bdi>
       </span>
       <span role="gridcell" className="row__preview one-line">
-        {row.preview}
+        {row.found?.preview ? <Pieces pieces={row.found.preview} /> : row.preview}
       </span>
       <span role="gridcell" className="row__tail">
         <IconButton

@@ -1,5 +1,6 @@
 import { useEffect, useState } from 'react';
 import { useTexts } from '#web/locales/texts.ts';
+import { Badge } from '#web/ui/Badge.tsx';
 import { Button, IconButton } from '#web/ui/Button.tsx';
 import { EmptyState, Skeleton } from '#web/ui/EmptyState.tsx';
 import { forward, reply, replyAll } from '#web/webmail/actions/write.ts';
@@ -84,13 +85,20 @@ function Conversation({ conversation, isAlone }: ConversationProps) {
       <ol className="reading__messages">
         {messages.map((message) => (
           <li key={message.id}>
-            <MessageCard
-              message={message}
-              subject={conversation.subject}
-              isOpen={open.has(message.id)}
-              onToggle={() => toggle(message.id)}
-              canFold={messages.length > 1}
-            />
+            {message.isDraft ? (
+              <button type="button" className="card card--folded" onClick={() => context.writeOn(message.id)}>
+                <Badge tone="seal">{t('reading.draft')}</Badge>
+                <span className="card__preview one-line">{message.preview}</span>
+              </button>
+            ) : (
+              <MessageCard
+                message={message}
+                subject={conversation.subject}
+                isOpen={open.has(message.id)}
+                onToggle={() => toggle(message.id)}
+                canFold={messages.length > 1}
+              />
+            )}
           </li>
         ))}
       </ol>

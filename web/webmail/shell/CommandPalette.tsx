@@ -6,10 +6,15 @@ import { Icon } from '#web/ui/Icon.tsx';
 import type { IconName } from '#web/ui/icons.ts';
 import { Kbd } from '#web/ui/Kbd.tsx';
 import { ACTIONS } from '#web/webmail/actions/registry.ts';
+import { keywordOf } from '#web/webmail/labels.ts';
 import { useLive } from '#web/webmail/live.ts';
 import { useActions, useModel } from '#web/webmail/MailContext.tsx';
 import { arrangeMailboxes, mailboxIcon, mailboxName } from '#web/webmail/mailbox-names.ts';
+import type { LabelView } from '#web/webmail/model.ts';
 import './palette.css';
+
+/** Of a label's name: a keyword has 255 octets (RFC 8621 §4.1.1), nine for each letter of ours. */
+const MOST_LETTERS = 25;
 
 interface Entry {
   readonly key: string;
@@ -20,8 +25,8 @@ interface Entry {
 }
 
 export interface CommandPaletteProps {
-  /** `moveTo`: only mailboxes, and choosing one moves there what is selected. */
-  readonly kind: 'commands' | 'moveTo';
+  /** `moveTo`: only mailboxes, and choosing one moves there what is selected. `labels`: puts one on it or takes it off. */
+  readonly kind: 'commands' | 'moveTo' | 'labels';
   readonly onClose: () => void;
 }
 
@@ -30,7 +35,8 @@ export function CommandPalette({ kind, onClose }: CommandPaletteProps) {
   const texts = useTexts();
   const { t } = texts;
   const { context, run } = useActions();
-  const mailboxes = useLive(useModel().mailboxes);
+  const model = useModel();
+  const mailboxes = useLive(model.mailboxes);
   const [text, setText] = useState('');
   const [chosen, setChosen] = useState(0);
   const id = useId();
@@ -55,11 +61,34 @@ export function CommandPalette({ kind, onClose }: CommandPaletteProps) {
       choose: () => run(action),
     }),
   );
-  const all = kind === 'moveTo' ? places : [...commands, ...places.slice(roles.length)];
   const wanted = text.trim().toLocaleLowerCase();
-  const found = all.filter(({ label }) => label.toLocaleLowerCase().includes(wanted));
+  const has = new Set(context.labels.map(({ keyword }) => keyword));
+  const labelEntry = ({ keyword, name }: Pick<LabelView, 'keyword' | 'name'>, label = name): Entry => ({
+    key: keyword,
+    label,
+    icon: has.has(keyword) ? 'check' : 'label',
+    shortcut: undefined,
+    choose: () => context.change({ do: 'setLabel', keyword, to: !has.has(keyword) }),
+  });
+  const known = kind === 'labels' ? model.labels() : [];
+  const isNew = kind === 'labels' && wanted !== '' && !known.some(({ name }) => name.toLocaleLowerCase() === wanted);
+  const fresh = { keyword: keywordOf(text), name: text.trim() };
+  const all =
+    kind === 'labels'
+      ? known.map((label) => labelEntry(label))
+      : kind === 'moveTo'
+        ? places
+        : [...commands, ...places.slice(roles.length)];
+  const found = [
+    ...all.filter(({ label }) => label.toLocaleLowerCase().includes(wanted)),
+    ...(isNew ? [labelEntry(fresh, t('palette.newLabel', { name: fresh.name }))] : []),
+  ];
   const at = Math.min(chosen, found.length - 1);
-  const title = kind === 'moveTo' ? t('action.move') : t('action.palette');
+  const { title, placeholder } = {
+    commands: { title: t('action.palette'), placeholder: t('palette.placeholder') },
+    moveTo: { title: t('action.move'), placeholder: t('palette.moveTo') },
+    labels: { title: t('action.label'), placeholder: t('palette.label') },
+  }[kind];
 
   const choose = (entry: Entry | undefined) => {
     if (entry === undefined) return;
@@ -88,7 +117,8 @@ export function CommandPalette({ kind, onClose }: CommandPaletteProps) {
           aria-controls={id}
           aria-autocomplete="list"
           aria-activedescendant={found[at] ? `${id}-${at}` : undefined}
-          placeholder={kind === 'moveTo' ? t('palette.moveTo') : t('palette.placeholder')}
+          placeholder={placeholder}
+          maxLength={kind === 'labels' ? MOST_LETTERS : undefined}
           autoFocus
           value={text}
           onChange={(event) => {

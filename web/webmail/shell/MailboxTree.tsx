@@ -1,10 +1,13 @@
+import { useState } from 'react';
 import { useTexts } from '#web/locales/texts.ts';
 import { Icon } from '#web/ui/Icon.tsx';
 import { Tooltip } from '#web/ui/Tooltip.tsx';
+import { isDragged, takeDragged } from '#web/webmail/dragged.ts';
 import { Link } from '#web/webmail/Link.tsx';
 import { useLive } from '#web/webmail/live.ts';
-import { useModel } from '#web/webmail/MailContext.tsx';
+import { useActions, useModel } from '#web/webmail/MailContext.tsx';
 import { arrangeMailboxes, mailboxIcon, mailboxName, type TreeEntry } from '#web/webmail/mailbox-names.ts';
+import type { Change, MailboxView } from '#web/webmail/model.ts';
 
 export interface MailboxTreeProps {
   readonly currentId: string | undefined;
@@ -16,7 +19,11 @@ export interface MailboxTreeProps {
 export function MailboxTree({ currentId, isFolded, onFollow }: MailboxTreeProps) {
   const texts = useTexts();
   const { t } = texts;
-  const { roles, others } = arrangeMailboxes(useLive(useModel().mailboxes));
+  const model = useModel();
+  const { context } = useActions();
+  const [over, setOver] = useState<string>();
+  const { roles, others } = arrangeMailboxes(useLive(model.mailboxes));
+  const labels = isFolded ? [] : model.labels();
   const entry = ({ mailbox, depth }: TreeEntry) => {
     const name = mailboxName(mailbox, texts);
     // Of drafts one wants to know how many there are; of what was sent or thrown away nothing.
@@ -37,7 +44,25 @@ export function MailboxTree({ currentId, isFolded, onFollow }: MailboxTreeProps)
       </Link>
     );
     return (
-      <li key={mailbox.id} style={isFolded ? undefined : { paddingInlineStart: `${depth}rem` }}>
+      // oxlint-disable-next-line jsx-a11y/no-noninteractive-element-interactions -- a place to drop on; by keyboard there is `v`
+      <li
+        key={mailbox.id}
+        style={isFolded ? undefined : { paddingInlineStart: `${depth}rem` }}
+        className={over === mailbox.id ? 'tree__over' : undefined}
+        onDragOver={(event) => {
+          if (!isDragged(event.dataTransfer)) return;
+          event.preventDefault();
+          setOver(mailbox.id);
+        }}
+        onDragLeave={() => setOver(undefined)}
+        onDrop={(event) => {
+          setOver(undefined);
+          const ids = takeDragged(event.dataTransfer);
+          if (ids.length === 0) return;
+          event.preventDefault();
+          context.change(changeTo(mailbox), ids);
+        }}
+      >
         {isFolded ? <Tooltip text={name}>{link}</Tooltip> : link}
       </li>
     );
@@ -51,6 +76,39 @@ export function MailboxTree({ currentId, isFolded, onFollow }: MailboxTreeProps)
           <ul>{others.map(entry)}</ul>
         </>
       )}
+      {labels.length > 0 && (
+        <>
+          <h2 className="tree__heading">{t('shell.labels')}</h2>
+          <ul>
+            {labels.map(({ keyword, name, colour }) => (
+              <li key={keyword}>
+                <Link
+                  to={{ screen: 'search', text: `${t('search.labelOperator')}:"${name}"`, conversationId: undefined }}
+                  className="tree__link"
+                  onFollow={onFollow}
+                >
+                  <span className={`tree__label avatar--${colour}`} />
+                  <span className="tree__name one-line">{name}</span>
+                </Link>
+              </li>
+            ))}
+          </ul>
+        </>
+      )}
     </nav>
   );
+}
+
+/** What dropping mail on a mailbox means. */
+function changeTo({ id, role }: MailboxView): Change {
+  switch (role) {
+    case 'archive':
+      return { do: 'archive' };
+    case 'junk':
+      return { do: 'junk' };
+    case 'trash':
+      return { do: 'delete' };
+    default:
+      return { do: 'move', mailboxId: id };
+  }
 }

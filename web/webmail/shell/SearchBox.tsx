@@ -8,12 +8,15 @@ import { useLive } from '#web/webmail/live.ts';
 import { useModel } from '#web/webmail/MailContext.tsx';
 import { mailboxName } from '#web/webmail/mailbox-names.ts';
 import { navigate } from '#web/webmail/navigation.ts';
+import { keepSearch, recentSearches } from '#web/webmail/recent-searches.ts';
 
 interface Suggestion {
   readonly label: string;
   readonly icon: IconName;
   /** What the field holds when it is chosen. */
   readonly text: string;
+  /** Whether that is looked for at once. */
+  readonly isWhole?: boolean;
 }
 
 /** At most so many suggestions. */
@@ -29,7 +32,8 @@ export interface SearchBoxProps {
 export function SearchBox({ ref, searched }: SearchBoxProps) {
   const texts = useTexts();
   const { t } = texts;
-  const mailboxes = useLive(useModel().mailboxes);
+  const model = useModel();
+  const mailboxes = useLive(model.mailboxes);
   const [text, setText] = useState(searched);
   const [isOpen, setOpen] = useState(false);
   const [chosen, setChosen] = useState(-1);
@@ -52,7 +56,20 @@ export function SearchBox({ ref, searched }: SearchBoxProps) {
       const name = mailboxName(mailbox, texts);
       return { label: t('search.in', { name }), icon: 'folder', text: complete(`in:"${name}"`) };
     });
+  // After an operator that takes a person, and after nothing.
+  const person = /^(?:(.{1,4}[:：]))?(.*)$/u.exec(last);
+  const people = model.people(person?.[2] ?? '').map(({ name, address }): Suggestion => ({
+    label: name || address,
+    icon: 'person',
+    text: complete(`${person?.[1] ?? 'from:'}${address}`),
+  }));
+  const recent =
+    text === ''
+      ? recentSearches().map((text): Suggestion => ({ label: text, icon: 'search', text, isWhole: true }))
+      : [];
   const suggestions = [
+    ...recent,
+    ...people,
     ...places,
     ...operators.filter(({ label, text }) => last === '' || `${label}${text}`.includes(last)),
   ].slice(0, MOST);
@@ -60,7 +77,15 @@ export function SearchBox({ ref, searched }: SearchBoxProps) {
   const search = (what: string) => {
     setOpen(false);
     if (what.trim() === '') navigate({ screen: 'mailbox', mailboxId: 'inbox', conversationId: undefined });
-    else navigate({ screen: 'search', text: what.trim(), conversationId: undefined });
+    else {
+      keepSearch(what.trim());
+      navigate({ screen: 'search', text: what.trim(), conversationId: undefined });
+    }
+  };
+  const take = (suggestion: Suggestion) => {
+    setText(suggestion.text);
+    setChosen(-1);
+    if (suggestion.isWhole === true) search(suggestion.text);
   };
   const onKeyDown = (event: KeyboardEvent<HTMLInputElement>) => {
     if (event.nativeEvent.isComposing) return;
@@ -78,10 +103,7 @@ export function SearchBox({ ref, searched }: SearchBoxProps) {
       if (suggestion === undefined) {
         search(text);
         event.currentTarget.blur();
-      } else {
-        setText(suggestion.text);
-        setChosen(-1);
-      }
+      } else take(suggestion);
     } else return;
     event.preventDefault();
   };
@@ -131,7 +153,7 @@ export function SearchBox({ ref, searched }: SearchBoxProps) {
       >
         {suggestions.map((suggestion, at) => (
           <div
-            key={suggestion.label}
+            key={`${suggestion.icon} ${suggestion.text}`}
             id={`${listId}-${at}`}
             role="option"
             aria-selected={at === chosen}
@@ -140,12 +162,12 @@ export function SearchBox({ ref, searched }: SearchBoxProps) {
             // Not `click`: by then the field has lost the focus and the list is gone.
             onPointerDown={(event) => {
               event.preventDefault();
-              setText(suggestion.text);
+              take(suggestion);
             }}
           >
             <Icon name={suggestion.icon} size="small" />
             {suggestion.label}
-            <code>{suggestion.text.slice(before.length).trim()}</code>
+            {suggestion.isWhole !== true && <code>{suggestion.text.slice(before.length).trim()}</code>}
           </div>
         ))}
       </div>

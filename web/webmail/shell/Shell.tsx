@@ -1,4 +1,4 @@
-import { lazy, Suspense, useMemo, useRef, useState } from 'react';
+import { lazy, Suspense, useEffect, useMemo, useRef, useState } from 'react';
 import { useTexts } from '#web/locales/texts.ts';
 import { Banner } from '#web/ui/Banner.tsx';
 import { Button } from '#web/ui/Button.tsx';
@@ -10,13 +10,14 @@ import { useToast } from '#web/ui/Toasts.tsx';
 import type { Action, ActionContext } from '#web/webmail/actions/action.ts';
 import { ACTIONS } from '#web/webmail/actions/registry.ts';
 import { compose as composeAction } from '#web/webmail/actions/write.ts';
+import { Desk } from '#web/webmail/desk.ts';
 import { beginDraft } from '#web/webmail/draft.ts';
 import { withSignature } from '#web/webmail/signature.ts';
 import { ListPane } from '#web/webmail/list/ListPane.tsx';
 import { useLive } from '#web/webmail/live.ts';
 import { ActionsContext, useMailbox, useModel } from '#web/webmail/MailContext.tsx';
 import { mailboxName } from '#web/webmail/mailbox-names.ts';
-import type { Change, ComposeKind, Draft, Narrowing } from '#web/webmail/model.ts';
+import { NOTHING, WAITING, type Change, type Narrowing } from '#web/webmail/model.ts';
 import { navigate, useRoute } from '#web/webmail/navigation.ts';
 import { LIST_WIDTH, setPreferences, usePreferences } from '#web/webmail/preferences.ts';
 import { ReadingPane } from '#web/webmail/reading/ReadingPane.tsx';
@@ -24,6 +25,7 @@ import type { Route } from '#web/webmail/routes.ts';
 import { useLayout } from '#web/webmail/use-layout.ts';
 import { useSelection } from '#web/webmail/use-selection.ts';
 import { useShortcuts } from '#web/webmail/use-shortcuts.ts';
+import type { ComposeKind } from '#web/webmail/writing.ts';
 import { ClientCorner } from './ClientCorner.tsx';
 import { CommandPalette } from './CommandPalette.tsx';
 import { MailboxTree } from './MailboxTree.tsx';
@@ -32,8 +34,11 @@ import { ShortcutHelp } from './ShortcutHelp.tsx';
 import { TopBar } from './TopBar.tsx';
 import './shell.css';
 
-const ComposeWindow = lazy(() =>
-  import('#web/webmail/compose/ComposeWindow.tsx').then(({ ComposeWindow }) => ({ default: ComposeWindow })),
+const ComposeDock = lazy(() =>
+  import('#web/webmail/compose/ComposeDock.tsx').then(({ ComposeDock }) => ({ default: ComposeDock })),
+);
+const ScheduledDialog = lazy(() =>
+  import('#web/webmail/compose/ScheduledDialog.tsx').then(({ ScheduledDialog }) => ({ default: ScheduledDialog })),
 );
 const SettingsScreen = lazy(() =>
   import('#web/webmail/settings/SettingsScreen.tsx').then(({ SettingsScreen }) => ({ default: SettingsScreen })),
@@ -44,6 +49,13 @@ const HelpScreen = lazy(() =>
 const SetupScreen = lazy(() =>
   import('#web/webmail/help/SetupScreen.tsx').then(({ SetupScreen }) => ({ default: SetupScreen })),
 );
+
+const DESK_CLOCK = {
+  after(delayMs: number, callback: () => void) {
+    const timer = window.setTimeout(callback, delayMs);
+    return () => window.clearTimeout(timer);
+  },
+};
 
 type MailRoute = Extract<Route, { screen: 'mailbox' | 'search' }>;
 
@@ -60,9 +72,10 @@ export function Shell() {
   const preferences = usePreferences();
   const connection = useLive(model.connection);
   const searchField = useRef<HTMLInputElement>(null);
-  const [overlay, setOverlay] = useState<'palette' | 'shortcuts' | 'moveTo' | 'mailboxes'>();
-  const [drafts, setDrafts] = useState<readonly Draft[]>([]);
-  const nextDraft = useRef(0);
+  const [overlay, setOverlay] = useState<'palette' | 'shortcuts' | 'moveTo' | 'labels' | 'mailboxes' | 'scheduled'>();
+  const desk = useMemo(() => new Desk(model.writing, DESK_CLOCK, () => crypto.randomUUID()), [model]);
+  useEffect(() => desk.listen(), [desk]);
+  const hasLetters = useLive(desk.letters).length > 0;
   const [narrowing, setNarrowing] = useState<{ key: string; to: Narrowing }>({ key: '', to: 'all' });
 
   // While settings or help are open, the list stays as it was.
@@ -77,11 +90,14 @@ export function Shell() {
   const listKey = mail.screen === 'search' ? `search:${mail.text}` : `mailbox:${mail.mailboxId}`;
   const narrowedTo = narrowing.key === listKey ? narrowing.to : 'all';
   const searchText = mail.screen === 'search' ? mail.text : '';
-  const list = useMemo(
-    () =>
-      model.list({ mailboxId: searchText === '' ? mailbox?.id : undefined, text: searchText, narrowing: narrowedTo }),
-    [model, mailbox?.id, searchText, narrowedTo],
-  );
+  const mailboxId = mailbox?.id;
+  const areMailboxesKnown = useLive(model.mailboxes).length > 0;
+  const list = useMemo(() => {
+    if (!areMailboxesKnown) return WAITING;
+    if (searchText !== '') return model.list({ mailboxId: undefined, text: searchText, narrowing: narrowedTo });
+    // Without a mailbox a list would be of all mail.
+    return mailboxId === undefined ? NOTHING : model.list({ mailboxId, text: '', narrowing: narrowedTo });
+  }, [model, areMailboxesKnown, mailboxId, searchText, narrowedTo]);
   const selection = useSelection(list, `${listKey}:${narrowedTo}`);
   const listView = useLive(list);
 
@@ -93,26 +109,28 @@ export function Shell() {
   const open = (conversationId: string | undefined) =>
     navigate({ ...mail, conversationId }, openId === undefined ? 'push' : 'replace');
 
-  const change = (change: Change) => {
-    const undo = model.change(change, ids);
-    const leaves = change.do !== 'setFlagged' && change.do !== 'setUnread';
-    if (leaves && openId !== undefined && ids.includes(openId)) {
+  const change = (change: Change, on = ids) => {
+    const undo = model.change(change, on);
+    const leaves = change.do !== 'setFlagged' && change.do !== 'setUnread' && change.do !== 'setLabel';
+    if (leaves && openId !== undefined && on.includes(openId)) {
       // The next letter takes its place beside the list; alone on the screen it leads back to the list.
       const next =
         layout === 'phone' || preferences.reading === 'instead' ? undefined : list.rowAt(Math.max(0, openAt));
       navigate({ ...mail, conversationId: next?.id }, 'replace');
     }
-    selection.clear();
-    if (leaves) toast({ text: changeText(change, ids.length, texts), action: { label: t('shell.undo'), run: undo } });
+    if (change.do !== 'setLabel') selection.clear();
+    if (leaves || change.do === 'setLabel')
+      toast({ text: changeText(change, on.length, texts), action: { label: t('shell.undo'), run: undo } });
   };
 
   const compose = (kind: ComposeKind) => {
     const conversation = openId === undefined ? undefined : model.conversation(openId).getSnapshot();
+    const { identities, address } = model.account.getSnapshot();
     const draft = beginDraft(
-      `new-${nextDraft.current++}`,
+      `${crypto.randomUUID()}@${address.slice(address.lastIndexOf('@') + 1)}`,
       kind,
       typeof conversation === 'object' ? conversation : undefined,
-      model.account.getSnapshot().identities,
+      identities,
       {
         replyPrefix: t('compose.replyPrefix'),
         forwardPrefix: t('compose.forwardPrefix'),
@@ -121,8 +139,15 @@ export function Shell() {
       },
     );
     const identity = model.account.getSnapshot().identities.find(({ address }) => address === draft.from);
-    const signed = { ...draft, body: withSignature(draft.body, identity?.signature ?? '') };
-    setDrafts([...drafts, signed].slice(-2));
+    desk.begin({ ...draft, body: withSignature(draft.body, identity?.signature ?? '') });
+  };
+
+  const writeOn = async (savedId: string) => {
+    try {
+      if (!(await desk.open(savedId))) toast({ text: t('reading.missing'), tone: 'trouble' });
+    } catch {
+      toast({ text: t('trouble.offline'), tone: 'trouble' });
+    }
   };
 
   const context: ActionContext = {
@@ -131,9 +156,11 @@ export function Shell() {
     mailbox,
     isAnyUnread: rows.some(({ isUnread }) => isUnread),
     isAnyFlagged: rows.some(({ isFlagged }) => isFlagged),
+    labels: [...new Map(rows.flatMap(({ labels }) => labels).map((label) => [label.keyword, label])).values()],
     isConversationOpen: openId !== undefined,
     change,
     compose,
+    writeOn: (savedId) => void writeOn(savedId),
     navigate,
     openAdjacent(step) {
       const at = Math.max(0, Math.min(listView.total - 1, (openAt === -1 ? selection.active : openAt) + step));
@@ -171,7 +198,7 @@ export function Shell() {
       list={list}
       selection={selection}
       openId={openId}
-      onOpen={(row) => (mailbox?.role === 'drafts' ? compose('new') : open(row.id))}
+      onOpen={(row) => (mailbox?.role === 'drafts' ? context.writeOn(row.id) : open(row.id))}
       narrowing={narrowedTo}
       onNarrow={(to) => setNarrowing({ key: listKey, to })}
       isAcross={!isBeside && layout !== 'phone'}
@@ -249,46 +276,18 @@ export function Shell() {
             <Banner tone="warn">{t('shell.offline')}</Banner>
           </div>
         )}
-        {drafts.length > 0 && (
-          <div className="compose-dock">
-            <Suspense>
-              {drafts.map((draft) => {
-                const without = drafts.filter(({ id }) => id !== draft.id);
-                return (
-                  <ComposeWindow
-                    key={draft.id}
-                    draft={draft}
-                    onChange={(next) => setDrafts((now) => now.map((one) => (one.id === next.id ? next : one)))}
-                    onClose={() => {
-                      setDrafts(without);
-                      toast({
-                        text: t('compose.saved'),
-                        action: { label: t('compose.reopen'), run: () => setDrafts([...without, draft]) },
-                      });
-                    }}
-                    onSend={() => {
-                      const stop = model.send(draft);
-                      setDrafts(without);
-                      const undo = () => {
-                        stop();
-                        setDrafts([...without, draft]);
-                      };
-                      toast({ text: t('compose.sent'), action: { label: t('shell.undo'), run: undo } });
-                    }}
-                    onDiscard={() => {
-                      setDrafts(without);
-                      toast({
-                        text: t('compose.discarded'),
-                        action: { label: t('shell.undo'), run: () => setDrafts([...without, draft]) },
-                      });
-                    }}
-                  />
-                );
-              })}
-            </Suspense>
-          </div>
+        {hasLetters && (
+          <Suspense>
+            <ComposeDock desk={desk} />
+          </Suspense>
+        )}
+        {overlay === 'scheduled' && (
+          <Suspense>
+            <ScheduledDialog desk={desk} onClose={() => setOverlay(undefined)} />
+          </Suspense>
         )}
         {overlay === 'palette' && <CommandPalette kind="commands" onClose={() => setOverlay(undefined)} />}
+        {overlay === 'labels' && <CommandPalette kind="labels" onClose={() => setOverlay(undefined)} />}
         {overlay === 'moveTo' && <CommandPalette kind="moveTo" onClose={() => setOverlay(undefined)} />}
         {overlay === 'shortcuts' && <ShortcutHelp onClose={() => setOverlay(undefined)} />}
         {overlay === 'mailboxes' && (

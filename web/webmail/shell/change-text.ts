@@ -14,6 +14,8 @@ export function changeText(change: Change, count: number, { t }: Texts): string 
       return t('done.notJunk', { count });
     case 'move':
       return t('done.moved', { count });
+    case 'setLabel':
+      return t('done.labelled');
     case 'setUnread':
       return change.to ? t('action.markUnread') : t('action.markRead');
     case 'setFlagged':

@@ -1,6 +1,7 @@
 /**
  * A mailbox of made-up mail: what every screen can be seen and tested with before there is a server. The same at each start.
  */
+import { labelOf } from '#web/webmail/labels.ts';
 import { createLive, type Live, type Settable } from '#web/webmail/live.ts';
 import type {
   AccountView,
@@ -16,6 +17,7 @@ import type {
   RowView,
 } from '#web/webmail/model.ts';
 import { createSampleSettings } from './sample-settings.ts';
+import { createSampleWriting } from './sample-writing.ts';
 import { SAMPLE_LETTERS, type SampleLetter } from './sample-letters.ts';
 
 const MINUTE_MS = 60_000;
@@ -39,7 +41,6 @@ export const SAMPLE_ACCOUNT: AccountView = {
     { name: '教务处', address: 'jwc@example.edu.cn', signature: '' },
   ],
   quota: { usedBytes: 13.2 * 1024 ** 3, limitBytes: 20 * 1024 ** 3 },
-  labels: LABELS,
 };
 
 const UNSUSPECTED = {
@@ -60,6 +61,7 @@ function trialOf(id: string): ConversationView {
     preview: '',
     isUnread: false,
     isFlagged: false,
+    isDraft: false,
     html: new TextDecoder().decode(octets),
     text: undefined,
     pictures: new Map([['logo@here', '/favicon.svg']]),
@@ -99,7 +101,7 @@ export function createSampleModel({ inboxCount, now }: SampleOptions): MailModel
 
   /** Where each conversation is, and what was changed on it. */
   const placed = new Map<string, string>();
-  const touched = new Map<string, Partial<Pick<RowView, 'isUnread' | 'isFlagged'>>>();
+  const touched = new Map<string, Partial<Pick<RowView, 'isUnread' | 'isFlagged' | 'labels'>>>();
   const lists = new Set<{ refresh(): void }>();
   const conversations = new Map<string, Settable<ConversationView>>();
 
@@ -124,6 +126,7 @@ export function createSampleModel({ inboxCount, now }: SampleOptions): MailModel
       isAnswered: letter.isAnswered ?? false,
       hasAttachment: (letter.attachments?.length ?? 0) > 0,
       labels: LABELS.filter((label) => letter.labels?.includes(label.keyword)),
+      found: undefined,
       ...touched.get(id),
     };
   };
@@ -181,6 +184,7 @@ export function createSampleModel({ inboxCount, now }: SampleOptions): MailModel
         preview: letter.preview,
         isUnread: row.isUnread && isLast,
         isFlagged: row.isFlagged && isLast,
+        isDraft: false,
         html: isLast ? letter.html : undefined,
         text: isLast ? letter.text : `${letter.preview}\n\n${from.name}`,
         pictures: new Map(),
@@ -219,6 +223,9 @@ export function createSampleModel({ inboxCount, now }: SampleOptions): MailModel
     account: createLive(SAMPLE_ACCOUNT),
     mailboxes: createLive(mailboxes),
     connection: createLive<'online' | 'offline'>('online'),
+    people: (text) =>
+      SAMPLE_LETTERS.flatMap(({ people }) => people).filter(({ name }) => text !== '' && name.includes(text)),
+    labels: () => LABELS,
     list,
     conversation,
     change(change: Change, ids) {
@@ -228,7 +235,11 @@ export function createSampleModel({ inboxCount, now }: SampleOptions): MailModel
         if (change.do === 'move') placed.set(id, change.mailboxId);
         else if (change.do === 'setUnread') touched.set(id, { ...touched.get(id), isUnread: change.to });
         else if (change.do === 'setFlagged') touched.set(id, { ...touched.get(id), isFlagged: change.to });
-        else placed.set(id, { archive: 'archive', delete: 'trash', junk: 'junk', notJunk: 'inbox' }[change.do]);
+        else if (change.do === 'setLabel') {
+          const others = rowOf(id).labels.filter(({ keyword }) => keyword !== change.keyword);
+          const label = LABELS.find(({ keyword }) => keyword === change.keyword) ?? labelOf(change.keyword);
+          touched.set(id, { ...touched.get(id), labels: change.to && label ? [...others, label] : others });
+        } else placed.set(id, { archive: 'archive', delete: 'trash', junk: 'junk', notJunk: 'inbox' }[change.do]);
       }
       refresh(ids);
       return () => {
@@ -240,8 +251,8 @@ export function createSampleModel({ inboxCount, now }: SampleOptions): MailModel
       };
     },
     setDefaultIdentity: () => undefined,
-    send: () => () => undefined,
     settings: createSampleSettings(SAMPLE_ACCOUNT, mailboxes),
+    writing: createSampleWriting((id) => conversationOf(id)),
     signOut: () => location.assign('/sign-in'),
   };
 }

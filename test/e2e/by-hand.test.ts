@@ -1,0 +1,80 @@
+/** What is done by finger and by mouse: pulling a row aside, dragging to a mailbox, labels by name. */
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { signedIn, startWebPages, type WebPages } from './web-pages.ts';
+
+let pages: WebPages;
+before(async () => {
+  pages = await startWebPages(signedIn);
+});
+after(() => pages[Symbol.asyncDispose]());
+
+test('a row pulled far to the right is archived, to the left deleted, and a little does nothing', async () => {
+  const { page } = await pages.open({ path: '/', width: 390 });
+  const pull = (across: number) =>
+    page
+      .locator('[role=row]')
+      .first()
+      .evaluate((row, across) => {
+        const send = (name: string, clientX: number) =>
+          row.dispatchEvent(
+            new PointerEvent(name, { pointerType: 'touch', pointerId: 1, clientX, clientY: 300, bubbles: true }),
+          );
+        row.setPointerCapture = () => undefined;
+        send('pointerdown', 200);
+        for (const part of [0.3, 0.6, 1]) send('pointermove', 200 + across * part);
+        send('pointerup', 200 + across);
+      }, across);
+  await page.waitForSelector('[role=row]');
+  await pull(60);
+  await pull(150);
+  await page.getByRole('status').filter({ hasText: '已归档 1 个会话' }).waitFor();
+  await page.waitForSelector('[role=grid][aria-rowcount="199999"]');
+  await pull(-150);
+  await page.getByRole('status').filter({ hasText: '已删除 1 个会话' }).waitFor();
+  await page.waitForSelector('[role=grid][aria-rowcount="199998"]');
+});
+
+test('selected rows are dragged to a mailbox together', async () => {
+  const { page } = await pages.open({ path: '/' });
+  await page.locator('[role=grid]').focus();
+  await page.keyboard.press('ArrowDown');
+  await page.keyboard.press('Shift+ArrowDown');
+  await page
+    .locator('[role=row]')
+    .first()
+    .dragTo(page.getByRole('link', { name: '归档 & Résumé' }));
+  await page.getByRole('status').filter({ hasText: '已移动 2 个会话' }).waitFor();
+  await page.waitForSelector('[role=grid][aria-rowcount="199998"]');
+});
+
+test('a label is made by typing its name, and taken off where it was put on', async () => {
+  const { page } = await pages.open({ path: '/mail/inbox/inbox-3' });
+  const label = page.locator('.reading__head .label', { hasText: '迎新' });
+  await page.waitForSelector('.reading__head');
+  await page.keyboard.press('l');
+  await page.keyboard.type('迎新');
+  await page.keyboard.press('Enter');
+  await label.waitFor();
+  await page.getByRole('status').getByRole('button', { name: '撤销' }).click();
+  await label.waitFor({ state: 'detached' });
+});
+
+test('a third letter leaves the first in reach, folded, and a file dropped on a letter goes along', async () => {
+  const { page } = await pages.open({ path: '/' });
+  await page.waitForSelector('[role=row]');
+  for (let count = 1; count <= 3; count++) {
+    await page.getByRole('button', { name: '写信' }).click();
+    await page.waitForFunction((count) => document.querySelectorAll('.compose').length === count, count);
+  }
+  assert.equal(await page.locator('.compose--folded').count(), 1);
+  await page
+    .locator('.compose')
+    .last()
+    .evaluate((element) => {
+      const dataTransfer = new DataTransfer();
+      dataTransfer.items.add(new File(['x'], '归档 & Résumé.pdf'));
+      element.dispatchEvent(new DragEvent('drop', { dataTransfer, bubbles: true, cancelable: true }));
+    });
+  await page.locator('.files__name', { hasText: '归档 & Résumé.pdf' }).waitFor();
+});
