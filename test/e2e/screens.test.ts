@@ -59,6 +59,11 @@ const SCREENS: readonly (readonly [name: string, path: string, ready: string, ke
   ['search', '/search?q=%E9%80%9A%E7%9F%A5', '[role=row]', ['/']],
   ['settings', '/settings/appearance', '.choice'],
   ['settings of mail', '/settings/mail', 'select'],
+  ['signatures', '/settings/signatures', '.editor__text'],
+  ['the automatic reply', '/settings/vacation', 'textarea'],
+  ['forwarding', '/settings/forwarding', 'form'],
+  ['folders', '/settings/folders', '.folders__row'],
+  ['notifications', '/settings/notifications', '.settings__quiet'],
   ['help', '/help/servers', '#help-topic'],
   ['clients', '/setup', 'table'],
 ];

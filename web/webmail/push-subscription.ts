@@ -28,7 +28,7 @@ export function keepPushSubscription(connection: Connection): void {
 
 async function subscribe(connection: Connection, withSubject: boolean): Promise<void> {
   const { capabilities } = await connection.session();
-  const vapid = capabilities[CAPABILITIES.webPushVapid] as { readonly applicationServerKey?: string } | undefined;
+  const vapid: { readonly applicationServerKey?: string } | undefined = capabilities[CAPABILITIES.webPushVapid];
   const worker = await navigator.serviceWorker?.ready;
   if (vapid?.applicationServerKey === undefined || worker === undefined || Notification.permission !== 'granted')
     return;

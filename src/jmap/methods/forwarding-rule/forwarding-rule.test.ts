@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { LI, openJmap, ZHANG } from '#jmap/testing/jmap.ts';
+import { LI, openJmap, ZHANG, type Answer } from '#jmap/testing/jmap.ts';
 
 test('mail is forwarded as its owner says, and told back as it is kept', async (t) => {
   const jmap = await openJmap();
@@ -34,11 +34,11 @@ test('mail is forwarded as its owner says, and told back as it is kept', async (
 test('each refusal says why and names the address', async (t) => {
   const jmap = await openJmap();
   t.after(() => jmap.store.close());
-  const refusal = async (patch: object) =>
-    (await jmap.call('ForwardingRule/set', { update: { singleton: patch } })).notUpdated.singleton;
-  const reasons = async (target: string) => {
+  const refusal = async (patch: object): Promise<Answer> =>
+    (await jmap.call('ForwardingRule/set', { update: { singleton: patch } })).notUpdated.singleton as Answer;
+  const reasons = async (target: string): Promise<readonly unknown[]> => {
     const { type, invalidRecipients } = await refusal({ targets: [target] });
-    return [type, invalidRecipients];
+    return [type as unknown, invalidRecipients as unknown];
   };
   assert.deepEqual(await reasons('nobody@kust.example'), ['invalidRecipients', ['nobody@kust.example']]);
   assert.deepEqual(await reasons(ZHANG), ['invalidProperties', [ZHANG]]);
@@ -61,7 +61,7 @@ test('strangers are told something else than colleagues, or nothing', async (t) 
   const jmap = await openJmap();
   t.after(() => jmap.store.close());
   const set = (patch: object) => jmap.call('VacationResponse/set', { update: { singleton: patch } });
-  const get = async () => (await jmap.call('VacationResponse/get')).list[0];
+  const get = async (): Promise<Answer> => (await jmap.call('VacationResponse/get')).list[0] as Answer;
   await set({ isEnabled: true, textBody: '出差' });
   assert.equal((await get()).outsideTextBody, '出差', 'who says nothing of it means all');
   await set({ textBody: '出差到周五，急事找李四', outsideTextBody: 'Away until Friday' });
