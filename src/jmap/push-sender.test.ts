@@ -365,8 +365,9 @@ test('who makes one subscription after another has codes sent a few at a time', 
 });
 
 test('what is secret is not told, and what is fixed not changed', async () => {
-  await withPush(async ({ jmap, subscribe }) => {
+  await withPush(async ({ jmap, subscribe, push }) => {
     const { id } = await subscribe();
+    await push(0);
     const { type } = await jmap.refusal('PushSubscription/get', { properties: ['id', 'url'] });
     assert.equal(type, 'forbidden');
     const got = await jmap.call('PushSubscription/get', { ids: [id, 'A1P9'] });
@@ -381,6 +382,7 @@ test('what is secret is not told, and what is fixed not changed', async () => {
     assert.deepEqual(set['notCreated'].a.properties, ['verificationCode']);
     assert.equal('accountId' in set, false);
     const long = await jmap.call('PushSubscription/set', { update: { [id]: { expires: '2999-01-01T00:00:00Z' } } });
+    assert.deepEqual(long['notUpdated'], null);
     assert.match(long['updated'][id].expires, /^2019-/);
   });
 });
