@@ -208,14 +208,9 @@ export class PushChannel {
   async #post(pushed: PushedChange | PushVerification): Promise<Outcome> {
     const { ask, vapid, clock, log, inTurn } = this.#parts;
     const { url } = this.#row;
-    let question;
-    try {
-      question = encodePush(this.#row, pushed, vapid, clock);
-    } catch (error) {
-      log.info(
-        { err: errorText(error), accountId: this.#accountId },
-        'nothing can be encrypted for a push subscription',
-      );
+    const question = encodePush(this.#row, pushed, vapid, clock);
+    if (question === undefined) {
+      log.info({ accountId: this.#accountId }, 'nothing can be encrypted for a push subscription');
       return 'gone';
     }
     const { answerBytes: maxOctets, timeoutMs } = PUSH_LIMITS;

@@ -4,7 +4,7 @@ import type { Clock } from '#base/clock.ts';
 import type { NewEmail, PushedChange, PushVerification } from '#contract/jmap/push.ts';
 import type { HttpsQuestion } from '#http/https-client.ts';
 import { PUSH_LIMITS } from '#jmap/limits.ts';
-import type { PushSubscriptionRow } from '#jmap/types.ts';
+import type { PushKeys, PushSubscriptionRow } from '#jmap/types.ts';
 import webPush from 'web-push';
 
 /** By which push services know us (RFC 8292). Keys: base64url, as browsers take the public one. */
@@ -15,13 +15,13 @@ export interface VapidIdentity {
   readonly contact: string;
 }
 
-/** Throws when the subscription's keys are none. */
+/** Undefined: nothing can be encrypted for the subscription's keys. Throws for keys of ours that are none. */
 export function encodePush(
   { url, keys }: Pick<PushSubscriptionRow, 'url' | 'keys'>,
   pushed: PushedChange | PushVerification,
   { publicKey, privateKey, contact }: VapidIdentity,
   clock: Clock,
-): HttpsQuestion {
+): HttpsQuestion | undefined {
   const expiresAt = Math.floor(clock.now() / 1000) + PUSH_LIMITS.vapidHoldsS;
   const { Authorization: authorization } = webPush.getVapidHeaders(
     new URL(url).origin,
@@ -36,11 +36,22 @@ export function encodePush(
   // RFC 8620 §7.2: without keys, as it is.
   if (keys === null)
     return { method: 'POST', headers: { ...headers, 'content-type': 'application/json' }, body: content };
+  const body = encryptFor(keys, content);
+  if (body === undefined) return undefined;
   return {
     method: 'POST',
     headers: { ...headers, 'content-type': 'application/octet-stream', 'content-encoding': 'aes128gcm' },
-    body: webPush.encrypt(keys.p256dh, keys.auth, content, 'aes128gcm').cipherText,
+    body,
   };
+}
+
+/** RFC 8291. Undefined for what only looks like keys: a point that is not on the curve. */
+function encryptFor({ p256dh, auth }: PushKeys, content: Buffer): Buffer | undefined {
+  try {
+    return webPush.encrypt(p256dh, auth, content, 'aes128gcm').cipherText;
+  } catch {
+    return undefined;
+  }
 }
 
 /** RFC 8030 §5.2-5.4. */
