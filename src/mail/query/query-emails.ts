@@ -49,12 +49,12 @@ export async function queryEmails(
         : anchorAt >= 0 && count >= Math.max(0, anchorAt + anchorOffset) + limit;
     found = await walkFor(context, account, query, plan, isEnough, { anchor, wanted: start + limit });
   } else {
-    const matched = await matchAll(context, plan);
+    const once = { ...context, matchText: asking(context.matchText) };
     const page =
       plan.isTextWalk && !needsTotal && anchor === undefined
-        ? await walkTexts(context, account, query, plan, matched, position + limit)
+        ? await walkTexts(once, account, query, plan, position + limit)
         : undefined;
-    found = page ?? (await wholeResult({ ...context, matchText: remembering(context, matched) }, account, query, plan));
+    found = page ?? (await wholeResult(once, account, query, plan));
     if (page === undefined) total = found.length;
   }
   let start = position < 0 ? Math.max(0, (total ?? 0) + position) : position;
@@ -71,18 +71,15 @@ export async function queryEmails(
   };
 }
 
-/** What the index knows of the texts that must be there, each asked for once. */
-async function matchAll(
-  { matchText }: QueryContext,
-  { texts, isTextWalk }: Plan,
-): Promise<ReadonlyMap<string, TextHits>> {
-  const matched = new Map<string, TextHits>();
-  if (isTextWalk) for (const text of texts) matched.set(JSON.stringify(text), await matchText(text));
-  return matched;
-}
-
-function remembering({ matchText }: QueryContext, matched: ReadonlyMap<string, TextHits>): MatchText {
-  return async (condition) => matched.get(JSON.stringify(condition)) ?? matchText(condition);
+/** Each condition is asked for once. */
+function asking(matchText: MatchText): MatchText {
+  const asked = new Map<string, Promise<TextHits>>();
+  return (condition) => {
+    const key = JSON.stringify(condition);
+    const hits = asked.get(key) ?? matchText(condition);
+    asked.set(key, hits);
+    return hits;
+  };
 }
 
 /** The number of Emails in the result, where counters have it. */

@@ -1,5 +1,5 @@
 /** The first Emails in the order of their time that have certain texts: of many hits only those of a page are looked at. */
-import type { EmailQuery, TextHits } from '#mail/email-query.ts';
+import type { EmailQuery } from '#mail/email-query.ts';
 import { MAIL_LIMITS } from '#mail/limits.ts';
 import type { AccountRow, EmailId, ThreadId } from '#mail/types.ts';
 import type { Plan } from './plan.ts';
@@ -8,14 +8,13 @@ import { walk } from './walk.ts';
 
 /** The first `wanted`; undefined where the hits are so few that judging and sorting all of them costs less. */
 export async function walkTexts(
-  { reader, accountId }: QueryContext,
+  { reader, accountId, matchText }: QueryContext,
   account: AccountRow,
   { collapseThreads = false }: EmailQuery,
   plan: Plan,
-  matched: ReadonlyMap<string, TextHits>,
   wanted: number,
 ): Promise<EmailId[] | undefined> {
-  const hits = [...matched.values()];
+  const hits = await Promise.all(plan.texts.map(matchText));
   const fewest = Math.min(...hits.map(({ among }) => among.size));
   const isCostly = hits.some(({ settle }) => settle !== undefined);
   if (fewest <= (isCostly ? MAIL_LIMITS.textsSettled : MAIL_LIMITS.textsJudged)) return undefined;

@@ -1,6 +1,6 @@
 /** Email/parse (RFC 8621 §4.9): a message in a blob, an attached one for instance, shown without being put anywhere. */
 import { CAPABILITIES } from '#contract/jmap/core.ts';
-import { EmailParse, type Email, type EmailParseResponse } from '#contract/jmap/email.ts';
+import { DEFAULT_EMAIL_PROPERTIES, EmailParse, type Email, type EmailParseResponse } from '#contract/jmap/email.ts';
 import type { Id } from '#contract/jmap/values.ts';
 import { innerBlobId, parseBlobId } from '#jmap/core/blob-ids.ts';
 import { chooseIds } from '#jmap/core/get.ts';
@@ -12,25 +12,7 @@ import { digestMessage } from '#mime/digest.ts';
 import { EmailView } from './view.ts';
 
 /** RFC 8621 §4.9: what is answered unless asked otherwise; nothing that only a stored Email has. */
-const DEFAULT_PROPERTIES = [
-  'messageId',
-  'inReplyTo',
-  'references',
-  'sender',
-  'from',
-  'to',
-  'cc',
-  'bcc',
-  'replyTo',
-  'subject',
-  'sentAt',
-  'hasAttachment',
-  'preview',
-  'bodyValues',
-  'textBody',
-  'htmlBody',
-  'attachments',
-] as const;
+const DEFAULT_PROPERTIES = DEFAULT_EMAIL_PROPERTIES.slice(DEFAULT_EMAIL_PROPERTIES.indexOf('messageId'));
 
 export const emailParse = defineMethod({
   name: 'Email/parse',

@@ -61,13 +61,9 @@ export class EmailView {
     return this.properties.intersection(SUMMARY_PROPERTIES).size > 0;
   }
 
-  get needsStructure(): boolean {
-    return this.properties.intersection(PART_PROPERTIES).size > 0 || this.#needsValues;
-  }
-
   /** The header is not enough. */
   get needsBody(): boolean {
-    return this.needsStructure;
+    return this.properties.intersection(PART_PROPERTIES).size > 0 || this.#needsValues;
   }
 
   get needsHeader(): boolean {
