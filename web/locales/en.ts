@@ -75,6 +75,7 @@ export const en: Dictionary = {
   'list.toMe': 'Directly to me',
   'list.narrow': 'Filter',
   'list.narrowedTo': 'Only: {what} · show all',
+  'list.atLeast': '{count}+',
   'list.selected': '{count} selected',
   'list.loading': 'Loading',
   'list.failed': 'The list could not be loaded; trying again',

@@ -70,6 +70,7 @@ export const zhCN = {
   'list.toMe': '直接发给我',
   'list.narrow': '筛选',
   'list.narrowedTo': '仅显示：{what} · 点此显示全部',
+  'list.atLeast': '{count}+',
   'list.selected': '已选 {count} 个',
   'list.loading': '正在加载',
   'list.failed': '邮件列表加载失败，正在重试',
