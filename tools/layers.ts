@@ -99,6 +99,7 @@ export const HOUSES: Readonly<Record<string, House>> = {
       'search',
       'submission',
       'signin',
+      'sso',
       'jmap',
     ],
   },

@@ -11,6 +11,8 @@ export const SSO_LIMITS = {
   elements: 500,
   /** UTF-16 units of a value that is looked at. */
   valueLength: 1_000,
+  /** People who wait for the help desk to link them; beyond it, new ones are told to call. */
+  openTickets: 10_000,
   /** Octets of a logout request that the server posts. */
   logoutBytes: 16 * 1024,
 } as const;
