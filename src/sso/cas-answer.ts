@@ -109,9 +109,8 @@ function readJson(text: string): CasAnswer {
 function toSuccess(user: string, attributes: Map<string, string[]>): CasAnswer {
   if (user === '' || user.length > SSO_LIMITS.valueLength) throw new Malformed('no user');
   // Some servers put all of them, as JSON, into one.
-  for (const values of [...attributes.values()]) {
-    const [value = ''] = values;
-    if (!value.startsWith('{')) continue;
+  const packed = Array.from(attributes.values(), ([value = '']) => value).filter((value) => value.startsWith('{'));
+  for (const value of packed) {
     let inner: unknown;
     try {
       inner = JSON.parse(value);
