@@ -139,7 +139,8 @@ async function withSso(provider: SsoProvider, body: (given: Given) => Promise<vo
   });
   const home = { method: 'GET', path: '/', respond: () => ({ status: 200, body: 'home' }) } as const;
   const unlinked = { ...home, path: '/sso/unlinked' } as const;
-  await withServer({ routes: [...signIn.routes(), ...sso.routes(), home, unlinked] }, async ({ base }) => {
+  const back = { ...home, path: '/sign-in' } as const;
+  await withServer({ routes: [...signIn.routes(), ...sso.routes(), home, unlinked, back] }, async ({ base }) => {
     await body({ base, directory, zhang, clock, store: store.sso, browser: new Browser() });
     sessions.close();
   });
@@ -260,16 +261,16 @@ test('a ticket of somebody else, an old one, or one for another page signs nobod
     const callback = browser.visited.find((url) => url.includes('ticket=')) ?? '';
     // Begun in no browser of that user.
     const victim = new Browser();
-    assert.equal((await victim.get(callback)).url, `${base}/?sso=refused`);
+    assert.equal((await victim.get(callback)).url, `${base}/sign-in?sso=refused`);
     assert.equal(await victim.who(base), undefined);
     // Begun there, and then given the attacker's address.
     await victim.send(`${base}/auth/sso/start`);
     const before = cas.asked.length;
-    assert.equal((await victim.get(callback)).url, `${base}/?sso=refused`);
+    assert.equal((await victim.get(callback)).url, `${base}/sign-in?sso=refused`);
     assert.equal(cas.asked.length, before, 'the server was asked about a foreign ticket');
     // The same browser once more: the ticket is spent.
     await browser.send(`${base}/auth/sso/start`);
-    assert.equal((await browser.get(callback)).url, `${base}/?sso=refused`);
+    assert.equal((await browser.get(callback)).url, `${base}/sign-in?sso=refused`);
   });
 });
 
@@ -278,7 +279,7 @@ test('a server that lies or is away signs nobody in', async () => {
     await directory.linkPerson('20050012', zhang);
     for (const lie of ['<html></html>', '', '<!DOCTYPE x><cas:serviceResponse/>']) {
       cas.lie = lie;
-      assert.equal((await browser.get(`${base}/auth/sso/start`)).url, `${base}/?sso=unavailable`, lie);
+      assert.equal((await browser.get(`${base}/auth/sso/start`)).url, `${base}/sign-in?sso=unavailable`, lie);
     }
     assert.equal(await browser.who(base), undefined);
   });
@@ -289,13 +290,13 @@ test('an account that may not be entered is not entered so either', async () => 
     await directory.linkPerson('20050012', zhang);
     const arrive = async () => (await browser.get(`${base}/auth/sso/start`)).url;
     await directory.setStage(zhang, 'pending');
-    assert.equal(await arrive(), `${base}/?sso=notActivated`);
+    assert.equal(await arrive(), `${base}/sign-in?sso=notActivated`);
     await directory.setStage(zhang, 'suspended');
-    assert.equal(await arrive(), `${base}/?sso=disabled`);
+    assert.equal(await arrive(), `${base}/sign-in?sso=disabled`);
     await directory.setStage(zhang, 'receive-only');
     assert.equal(await arrive(), `${base}/`);
     await directory.disableAccount(zhang);
-    assert.equal(await arrive(), `${base}/?sso=disabled`);
+    assert.equal(await arrive(), `${base}/sign-in?sso=disabled`);
     assert.equal(await browser.who(base), undefined);
   });
 });
@@ -373,9 +374,9 @@ test('OpenID Connect: with code, PKCE, state and nonce, and not without', async 
 
     const callback = browser.visited.find((url) => url.includes('code=')) ?? '';
     const victim = new Browser();
-    assert.equal((await victim.get(callback)).url, `${base}/?sso=refused`);
+    assert.equal((await victim.get(callback)).url, `${base}/sign-in?sso=refused`);
     await victim.send(`${base}/auth/sso/start`);
-    assert.equal((await victim.get(callback)).url, `${base}/?sso=refused`);
+    assert.equal((await victim.get(callback)).url, `${base}/sign-in?sso=refused`);
     assert.equal(await victim.who(base), undefined);
     const { url } = (await (await browser.send(`${base}/auth/sso/sign-out-url`)).json()) as { url: string };
     assert.match(url, /\/session\/end\?/);
@@ -392,6 +393,6 @@ test('OpenID Connect: with code, PKCE, state and nonce, and not without', async 
     allowsInsecure: true,
   });
   await withSso(away, async ({ base, browser }) => {
-    assert.equal((await browser.get(`${base}/auth/sso/start`)).url, `${base}/?sso=unavailable`);
+    assert.equal((await browser.get(`${base}/auth/sso/start`)).url, `${base}/sign-in?sso=unavailable`);
   });
 });

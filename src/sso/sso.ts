@@ -87,7 +87,7 @@ export class Sso {
       location = await provider.start(request.origin + SSO_CALLBACK, started);
     } catch (error) {
       log.warn({ err: error }, 'single sign-on could not be begun');
-      return enter(`/?sso=unavailable`, []);
+      return enter(`/sign-in?sso=unavailable`, []);
     }
     return { status: 303, headers: { location, 'set-cookie': startedCookie(started, request.isSecure) } };
   }
@@ -96,7 +96,7 @@ export class Sso {
     const { provider, clock, log, random } = this.#parts;
     const { isSecure, remoteAddress } = request;
     const ended = endCookies(['sso'], isSecure);
-    const turnAway = (trouble: SsoTrouble): HttpAnswer => enter(`/?sso=${trouble}`, ended);
+    const turnAway = (trouble: SsoTrouble): HttpAnswer => enter(`/sign-in?sso=${trouble}`, ended);
 
     const started = readStarted(request.header('cookie'), isSecure);
     // Not begun here, in this browser, of late: somebody else's ticket, perhaps.
