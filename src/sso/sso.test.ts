@@ -91,8 +91,17 @@ async function withSso(provider: SsoProvider, body: (given: Given) => Promise<vo
   await directory.enrolPeople([
     {
       person: {
-        ...{ number: '20050012', name: '张三', englishName: '', population: 'staff', unit: '', level: '' },
-        ...{ enrolled: null, status: 'employed', endsOn: null, tailCheck: '', accountId: null },
+        number: '20050012',
+        name: '张三',
+        englishName: '',
+        population: 'staff',
+        unit: '',
+        level: '',
+        enrolled: null,
+        status: 'employed',
+        endsOn: null,
+        tailCheck: '',
+        accountId: null,
       },
       account: null,
     },

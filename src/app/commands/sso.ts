@@ -50,8 +50,8 @@ export const ssoLink: StoreCommand = {
   usage: 'NUMBER ADDRESS',
   about: 'Let the person with a number of the roster enter a mailbox by single sign-on.',
   details: `
-In place of the mailbox that the number led to, if any. Whether the mailbox is that
-person's is for you to know: who is linked to it reads it.`,
+In place of the mailbox that the number led to, if any. Whether the mailbox is
+that person's is for you to know: who is linked to it reads it.`,
   options: {},
   positionals: [2, 2],
   needs: 'store',

@@ -29,7 +29,10 @@ export function SsoUnlinkedScreen() {
   }, [t]);
 
   const submit = async (form: FormData) => {
-    const text = (name: string) => String(form.get(name) ?? '');
+    const text = (name: string) => {
+      const value = form.get(name);
+      return typeof value === 'string' ? value : '';
+    };
     const login = text('login').normalize('NFKC').trim();
     const password = text('password');
     if (login === '' || password === '') return;
