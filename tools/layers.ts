@@ -74,6 +74,7 @@ export const HOUSES: Readonly<Record<string, House>> = {
   },
 
   signin: { floor: 7, mayImport: ['base', 'http', 'directory'] },
+  sso: { floor: 8, mayImport: ['base', 'contract', 'http', 'directory', 'signin'] },
 
   jmap: {
     floor: 8,
@@ -98,6 +99,7 @@ export const HOUSES: Readonly<Record<string, House>> = {
       'search',
       'submission',
       'signin',
+      'sso',
       'jmap',
     ],
   },

@@ -555,6 +555,29 @@ export const migrations: readonly Migration[] = [
       `INSERT INTO counter (name, value) VALUES ('person', 0)`,
     ],
   },
+  {
+    version: 16,
+    name: 'single sign-on',
+    statements: ({ integer, key, clustered }) => [
+      `CREATE TABLE sso_ticket (
+         ticket_id ${key} PRIMARY KEY,
+         number ${key} NOT NULL,
+         name TEXT NOT NULL,
+         first_at ${integer} NOT NULL,
+         last_at ${integer} NOT NULL,
+         visits ${integer} NOT NULL,
+         closed_at ${integer}
+       )${clustered}`,
+      `CREATE UNIQUE INDEX sso_ticket_open ON sso_ticket (number) WHERE closed_at IS NULL`,
+      `CREATE TABLE sso_session (
+         index_hash ${key} PRIMARY KEY,
+         account_id ${integer} NOT NULL,
+         session_id ${key} NOT NULL,
+         created_at ${integer} NOT NULL
+       )${clustered}`,
+      `CREATE INDEX sso_session_by_age ON sso_session (created_at)`,
+    ],
+  },
 ];
 
 /**
