@@ -1,4 +1,5 @@
 /** The operations that stores run: those of each house, or tables of a test's. */
+import { auditOperations } from '#audit/operations.ts';
 import { directoryOperations } from '#directory/operations.ts';
 import { jmapOperations } from '#jmap/operations.ts';
 import { mailOperations } from '#mail/operations.ts';
@@ -10,7 +11,7 @@ import { traceOperations } from '#trace/operations.ts';
 import { trustOperations } from '#trust/operations.ts';
 
 /** A part of the data beside mail. */
-export type SectionName = 'directory' | 'jmap' | 'queue' | 'sending' | 'signin' | 'trace' | 'trust';
+export type SectionName = 'audit' | 'directory' | 'jmap' | 'queue' | 'sending' | 'signin' | 'trace' | 'trust';
 
 /** What a change of a section is about: an account, a destination. Without blanks. */
 export type SectionKey = string | number;
@@ -28,6 +29,7 @@ export interface Operations extends Readonly<Record<SectionName, Readonly<Record
 
 const real: Operations = {
   mail: mailOperations,
+  audit: auditOperations,
   directory: directoryOperations,
   jmap: jmapOperations,
   queue: queueOperations,
@@ -45,6 +47,7 @@ export async function loadOperations(url: string | undefined): Promise<Operation
     (module[`${name}Operations`] as Operations[Name] | undefined) ?? real[name];
   return {
     mail: of('mail'),
+    audit: of('audit'),
     directory: of('directory'),
     jmap: of('jmap'),
     queue: of('queue'),
