@@ -33,6 +33,7 @@ export const HOUSES: Readonly<Record<string, House>> = {
   trust: { floor: 2, mayImport: ['base', 'mime', 'dns'] },
 
   trace: { floor: 2, mayImport: ['base'] },
+  audit: { floor: 2, mayImport: ['base'] },
   search: { floor: 2, mayImport: ['base', 'mime'] },
 
   spam: { floor: 3, mayImport: ['base', 'mime', 'dns', 'trust'] },
@@ -45,7 +46,7 @@ export const HOUSES: Readonly<Record<string, House>> = {
     mayImport: ['base', 'sasl', 'mime', 'dns', 'mail', 'trust', 'trace', 'smtp', 'smtp/client'],
   },
   migration: { floor: 4, mayImport: ['base', 'mime', 'mail', 'directory', 'imap/client'] },
-  activation: { floor: 4, mayImport: ['base', 'contract', 'http', 'directory', 'sms'] },
+  activation: { floor: 4, mayImport: ['base', 'audit', 'contract', 'http', 'directory', 'sms'] },
 
   forwarding: { floor: 5, mayImport: ['base', 'mime', 'mail', 'directory', 'trust', 'trace', 'queue'] },
 
@@ -73,16 +74,16 @@ export const HOUSES: Readonly<Record<string, House>> = {
     ],
   },
 
-  signin: { floor: 7, mayImport: ['base', 'http', 'directory'] },
-  sso: { floor: 8, mayImport: ['base', 'contract', 'http', 'directory', 'signin'] },
+  signin: { floor: 7, mayImport: ['base', 'audit', 'http', 'directory'] },
+  sso: { floor: 8, mayImport: ['base', 'audit', 'contract', 'http', 'directory', 'signin'] },
 
   jmap: {
     floor: 8,
-    mayImport: 'base contract http mime mail directory trace trace/ports queue smtp submission search'.split(' '),
+    mayImport: 'base contract http mime mail directory audit trace trace/ports queue smtp submission search'.split(' '),
   },
   console: {
     floor: 9,
-    mayImport: 'base contract jmap mail directory queue delivery spam activation sms migration'.split(' '),
+    mayImport: 'base contract jmap mail directory audit queue delivery spam activation sms migration'.split(' '),
   },
   // The ports, and the doors whose types the ports name.
   store: {
@@ -91,6 +92,7 @@ export const HOUSES: Readonly<Record<string, House>> = {
       'base',
       '*/ports',
       'mime',
+      'audit',
       'mail',
       'directory',
       'trust',

@@ -13,6 +13,7 @@ import { accountSending } from './commands/account-sending.ts';
 import { accountShow } from './commands/account-show.ts';
 import { aliasAdd } from './commands/alias-add.ts';
 import { aliasRemove } from './commands/alias-remove.ts';
+import { auditExport, auditList, auditVerify } from './commands/audit.ts';
 import { backup } from './commands/backup.ts';
 import { configCheck } from './commands/config-check.ts';
 import { dkimAdd } from './commands/dkim-add.ts';
@@ -104,6 +105,9 @@ export const commands: readonly Command[] = [
   doctorStore,
   verify,
   reindex,
+  auditList,
+  auditVerify,
+  auditExport,
   backup,
   restore,
   gc,

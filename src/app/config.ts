@@ -478,6 +478,14 @@ export const SETTINGS = {
     about: 'How long it is kept what became of each message, days; the law asks for half a year.',
   },
 
+  'audit.keep_days': {
+    kind: 'integer',
+    default: 400,
+    minimum: 180,
+    about:
+      'How long it is kept who did what (sign-ins, administration, changes of who is who), days; the law asks for half a year.',
+  },
+
   'log.level': {
     kind: 'choice',
     default: 'info',
@@ -582,6 +590,7 @@ export interface Config {
   readonly mtaSts: { readonly mode: 'none' | 'testing' | 'enforce' };
   readonly jmap: { readonly maxUploadBytes: number; readonly uploadQuotaBytes: number };
   readonly trace: { readonly keepDays: number };
+  readonly audit: { readonly keepDays: number };
   readonly log: { readonly level: 'debug' | 'info' | 'warn' | 'error' };
 }
 
@@ -896,6 +905,7 @@ function toConfig(values: Values): Config {
       uploadQuotaBytes: value('jmap.upload_quota_bytes'),
     },
     trace: { keepDays: value('trace.keep_days') },
+    audit: { keepDays: value('audit.keep_days') },
     log: { level: value('log.level') },
   };
   if ((config.tls.cert === '') !== (config.tls.key === '')) {

@@ -35,7 +35,7 @@ import { createPasswordHasher } from './password-hasher.ts';
 import type { Argon2idCost, PasswordHasher } from './password-hasher.ts';
 import type { DirectoryStore } from './ports/directory-store.ts';
 import { SignIn } from './sign-in.ts';
-import type { SignInRequest, SignInSettings, SignInSource } from './sign-in.ts';
+import type { ConcludedSignIn, SignInRequest, SignInSettings, SignInSource } from './sign-in.ts';
 import { answeredAnew } from './vacation.ts';
 import { defaultSignInLimits, LocalSignInLimits } from './sign-in-limits.ts';
 import type { SignInLimits, SignInLimitSettings } from './sign-in-limits.ts';
@@ -116,6 +116,8 @@ export interface DirectoryParts {
   readonly settings?: Partial<DirectorySettings>;
   /** Otherwise argon2id as set. */
   readonly hasher?: PasswordHasher;
+  /** Told of each sign-in, accepted or refused; must not throw. */
+  readonly onSignIn?: (signIn: ConcludedSignIn) => void;
   /** Otherwise counted in this thread alone. */
   readonly limits?: SignInLimits;
 }
@@ -161,6 +163,7 @@ export class Directory {
       log,
       metrics,
       settings,
+      ...(parts.onSignIn === undefined ? {} : { onConcluded: parts.onSignIn }),
     });
     this.#signIn = signIn;
     this.#unwatch = store.watch((accountId) => {

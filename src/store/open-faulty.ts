@@ -65,6 +65,7 @@ export function openFaultyStore(store: OpenedStore, faults: readonly Fault[]): F
       run: (name, args) => around('directoryChange', () => directory.run(name, args)),
       watch: (listener) => directory.watch(listener),
     },
+    audit: store.audit,
     jmap: store.jmap,
     queue: {
       reader: queue.reader,

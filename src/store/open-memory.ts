@@ -2,6 +2,7 @@
 import { type Clock, systemClock } from '#base/clock.ts';
 import { MailError } from '#base/errors.ts';
 import { type Logger, silentLog } from '#base/log.ts';
+import { MemoryAuditStore } from './memory/audit-store.ts';
 import { MemoryDirectoryStore } from './memory/directory-store.ts';
 import { MemoryJmapStore } from './memory/jmap-store.ts';
 import { MemoryMailStore } from './memory/mail-store.ts';
@@ -31,6 +32,7 @@ export async function openMemoryStore(options: MemoryStoreOptions = {}): Promise
   mail.shareBlobs(() => [...queue.blobKeys, ...jmap.blobKeys]);
   return {
     mail,
+    audit: new MemoryAuditStore({ operations, clock }),
     directory: new MemoryDirectoryStore(operations, clock),
     jmap,
     queue,

@@ -23,6 +23,7 @@ import { OperationRunner } from './postgres/operation-runner.ts';
 import { PostgresSearchDatabase } from './postgres/search-database.ts';
 import { SectionRunner } from './postgres/section-runner.ts';
 import { readerAround } from './reader-around.ts';
+import { SqlAuditReader } from './sql/audit-rows.ts';
 import { SqlDirectoryReader, allocateNumber } from './sql/directory-rows.ts';
 import { SqlJmapReader } from './sql/jmap-rows.ts';
 import { SqlMailReader } from './sql/mail-reader.ts';
@@ -115,6 +116,10 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
       reader: readerAround(new SqlDirectoryReader(session), inTime),
       run: (name, args) => sections.run('directory', name, args),
       watch: (listener) => notices.watchSection('directory', (key) => listener(key as AccountId)),
+    },
+    audit: {
+      reader: readerAround(new SqlAuditReader(session), inTime),
+      run: (name, args) => sections.run('audit', name, args),
     },
     jmap: {
       reader: readerAround(new SqlJmapReader(session, blobs), inTime),

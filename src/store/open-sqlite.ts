@@ -122,6 +122,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Open
   };
   return {
     mail: { ...client.mail, close },
+    audit: client.audit,
     directory: client.directory,
     jmap: client.jmap,
     queue: client.queue,

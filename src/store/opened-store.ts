@@ -1,4 +1,5 @@
 /** What opening any backend gives. */
+import type { AuditStore } from '#audit/ports/audit-store.ts';
 import type { DirectoryStore } from '#directory/ports/directory-store.ts';
 import type { AccountId, EmailId } from '#base/ids.ts';
 import type { JmapStore } from '#jmap/ports/jmap-store.ts';
@@ -14,6 +15,7 @@ import type { TrustStore } from '#trust/ports/trust-store.ts';
 /** The stores, as an engine's thread uses them. */
 export interface StoreClient {
   readonly mail: MailStore;
+  readonly audit: AuditStore;
   readonly directory: DirectoryStore;
   readonly jmap: JmapStore;
   readonly queue: QueueStore;

@@ -67,6 +67,7 @@ export async function openTestStore(kind: StoreKind, options: TestStoreOptions =
     clock,
     dataDir,
     mail: store.mail,
+    audit: store.audit,
     directory: store.directory,
     jmap: store.jmap,
     queue: store.queue,

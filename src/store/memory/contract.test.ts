@@ -1,4 +1,5 @@
 /** The contracts of the ports against this backend. */
+import { auditStoreContract } from '#test/contract/audit-store.ts';
 import { directoryStoreContract } from '#test/contract/directory-store.ts';
 import { jmapStoreContract } from '#test/contract/jmap-store.ts';
 import { emailQueryContract } from '#test/contract/email-queries.ts';
@@ -18,6 +19,7 @@ const open = () => openTestStore('memory', { operationsUrl: storeOperationsUrl }
 mailStoreContract('memory', open);
 emailQueryContract('memory', open, 60);
 directoryStoreContract('memory', open);
+auditStoreContract('memory', () => openTestStore('memory'));
 jmapStoreContract('memory', () => openTestStore('memory'));
 queueStoreContract('memory', () => openTestStore('memory'));
 sendingStoreContract('memory', () => openTestStore('memory'));

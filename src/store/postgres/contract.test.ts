@@ -1,4 +1,5 @@
 /** The contracts of the ports against this backend. */
+import { auditStoreContract } from '#test/contract/audit-store.ts';
 import { directoryStoreContract } from '#test/contract/directory-store.ts';
 import { jmapStoreContract } from '#test/contract/jmap-store.ts';
 import { emailQueryContract } from '#test/contract/email-queries.ts';
@@ -18,6 +19,7 @@ const open = () => openTestStore('postgres', { operationsUrl: storeOperationsUrl
 mailStoreContract('postgres', open);
 emailQueryContract('postgres', open, 15);
 directoryStoreContract('postgres', open);
+auditStoreContract('postgres', () => openTestStore('postgres'));
 jmapStoreContract('postgres', () => openTestStore('postgres'));
 queueStoreContract('postgres', () => openTestStore('postgres'));
 sendingStoreContract('postgres', () => openTestStore('postgres'));

@@ -578,6 +578,32 @@ export const migrations: readonly Migration[] = [
       `CREATE INDEX sso_session_by_age ON sso_session (created_at)`,
     ],
   },
+  {
+    version: 17,
+    name: 'audit',
+    statements: ({ integer, key }) => [
+      // Numbers are given out by the chain's row, so that there are no gaps. entry: JSON, to the letter what was hashed.
+      `CREATE TABLE audit_entry (
+         seq ${integer} PRIMARY KEY,
+         at ${integer} NOT NULL,
+         action ${key} NOT NULL,
+         account_id ${integer},
+         entry TEXT NOT NULL,
+         hash TEXT NOT NULL
+       )`,
+      `CREATE INDEX audit_by_time ON audit_entry (at, seq)`,
+      `CREATE INDEX audit_by_account ON audit_entry (account_id, at, seq) WHERE account_id IS NOT NULL`,
+      `CREATE INDEX audit_by_action ON audit_entry (action, at, seq)`,
+      `CREATE TABLE audit_chain (
+         anchor_seq ${integer} NOT NULL,
+         anchor_hash TEXT NOT NULL,
+         last_seq ${integer} NOT NULL,
+         last_hash TEXT NOT NULL
+       )`,
+      `INSERT INTO audit_chain (anchor_seq, anchor_hash, last_seq, last_hash)
+         VALUES (0, '${'0'.repeat(64)}', 0, '${'0'.repeat(64)}')`,
+    ],
+  },
 ];
 
 /**

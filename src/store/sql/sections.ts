@@ -5,6 +5,7 @@
 import type { BlobKey } from '#base/ids.ts';
 import type { PreparedMessage } from '#mail/types.ts';
 import type { SectionKey, SectionName } from '#store/operations.ts';
+import { SqlAuditTransaction } from './audit-rows.ts';
 import { SqlDirectoryTransaction } from './directory-rows.ts';
 import { SqlJmapTransaction } from './jmap-rows.ts';
 import { SqlQueueTransaction } from './queue-rows.ts';
@@ -33,6 +34,7 @@ export interface SqlSectionTransaction {
 }
 
 export const openSection: Readonly<Record<SectionName, (scope: SectionScope) => SqlSectionTransaction>> = {
+  audit: (scope) => new SqlAuditTransaction(scope),
   directory: ({ session, nowMs }) => new SqlDirectoryTransaction(session, nowMs),
   jmap: (scope) => new SqlJmapTransaction(scope),
   queue: (scope) => new SqlQueueTransaction(scope),

@@ -10,6 +10,7 @@ import { BlobFiles } from '#store/files/blob-files.ts';
 import { encodeRecord } from '#store/files/record.ts';
 import { checkSqlInvariants } from '#store/sql/invariants.ts';
 import type { StoreClient } from '#store/opened-store.ts';
+import { SqlAuditReader } from '#store/sql/audit-rows.ts';
 import { SqlDirectoryReader } from '#store/sql/directory-rows.ts';
 import { SqlJmapReader } from '#store/sql/jmap-rows.ts';
 import { SqlMailReader } from '#store/sql/mail-reader.ts';
@@ -59,6 +60,10 @@ export function openSqliteClient({ dataDir, port, clock }: ClientOptions): Store
       reader: new SqlDirectoryReader(session),
       run: (name, args) => link.runSection('directory', name, args),
       watch: (listener) => link.watchSection('directory', (key) => listener(key as AccountId)),
+    },
+    audit: {
+      reader: new SqlAuditReader(session),
+      run: (name, args) => link.runSection('audit', name, args),
     },
     jmap: {
       reader: new SqlJmapReader(session, blobs),

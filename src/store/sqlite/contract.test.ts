@@ -1,4 +1,5 @@
 /** The contracts of the ports against this backend. */
+import { auditStoreContract } from '#test/contract/audit-store.ts';
 import { directoryStoreContract } from '#test/contract/directory-store.ts';
 import { jmapStoreContract } from '#test/contract/jmap-store.ts';
 import { emailQueryContract } from '#test/contract/email-queries.ts';
@@ -18,6 +19,7 @@ const open = () => openTestStore('sqlite', { operationsUrl: storeOperationsUrl }
 mailStoreContract('sqlite', open);
 emailQueryContract('sqlite', open, 60);
 directoryStoreContract('sqlite', open);
+auditStoreContract('sqlite', () => openTestStore('sqlite'));
 jmapStoreContract('sqlite', () => openTestStore('sqlite'));
 queueStoreContract('sqlite', () => openTestStore('sqlite'));
 sendingStoreContract('sqlite', () => openTestStore('sqlite'));
