@@ -142,6 +142,8 @@ export const PERSON_STATUSES = [
   'rehired',
   /** 博士后出站 */
   'postdoc-ended',
+  /** On the list no more, which does not say why. */
+  'gone',
 ] as const;
 export type PersonStatus = (typeof PERSON_STATUSES)[number];
 

@@ -40,7 +40,8 @@ export function parseCsv(text: string): CsvRow[] {
   while (at < text.length) {
     if (fields.length === 0) firstLine = line;
     const { field, next } = readField(text, at, separator, line);
-    if (fields.length === MAX_CELLS) throw new MailError('limit', `line ${firstLine} has more than ${MAX_CELLS} fields`);
+    if (fields.length === MAX_CELLS)
+      throw new MailError('limit', `line ${firstLine} has more than ${MAX_CELLS} fields`);
     if (field.length > MAX_CELL_LENGTH)
       throw new MailError('limit', `line ${firstLine} has a field of more than ${MAX_CELL_LENGTH} characters`);
     fields.push(field.trim());

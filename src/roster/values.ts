@@ -14,7 +14,10 @@ export function foldText(cell: Cell): string {
 
 /** For comparing: in compatible form, without blanks, upper case. */
 export function foldCode(cell: Cell): string {
-  return String(cell).normalize('NFKC').replaceAll(/[\s\u200b\ufeff]/gu, '').toUpperCase();
+  return String(cell)
+    .normalize('NFKC')
+    .replaceAll(/[\s\u200b\ufeff]/gu, '')
+    .toUpperCase();
 }
 
 const HAN = String.raw`\p{Script=Han}`;

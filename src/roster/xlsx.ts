@@ -6,14 +6,7 @@ import { setImmediate } from 'node:timers/promises';
 import { unzipSync } from 'fflate';
 import { Parser } from 'htmlparser2';
 import { MailError } from '#base/errors.ts';
-import {
-  MAX_CELL_LENGTH,
-  MAX_CELLS,
-  MAX_INFLATED_OCTETS,
-  MAX_PARTS,
-  MAX_ROWS,
-  MAX_SHARED_TEXTS,
-} from './limits.ts';
+import { MAX_CELL_LENGTH, MAX_CELLS, MAX_INFLATED_OCTETS, MAX_PARTS, MAX_ROWS, MAX_SHARED_TEXTS } from './limits.ts';
 import type { Cell, TableRow } from './table.ts';
 import { serialToDay } from './xlsx-days.ts';
 
