@@ -31,6 +31,7 @@ import {
   MAX_VACATIONS_KEPT,
 } from './limits.ts';
 import type { DirectoryOperations } from './operations.ts';
+import { digestTail, holdsTail } from './tail-check.ts';
 import { createPasswordHasher } from './password-hasher.ts';
 import type { Argon2idCost, PasswordHasher } from './password-hasher.ts';
 import type { DirectoryStore } from './ports/directory-store.ts';
@@ -128,6 +129,7 @@ export class Directory {
   readonly #log: Logger;
   readonly #settings: DirectorySettings;
   readonly #hasher: PasswordHasher;
+  readonly #initialKey: Uint8Array;
   readonly #signIn: SignIn;
   /** For new passwords: apart from the checks, so that importing a roster holds up no one who signs in. */
   readonly #hashing: WorkQueue;
@@ -148,8 +150,8 @@ export class Directory {
     this.#random = random;
     this.#log = log;
     this.#settings = settings;
-    this.#hasher =
-      parts.hasher ?? createPasswordHasher(settings.argon2id, random, settings.initialPasswordKey ?? random.bytes(32));
+    this.#initialKey = settings.initialPasswordKey ?? random.bytes(32);
+    this.#hasher = parts.hasher ?? createPasswordHasher(settings.argon2id, random, this.#initialKey);
     this.#hashing = new WorkQueue({ concurrency: settings.maxPasswordChecks, maxWaiting: Infinity });
     const limits = parts.limits ?? new LocalSignInLimits({ clock, log, settings: settings.signInLimits });
     const signIn = new SignIn({
@@ -320,6 +322,22 @@ export class Directory {
       return { person, account: { ...rest, initialVerifier: this.#hasher.hashInitial(initialPasswords) } };
     });
     return this.#run('enrolPeople', { people: hashed });
+  }
+
+  /** What a roster says and nobody is to keep, as keyed digests: initial passwords, and the end of a document's number. */
+  hashInitial(passwords: readonly string[]): string {
+    return this.#hasher.hashInitial(passwords);
+  }
+
+  /** `number`: the person's in the roster, in its one spelling. */
+  digestTail(number: string, document: string): string {
+    return digestTail(this.#initialKey, number, document);
+  }
+
+  /** Whether a password holds the end of the number of an identity document of the account's people. */
+  async holdsDocumentTail(accountId: AccountId, password: string): Promise<boolean> {
+    const persons = await this.personsOf(accountId);
+    return persons.some((person) => holdsTail(this.#initialKey, person, password.slice(0, MAX_PASSWORD_LENGTH)));
   }
 
   /** In any spelling; undefined: nobody has that number. */

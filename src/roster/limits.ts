@@ -29,3 +29,9 @@ export const MAX_TROUBLES_TOLD = 200;
 
 /** Rows read before others get their turn: some 10 ms. */
 export const ROWS_AT_ONCE = 2000;
+
+/** People read at once for a comparison: some 5 ms. */
+export const PERSONS_AT_ONCE = 1000;
+
+/** For how long a run can be undone, and what it changed is kept. Days. */
+export const CHANGES_KEPT_DAYS = 30;

@@ -34,7 +34,7 @@ export interface RosterEntry {
   readonly number: string;
   readonly name: string;
   readonly population: Population;
-  readonly status: PersonStatus;
+  readonly status: PersonStatus | undefined;
   readonly englishName: string | undefined;
   readonly unit: string | undefined;
   readonly level: string | undefined;
@@ -169,7 +169,7 @@ function readRow(
     number: number.text,
     name,
     population,
-    status,
+    status: has('status') ? status : undefined,
     englishName: has('englishName') ? englishName : undefined,
     unit: has('unit') ? unit : undefined,
     level: has('level') ? level : undefined,

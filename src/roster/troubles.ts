@@ -46,6 +46,14 @@ const TEXTS = {
     zh: '身份证号有误：长度、出生日期或校验码不对',
     en: 'wrong identity number: its length, day of birth or check character does not fit',
   },
+  addressTaken: {
+    zh: '由该号码组成的邮箱地址已被他人占用（别名或群组）',
+    en: 'the address made of this number belongs to somebody else (an alias or a group)',
+  },
+  noDomain: {
+    zh: '该类人员没有设置邮箱域名（roster.domains）',
+    en: 'no domain is set for this kind of people (roster.domains)',
+  },
   tooLong: { zh: '院系或培养层次过长', en: 'unit or level is too long' },
 } as const satisfies Record<string, Bilingual>;
 
