@@ -62,6 +62,7 @@ import type {
 /** What an account may send, and as whom. */
 export interface SenderStanding extends Pick<DirectoryAccountRow, 'sending' | 'sendingNote'> {
   readonly serviceClass: ServiceClass;
+  readonly stage: AccountStage;
   /** Primary first. */
   readonly addresses: readonly string[];
 }
@@ -121,6 +122,11 @@ export interface DirectoryParts {
   readonly limits?: SignInLimits;
 }
 
+interface KnownForwarding extends ForwardingRow {
+  /** By the stage that the account is in. */
+  readonly onlyForwards: boolean;
+}
+
 const SCRAM_SALT_OCTETS = 16;
 
 export class Directory {
@@ -137,7 +143,7 @@ export class Directory {
   /** Where mail goes, as asked at each RCPT TO and again at the end of data; forgotten as a whole at any change. */
   readonly #resolved = new LruMap<string, AddressResolution>(MAX_RESOLUTIONS_KEPT);
   /** Null: forwards nothing. */
-  readonly #forwardings = new LruMap<AccountId, ForwardingRow | null>(MAX_FORWARDINGS_KEPT);
+  readonly #forwardings = new LruMap<AccountId, KnownForwarding | null>(MAX_FORWARDINGS_KEPT);
   /** Null: has none. */
   readonly #vacations = new LruMap<AccountId, VacationRow | null>(MAX_VACATIONS_KEPT);
   /** How many changes of the directory this thread has heard of. */
@@ -276,10 +282,10 @@ export class Directory {
     const [account, addresses] = await Promise.all([reader.account(accountId), reader.addressesOf(accountId)]);
     if (account === undefined) return undefined;
     const [primary] = addresses;
-    const { sending, sendingNote } = account;
+    const { sending, sendingNote, stage } = account;
     const byDomain = primary && this.#settings.classByDomain.get(primary.domain);
     const serviceClass = account.serviceClass ?? byDomain ?? 'staff';
-    return { serviceClass, sending, sendingNote, addresses: addresses.map(formatAddress) };
+    return { serviceClass, stage, sending, sendingNote, addresses: addresses.map(formatAddress) };
   }
 
   /** With its addresses and credentials, not its mail. `notFound`. */
@@ -396,9 +402,22 @@ export class Directory {
 
   /** Of those accounts that forward. A copy is kept where the rules of today want it, whatever was set. */
   async forwardings(accountIds: readonly AccountId[]): Promise<readonly ForwardingRow[]> {
-    const rows = await this.#readKnown(this.#forwardings, accountIds, (asked) => this.#store.reader.forwardings(asked));
+    const rows = await this.#readKnown(this.#forwardings, accountIds, (asked) => this.#readForwardings(asked));
     const { copy } = this.#settings.forwarding;
-    return rows.map((row) => ({ ...row, keepsCopy: row.keepsCopy || copy === 'always' }));
+    return rows.map(({ onlyForwards, ...row }) => ({
+      ...row,
+      keepsCopy: !onlyForwards && (row.keepsCopy || copy === 'always'),
+    }));
+  }
+
+  async #readForwardings(accountIds: readonly AccountId[]): Promise<readonly KnownForwarding[]> {
+    const rows = await this.#store.reader.forwardings(accountIds);
+    return Promise.all(
+      rows.map(async (row) => {
+        const account = await this.#store.reader.account(row.accountId);
+        return { ...row, onlyForwards: account?.stage === 'forward-only' };
+      }),
+    );
   }
 
   /** Those of this site. */

@@ -73,18 +73,25 @@ export function parseTemplate(text: string): Template | string {
   return parts.some(({ kind }) => kind !== 'literal') ? parts : 'is the same for everybody';
 }
 
-/** `student 2023- Kust{idTail(8)}`: years as `2023-`, `-2022`, `2019-2022`, `2020`, or left out. Why it is none, in words. */
+/** `student 2023- Kust{idTail(8)}`: population, years or none, template. Why it is none, in words. */
 export function parseInitialPasswordRule(line: string): InitialPasswordRule | string {
-  const match = /^\s*(\S+)(?:\s+(?:(\d{4})?(-)?(\d{4})?))?\s+(\S.*?)\s*$/.exec(line);
-  const [, name, from, dash, to, text = ''] = match ?? [];
+  const [, name, yearsText = '', text = ''] = /^\s*(\S+)(?:\s+([\d-]{4,9}))?\s+(\S.*?)\s*$/.exec(line) ?? [];
   const population = POPULATIONS.find((one) => one === name);
-  if (match === null || population === undefined) return `begins with one of ${POPULATIONS.join(', ')}`;
+  if (population === undefined) return `begins with one of ${POPULATIONS.join(', ')}`;
+  const years = parseYears(yearsText);
+  if (years === undefined) return 'has years such as 2023-, -2022, 2019-2022 or 2020';
   const template = parseTemplate(text);
-  if (typeof template === 'string') return `has a template that ${template}`;
+  return typeof template === 'string' ? `has a template that ${template}` : { population, ...years, template };
+}
+
+/** Years of enrolment, both inclusive: `2023-`, `-2022`, `2019-2022`, `2020`; '' all. Undefined: none of these. */
+export function parseYears(text: string): { readonly from: number; readonly to: number } | undefined {
+  const match = /^(\d{4})?(-)?(\d{4})?$/.exec(text);
+  const [, from, dash, to] = match ?? [];
+  if (match === null || (from !== undefined && dash === undefined && to !== undefined)) return undefined;
   const first = from === undefined ? 0 : Number(from);
   const last = to === undefined ? (from !== undefined && dash === undefined ? first : 9999) : Number(to);
-  if (first > last) return 'has years that end before they begin';
-  return { population, from: first, to: last, template };
+  return first <= last ? { from: first, to: last } : undefined;
 }
 
 /** Undefined: no rule is for them, so they get no initial password. */

@@ -35,3 +35,12 @@ export const PERSONS_AT_ONCE = 1000;
 
 /** For how long a run can be undone, and what it changed is kept. Days. */
 export const CHANGES_KEPT_DAYS = 30;
+
+/** Accounts near their end that are looked at at once. */
+export const LIVES_AT_ONCE = 200;
+
+/** When to try again to delete an account, should it have failed: an hour, milliseconds. */
+export const RETRY_PURGE_MS = 3_600_000;
+
+/** When to look again at an account whose next step is far, or that no rule is for: rules may change. A week, milliseconds. */
+export const LOOK_AGAIN_MS = 7 * 24 * 3_600_000;

@@ -26,9 +26,9 @@ export interface PlanSettings {
 export interface PlanSources {
   readonly persons: Iterable<PersonRow>;
   /** Whose address it is: null nobody's; `other` that of an alias or a group, which is not theirs by their number. */
-  addressOwner(localPart: string, domain: string): Promise<AccountId | 'other' | null>;
+  readonly addressOwner: (localPart: string, domain: string) => Promise<AccountId | 'other' | null>;
   /** A verifier that nothing matches, for whom has no initial password. */
-  makeUnmatched(): string;
+  readonly makeUnmatched: () => string;
   readonly nowMs: number;
 }
 
@@ -138,16 +138,16 @@ function changeOf(
   const facts = Object.entries(patch)
     .filter(([field, value]) => value !== person[field as keyof PersonRow])
     // A digest tells people nothing.
-    .map(([field, value]) => (field === 'tailCheck' ? 'document' : describeFact(field, person, value)));
+    .map(([field, value]) => (field === 'tailCheck' ? 'document' : describeFact(field as keyof Patch, person, value)));
   return {
     change: { kind, personId, updatedAt, patch, initialVerifier },
     shown: { kind, number, name: patch.name ?? person.name, facts },
   };
 }
 
-function describeFact(field: string, person: PersonRow, value: unknown): string {
-  const text = (one: unknown): string => (one === null || one === '' ? '-' : String(one));
-  return `${field}: ${text(person[field as keyof PersonRow])} > ${text(value)}`;
+function describeFact(field: keyof Patch, person: PersonRow, value: Patch[keyof Patch]): string {
+  const text = (one: typeof value): string | number => (one === undefined || one === null || one === '' ? '-' : one);
+  return `${field}: ${text(person[field])} > ${text(value)}`;
 }
 
 type Added = Extract<RosterChange, { kind: 'added' }>;

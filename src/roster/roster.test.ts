@@ -19,7 +19,7 @@ const classOf = (from = 0, to = 120): string[] =>
 
 async function accountOf({ directory }: Registry, number: string): Promise<AccountId> {
   const person = await directory.findPerson(number);
-  assert.ok(person?.accountId != null, `${number} has an account`);
+  assert.ok(typeof person?.accountId === 'number', `${number} has an account`);
   return person.accountId;
 }
 

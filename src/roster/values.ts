@@ -20,13 +20,13 @@ export function foldCode(cell: Cell): string {
     .toUpperCase();
 }
 
-const HAN = String.raw`\p{Script=Han}`;
+const BETWEEN_HAN = /(?<=[\p{Script=Han}·]) (?=[\p{Script=Han}·])/gu;
 
 /** Names of people: one sign for the dots between their parts; no blanks between Chinese characters. */
 export function foldName(cell: Cell): string {
   return foldText(cell)
     .replaceAll(/ ?[·•‧・∙･⋅] ?/gu, '·')
-    .replaceAll(new RegExp(`(?<=[${HAN}·]) (?=[${HAN}·])`, 'gu'), '');
+    .replaceAll(BETWEEN_HAN, '');
 }
 
 const POPULATION_WORDS: readonly (readonly [RegExp, Population])[] = [

@@ -52,9 +52,9 @@ function unzip(octets: Buffer): ReadonlyMap<string, Uint8Array> {
 
 interface Tags {
   /** `name` without prefix. */
-  open?(name: string, attributes: Readonly<Record<string, string>>): void;
-  text?(text: string): void;
-  close?(name: string): void;
+  readonly open?: (name: string, attributes: Readonly<Record<string, string>>) => void;
+  readonly text?: (text: string) => void;
+  readonly close?: (name: string) => void;
 }
 
 async function walk(xml: Uint8Array, { open, text, close }: Tags): Promise<void> {
@@ -95,7 +95,7 @@ async function readWorkbook(
       const isVisible = (attributes['state'] ?? 'visible') === 'visible';
       // r:id, not sheetId.
       if (name === 'sheet' && isVisible)
-        relation ??= Object.entries(attributes).find(([key]) => /:id$/.test(key))?.[1] ?? '';
+        relation ??= Object.entries(attributes).find(([key]) => key.endsWith(':id'))?.[1] ?? '';
     },
   });
   let target: string | undefined;

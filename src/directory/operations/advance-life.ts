@@ -10,18 +10,20 @@ export interface AdvanceLifeArgs {
   readonly doneUpTo: number;
   /** What comes of it; null: it stays as it is. */
   readonly stage: AccountStage | null;
+  /** From when its days are counted from now on. */
+  readonly leftAt: number | null;
   readonly nextDoneUpTo: number;
   readonly nextAt: number | null;
 }
 
 /** False when somebody else did, or the account is gone. */
 export async function advanceLife(tx: DirectoryTransaction, args: AdvanceLifeArgs): Promise<boolean> {
-  const { accountId, doneUpTo, stage, nextDoneUpTo, nextAt } = args;
+  const { accountId, doneUpTo, stage, leftAt, nextDoneUpTo, nextAt } = args;
   // The account's row first: others who change it hold that.
   const [account, life] = [await tx.account(accountId), await tx.life(accountId)];
   if (account === undefined || life === undefined || life.leftAt === null || life.doneUpTo !== doneUpTo) return false;
   if (stage !== null && stage !== account.stage) await tx.updateAccount({ ...account, stage });
-  await tx.putLife({ ...life, doneUpTo: nextDoneUpTo, nextAt });
+  await tx.putLife({ ...life, leftAt, doneUpTo: nextDoneUpTo, nextAt });
   return true;
 }
 

@@ -42,9 +42,9 @@ type PersonColumns = [
 ];
 
 /** That hold rows of one account, under its id. */
-const TABLES_BY_ACCOUNT = [
-  ...['address', 'credential', 'forwarding', 'vacation', 'vacation_answer', 'account_life', 'directory_account'],
-];
+const TABLES_BY_ACCOUNT = 'address credential forwarding vacation vacation_answer account_life directory_account'.split(
+  ' ',
+);
 
 const LIFE = 'account_id, left_at, stage_before, done_up_to, next_at, hold';
 type LifeColumns = [number, number | null, string, number, number | null, string];
@@ -413,11 +413,15 @@ export class SqlDirectoryTransaction extends SqlDirectoryReader implements Direc
   }
 
   async insertRosterChange({ runId, position, kind, before, after, hasOpened, at }: RosterChangeRow): Promise<void> {
-    const persons = [before === null ? null : JSON.stringify(before), JSON.stringify(after)];
+    const personBefore = before === null ? null : JSON.stringify(before);
     await this.session.run(`INSERT INTO roster_change (${CHANGE}) VALUES (?, ?, ?, ?, ?, ?, ?)`, [
-      ...[runId, position, kind],
-      ...persons,
-      ...[hasOpened ? 1 : 0, at],
+      runId,
+      position,
+      kind,
+      personBefore,
+      JSON.stringify(after),
+      hasOpened ? 1 : 0,
+      at,
     ]);
   }
 
