@@ -54,6 +54,7 @@ import type {
   GroupId,
   GroupRole,
   GroupRow,
+  LifeRow,
   PersonRow,
   ServiceClass,
   VacationRow,
@@ -350,6 +351,16 @@ export class Directory {
   async findPerson(text: string): Promise<PersonRow | undefined> {
     const number = canonicalizeNumber(text);
     return number === undefined ? undefined : this.#store.reader.personByNumber(number);
+  }
+
+  /** Undefined: nothing is known of its end. */
+  life(accountId: AccountId): Promise<LifeRow | undefined> {
+    return this.#store.reader.life(accountId);
+  }
+
+  /** Its mail is kept whatever happens, for that reason; an empty one lets it go. `notFound`, `invalid`. */
+  async setHold(accountId: AccountId, reason: string): Promise<void> {
+    await this.#run('setHold', { accountId, reason });
   }
 
   /** Those whose mailbox it is, by the roster. */

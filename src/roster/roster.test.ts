@@ -183,13 +183,15 @@ describe('a run', () => {
     const opened = await registry.bring(list(row(1, '张珊'), row(3, '王五')), { isForced: true });
     assert.deepEqual(opened.counts, { added: 1, changed: 1, closed: 1, returned: 0 });
     const added = await accountOf(registry, '3');
+    assert.equal(registry.mailboxes.has(added), true);
     const [last] = await roster.runs(10);
     assert.equal(last?.runId, opened.runId);
     assert.ok(last?.endedAt !== null);
     assert.equal((await roster.changesOf(opened.runId, 10)).length, 3);
 
     const undone = await roster.undo(opened.runId);
-    assert.deepEqual(undone, { undone: 3, kept: [], removed: [added] });
+    assert.deepEqual(undone, { undone: 3, kept: [], closed: 1 });
+    assert.equal(registry.mailboxes.has(added), false);
     assert.deepEqual(await directory.findPerson('1'), before);
     assert.equal((await directory.findPerson('2'))?.status, 'enrolled');
     assert.equal(await directory.findPerson('3'), undefined);

@@ -43,6 +43,10 @@ export interface RosterParts {
   readonly clock: Clock;
   readonly random: Random;
   readonly settings: RosterSettings;
+  /** Gives a new account its mailboxes. */
+  readonly openMailbox: (accountId: AccountId) => Promise<void>;
+  /** Takes away what came for an account that is gone. */
+  readonly dropMailbox: (accountId: AccountId) => Promise<void>;
 }
 
 export interface RosterSource {
@@ -68,8 +72,10 @@ export interface AppliedRun {
 
 export interface UndoneRun {
   readonly undone: number;
+  /** Numbers of people who were changed since, or use their account. */
   readonly kept: readonly string[];
-  readonly removed: readonly AccountId[];
+  /** Accounts that it had opened. */
+  readonly closed: number;
 }
 
 export class Roster {
@@ -141,6 +147,7 @@ export class Roster {
         const applied = await this.#run('applyRoster', { runId, changes });
         ({ counts } = applied);
         passedOver.push(...applied.passedOver);
+        await Promise.all(applied.opened.map((accountId) => this.#parts.openMailbox(accountId)));
         onProgress?.(Math.min(at + MAX_PEOPLE_AT_ONCE, plan.changes.length), plan.changes.length);
       }
     } finally {
@@ -173,7 +180,7 @@ export class Roster {
     if (run.undoneAt !== null) throw new MailError('forbidden', `run ${runId} was undone already`);
     if (run.startedAt < this.#parts.clock.now() - CHANGES_KEPT_DAYS * DAY_MS)
       throw new MailError('forbidden', `run ${runId} is older than ${CHANGES_KEPT_DAYS} days`);
-    const total = { undone: 0, kept: [] as string[], removed: [] as AccountId[] };
+    const total = { undone: 0, kept: [] as string[], closed: 0 };
     for (let before: number | null = Number.MAX_SAFE_INTEGER; before !== null;) {
       const step: Awaited<ReturnType<DirectoryOperations['undoRoster']['run']>> = await this.#run('undoRoster', {
         runId,
@@ -181,7 +188,8 @@ export class Roster {
       });
       total.undone += step.undone;
       total.kept.push(...step.kept);
-      total.removed.push(...step.removed);
+      total.closed += step.removed.length;
+      for (const accountId of step.removed) await this.#parts.dropMailbox(accountId);
       before = step.next;
     }
     return total;

@@ -34,6 +34,8 @@ export type RosterChange =
 
 export interface AppliedRoster {
   readonly counts: RosterCounts;
+  /** Accounts that are new: their mailboxes are not the directory's to make. */
+  readonly opened: readonly AccountId[];
   /** Numbers of people who were changed by somebody else meanwhile. */
   readonly passedOver: readonly string[];
 }
@@ -48,6 +50,7 @@ export async function applyRoster(
   if (changes.length > MAX_PEOPLE_AT_ONCE) throw new MailError('limit', `at most ${MAX_PEOPLE_AT_ONCE} people at once`);
   const run = await requireOpenRun(tx, runId);
   const counts = { ...run.counts };
+  const opened: AccountId[] = [];
   const passedOver: string[] = [];
   let position = counts.added + counts.changed + counts.closed + counts.returned;
   for (const change of changes) {
@@ -56,11 +59,12 @@ export async function applyRoster(
       passedOver.push(done);
       continue;
     }
+    if (done.hasOpened && done.after.accountId !== null) opened.push(done.after.accountId);
     counts[change.kind]++;
     await tx.insertRosterChange({ runId, position: ++position, kind: change.kind, at: tx.nowMs, ...done });
   }
   await tx.putRosterRun({ ...run, counts });
-  return { counts, passedOver };
+  return { counts, opened, passedOver };
 }
 
 async function requireOpenRun(tx: DirectoryTransaction, runId: RosterRunId): Promise<RosterRunRow> {

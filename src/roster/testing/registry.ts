@@ -1,4 +1,5 @@
 /** A campus with a roster to test with: domains, a clock, the notice's own rules. */
+import type { AccountId } from '#base/ids.ts';
 import type { Campus } from '#directory/testing/campus.ts';
 import { openCampus } from '#directory/testing/campus.ts';
 import { systemRandom } from '#base/random.ts';
@@ -25,6 +26,8 @@ export const testSettings: RosterSettings = {
 
 export interface Registry extends Campus {
   readonly roster: Roster;
+  /** Of accounts that the roster opened. */
+  readonly mailboxes: ReadonlySet<AccountId>;
   /** A list of people brought in as a CSV. */
   bring(csv: string, options?: ApplyOptions & { readonly isPartial?: boolean }): Promise<AppliedRun>;
 }
@@ -33,10 +36,20 @@ export async function openRegistry(): Promise<Registry> {
   const campus = await openCampus();
   const { store, directory, clock } = campus;
   await directory.addDomain('stu.kust.edu.cn');
-  const roster = new Roster({ store, directory, clock, random: systemRandom, settings: testSettings });
+  const mailboxes = new Set<AccountId>();
+  const roster = new Roster({
+    store,
+    directory,
+    clock,
+    random: systemRandom,
+    settings: testSettings,
+    openMailbox: async (accountId) => void mailboxes.add(accountId),
+    dropMailbox: async (accountId) => void mailboxes.delete(accountId),
+  });
   return {
     ...campus,
     roster,
+    mailboxes,
     async bring(csv, { isPartial = false, ...options } = {}) {
       const plan = await roster.plan(await roster.readFile(Buffer.from(csv)), isPartial);
       return roster.apply(plan, { source: 'list.csv', sourceHash: '', actor: 'test' }, options);
