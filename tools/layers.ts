@@ -36,6 +36,8 @@ export const HOUSES: Readonly<Record<string, House>> = {
   audit: { floor: 2, mayImport: ['base'] },
   search: { floor: 2, mayImport: ['base', 'mime'] },
 
+  roster: { floor: 3, mayImport: ['base', 'http', 'mime', 'directory', 'directory/ports'] },
+
   spam: { floor: 3, mayImport: ['base', 'mime', 'dns', 'trust'] },
   smtp: { floor: 3, mayImport: ['base', 'net', 'mime', 'sasl'] },
   imap: { floor: 3, mayImport: ['base', 'net', 'mime', 'sasl', 'mail', 'search'] },

@@ -10,6 +10,7 @@ import { accountList } from './commands/account-list.ts';
 import { accountPassword } from './commands/account-password.ts';
 import { accountQuota } from './commands/account-quota.ts';
 import { accountSending } from './commands/account-sending.ts';
+import { accountHold, accountStage } from './commands/account-stage.ts';
 import { accountShow } from './commands/account-show.ts';
 import { aliasAdd } from './commands/alias-add.ts';
 import { aliasRemove } from './commands/alias-remove.ts';
@@ -43,6 +44,7 @@ import { queueShow } from './commands/queue-show.ts';
 import { queueStatus } from './commands/queue-status.ts';
 import { reindex } from './commands/reindex.ts';
 import { restore } from './commands/restore.ts';
+import { rosterImport, rosterRuns, rosterShow, rosterUndo } from './commands/roster.ts';
 import { serve } from './commands/serve.ts';
 import { ssoLink, ssoTickets, ssoUnlink } from './commands/sso.ts';
 import { trace } from './commands/trace.ts';
@@ -63,9 +65,15 @@ export const commands: readonly Command[] = [
   accountQuota,
   accountClass,
   accountSending,
+  accountStage,
+  accountHold,
   accountDisable,
   accountEnable,
   accountDelete,
+  rosterImport,
+  rosterRuns,
+  rosterShow,
+  rosterUndo,
   aliasAdd,
   aliasRemove,
   forwardShow,

@@ -5,9 +5,13 @@
 import type { SiteNotice } from '#contract/site.ts';
 import { canonicalizeDomain, parseAddress } from '#directory/address.ts';
 import type { ForwardingRules } from '#directory/forwarding-rules.ts';
-import { SERVICE_CLASSES } from '#directory/types.ts';
-import type { ServiceClass } from '#directory/types.ts';
+import { POPULATIONS, SERVICE_CLASSES } from '#directory/types.ts';
+import type { Population, ServiceClass } from '#directory/types.ts';
 import type { Route } from '#queue/routes.ts';
+import { parseInitialPasswordRule, parseTemplate } from '#roster/initial-passwords.ts';
+import type { InitialPasswordSettings } from '#roster/initial-passwords.ts';
+import { parseLifeRule } from '#roster/life-plan.ts';
+import type { LifeRule } from '#roster/life-plan.ts';
 import type { SigningAlgorithm } from '#trust/dkim-keys.ts';
 import { CLASS_LIMITS, SENDING_LIMITS } from '#submission/limits.ts';
 import type { ClassLimits } from '#submission/limits.ts';
@@ -433,6 +437,51 @@ export const SETTINGS = {
     about: 'The only domains outside that mail may be forwarded to; none: any.',
   },
 
+  'roster.domains': {
+    kind: 'texts',
+    default: [],
+    about:
+      'Domain of the addresses that the roster makes, "staff example.edu" and "student stu.example.edu"; whose kind has none gets no account.',
+  },
+  'roster.activates': {
+    kind: 'texts',
+    default: ['student'],
+    about:
+      'Kinds of people who must activate their account before they use it; others set a password when they first sign in.',
+  },
+  'roster.initial_passwords': {
+    kind: 'texts',
+    default: ['student -2022 kust{idTail(6)}', 'student 2023- Kust{idTail(8)}', 'staff Kust{idTail(8)}'],
+    about:
+      'First passwords by kind and year of enrolment, made of literals, {idTail(n)}, {idTail(n, skipCheck)}, {noTail(n)} and {birthday}; in the first year of a rule the one of the year before is taken, too.',
+  },
+  'roster.initial_password_without_id': {
+    kind: 'text',
+    default: 'Kust{noTail(8)}',
+    about: 'That of people without an identity number of 18 characters; their accounts must always be activated.',
+  },
+  'roster.initial_days': {
+    kind: 'integer',
+    default: 90,
+    minimum: 0,
+    about: 'How long a first password is good, days; 0: without end.',
+  },
+  'roster.max_closed_percent': {
+    kind: 'integer',
+    default: 2,
+    minimum: 0,
+    about: 'Of a hundred people, how many one run of the roster may close unless an operator insists; one always.',
+  },
+  'roster.life': {
+    kind: 'texts',
+    default: [
+      'staff receive-only=30 suspended=180 deleting=335 purged=365',
+      'student receive-only=180 suspended=365 deleting=370 purged=400',
+    ],
+    about:
+      'What becomes of accounts whose people have left, by kind and year of enrolment ("student 2023- …"): stages with the days after which they come, of restricted, receive-only, forward-only, suspended, deleting, purged.',
+  },
+
   'dkim.automatic': {
     kind: 'boolean',
     default: true,
@@ -582,6 +631,15 @@ export interface Config {
   };
   readonly forwarding: ForwardingRules;
   readonly groups: { readonly maxMembers: number; readonly largeMembers: number };
+  readonly roster: {
+    readonly domains: readonly (readonly [Population, string])[];
+    readonly activates: readonly Population[];
+    readonly initialPasswords: InitialPasswordSettings;
+    /** 0: without end. */
+    readonly initialDays: number;
+    readonly maxClosedPercent: number;
+    readonly life: readonly LifeRule[];
+  };
   readonly dkim: {
     readonly automatic: boolean;
     readonly algorithms: readonly SigningAlgorithm[];
@@ -779,6 +837,26 @@ function readDomainClass(line: string): readonly [string, ServiceClass] {
   return [domain, serviceClass];
 }
 
+/** What `parse` makes of a line; it answers what is wrong with one, as the end of a sentence. */
+function readLine<T>(key: string, line: string, parse: (line: string) => T | string): T {
+  const parsed = parse(line);
+  if (typeof parsed === 'string') throw new ConfigError(`${key}: "${line}" ${parsed}`);
+  return parsed;
+}
+
+function readPopulation(key: string, text: string): Population {
+  const population = POPULATIONS.find((one) => one === text);
+  if (population === undefined) throw new ConfigError(`${key}: "${text}" is not one of ${POPULATIONS.join(', ')}`);
+  return population;
+}
+
+/** `student stu.example.edu`. */
+function readPopulationDomain(line: string): readonly [Population, string] {
+  const [name = '', domain = '', ...more] = line.trim().split(/\s+/);
+  if (more.length > 0) throw new ConfigError(`roster.domains: "${line}" is more than a kind of people and a domain`);
+  return [readPopulation('roster.domains', name), readDomain('roster.domains', domain)];
+}
+
 function toConfig(values: Values): Config {
   // The table's kinds were checked above; this only gives the values their places.
   const value = <T>(key: SettingKey): T => values[key] as T;
@@ -894,6 +972,23 @@ function toConfig(values: Values): Config {
       ),
     },
     groups: { maxMembers: value('groups.max_members'), largeMembers: value('groups.large_members') },
+    roster: {
+      domains: value<string[]>('roster.domains').map(readPopulationDomain),
+      activates: value<string[]>('roster.activates').map((text) => readPopulation('roster.activates', text)),
+      initialPasswords: {
+        rules: value<string[]>('roster.initial_passwords').map((line) =>
+          readLine('roster.initial_passwords', line, parseInitialPasswordRule),
+        ),
+        withoutId: readLine(
+          'roster.initial_password_without_id',
+          value('roster.initial_password_without_id'),
+          parseTemplate,
+        ),
+      },
+      initialDays: value('roster.initial_days'),
+      maxClosedPercent: value('roster.max_closed_percent'),
+      life: value<string[]>('roster.life').map((line) => readLine('roster.life', line, parseLifeRule)),
+    },
     dkim: {
       automatic: value('dkim.automatic'),
       algorithms: value('dkim.algorithms'),

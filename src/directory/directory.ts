@@ -31,6 +31,7 @@ import {
   MAX_VACATIONS_KEPT,
 } from './limits.ts';
 import type { DirectoryOperations } from './operations.ts';
+import { digestTail, holdsTail } from './tail-check.ts';
 import { createPasswordHasher } from './password-hasher.ts';
 import type { Argon2idCost, PasswordHasher } from './password-hasher.ts';
 import type { DirectoryStore } from './ports/directory-store.ts';
@@ -53,6 +54,7 @@ import type {
   GroupId,
   GroupRole,
   GroupRow,
+  LifeRow,
   PersonRow,
   ServiceClass,
   VacationRow,
@@ -61,6 +63,7 @@ import type {
 /** What an account may send, and as whom. */
 export interface SenderStanding extends Pick<DirectoryAccountRow, 'sending' | 'sendingNote'> {
   readonly serviceClass: ServiceClass;
+  readonly stage: AccountStage;
   /** Primary first. */
   readonly addresses: readonly string[];
 }
@@ -122,6 +125,11 @@ export interface DirectoryParts {
   readonly limits?: SignInLimits;
 }
 
+interface KnownForwarding extends ForwardingRow {
+  /** By the stage that the account is in. */
+  readonly onlyForwards: boolean;
+}
+
 const SCRAM_SALT_OCTETS = 16;
 
 export class Directory {
@@ -130,6 +138,7 @@ export class Directory {
   readonly #log: Logger;
   readonly #settings: DirectorySettings;
   readonly #hasher: PasswordHasher;
+  readonly #initialKey: Uint8Array;
   readonly #signIn: SignIn;
   /** For new passwords: apart from the checks, so that importing a roster holds up no one who signs in. */
   readonly #hashing: WorkQueue;
@@ -137,7 +146,7 @@ export class Directory {
   /** Where mail goes, as asked at each RCPT TO and again at the end of data; forgotten as a whole at any change. */
   readonly #resolved = new LruMap<string, AddressResolution>(MAX_RESOLUTIONS_KEPT);
   /** Null: forwards nothing. */
-  readonly #forwardings = new LruMap<AccountId, ForwardingRow | null>(MAX_FORWARDINGS_KEPT);
+  readonly #forwardings = new LruMap<AccountId, KnownForwarding | null>(MAX_FORWARDINGS_KEPT);
   /** Null: has none. */
   readonly #vacations = new LruMap<AccountId, VacationRow | null>(MAX_VACATIONS_KEPT);
   /** How many changes of the directory this thread has heard of. */
@@ -150,8 +159,8 @@ export class Directory {
     this.#random = random;
     this.#log = log;
     this.#settings = settings;
-    this.#hasher =
-      parts.hasher ?? createPasswordHasher(settings.argon2id, random, settings.initialPasswordKey ?? random.bytes(32));
+    this.#initialKey = settings.initialPasswordKey ?? random.bytes(32);
+    this.#hasher = parts.hasher ?? createPasswordHasher(settings.argon2id, random, this.#initialKey);
     this.#hashing = new WorkQueue({ concurrency: settings.maxPasswordChecks, maxWaiting: Infinity });
     const limits = parts.limits ?? new LocalSignInLimits({ clock, log, settings: settings.signInLimits });
     const signIn = new SignIn({
@@ -277,10 +286,10 @@ export class Directory {
     const [account, addresses] = await Promise.all([reader.account(accountId), reader.addressesOf(accountId)]);
     if (account === undefined) return undefined;
     const [primary] = addresses;
-    const { sending, sendingNote } = account;
+    const { sending, sendingNote, stage } = account;
     const byDomain = primary && this.#settings.classByDomain.get(primary.domain);
     const serviceClass = account.serviceClass ?? byDomain ?? 'staff';
-    return { serviceClass, sending, sendingNote, addresses: addresses.map(formatAddress) };
+    return { serviceClass, stage, sending, sendingNote, addresses: addresses.map(formatAddress) };
   }
 
   /** With its addresses and credentials, not its mail. `notFound`. */
@@ -325,6 +334,22 @@ export class Directory {
     return this.#run('enrolPeople', { people: hashed });
   }
 
+  /** What a roster says and nobody is to keep, as keyed digests: initial passwords, and the end of a document's number. */
+  hashInitial(passwords: readonly string[]): string {
+    return this.#hasher.hashInitial(passwords);
+  }
+
+  /** `number`: the person's in the roster, in its one spelling. */
+  digestTail(number: string, document: string): string {
+    return digestTail(this.#initialKey, number, document);
+  }
+
+  /** Whether a password holds the end of the number of an identity document of the account's people. */
+  async holdsDocumentTail(accountId: AccountId, password: string): Promise<boolean> {
+    const persons = await this.personsOf(accountId);
+    return persons.some((person) => holdsTail(this.#initialKey, person, password.slice(0, MAX_PASSWORD_LENGTH)));
+  }
+
   /** In any spelling; undefined: nobody has that number. */
   async findPerson(text: string): Promise<PersonRow | undefined> {
     const number = canonicalizeNumber(text);
@@ -338,6 +363,16 @@ export class Directory {
     options: { readonly onlyIfUnlinked?: boolean } = {},
   ): Promise<PersonRow> {
     return this.#run('linkPerson', { number, accountId, ...options });
+  }
+
+  /** Undefined: nothing is known of its end. */
+  life(accountId: AccountId): Promise<LifeRow | undefined> {
+    return this.#store.reader.life(accountId);
+  }
+
+  /** Its mail is kept whatever happens, for that reason; an empty one lets it go. `notFound`, `invalid`. */
+  async setHold(accountId: AccountId, reason: string): Promise<void> {
+    await this.#run('setHold', { accountId, reason });
   }
 
   /** Those whose mailbox it is, by the roster. */
@@ -390,9 +425,22 @@ export class Directory {
 
   /** Of those accounts that forward. A copy is kept where the rules of today want it, whatever was set. */
   async forwardings(accountIds: readonly AccountId[]): Promise<readonly ForwardingRow[]> {
-    const rows = await this.#readKnown(this.#forwardings, accountIds, (asked) => this.#store.reader.forwardings(asked));
+    const rows = await this.#readKnown(this.#forwardings, accountIds, (asked) => this.#readForwardings(asked));
     const { copy } = this.#settings.forwarding;
-    return rows.map((row) => ({ ...row, keepsCopy: row.keepsCopy || copy === 'always' }));
+    return rows.map(({ onlyForwards, ...row }) => ({
+      ...row,
+      keepsCopy: !onlyForwards && (row.keepsCopy || copy === 'always'),
+    }));
+  }
+
+  async #readForwardings(accountIds: readonly AccountId[]): Promise<readonly KnownForwarding[]> {
+    const rows = await this.#store.reader.forwardings(accountIds);
+    return Promise.all(
+      rows.map(async (row) => {
+        const account = await this.#store.reader.account(row.accountId);
+        return { ...row, onlyForwards: account?.stage === 'forward-only' };
+      }),
+    );
   }
 
   /** Those of this site. */

@@ -142,6 +142,8 @@ export const PERSON_STATUSES = [
   'rehired',
   /** 博士后出站 */
   'postdoc-ended',
+  /** On the list no more, which does not say why. */
+  'gone',
 ] as const;
 export type PersonStatus = (typeof PERSON_STATUSES)[number];
 
@@ -172,6 +174,64 @@ export interface PersonRow {
   /** Whose mailbox it leads to; null: none yet. */
   readonly accountId: AccountId | null;
   readonly updatedAt: number;
+}
+
+/** What is known of an account's end (domain.md §6.3). An account without this row has none before it. */
+export interface LifeRow {
+  readonly accountId: AccountId;
+  /** From when its days are counted; null: somebody whose mailbox it is, is here. */
+  readonly leftAt: number | null;
+  /** What it was before; it is that again when they return. */
+  readonly stageBefore: AccountStage;
+  /** What was to happen up to then has happened: stages were reached, and notices sent. */
+  readonly doneUpTo: number;
+  /** When to look again; null: never. */
+  readonly nextAt: number | null;
+  /** Why its mail is kept whatever happens, a law or a research project; empty: it is not. */
+  readonly hold: string;
+}
+
+export type RosterRunId = Brand<number, 'RosterRunId'>;
+
+/** How many people a run was about. */
+export interface RosterCounts {
+  readonly added: number;
+  readonly changed: number;
+  /** Said to have left, or on the list no more. */
+  readonly closed: number;
+  readonly returned: number;
+}
+
+/** One time that the roster came in, as a whole or in parts. */
+export interface RosterRunRow {
+  readonly runId: RosterRunId;
+  /** A file's name, a server's address, `scim`. */
+  readonly source: string;
+  /** SHA-256 of what came, hexadecimal; empty where it came in parts. */
+  readonly sourceHash: string;
+  /** Who had it brought in. */
+  readonly actor: string;
+  readonly startedAt: number;
+  /** Null: it goes on, or was cut short. */
+  readonly endedAt: number | null;
+  readonly undoneAt: number | null;
+  readonly counts: RosterCounts;
+}
+
+export type RosterChangeKind = keyof RosterCounts;
+
+/** What a run did to one person; kept for as long as it can be undone. */
+export interface RosterChangeRow {
+  readonly runId: RosterRunId;
+  /** Ascending within the run, from 1. */
+  readonly position: number;
+  readonly kind: RosterChangeKind;
+  /** Null: there was nobody. */
+  readonly before: PersonRow | null;
+  readonly after: PersonRow;
+  /** Whether the person's account was opened by it. */
+  readonly hasOpened: boolean;
+  readonly at: number;
 }
 
 export type GroupId = Brand<number, 'GroupId'>;

@@ -11,8 +11,12 @@ import type {
   GroupId,
   GroupRole,
   GroupRow,
+  LifeRow,
   PersonId,
   PersonRow,
+  RosterChangeRow,
+  RosterRunId,
+  RosterRunRow,
   VacationRow,
 } from '#directory/types.ts';
 
@@ -36,6 +40,14 @@ export interface DirectoryReader {
   personsOf(accountId: AccountId): Promise<readonly PersonRow[]>;
   /** Persons with personId > after, ascending, at most `limit`. */
   persons(after: number, limit: number): Promise<readonly PersonRow[]>;
+  life(accountId: AccountId): Promise<LifeRow | undefined>;
+  /** Those to be looked at by then, the first due first, at most `limit`. */
+  dueLives(by: number, limit: number): Promise<readonly LifeRow[]>;
+  rosterRun(runId: RosterRunId): Promise<RosterRunRow | undefined>;
+  /** Runs with runId < before, the last first, at most `limit`. */
+  rosterRuns(before: number, limit: number): Promise<readonly RosterRunRow[]>;
+  /** Of a run, positions < before, the last first, at most `limit`. */
+  rosterChanges(runId: RosterRunId, before: number, limit: number): Promise<readonly RosterChangeRow[]>;
   /** Of those accounts that forward, by ascending account. */
   forwardings(accountIds: readonly AccountId[]): Promise<readonly ForwardingRow[]>;
   /** Of those accounts that have one, on or off, by ascending account. */
@@ -69,7 +81,7 @@ export interface DirectoryTransaction extends DirectoryReader {
   insertAccount(row: DirectoryAccountRow): Promise<void>;
   updateAccount(row: DirectoryAccountRow): Promise<void>;
   /**
-   * Removes the account with its addresses, credentials, forwarding, vacation and answers, and from the groups it is in;
+   * Removes the account with its addresses, credentials, forwarding, vacation, answers and end, and from the groups it is in;
    * persons lead to it no more.
    */
   deleteAccount(accountId: AccountId): Promise<void>;
@@ -88,6 +100,16 @@ export interface DirectoryTransaction extends DirectoryReader {
   /** The number stays as it is. */
   updatePerson(row: PersonRow): Promise<void>;
   deletePerson(personId: PersonId): Promise<void>;
+  /** In place of what the account had. */
+  putLife(row: LifeRow): Promise<void>;
+  allocateRosterRunId(): Promise<RosterRunId>;
+  /** A new one, or in place of the one of that id; nobody else changes it until the transaction ends. */
+  putRosterRun(row: RosterRunRow): Promise<void>;
+  /** As `rosterRun`; nobody else changes it until the transaction ends. */
+  lockRosterRun(runId: RosterRunId): Promise<RosterRunRow | undefined>;
+  insertRosterChange(row: RosterChangeRow): Promise<void>;
+  /** At most `limit` of those made before then, of whatever run; answers how many. */
+  forgetRosterChanges(before: number, limit: number): Promise<number>;
   /** In place of what the account had. */
   putForwarding(row: ForwardingRow): Promise<void>;
   deleteForwarding(accountId: AccountId): Promise<void>;

@@ -14,8 +14,12 @@ import type {
   GroupId,
   GroupRole,
   GroupRow,
+  LifeRow,
   PersonId,
   PersonRow,
+  RosterChangeRow,
+  RosterRunId,
+  RosterRunRow,
   VacationRow,
 } from '#directory/types.ts';
 import { takesMail } from '#directory/stages.ts';
@@ -30,6 +34,9 @@ interface DirectoryData {
   addresses: Map<string, AddressRow>;
   credentials: Map<CredentialId, CredentialRow>;
   persons: Map<PersonId, PersonRow>;
+  lives: Map<AccountId, LifeRow>;
+  rosterRuns: Map<RosterRunId, RosterRunRow>;
+  rosterChanges: readonly RosterChangeRow[];
   forwardings: Map<AccountId, ForwardingRow>;
   vacations: Map<AccountId, VacationRow>;
   /** By account, then by sender: when. */
@@ -40,6 +47,7 @@ interface DirectoryData {
   lastAccountId: number;
   lastCredentialId: number;
   lastPersonId: number;
+  lastRosterRunId: number;
   lastGroupId: number;
 }
 
@@ -64,6 +72,9 @@ export class MemoryDirectoryStore implements DirectoryStore {
         addresses: new Map(),
         credentials: new Map(),
         persons: new Map(),
+        lives: new Map(),
+        rosterRuns: new Map(),
+        rosterChanges: [],
         forwardings: new Map(),
         vacations: new Map(),
         answers: new Map(),
@@ -72,6 +83,7 @@ export class MemoryDirectoryStore implements DirectoryStore {
         lastAccountId: 0,
         lastCredentialId: 0,
         lastPersonId: 0,
+        lastRosterRunId: 0,
         lastGroupId: 0,
       },
       copy: (data) => ({
@@ -81,6 +93,8 @@ export class MemoryDirectoryStore implements DirectoryStore {
         addresses: new Map(data.addresses),
         credentials: new Map(data.credentials),
         persons: new Map(data.persons),
+        lives: new Map(data.lives),
+        rosterRuns: new Map(data.rosterRuns),
         forwardings: new Map(data.forwardings),
         vacations: new Map(data.vacations),
         answers: new Map(data.answers),
@@ -156,6 +170,29 @@ class MemoryDirectoryReader implements DirectoryReader {
   async persons(after: number, limit: number): Promise<readonly PersonRow[]> {
     const rows = [...this.data().persons.values()].filter(({ personId }) => personId > after);
     return rows.toSorted((a, b) => a.personId - b.personId).slice(0, limit);
+  }
+
+  async life(accountId: AccountId): Promise<LifeRow | undefined> {
+    return this.data().lives.get(accountId);
+  }
+
+  async dueLives(by: number, limit: number): Promise<readonly LifeRow[]> {
+    const due = [...this.data().lives.values()].filter(({ nextAt }) => nextAt !== null && nextAt <= by);
+    return due.toSorted((a, b) => (a.nextAt ?? 0) - (b.nextAt ?? 0) || a.accountId - b.accountId).slice(0, limit);
+  }
+
+  async rosterRun(runId: RosterRunId): Promise<RosterRunRow | undefined> {
+    return this.data().rosterRuns.get(runId);
+  }
+
+  async rosterRuns(before: number, limit: number): Promise<readonly RosterRunRow[]> {
+    const runs = [...this.data().rosterRuns.values()].filter(({ runId }) => runId < before);
+    return runs.toSorted((a, b) => b.runId - a.runId).slice(0, limit);
+  }
+
+  async rosterChanges(runId: RosterRunId, before: number, limit: number): Promise<readonly RosterChangeRow[]> {
+    const changes = this.data().rosterChanges.filter((row) => row.runId === runId && row.position < before);
+    return changes.toSorted((a, b) => b.position - a.position).slice(0, limit);
   }
 
   async forwardings(accountIds: readonly AccountId[]): Promise<readonly ForwardingRow[]> {
@@ -264,6 +301,7 @@ class MemoryDirectoryTransaction extends MemoryDirectoryReader implements Direct
     this.#data.forwardings.delete(accountId);
     this.#data.vacations.delete(accountId);
     this.#data.answers.delete(accountId);
+    this.#data.lives.delete(accountId);
     for (const [key, row] of this.#data.addresses) if (row.accountId === accountId) this.#data.addresses.delete(key);
     for (const [key, row] of this.#data.credentials)
       if (row.accountId === accountId) this.#data.credentials.delete(key);
@@ -331,6 +369,33 @@ class MemoryDirectoryTransaction extends MemoryDirectoryReader implements Direct
 
   async deletePerson(personId: PersonId): Promise<void> {
     this.#data.persons.delete(personId);
+  }
+
+  async putLife(row: LifeRow): Promise<void> {
+    this.touched.add(row.accountId);
+    this.#data.lives.set(row.accountId, { ...row });
+  }
+
+  async allocateRosterRunId(): Promise<RosterRunId> {
+    return ++this.#data.lastRosterRunId as RosterRunId;
+  }
+
+  async putRosterRun(row: RosterRunRow): Promise<void> {
+    this.#data.rosterRuns.set(row.runId, { ...this.#data.rosterRuns.get(row.runId), ...row });
+  }
+
+  lockRosterRun(runId: RosterRunId): Promise<RosterRunRow | undefined> {
+    return this.rosterRun(runId);
+  }
+
+  async insertRosterChange(row: RosterChangeRow): Promise<void> {
+    this.#data.rosterChanges = [...this.#data.rosterChanges, { ...row }];
+  }
+
+  async forgetRosterChanges(before: number, limit: number): Promise<number> {
+    const old = new Set(this.#data.rosterChanges.filter(({ at }) => at < before).slice(0, limit));
+    this.#data.rosterChanges = this.#data.rosterChanges.filter((row) => !old.has(row));
+    return old.size;
   }
 
   #touchPerson({ accountId }: PersonRow): void {

@@ -13,8 +13,13 @@ import type {
   GroupId,
   GroupRole,
   GroupRow,
+  LifeRow,
   PersonId,
   PersonRow,
+  RosterChangeRow,
+  RosterCounts,
+  RosterRunId,
+  RosterRunRow,
   VacationRow,
 } from '#directory/types.ts';
 import type { SqlSession, SqlValue } from './session.ts';
@@ -35,6 +40,20 @@ type PersonColumns = [
   ...[level: string, enrolled: number | null, status: string, endsOn: string | null, tailCheck: string],
   ...[accountId: number | null, updatedAt: number],
 ];
+
+/** That hold rows of one account, under its id. */
+const TABLES_BY_ACCOUNT = 'address credential forwarding vacation vacation_answer account_life directory_account'.split(
+  ' ',
+);
+
+const LIFE = 'account_id, left_at, stage_before, done_up_to, next_at, hold';
+type LifeColumns = [number, number | null, string, number, number | null, string];
+
+const RUN = 'run_id, source, source_hash, actor, started_at, ended_at, undone_at, counts';
+type RunColumns = [number, string, string, string, number, number | null, number | null, string];
+
+const CHANGE = 'run_id, position, kind, person_before, person_after, has_opened, changed_at';
+type ChangeColumns = [number, number, string, string | null, string, number, number];
 
 const VACATION = 'account_id, is_enabled, subject, inside_text, outside_text, from_at, until_at, days';
 type VacationColumns = [number, number, string, string | null, string | null, number | null, number | null, number];
@@ -112,6 +131,39 @@ export class SqlDirectoryReader implements DirectoryReader {
   async persons(after: number, limit: number): Promise<readonly PersonRow[]> {
     const sql = `SELECT ${PERSON} FROM person WHERE person_id > ? ORDER BY person_id LIMIT ?`;
     return (await this.session.all<PersonColumns>(sql, [after, limit])).map(toPerson);
+  }
+
+  async life(accountId: AccountId): Promise<LifeRow | undefined> {
+    const row = await this.session.get<LifeColumns>(`SELECT ${LIFE} FROM account_life WHERE account_id = ?`, [
+      accountId,
+    ]);
+    return row && toLife(row);
+  }
+
+  async dueLives(by: number, limit: number): Promise<readonly LifeRow[]> {
+    const sql = `SELECT ${LIFE} FROM account_life WHERE next_at <= ? ORDER BY next_at, account_id LIMIT ?`;
+    return (await this.session.all<LifeColumns>(sql, [by, limit])).map(toLife);
+  }
+
+  rosterRun(runId: RosterRunId): Promise<RosterRunRow | undefined> {
+    return this.readRosterRun(runId, '');
+  }
+
+  protected async readRosterRun(runId: RosterRunId, lock: string): Promise<RosterRunRow | undefined> {
+    const sql = `SELECT ${RUN} FROM roster_run WHERE run_id = ?${lock}`;
+    const row = await this.session.get<RunColumns>(sql, [runId]);
+    return row && toRun(row);
+  }
+
+  async rosterRuns(before: number, limit: number): Promise<readonly RosterRunRow[]> {
+    const sql = `SELECT ${RUN} FROM roster_run WHERE run_id < ? ORDER BY run_id DESC LIMIT ?`;
+    return (await this.session.all<RunColumns>(sql, [Math.min(before, Number.MAX_SAFE_INTEGER), limit])).map(toRun);
+  }
+
+  async rosterChanges(runId: RosterRunId, before: number, limit: number): Promise<readonly RosterChangeRow[]> {
+    const sql = `SELECT ${CHANGE} FROM roster_change WHERE run_id = ? AND position < ? ORDER BY position DESC LIMIT ?`;
+    const rows = await this.session.all<ChangeColumns>(sql, [runId, Math.min(before, Number.MAX_SAFE_INTEGER), limit]);
+    return rows.map(toChange);
   }
 
   async forwardings(accountIds: readonly AccountId[]): Promise<readonly ForwardingRow[]> {
@@ -244,7 +296,7 @@ export class SqlDirectoryTransaction extends SqlDirectoryReader implements Direc
 
   async deleteAccount(accountId: AccountId): Promise<void> {
     this.touched.add(accountId);
-    for (const table of ['address', 'credential', 'forwarding', 'vacation', 'vacation_answer', 'directory_account'])
+    for (const table of TABLES_BY_ACCOUNT)
       await this.session.run(`DELETE FROM ${table} WHERE account_id = ?`, [accountId]);
     await this.session.run("DELETE FROM group_entry WHERE kind = 'account' AND entry_id = ?", [accountId]);
     await this.session.run('UPDATE person SET account_id = NULL WHERE account_id = ?', [accountId]);
@@ -330,6 +382,55 @@ export class SqlDirectoryTransaction extends SqlDirectoryReader implements Direc
 
   #touchPerson({ accountId }: PersonRow): void {
     if (accountId !== null) this.touched.add(accountId);
+  }
+
+  async putLife({ accountId, leftAt, stageBefore, doneUpTo, nextAt, hold }: LifeRow): Promise<void> {
+    this.touched.add(accountId);
+    await this.session.run(
+      `INSERT INTO account_life (${LIFE}) VALUES (?, ?, ?, ?, ?, ?)
+       ON CONFLICT (account_id) DO UPDATE SET left_at = excluded.left_at, stage_before = excluded.stage_before,
+         done_up_to = excluded.done_up_to, next_at = excluded.next_at, hold = excluded.hold`,
+      [accountId, leftAt, stageBefore, doneUpTo, nextAt, hold],
+    );
+  }
+
+  async allocateRosterRunId(): Promise<RosterRunId> {
+    return (await allocateNumber(this.session, 'roster run')) as RosterRunId;
+  }
+
+  async putRosterRun(row: RosterRunRow): Promise<void> {
+    const { runId, source, sourceHash, actor, startedAt, endedAt, undoneAt, counts } = row;
+    await this.session.run(
+      `INSERT INTO roster_run (${RUN}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+       ON CONFLICT (run_id) DO UPDATE SET ended_at = excluded.ended_at, undone_at = excluded.undone_at,
+         counts = excluded.counts`,
+      [runId, source, sourceHash, actor, startedAt, endedAt, undoneAt, JSON.stringify(counts)],
+    );
+  }
+
+  lockRosterRun(runId: RosterRunId): Promise<RosterRunRow | undefined> {
+    return this.readRosterRun(runId, this.session.dialect.forUpdate);
+  }
+
+  async insertRosterChange({ runId, position, kind, before, after, hasOpened, at }: RosterChangeRow): Promise<void> {
+    const personBefore = before === null ? null : JSON.stringify(before);
+    await this.session.run(`INSERT INTO roster_change (${CHANGE}) VALUES (?, ?, ?, ?, ?, ?, ?)`, [
+      runId,
+      position,
+      kind,
+      personBefore,
+      JSON.stringify(after),
+      hasOpened ? 1 : 0,
+      at,
+    ]);
+  }
+
+  async forgetRosterChanges(before: number, limit: number): Promise<number> {
+    return this.session.run(
+      `DELETE FROM roster_change WHERE (run_id, position) IN
+         (SELECT run_id, position FROM roster_change WHERE changed_at < ? LIMIT ?)`,
+      [before, limit],
+    );
   }
 
   async putForwarding({ accountId, targets, keepsCopy }: ForwardingRow): Promise<void> {
@@ -436,7 +537,7 @@ function takenError({ localPart, domain }: Pick<AddressRow, 'localPart' | 'domai
 /** The next number of a counter; the row stays locked until the transaction ends. */
 export async function allocateNumber(
   session: SqlSession,
-  counter: 'account' | 'credential' | 'group' | 'person' | 'segment',
+  counter: 'account' | 'credential' | 'group' | 'person' | 'roster run' | 'segment',
 ): Promise<number> {
   const sql = 'UPDATE counter SET value = value + 1 WHERE name = ? RETURNING value';
   const row = await session.get<[number]>(sql, [counter]);
@@ -522,6 +623,42 @@ function toPerson(row: PersonColumns): PersonRow {
 function fromPerson(row: PersonRow): SqlValue[] {
   const { name, englishName, population, unit, level, enrolled, status, endsOn, tailCheck, accountId, updatedAt } = row;
   return [name, englishName, population, unit, level, enrolled, status, endsOn, tailCheck, accountId, updatedAt];
+}
+
+function toLife([accountId, leftAt, stageBefore, doneUpTo, nextAt, hold]: LifeColumns): LifeRow {
+  return {
+    accountId: accountId as AccountId,
+    leftAt,
+    stageBefore: stageBefore as LifeRow['stageBefore'],
+    doneUpTo,
+    nextAt,
+    hold,
+  };
+}
+
+function toRun([runId, source, sourceHash, actor, startedAt, endedAt, undoneAt, counts]: RunColumns): RosterRunRow {
+  return {
+    runId: runId as RosterRunId,
+    source,
+    sourceHash,
+    actor,
+    startedAt,
+    endedAt,
+    undoneAt,
+    counts: JSON.parse(counts) as RosterCounts,
+  };
+}
+
+function toChange([runId, position, kind, before, after, hasOpened, at]: ChangeColumns): RosterChangeRow {
+  return {
+    runId: runId as RosterRunId,
+    position,
+    kind: kind as RosterChangeRow['kind'],
+    before: before === null ? null : (JSON.parse(before) as PersonRow),
+    after: JSON.parse(after) as PersonRow,
+    hasOpened: hasOpened === 1,
+    at,
+  };
 }
 
 function toVacation(row: VacationColumns): VacationRow {

@@ -604,6 +604,43 @@ export const migrations: readonly Migration[] = [
          VALUES (0, '${'0'.repeat(64)}', 0, '${'0'.repeat(64)}')`,
     ],
   },
+  {
+    name: 'runs of the roster, and what comes of accounts whose people have left',
+    statements: ({ integer, clustered }) => [
+      `CREATE TABLE account_life (
+         account_id ${integer} PRIMARY KEY,
+         left_at ${integer},
+         stage_before TEXT NOT NULL,
+         done_up_to ${integer} NOT NULL,
+         next_at ${integer},
+         hold TEXT NOT NULL
+       )`,
+      `CREATE INDEX account_life_due ON account_life (next_at) WHERE next_at IS NOT NULL`,
+      // counts: JSON, as are the persons of roster_change: they are shown and put back, never searched.
+      `CREATE TABLE roster_run (
+         run_id ${integer} PRIMARY KEY,
+         source TEXT NOT NULL,
+         source_hash TEXT NOT NULL,
+         actor TEXT NOT NULL,
+         started_at ${integer} NOT NULL,
+         ended_at ${integer},
+         undone_at ${integer},
+         counts TEXT NOT NULL
+       )`,
+      `CREATE TABLE roster_change (
+         run_id ${integer} NOT NULL,
+         position ${integer} NOT NULL,
+         kind TEXT NOT NULL,
+         person_before TEXT,
+         person_after TEXT NOT NULL,
+         has_opened ${integer} NOT NULL,
+         changed_at ${integer} NOT NULL,
+         PRIMARY KEY (run_id, position)
+       )${clustered}`,
+      `CREATE INDEX roster_change_by_time ON roster_change (changed_at)`,
+      `INSERT INTO counter (name, value) VALUES ('roster run', 0)`,
+    ],
+  },
 ];
 
 /**
