@@ -10,6 +10,9 @@ import { removeAlias } from './operations/remove-alias.ts';
 import { removeDomain } from './operations/remove-domain.ts';
 import { removeFromGroup } from './operations/remove-from-group.ts';
 import { dropForwardTargets, setForwarding } from './operations/set-forwarding.ts';
+import { createBox, updateBox } from './operations/set-box.ts';
+import { flipDefaultSender, setDefaultSender } from './operations/set-default-sender.ts';
+import { setDelegation, setMailboxRights } from './operations/set-delegation.ts';
 import { setPassword } from './operations/set-password.ts';
 import { claimAnswer, endVacation, setVacation } from './operations/set-vacation.ts';
 import { updateAccount } from './operations/update-account.ts';
@@ -22,11 +25,13 @@ const operations = {
   addToGroup: { run: addToGroup },
   claimAnswer: { run: claimAnswer },
   createAccount: { run: createAccount },
+  createBox: { run: createBox },
   createGroup: { run: createGroup },
   deleteAccount: { run: deleteAccount },
   deleteGroup: { run: deleteGroup },
   dropForwardTargets: { run: dropForwardTargets },
   endVacation: { run: endVacation },
+  flipDefaultSender: { run: flipDefaultSender },
   /** Answers how many: fewer than `limit` were the last. */
   forgetAnswers: {
     run: (tx: DirectoryTransaction, args: { readonly before: number; readonly limit: number }): Promise<number> =>
@@ -35,10 +40,14 @@ const operations = {
   removeAlias: { run: removeAlias },
   removeDomain: { run: removeDomain },
   removeFromGroup: { run: removeFromGroup },
+  setDefaultSender: { run: setDefaultSender },
+  setDelegation: { run: setDelegation },
   setForwarding: { run: setForwarding },
+  setMailboxRights: { run: setMailboxRights },
   setPassword: { run: setPassword },
   setVacation: { run: setVacation },
   updateAccount: { run: updateAccount },
+  updateBox: { run: updateBox },
   updateGroup: { run: updateGroup },
 } satisfies Record<string, DirectoryOperation>;
 

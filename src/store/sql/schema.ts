@@ -529,6 +529,35 @@ export const migrations: readonly Migration[] = [
     // The embedded store keeps its index in a database of its own (sqlite/search-database.ts).
     statements: (types) => types.only('postgres', ...searchTables(types)),
   },
+  {
+    version: 15,
+    name: 'delegation',
+    statements: ({ integer, key, clustered }) => [
+      // rights: words with blanks between; mailbox_rights: JSON, of pairs [mailbox_id, letters].
+      `CREATE TABLE delegation (
+         account_id ${integer} NOT NULL,
+         delegate_id ${integer} NOT NULL,
+         rights TEXT NOT NULL,
+         mailbox_rights TEXT NOT NULL,
+         PRIMARY KEY (account_id, delegate_id)
+       )${clustered}`,
+      `CREATE INDEX delegation_by_delegate ON delegation (delegate_id)`,
+      // responsible_id: null when that account is gone; ends_at: null for one that stays.
+      `CREATE TABLE department_box (
+         account_id ${integer} PRIMARY KEY,
+         responsible_id ${integer},
+         ends_at ${integer},
+         purpose TEXT NOT NULL
+       )`,
+      `CREATE INDEX department_box_by_responsible ON department_box (responsible_id)`,
+      `CREATE TABLE default_sender (
+         account_id ${integer} PRIMARY KEY,
+         local_part ${key} NOT NULL,
+         domain ${key} NOT NULL
+       )`,
+      `CREATE INDEX default_sender_by_domain ON default_sender (domain, account_id)`,
+    ],
+  },
 ];
 
 /**
