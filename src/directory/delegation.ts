@@ -43,7 +43,9 @@ export function parseMailboxRights(letters: string): string | undefined {
 }
 
 function sortRights(letters: string): string {
-  return MAILBOX_RIGHTS.split('').filter((right) => letters.includes(right)).join('');
+  return MAILBOX_RIGHTS.split('')
+    .filter((right) => letters.includes(right))
+    .join('');
 }
 
 /** Whether mail of the whole account may be read, so that programs which know accounts only can show it. */

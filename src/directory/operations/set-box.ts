@@ -2,6 +2,7 @@
 import { MailError } from '#base/errors.ts';
 import type { AccountId } from '#base/ids.ts';
 import type { DirectoryTransaction } from '#directory/ports/directory-store.ts';
+import { rulesOfStage } from '#directory/stages.ts';
 import type { AccountRight, BoxRow } from '#directory/types.ts';
 import { insertNewAddress, requireAccount, requireDisplayName, requireNote } from './require.ts';
 import { setDelegation } from './set-delegation.ts';
@@ -30,6 +31,7 @@ export async function createBox(
     accountId,
     displayName: requireDisplayName(displayName),
     state: 'active',
+    stage: 'active',
     receives: true,
     serviceClass: 'department',
     sending: 'allowed',
@@ -55,7 +57,8 @@ async function putBox(tx: DirectoryTransaction, row: BoxRow, isNewPerson = true)
   const { accountId, responsibleId, endsAt, purpose } = row;
   if (endsAt !== null && !Number.isSafeInteger(endsAt)) throw new MailError('invalid', 'not a time');
   if (responsibleId !== null && isNewPerson) {
-    if ((await requireAccount(tx, responsibleId)).state !== 'active')
+    const { state, stage } = await requireAccount(tx, responsibleId);
+    if (state !== 'active' || !rulesOfStage(stage).signsIn)
       throw new MailError('forbidden', 'somebody who may not sign in cannot answer for a box');
     await setDelegation(tx, { accountId, delegateId: responsibleId, rights: RESPONSIBLE });
   }
