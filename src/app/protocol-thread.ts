@@ -135,6 +135,7 @@ function createSubmission(config: Config, system: ThreadSystem, savesSent: boole
     reporter: openReporter(system),
     sign: (octets) => dkim.sign(octets),
     savesSent,
+    savesOwn: config.submission.sentCopies === 'both',
     limits: config.class,
   });
 }
