@@ -29,12 +29,16 @@ export async function findAccount(accounts: Accounts, id: unknown): Promise<Shar
   return (await sharedAccounts(accounts)).find(({ accountId }) => formatAccountId(accountId) === id);
 }
 
-/** As `findAccount`; throws MethodError `accountNotFound`, `accountNotSupportedByMethod`, `accountReadOnly`. */
+/** As `findAccount`; throws MethodError `accountNotFound`, `accountNotSupportedByMethod`, `accountReadOnly`, `forbidden`. */
 export async function requireAccess(accounts: Accounts, id: unknown, access: Access): Promise<SharedAccount | null> {
   const share = await findAccount(accounts, id);
   if (share === undefined) throw new MethodError('accountNotFound');
   if (share === null || access === 'read') return share;
   if (access === 'own') throw new MethodError('accountNotSupportedByMethod');
+  if (access === 'manage') {
+    if (!share.rights.has('manage')) throw new MethodError('forbidden');
+    return share;
+  }
   if (isReadOnly(share)) throw new MethodError('accountReadOnly');
   return share;
 }

@@ -36,7 +36,11 @@ export interface JmapServices {
     | 'forwardingRules'
     | 'watchAccounts'
     | 'sharedWith'
-    | 'share'
+    | 'delegationsOf'
+    | 'setDelegation'
+    | 'box'
+    | 'findAddress'
+    | 'addressesOf'
     | 'defaultSender'
     | 'setDefaultSender'
   >;
@@ -94,7 +98,7 @@ export interface MethodContext {
   readonly pause: () => Promise<void>;
 }
 
-export type Access = 'read' | 'write' | 'own';
+export type Access = 'read' | 'write' | 'manage' | 'own';
 
 export interface Method {
   /** `Email/get`. */

@@ -52,6 +52,7 @@ function accountCapabilities({ maxUploadBytes, maxDelayedSend }: SessionFacts): 
     },
     [CAPABILITIES.mdn]: {},
     [CAPABILITIES.forwarding]: {},
+    [CAPABILITIES.delegation]: {},
   };
 }
 
@@ -88,6 +89,7 @@ export const KNOWN_CAPABILITIES: ReadonlySet<string> = new Set([
   CAPABILITIES.blob,
   CAPABILITIES.mdn,
   CAPABILITIES.forwarding,
+  CAPABILITIES.delegation,
   CAPABILITIES.websocket,
   CAPABILITIES.webPushVapid,
 ]);
@@ -136,6 +138,7 @@ function describeShared(share: SharedAccount, ofAccount: Readonly<Record<string,
   const isSending = writesAs(share) !== undefined && !isReadOnly(share);
   const capabilities: string[] = [CAPABILITIES.mail, CAPABILITIES.quota, CAPABILITIES.blob];
   if (isSending) capabilities.push(CAPABILITIES.submission);
+  if (share.rights.has('manage')) capabilities.push(CAPABILITIES.delegation);
   const accountCapabilities = Object.fromEntries(capabilities.map((name) => [name, ofAccount[name] ?? {}]));
   const { displayName, address } = share;
   return {

@@ -183,6 +183,54 @@ test('the default identity is that of the sign-in, unless one is chosen; and no 
   assert.equal(refused.notUpdated[alias].type, 'invalidProperties');
 });
 
+test('who may manage says who may do what; nobody else does, and the log says who did', async (t) => {
+  const { call, refusal, directory, office, share, box, accountId } = await open(t);
+  await directory.createAccount('wang@kust.example', 'x', { displayName: '王五' });
+  await share('read', 'write');
+  assert.equal((await refusal('Delegation/get', { accountId: office })).type, 'forbidden');
+  assert.equal((await refusal('Delegation/set', { accountId: office })).type, 'forbidden');
+  await share('read', 'manage');
+  const set = (args: object) => call('Delegation/set', { accountId: office, ...args });
+  const rights = ['read', 'send-as'];
+  const { created } = await set({ create: { w: { address: 'WANG@kust.example', rights } } });
+  assert.equal(created.w.name, '王五');
+  const list = (await call('Delegation/get', { accountId: office })).list as Answer[];
+  assert.deepEqual(
+    list.map(({ address, rights: some, isResponsible }) => [address, some, isResponsible]),
+    [
+      [ZHANG, ['read', 'manage'], false],
+      [LI, ['read', 'write', 'send-as', 'manage'], true],
+      ['wang@kust.example', rights, false],
+    ],
+  );
+  const wang = list[2]?.['id'] as string;
+  const refused = await set({
+    create: {
+      a: { address: 'nobody@kust.example', rights: ['read'] },
+      b: { address: 'wang@kust.example', rights: ['read'] },
+      c: { address: 'jwc@kust.example', rights: ['read'] },
+      d: { address: LI, rights: [] },
+    },
+    update: { [wang]: { address: LI }, A99: { rights: ['read'] } },
+    destroy: [list[1]?.['id']],
+  });
+  assert.deepEqual(
+    Object.values(refused.notCreated as Record<string, Answer>).map(({ type }) => type),
+    ['invalidRecipients', 'alreadyExists', 'invalidProperties', 'invalidProperties'],
+  );
+  assert.deepEqual(
+    Object.values(refused.notUpdated as Record<string, Answer>).map(({ type }) => type),
+    ['invalidProperties', 'notFound'],
+  );
+  assert.deepEqual(Object.keys(refused.notDestroyed as object), [list[1]?.['id']]);
+  await set({ update: { [wang]: { rights: ['read'] } } });
+  await set({ destroy: [wang] });
+  assert.equal((await directory.delegationsOf(box)).length, 2);
+  // Of one's own account it is one's own to say.
+  await call('Delegation/set', { create: { l: { address: LI, rights: ['send-on-behalf'] } } });
+  assert.deepEqual((await directory.delegationsOf(accountId))[0]?.rights, ['send-on-behalf']);
+});
+
 test('the session names accounts of others, and its state is another when rights are', async (t) => {
   const { services, accountId, share, office } = await open(t);
   const read = async () =>
