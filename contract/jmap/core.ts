@@ -13,6 +13,7 @@ export const CAPABILITIES = {
   websocket: 'urn:ietf:params:jmap:websocket',
   /** Ours: ForwardingRule. */
   forwarding: 'urn:campusmail:params:jmap:forwarding',
+  delegation: 'urn:campusmail:params:jmap:delegation',
   webPushVapid: 'urn:ietf:params:jmap:webpush-vapid',
 } as const;
 

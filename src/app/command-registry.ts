@@ -37,6 +37,11 @@ import { groupAdd, groupRemove } from './commands/group-entries.ts';
 import { groupList } from './commands/group-list.ts';
 import { groupSet } from './commands/group-set.ts';
 import { groupShow } from './commands/group-show.ts';
+import { mailboxCreate } from './commands/mailbox-create.ts';
+import { mailboxList } from './commands/mailbox-list.ts';
+import { mailboxGrant, mailboxRevoke } from './commands/mailbox-rights.ts';
+import { mailboxSet } from './commands/mailbox-set.ts';
+import { mailboxShow } from './commands/mailbox-show.ts';
 import { importCommand } from './commands/import.ts';
 import { queueList } from './commands/queue-list.ts';
 import { queueCancel, queueHold, queueRelease, queueRetry } from './commands/queue-manage.ts';
@@ -89,6 +94,12 @@ export const commands: readonly Command[] = [
   groupAdd,
   groupRemove,
   groupDelete,
+  mailboxCreate,
+  mailboxList,
+  mailboxShow,
+  mailboxSet,
+  mailboxGrant,
+  mailboxRevoke,
   dns,
   dkimList,
   dkimAdd,

@@ -346,6 +346,13 @@ export const SETTINGS = {
     about:
       'Whether the server puts a copy of what an account sends into its Sent; a copy that the mail program puts there itself, before or after, stays the only one.',
   },
+  'submission.sent_copies': {
+    kind: 'choice',
+    default: 'box',
+    choices: ['box', 'both'],
+    about:
+      'Where the server puts the copy of what somebody writes as another account (submission.save_sent): into that account’s Sent, or into the Sent of the writer as well.',
+  },
   'submission.suspend_after': {
     kind: 'integer',
     default: SENDING_LIMITS.suspendAfter,
@@ -616,7 +623,11 @@ export interface Config {
     readonly preferIPv6: boolean;
     readonly routes: readonly Route[];
   };
-  readonly submission: { readonly saveSent: 'on' | 'off'; readonly suspendAfter: number };
+  readonly submission: {
+    readonly saveSent: 'on' | 'off';
+    readonly sentCopies: 'box' | 'both';
+    readonly suspendAfter: number;
+  };
   readonly class: Readonly<Record<ServiceClass, ClassLimits>> & {
     readonly byDomain: readonly (readonly [domain: string, serviceClass: ServiceClass])[];
   };
@@ -945,7 +956,11 @@ function toConfig(values: Values): Config {
         return route;
       }),
     },
-    submission: { saveSent: value('submission.save_sent'), suspendAfter: value('submission.suspend_after') },
+    submission: {
+      saveSent: value('submission.save_sent'),
+      sentCopies: value('submission.sent_copies'),
+      suspendAfter: value('submission.suspend_after'),
+    },
     class: {
       byDomain: value<string[]>('class.by_domain').map(readDomainClass),
       staff: classLimits('staff'),

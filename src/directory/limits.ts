@@ -71,3 +71,21 @@ export const MAX_GROUP_RECIPIENTS = 20_000;
 
 /** Addresses that one operation puts into a group or takes out: some 10 ms of the writer. */
 export const MAX_ENTRIES_AT_ONCE = 1000;
+
+/** Accounts that may do something with one account: an office. */
+export const MAX_DELEGATES = 50;
+
+/** Accounts that one may do something with: a secretary of every school of the university. */
+export const MAX_ACCOUNTS_SHARED = 100;
+
+/** Mailboxes of one account that are shared with somebody one by one; more is sharing the account. */
+export const MAX_MAILBOXES_SHARED = 200;
+
+/** Accounts of which a thread remembers what others share with them, nearly all: nothing. Some 100 octets each. */
+export const MAX_SHARES_KEPT = 50_000;
+
+/** Boxes answered by one `listBoxes`. */
+export const MAX_BOXES_PER_PAGE = 1000;
+
+/** Accounts whose default sender one operation changes: some 10 ms of the writer. */
+export const DEFAULT_SENDERS_AT_ONCE = 500;

@@ -14,6 +14,9 @@ import { removeAlias } from './operations/remove-alias.ts';
 import { removeDomain } from './operations/remove-domain.ts';
 import { removeFromGroup } from './operations/remove-from-group.ts';
 import { dropForwardTargets, setForwarding } from './operations/set-forwarding.ts';
+import { createBox, updateBox } from './operations/set-box.ts';
+import { flipDefaultSender, setDefaultSender } from './operations/set-default-sender.ts';
+import { setDelegation, setMailboxRights } from './operations/set-delegation.ts';
 import { setPassword } from './operations/set-password.ts';
 import { undoRoster } from './operations/undo-roster.ts';
 import { claimAnswer, endVacation, setVacation } from './operations/set-vacation.ts';
@@ -30,12 +33,14 @@ const operations = {
   beginRosterRun: { run: beginRosterRun },
   claimAnswer: { run: claimAnswer },
   createAccount: { run: createAccount },
+  createBox: { run: createBox },
   createGroup: { run: createGroup },
   deleteAccount: { run: deleteAccount },
   deleteGroup: { run: deleteGroup },
   dropForwardTargets: { run: dropForwardTargets },
   endVacation: { run: endVacation },
   endRosterRun: { run: endRosterRun },
+  flipDefaultSender: { run: flipDefaultSender },
   enrolPeople: { run: enrolPeople },
   /** Answers how many: fewer than `limit` were the last. */
   forgetAnswers: {
@@ -52,11 +57,15 @@ const operations = {
   removeDomain: { run: removeDomain },
   removeFromGroup: { run: removeFromGroup },
   setHold: { run: setHold },
+  setDefaultSender: { run: setDefaultSender },
+  setDelegation: { run: setDelegation },
   setForwarding: { run: setForwarding },
+  setMailboxRights: { run: setMailboxRights },
   setPassword: { run: setPassword },
   setVacation: { run: setVacation },
   undoRoster: { run: undoRoster },
   updateAccount: { run: updateAccount },
+  updateBox: { run: updateBox },
   updateGroup: { run: updateGroup },
 } satisfies Record<string, DirectoryOperation>;
 

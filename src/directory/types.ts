@@ -1,7 +1,7 @@
 /**
  * The directory's records: who has an account, under which addresses, and what proves it. Mail itself is not here.
  */
-import type { AccountId, Brand } from '#base/ids.ts';
+import type { AccountId, Brand, MailboxId } from '#base/ids.ts';
 
 export type CredentialId = Brand<number, 'CredentialId'>;
 export type PersonId = Brand<number, 'PersonId'>;
@@ -90,6 +90,42 @@ export interface VacationRow {
   readonly until: number | null;
   /** For how long a sender is not told again. */
   readonly days: number;
+}
+
+/**
+ * What somebody may do with the whole of another's account: open all its mailboxes; change, move and remove what is in
+ * them; write as it, so that it alone is seen; write for it, so that the writer is seen as well; say who may do what.
+ */
+export const ACCOUNT_RIGHTS = ['read', 'write', 'send-as', 'send-on-behalf', 'manage'] as const;
+export type AccountRight = (typeof ACCOUNT_RIGHTS)[number];
+
+/** What one account, the delegate, may do with another. */
+export interface DelegationRow {
+  readonly accountId: AccountId;
+  readonly delegateId: AccountId;
+  /** In the order of ACCOUNT_RIGHTS. */
+  readonly rights: readonly AccountRight[];
+  /** Beside those, what it may do with single mailboxes: letters of RFC 4314 §2.1, at least one. */
+  readonly mailboxes: readonly (readonly [MailboxId, string])[];
+}
+
+/** What makes an account a department's: it has no password, and a person answers for it. */
+export interface BoxRow {
+  readonly accountId: AccountId;
+  /** Null: that account is gone, and another has to be named. */
+  readonly responsibleId: AccountId | null;
+  /** From when on nobody may open it or write as it, in milliseconds since the epoch; null: it stays. */
+  readonly endsAt: number | null;
+  /** What it is for, and at whose request. */
+  readonly purpose: string;
+}
+
+/** The sender an account has chosen for good. One without this row writes as the address it signed in with. */
+export interface DefaultSenderRow {
+  readonly accountId: AccountId;
+  /** Canonical; one of its own, or of an account that it may write as. */
+  readonly localPart: string;
+  readonly domain: string;
 }
 
 /** What proves an account. Secrets are stored as verifiers only. */

@@ -5,6 +5,7 @@ import { blobGet } from './methods/blob/get.ts';
 import { blobLookup } from './methods/blob/lookup.ts';
 import { blobUpload } from './methods/blob/upload.ts';
 import { coreEcho } from './methods/core/echo.ts';
+import { delegationGet, delegationSet } from './methods/delegation/delegation.ts';
 import { emailSubmissionChanges, emailSubmissionGet } from './methods/email-submission/get.ts';
 import { emailSubmissionQuery, emailSubmissionQueryChanges } from './methods/email-submission/query.ts';
 import { emailSubmissionSet } from './methods/email-submission/set.ts';
@@ -37,6 +38,8 @@ const METHODS: readonly Method[] = [
   blobLookup,
   blobUpload,
   coreEcho,
+  delegationGet,
+  delegationSet,
   emailChanges,
   emailCopy,
   emailGet,

@@ -2,8 +2,11 @@
 import type { AccountId } from '#base/ids.ts';
 import type {
   AddressRow,
+  BoxRow,
   CredentialId,
   CredentialRow,
+  DefaultSenderRow,
+  DelegationRow,
   DirectoryAccountRow,
   DomainRow,
   ForwardingRow,
@@ -55,6 +58,16 @@ export interface DirectoryReader {
   /** When the account last answered the sender, an address in canonical spelling. */
   answeredAt(accountId: AccountId, sender: string): Promise<number | undefined>;
   countAnswers(accountId: AccountId): Promise<number>;
+  /** Of others to the account, by ascending account. */
+  delegationsTo(delegateId: AccountId): Promise<readonly DelegationRow[]>;
+  /** Of the account to others, by ascending delegate. */
+  delegationsOf(accountId: AccountId): Promise<readonly DelegationRow[]>;
+  box(accountId: AccountId): Promise<BoxRow | undefined>;
+  /** Those with accountId > after, ascending, at most `limit`. */
+  boxes(after: number, limit: number): Promise<readonly BoxRow[]>;
+  defaultSender(accountId: AccountId): Promise<DefaultSenderRow | undefined>;
+  /** Those in the domain with accountId > after, ascending, at most `limit`. */
+  defaultSendersIn(domain: string, after: number, limit: number): Promise<readonly DefaultSenderRow[]>;
   /** By canonical local part and domain: one indexed look-up. */
   group(localPart: string, domain: string): Promise<GroupRow | undefined>;
   groupById(groupId: GroupId): Promise<GroupRow | undefined>;
@@ -81,8 +94,9 @@ export interface DirectoryTransaction extends DirectoryReader {
   insertAccount(row: DirectoryAccountRow): Promise<void>;
   updateAccount(row: DirectoryAccountRow): Promise<void>;
   /**
-   * Removes the account with its addresses, credentials, forwarding, vacation, answers and end, and from the groups it is in;
-   * persons lead to it no more.
+   * Removes the account with all that is its: addresses, credentials, forwarding, vacation, answers and end, delegations to and
+   * by it, its box and default sender; from the groups it is in and from the boxes it answers for; persons
+   * lead to it no more.
    */
   deleteAccount(accountId: AccountId): Promise<void>;
   /**
@@ -121,6 +135,13 @@ export interface DirectoryTransaction extends DirectoryReader {
   deleteAnswers(accountId: AccountId, upTo: number): Promise<void>;
   /** At most `limit` of those before then, whosever they are; answers how many. */
   forgetAnswers(before: number, limit: number): Promise<number>;
+  /** In place of what was between the two; none when it says nothing. Both accounts count as touched. */
+  putDelegation(row: DelegationRow): Promise<void>;
+  /** In place of what the account had. */
+  putBox(row: BoxRow): Promise<void>;
+  /** In place of what the account had. */
+  putDefaultSender(row: DefaultSenderRow): Promise<void>;
+  deleteDefaultSender(accountId: AccountId): Promise<void>;
   allocateGroupId(): Promise<GroupId>;
   /** As `insertAddress`: `alreadyExists`, `notFound`. */
   insertGroup(row: GroupRow): Promise<void>;

@@ -605,6 +605,7 @@ export const migrations: readonly Migration[] = [
     ],
   },
   {
+    version: 18,
     name: 'runs of the roster, and what comes of accounts whose people have left',
     statements: ({ integer, clustered }) => [
       `CREATE TABLE account_life (
@@ -639,6 +640,35 @@ export const migrations: readonly Migration[] = [
        )${clustered}`,
       `CREATE INDEX roster_change_by_time ON roster_change (changed_at)`,
       `INSERT INTO counter (name, value) VALUES ('roster run', 0)`,
+    ],
+  },
+  {
+    version: 19,
+    name: 'delegation',
+    statements: ({ integer, key, clustered }) => [
+      // rights: words with blanks between; mailbox_rights: JSON, of pairs [mailbox_id, letters].
+      `CREATE TABLE delegation (
+         account_id ${integer} NOT NULL,
+         delegate_id ${integer} NOT NULL,
+         rights TEXT NOT NULL,
+         mailbox_rights TEXT NOT NULL,
+         PRIMARY KEY (account_id, delegate_id)
+       )${clustered}`,
+      `CREATE INDEX delegation_by_delegate ON delegation (delegate_id)`,
+      // responsible_id: null when that account is gone; ends_at: null for one that stays.
+      `CREATE TABLE department_box (
+         account_id ${integer} PRIMARY KEY,
+         responsible_id ${integer},
+         ends_at ${integer},
+         purpose TEXT NOT NULL
+       )`,
+      `CREATE INDEX department_box_by_responsible ON department_box (responsible_id)`,
+      `CREATE TABLE default_sender (
+         account_id ${integer} PRIMARY KEY,
+         local_part ${key} NOT NULL,
+         domain ${key} NOT NULL
+       )`,
+      `CREATE INDEX default_sender_by_domain ON default_sender (domain, account_id)`,
     ],
   },
 ];
