@@ -24,6 +24,8 @@ import type { ForwardingRules } from './forwarding-rules.ts';
 import {
   MAX_ACCOUNTS_PER_PAGE,
   MAX_ENTRIES_AT_ONCE,
+  MAX_FILTERS_KEPT,
+  MAX_FILTERS_KEPT_LENGTH,
   MAX_FORWARDINGS_KEPT,
   MAX_GROUPS_PER_PAGE,
   MAX_PASSWORD_LENGTH,
@@ -45,6 +47,7 @@ import type {
   AddressRow,
   DirectoryAccountRow,
   DomainRow,
+  FilterRow,
   ForwardingRow,
   GroupEntry,
   GroupId,
@@ -127,6 +130,11 @@ export class Directory {
   /** Null: forwards nothing. */
   readonly #forwardings = new LruMap<AccountId, ForwardingRow | null>(MAX_FORWARDINGS_KEPT);
   /** Null: has none. */
+  readonly #filters = new LruMap<AccountId, FilterRow | null>(MAX_FILTERS_KEPT, {
+    maxWeight: MAX_FILTERS_KEPT_LENGTH,
+    weigh: (row) => (row === null ? 0 : JSON.stringify(row).length),
+  });
+  /** Null: has none. */
   readonly #vacations = new LruMap<AccountId, VacationRow | null>(MAX_VACATIONS_KEPT);
   /** How many changes of the directory this thread has heard of. */
   #changes = 0;
@@ -156,6 +164,7 @@ export class Directory {
       this.#changes++;
       this.#resolved.clear();
       this.#forwardings.delete(accountId);
+      this.#filters.delete(accountId);
       this.#vacations.delete(accountId);
       signIn
         .forget(accountId)
@@ -335,6 +344,18 @@ export class Directory {
   /** Whether an account of ours in `domain` may forward to somebody outside, at `targetDomain`. */
   mayForwardOutside(domain: string, targetDomain: string): boolean {
     return mayForwardOutside(this.#settings.forwarding, domain, targetDomain);
+  }
+
+  // Filters
+
+  /** What becomes of mail for the account, in place of what was set. `notFound`, `invalid`, `limit`, `forbidden`: see the operation. */
+  async setFilter(row: FilterRow): Promise<void> {
+    await this.#run('setFilter', { row, rules: this.#settings.forwarding });
+  }
+
+  /** Of those accounts that have any. */
+  filters(accountIds: readonly AccountId[]): Promise<readonly FilterRow[]> {
+    return this.#readKnown(this.#filters, accountIds, (asked) => this.#store.reader.filters(asked));
   }
 
   // Vacation

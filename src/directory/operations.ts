@@ -9,6 +9,7 @@ import { deleteGroup } from './operations/delete-group.ts';
 import { removeAlias } from './operations/remove-alias.ts';
 import { removeDomain } from './operations/remove-domain.ts';
 import { removeFromGroup } from './operations/remove-from-group.ts';
+import { setFilter } from './operations/set-filter.ts';
 import { dropForwardTargets, setForwarding } from './operations/set-forwarding.ts';
 import { setPassword } from './operations/set-password.ts';
 import { claimAnswer, endVacation, setVacation } from './operations/set-vacation.ts';
@@ -35,6 +36,7 @@ const operations = {
   removeAlias: { run: removeAlias },
   removeDomain: { run: removeDomain },
   removeFromGroup: { run: removeFromGroup },
+  setFilter: { run: setFilter },
   setForwarding: { run: setForwarding },
   setPassword: { run: setPassword },
   setVacation: { run: setVacation },

@@ -6,6 +6,7 @@ import type {
   CredentialRow,
   DirectoryAccountRow,
   DomainRow,
+  FilterRow,
   ForwardingRow,
   GroupEntry,
   GroupId,
@@ -29,6 +30,8 @@ export interface DirectoryReader {
   credentialsOf(accountId: AccountId): Promise<readonly CredentialRow[]>;
   /** Of those accounts that forward, by ascending account. */
   forwardings(accountIds: readonly AccountId[]): Promise<readonly ForwardingRow[]>;
+  /** Of those accounts that have any, by ascending account. */
+  filters(accountIds: readonly AccountId[]): Promise<readonly FilterRow[]>;
   /** Of those accounts that have one, on or off, by ascending account. */
   vacations(accountIds: readonly AccountId[]): Promise<readonly VacationRow[]>;
   /** When the account last answered the sender, an address in canonical spelling. */
@@ -59,7 +62,7 @@ export interface DirectoryTransaction extends DirectoryReader {
   allocateCredentialId(): Promise<CredentialId>;
   insertAccount(row: DirectoryAccountRow): Promise<void>;
   updateAccount(row: DirectoryAccountRow): Promise<void>;
-  /** Removes the account with its addresses, credentials, forwarding, vacation and answers, and from the groups it is in. */
+  /** Removes the account with its addresses, credentials, forwarding, filters, vacation and answers, and from the groups it is in. */
   deleteAccount(accountId: AccountId): Promise<void>;
   /**
    * `alreadyExists` (MailError) when the address is taken, also by a group, also when two transactions race for it; `notFound` when
@@ -73,6 +76,9 @@ export interface DirectoryTransaction extends DirectoryReader {
   /** In place of what the account had. */
   putForwarding(row: ForwardingRow): Promise<void>;
   deleteForwarding(accountId: AccountId): Promise<void>;
+  /** In place of what the account had. */
+  putFilter(row: FilterRow): Promise<void>;
+  deleteFilter(accountId: AccountId): Promise<void>;
   /** In place of what the account had. */
   putVacation(row: VacationRow): Promise<void>;
   /** Of a sender who has none. The account does not count as touched: nobody remembers answers. */

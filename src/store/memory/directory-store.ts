@@ -9,6 +9,7 @@ import type {
   CredentialRow,
   DirectoryAccountRow,
   DomainRow,
+  FilterRow,
   ForwardingRow,
   GroupEntry,
   GroupId,
@@ -27,6 +28,7 @@ interface DirectoryData {
   addresses: Map<string, AddressRow>;
   credentials: Map<CredentialId, CredentialRow>;
   forwardings: Map<AccountId, ForwardingRow>;
+  filters: Map<AccountId, FilterRow>;
   vacations: Map<AccountId, VacationRow>;
   /** By account, then by sender: when. */
   answers: Map<AccountId, ReadonlyMap<string, number>>;
@@ -59,6 +61,7 @@ export class MemoryDirectoryStore implements DirectoryStore {
         addresses: new Map(),
         credentials: new Map(),
         forwardings: new Map(),
+        filters: new Map(),
         vacations: new Map(),
         answers: new Map(),
         groups: new Map(),
@@ -74,6 +77,7 @@ export class MemoryDirectoryStore implements DirectoryStore {
         addresses: new Map(data.addresses),
         credentials: new Map(data.credentials),
         forwardings: new Map(data.forwardings),
+        filters: new Map(data.filters),
         vacations: new Map(data.vacations),
         answers: new Map(data.answers),
         groups: new Map(data.groups),
@@ -134,6 +138,11 @@ class MemoryDirectoryReader implements DirectoryReader {
   async forwardings(accountIds: readonly AccountId[]): Promise<readonly ForwardingRow[]> {
     const rows = accountIds.flatMap((accountId) => this.data().forwardings.get(accountId) ?? []);
     return rows.toSorted((a, b) => a.accountId - b.accountId);
+  }
+
+  async filters(accountIds: readonly AccountId[]): Promise<readonly FilterRow[]> {
+    const rows = accountIds.flatMap((accountId) => this.data().filters.get(accountId) ?? []);
+    return structuredClone(rows.toSorted((a, b) => a.accountId - b.accountId));
   }
 
   async vacations(accountIds: readonly AccountId[]): Promise<readonly VacationRow[]> {
@@ -232,6 +241,7 @@ class MemoryDirectoryTransaction extends MemoryDirectoryReader implements Direct
     this.touched.add(accountId);
     this.#data.accounts.delete(accountId);
     this.#data.forwardings.delete(accountId);
+    this.#data.filters.delete(accountId);
     this.#data.vacations.delete(accountId);
     this.#data.answers.delete(accountId);
     for (const [key, row] of this.#data.addresses) if (row.accountId === accountId) this.#data.addresses.delete(key);
@@ -288,6 +298,16 @@ class MemoryDirectoryTransaction extends MemoryDirectoryReader implements Direct
   async deleteForwarding(accountId: AccountId): Promise<void> {
     this.touched.add(accountId);
     this.#data.forwardings.delete(accountId);
+  }
+
+  async putFilter(row: FilterRow): Promise<void> {
+    this.touched.add(row.accountId);
+    this.#data.filters.set(row.accountId, structuredClone(row));
+  }
+
+  async deleteFilter(accountId: AccountId): Promise<void> {
+    this.touched.add(accountId);
+    this.#data.filters.delete(accountId);
   }
 
   async putVacation(row: VacationRow): Promise<void> {

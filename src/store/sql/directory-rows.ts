@@ -8,6 +8,7 @@ import type {
   CredentialRow,
   DirectoryAccountRow,
   DomainRow,
+  FilterRow,
   ForwardingRow,
   GroupEntry,
   GroupId,
@@ -15,6 +16,7 @@ import type {
   GroupRow,
   VacationRow,
 } from '#directory/types.ts';
+import { toText } from './message-rows.ts';
 import type { SqlSession, SqlValue } from './session.ts';
 
 const ACCOUNT = 'account_id, display_name, state, receives, created_at, service_class, sending, sending_note';
@@ -26,6 +28,8 @@ type AddressColumns = [string, string, number, string, number];
 const CREDENTIAL = 'account_id, credential_id, kind, verifier, scram_sha256, changed_at';
 type CredentialColumns = [number, number, string, string, string | null, number];
 
+/** The tables with rows of an account that go with it, beside its own. */
+const OF_ACCOUNT = ['address', 'credential', 'forwarding', 'mail_filter', 'vacation', 'vacation_answer'];
 const VACATION = 'account_id, is_enabled, subject, inside_text, outside_text, from_at, until_at, days';
 type VacationColumns = [number, number, string, string | null, string | null, number | null, number | null, number];
 
@@ -92,6 +96,16 @@ export class SqlDirectoryReader implements DirectoryReader {
       accountId: accountId as AccountId,
       targets: JSON.parse(targets) as readonly string[],
       keepsCopy: keepsCopy === 1,
+    }));
+  }
+
+  async filters(accountIds: readonly AccountId[]): Promise<readonly FilterRow[]> {
+    const sql = `SELECT account_id, content FROM mail_filter
+       WHERE ${this.session.dialect.isOneOf('account_id')} ORDER BY account_id`;
+    const rows = await this.session.all<[number, string]>(sql, [JSON.stringify(accountIds)]);
+    return rows.map(([accountId, content]) => ({
+      ...(JSON.parse(content) as Omit<FilterRow, 'accountId'>),
+      accountId: accountId as AccountId,
     }));
   }
 
@@ -214,7 +228,7 @@ export class SqlDirectoryTransaction extends SqlDirectoryReader implements Direc
 
   async deleteAccount(accountId: AccountId): Promise<void> {
     this.touched.add(accountId);
-    for (const table of ['address', 'credential', 'forwarding', 'vacation', 'vacation_answer', 'directory_account'])
+    for (const table of [...OF_ACCOUNT, 'directory_account'])
       await this.session.run(`DELETE FROM ${table} WHERE account_id = ?`, [accountId]);
     await this.session.run("DELETE FROM group_entry WHERE kind = 'account' AND entry_id = ?", [accountId]);
   }
@@ -285,6 +299,20 @@ export class SqlDirectoryTransaction extends SqlDirectoryReader implements Direc
   async deleteForwarding(accountId: AccountId): Promise<void> {
     this.touched.add(accountId);
     await this.session.run('DELETE FROM forwarding WHERE account_id = ?', [accountId]);
+  }
+
+  async putFilter({ accountId, ...content }: FilterRow): Promise<void> {
+    this.touched.add(accountId);
+    await this.session.run(
+      `INSERT INTO mail_filter (account_id, content) VALUES (?, ?)
+       ON CONFLICT (account_id) DO UPDATE SET content = excluded.content`,
+      [accountId, toText(JSON.stringify(content))],
+    );
+  }
+
+  async deleteFilter(accountId: AccountId): Promise<void> {
+    this.touched.add(accountId);
+    await this.session.run('DELETE FROM mail_filter WHERE account_id = ?', [accountId]);
   }
 
   async putVacation(row: VacationRow): Promise<void> {

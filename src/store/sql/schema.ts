@@ -529,6 +529,17 @@ export const migrations: readonly Migration[] = [
     // The embedded store keeps its index in a database of its own (sqlite/search-database.ts).
     statements: (types) => types.only('postgres', ...searchTables(types)),
   },
+  {
+    version: 15,
+    name: 'filters',
+    statements: ({ integer }) => [
+      // content: JSON; rules are read all together, and shown as they are.
+      `CREATE TABLE mail_filter (
+         account_id ${integer} PRIMARY KEY,
+         content TEXT NOT NULL
+       )`,
+    ],
+  },
 ];
 
 /**
