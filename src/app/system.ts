@@ -85,6 +85,7 @@ export function composeThreadSystem(config: Config, stores: StoreClient, log: Lo
       defaultDomain: auth.defaultDomain === '' ? null : auth.defaultDomain,
       argon2id: { memoryKib: auth.argon2MemoryKib, iterations: auth.argon2Passes, parallelism: 1 },
       decoyKey: deriveSecret(config.dataDir, 'sign-in decoys'),
+      initialPasswordKey: deriveSecret(config.dataDir, 'initial passwords'),
       classByDomain: new Map(config.class.byDomain),
       postmasterAddress: auth.postmaster === '' ? null : auth.postmaster,
       forwarding: config.forwarding,

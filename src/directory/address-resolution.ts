@@ -2,6 +2,7 @@
 import { formatAddress, parseAddress, splitSubaddress } from './address.ts';
 import type { Address } from './address.ts';
 import type { DirectoryReader } from './ports/directory-store.ts';
+import { takesMail } from './stages.ts';
 import type { AccountId, AddressRow, GroupRow } from './types.ts';
 
 export type AddressResolution =
@@ -57,7 +58,7 @@ export async function resolveAddress(
   if (found !== undefined) {
     const { row, detail } = found;
     const account = await reader.account(row.accountId);
-    if (account?.receives === true) {
+    if (account !== undefined && takesMail(account)) {
       return { kind: 'account', accountId: row.accountId, address: `${row.localPart}@${row.domain}`, detail };
     }
     if (!ROLES.has(row.localPart)) return { kind: 'notReceiving', accountId: row.accountId };
@@ -120,7 +121,8 @@ async function findRoleAccount(
 ): Promise<AccountId | undefined> {
   const address = postmasterAddress === null ? undefined : parseAddress(postmasterAddress);
   const row = address && (await reader.address(address.localPart, address.domain));
-  if (row !== undefined && (await reader.account(row.accountId))?.receives === true) return row.accountId;
+  const account = row && (await reader.account(row.accountId));
+  if (account !== undefined && takesMail(account)) return account.accountId;
   const oldest = await reader.accounts(0, MAX_ACCOUNTS_TRIED);
-  return oldest.find((account) => account.receives && account.state === 'active')?.accountId;
+  return oldest.find((one) => takesMail(one) && one.state === 'active')?.accountId;
 }

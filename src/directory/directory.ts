@@ -42,8 +42,11 @@ import { answeredAnew } from './vacation.ts';
 import { defaultSignInLimits, LocalSignInLimits } from './sign-in-limits.ts';
 import type { SignInLimits, SignInLimitSettings } from './sign-in-limits.ts';
 import type { CreateGroupArgs } from './operations/create-group.ts';
+import type { Enrolled, Enrolment } from './operations/enrol-people.ts';
+import { canonicalizeNumber } from './roster-number.ts';
 import type { UpdateGroupArgs } from './operations/update-group.ts';
 import type {
+  AccountStage,
   AddressRow,
   DirectoryAccountRow,
   DomainRow,
@@ -53,6 +56,7 @@ import type {
   GroupId,
   GroupRole,
   GroupRow,
+  PersonRow,
   ServiceClass,
   VacationRow,
 } from './types.ts';
@@ -67,6 +71,11 @@ export interface SenderStanding extends Pick<DirectoryAccountRow, 'sending' | 's
 export interface DirectorySettings extends SignInSettings, ResolutionSettings {
   /** What one password hash costs. */
   readonly argon2id: Argon2idCost;
+  /**
+   * What initial passwords are checked by: 32 secret octets, kept apart from the database, the same in every thread and
+   * after a restart. Null: random for this process.
+   */
+  readonly initialPasswordKey: Uint8Array | null;
   readonly signInLimits: SignInLimitSettings;
   /** Members a group may have directly. */
   readonly maxGroupMembers: number;
@@ -93,6 +102,7 @@ export const defaultDirectorySettings: DirectorySettings = {
   cachedCredentials: 50_000,
   credentialTtlMs: 3_600_000,
   decoyKey: null,
+  initialPasswordKey: null,
   signInLimits: defaultSignInLimits,
   maxGroupMembers: 10_000,
   largeGroupMembers: 500,
@@ -146,7 +156,8 @@ export class Directory {
     this.#random = random;
     this.#log = log;
     this.#settings = settings;
-    this.#hasher = parts.hasher ?? createPasswordHasher(settings.argon2id, random);
+    this.#hasher =
+      parts.hasher ?? createPasswordHasher(settings.argon2id, random, settings.initialPasswordKey ?? random.bytes(32));
     this.#hashing = new WorkQueue({ concurrency: settings.maxPasswordChecks, maxWaiting: Infinity });
     const limits = parts.limits ?? new LocalSignInLimits({ clock, log, settings: settings.signInLimits });
     const signIn = new SignIn({
@@ -239,6 +250,11 @@ export class Directory {
     await this.#run('updateAccount', { accountId, state: 'active' });
   }
 
+  /** `notFound`. */
+  async setStage(accountId: AccountId, stage: AccountStage): Promise<void> {
+    await this.#run('updateAccount', { accountId, stage });
+  }
+
   /** Whether mail to it is taken. `notFound`. */
   async setReceives(accountId: AccountId, receives: boolean): Promise<void> {
     await this.#run('updateAccount', { accountId, receives });
@@ -289,6 +305,46 @@ export class Directory {
     const limit = Math.max(1, Math.min(options.limit ?? 100, MAX_ACCOUNTS_PER_PAGE));
     const accounts = await this.#store.reader.accounts(options.after ?? 0, limit);
     return { accounts, next: accounts.length < limit ? null : (accounts.at(-1)?.accountId ?? null) };
+  }
+
+  // People
+
+  /**
+   * People of the roster, with the accounts they are to have; all or nobody. `initialPasswords` of each: any of which is
+   * taken, at least one where there is an account. See the operation for the rest.
+   */
+  async enrolPeople(
+    people: readonly {
+      readonly person: Enrolment['person'];
+      readonly account:
+        | (Omit<NonNullable<Enrolment['account']>, 'initialVerifier'> & {
+            readonly initialPasswords: readonly string[];
+          })
+        | null;
+    }[],
+  ): Promise<readonly Enrolled[]> {
+    const hashed = people.map(({ person, account }): Enrolment => {
+      if (account === null) return { person, account };
+      const { initialPasswords, ...rest } = account;
+      return { person, account: { ...rest, initialVerifier: this.#hasher.hashInitial(initialPasswords) } };
+    });
+    return this.#run('enrolPeople', { people: hashed });
+  }
+
+  /** In any spelling; undefined: nobody has that number. */
+  async findPerson(text: string): Promise<PersonRow | undefined> {
+    const number = canonicalizeNumber(text);
+    return number === undefined ? undefined : this.#store.reader.personByNumber(number);
+  }
+
+  /** Those whose mailbox it is, by the roster. */
+  personsOf(accountId: AccountId): Promise<readonly PersonRow[]> {
+    return this.#store.reader.personsOf(accountId);
+  }
+
+  /** By ascending id, those above `after`, at most `limit`. */
+  persons(after: number, limit: number): Promise<readonly PersonRow[]> {
+    return this.#store.reader.persons(after, limit);
   }
 
   // Addresses

@@ -71,6 +71,15 @@ export const ANSWERS_AT_ONCE = 1000;
 /** Accounts whose vacation a thread remembers, nearly all: that there is none. Some 100 octets each, 8 KiB for the longest texts. */
 export const MAX_VACATIONS_KEPT = 50_000;
 
+/** Characters of a 工号 or 学号: they have 5 to 16, and make the local part of an address. */
+export const MAX_ROSTER_NUMBER_LENGTH = 32;
+
+/** UTF-16 units of a person's unit or level, as rosters write them. */
+export const MAX_ROSTER_TEXT_LENGTH = 120;
+
+/** People whom one operation puts in: some 20 ms of the writer. */
+export const MAX_PEOPLE_AT_ONCE = 500;
+
 /** Groups answered by one `listGroups`. */
 export const MAX_GROUPS_PER_PAGE = 1000;
 

@@ -6,6 +6,7 @@ import { createAccount } from './operations/create-account.ts';
 import { createGroup } from './operations/create-group.ts';
 import { deleteAccount } from './operations/delete-account.ts';
 import { deleteGroup } from './operations/delete-group.ts';
+import { enrolPeople } from './operations/enrol-people.ts';
 import { removeAlias } from './operations/remove-alias.ts';
 import { removeDomain } from './operations/remove-domain.ts';
 import { removeFromGroup } from './operations/remove-from-group.ts';
@@ -28,6 +29,7 @@ const operations = {
   deleteGroup: { run: deleteGroup },
   dropForwardTargets: { run: dropForwardTargets },
   endVacation: { run: endVacation },
+  enrolPeople: { run: enrolPeople },
   /** Answers how many: fewer than `limit` were the last. */
   forgetAnswers: {
     run: (tx: DirectoryTransaction, args: { readonly before: number; readonly limit: number }): Promise<number> =>

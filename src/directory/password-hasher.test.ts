@@ -3,7 +3,11 @@ import { test } from 'node:test';
 import { systemRandom } from '#base/random.ts';
 import { createPasswordHasher } from './password-hasher.ts';
 
-const hasher = createPasswordHasher({ memoryKib: 64, iterations: 2, parallelism: 1 }, systemRandom);
+const hasher = createPasswordHasher(
+  { memoryKib: 64, iterations: 2, parallelism: 1 },
+  systemRandom,
+  Buffer.alloc(32, 7),
+);
 
 test('a password fits its own verifier only', async () => {
   const verifier = await hasher.hash('密码 😀');

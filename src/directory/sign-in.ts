@@ -13,7 +13,7 @@ import type { Logger } from '#base/log.ts';
 import type { Metrics } from '#base/metrics.ts';
 import type { Random } from '#base/random.ts';
 import { WorkQueue } from '#base/work-queue.ts';
-import type { AuthResult, SaslAuthority, ScramAttempt } from '#sasl/mechanism.ts';
+import type { AuthRefusal, AuthResult, SaslAuthority, ScramAttempt } from '#sasl/mechanism.ts';
 import { prepareString } from '#sasl/saslprep.ts';
 import { parseScramVerifier } from '#sasl/scram-verifier.ts';
 import type { ScramVerifier } from '#sasl/scram-verifier.ts';
@@ -22,8 +22,10 @@ import { MAX_PASSWORD_LENGTH } from './limits.ts';
 import { findLogin } from './login-name.ts';
 import type { PasswordHasher } from './password-hasher.ts';
 import type { DirectoryReader } from './ports/directory-store.ts';
+import { findProof } from './proof.ts';
 import type { SignInAttempt, SignInLimits } from './sign-in-limits.ts';
 import { SignedIn } from './signed-in.ts';
+import { rulesOfStage } from './stages.ts';
 import type { CredentialRow, DirectoryAccountRow } from './types.ts';
 
 export type SignInProtocol = 'imap' | 'pop3' | 'smtp' | 'managesieve' | 'http';
@@ -35,6 +37,8 @@ export interface SignInSource {
   readonly remoteAddress: string;
   /** The domain of bare names on the host that was connected to; otherwise the directory's default. */
   readonly defaultDomain?: string;
+  /** Whoever asks has a new password at hand, and sets it at once when this one is right. */
+  readonly setsPassword?: boolean;
 }
 
 export interface SignInRequest extends SignInSource {
@@ -154,7 +158,7 @@ export class SignIn {
       loginAddress: row === undefined ? canonical : `${row.localPart}@${row.domain}`,
       subject: account === undefined ? `name ${this.#fingerprint(canonical)}` : accountSubject(account.accountId),
       account,
-      credential: credentials.find((credential) => credential.kind === 'password'),
+      credential: findProof(credentials),
     };
   }
 
@@ -255,7 +259,8 @@ export class SignIn {
   async #authorize(candidate: Candidate, authzid: string, source: SignInSource): Promise<AuthResult> {
     const { account, loginAddress } = candidate;
     if (account === undefined) return WRONG;
-    if (account.state !== 'active') return { ok: false, reason: 'disabled' };
+    const refusal = this.#refusalOf(account, candidate.credential, source);
+    if (refusal !== undefined) return { ok: false, reason: refusal };
     if (authzid !== '') {
       const { reader, settings } = this.#parts;
       const { row } = await findLogin(reader, authzid, source.defaultDomain ?? settings.defaultDomain);
@@ -263,6 +268,21 @@ export class SignIn {
     }
     this.signedIn.prove(account, candidate.credential);
     return { ok: true, accountId: account.accountId, loginAddress };
+  }
+
+  /** Why an account may not sign in so, although the password is right. */
+  #refusalOf(
+    { state, stage }: DirectoryAccountRow,
+    credential: CredentialRow | undefined,
+    { protocol, setsPassword }: SignInSource,
+  ): AuthRefusal | undefined {
+    if (state !== 'active') return 'disabled';
+    if (this.#parts.clock.now() >= (credential?.expiresAt ?? Infinity)) return 'passwordExpired';
+    if (stage === 'pending') return setsPassword === true ? undefined : 'notActivated';
+    if (!rulesOfStage(stage).signsIn) return 'disabled';
+    const isSpent = credential?.kind === 'initial' || credential?.mustChange === true;
+    if (isSpent && !(protocol === 'http' && setsPassword === true)) return 'passwordChangeRequired';
+    return undefined;
   }
 
   #fingerprint(text: string): string {

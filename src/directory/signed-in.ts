@@ -5,6 +5,8 @@
 import type { AccountId } from '#base/ids.ts';
 import { LruMap } from '#base/lru-map.ts';
 import type { DirectoryReader } from './ports/directory-store.ts';
+import { findProof } from './proof.ts';
+import { rulesOfStage } from './stages.ts';
 import type { CredentialRow, DirectoryAccountRow } from './types.ts';
 
 interface Hold {
@@ -53,8 +55,7 @@ export class SignedIn {
     if (!this.#holds.has(accountId)) return;
     const { reader } = this.#options;
     const [account, credentials] = await Promise.all([reader.account(accountId), reader.credentialsOf(accountId)]);
-    const credential = credentials.find(({ kind }) => kind === 'password');
-    const grounds = account === undefined ? undefined : this.#groundsOf(account, credential);
+    const grounds = account === undefined ? undefined : this.#groundsOf(account, findProof(credentials));
     for (const hold of this.#holds.get(accountId) ?? []) {
       if (hold.grounds === grounds) continue;
       this.#release(accountId, hold);
@@ -68,7 +69,9 @@ export class SignedIn {
     if (holds?.size === 0) this.#holds.delete(accountId);
   }
 
-  #groundsOf({ state }: DirectoryAccountRow, credential: CredentialRow | undefined): string {
-    return this.#options.fingerprint(`${state}\0${credential?.verifier}\0${credential?.scramSha256}`);
+  #groundsOf({ state, stage }: DirectoryAccountRow, credential: CredentialRow | undefined): string {
+    return this.#options.fingerprint(
+      `${state}\0${rulesOfStage(stage).signsIn}\0${credential?.verifier}\0${credential?.scramSha256}`,
+    );
   }
 }

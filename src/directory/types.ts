@@ -4,6 +4,7 @@
 import type { AccountId, Brand, MailboxId } from '#base/ids.ts';
 
 export type CredentialId = Brand<number, 'CredentialId'>;
+export type PersonId = Brand<number, 'PersonId'>;
 
 /** A domain whose mail we accept. Names are lower-case A-labels (`xn--…` for others). */
 export interface DomainRow {
@@ -18,6 +19,27 @@ export interface DomainRow {
 export const SERVICE_CLASSES = ['staff', 'student', 'alumni', 'department'] as const;
 export type ServiceClass = (typeof SERVICE_CLASSES)[number];
 
+/**
+ * Where an account stands in its life (domain.md §6.3), set by what its owner does and by the roster; an administrator's
+ * own switches (`state`, `receives`, `sending`) hold beside it. What each allows: stages.ts.
+ */
+export const ACCOUNT_STAGES = [
+  /** Not claimed yet: nobody signs in, mail is taken and waits. */
+  'pending',
+  'active',
+  /** Sends to people here alone. */
+  'restricted',
+  /** Signs in and gets mail, and sends none. */
+  'receive-only',
+  /** The same; new mail is only forwarded. */
+  'forward-only',
+  /** Nobody signs in, no mail is taken. */
+  'suspended',
+  /** The same, and on a set day it will be gone. */
+  'deleting',
+] as const;
+export type AccountStage = (typeof ACCOUNT_STAGES)[number];
+
 /** `disabled`: no sign-in by any protocol; mail is still refused or taken as `receives` says. */
 export interface DirectoryAccountRow {
   readonly accountId: AccountId;
@@ -31,6 +53,7 @@ export interface DirectoryAccountRow {
   readonly sending: 'allowed' | 'suspended';
   /** Why, in words for its owner; empty when there is nothing to say. */
   readonly sendingNote: string;
+  readonly stage: AccountStage;
   readonly createdAt: number;
 }
 
@@ -114,12 +137,82 @@ export interface VacationRow {
 export interface CredentialRow {
   readonly accountId: AccountId;
   readonly credentialId: CredentialId;
-  readonly kind: 'password';
-  /** PHC string, `$argon2id$…`. */
+  /** `initial`: given out by a rule to whom the roster names; it lets them set a password, and opens no mailbox alone (S-13). */
+  readonly kind: 'password' | 'initial';
+  /** Which scheme wrote it is read off its prefix: password-hasher.ts. */
   readonly verifier: string;
   /** SCRAM-SHA-256 verifier (RFC 5803 form) or null when none can be made. */
   readonly scramSha256: string | null;
   readonly changedAt: number;
+  /** Good for one thing only: to set another. */
+  readonly mustChange: boolean;
+  /** From then on it is good for nothing; null: no bound. */
+  readonly expiresAt: number | null;
+}
+
+export const POPULATIONS = ['staff', 'student'] as const;
+export type Population = (typeof POPULATIONS)[number];
+
+/** What the roster says of somebody (domain.md §6.2), of students first. */
+export const PERSON_STATUSES = [
+  /** 在读 */
+  'enrolled',
+  /** 休学 */
+  'on-leave',
+  /** 保留学籍 */
+  'status-kept',
+  /** 毕业 */
+  'graduated',
+  /** 结业 */
+  'completed',
+  /** 肄业 */
+  'incomplete',
+  /** 退学 */
+  'withdrawn',
+  /** 转学 */
+  'transferred',
+  /** 在职 */
+  'employed',
+  /** 退休 */
+  'retired',
+  /** 离职 */
+  'left',
+  /** 借调 */
+  'seconded',
+  /** 返聘 */
+  'rehired',
+  /** 博士后出站 */
+  'postdoc-ended',
+] as const;
+export type PersonStatus = (typeof PERSON_STATUSES)[number];
+
+/**
+ * One number of the roster, and whose it is: a human may have several over the years, and several accounts. No number of
+ * an identity document is kept (PIPL; domain.md §5.4).
+ */
+export interface PersonRow {
+  readonly personId: PersonId;
+  /** 工号 or 学号 in its one spelling: `canonicalizeNumber`. Unique. */
+  readonly number: string;
+  /** NFC. */
+  readonly name: string;
+  /** Empty: none. */
+  readonly englishName: string;
+  readonly population: Population;
+  /** 学院 or 部门, as the roster writes it; empty: none. */
+  readonly unit: string;
+  /** 培养层次, as the roster writes it; empty: none. */
+  readonly level: string;
+  /** YYYYMM, the month 00 where only the year is known. */
+  readonly enrolled: number | null;
+  readonly status: PersonStatus;
+  /** YYYY-MM-DD: when studies or a contract are to end. */
+  readonly endsOn: string | null;
+  /** Keyed digest of the last six characters of a document's number, so that no password holds them; empty: none. */
+  readonly tailCheck: string;
+  /** Whose mailbox it leads to; null: none yet. */
+  readonly accountId: AccountId | null;
+  readonly updatedAt: number;
 }
 
 export type GroupId = Brand<number, 'GroupId'>;

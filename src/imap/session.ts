@@ -12,7 +12,8 @@ import { randomId, type Random } from '#base/random.ts';
 import type { MailAccount } from '#mail/account.ts';
 import type { SecureContext } from '#net/start-tls.ts';
 import type { Search } from '#search/search.ts';
-import type { SaslAuthority, SaslConnection, SaslOutcome } from '#sasl/mechanism.ts';
+import type { SaslAuthority, SaslConnection, SaslFailure, SaslOutcome } from '#sasl/mechanism.ts';
+import { instructionText } from '#sasl/refusal-texts.ts';
 import type { Authenticate } from './authenticator.ts';
 import { listCapabilities } from './capabilities.ts';
 import { bad, no, ok, type ImapCommand, type Reply, type SessionState } from './command.ts';
@@ -278,7 +279,7 @@ export class Session {
       if (outcome.reason !== 'cancelled' && ++this.#loginFailures >= this.limits.loginFailures) {
         this.end('Too many failed sign-ins');
       }
-      return signInRefusal(outcome.reason);
+      return signInRefusal(outcome);
     }
     const { accountId, loginAddress } = outcome;
     if (!accountPlaces.enter(accountId)) {
@@ -469,12 +470,19 @@ function literalRefusal(refusal: Extract<AssemblerEvent, { kind: 'refused' }>['r
 }
 
 /** RFC 5530 §3. */
-function signInRefusal(reason: Extract<SaslOutcome, { ok: false }>['reason']): Reply {
+function signInRefusal({ reason, url }: SaslFailure): Reply {
   switch (reason) {
     case 'invalidCredentials':
       return no('User name or password is wrong', 'AUTHENTICATIONFAILED');
     case 'disabled':
       return no('This account may not sign in, please ask the help desk', 'CONTACTADMIN');
+    case 'notActivated':
+    case 'wrongDoor':
+    case 'passwordChangeRequired':
+    case 'passwordExpired':
+    case 'clientPasswordRequired':
+      // RFC 9051 §7.1: programs show an alert to their user, as they do not show another NO.
+      return no(instructionText(reason, url), 'ALERT');
     case 'forbidden':
       return no('You may not act for that account', 'AUTHORIZATIONFAILED');
     case 'limited':

@@ -1,6 +1,7 @@
 /** Maps failures to negative responses, with the response codes of RFC 2449 §8 and RFC 3206: the one place for it. */
 import type { MailErrorCode } from '#base/errors.ts';
-import type { SaslFailureReason } from '#sasl/mechanism.ts';
+import type { SaslFailure } from '#sasl/mechanism.ts';
+import { instructionText } from '#sasl/refusal-texts.ts';
 
 export interface Failure {
   /** `AUTH` asks the client for another password; `SYS/TEMP` tells it to keep the one it has and come again. */
@@ -29,7 +30,7 @@ export function describeMailError(code: MailErrorCode): Failure {
   }
 }
 
-export function describeSignInFailure(reason: SaslFailureReason): Failure {
+export function describeSignInFailure({ reason, url }: SaslFailure): Failure {
   switch (reason) {
     case 'invalidCredentials':
       return { code: 'AUTH', text: 'wrong user name or password' };
@@ -37,6 +38,12 @@ export function describeSignInFailure(reason: SaslFailureReason): Failure {
       return { code: 'AUTH', text: 'this account is disabled' };
     case 'forbidden':
       return { code: 'AUTH', text: 'not allowed to act as that user' };
+    case 'notActivated':
+    case 'wrongDoor':
+    case 'passwordChangeRequired':
+    case 'passwordExpired':
+    case 'clientPasswordRequired':
+      return { code: 'AUTH', text: instructionText(reason, url) };
     case 'limited':
       return { code: 'SYS/TEMP', text: 'too many failed sign-ins, try again later' };
     case 'unavailable':

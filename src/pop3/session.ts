@@ -380,7 +380,7 @@ export class Session {
     this.userName = undefined;
     const { accountPlaces } = this.surroundings;
     if (!outcome.ok) {
-      this.fail(describeSignInFailure(outcome.reason));
+      this.fail(describeSignInFailure(outcome));
       this.#signInFailures++;
       if (this.#signInFailures >= this.limits.maxSignInFailures) this.end();
       return;

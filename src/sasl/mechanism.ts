@@ -16,6 +16,16 @@ export type AuthRefusal =
   | 'invalidCredentials'
   /** The password is right, but the account may not sign in. Permanent. */
   | 'disabled'
+  /** The password is right, but the account waits for its owner to activate it. Permanent until then. */
+  | 'notActivated'
+  /** The password is right, but the account is at home at another host of ours. Permanent. */
+  | 'wrongDoor'
+  /** The password is right, but good only for setting another, on the web. Permanent until then. */
+  | 'passwordChangeRequired'
+  /** The password is right, but was given out for a time that is over. Permanent. */
+  | 'passwordExpired'
+  /** The password is right, but programs need one of their own. Permanent. */
+  | 'clientPasswordRequired'
   /** The password is right, but the authorization identity is not one the account may act as. Permanent. */
   | 'forbidden'
   /** Too many failures of late; nothing was checked. Temporary. */
@@ -30,12 +40,16 @@ export type AuthResult =
       /** The address signed in with, canonical `localPart@domain`: the default From. */
       readonly loginAddress: string;
     }
-  | {
-      readonly ok: false;
-      readonly reason: AuthRefusal;
-      /** With `limited`: when trying again may help. */
-      readonly retryAfterMs?: number;
-    };
+  | AuthRefused;
+
+export interface AuthRefused {
+  readonly ok: false;
+  readonly reason: AuthRefusal;
+  /** With `limited`: when trying again may help. */
+  readonly retryAfterMs?: number;
+  /** The page where its owner can do what is missing, where there is one. */
+  readonly url?: string;
+}
 
 /** One SCRAM exchange under way. */
 export interface ScramAttempt {
@@ -89,7 +103,9 @@ export type SaslFailureReason =
 
 export type SaslOutcome =
   | Extract<AuthResult, { ok: true }>
-  | { readonly ok: false; readonly reason: SaslFailureReason; readonly retryAfterMs?: number };
+  | (Omit<AuthRefused, 'reason'> & { readonly reason: SaslFailureReason });
+
+export type SaslFailure = Exclude<SaslOutcome, { ok: true }>;
 
 /** What a mechanism asks for, and (`answers`) what it is resumed with. */
 export type SaslRequest =

@@ -35,6 +35,12 @@ export type SignInError =
   | 'tooManyAttempts'
   /** The password was right; the account may not sign in. */
   | 'suspended'
+  /** The password was right; what its owner has to do first. `url`: where, when elsewhere. */
+  | 'notActivated'
+  | 'wrongDoor'
+  | 'passwordChangeRequired'
+  | 'passwordExpired'
+  | 'clientPasswordRequired'
   | 'unavailable'
   /** A password would cross the net in the clear. */
   | 'insecure'
@@ -253,6 +259,12 @@ export class WebSignIn {
       case 'disabled':
       case 'forbidden':
         return refusal('suspended', headers);
+      case 'notActivated':
+      case 'wrongDoor':
+      case 'passwordChangeRequired':
+      case 'passwordExpired':
+      case 'clientPasswordRequired':
+        return refusal(result.reason, headers, undefined, result.url === undefined ? {} : { url: result.url });
       case 'limited': {
         const retryAfter = seconds(result.retryAfterMs ?? 60_000);
         return refusal('tooManyAttempts', { 'retry-after': retryAfter }, undefined, { retryAfter: Number(retryAfter) });
@@ -268,6 +280,11 @@ const STATUSES = {
   captchaRequired: 401,
   tooManyAttempts: 429,
   suspended: 401,
+  notActivated: 401,
+  wrongDoor: 401,
+  passwordChangeRequired: 401,
+  passwordExpired: 401,
+  clientPasswordRequired: 401,
   unavailable: 503,
   insecure: 403,
   notSignedIn: 401,

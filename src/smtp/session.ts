@@ -434,11 +434,11 @@ export class Session {
   #concludeSignIn(outcome: SaslOutcome, endedMeanwhile: ReadonlySet<AccountId>): SmtpReply {
     if (!outcome.ok) {
       if (outcome.reason !== 'cancelled') this.#signInFailures += 1;
-      return signInRefusal(outcome.reason);
+      return signInRefusal(outcome);
     }
     const { accountId, loginAddress } = outcome;
     // It may have been the old password that was checked.
-    if (endedMeanwhile.has(accountId)) return signInRefusal('unavailable');
+    if (endedMeanwhile.has(accountId)) return signInRefusal({ reason: 'unavailable' });
     if (!this.surroundings.accountPlaces.enter(accountId)) {
       return { code: 454, enhanced: '4.7.0', text: 'Too many sessions of this account, try again later' };
     }

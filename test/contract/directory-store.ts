@@ -13,6 +13,8 @@ import type {
   GroupEntry,
   GroupId,
   GroupRow,
+  PersonId,
+  PersonRow,
   VacationRow,
 } from '#directory/types.ts';
 import type { TestStore } from '#test/harness/stores.ts';
@@ -26,6 +28,7 @@ const account = (id: number, patch: Partial<DirectoryAccountRow> = {}): Director
   serviceClass: null,
   sending: 'allowed',
   sendingNote: '',
+  stage: 'active',
   createdAt: 1_568_606_400_000,
   ...patch,
 });
@@ -46,6 +49,25 @@ const credential = (id: number, accountId: number, patch: Partial<CredentialRow>
   verifier: '$argon2id$v=19$m=19456,t=2,p=1$c2FsdA$aGFzaA',
   scramSha256: null,
   changedAt: 9,
+  mustChange: false,
+  expiresAt: null,
+  ...patch,
+});
+
+const person = (id: number, patch: Partial<PersonRow> = {}): PersonRow => ({
+  personId: id as PersonId,
+  number: `2023${id}`,
+  name: '𬭎·Aйгүл (سعد)',
+  englishName: '',
+  population: 'student',
+  unit: '信息工程与自动化学院',
+  level: '本科',
+  enrolled: 202309,
+  status: 'enrolled',
+  endsOn: null,
+  tailCheck: '',
+  accountId: null,
+  updatedAt: 4,
   ...patch,
 });
 
@@ -148,17 +170,19 @@ export function directoryStoreContract(name: string, open: () => Promise<TestSto
         serviceClass: 'alumni',
         sending: 'suspended',
         sendingNote: '疑似盗号',
+        stage: 'receive-only',
       });
       await script(
         store,
         ['updateAccount', changed],
-        ['updateCredential', { ...secret, verifier: 'other', changedAt: 10 }],
+        ['updateCredential', { ...secret, verifier: 'other', changedAt: 10, mustChange: true, expiresAt: 77 }],
         ['deleteAddress', 'alias.a', 'xn--fsqu00a.example'],
         ['deleteAddress', 'nobody', 'xn--fsqu00a.example'],
         ['deleteCredential', 1, 1],
       );
       assert.deepEqual(await store.reader.account(2 as AccountId), changed);
-      assert.equal((await store.reader.credentialsOf(2 as AccountId))[0]?.verifier, 'other');
+      const after = { ...secret, verifier: 'other', changedAt: 10, mustChange: true, expiresAt: 77 };
+      assert.deepEqual(await store.reader.credentialsOf(2 as AccountId), [after]);
       assert.deepEqual(await store.reader.credentialsOf(1 as AccountId), []);
       assert.equal((await store.reader.addressesOf(2 as AccountId)).length, 2);
 
@@ -170,6 +194,39 @@ export function directoryStoreContract(name: string, open: () => Promise<TestSto
         (await store.reader.accounts(0, 10)).map(({ accountId }) => accountId),
         [1, 3, 4],
       );
+    });
+
+    withStore('people come back as they were written, by id, number and account', async (store) => {
+      const inStore = [
+        person(1, { accountId: 1 as AccountId, endsOn: '2027-06-30', tailCheck: 'abc' }),
+        person(2, { population: 'staff', status: 'employed', enrolled: null }),
+        person(3, { accountId: 1 as AccountId }),
+      ];
+      await script(store, ['allocateAccountId'], ['insertAccount', account(1)], ['allocatePersonId']);
+      await script(store, ...inStore.map((row): Call<DirectoryTransaction> => ['insertPerson', row]));
+      assert.deepEqual(await store.reader.persons(0, 10), inStore);
+      assert.deepEqual(await store.reader.persons(1, 1), [inStore[1]]);
+      assert.deepEqual(await store.reader.person(2 as PersonId), inStore[1]);
+      assert.equal(await store.reader.person(9 as PersonId), undefined);
+      assert.deepEqual(await store.reader.personByNumber('20233'), inStore[2]);
+      assert.equal(await store.reader.personByNumber('2023'), undefined);
+      assert.deepEqual(await store.reader.personsOf(1 as AccountId), [inStore[0], inStore[2]]);
+      const twin = script(store, ['insertPerson', person(4, { number: '20231' })]);
+      await assert.rejects(twin, (error) => isMailError(error, 'alreadyExists'));
+
+      const changed = person(2, { name: 'new', status: 'retired', number: 'other', accountId: 1 as AccountId });
+      await script(store, ['updatePerson', changed], ['deletePerson', 3]);
+      assert.deepEqual(await store.reader.person(2 as PersonId), { ...changed, number: '20232' });
+      assert.equal(await store.reader.personByNumber('20233'), undefined);
+
+      const touched: number[] = [];
+      const unwatch = store.watch((accountId) => void touched.push(accountId));
+      await script(store, ['updatePerson', changed]);
+      assert.deepEqual(touched, [1]);
+      unwatch();
+      await script(store, ['deleteAccount', 1]);
+      assert.deepEqual(await store.reader.personsOf(1 as AccountId), []);
+      assert.equal((await store.reader.person(2 as PersonId))?.accountId, null);
     });
 
     withDomains('an address needs its domain, and a domain with addresses stays', async (store) => {

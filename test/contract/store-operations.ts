@@ -82,6 +82,7 @@ const directory: Record<string, DirectoryOperation> = {
         serviceClass: null,
         sending: 'allowed',
         sendingNote: '',
+        stage: 'active',
         createdAt: tx.nowMs,
       });
       await tx.insertAddress({ localPart, domain, accountId, kind: 'primary', createdAt: tx.nowMs });

@@ -25,6 +25,7 @@ export async function createAccount(
     serviceClass: null,
     sending: 'allowed',
     sendingNote: '',
+    stage: 'active',
     createdAt,
   });
   await insertNewAddress(tx, args.address, accountId, 'primary');
@@ -35,6 +36,8 @@ export async function createAccount(
     verifier: args.verifier,
     scramSha256: args.scramSha256,
     changedAt: createdAt,
+    mustChange: false,
+    expiresAt: null,
   });
   return { accountId };
 }

@@ -1,4 +1,4 @@
-/** A new password, as verifiers. Who may set it is asked before. */
+/** A new password, as verifiers. Who may set it, and whether it is a good one, is asked before. */
 import type { AccountId } from '#base/ids.ts';
 import type { DirectoryTransaction } from '#directory/ports/directory-store.ts';
 import { requireAccount } from './require.ts';
@@ -7,14 +7,27 @@ export interface SetPasswordArgs {
   readonly accountId: AccountId;
   readonly verifier: string;
   readonly scramSha256: string | null;
+  /** Whether its owner must set another at the next sign-in: somebody else knows this one. */
+  readonly mustChange?: boolean;
 }
 
-/** The account's one password, whether it had any or not. `notFound`. */
+/** The account's one password, whether it had any or not; an initial one is good for nothing more. `notFound`. */
 export async function setPassword(tx: DirectoryTransaction, args: SetPasswordArgs): Promise<void> {
   const { accountId, verifier, scramSha256 } = args;
   await requireAccount(tx, accountId);
-  const current = (await tx.credentialsOf(accountId)).find((credential) => credential.kind === 'password');
-  const changed = { accountId, kind: 'password', verifier, scramSha256, changedAt: tx.nowMs } as const;
+  const credentials = await tx.credentialsOf(accountId);
+  for (const { kind, credentialId } of credentials)
+    if (kind === 'initial') await tx.deleteCredential(accountId, credentialId);
+  const current = credentials.find((credential) => credential.kind === 'password');
+  const changed = {
+    accountId,
+    kind: 'password' as const,
+    verifier,
+    scramSha256,
+    changedAt: tx.nowMs,
+    mustChange: args.mustChange ?? false,
+    expiresAt: null,
+  };
   if (current === undefined) await tx.insertCredential({ ...changed, credentialId: await tx.allocateCredentialId() });
   else await tx.updateCredential({ ...changed, credentialId: current.credentialId });
 }

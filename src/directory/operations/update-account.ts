@@ -1,4 +1,4 @@
-/** An account's name, state, class of service, and whether it receives and sends. */
+/** An account's name, state, stage, class of service, and whether it receives and sends. */
 import type { AccountId } from '#base/ids.ts';
 import type { DirectoryTransaction } from '#directory/ports/directory-store.ts';
 import type { DirectoryAccountRow } from '#directory/types.ts';
@@ -13,6 +13,7 @@ export interface UpdateAccountArgs {
   readonly serviceClass?: DirectoryAccountRow['serviceClass'];
   readonly sending?: DirectoryAccountRow['sending'];
   readonly sendingNote?: string;
+  readonly stage?: DirectoryAccountRow['stage'];
 }
 
 /**
@@ -24,7 +25,7 @@ export async function updateAccount(
   args: UpdateAccountArgs,
 ): Promise<{ readonly isSendingChanged: boolean }> {
   const current = await requireAccount(tx, args.accountId);
-  const { displayName, state, receives, serviceClass, sending, sendingNote } = args;
+  const { displayName, state, receives, serviceClass, sending, sendingNote, stage } = args;
   await tx.updateAccount({
     ...current,
     displayName: displayName === undefined ? current.displayName : requireDisplayName(displayName),
@@ -33,6 +34,7 @@ export async function updateAccount(
     serviceClass: serviceClass === undefined ? current.serviceClass : serviceClass,
     sending: sending ?? current.sending,
     sendingNote: sendingNote === undefined ? current.sendingNote : requireNote(sendingNote),
+    stage: stage ?? current.stage,
   });
   return { isSendingChanged: sending !== undefined && sending !== current.sending };
 }

@@ -12,6 +12,8 @@ import type {
   GroupId,
   GroupRole,
   GroupRow,
+  PersonId,
+  PersonRow,
   VacationRow,
 } from '#directory/types.ts';
 
@@ -28,6 +30,13 @@ export interface DirectoryReader {
   /** Primary first, then by age. */
   addressesOf(accountId: AccountId): Promise<readonly AddressRow[]>;
   credentialsOf(accountId: AccountId): Promise<readonly CredentialRow[]>;
+  person(personId: PersonId): Promise<PersonRow | undefined>;
+  /** By the number in its one spelling: one indexed look-up. */
+  personByNumber(number: string): Promise<PersonRow | undefined>;
+  /** Those that lead to the account, ascending. */
+  personsOf(accountId: AccountId): Promise<readonly PersonRow[]>;
+  /** Persons with personId > after, ascending, at most `limit`. */
+  persons(after: number, limit: number): Promise<readonly PersonRow[]>;
   /** Of those accounts that forward, by ascending account. */
   forwardings(accountIds: readonly AccountId[]): Promise<readonly ForwardingRow[]>;
   /** Of those accounts that have any, by ascending account. */
@@ -62,7 +71,11 @@ export interface DirectoryTransaction extends DirectoryReader {
   allocateCredentialId(): Promise<CredentialId>;
   insertAccount(row: DirectoryAccountRow): Promise<void>;
   updateAccount(row: DirectoryAccountRow): Promise<void>;
-  /** Removes the account with its addresses, credentials, forwarding, filters, vacation and answers, and from the groups it is in. */
+  /**
+   * Removes the account with its addresses, credentials, forwarding, filters, vacation and answers, and from the groups it
+   * is in;
+   * persons lead to it no more.
+   */
   deleteAccount(accountId: AccountId): Promise<void>;
   /**
    * `alreadyExists` (MailError) when the address is taken, also by a group, also when two transactions race for it; `notFound` when
@@ -73,6 +86,12 @@ export interface DirectoryTransaction extends DirectoryReader {
   insertCredential(row: CredentialRow): Promise<void>;
   updateCredential(row: CredentialRow): Promise<void>;
   deleteCredential(accountId: AccountId, credentialId: CredentialId): Promise<void>;
+  allocatePersonId(): Promise<PersonId>;
+  /** `alreadyExists` (MailError) when the number is taken, also when two transactions race for it. */
+  insertPerson(row: PersonRow): Promise<void>;
+  /** The number stays as it is. */
+  updatePerson(row: PersonRow): Promise<void>;
+  deletePerson(personId: PersonId): Promise<void>;
   /** In place of what the account had. */
   putForwarding(row: ForwardingRow): Promise<void>;
   deleteForwarding(accountId: AccountId): Promise<void>;

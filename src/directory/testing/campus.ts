@@ -17,12 +17,24 @@ export class CountingHasher implements PasswordHasher {
   hashed = 0;
   /** When set, checks wait for it. */
   gate: Promise<void> | undefined;
-  readonly #inner = createPasswordHasher({ memoryKib: 8, iterations: 1, parallelism: 1 }, systemRandom);
+  readonly #inner = createPasswordHasher(
+    { memoryKib: 8, iterations: 1, parallelism: 1 },
+    systemRandom,
+    Buffer.alloc(32, 7),
+  );
   readonly decoy = this.#inner.decoy;
 
   hash(password: string): Promise<string> {
     this.hashed++;
     return this.#inner.hash(password);
+  }
+
+  hashInitial(passwords: readonly string[]): string {
+    return this.#inner.hashInitial(passwords);
+  }
+
+  matchInitial(verifier: string, password: string): number {
+    return this.#inner.matchInitial(verifier, password);
   }
 
   async verify(verifier: string, password: string): Promise<boolean> {

@@ -15,8 +15,11 @@ import type {
   GroupId,
   GroupRole,
   GroupRow,
+  PersonId,
+  PersonRow,
   VacationRow,
 } from '#directory/types.ts';
+import { takesMail } from '#directory/stages.ts';
 import type { Operations } from '#store/operations.ts';
 import { compareAddresses, fromEntry } from '#store/sql/directory-rows.ts';
 import { MemorySection } from './section.ts';
@@ -27,6 +30,7 @@ interface DirectoryData {
   /** By `localPart@domain`. */
   addresses: Map<string, AddressRow>;
   credentials: Map<CredentialId, CredentialRow>;
+  persons: Map<PersonId, PersonRow>;
   forwardings: Map<AccountId, ForwardingRow>;
   filters: Map<AccountId, FilterRow>;
   vacations: Map<AccountId, VacationRow>;
@@ -37,6 +41,7 @@ interface DirectoryData {
   groupEntries: Map<string, GroupEntryRow>;
   lastAccountId: number;
   lastCredentialId: number;
+  lastPersonId: number;
   lastGroupId: number;
 }
 
@@ -60,6 +65,7 @@ export class MemoryDirectoryStore implements DirectoryStore {
         accounts: new Map(),
         addresses: new Map(),
         credentials: new Map(),
+        persons: new Map(),
         forwardings: new Map(),
         filters: new Map(),
         vacations: new Map(),
@@ -68,6 +74,7 @@ export class MemoryDirectoryStore implements DirectoryStore {
         groupEntries: new Map(),
         lastAccountId: 0,
         lastCredentialId: 0,
+        lastPersonId: 0,
         lastGroupId: 0,
       },
       copy: (data) => ({
@@ -76,6 +83,7 @@ export class MemoryDirectoryStore implements DirectoryStore {
         accounts: new Map(data.accounts),
         addresses: new Map(data.addresses),
         credentials: new Map(data.credentials),
+        persons: new Map(data.persons),
         forwardings: new Map(data.forwardings),
         filters: new Map(data.filters),
         vacations: new Map(data.vacations),
@@ -135,6 +143,25 @@ class MemoryDirectoryReader implements DirectoryReader {
     return rows.toSorted((a, b) => a.credentialId - b.credentialId);
   }
 
+  async person(personId: PersonId): Promise<PersonRow | undefined> {
+    return this.data().persons.get(personId);
+  }
+
+  async personByNumber(number: string): Promise<PersonRow | undefined> {
+    return this.data()
+      .persons.values()
+      .find((row) => row.number === number);
+  }
+
+  async personsOf(accountId: AccountId): Promise<readonly PersonRow[]> {
+    return (await this.persons(0, Infinity)).filter((row) => row.accountId === accountId);
+  }
+
+  async persons(after: number, limit: number): Promise<readonly PersonRow[]> {
+    const rows = [...this.data().persons.values()].filter(({ personId }) => personId > after);
+    return rows.toSorted((a, b) => a.personId - b.personId).slice(0, limit);
+  }
+
   async forwardings(accountIds: readonly AccountId[]): Promise<readonly ForwardingRow[]> {
     const rows = accountIds.flatMap((accountId) => this.data().forwardings.get(accountId) ?? []);
     return rows.toSorted((a, b) => a.accountId - b.accountId);
@@ -181,7 +208,10 @@ class MemoryDirectoryReader implements DirectoryReader {
   async receivingEntries(groupId: GroupId, role: GroupRole): Promise<readonly GroupEntry[]> {
     const { accounts } = this.data();
     const entries = await this.groupEntries(groupId, role);
-    return entries.filter((entry) => entry.kind !== 'account' || accounts.get(entry.accountId)?.receives === true);
+    return entries.filter((entry) => {
+      const account = entry.kind === 'account' ? accounts.get(entry.accountId) : undefined;
+      return entry.kind !== 'account' || (account !== undefined && takesMail(account));
+    });
   }
 
   async countGroupEntries(groupId: GroupId, role: GroupRole): Promise<number> {
@@ -247,6 +277,8 @@ class MemoryDirectoryTransaction extends MemoryDirectoryReader implements Direct
     for (const [key, row] of this.#data.addresses) if (row.accountId === accountId) this.#data.addresses.delete(key);
     for (const [key, row] of this.#data.credentials)
       if (row.accountId === accountId) this.#data.credentials.delete(key);
+    for (const [personId, row] of this.#data.persons)
+      if (row.accountId === accountId) this.#data.persons.set(personId, { ...row, accountId: null });
     for (const [key, { entry }] of this.#data.groupEntries)
       if (entry.kind === 'account' && entry.accountId === accountId) this.#data.groupEntries.delete(key);
   }
@@ -288,6 +320,31 @@ class MemoryDirectoryTransaction extends MemoryDirectoryReader implements Direct
   async deleteCredential(accountId: AccountId, credentialId: CredentialId): Promise<void> {
     this.touched.add(accountId);
     this.#data.credentials.delete(credentialId);
+  }
+
+  async allocatePersonId(): Promise<PersonId> {
+    return ++this.#data.lastPersonId as PersonId;
+  }
+
+  async insertPerson(row: PersonRow): Promise<void> {
+    if ((await this.personByNumber(row.number)) !== undefined)
+      throw new MailError('alreadyExists', `The number ${row.number} is there`, { data: { number: row.number } });
+    this.#touchPerson(row);
+    this.#data.persons.set(row.personId, { ...row });
+  }
+
+  async updatePerson(row: PersonRow): Promise<void> {
+    this.#touchPerson(row);
+    const current = this.#data.persons.get(row.personId);
+    if (current !== undefined) this.#data.persons.set(row.personId, { ...row, number: current.number });
+  }
+
+  async deletePerson(personId: PersonId): Promise<void> {
+    this.#data.persons.delete(personId);
+  }
+
+  #touchPerson({ accountId }: PersonRow): void {
+    if (accountId !== null) this.touched.add(accountId);
   }
 
   async putForwarding(row: ForwardingRow): Promise<void> {

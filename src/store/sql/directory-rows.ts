@@ -14,22 +14,32 @@ import type {
   GroupId,
   GroupRole,
   GroupRow,
+  PersonId,
+  PersonRow,
   VacationRow,
 } from '#directory/types.ts';
 import { toText } from './message-rows.ts';
 import type { SqlSession, SqlValue } from './session.ts';
 
-const ACCOUNT = 'account_id, display_name, state, receives, created_at, service_class, sending, sending_note';
-type AccountColumns = [number, string, string, number, number, string | null, string, string];
+const ACCOUNT = 'account_id, display_name, state, receives, created_at, service_class, sending, sending_note, stage';
+type AccountColumns = [number, string, string, number, number, string | null, string, string, string];
 
 const ADDRESS = 'local_part, domain, account_id, kind, created_at';
 type AddressColumns = [string, string, number, string, number];
 
-const CREDENTIAL = 'account_id, credential_id, kind, verifier, scram_sha256, changed_at';
-type CredentialColumns = [number, number, string, string, string | null, number];
+const CREDENTIAL = 'account_id, credential_id, kind, verifier, scram_sha256, changed_at, must_change, expires_at';
+type CredentialColumns = [number, number, string, string, string | null, number, number, number | null];
+
+const PERSON = `person_id, number, name, english_name, population, unit, level, enrolled, status, ends_on, tail_check,
+  account_id, updated_at`;
+type PersonColumns = [
+  ...[personId: number, number: string, name: string, englishName: string, population: string, unit: string],
+  ...[level: string, enrolled: number | null, status: string, endsOn: string | null, tailCheck: string],
+  ...[accountId: number | null, updatedAt: number],
+];
 
 /** The tables with rows of an account that go with it, beside its own. */
-const OF_ACCOUNT = ['address', 'credential', 'forwarding', 'mail_filter', 'vacation', 'vacation_answer'];
+export const DIRECTORY_TABLES = ['address', 'credential', 'forwarding', 'mail_filter', 'vacation', 'vacation_answer'];
 const VACATION = 'account_id, is_enabled, subject, inside_text, outside_text, from_at, until_at, days';
 type VacationColumns = [number, number, string, string | null, string | null, number | null, number | null, number];
 
@@ -86,6 +96,26 @@ export class SqlDirectoryReader implements DirectoryReader {
   async credentialsOf(accountId: AccountId): Promise<readonly CredentialRow[]> {
     const sql = `SELECT ${CREDENTIAL} FROM credential WHERE account_id = ? ORDER BY credential_id`;
     return (await this.session.all<CredentialColumns>(sql, [accountId])).map(toCredential);
+  }
+
+  async person(personId: PersonId): Promise<PersonRow | undefined> {
+    const row = await this.session.get<PersonColumns>(`SELECT ${PERSON} FROM person WHERE person_id = ?`, [personId]);
+    return row && toPerson(row);
+  }
+
+  async personByNumber(number: string): Promise<PersonRow | undefined> {
+    const row = await this.session.get<PersonColumns>(`SELECT ${PERSON} FROM person WHERE number = ?`, [number]);
+    return row && toPerson(row);
+  }
+
+  async personsOf(accountId: AccountId): Promise<readonly PersonRow[]> {
+    const sql = `SELECT ${PERSON} FROM person WHERE account_id = ? ORDER BY person_id`;
+    return (await this.session.all<PersonColumns>(sql, [accountId])).map(toPerson);
+  }
+
+  async persons(after: number, limit: number): Promise<readonly PersonRow[]> {
+    const sql = `SELECT ${PERSON} FROM person WHERE person_id > ? ORDER BY person_id LIMIT ?`;
+    return (await this.session.all<PersonColumns>(sql, [after, limit])).map(toPerson);
   }
 
   async forwardings(accountIds: readonly AccountId[]): Promise<readonly ForwardingRow[]> {
@@ -150,7 +180,7 @@ export class SqlDirectoryReader implements DirectoryReader {
   async receivingEntries(groupId: GroupId, role: GroupRole): Promise<readonly GroupEntry[]> {
     const sql = `SELECT kind, entry_id, address FROM group_entry
        LEFT JOIN directory_account ON kind = 'account' AND account_id = entry_id
-       WHERE group_id = ? AND role = ? AND (kind <> 'account' OR receives = 1) ${ENTRY_ORDER}`;
+       WHERE group_id = ? AND role = ? AND (kind <> 'account' OR (receives = 1 AND stage NOT IN ('suspended', 'deleting'))) ${ENTRY_ORDER}`;
     return (await this.session.all<EntryColumns>(sql, [groupId, role])).map(toEntry);
   }
 
@@ -211,7 +241,7 @@ export class SqlDirectoryTransaction extends SqlDirectoryReader implements Direc
 
   async insertAccount(row: DirectoryAccountRow): Promise<void> {
     this.touched.add(row.accountId);
-    await this.session.run(`INSERT INTO directory_account (${ACCOUNT}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`, [
+    await this.session.run(`INSERT INTO directory_account (${ACCOUNT}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`, [
       row.accountId,
       ...fromAccount(row),
     ]);
@@ -221,16 +251,17 @@ export class SqlDirectoryTransaction extends SqlDirectoryReader implements Direc
     this.touched.add(row.accountId);
     await this.session.run(
       `UPDATE directory_account SET display_name = ?, state = ?, receives = ?, created_at = ?, service_class = ?,
-         sending = ?, sending_note = ? WHERE account_id = ?`,
+         sending = ?, sending_note = ?, stage = ? WHERE account_id = ?`,
       [...fromAccount(row), row.accountId],
     );
   }
 
   async deleteAccount(accountId: AccountId): Promise<void> {
     this.touched.add(accountId);
-    for (const table of [...OF_ACCOUNT, 'directory_account'])
+    for (const table of [...DIRECTORY_TABLES, 'directory_account'])
       await this.session.run(`DELETE FROM ${table} WHERE account_id = ?`, [accountId]);
     await this.session.run("DELETE FROM group_entry WHERE kind = 'account' AND entry_id = ?", [accountId]);
+    await this.session.run('UPDATE person SET account_id = NULL WHERE account_id = ?', [accountId]);
   }
 
   async insertAddress(row: AddressRow): Promise<void> {
@@ -260,22 +291,19 @@ export class SqlDirectoryTransaction extends SqlDirectoryReader implements Direc
 
   async insertCredential(row: CredentialRow): Promise<void> {
     this.touched.add(row.accountId);
-    await this.session.run(`INSERT INTO credential (${CREDENTIAL}) VALUES (?, ?, ?, ?, ?, ?)`, [
+    await this.session.run(`INSERT INTO credential (${CREDENTIAL}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`, [
       row.accountId,
       row.credentialId,
-      row.kind,
-      row.verifier,
-      row.scramSha256,
-      row.changedAt,
+      ...fromCredential(row),
     ]);
   }
 
   async updateCredential(row: CredentialRow): Promise<void> {
     this.touched.add(row.accountId);
     await this.session.run(
-      `UPDATE credential SET kind = ?, verifier = ?, scram_sha256 = ?, changed_at = ?
+      `UPDATE credential SET kind = ?, verifier = ?, scram_sha256 = ?, changed_at = ?, must_change = ?, expires_at = ?
        WHERE account_id = ? AND credential_id = ?`,
-      [row.kind, row.verifier, row.scramSha256, row.changedAt, row.accountId, row.credentialId],
+      [...fromCredential(row), row.accountId, row.credentialId],
     );
   }
 
@@ -285,6 +313,37 @@ export class SqlDirectoryTransaction extends SqlDirectoryReader implements Direc
       accountId,
       credentialId,
     ]);
+  }
+
+  async allocatePersonId(): Promise<PersonId> {
+    return (await allocateNumber(this.session, 'person')) as PersonId;
+  }
+
+  async insertPerson(row: PersonRow): Promise<void> {
+    this.#touchPerson(row);
+    const inserted = await this.session.run(
+      `INSERT INTO person (${PERSON}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
+      [row.personId, row.number, ...fromPerson(row)],
+    );
+    if (inserted === 0)
+      throw new MailError('alreadyExists', `The number ${row.number} is there`, { data: { number: row.number } });
+  }
+
+  async updatePerson(row: PersonRow): Promise<void> {
+    this.#touchPerson(row);
+    await this.session.run(
+      `UPDATE person SET name = ?, english_name = ?, population = ?, unit = ?, level = ?, enrolled = ?, status = ?,
+         ends_on = ?, tail_check = ?, account_id = ?, updated_at = ? WHERE person_id = ?`,
+      [...fromPerson(row), row.personId],
+    );
+  }
+
+  async deletePerson(personId: PersonId): Promise<void> {
+    await this.session.run('DELETE FROM person WHERE person_id = ?', [personId]);
+  }
+
+  #touchPerson({ accountId }: PersonRow): void {
+    if (accountId !== null) this.touched.add(accountId);
   }
 
   async putForwarding({ accountId, targets, keepsCopy }: ForwardingRow): Promise<void> {
@@ -405,7 +464,7 @@ function takenError({ localPart, domain }: Pick<AddressRow, 'localPart' | 'domai
 /** The next number of a counter; the row stays locked until the transaction ends. */
 export async function allocateNumber(
   session: SqlSession,
-  counter: 'account' | 'credential' | 'group' | 'segment',
+  counter: 'account' | 'credential' | 'group' | 'person' | 'segment',
 ): Promise<number> {
   const sql = 'UPDATE counter SET value = value + 1 WHERE name = ? RETURNING value';
   const row = await session.get<[number]>(sql, [counter]);
@@ -430,13 +489,14 @@ function toAccount(row: AccountColumns): DirectoryAccountRow {
     serviceClass: row[5] as DirectoryAccountRow['serviceClass'],
     sending: row[6] as DirectoryAccountRow['sending'],
     sendingNote: row[7],
+    stage: row[8] as DirectoryAccountRow['stage'],
   };
 }
 
 /** Everything but the key, in the order of ACCOUNT. */
 function fromAccount(row: DirectoryAccountRow): SqlValue[] {
-  const { displayName, state, receives, createdAt, serviceClass, sending, sendingNote } = row;
-  return [displayName, state, receives ? 1 : 0, createdAt, serviceClass, sending, sendingNote];
+  const { displayName, state, receives, createdAt, serviceClass, sending, sendingNote, stage } = row;
+  return [displayName, state, receives ? 1 : 0, createdAt, serviceClass, sending, sendingNote, stage];
 }
 
 function toAddress(row: AddressColumns): AddressRow {
@@ -457,7 +517,39 @@ function toCredential(row: CredentialColumns): CredentialRow {
     verifier: row[3],
     scramSha256: row[4],
     changedAt: row[5],
+    mustChange: row[6] === 1,
+    expiresAt: row[7],
   };
+}
+
+/** Everything but the key, in the order of CREDENTIAL. */
+function fromCredential({ kind, verifier, scramSha256, changedAt, mustChange, expiresAt }: CredentialRow): SqlValue[] {
+  return [kind, verifier, scramSha256, changedAt, mustChange ? 1 : 0, expiresAt];
+}
+
+function toPerson(row: PersonColumns): PersonRow {
+  const [personId, number, name, englishName, population, unit, level, enrolled, status, endsOn, tailCheck] = row;
+  return {
+    personId: personId as PersonId,
+    number,
+    name,
+    englishName,
+    unit,
+    level,
+    enrolled,
+    endsOn,
+    tailCheck,
+    population: population as PersonRow['population'],
+    status: status as PersonRow['status'],
+    accountId: row[11] as AccountId | null,
+    updatedAt: row[12],
+  };
+}
+
+/** Everything but the id and the number, in the order of PERSON. */
+function fromPerson(row: PersonRow): SqlValue[] {
+  const { name, englishName, population, unit, level, enrolled, status, endsOn, tailCheck, accountId, updatedAt } = row;
+  return [name, englishName, population, unit, level, enrolled, status, endsOn, tailCheck, accountId, updatedAt];
 }
 
 function toVacation(row: VacationColumns): VacationRow {

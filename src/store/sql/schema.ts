@@ -531,6 +531,32 @@ export const migrations: readonly Migration[] = [
   },
   {
     version: 15,
+    name: 'people of the roster, stages of accounts, initial passwords',
+    statements: ({ integer, key }) => [
+      `ALTER TABLE directory_account ADD COLUMN stage TEXT NOT NULL DEFAULT 'active'`,
+      `ALTER TABLE credential ADD COLUMN must_change ${integer} NOT NULL DEFAULT 0`,
+      `ALTER TABLE credential ADD COLUMN expires_at ${integer}`,
+      `CREATE TABLE person (
+         person_id ${integer} PRIMARY KEY,
+         number ${key} NOT NULL UNIQUE,
+         name TEXT NOT NULL,
+         english_name TEXT NOT NULL,
+         population TEXT NOT NULL,
+         unit TEXT NOT NULL,
+         level TEXT NOT NULL,
+         enrolled ${integer},
+         status TEXT NOT NULL,
+         ends_on TEXT,
+         tail_check TEXT NOT NULL,
+         account_id ${integer},
+         updated_at ${integer} NOT NULL
+       )`,
+      `CREATE INDEX person_by_account ON person (account_id) WHERE account_id IS NOT NULL`,
+      `INSERT INTO counter (name, value) VALUES ('person', 0)`,
+    ],
+  },
+  {
+    version: 16,
     name: 'filters',
     statements: ({ integer }) => [
       // content: JSON; rules are read all together, and shown as they are.

@@ -101,6 +101,7 @@ export function SignInScreen({ onSignedIn }: SignInScreenProps) {
             {refused && (
               <Banner tone="trouble">
                 {t(`signIn.${refused.error}`)}
+                {refused.url !== undefined && <a href={refused.url}> {t('signIn.goThere')}</a>}
                 {refused.retryAfter > 0 &&
                   ` ${t('signIn.retryAfter', { minutes: Math.ceil(refused.retryAfter / 60) })}`}
               </Banner>

@@ -11,6 +11,11 @@ export const REFUSALS = [
   'captchaRequired',
   'tooManyAttempts',
   'suspended',
+  'notActivated',
+  'wrongDoor',
+  'passwordChangeRequired',
+  'passwordExpired',
+  'clientPasswordRequired',
   'unavailable',
   'offline',
 ] as const;
@@ -20,6 +25,8 @@ export interface Refused {
   readonly error: Refusal;
   /** Seconds; 0: nobody said. */
   readonly retryAfter: number;
+  /** Where its owner can do what is missing. */
+  readonly url?: string;
 }
 
 export interface Credentials {
@@ -43,7 +50,11 @@ export async function signIn(credentials: Credentials): Promise<Session | Refuse
   const said = await readJson(answer);
   if (answer.ok && typeof said['accountId'] === 'string') return remember(sessionOf(said));
   const error = REFUSALS.find((refusal) => refusal === said['error']) ?? 'unavailable';
-  return { error, retryAfter: Number(said['retryAfter'] ?? answer.headers.get('retry-after')) || 0 };
+  return {
+    error,
+    retryAfter: Number(said['retryAfter'] ?? answer.headers.get('retry-after')) || 0,
+    ...(typeof said['url'] === 'string' ? { url: said['url'] } : {}),
+  };
 }
 
 /** Who is signed in with this browser; without a network who was last; undefined: nobody; `offline`: not known. */

@@ -1,0 +1,30 @@
+/** What an account may do in each stage of its life. */
+import type { AccountStage, DirectoryAccountRow } from './types.ts';
+
+/** How far what it sends may go. */
+export type SendingReach = 'everywhere' | 'inside' | 'nowhere';
+
+interface StageRules {
+  readonly signsIn: boolean;
+  readonly takesMail: boolean;
+  readonly sends: SendingReach;
+}
+
+const RULES: Readonly<Record<AccountStage, StageRules>> = {
+  pending: { signsIn: false, takesMail: true, sends: 'nowhere' },
+  active: { signsIn: true, takesMail: true, sends: 'everywhere' },
+  restricted: { signsIn: true, takesMail: true, sends: 'inside' },
+  'receive-only': { signsIn: true, takesMail: true, sends: 'nowhere' },
+  'forward-only': { signsIn: true, takesMail: true, sends: 'nowhere' },
+  suspended: { signsIn: false, takesMail: false, sends: 'nowhere' },
+  deleting: { signsIn: false, takesMail: false, sends: 'nowhere' },
+};
+
+export function rulesOfStage(stage: AccountStage): StageRules {
+  return RULES[stage];
+}
+
+/** Whether mail for the account is accepted. */
+export function takesMail({ receives, stage }: Pick<DirectoryAccountRow, 'receives' | 'stage'>): boolean {
+  return receives && RULES[stage].takesMail;
+}

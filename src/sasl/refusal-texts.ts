@@ -1,0 +1,24 @@
+/**
+ * What people read in their mail program when a right password does not let them in: what to do, and where. In ASCII, since no
+ * protocol of mail takes more before a sign-in; the page says it in the reader's language. Who guesses gets no text of these.
+ */
+import type { AuthRefusal } from './mechanism.ts';
+
+/** Refusals that tell a person what to do. */
+export type Instruction = Extract<
+  AuthRefusal,
+  'notActivated' | 'wrongDoor' | 'passwordChangeRequired' | 'passwordExpired' | 'clientPasswordRequired'
+>;
+
+const TEXTS: Readonly<Record<Instruction, string>> = {
+  notActivated: 'Activate your account on the web first',
+  wrongDoor: 'Your mailbox is at our other mail system',
+  passwordChangeRequired: 'Sign in on the web and change your password first',
+  passwordExpired: 'Your initial password has expired, ask the help desk',
+  clientPasswordRequired: 'Use a client password, which you make on the web',
+};
+
+/** One line, with the page where there is one. */
+export function instructionText(reason: Instruction, url: string | undefined): string {
+  return `${TEXTS[reason]}${url === undefined ? '' : `: ${url}`}`;
+}
