@@ -13,6 +13,8 @@ export const CAPABILITIES = {
   websocket: 'urn:ietf:params:jmap:websocket',
   /** Ours: ForwardingRule. */
   forwarding: 'urn:campusmail:params:jmap:forwarding',
+  /** Ours: MailFilter. */
+  filters: 'urn:campusmail:params:jmap:filters',
   webPushVapid: 'urn:ietf:params:jmap:webpush-vapid',
 } as const;
 

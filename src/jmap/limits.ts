@@ -33,6 +33,9 @@ export const JMAP_LIMITS = {
   sockets: 32,
   /** Types a client names to be told of; there are some ten. */
   pushTypes: 64,
+  /** Emails that one MailFilter/apply looks at: some 100 ms where their headers are read, of which so many octets. */
+  filteredAtOnce: 200,
+  filteredHeaderBytes: 65_536,
   /** Milliseconds of one request's own work before others get a turn. */
   turnMs: 10,
 } as const;

@@ -18,6 +18,8 @@ import { emailSet } from './methods/email/set.ts';
 import { forwardingRuleGet, forwardingRuleSet } from './methods/forwarding-rule/forwarding-rule.ts';
 import { identityChanges, identityGet } from './methods/identity/get.ts';
 import { identitySet } from './methods/identity/set.ts';
+import { mailFilterApply } from './methods/mail-filter/apply.ts';
+import { mailFilterGet, mailFilterSet } from './methods/mail-filter/mail-filter.ts';
 import { mailboxChanges } from './methods/mailbox/changes.ts';
 import { mailboxGet } from './methods/mailbox/get.ts';
 import { mailboxQuery, mailboxQueryChanges } from './methods/mailbox/query.ts';
@@ -55,6 +57,9 @@ const METHODS: readonly Method[] = [
   identityChanges,
   identityGet,
   identitySet,
+  mailFilterApply,
+  mailFilterGet,
+  mailFilterSet,
   mailboxChanges,
   mailboxGet,
   mailboxQuery,

@@ -11,7 +11,14 @@ import { IndexShelf } from './index-shelf.ts';
 import { MAIL_LIMITS } from './limits.ts';
 import { MailboxIndex } from './mailbox-index.ts';
 import type { MailOperationArgs, MailOperationName, MailOperationResult } from './operations.ts';
-import type { EmailListRow, MailReader, MailStore, OperationOutcome } from './ports/mail-store.ts';
+import type {
+  EmailListRow,
+  MailReader,
+  MailStore,
+  OperationOutcome,
+  TimeRow,
+  TimeStretch,
+} from './ports/mail-store.ts';
 import { prepareMessage } from './prepare-message.ts';
 import { queryEmailChanges } from './query/query-email-changes.ts';
 import { queryEmails, type QueryContext, type QueryResults } from './query/query-emails.ts';
@@ -175,6 +182,11 @@ export class MailAccount {
 
   emails(emailIds: readonly EmailId[]): Promise<readonly EmailRow[]> {
     return this.#reader.emails(this.accountId, emailIds);
+  }
+
+  /** See MailReader.byTime. */
+  emailsByTime(stretch: TimeStretch): Promise<readonly TimeRow[]> {
+    return this.#reader.byTime(this.accountId, stretch);
   }
 
   listRows(emailIds: readonly EmailId[]): Promise<readonly EmailListRow[]> {

@@ -32,7 +32,11 @@ export async function setFilter(tx: DirectoryTransaction, args: SetFilterArgs): 
       await requireTarget(tx, accountId, address, args.rules);
       forwardTo.add(formatAddress(address));
     }
-    kept.push({ ...rule, name: rule.name.normalize('NFC').trim(), actions: { ...rule.actions, forwardTo: [...forwardTo] } });
+    kept.push({
+      ...rule,
+      name: rule.name.normalize('NFC').trim(),
+      actions: { ...rule.actions, forwardTo: [...forwardTo] },
+    });
   }
   const lists = { blocked: requireList('blocked', blocked), allowed: requireList('allowed', allowed) };
   if (kept.length + lists.blocked.length + lists.allowed.length === 0) return tx.deleteFilter(accountId);
@@ -43,7 +47,7 @@ function requireRule({ name, conditions, actions, stops }: FilterRule, index: nu
   const refuse = (why: string): never => {
     throw new MailError('invalid', why, { data: { property: 'rules', index } });
   };
-  const { rules: _, conditions: maxConditions, nameLength, keywords } = FILTER_LIMITS;
+  const { conditions: maxConditions, nameLength, keywords } = FILTER_LIMITS;
   if (name.trim() === '' || name.length > nameLength || /[\p{Cc}\p{Cs}]/u.test(name))
     refuse(`the name of a rule has 1 to ${nameLength} characters, none of them control`);
   if (conditions.length === 0 || conditions.length > maxConditions)

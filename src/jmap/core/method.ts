@@ -33,6 +33,9 @@ export interface JmapServices {
     | 'forwardings'
     | 'setForwarding'
     | 'forwardingRules'
+    | 'filters'
+    | 'setFilter'
+    | 'resolveAddress'
     | 'watchAccounts'
   >;
   /** Submission's own: what is sent here is judged, completed and queued like what mail programs send. Saves no copy in Sent. */
