@@ -15,6 +15,8 @@ export const CAPABILITIES = {
   forwarding: 'urn:campusmail:params:jmap:forwarding',
   /** Ours: MailFilter. */
   filters: 'urn:campusmail:params:jmap:filters',
+  /** Ours: MessageTrace. */
+  trace: 'urn:campusmail:params:jmap:trace',
   webPushVapid: 'urn:ietf:params:jmap:webpush-vapid',
 } as const;
 

@@ -26,6 +26,7 @@ import { mailboxQuery, mailboxQueryChanges } from './methods/mailbox/query.ts';
 import { mailboxSet } from './methods/mailbox/set.ts';
 import { mdnParse } from './methods/mdn/parse.ts';
 import { mdnSend } from './methods/mdn/send.ts';
+import { messageTraceGet, messageTraceQuery, messageTraceRecall } from './methods/message-trace/message-trace.ts';
 import { pushSubscriptionGet, pushSubscriptionSet } from './methods/push-subscription/push-subscription.ts';
 import { quotaChanges, quotaGet, quotaQuery, quotaQueryChanges } from './methods/quota/quota.ts';
 import { searchSnippetGet } from './methods/search-snippet/get.ts';
@@ -67,6 +68,9 @@ const METHODS: readonly Method[] = [
   mailboxSet,
   mdnParse,
   mdnSend,
+  messageTraceGet,
+  messageTraceQuery,
+  messageTraceRecall,
   pushSubscriptionGet,
   pushSubscriptionSet,
   quotaChanges,

@@ -19,7 +19,7 @@ import type {
   TimeRow,
   TimeStretch,
 } from './ports/mail-store.ts';
-import { prepareMessage } from './prepare-message.ts';
+import { prepareMessage, shortHash } from './prepare-message.ts';
 import { queryEmailChanges } from './query/query-email-changes.ts';
 import { queryEmails, type QueryContext, type QueryResults } from './query/query-emails.ts';
 import type { AccountRow, ChangeRecord, EmailRow, MailboxRow, PreparedMessage } from './types.ts';
@@ -212,6 +212,18 @@ export class MailAccount {
     return new Map(Array.from(byThread, ([threadId, rows]) => [threadId, rows.map(({ emailId }) => emailId)]));
   }
 
+  /** Those whose own Message-ID it is; at the cost of its conversation. */
+  async findByMessageId(messageId: string): Promise<readonly EmailRow[]> {
+    const threadIds = await this.#reader.threadsWith(this.accountId, shortHash(messageId));
+    const emails = await this.#reader.threadEmails(this.accountId, threadIds);
+    const summaries = await this.#reader.summaries(
+      this.accountId,
+      emails.map(({ emailId }) => emailId),
+    );
+    const own = summaries.filter(({ summary }) => summary.messageId[0] === messageId);
+    return own.length === 0 ? [] : this.emails(own.map(({ emailId }) => emailId));
+  }
+
   structures(emailIds: readonly EmailId[]): ReturnType<MailReader['structures']> {
     return this.#reader.structures(this.accountId, emailIds);
   }
@@ -323,6 +335,11 @@ export class MailAccount {
     });
     shared.claiming = claim.catch(() => undefined);
     return claim;
+  }
+
+  /** Takes an Email away, unless it is to be unread and is not. */
+  recall(args: MailOperationArgs<'recall'>): Promise<MailOperationResult<'recall'>> {
+    return this.#run('recall', args);
   }
 
   createMailbox(args: MailOperationArgs<'createMailbox'>): Promise<MailOperationResult<'createMailbox'>> {

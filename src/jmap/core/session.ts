@@ -48,6 +48,7 @@ function accountCapabilities({ maxUploadBytes, maxDelayedSend }: SessionFacts): 
     [CAPABILITIES.mdn]: {},
     [CAPABILITIES.forwarding]: {},
     [CAPABILITIES.filters]: {},
+    [CAPABILITIES.trace]: {},
   };
 }
 
@@ -85,6 +86,7 @@ export const KNOWN_CAPABILITIES: ReadonlySet<string> = new Set([
   CAPABILITIES.mdn,
   CAPABILITIES.forwarding,
   CAPABILITIES.filters,
+  CAPABILITIES.trace,
   CAPABILITIES.websocket,
   CAPABILITIES.webPushVapid,
 ]);
