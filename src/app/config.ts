@@ -541,6 +541,30 @@ export const SETTINGS = {
     about:
       'How long it is kept who did what (sign-ins, administration, changes of who is who), days; the law asks for half a year.',
   },
+  'trace.shown_days': {
+    kind: 'integer',
+    default: 30,
+    minimum: 1,
+    about: 'How far back people see what became of the messages they sent and got, days.',
+  },
+  'trace.read_status': {
+    kind: 'choice',
+    default: 'on',
+    choices: ['on', 'off'],
+    about: 'Whether senders see that a mailbox here has their message as read.',
+  },
+  'recall.mode': {
+    kind: 'choice',
+    default: 'unread',
+    choices: ['off', 'unread', 'any'],
+    about: 'Whether senders may take messages back from mailboxes here: not at all, those not read yet, or any.',
+  },
+  'recall.days': {
+    kind: 'integer',
+    default: 7,
+    minimum: 1,
+    about: 'For how long after sending, days.',
+  },
 
   'log.level': {
     kind: 'choice',
@@ -658,8 +682,9 @@ export interface Config {
   };
   readonly mtaSts: { readonly mode: 'none' | 'testing' | 'enforce' };
   readonly jmap: { readonly maxUploadBytes: number; readonly uploadQuotaBytes: number };
-  readonly trace: { readonly keepDays: number };
   readonly audit: { readonly keepDays: number };
+  readonly trace: { readonly keepDays: number; readonly shownDays: number; readonly readStatus: 'on' | 'off' };
+  readonly recall: { readonly mode: 'off' | 'unread' | 'any'; readonly days: number };
   readonly log: { readonly level: 'debug' | 'info' | 'warn' | 'error' };
 }
 
@@ -1014,8 +1039,13 @@ function toConfig(values: Values): Config {
       maxUploadBytes: Math.max(value('jmap.max_upload_bytes'), value('limits.message_bytes')),
       uploadQuotaBytes: value('jmap.upload_quota_bytes'),
     },
-    trace: { keepDays: value('trace.keep_days') },
     audit: { keepDays: value('audit.keep_days') },
+    trace: {
+      keepDays: value('trace.keep_days'),
+      shownDays: value('trace.shown_days'),
+      readStatus: value('trace.read_status'),
+    },
+    recall: { mode: value('recall.mode'), days: value('recall.days') },
     log: { level: value('log.level') },
   };
   if ((config.tls.cert === '') !== (config.tls.key === '')) {

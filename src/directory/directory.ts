@@ -28,6 +28,8 @@ import {
   MAX_ACCOUNTS_PER_PAGE,
   MAX_BOXES_PER_PAGE,
   MAX_ENTRIES_AT_ONCE,
+  MAX_FILTERS_KEPT,
+  MAX_FILTERS_KEPT_LENGTH,
   MAX_FORWARDINGS_KEPT,
   MAX_GROUPS_PER_PAGE,
   MAX_PASSWORD_LENGTH,
@@ -59,6 +61,7 @@ import type {
   DelegationRow,
   DirectoryAccountRow,
   DomainRow,
+  FilterRow,
   ForwardingRow,
   GroupEntry,
   GroupId,
@@ -166,6 +169,11 @@ export class Directory {
   /** Null: forwards nothing. */
   readonly #forwardings = new LruMap<AccountId, KnownForwarding | null>(MAX_FORWARDINGS_KEPT);
   /** Null: has none. */
+  readonly #filters = new LruMap<AccountId, FilterRow | null>(MAX_FILTERS_KEPT, {
+    maxWeight: MAX_FILTERS_KEPT_LENGTH,
+    weigh: (row) => (row === null ? 0 : JSON.stringify(row).length),
+  });
+  /** Null: has none. */
   readonly #vacations = new LruMap<AccountId, VacationRow | null>(MAX_VACATIONS_KEPT);
   /** By delegate; forgotten as a whole at any change, for the accounts' own facts stand in it. */
   readonly #shares = new LruMap<AccountId, readonly Share[]>(MAX_SHARES_KEPT);
@@ -201,6 +209,7 @@ export class Directory {
       this.#resolved.clear();
       this.#shares.clear();
       this.#forwardings.delete(accountId);
+      this.#filters.delete(accountId);
       this.#vacations.delete(accountId);
       signIn
         .forget(accountId)
@@ -473,6 +482,18 @@ export class Directory {
   /** Whether an account of ours in `domain` may forward to somebody outside, at `targetDomain`. */
   mayForwardOutside(domain: string, targetDomain: string): boolean {
     return mayForwardOutside(this.#settings.forwarding, domain, targetDomain);
+  }
+
+  // Filters
+
+  /** What becomes of mail for the account, in place of what was set. `notFound`, `invalid`, `limit`, `forbidden`: see the operation. */
+  async setFilter(row: FilterRow): Promise<void> {
+    await this.#run('setFilter', { row, rules: this.#settings.forwarding });
+  }
+
+  /** Of those accounts that have any. */
+  filters(accountIds: readonly AccountId[]): Promise<readonly FilterRow[]> {
+    return this.#readKnown(this.#filters, accountIds, (asked) => this.#store.reader.filters(asked));
   }
 
   // Vacation

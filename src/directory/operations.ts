@@ -13,6 +13,7 @@ import { linkPerson } from './operations/link-person.ts';
 import { removeAlias } from './operations/remove-alias.ts';
 import { removeDomain } from './operations/remove-domain.ts';
 import { removeFromGroup } from './operations/remove-from-group.ts';
+import { setFilter } from './operations/set-filter.ts';
 import { dropForwardTargets, setForwarding } from './operations/set-forwarding.ts';
 import { createBox, updateBox } from './operations/set-box.ts';
 import { flipDefaultSender, setDefaultSender } from './operations/set-default-sender.ts';
@@ -59,6 +60,7 @@ const operations = {
   setHold: { run: setHold },
   setDefaultSender: { run: setDefaultSender },
   setDelegation: { run: setDelegation },
+  setFilter: { run: setFilter },
   setForwarding: { run: setForwarding },
   setMailboxRights: { run: setMailboxRights },
   setPassword: { run: setPassword },

@@ -75,6 +75,47 @@ export interface ForwardingRow {
   readonly keepsCopy: boolean;
 }
 
+/** What becomes of mail that comes for an account. One without this row has it all in its inbox. */
+export interface FilterRow {
+  readonly accountId: AccountId;
+  /** In the order they are gone through. */
+  readonly rules: readonly FilterRule[];
+  /** Whose mail is not wanted, and whose is never junk: addresses and domains (with those below them), in canonical spelling. */
+  readonly blocked: readonly string[];
+  readonly allowed: readonly string[];
+  readonly blockedInto: 'junk' | 'trash';
+}
+
+export interface FilterRule {
+  readonly name: string;
+  readonly isEnabled: boolean;
+  readonly match: 'all' | 'any';
+  /** At least one. */
+  readonly conditions: readonly FilterCondition[];
+  readonly actions: FilterActions;
+  /** Whether the rules behind it are passed over once it matches. */
+  readonly stops: boolean;
+}
+
+export type FilterCondition =
+  | { readonly field: 'from' | 'recipient' | 'subject' | 'list'; readonly test: TextTest; readonly value: string }
+  | { readonly field: 'header'; readonly name: string; readonly test: TextTest; readonly value: string }
+  | { readonly field: 'size'; readonly test: 'over' | 'under'; readonly bytes: number }
+  | { readonly field: 'attachment'; readonly test: 'has' | 'hasNot' }
+  /** Whether its author's domain is one of ours. */
+  | { readonly field: 'origin'; readonly test: 'inside' | 'outside' };
+
+export type TextTest = 'contains' | 'containsNot' | 'is' | 'isNot' | 'begins' | 'ends';
+
+/** At least one of them, unless the rule stops. */
+export interface FilterActions {
+  /** In place of the inbox; one that is gone is the inbox. */
+  readonly mailboxId: MailboxId | null;
+  readonly keywords: readonly string[];
+  /** Addresses in canonical spelling, as the rules of forwarding let them. */
+  readonly forwardTo: readonly string[];
+}
+
 /** What those who write to an account are told while nobody reads there. An account without this row tells nothing. */
 export interface VacationRow {
   readonly accountId: AccountId;

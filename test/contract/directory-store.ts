@@ -11,6 +11,7 @@ import type {
   CredentialRow,
   DelegationRow,
   DirectoryAccountRow,
+  FilterRow,
   ForwardingRow,
   GroupEntry,
   GroupId,
@@ -455,6 +456,39 @@ export function directoryStoreContract(name: string, open: () => Promise<TestSto
         ['deleteGroup', 21],
         ...[1, 3, 5, 7].map((id): Call<DirectoryTransaction> => ['deleteGroup', id]),
       );
+    });
+
+    withDomains('filters are put, replaced, found and deleted, also with their accounts', async (store) => {
+      const rule = {
+        name: '课程通知',
+        isEnabled: true,
+        match: 'all',
+        conditions: [{ field: 'subject', test: 'contains', value: '课程' }],
+        actions: { mailboxId: 7 as MailboxId, keywords: ['$seen'], forwardTo: [] },
+        stops: true,
+      } as const;
+      const row = (id: number, patch: Partial<FilterRow> = {}): FilterRow => ({
+        accountId: id as AccountId,
+        rules: [rule],
+        blocked: ['spam.example'],
+        allowed: [],
+        blockedInto: 'junk',
+        ...patch,
+      });
+      const find = (...ids: number[]) => store.reader.filters(ids as AccountId[]);
+      await script(
+        store,
+        ...[3, 2, 1].flatMap((id): Call<DirectoryTransaction>[] => [
+          ['allocateAccountId'],
+          ['insertAccount', account(id)],
+          ['putFilter', row(id)],
+        ]),
+        ['putFilter', row(2, { rules: [], blockedInto: 'trash' })],
+      );
+      assert.deepEqual(await find(3, 2, 1, 9), [row(1), row(2, { rules: [], blockedInto: 'trash' }), row(3)]);
+      await script(store, ['deleteFilter', 2], ['deleteFilter', 9], ['deleteAccount', 1]);
+      assert.deepEqual(await find(1, 2, 3), [row(3)]);
+      assert.deepEqual(await store.reader.filters([]), []);
     });
 
     withDomains('forwardings are put, replaced, found and deleted, also with their accounts', async (store) => {

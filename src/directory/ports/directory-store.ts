@@ -9,6 +9,7 @@ import type {
   DelegationRow,
   DirectoryAccountRow,
   DomainRow,
+  FilterRow,
   ForwardingRow,
   GroupEntry,
   GroupId,
@@ -53,6 +54,8 @@ export interface DirectoryReader {
   rosterChanges(runId: RosterRunId, before: number, limit: number): Promise<readonly RosterChangeRow[]>;
   /** Of those accounts that forward, by ascending account. */
   forwardings(accountIds: readonly AccountId[]): Promise<readonly ForwardingRow[]>;
+  /** Of those accounts that have any, by ascending account. */
+  filters(accountIds: readonly AccountId[]): Promise<readonly FilterRow[]>;
   /** Of those accounts that have one, on or off, by ascending account. */
   vacations(accountIds: readonly AccountId[]): Promise<readonly VacationRow[]>;
   /** When the account last answered the sender, an address in canonical spelling. */
@@ -94,7 +97,7 @@ export interface DirectoryTransaction extends DirectoryReader {
   insertAccount(row: DirectoryAccountRow): Promise<void>;
   updateAccount(row: DirectoryAccountRow): Promise<void>;
   /**
-   * Removes the account with all that is its: addresses, credentials, forwarding, vacation, answers and end, delegations to and
+   * Removes the account with all that is its: addresses, credentials, forwarding, filters, vacation, answers and end, delegations to and
    * by it, its box and default sender; from the groups it is in and from the boxes it answers for; persons
    * lead to it no more.
    */
@@ -127,6 +130,9 @@ export interface DirectoryTransaction extends DirectoryReader {
   /** In place of what the account had. */
   putForwarding(row: ForwardingRow): Promise<void>;
   deleteForwarding(accountId: AccountId): Promise<void>;
+  /** In place of what the account had. */
+  putFilter(row: FilterRow): Promise<void>;
+  deleteFilter(accountId: AccountId): Promise<void>;
   /** In place of what the account had. */
   putVacation(row: VacationRow): Promise<void>;
   /** Of a sender who has none. The account does not count as touched: nobody remembers answers. */

@@ -12,6 +12,7 @@ import type {
   DelegationRow,
   DirectoryAccountRow,
   DomainRow,
+  FilterRow,
   ForwardingRow,
   GroupEntry,
   GroupId,
@@ -41,6 +42,7 @@ interface DirectoryData {
   rosterRuns: Map<RosterRunId, RosterRunRow>;
   rosterChanges: readonly RosterChangeRow[];
   forwardings: Map<AccountId, ForwardingRow>;
+  filters: Map<AccountId, FilterRow>;
   vacations: Map<AccountId, VacationRow>;
   /** By account, then by sender: when. */
   answers: Map<AccountId, ReadonlyMap<string, number>>;
@@ -83,6 +85,7 @@ export class MemoryDirectoryStore implements DirectoryStore {
         rosterRuns: new Map(),
         rosterChanges: [],
         forwardings: new Map(),
+        filters: new Map(),
         vacations: new Map(),
         answers: new Map(),
         delegations: new Map(),
@@ -106,6 +109,7 @@ export class MemoryDirectoryStore implements DirectoryStore {
         lives: new Map(data.lives),
         rosterRuns: new Map(data.rosterRuns),
         forwardings: new Map(data.forwardings),
+        filters: new Map(data.filters),
         vacations: new Map(data.vacations),
         answers: new Map(data.answers),
         delegations: new Map(data.delegations),
@@ -211,6 +215,11 @@ class MemoryDirectoryReader implements DirectoryReader {
   async forwardings(accountIds: readonly AccountId[]): Promise<readonly ForwardingRow[]> {
     const rows = accountIds.flatMap((accountId) => this.data().forwardings.get(accountId) ?? []);
     return rows.toSorted((a, b) => a.accountId - b.accountId);
+  }
+
+  async filters(accountIds: readonly AccountId[]): Promise<readonly FilterRow[]> {
+    const rows = accountIds.flatMap((accountId) => this.data().filters.get(accountId) ?? []);
+    return structuredClone(rows.toSorted((a, b) => a.accountId - b.accountId));
   }
 
   async vacations(accountIds: readonly AccountId[]): Promise<readonly VacationRow[]> {
@@ -341,6 +350,7 @@ class MemoryDirectoryTransaction extends MemoryDirectoryReader implements Direct
     this.touched.add(accountId);
     this.#data.accounts.delete(accountId);
     this.#data.forwardings.delete(accountId);
+    this.#data.filters.delete(accountId);
     this.#data.vacations.delete(accountId);
     this.#data.answers.delete(accountId);
     this.#data.lives.delete(accountId);
@@ -460,6 +470,16 @@ class MemoryDirectoryTransaction extends MemoryDirectoryReader implements Direct
   async deleteForwarding(accountId: AccountId): Promise<void> {
     this.touched.add(accountId);
     this.#data.forwardings.delete(accountId);
+  }
+
+  async putFilter(row: FilterRow): Promise<void> {
+    this.touched.add(row.accountId);
+    this.#data.filters.set(row.accountId, structuredClone(row));
+  }
+
+  async deleteFilter(accountId: AccountId): Promise<void> {
+    this.touched.add(accountId);
+    this.#data.filters.delete(accountId);
   }
 
   async putVacation(row: VacationRow): Promise<void> {

@@ -12,6 +12,7 @@ import type {
   DelegationRow,
   DirectoryAccountRow,
   DomainRow,
+  FilterRow,
   ForwardingRow,
   GroupEntry,
   GroupId,
@@ -26,6 +27,7 @@ import type {
   RosterRunRow,
   VacationRow,
 } from '#directory/types.ts';
+import { toText } from './message-rows.ts';
 import type { SqlSession, SqlValue } from './session.ts';
 
 const ACCOUNT = 'account_id, display_name, state, receives, created_at, service_class, sending, sending_note, stage';
@@ -45,7 +47,6 @@ type PersonColumns = [
   ...[accountId: number | null, updatedAt: number],
 ];
 
-/** That hold rows of one account, under its id. */
 const LIFE = 'account_id, left_at, stage_before, done_up_to, next_at, hold';
 type LifeColumns = [number, number | null, string, number, number | null, string];
 
@@ -55,6 +56,19 @@ type RunColumns = [number, string, string, string, number, number | null, number
 const CHANGE = 'run_id, position, kind, person_before, person_after, has_opened, changed_at';
 type ChangeColumns = [number, number, string, string | null, string, number, number];
 
+/** The tables with rows of an account that go with it, beside its own. */
+export const DIRECTORY_TABLES = [
+  'address',
+  'credential',
+  'forwarding',
+  'mail_filter',
+  'vacation',
+  'vacation_answer',
+  'account_life',
+  'delegation',
+  'department_box',
+  'default_sender',
+];
 const VACATION = 'account_id, is_enabled, subject, inside_text, outside_text, from_at, until_at, days';
 type VacationColumns = [number, number, string, string | null, string | null, number | null, number | null, number];
 
@@ -69,20 +83,6 @@ type DefaultSenderColumns = [number, string, string];
 
 const GROUP = 'group_id, domain, local_part, display_name, posting, is_list, created_at';
 type GroupColumns = [number, string, string, string, string, number, number];
-
-/** Whose rows go with an account, in the column `account_id`. */
-const TABLES_OF_ACCOUNT = [
-  'address',
-  'credential',
-  'forwarding',
-  'vacation',
-  'vacation_answer',
-  'account_life',
-  'delegation',
-  'department_box',
-  'default_sender',
-  'directory_account',
-];
 
 type EntryColumns = [string, number, string];
 /** Accounts, groups, addresses outside: the kinds' names are in that order. */
@@ -197,6 +197,16 @@ export class SqlDirectoryReader implements DirectoryReader {
       accountId: accountId as AccountId,
       targets: JSON.parse(targets) as readonly string[],
       keepsCopy: keepsCopy === 1,
+    }));
+  }
+
+  async filters(accountIds: readonly AccountId[]): Promise<readonly FilterRow[]> {
+    const sql = `SELECT account_id, content FROM mail_filter
+       WHERE ${this.session.dialect.isOneOf('account_id')} ORDER BY account_id`;
+    const rows = await this.session.all<[number, string]>(sql, [JSON.stringify(accountIds)]);
+    return rows.map(([accountId, content]) => ({
+      ...(JSON.parse(content) as Omit<FilterRow, 'accountId'>),
+      accountId: accountId as AccountId,
     }));
   }
 
@@ -353,7 +363,7 @@ export class SqlDirectoryTransaction extends SqlDirectoryReader implements Direc
   async deleteAccount(accountId: AccountId): Promise<void> {
     this.touched.add(accountId);
     for (const { delegateId } of await this.delegationsOf(accountId)) this.touched.add(delegateId);
-    for (const table of TABLES_OF_ACCOUNT)
+    for (const table of [...DIRECTORY_TABLES, 'directory_account'])
       await this.session.run(`DELETE FROM ${table} WHERE account_id = ?`, [accountId]);
     await this.session.run('DELETE FROM delegation WHERE delegate_id = ?', [accountId]);
     await this.session.run('UPDATE department_box SET responsible_id = NULL WHERE responsible_id = ?', [accountId]);
@@ -504,6 +514,20 @@ export class SqlDirectoryTransaction extends SqlDirectoryReader implements Direc
   async deleteForwarding(accountId: AccountId): Promise<void> {
     this.touched.add(accountId);
     await this.session.run('DELETE FROM forwarding WHERE account_id = ?', [accountId]);
+  }
+
+  async putFilter({ accountId, ...content }: FilterRow): Promise<void> {
+    this.touched.add(accountId);
+    await this.session.run(
+      `INSERT INTO mail_filter (account_id, content) VALUES (?, ?)
+       ON CONFLICT (account_id) DO UPDATE SET content = excluded.content`,
+      [accountId, toText(JSON.stringify(content))],
+    );
+  }
+
+  async deleteFilter(accountId: AccountId): Promise<void> {
+    this.touched.add(accountId);
+    await this.session.run('DELETE FROM mail_filter WHERE account_id = ?', [accountId]);
   }
 
   async putVacation(row: VacationRow): Promise<void> {

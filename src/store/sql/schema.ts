@@ -671,6 +671,17 @@ export const migrations: readonly Migration[] = [
       `CREATE INDEX default_sender_by_domain ON default_sender (domain, account_id)`,
     ],
   },
+  {
+    version: 20,
+    name: 'filters',
+    statements: ({ integer }) => [
+      // content: JSON; rules are read all together, and shown as they are.
+      `CREATE TABLE mail_filter (
+         account_id ${integer} PRIMARY KEY,
+         content TEXT NOT NULL
+       )`,
+    ],
+  },
 ];
 
 /**
