@@ -45,7 +45,6 @@ export const HOUSES: Readonly<Record<string, House>> = {
     mayImport: ['base', 'sasl', 'mime', 'dns', 'mail', 'trust', 'trace', 'smtp', 'smtp/client'],
   },
   migration: { floor: 4, mayImport: ['base', 'mime', 'mail', 'directory', 'imap/client'] },
-  activation: { floor: 4, mayImport: ['base', 'contract', 'http', 'directory', 'sms'] },
 
   forwarding: { floor: 5, mayImport: ['base', 'mime', 'mail', 'directory', 'trust', 'trace', 'queue'] },
 
@@ -74,6 +73,8 @@ export const HOUSES: Readonly<Record<string, House>> = {
   },
 
   signin: { floor: 7, mayImport: ['base', 'http', 'directory'] },
+  // Above signin: who has proven to be somebody in three steps is signed in by the last.
+  activation: { floor: 8, mayImport: ['base', 'contract', 'http', 'directory', 'sms', 'signin'] },
 
   jmap: {
     floor: 8,
@@ -98,6 +99,7 @@ export const HOUSES: Readonly<Record<string, House>> = {
       'search',
       'submission',
       'signin',
+      'sms',
       'jmap',
     ],
   },

@@ -212,7 +212,7 @@ export class Directory {
     password: string,
     options: { readonly displayName?: string } = {},
   ): Promise<AccountId> {
-    const verifiers = await this.#makeVerifiers(password);
+    const verifiers = await this.makeVerifiers(password);
     const { accountId } = await this.#run('createAccount', {
       address,
       displayName: options.displayName ?? '',
@@ -223,7 +223,7 @@ export class Directory {
 
   /** `invalid`, `notFound`. Sessions signed in before end: see `watchSignIn`. */
   async setPassword(accountId: AccountId, password: string): Promise<void> {
-    await this.#run('setPassword', { accountId, ...(await this.#makeVerifiers(password)) });
+    await this.#run('setPassword', { accountId, ...(await this.makeVerifiers(password)) });
   }
 
   /** `notFound`, `invalid`. */
@@ -320,6 +320,18 @@ export class Directory {
       return { person, account: { ...rest, initialVerifier: this.#hasher.hashInitial(initialPasswords) } };
     });
     return this.#run('enrolPeople', { people: hashed });
+  }
+
+  /**
+   * Which of the passwords given out for an account this is, from 0; -1: none. Cheap, so only for who has been let in, and
+   * for who sets another.
+   */
+  async matchInitial(accountId: AccountId, password: string): Promise<number> {
+    const credentials = await this.#store.reader.credentialsOf(accountId);
+    const initial = credentials.find(({ kind }) => kind === 'initial');
+    return initial === undefined
+      ? -1
+      : this.#hasher.matchInitial(initial.verifier, prepareString(password) ?? password);
   }
 
   /** In any spelling; undefined: nobody has that number. */
@@ -584,7 +596,8 @@ export class Directory {
     return isForced ? this.#settings.maxGroupMembers : this.#settings.largeGroupMembers;
   }
 
-  async #makeVerifiers(text: string): Promise<{ verifier: string; scramSha256: string | null }> {
+  /** What is kept of a new password. `invalid`: what no password may hold. */
+  async makeVerifiers(text: string): Promise<{ verifier: string; scramSha256: string | null }> {
     const password = text.length > MAX_PASSWORD_LENGTH ? undefined : prepareString(text);
     if (password === undefined || password === '' || password.length > MAX_PASSWORD_LENGTH) {
       throw new MailError('invalid', `a password has 1 to ${MAX_PASSWORD_LENGTH} characters, none of them control`);

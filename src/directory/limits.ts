@@ -1,4 +1,5 @@
 /** Every bound on what the directory takes in. */
+import { DAY_MS } from '#base/clock.ts';
 
 /** UTF-16 units of an address before it is read; far above RFC 5321's 64 + 1 + 255 octets, for folding. */
 export const MAX_ADDRESS_INPUT_LENGTH = 1024;
@@ -71,3 +72,17 @@ export const MAX_GROUP_RECIPIENTS = 20_000;
 
 /** Addresses that one operation puts into a group or takes out: some 10 ms of the writer. */
 export const MAX_ENTRIES_AT_ONCE = 1000;
+
+/** Characters of an alias that people choose themselves (domain.md A8). */
+export const ALIAS_LENGTH = { least: 3, most: 20 } as const;
+
+/** How long until an alias can be changed again; how long the one before goes on delivering; for how long after that nobody else gets it (A7). Milliseconds. */
+export const ALIAS_CHANGE_MS = 180 * DAY_MS;
+export const ALIAS_HELD_MS = 180 * DAY_MS;
+export const ALIAS_QUARANTINE_MS = 2 * 365 * DAY_MS;
+
+/** Aliases retired by one operation: some 10 ms of the writer. */
+export const ALIASES_RETIRED_AT_ONCE = 500;
+
+/** Accounts that one telephone serves: a student's, a legacy one and a department's (S-26). */
+export const MAX_ACCOUNTS_PER_PHONE = 3;

@@ -1,12 +1,16 @@
 /** Every change that can be made to the directory, by name: the one list that backends run from. */
+import { activateAccount } from './operations/activate-account.ts';
 import { addAlias } from './operations/add-alias.ts';
 import { addDomain } from './operations/add-domain.ts';
 import { addToGroup } from './operations/add-to-group.ts';
+import { bindPhone, unbindPhone } from './operations/bind-phone.ts';
+import { chooseAlias, retireAliases } from './operations/choose-alias.ts';
 import { createAccount } from './operations/create-account.ts';
 import { createGroup } from './operations/create-group.ts';
 import { deleteAccount } from './operations/delete-account.ts';
 import { deleteGroup } from './operations/delete-group.ts';
 import { enrolPeople } from './operations/enrol-people.ts';
+import { recoverAccount } from './operations/recover-account.ts';
 import { removeAlias } from './operations/remove-alias.ts';
 import { removeDomain } from './operations/remove-domain.ts';
 import { removeFromGroup } from './operations/remove-from-group.ts';
@@ -18,9 +22,12 @@ import { updateGroup } from './operations/update-group.ts';
 import type { DirectoryOperation, DirectoryTransaction } from './ports/directory-store.ts';
 
 const operations = {
+  activateAccount: { run: activateAccount },
   addAlias: { run: addAlias },
   addDomain: { run: addDomain },
   addToGroup: { run: addToGroup },
+  bindPhone: { run: bindPhone },
+  chooseAlias: { run: chooseAlias },
   claimAnswer: { run: claimAnswer },
   createAccount: { run: createAccount },
   createGroup: { run: createGroup },
@@ -34,12 +41,15 @@ const operations = {
     run: (tx: DirectoryTransaction, args: { readonly before: number; readonly limit: number }): Promise<number> =>
       tx.forgetAnswers(args.before, args.limit),
   },
+  recoverAccount: { run: recoverAccount },
   removeAlias: { run: removeAlias },
   removeDomain: { run: removeDomain },
   removeFromGroup: { run: removeFromGroup },
+  retireAliases: { run: retireAliases },
   setForwarding: { run: setForwarding },
   setPassword: { run: setPassword },
   setVacation: { run: setVacation },
+  unbindPhone: { run: unbindPhone },
   updateAccount: { run: updateAccount },
   updateGroup: { run: updateGroup },
 } satisfies Record<string, DirectoryOperation>;

@@ -74,6 +74,7 @@ export function openFaultyStore(store: OpenedStore, faults: readonly Fault[]): F
     },
     sending: store.sending,
     signin: store.signin,
+    sms: store.sms,
     trace: store.trace,
     trust: store.trust,
     search: store.search,

@@ -9,6 +9,7 @@ import { MemoryQueueStore } from './memory/queue-store.ts';
 import { MemorySearchIndex } from './memory/search-index.ts';
 import { MemorySendingStore } from './memory/sending-store.ts';
 import { MemorySessionStore } from './memory/session-store.ts';
+import { MemorySmsStore } from './memory/sms-store.ts';
 import { MemoryTraceStore } from './memory/trace-store.ts';
 import { MemoryTrustStore } from './memory/trust-store.ts';
 import type { OpenedStore, ScrubEvent } from './opened-store.ts';
@@ -35,6 +36,7 @@ export async function openMemoryStore(options: MemoryStoreOptions = {}): Promise
     queue,
     sending: new MemorySendingStore({ operations, clock }),
     signin: new MemorySessionStore({ operations, clock }),
+    sms: new MemorySmsStore({ operations, clock }),
     trace: new MemoryTraceStore({ operations, clock }),
     trust: new MemoryTrustStore({ operations, clock }),
     search: new MemorySearchIndex(mail.reader),

@@ -127,6 +127,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Open
     queue: client.queue,
     sending: client.sending,
     signin: client.signin,
+    sms: client.sms,
     trace: client.trace,
     trust: client.trust,
     search: client.search,

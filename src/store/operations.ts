@@ -5,12 +5,13 @@ import { mailOperations } from '#mail/operations.ts';
 import type { StoredOperation } from '#mail/ports/mail-store.ts';
 import { queueOperations } from '#queue/operations.ts';
 import { sessionOperations } from '#signin/operations.ts';
+import { smsOperations } from '#sms/operations.ts';
 import { sendingOperations } from '#submission/operations.ts';
 import { traceOperations } from '#trace/operations.ts';
 import { trustOperations } from '#trust/operations.ts';
 
 /** A part of the data beside mail. */
-export type SectionName = 'directory' | 'jmap' | 'queue' | 'sending' | 'signin' | 'trace' | 'trust';
+export type SectionName = 'directory' | 'jmap' | 'queue' | 'sending' | 'signin' | 'sms' | 'trace' | 'trust';
 
 /** What a change of a section is about: an account, a destination. Without blanks. */
 export type SectionKey = string | number;
@@ -33,6 +34,7 @@ const real: Operations = {
   queue: queueOperations,
   sending: sendingOperations,
   signin: sessionOperations,
+  sms: smsOperations,
   trace: traceOperations,
   trust: trustOperations,
 };
@@ -50,6 +52,7 @@ export async function loadOperations(url: string | undefined): Promise<Operation
     queue: of('queue'),
     sending: of('sending'),
     signin: of('signin'),
+    sms: of('sms'),
     trace: of('trace'),
     trust: of('trust'),
   };

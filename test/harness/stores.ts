@@ -72,6 +72,7 @@ export async function openTestStore(kind: StoreKind, options: TestStoreOptions =
     queue: store.queue,
     sending: store.sending,
     signin: store.signin,
+    sms: store.sms,
     trace: store.trace,
     trust: store.trust,
     search: store.search,

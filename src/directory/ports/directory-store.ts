@@ -2,6 +2,8 @@
 import type { AccountId } from '#base/ids.ts';
 import type {
   AddressRow,
+  ChosenAliasRow,
+  ConsentRow,
   CredentialId,
   CredentialRow,
   DirectoryAccountRow,
@@ -13,6 +15,7 @@ import type {
   GroupRow,
   PersonId,
   PersonRow,
+  PhoneRow,
   VacationRow,
 } from '#directory/types.ts';
 
@@ -36,6 +39,18 @@ export interface DirectoryReader {
   personsOf(accountId: AccountId): Promise<readonly PersonRow[]>;
   /** Persons with personId > after, ascending, at most `limit`. */
   persons(after: number, limit: number): Promise<readonly PersonRow[]>;
+  phone(accountId: AccountId): Promise<PhoneRow | undefined>;
+  /** Those bound to the number, ascending, at most `limit`. */
+  accountsOfPhone(phoneIndex: string, limit: number): Promise<readonly AccountId[]>;
+  chosenAlias(localPart: string, domain: string): Promise<ChosenAliasRow | undefined>;
+  /** The newest first. */
+  chosenAliasesOf(accountId: AccountId): Promise<readonly ChosenAliasRow[]>;
+  /** Those left before then that still deliver, or no longer do, the oldest first, at most `limit`. */
+  leftAliases(leftBefore: number, delivers: boolean, limit: number): Promise<readonly ChosenAliasRow[]>;
+  /** Local parts of a domain, of accounts and groups, that look like this (`lookOf`), at most `limit`. */
+  lookAlikes(look: string, domain: string, limit: number): Promise<readonly string[]>;
+  /** The newest first. */
+  consentsOf(accountId: AccountId): Promise<readonly ConsentRow[]>;
   /** Of those accounts that forward, by ascending account. */
   forwardings(accountIds: readonly AccountId[]): Promise<readonly ForwardingRow[]>;
   /** Of those accounts that have one, on or off, by ascending account. */
@@ -69,8 +84,8 @@ export interface DirectoryTransaction extends DirectoryReader {
   insertAccount(row: DirectoryAccountRow): Promise<void>;
   updateAccount(row: DirectoryAccountRow): Promise<void>;
   /**
-   * Removes the account with its addresses, credentials, forwarding, vacation and answers, and from the groups it is in;
-   * persons lead to it no more.
+   * Removes the account with its addresses, credentials, telephone, consents, forwarding, vacation and answers, and from the
+   * groups it is in; persons lead to it no more; aliases it chose are left and deliver no more.
    */
   deleteAccount(accountId: AccountId): Promise<void>;
   /**
@@ -88,6 +103,14 @@ export interface DirectoryTransaction extends DirectoryReader {
   /** The number stays as it is. */
   updatePerson(row: PersonRow): Promise<void>;
   deletePerson(personId: PersonId): Promise<void>;
+  /** In place of what the account had. */
+  putPhone(row: PhoneRow): Promise<void>;
+  deletePhone(accountId: AccountId): Promise<void>;
+  /** A new one, or in place of the one of that address. */
+  putChosenAlias(row: ChosenAliasRow): Promise<void>;
+  deleteChosenAlias(localPart: string, domain: string): Promise<void>;
+  /** Of the same version again: nothing. */
+  insertConsent(row: ConsentRow): Promise<void>;
   /** In place of what the account had. */
   putForwarding(row: ForwardingRow): Promise<void>;
   deleteForwarding(accountId: AccountId): Promise<void>;

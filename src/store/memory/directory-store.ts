@@ -5,6 +5,8 @@ import type { DirectoryReader, DirectoryStore, DirectoryTransaction } from '#dir
 import type {
   AccountId,
   AddressRow,
+  ChosenAliasRow,
+  ConsentRow,
   CredentialId,
   CredentialRow,
   DirectoryAccountRow,
@@ -16,8 +18,10 @@ import type {
   GroupRow,
   PersonId,
   PersonRow,
+  PhoneRow,
   VacationRow,
 } from '#directory/types.ts';
+import { lookOf } from '#directory/alias-policy.ts';
 import { takesMail } from '#directory/stages.ts';
 import type { Operations } from '#store/operations.ts';
 import { compareAddresses, fromEntry } from '#store/sql/directory-rows.ts';
@@ -30,6 +34,10 @@ interface DirectoryData {
   addresses: Map<string, AddressRow>;
   credentials: Map<CredentialId, CredentialRow>;
   persons: Map<PersonId, PersonRow>;
+  phones: Map<AccountId, PhoneRow>;
+  /** By `localPart@domain`. */
+  chosenAliases: Map<string, ChosenAliasRow>;
+  consents: readonly ConsentRow[];
   forwardings: Map<AccountId, ForwardingRow>;
   vacations: Map<AccountId, VacationRow>;
   /** By account, then by sender: when. */
@@ -64,6 +72,9 @@ export class MemoryDirectoryStore implements DirectoryStore {
         addresses: new Map(),
         credentials: new Map(),
         persons: new Map(),
+        phones: new Map(),
+        chosenAliases: new Map(),
+        consents: [],
         forwardings: new Map(),
         vacations: new Map(),
         answers: new Map(),
@@ -81,6 +92,8 @@ export class MemoryDirectoryStore implements DirectoryStore {
         addresses: new Map(data.addresses),
         credentials: new Map(data.credentials),
         persons: new Map(data.persons),
+        phones: new Map(data.phones),
+        chosenAliases: new Map(data.chosenAliases),
         forwardings: new Map(data.forwardings),
         vacations: new Map(data.vacations),
         answers: new Map(data.answers),
@@ -156,6 +169,45 @@ class MemoryDirectoryReader implements DirectoryReader {
   async persons(after: number, limit: number): Promise<readonly PersonRow[]> {
     const rows = [...this.data().persons.values()].filter(({ personId }) => personId > after);
     return rows.toSorted((a, b) => a.personId - b.personId).slice(0, limit);
+  }
+
+  async phone(accountId: AccountId): Promise<PhoneRow | undefined> {
+    return this.data().phones.get(accountId);
+  }
+
+  async accountsOfPhone(phoneIndex: string, limit: number): Promise<readonly AccountId[]> {
+    const rows = [...this.data().phones.values()].filter((row) => row.phoneIndex === phoneIndex);
+    return rows
+      .map(({ accountId }) => accountId)
+      .toSorted((a, b) => a - b)
+      .slice(0, limit);
+  }
+
+  async chosenAlias(localPart: string, domain: string): Promise<ChosenAliasRow | undefined> {
+    return this.data().chosenAliases.get(`${localPart}@${domain}`);
+  }
+
+  async chosenAliasesOf(accountId: AccountId): Promise<readonly ChosenAliasRow[]> {
+    const rows = [...this.data().chosenAliases.values()].filter((row) => row.accountId === accountId);
+    return rows.toSorted((a, b) => b.chosenAt - a.chosenAt || compareLocalParts(a, b));
+  }
+
+  async leftAliases(leftBefore: number, delivers: boolean, limit: number): Promise<readonly ChosenAliasRow[]> {
+    const isLeft = (row: ChosenAliasRow): boolean => (row.leftAt ?? Infinity) < leftBefore && row.delivers === delivers;
+    const rows = [...this.data().chosenAliases.values()].filter(isLeft);
+    return rows.toSorted((a, b) => (a.leftAt ?? 0) - (b.leftAt ?? 0) || compareLocalParts(a, b)).slice(0, limit);
+  }
+
+  async lookAlikes(look: string, domain: string, limit: number): Promise<readonly string[]> {
+    const rows = [...this.data().addresses.values(), ...this.data().groups.values()];
+    const alike = rows.filter((row) => row.domain === domain && lookOf(row.localPart) === look);
+    return alike.map(({ localPart }) => localPart).slice(0, limit);
+  }
+
+  async consentsOf(accountId: AccountId): Promise<readonly ConsentRow[]> {
+    return this.data()
+      .consents.filter((row) => row.accountId === accountId)
+      .toSorted((a, b) => b.agreedAt - a.agreedAt);
   }
 
   async forwardings(accountIds: readonly AccountId[]): Promise<readonly ForwardingRow[]> {
@@ -261,6 +313,11 @@ class MemoryDirectoryTransaction extends MemoryDirectoryReader implements Direct
   async deleteAccount(accountId: AccountId): Promise<void> {
     this.touched.add(accountId);
     this.#data.accounts.delete(accountId);
+    this.#data.phones.delete(accountId);
+    this.#data.consents = this.#data.consents.filter((row) => row.accountId !== accountId);
+    for (const [key, row] of this.#data.chosenAliases)
+      if (row.accountId === accountId)
+        this.#data.chosenAliases.set(key, { ...row, leftAt: row.leftAt ?? this.nowMs, delivers: false });
     this.#data.forwardings.delete(accountId);
     this.#data.vacations.delete(accountId);
     this.#data.answers.delete(accountId);
@@ -335,6 +392,30 @@ class MemoryDirectoryTransaction extends MemoryDirectoryReader implements Direct
 
   #touchPerson({ accountId }: PersonRow): void {
     if (accountId !== null) this.touched.add(accountId);
+  }
+
+  async putPhone(row: PhoneRow): Promise<void> {
+    this.touched.add(row.accountId);
+    this.#data.phones.set(row.accountId, { ...row });
+  }
+
+  async deletePhone(accountId: AccountId): Promise<void> {
+    this.touched.add(accountId);
+    this.#data.phones.delete(accountId);
+  }
+
+  async putChosenAlias(row: ChosenAliasRow): Promise<void> {
+    this.#data.chosenAliases.set(`${row.localPart}@${row.domain}`, { ...row });
+  }
+
+  async deleteChosenAlias(localPart: string, domain: string): Promise<void> {
+    this.#data.chosenAliases.delete(`${localPart}@${domain}`);
+  }
+
+  async insertConsent(row: ConsentRow): Promise<void> {
+    const isKnown = ({ accountId, document, version }: ConsentRow): boolean =>
+      accountId === row.accountId && document === row.document && version === row.version;
+    if (!this.#data.consents.some(isKnown)) this.#data.consents = [...this.#data.consents, { ...row }];
   }
 
   async putForwarding(row: ForwardingRow): Promise<void> {
@@ -416,6 +497,10 @@ class MemoryDirectoryTransaction extends MemoryDirectoryReader implements Direct
 
 function keyOf({ groupId, role, entry }: GroupEntryRow): string {
   return [groupId, role, ...fromEntry(entry)].join(' ');
+}
+
+function compareLocalParts(a: ChosenAliasRow, b: ChosenAliasRow): number {
+  return a.localPart < b.localPart ? -1 : 1;
 }
 
 function compareEntries(a: GroupEntry, b: GroupEntry): number {

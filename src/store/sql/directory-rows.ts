@@ -4,6 +4,8 @@ import { MailError } from '#base/errors.ts';
 import type { DirectoryReader, DirectoryTransaction } from '#directory/ports/directory-store.ts';
 import type {
   AddressRow,
+  ChosenAliasRow,
+  ConsentRow,
   CredentialId,
   CredentialRow,
   DirectoryAccountRow,
@@ -15,6 +17,7 @@ import type {
   GroupRow,
   PersonId,
   PersonRow,
+  PhoneRow,
   VacationRow,
 } from '#directory/types.ts';
 import type { SqlSession, SqlValue } from './session.ts';
@@ -36,11 +39,29 @@ type PersonColumns = [
   ...[accountId: number | null, updatedAt: number],
 ];
 
+const PHONE = 'account_id, sealed, phone_index, bound_at';
+type PhoneColumns = [number, string, string, number];
+
+const CHOSEN_ALIAS = 'domain, local_part, account_id, chosen_at, left_at, delivers';
+type ChosenAliasColumns = [string, string, number, number, number | null, number];
+
+/** `lookOf` (#directory/alias-policy.ts) as SQL; there is an index over just this. */
+const LOOK = "replace(replace(replace(local_part, '0', 'o'), '1', 'l'), 'i', 'l')";
+
+const CONSENT = 'account_id, document, version, agreed_at, address';
+type ConsentColumns = [number, string, string, number, string];
+
 const VACATION = 'account_id, is_enabled, subject, inside_text, outside_text, from_at, until_at, days';
 type VacationColumns = [number, number, string, string | null, string | null, number | null, number | null, number];
 
 const GROUP = 'group_id, domain, local_part, display_name, posting, is_list, created_at';
 type GroupColumns = [number, string, string, string, string, number, number];
+
+/** What goes with an account. */
+const ACCOUNT_TABLES = [
+  ...['address', 'credential', 'phone', 'consent', 'forwarding', 'vacation', 'vacation_answer'],
+  'directory_account',
+];
 
 type EntryColumns = [string, number, string];
 /** Accounts, groups, addresses outside: the kinds' names are in that order. */
@@ -112,6 +133,53 @@ export class SqlDirectoryReader implements DirectoryReader {
   async persons(after: number, limit: number): Promise<readonly PersonRow[]> {
     const sql = `SELECT ${PERSON} FROM person WHERE person_id > ? ORDER BY person_id LIMIT ?`;
     return (await this.session.all<PersonColumns>(sql, [after, limit])).map(toPerson);
+  }
+
+  async phone(accountId: AccountId): Promise<PhoneRow | undefined> {
+    const row = await this.session.get<PhoneColumns>(`SELECT ${PHONE} FROM phone WHERE account_id = ?`, [accountId]);
+    if (row === undefined) return undefined;
+    const [, sealed, phoneIndex, boundAt] = row;
+    return { accountId, sealed, phoneIndex, boundAt };
+  }
+
+  async accountsOfPhone(phoneIndex: string, limit: number): Promise<readonly AccountId[]> {
+    const sql = 'SELECT account_id FROM phone WHERE phone_index = ? ORDER BY account_id LIMIT ?';
+    return (await this.session.all<[number]>(sql, [phoneIndex, limit])).map(([accountId]) => accountId as AccountId);
+  }
+
+  async chosenAlias(localPart: string, domain: string): Promise<ChosenAliasRow | undefined> {
+    const sql = `SELECT ${CHOSEN_ALIAS} FROM chosen_alias WHERE domain = ? AND local_part = ?`;
+    const row = await this.session.get<ChosenAliasColumns>(sql, [domain, localPart]);
+    return row && toChosenAlias(row);
+  }
+
+  async chosenAliasesOf(accountId: AccountId): Promise<readonly ChosenAliasRow[]> {
+    const sql = `SELECT ${CHOSEN_ALIAS} FROM chosen_alias WHERE account_id = ? ORDER BY chosen_at DESC, local_part`;
+    return (await this.session.all<ChosenAliasColumns>(sql, [accountId])).map(toChosenAlias);
+  }
+
+  async leftAliases(leftBefore: number, delivers: boolean, limit: number): Promise<readonly ChosenAliasRow[]> {
+    const sql = `SELECT ${CHOSEN_ALIAS} FROM chosen_alias WHERE left_at < ? AND delivers = ?
+       ORDER BY left_at, local_part LIMIT ?`;
+    return (await this.session.all<ChosenAliasColumns>(sql, [leftBefore, delivers ? 1 : 0, limit])).map(toChosenAlias);
+  }
+
+  async lookAlikes(look: string, domain: string, limit: number): Promise<readonly string[]> {
+    const sql = `SELECT local_part FROM address WHERE domain = ? AND ${LOOK} = ?
+       UNION ALL SELECT local_part FROM mail_group WHERE domain = ? AND ${LOOK} = ? LIMIT ?`;
+    return (await this.session.all<[string]>(sql, [domain, look, domain, look, limit])).map(([localPart]) => localPart);
+  }
+
+  async consentsOf(accountId: AccountId): Promise<readonly ConsentRow[]> {
+    const sql = `SELECT ${CONSENT} FROM consent WHERE account_id = ? ORDER BY agreed_at DESC`;
+    const rows = await this.session.all<ConsentColumns>(sql, [accountId]);
+    return rows.map(([, document, version, agreedAt, address]) => ({
+      accountId,
+      document,
+      version,
+      agreedAt,
+      address,
+    }));
   }
 
   async forwardings(accountIds: readonly AccountId[]): Promise<readonly ForwardingRow[]> {
@@ -244,8 +312,12 @@ export class SqlDirectoryTransaction extends SqlDirectoryReader implements Direc
 
   async deleteAccount(accountId: AccountId): Promise<void> {
     this.touched.add(accountId);
-    for (const table of ['address', 'credential', 'forwarding', 'vacation', 'vacation_answer', 'directory_account'])
+    for (const table of ACCOUNT_TABLES)
       await this.session.run(`DELETE FROM ${table} WHERE account_id = ?`, [accountId]);
+    await this.session.run(
+      'UPDATE chosen_alias SET left_at = coalesce(left_at, ?), delivers = 0 WHERE account_id = ?',
+      [this.nowMs, accountId],
+    );
     await this.session.run("DELETE FROM group_entry WHERE kind = 'account' AND entry_id = ?", [accountId]);
     await this.session.run('UPDATE person SET account_id = NULL WHERE account_id = ?', [accountId]);
   }
@@ -330,6 +402,43 @@ export class SqlDirectoryTransaction extends SqlDirectoryReader implements Direc
 
   #touchPerson({ accountId }: PersonRow): void {
     if (accountId !== null) this.touched.add(accountId);
+  }
+
+  async putPhone(row: PhoneRow): Promise<void> {
+    this.touched.add(row.accountId);
+    await this.session.run(
+      `INSERT INTO phone (${PHONE}) VALUES (?, ?, ?, ?) ON CONFLICT (account_id) DO UPDATE
+         SET sealed = excluded.sealed, phone_index = excluded.phone_index, bound_at = excluded.bound_at`,
+      [row.accountId, row.sealed, row.phoneIndex, row.boundAt],
+    );
+  }
+
+  async deletePhone(accountId: AccountId): Promise<void> {
+    this.touched.add(accountId);
+    await this.session.run('DELETE FROM phone WHERE account_id = ?', [accountId]);
+  }
+
+  async putChosenAlias(row: ChosenAliasRow): Promise<void> {
+    await this.session.run(
+      `INSERT INTO chosen_alias (${CHOSEN_ALIAS}) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (domain, local_part) DO UPDATE
+         SET account_id = excluded.account_id, chosen_at = excluded.chosen_at, left_at = excluded.left_at,
+           delivers = excluded.delivers`,
+      [row.domain, row.localPart, row.accountId, row.chosenAt, row.leftAt, row.delivers ? 1 : 0],
+    );
+  }
+
+  async deleteChosenAlias(localPart: string, domain: string): Promise<void> {
+    await this.session.run('DELETE FROM chosen_alias WHERE domain = ? AND local_part = ?', [domain, localPart]);
+  }
+
+  async insertConsent(row: ConsentRow): Promise<void> {
+    await this.session.run(`INSERT INTO consent (${CONSENT}) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`, [
+      row.accountId,
+      row.document,
+      row.version,
+      row.agreedAt,
+      row.address,
+    ]);
   }
 
   async putForwarding({ accountId, targets, keepsCopy }: ForwardingRow): Promise<void> {
@@ -469,6 +578,10 @@ function toAccount(row: AccountColumns): DirectoryAccountRow {
 function fromAccount(row: DirectoryAccountRow): SqlValue[] {
   const { displayName, state, receives, createdAt, serviceClass, sending, sendingNote, stage } = row;
   return [displayName, state, receives ? 1 : 0, createdAt, serviceClass, sending, sendingNote, stage];
+}
+
+function toChosenAlias([domain, localPart, accountId, chosenAt, leftAt, delivers]: ChosenAliasColumns): ChosenAliasRow {
+  return { localPart, domain, accountId: accountId as AccountId, chosenAt, leftAt, delivers: delivers === 1 };
 }
 
 function toAddress(row: AddressColumns): AddressRow {

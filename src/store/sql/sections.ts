@@ -10,6 +10,7 @@ import { SqlJmapTransaction } from './jmap-rows.ts';
 import { SqlQueueTransaction } from './queue-rows.ts';
 import { SqlSendingTransaction } from './sending-rows.ts';
 import { SqlSessionTransaction } from './session-rows.ts';
+import { SqlSmsTransaction } from './sms-rows.ts';
 import type { SqlSession } from './session.ts';
 import { SqlTraceTransaction } from './trace-rows.ts';
 import { SqlTrustTransaction } from './trust-rows.ts';
@@ -37,6 +38,7 @@ export const openSection: Readonly<Record<SectionName, (scope: SectionScope) => 
   queue: (scope) => new SqlQueueTransaction(scope),
   sending: (scope) => new SqlSendingTransaction(scope),
   signin: (scope) => new SqlSessionTransaction(scope),
+  sms: (scope) => new SqlSmsTransaction(scope),
   trace: (scope) => new SqlTraceTransaction(scope),
   trust: (scope) => new SqlTrustTransaction(scope),
 };

@@ -17,6 +17,7 @@ import { SqlQueueReader } from '#store/sql/queue-rows.ts';
 import { SqlSearchIndex } from '#store/sql/search-index.ts';
 import { SqlSendingReader } from '#store/sql/sending-rows.ts';
 import { SqlSessionReader } from '#store/sql/session-rows.ts';
+import { SqlSmsReader } from '#store/sql/sms-rows.ts';
 import { SqlTraceReader } from '#store/sql/trace-rows.ts';
 import { SqlTrustReader } from '#store/sql/trust-rows.ts';
 import { SqliteSession, openReaderDatabase } from './database.ts';
@@ -78,6 +79,10 @@ export function openSqliteClient({ dataDir, port, clock }: ClientOptions): Store
       reader: new SqlSessionReader(session),
       run: (name, args) => link.runSection('signin', name, args),
       watch: (listener) => link.watchSection('signin', (key) => listener(key as AccountId)),
+    },
+    sms: {
+      reader: new SqlSmsReader(session),
+      run: (name, args) => link.runSection('sms', name, args),
     },
     trace: {
       reader: new SqlTraceReader(session),
