@@ -255,8 +255,15 @@ describe('codes', () => {
       },
     };
     const sms = new Sms({
-      ...{ store: spied, providers: [provider], key: Buffer.alloc(32, 3), clock, random: systemRandom },
-      ...{ log: silentLog, metrics: noMetrics, settings: SETTINGS, isShared: () => false },
+      store: spied,
+      providers: [provider],
+      key: Buffer.alloc(32, 3),
+      clock,
+      random: systemRandom,
+      log: silentLog,
+      metrics: noMetrics,
+      settings: SETTINGS,
+      isShared: () => false,
     });
     await sms.sendCode({ codeId: 'a', phone: PHONE, remoteAddress: '192.0.2.1' });
     const written = JSON.stringify(asked);

@@ -30,7 +30,7 @@ export interface FakeVendors {
 }
 
 const SECRET = 'secret-of-the-school';
-const TIMEOUT_MS = 1000;
+const TIMEOUT_MS = 400;
 
 export async function openFakeVendors(): Promise<FakeVendors> {
   const aliyun = newVendor('OK');

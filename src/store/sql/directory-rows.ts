@@ -59,9 +59,15 @@ type GroupColumns = [number, string, string, string, string, number, number];
 
 /** What goes with an account. */
 const ACCOUNT_TABLES = [
-  ...['address', 'credential', 'phone', 'consent', 'forwarding', 'vacation', 'vacation_answer'],
+  'address',
+  'credential',
+  'phone',
+  'consent',
+  'forwarding',
+  'vacation',
+  'vacation_answer',
   'directory_account',
-];
+] as const;
 
 type EntryColumns = [string, number, string];
 /** Accounts, groups, addresses outside: the kinds' names are in that order. */

@@ -37,8 +37,8 @@ export class SqlSmsTransaction extends SqlSmsReader implements SmsTransaction, S
 
   async spent(prefix: string): Promise<number> {
     // A prefix as a range, which the key answers.
-    const sql = 'SELECT coalesce(sum(messages), 0) FROM sms_spent WHERE day >= ? AND day < ?';
-    return Number((await this.db.get<[number]>(sql, [prefix, `${prefix}~`]))?.[0] ?? 0);
+    const sql = 'SELECT CAST(coalesce(sum(messages), 0) AS BIGINT) FROM sms_spent WHERE day >= ? AND day < ?';
+    return (await this.db.get<[number]>(sql, [prefix, `${prefix}~`]))?.[0] ?? 0;
   }
 
   async addSpent(day: string): Promise<void> {
