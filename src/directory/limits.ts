@@ -19,6 +19,16 @@ export const MAX_NOTE_LENGTH = 200;
 /** UTF-16 units. In UTF-8 at most 768 octets, which every sign-in protocol of ours takes. */
 export const MAX_PASSWORD_LENGTH = 256;
 
+/** Characters of a password that is set today (domain.md §8); older ones hold until they are changed. */
+export const MIN_PASSWORD_LENGTH = 10;
+export const MAX_NEW_PASSWORD_LENGTH = 64;
+
+/** Characters from which on a password need not be of three classes: a sentence. */
+export const PASSPHRASE_LENGTH = 16;
+
+/** Characters of a password that do not follow from the others: ten at random have nine or ten. */
+export const MIN_PASSWORD_GUESSES = 8;
+
 /** Domains searched for a login without one; a host of more sets `defaultDomain`. Each costs one look-up. */
 export const MAX_DOMAINS_SEARCHED = 32;
 
