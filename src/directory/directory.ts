@@ -31,6 +31,7 @@ import {
   MAX_VACATIONS_KEPT,
 } from './limits.ts';
 import type { DirectoryOperations } from './operations.ts';
+import { findLogin } from './login-name.ts';
 import { createPasswordHasher } from './password-hasher.ts';
 import type { Argon2idCost, PasswordHasher } from './password-hasher.ts';
 import type { DirectoryStore } from './ports/directory-store.ts';
@@ -365,6 +366,14 @@ export class Directory {
   /** Primary first. Empty for an unknown account. */
   addressesOf(accountId: AccountId): Promise<readonly AddressRow[]> {
     return this.#store.reader.addressesOf(accountId);
+  }
+
+  /**
+   * Whose account a login means: an address in any spelling, or a name without its domain, taken in `defaultDomain` or the
+   * server's own. Undefined: nobody's.
+   */
+  async findLogin(login: string, defaultDomain?: string): Promise<AddressRow | undefined> {
+    return (await findLogin(this.#store.reader, login, defaultDomain ?? this.#settings.defaultDomain)).row;
   }
 
   /** Whose address exactly this is (any spelling; no subaddress, no roles), or undefined. */

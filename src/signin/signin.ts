@@ -97,6 +97,11 @@ export class WebSignIn {
     return entry === 'ok' ? caller : statusAnswer(429, { 'retry-after': seconds(entry) });
   }
 
+  /** The domain of names without one, at the host that was asked. */
+  domainOf({ host }: HttpRequest): string | undefined {
+    return this.#parts.settings.domainByHost.get(host);
+  }
+
   /** Counts a further request of who was let in, for sockets; false when it asks too often. */
   admit({ accountId }: Caller): boolean {
     return this.#rates.enter(accountId) === 'ok';
@@ -161,15 +166,48 @@ export class WebSignIn {
     ];
   }
 
-  async #signIn(request: HttpRequest): Promise<HttpAnswer> {
-    const { directory, sessions, captcha, clock, log, settings, allowPlaintext } = this.#parts;
+  /**
+   * The JSON of our own page that may bring a secret, for routes that sign somebody in; or the answer for whoever may not
+   * ask so. Throws HttpRefusal for too much of it.
+   */
+  async readOwn(request: HttpRequest): Promise<{ readonly body: Readonly<Record<string, unknown>> } | HttpAnswer> {
     // A page elsewhere that signs its visitor in, as somebody else, would read what that visitor then writes.
     if (isForeign(request)) return refusal('crossSite');
     if (!isJson(request)) return refusal('invalidRequest', {}, 415);
-    const given = readSignIn(await request.readBody(SIGNIN_LIMITS.requestBytes));
-    if (given === undefined) return refusal('invalidRequest');
+    const { isSecure, remoteAddress } = request;
+    if (!isSecure && !this.#parts.allowPlaintext(remoteAddress)) return refusal('insecure');
+    const body = readObject(await request.readBody(SIGNIN_LIMITS.requestBytes));
+    return body === undefined ? refusal('invalidRequest') : { body };
+  }
+
+  /**
+   * Opens a session for whoever proved to be the account's owner, in place of the one the browser had. `provedAt`: from
+   * before that was looked at. Answers what the page may know, and the cookie.
+   */
+  async begin(
+    request: HttpRequest,
+    proven: { readonly accountId: AccountId; readonly login: string; readonly provedAt: number },
+  ): Promise<HttpAnswer> {
+    const { sessions, log, settings } = this.#parts;
     const { remoteAddress, isSecure } = request;
-    if (!isSecure && !allowPlaintext(remoteAddress)) return refusal('insecure');
+    const { accountId, login, provedAt } = proven;
+    const before = await this.#sessionOf(request, { mayRenew: false });
+    if (before !== undefined) await sessions.end(before.accountId, before.sessionId);
+    const agent = request.header('user-agent') ?? '';
+    const begun = await sessions.begin({ accountId, login, address: remoteAddress, agent, provedAt });
+    log.info({ accountId, remoteAddress, sessionId: begun.sessionId }, 'signed in on the web');
+    return answer(200, await this.#describe(accountId, login), {
+      'set-cookie': formatCookie(begun.token, { isSecure, maxAgeS: settings.sessionMaxAgeS }),
+    });
+  }
+
+  async #signIn(request: HttpRequest): Promise<HttpAnswer> {
+    const { directory, captcha, clock } = this.#parts;
+    const read = await this.readOwn(request);
+    if ('status' in read) return read;
+    const given = readSignIn(read.body);
+    if (given === undefined) return refusal('invalidRequest');
+    const { remoteAddress } = request;
 
     const { login, password } = given;
     const needsCaptcha = this.#failures.needsCaptcha(login, remoteAddress);
@@ -182,16 +220,8 @@ export class WebSignIn {
       return this.#refuse(result, asksNext ? { captcha: true } : {});
     }
     this.#failures.forget(login, remoteAddress);
-    const { accountId, loginAddress } = result;
     // Whoever signs in anew leaves no open session behind, and takes over none.
-    const before = await this.#sessionOf(request, { mayRenew: false });
-    if (before !== undefined) await sessions.end(before.accountId, before.sessionId);
-    const agent = request.header('user-agent') ?? '';
-    const begun = await sessions.begin({ accountId, login: loginAddress, address: remoteAddress, agent, provedAt });
-    log.info({ accountId, remoteAddress, sessionId: begun.sessionId }, 'signed in on the web');
-    return answer(200, await this.#describe(accountId, loginAddress), {
-      'set-cookie': formatCookie(begun.token, { isSecure, maxAgeS: settings.sessionMaxAgeS }),
-    });
+    return this.begin(request, { accountId: result.accountId, login: result.loginAddress, provedAt });
   }
 
   async #describe(accountId: AccountId, login: string): Promise<object> {
@@ -316,15 +346,19 @@ function isJson(request: HttpRequest): boolean {
   return /^application\/json(?:$|\s*;)/i.test(request.header('content-type') ?? '');
 }
 
-function readSignIn(octets: Buffer): { login: string; password: string; captcha: string } | undefined {
-  let value: unknown;
+function readObject(octets: Buffer): Readonly<Record<string, unknown>> | undefined {
   try {
-    value = JSON.parse(octets.toString());
+    const value: unknown = JSON.parse(octets.toString());
+    return typeof value === 'object' && value !== null ? (value as Readonly<Record<string, unknown>>) : undefined;
   } catch {
     return undefined;
   }
-  if (typeof value !== 'object' || value === null) return undefined;
-  const { login, password, captcha = '' } = value as Readonly<Record<string, unknown>>;
+}
+
+function readSignIn(
+  body: Readonly<Record<string, unknown>>,
+): { login: string; password: string; captcha: string } | undefined {
+  const { login, password, captcha = '' } = body;
   if (typeof login !== 'string' || typeof password !== 'string' || typeof captcha !== 'string') return undefined;
   return { login, password, captcha };
 }
