@@ -2,14 +2,16 @@
  * What the owners of accounts do to them themselves: claim one that waits for them, choose the alias, bind a telephone,
  * set a password anew by it. Who is asking, and that a telephone is in their hand, is proven before.
  */
-import { isMailError } from '#base/errors.ts';
+import type { Clock } from '#base/clock.ts';
+import { isMailError, MailError } from '#base/errors.ts';
 import type { AccountId } from '#base/ids.ts';
 import type { Random } from '#base/random.ts';
 import { formatAddress } from './address.ts';
 import { judgeAlias, makeAliasRules } from './alias-policy.ts';
 import type { AliasFault, AliasRules } from './alias-policy.ts';
 import type { Directory } from './directory.ts';
-import { ALIAS_CHANGE_MS, ALIAS_HELD_MS, ALIASES_RETIRED_AT_ONCE } from './limits.ts';
+import { ALIAS_CHANGE_MS, ALIAS_HELD_MS, ALIASES_RETIRED_AT_ONCE, MAX_ACCOUNTS_PER_PHONE } from './limits.ts';
+import { examineChoice } from './operations/choose-alias.ts';
 import type { DirectoryOperations } from './operations.ts';
 import { PhoneVault } from './phone-number.ts';
 import type { DirectoryStore } from './ports/directory-store.ts';
@@ -18,6 +20,7 @@ import type { ConsentRow } from './types.ts';
 export interface SelfServiceParts {
   readonly store: DirectoryStore;
   readonly directory: Pick<Directory, 'makeVerifiers'>;
+  readonly clock: Clock;
   readonly random: Random;
   /** Of telephones: 32 secret octets, the same in every thread and after a restart, and not in the database. */
   readonly phoneKey: Uint8Array;
@@ -59,10 +62,17 @@ export class SelfService {
     this.vault = new PhoneVault(parts.phoneKey);
   }
 
-  /** Undefined: nothing against it as far as can be said without asking who has it. */
-  judgeAlias(text: string): AliasFault | undefined {
+  /** What would come of choosing it now; undefined: it could be. `notFound`. */
+  async findAliasFault(accountId: AccountId, text: string): Promise<AliasRefusal | undefined> {
     const judged = judgeAlias(text, this.#aliasRules);
-    return typeof judged === 'string' ? judged : undefined;
+    if (typeof judged === 'string') return { fault: judged, until: null };
+    const { reader } = this.#parts.store;
+    const addresses = await reader.addressesOf(accountId);
+    const [primary] = addresses;
+    if (primary === undefined) throw new MailError('notFound', 'no such account', { data: { accountId } });
+    const given = { accountId, addresses, alias: judged.alias, domain: primary.domain };
+    const choice = await examineChoice(reader, this.#parts.clock.now(), given);
+    return choice.kind === 'refused' ? choice : undefined;
   }
 
   async aliasOf(accountId: AccountId): Promise<AliasStanding> {
@@ -89,10 +99,16 @@ export class SelfService {
     return undefined;
   }
 
-  /** Answers how many at most were retired; to be asked now and then. */
+  /** To be asked now and then. */
   async retireAliases(): Promise<void> {
     const limit = ALIASES_RETIRED_AT_ONCE;
     while ((await this.#run('retireAliases', { limit })) >= limit);
+  }
+
+  /** Whether it serves as many accounts as it may. */
+  async isPhoneFull(phone: string): Promise<boolean> {
+    const limit = MAX_ACCOUNTS_PER_PHONE;
+    return (await this.#parts.store.reader.accountsOfPhone(this.vault.indexOf(phone), limit)).length >= limit;
   }
 
   /** E.164; undefined: none is bound. */

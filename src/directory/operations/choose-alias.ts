@@ -4,8 +4,8 @@ import type { AccountId } from '#base/ids.ts';
 import { lookOf } from '#directory/alias-policy.ts';
 import type { AliasFault } from '#directory/alias-policy.ts';
 import { ALIAS_CHANGE_MS, ALIAS_HELD_MS, ALIAS_QUARANTINE_MS } from '#directory/limits.ts';
-import type { DirectoryTransaction } from '#directory/ports/directory-store.ts';
-import type { AddressRow } from '#directory/types.ts';
+import type { DirectoryReader, DirectoryTransaction } from '#directory/ports/directory-store.ts';
+import type { AddressRow, ChosenAliasRow } from '#directory/types.ts';
 import { requireAccount } from './require.ts';
 
 export interface ChooseAliasArgs {
@@ -24,41 +24,49 @@ export async function chooseAlias(tx: DirectoryTransaction, { accountId, alias }
   const primary = addresses.find(({ kind }) => kind === 'primary');
   if (primary === undefined) throw new MailError('notFound', 'an account without a primary address');
   const { domain } = primary;
-  const current = (await tx.chosenAliasesOf(accountId)).find(({ leftAt }) => leftAt === null);
-  if (current?.localPart === alias && current.domain === domain) return;
-  const until = (current?.chosenAt ?? -Infinity) + ALIAS_CHANGE_MS;
-  if (tx.nowMs < until) throw refusal('tooSoon', until);
-  const isOwn = await requireFree(tx, { accountId, alias, domain }, addresses);
-
+  const choice = await examineChoice(tx, tx.nowMs, { accountId, alias, domain, addresses });
+  if (choice.kind === 'refused') {
+    const { fault, until } = choice;
+    const data = { fault, ...(until === null ? {} : { until }) };
+    throw new MailError('forbidden', `this alias cannot be chosen: ${fault}`, { data });
+  }
+  if (choice.kind === 'current') return;
+  const { current, isOwn } = choice;
   if (current !== undefined) await tx.putChosenAlias({ ...current, leftAt: tx.nowMs });
   const row = { localPart: alias, domain, accountId };
   if (!isOwn) await tx.insertAddress({ ...row, kind: 'alias', createdAt: tx.nowMs });
   await tx.putChosenAlias({ ...row, chosenAt: tx.nowMs, leftAt: null, delivers: true });
 }
 
-/** Whether it is an address of the account's already. Throws when it is, or looks like, somebody else's. */
-async function requireFree(
-  tx: DirectoryTransaction,
-  { accountId, alias, domain }: ChooseAliasArgs & { readonly domain: string },
-  own: readonly AddressRow[],
-): Promise<boolean> {
-  const isOwn = (localPart: string): boolean =>
-    own.some((row) => row.kind === 'alias' && row.localPart === localPart && row.domain === domain);
-  if (isOwn(alias)) return true;
-  if ((await tx.address(alias, domain)) !== undefined || (await tx.group(alias, domain)) !== undefined)
-    throw refusal('taken');
-  const before = await tx.chosenAlias(alias, domain);
-  if (before !== undefined && before.accountId !== accountId) throw refusal('taken');
-  if ((await tx.personByNumber(alias)) !== undefined) throw refusal('number');
-  const alike = await tx.lookAlikes(lookOf(alias), domain, own.length + 1);
-  if (alike.some((localPart) => !own.some((row) => row.localPart === localPart))) throw refusal('lookalike');
-  return false;
-}
+export type AliasChoice =
+  /** It is the account's alias. */
+  | { readonly kind: 'current' }
+  /** `isOwn`: an address of the account's already. `current`: what it would come in place of. */
+  | { readonly kind: 'free'; readonly isOwn: boolean; readonly current: ChosenAliasRow | undefined }
+  | { readonly kind: 'refused'; readonly fault: AliasFault; readonly until: number | null };
 
-function refusal(fault: AliasFault, until?: number): MailError {
-  return new MailError('forbidden', `this alias cannot be chosen: ${fault}`, {
-    data: { fault, ...(until === undefined ? {} : { until }) },
-  });
+/** What would come of choosing it now. */
+export async function examineChoice(
+  reader: DirectoryReader,
+  nowMs: number,
+  given: ChooseAliasArgs & { readonly domain: string; readonly addresses: readonly AddressRow[] },
+): Promise<AliasChoice> {
+  const { accountId, alias, domain, addresses } = given;
+  const refused = (fault: AliasFault, until: number | null = null): AliasChoice => ({ kind: 'refused', fault, until });
+  const current = (await reader.chosenAliasesOf(accountId)).find(({ leftAt }) => leftAt === null);
+  if (current?.localPart === alias && current.domain === domain) return { kind: 'current' };
+  const until = (current?.chosenAt ?? -Infinity) + ALIAS_CHANGE_MS;
+  if (nowMs < until) return refused('tooSoon', until);
+  const own = addresses.filter((row) => row.domain === domain);
+  if (own.some((row) => row.kind === 'alias' && row.localPart === alias)) return { kind: 'free', isOwn: true, current };
+  if ((await reader.address(alias, domain)) !== undefined || (await reader.group(alias, domain)) !== undefined)
+    return refused('taken');
+  const before = await reader.chosenAlias(alias, domain);
+  if (before !== undefined && before.accountId !== accountId) return refused('taken');
+  if ((await reader.personByNumber(alias)) !== undefined) return refused('number');
+  const alike = await reader.lookAlikes(lookOf(alias), domain, own.length + 1);
+  if (alike.some((localPart) => !own.some((row) => row.localPart === localPart))) return refused('lookalike');
+  return { kind: 'free', isOwn: false, current };
 }
 
 /**
