@@ -16,7 +16,19 @@ const OBSERVATIONS_KEPT_DAYS = 14;
 const RECEIVED_REPORTS_KEPT_DAYS = 400;
 
 export function startHousekeeping(system: System): { stop(): Promise<void> } {
-  const { maintenance, log, clock, config, directory, sessions, jmapRecords, traceStore, trustStore } = system;
+  const {
+    maintenance,
+    log,
+    clock,
+    config,
+    directory,
+    selfService,
+    sessions,
+    sms,
+    jmapRecords,
+    traceStore,
+    trustStore,
+  } = system;
   const repetition = repeat({
     clock,
     pauseMs: () => EVERY_MS,
@@ -28,6 +40,8 @@ export function startHousekeeping(system: System): { stop(): Promise<void> } {
       while ((await directory.forgetAnswers(answeredBefore, ANSWERS_AT_ONCE)) === ANSWERS_AT_ONCE);
       // Before the garbage: what uploads refer to is kept.
       await sessions.tidy();
+      await sms.tidy();
+      await selfService.retireAliases();
       await jmapRecords.tidy();
       const report = await maintenance.collectGarbage();
       log.info({ ...report }, 'garbage collected');
