@@ -39,6 +39,7 @@ import {
 } from './limits.ts';
 import type { DirectoryOperations } from './operations.ts';
 import { digestTail, holdsTail } from './tail-check.ts';
+import { findLogin } from './login-name.ts';
 import { createPasswordHasher } from './password-hasher.ts';
 import type { Argon2idCost, PasswordHasher } from './password-hasher.ts';
 import type { DirectoryStore } from './ports/directory-store.ts';
@@ -255,7 +256,7 @@ export class Directory {
     password: string,
     options: { readonly displayName?: string } = {},
   ): Promise<AccountId> {
-    const verifiers = await this.#makeVerifiers(password);
+    const verifiers = await this.makeVerifiers(password);
     const { accountId } = await this.#run('createAccount', {
       address,
       displayName: options.displayName ?? '',
@@ -266,7 +267,7 @@ export class Directory {
 
   /** `invalid`, `notFound`. Sessions signed in before end: see `watchSignIn`. */
   async setPassword(accountId: AccountId, password: string): Promise<void> {
-    await this.#run('setPassword', { accountId, ...(await this.#makeVerifiers(password)) });
+    await this.#run('setPassword', { accountId, ...(await this.makeVerifiers(password)) });
   }
 
   /** `notFound`, `invalid`. */
@@ -381,6 +382,18 @@ export class Directory {
     return persons.some((person) => holdsTail(this.#initialKey, person, password.slice(0, MAX_PASSWORD_LENGTH)));
   }
 
+  /**
+   * Which of the passwords given out for an account this is, from 0; -1: none. Cheap, so only for who has been let in, and
+   * for who sets another.
+   */
+  async matchInitial(accountId: AccountId, password: string): Promise<number> {
+    const credentials = await this.#store.reader.credentialsOf(accountId);
+    const initial = credentials.find(({ kind }) => kind === 'initial');
+    return initial === undefined
+      ? -1
+      : this.#hasher.matchInitial(initial.verifier, prepareString(password) ?? password);
+  }
+
   /** In any spelling; undefined: nobody has that number. */
   async findPerson(text: string): Promise<PersonRow | undefined> {
     const number = canonicalizeNumber(text);
@@ -431,6 +444,14 @@ export class Directory {
   /** Primary first. Empty for an unknown account. */
   addressesOf(accountId: AccountId): Promise<readonly AddressRow[]> {
     return this.#store.reader.addressesOf(accountId);
+  }
+
+  /**
+   * Whose account a login means: an address in any spelling, or a name without its domain, taken in `defaultDomain` or the
+   * server's own. Undefined: nobody's.
+   */
+  async findLogin(login: string, defaultDomain?: string): Promise<AddressRow | undefined> {
+    return (await findLogin(this.#store.reader, login, defaultDomain ?? this.#settings.defaultDomain)).row;
   }
 
   /** Whose address exactly this is (any spelling; no subaddress, no roles), or undefined. */
@@ -816,7 +837,8 @@ export class Directory {
     return isForced ? this.#settings.maxGroupMembers : this.#settings.largeGroupMembers;
   }
 
-  async #makeVerifiers(text: string): Promise<{ verifier: string; scramSha256: string | null }> {
+  /** What is kept of a new password. `invalid`: what no password may hold. */
+  async makeVerifiers(text: string): Promise<{ verifier: string; scramSha256: string | null }> {
     const password = text.length > MAX_PASSWORD_LENGTH ? undefined : prepareString(text);
     if (password === undefined || password === '' || password.length > MAX_PASSWORD_LENGTH) {
       throw new MailError('invalid', `a password has 1 to ${MAX_PASSWORD_LENGTH} characters, none of them control`);

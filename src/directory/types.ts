@@ -311,6 +311,39 @@ export interface RosterChangeRow {
   readonly at: number;
 }
 
+/** The telephone that an account is bound to. The number is sealed, and found again by a keyed digest (phone-number.ts). */
+export interface PhoneRow {
+  readonly accountId: AccountId;
+  readonly sealed: string;
+  readonly phoneIndex: string;
+  readonly boundAt: number;
+}
+
+/**
+ * An alias that the owner of an account chose, now or before (A7). (localPart, domain) is unique: while a row of another
+ * account is there, nobody can choose it.
+ */
+export interface ChosenAliasRow {
+  readonly localPart: string;
+  readonly domain: string;
+  readonly accountId: AccountId;
+  readonly chosenAt: number;
+  /** Null: it is the account's alias now. */
+  readonly leftAt: number | null;
+  /** Whether mail to it still gets there. */
+  readonly delivers: boolean;
+}
+
+/** That somebody agreed to a document, in which version, and from where. */
+export interface ConsentRow {
+  readonly accountId: AccountId;
+  readonly document: string;
+  readonly version: string;
+  readonly agreedAt: number;
+  /** Numeric. */
+  readonly address: string;
+}
+
 export type GroupId = Brand<number, 'GroupId'>;
 
 /**

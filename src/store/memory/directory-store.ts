@@ -6,6 +6,8 @@ import type {
   AccountId,
   AddressRow,
   BoxRow,
+  ChosenAliasRow,
+  ConsentRow,
   CredentialId,
   CredentialRow,
   DefaultSenderRow,
@@ -24,8 +26,10 @@ import type {
   RosterChangeRow,
   RosterRunId,
   RosterRunRow,
+  PhoneRow,
   VacationRow,
 } from '#directory/types.ts';
+import { lookOf } from '#directory/alias-policy.ts';
 import { takesMail } from '#directory/stages.ts';
 import type { Operations } from '#store/operations.ts';
 import { compareAddresses, fromEntry } from '#store/sql/directory-rows.ts';
@@ -41,6 +45,10 @@ interface DirectoryData {
   lives: Map<AccountId, LifeRow>;
   rosterRuns: Map<RosterRunId, RosterRunRow>;
   rosterChanges: readonly RosterChangeRow[];
+  phones: Map<AccountId, PhoneRow>;
+  /** By `localPart@domain`. */
+  chosenAliases: Map<string, ChosenAliasRow>;
+  consents: readonly ConsentRow[];
   forwardings: Map<AccountId, ForwardingRow>;
   filters: Map<AccountId, FilterRow>;
   vacations: Map<AccountId, VacationRow>;
@@ -84,6 +92,9 @@ export class MemoryDirectoryStore implements DirectoryStore {
         lives: new Map(),
         rosterRuns: new Map(),
         rosterChanges: [],
+        phones: new Map(),
+        chosenAliases: new Map(),
+        consents: [],
         forwardings: new Map(),
         filters: new Map(),
         vacations: new Map(),
@@ -108,6 +119,8 @@ export class MemoryDirectoryStore implements DirectoryStore {
         persons: new Map(data.persons),
         lives: new Map(data.lives),
         rosterRuns: new Map(data.rosterRuns),
+        phones: new Map(data.phones),
+        chosenAliases: new Map(data.chosenAliases),
         forwardings: new Map(data.forwardings),
         filters: new Map(data.filters),
         vacations: new Map(data.vacations),
@@ -210,6 +223,45 @@ class MemoryDirectoryReader implements DirectoryReader {
   async rosterChanges(runId: RosterRunId, before: number, limit: number): Promise<readonly RosterChangeRow[]> {
     const changes = this.data().rosterChanges.filter((row) => row.runId === runId && row.position < before);
     return changes.toSorted((a, b) => b.position - a.position).slice(0, limit);
+  }
+
+  async phone(accountId: AccountId): Promise<PhoneRow | undefined> {
+    return this.data().phones.get(accountId);
+  }
+
+  async accountsOfPhone(phoneIndex: string, limit: number): Promise<readonly AccountId[]> {
+    const rows = [...this.data().phones.values()].filter((row) => row.phoneIndex === phoneIndex);
+    return rows
+      .map(({ accountId }) => accountId)
+      .toSorted((a, b) => a - b)
+      .slice(0, limit);
+  }
+
+  async chosenAlias(localPart: string, domain: string): Promise<ChosenAliasRow | undefined> {
+    return this.data().chosenAliases.get(`${localPart}@${domain}`);
+  }
+
+  async chosenAliasesOf(accountId: AccountId): Promise<readonly ChosenAliasRow[]> {
+    const rows = [...this.data().chosenAliases.values()].filter((row) => row.accountId === accountId);
+    return rows.toSorted((a, b) => b.chosenAt - a.chosenAt || compareLocalParts(a, b));
+  }
+
+  async leftAliases(leftBefore: number, delivers: boolean, limit: number): Promise<readonly ChosenAliasRow[]> {
+    const isLeft = (row: ChosenAliasRow): boolean => (row.leftAt ?? Infinity) < leftBefore && row.delivers === delivers;
+    const rows = [...this.data().chosenAliases.values()].filter(isLeft);
+    return rows.toSorted((a, b) => (a.leftAt ?? 0) - (b.leftAt ?? 0) || compareLocalParts(a, b)).slice(0, limit);
+  }
+
+  async lookAlikes(look: string, domain: string, limit: number): Promise<readonly string[]> {
+    const rows = [...this.data().addresses.values(), ...this.data().groups.values()];
+    const alike = rows.filter((row) => row.domain === domain && lookOf(row.localPart) === look);
+    return alike.map(({ localPart }) => localPart).slice(0, limit);
+  }
+
+  async consentsOf(accountId: AccountId): Promise<readonly ConsentRow[]> {
+    return this.data()
+      .consents.filter((row) => row.accountId === accountId)
+      .toSorted((a, b) => b.agreedAt - a.agreedAt);
   }
 
   async forwardings(accountIds: readonly AccountId[]): Promise<readonly ForwardingRow[]> {
@@ -349,6 +401,11 @@ class MemoryDirectoryTransaction extends MemoryDirectoryReader implements Direct
   async deleteAccount(accountId: AccountId): Promise<void> {
     this.touched.add(accountId);
     this.#data.accounts.delete(accountId);
+    this.#data.phones.delete(accountId);
+    this.#data.consents = this.#data.consents.filter((row) => row.accountId !== accountId);
+    for (const [key, row] of this.#data.chosenAliases)
+      if (row.accountId === accountId)
+        this.#data.chosenAliases.set(key, { ...row, leftAt: row.leftAt ?? this.nowMs, delivers: false });
     this.#data.forwardings.delete(accountId);
     this.#data.filters.delete(accountId);
     this.#data.vacations.delete(accountId);
@@ -460,6 +517,30 @@ class MemoryDirectoryTransaction extends MemoryDirectoryReader implements Direct
 
   #touchPerson({ accountId }: PersonRow): void {
     if (accountId !== null) this.touched.add(accountId);
+  }
+
+  async putPhone(row: PhoneRow): Promise<void> {
+    this.touched.add(row.accountId);
+    this.#data.phones.set(row.accountId, { ...row });
+  }
+
+  async deletePhone(accountId: AccountId): Promise<void> {
+    this.touched.add(accountId);
+    this.#data.phones.delete(accountId);
+  }
+
+  async putChosenAlias(row: ChosenAliasRow): Promise<void> {
+    this.#data.chosenAliases.set(`${row.localPart}@${row.domain}`, { ...row });
+  }
+
+  async deleteChosenAlias(localPart: string, domain: string): Promise<void> {
+    this.#data.chosenAliases.delete(`${localPart}@${domain}`);
+  }
+
+  async insertConsent(row: ConsentRow): Promise<void> {
+    const isKnown = ({ accountId, document, version }: ConsentRow): boolean =>
+      accountId === row.accountId && document === row.document && version === row.version;
+    if (!this.#data.consents.some(isKnown)) this.#data.consents = [...this.#data.consents, { ...row }];
   }
 
   async putForwarding(row: ForwardingRow): Promise<void> {
@@ -574,6 +655,10 @@ class MemoryDirectoryTransaction extends MemoryDirectoryReader implements Direct
 
 function keyOf({ groupId, role, entry }: GroupEntryRow): string {
   return [groupId, role, ...fromEntry(entry)].join(' ');
+}
+
+function compareLocalParts(a: ChosenAliasRow, b: ChosenAliasRow): number {
+  return a.localPart < b.localPart ? -1 : 1;
 }
 
 function compareEntries(a: GroupEntry, b: GroupEntry): number {

@@ -6,6 +6,8 @@ import type {
   AccountRight,
   AddressRow,
   BoxRow,
+  ChosenAliasRow,
+  ConsentRow,
   CredentialId,
   CredentialRow,
   DefaultSenderRow,
@@ -25,6 +27,7 @@ import type {
   RosterCounts,
   RosterRunId,
   RosterRunRow,
+  PhoneRow,
   VacationRow,
 } from '#directory/types.ts';
 import { toText } from './message-rows.ts';
@@ -47,6 +50,18 @@ type PersonColumns = [
   ...[accountId: number | null, updatedAt: number],
 ];
 
+const PHONE = 'account_id, sealed, phone_index, bound_at';
+type PhoneColumns = [number, string, string, number];
+
+const CHOSEN_ALIAS = 'domain, local_part, account_id, chosen_at, left_at, delivers';
+type ChosenAliasColumns = [string, string, number, number, number | null, number];
+
+/** `lookOf` (#directory/alias-policy.ts) as SQL; there is an index over just this. */
+const LOOK = "replace(replace(replace(local_part, '0', 'o'), '1', 'l'), 'i', 'l')";
+
+const CONSENT = 'account_id, document, version, agreed_at, address';
+type ConsentColumns = [number, string, string, number, string];
+
 const LIFE = 'account_id, left_at, stage_before, done_up_to, next_at, hold';
 type LifeColumns = [number, number | null, string, number, number | null, string];
 
@@ -60,6 +75,8 @@ type ChangeColumns = [number, number, string, string | null, string, number, num
 export const DIRECTORY_TABLES = [
   'address',
   'credential',
+  'phone',
+  'consent',
   'forwarding',
   'mail_filter',
   'vacation',
@@ -69,6 +86,7 @@ export const DIRECTORY_TABLES = [
   'department_box',
   'default_sender',
 ];
+
 const VACATION = 'account_id, is_enabled, subject, inside_text, outside_text, from_at, until_at, days';
 type VacationColumns = [number, number, string, string | null, string | null, number | null, number | null, number];
 
@@ -187,6 +205,53 @@ export class SqlDirectoryReader implements DirectoryReader {
     const sql = `SELECT ${CHANGE} FROM roster_change WHERE run_id = ? AND position < ? ORDER BY position DESC LIMIT ?`;
     const rows = await this.session.all<ChangeColumns>(sql, [runId, Math.min(before, Number.MAX_SAFE_INTEGER), limit]);
     return rows.map(toChange);
+  }
+
+  async phone(accountId: AccountId): Promise<PhoneRow | undefined> {
+    const row = await this.session.get<PhoneColumns>(`SELECT ${PHONE} FROM phone WHERE account_id = ?`, [accountId]);
+    if (row === undefined) return undefined;
+    const [, sealed, phoneIndex, boundAt] = row;
+    return { accountId, sealed, phoneIndex, boundAt };
+  }
+
+  async accountsOfPhone(phoneIndex: string, limit: number): Promise<readonly AccountId[]> {
+    const sql = 'SELECT account_id FROM phone WHERE phone_index = ? ORDER BY account_id LIMIT ?';
+    return (await this.session.all<[number]>(sql, [phoneIndex, limit])).map(([accountId]) => accountId as AccountId);
+  }
+
+  async chosenAlias(localPart: string, domain: string): Promise<ChosenAliasRow | undefined> {
+    const sql = `SELECT ${CHOSEN_ALIAS} FROM chosen_alias WHERE domain = ? AND local_part = ?`;
+    const row = await this.session.get<ChosenAliasColumns>(sql, [domain, localPart]);
+    return row && toChosenAlias(row);
+  }
+
+  async chosenAliasesOf(accountId: AccountId): Promise<readonly ChosenAliasRow[]> {
+    const sql = `SELECT ${CHOSEN_ALIAS} FROM chosen_alias WHERE account_id = ? ORDER BY chosen_at DESC, local_part`;
+    return (await this.session.all<ChosenAliasColumns>(sql, [accountId])).map(toChosenAlias);
+  }
+
+  async leftAliases(leftBefore: number, delivers: boolean, limit: number): Promise<readonly ChosenAliasRow[]> {
+    const sql = `SELECT ${CHOSEN_ALIAS} FROM chosen_alias WHERE left_at < ? AND delivers = ?
+       ORDER BY left_at, local_part LIMIT ?`;
+    return (await this.session.all<ChosenAliasColumns>(sql, [leftBefore, delivers ? 1 : 0, limit])).map(toChosenAlias);
+  }
+
+  async lookAlikes(look: string, domain: string, limit: number): Promise<readonly string[]> {
+    const sql = `SELECT local_part FROM address WHERE domain = ? AND ${LOOK} = ?
+       UNION ALL SELECT local_part FROM mail_group WHERE domain = ? AND ${LOOK} = ? LIMIT ?`;
+    return (await this.session.all<[string]>(sql, [domain, look, domain, look, limit])).map(([localPart]) => localPart);
+  }
+
+  async consentsOf(accountId: AccountId): Promise<readonly ConsentRow[]> {
+    const sql = `SELECT ${CONSENT} FROM consent WHERE account_id = ? ORDER BY agreed_at DESC`;
+    const rows = await this.session.all<ConsentColumns>(sql, [accountId]);
+    return rows.map(([, document, version, agreedAt, address]) => ({
+      accountId,
+      document,
+      version,
+      agreedAt,
+      address,
+    }));
   }
 
   async forwardings(accountIds: readonly AccountId[]): Promise<readonly ForwardingRow[]> {
@@ -367,6 +432,10 @@ export class SqlDirectoryTransaction extends SqlDirectoryReader implements Direc
       await this.session.run(`DELETE FROM ${table} WHERE account_id = ?`, [accountId]);
     await this.session.run('DELETE FROM delegation WHERE delegate_id = ?', [accountId]);
     await this.session.run('UPDATE department_box SET responsible_id = NULL WHERE responsible_id = ?', [accountId]);
+    await this.session.run(
+      'UPDATE chosen_alias SET left_at = coalesce(left_at, ?), delivers = 0 WHERE account_id = ?',
+      [this.nowMs, accountId],
+    );
     await this.session.run("DELETE FROM group_entry WHERE kind = 'account' AND entry_id = ?", [accountId]);
     await this.session.run('UPDATE person SET account_id = NULL WHERE account_id = ?', [accountId]);
   }
@@ -500,6 +569,43 @@ export class SqlDirectoryTransaction extends SqlDirectoryReader implements Direc
          (SELECT run_id, position FROM roster_change WHERE changed_at < ? LIMIT ?)`,
       [before, limit],
     );
+  }
+
+  async putPhone(row: PhoneRow): Promise<void> {
+    this.touched.add(row.accountId);
+    await this.session.run(
+      `INSERT INTO phone (${PHONE}) VALUES (?, ?, ?, ?) ON CONFLICT (account_id) DO UPDATE
+         SET sealed = excluded.sealed, phone_index = excluded.phone_index, bound_at = excluded.bound_at`,
+      [row.accountId, row.sealed, row.phoneIndex, row.boundAt],
+    );
+  }
+
+  async deletePhone(accountId: AccountId): Promise<void> {
+    this.touched.add(accountId);
+    await this.session.run('DELETE FROM phone WHERE account_id = ?', [accountId]);
+  }
+
+  async putChosenAlias(row: ChosenAliasRow): Promise<void> {
+    await this.session.run(
+      `INSERT INTO chosen_alias (${CHOSEN_ALIAS}) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (domain, local_part) DO UPDATE
+         SET account_id = excluded.account_id, chosen_at = excluded.chosen_at, left_at = excluded.left_at,
+           delivers = excluded.delivers`,
+      [row.domain, row.localPart, row.accountId, row.chosenAt, row.leftAt, row.delivers ? 1 : 0],
+    );
+  }
+
+  async deleteChosenAlias(localPart: string, domain: string): Promise<void> {
+    await this.session.run('DELETE FROM chosen_alias WHERE domain = ? AND local_part = ?', [domain, localPart]);
+  }
+
+  async insertConsent(row: ConsentRow): Promise<void> {
+    await this.session.run(`INSERT INTO consent (${CONSENT}) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`, [
+      row.accountId,
+      row.document,
+      row.version,
+      row.agreedAt,
+      row.address,
+    ]);
   }
 
   async putForwarding({ accountId, targets, keepsCopy }: ForwardingRow): Promise<void> {
@@ -692,6 +798,10 @@ function toAccount(row: AccountColumns): DirectoryAccountRow {
 function fromAccount(row: DirectoryAccountRow): SqlValue[] {
   const { displayName, state, receives, createdAt, serviceClass, sending, sendingNote, stage } = row;
   return [displayName, state, receives ? 1 : 0, createdAt, serviceClass, sending, sendingNote, stage];
+}
+
+function toChosenAlias([domain, localPart, accountId, chosenAt, leftAt, delivers]: ChosenAliasColumns): ChosenAliasRow {
+  return { localPart, domain, accountId: accountId as AccountId, chosenAt, leftAt, delivers: delivers === 1 };
 }
 
 function toAddress(row: AddressColumns): AddressRow {
