@@ -26,6 +26,7 @@ import { prepareDataDir } from './data-dir.ts';
 import { openIndexing, type Indexing } from './indexing.ts';
 import { openResolver } from './open-resolver.ts';
 import { ThreadMetrics } from './metrics.ts';
+import { openOldServer } from './old-server.ts';
 import { deriveSecret } from './secret.ts';
 import { openStorage, type Maintenance, type StoreClient } from './storage.ts';
 
@@ -75,8 +76,10 @@ export function composeThreadSystem(config: Config, stores: StoreClient, log: Lo
   const trace = new TraceRecorder(stores.trace, log);
   const dkim = new DkimSigners({ store: stores.trust, clock: systemClock, log });
   const observer = new Observer({ store: stores.trust, clock: systemClock, log });
+  const oldServer = openOldServer(auth.oldServer, auth.oldServerCa);
   const directory = new Directory({
     store: stores.directory,
+    ...(oldServer === undefined ? {} : { oldServer }),
     clock: systemClock,
     random: systemRandom,
     log,

@@ -17,6 +17,7 @@ import { deriveScramVerifier, formatScramVerifier } from '#sasl/scram-verifier.t
 import { canonicalizeDomain, formatAddress, parseAddress } from './address.ts';
 import { resolveAddress } from './address-resolution.ts';
 import type { AddressResolution, ResolutionSettings } from './address-resolution.ts';
+import { digestTail } from './document-tail.ts';
 import { expandGroup, mayPost } from './expand-group.ts';
 import type { GroupPart, ProvenSender } from './expand-group.ts';
 import { defaultForwardingRules, mayForwardOutside } from './forwarding-rules.ts';
@@ -32,7 +33,10 @@ import {
 } from './limits.ts';
 import type { DirectoryOperations } from './operations.ts';
 import { createPasswordHasher } from './password-hasher.ts';
-import type { Argon2idCost, PasswordHasher } from './password-hasher.ts';
+import type { Argon2idCost, OldServer, PasswordHasher } from './password-hasher.ts';
+import { findPasswordOwner } from './password-owner.ts';
+import { judgePassword } from './password-policy.ts';
+import type { PasswordFault } from './password-policy.ts';
 import type { DirectoryStore } from './ports/directory-store.ts';
 import { SignIn } from './sign-in.ts';
 import type { SignInRequest, SignInSettings, SignInSource } from './sign-in.ts';
@@ -46,6 +50,7 @@ import type { UpdateGroupArgs } from './operations/update-group.ts';
 import type {
   AccountStage,
   AddressRow,
+  CredentialRow,
   DirectoryAccountRow,
   DomainRow,
   ForwardingRow,
@@ -114,6 +119,8 @@ export interface DirectoryParts {
   readonly log: Logger;
   readonly metrics?: Metrics;
   readonly settings?: Partial<DirectorySettings>;
+  /** Asked for those whose passwords stayed there. */
+  readonly oldServer?: OldServer;
   /** Otherwise argon2id as set. */
   readonly hasher?: PasswordHasher;
   /** Otherwise counted in this thread alone. */
@@ -125,6 +132,7 @@ const SCRAM_SALT_OCTETS = 16;
 export class Directory {
   readonly #store: DirectoryStore;
   readonly #random: Random;
+  readonly #initialPasswordKey: Uint8Array;
   readonly #log: Logger;
   readonly #settings: DirectorySettings;
   readonly #hasher: PasswordHasher;
@@ -148,13 +156,15 @@ export class Directory {
     this.#random = random;
     this.#log = log;
     this.#settings = settings;
+    this.#initialPasswordKey = settings.initialPasswordKey ?? random.bytes(32);
     this.#hasher =
-      parts.hasher ?? createPasswordHasher(settings.argon2id, random, settings.initialPasswordKey ?? random.bytes(32));
+      parts.hasher ?? createPasswordHasher(settings.argon2id, random, this.#initialPasswordKey, parts.oldServer);
     this.#hashing = new WorkQueue({ concurrency: settings.maxPasswordChecks, maxWaiting: Infinity });
     const limits = parts.limits ?? new LocalSignInLimits({ clock, log, settings: settings.signInLimits });
     const signIn = new SignIn({
       reader: store.reader,
       hasher: this.#hasher,
+      adopt: (credential, password) => this.#adoptPassword(credential, password),
       limits,
       clock,
       random,
@@ -221,9 +231,42 @@ export class Directory {
     return accountId;
   }
 
+  /**
+   * The same with a verifier that another system has made of the password (verifiers/foreign.ts): good until its owner first signs in, when
+   * one of ours takes its place. `{IMAP}login`: the old server is asked. `invalid` too for a verifier that cannot be checked here.
+   */
+  async createAccountByVerifier(
+    address: string,
+    verifier: string,
+    options: { readonly displayName?: string } = {},
+  ): Promise<AccountId> {
+    this.#hasher.requireReadable(verifier);
+    const args = { address, displayName: options.displayName ?? '', verifier, scramSha256: null };
+    return (await this.#run('createAccount', args)).accountId;
+  }
+
   /** `invalid`, `notFound`. Sessions signed in before end: see `watchSignIn`. */
   async setPassword(accountId: AccountId, password: string): Promise<void> {
     await this.#run('setPassword', { accountId, ...(await this.#makeVerifiers(password)) });
+  }
+
+  /**
+   * Whether it would be a good password of that account, with every reason why not; none: it is. `phones`: those that are its owner's.
+   * Told to whoever is about to set it, not asked by `setPassword`.
+   */
+  async judgePassword(
+    accountId: AccountId,
+    password: string,
+    { phones = [] }: { readonly phones?: readonly string[] } = {},
+  ): Promise<readonly PasswordFault[]> {
+    const { reader } = this.#store;
+    const owner = await findPasswordOwner(reader, accountId, { tailKey: this.#initialPasswordKey, phones });
+    return judgePassword(password, owner);
+  }
+
+  /** What the roster keeps of an identity document's number: `PersonRow.tailCheck`. */
+  tailCheckOf(documentNumber: string): string {
+    return digestTail(this.#initialPasswordKey, documentNumber);
   }
 
   /** `notFound`, `invalid`. */
@@ -582,6 +625,16 @@ export class Directory {
 
   #largeMembers(isForced: boolean): number {
     return isForced ? this.#settings.maxGroupMembers : this.#settings.largeGroupMembers;
+  }
+
+  /** A password that could not be set today opens this once more, and then has to be changed (S-06). */
+  async #adoptPassword({ accountId, credentialId, verifier }: CredentialRow, password: string): Promise<void> {
+    const [verifiers, faults] = await Promise.all([
+      this.#makeVerifiers(password),
+      this.judgePassword(accountId, password),
+    ]);
+    const args = { accountId, credentialId, from: verifier, ...verifiers, mustChange: faults.length > 0 };
+    await this.#run('adoptPassword', args);
   }
 
   async #makeVerifiers(text: string): Promise<{ verifier: string; scramSha256: string | null }> {

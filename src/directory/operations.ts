@@ -2,6 +2,7 @@
 import { addAlias } from './operations/add-alias.ts';
 import { addDomain } from './operations/add-domain.ts';
 import { addToGroup } from './operations/add-to-group.ts';
+import { adoptPassword } from './operations/adopt-password.ts';
 import { createAccount } from './operations/create-account.ts';
 import { createGroup } from './operations/create-group.ts';
 import { deleteAccount } from './operations/delete-account.ts';
@@ -21,6 +22,7 @@ const operations = {
   addAlias: { run: addAlias },
   addDomain: { run: addDomain },
   addToGroup: { run: addToGroup },
+  adoptPassword: { run: adoptPassword },
   claimAnswer: { run: claimAnswer },
   createAccount: { run: createAccount },
   createGroup: { run: createGroup },

@@ -125,7 +125,9 @@ const ROWS = [
 ];
 const NEIGHBOURS: ReadonlySet<string> = new Set(
   ROWS.flatMap((row) =>
-    Array.from(row).slice(1).flatMap((character, at) => [`${row[at]}${character}`, `${character}${row[at]}`]),
+    Array.from(row)
+      .slice(1)
+      .flatMap((character, at) => [`${row[at]}${character}`, `${character}${row[at]}`]),
   ),
 );
 const WORD_LENGTHS = { from: 3, to: 14 };
