@@ -6,6 +6,7 @@ import type {
   CredentialRow,
   DirectoryAccountRow,
   DomainRow,
+  FactorRow,
   ForwardingRow,
   GroupEntry,
   GroupId,
@@ -29,6 +30,8 @@ export interface DirectoryReader {
   /** Primary first, then by age. */
   addressesOf(accountId: AccountId): Promise<readonly AddressRow[]>;
   credentialsOf(accountId: AccountId): Promise<readonly CredentialRow[]>;
+  /** By age. */
+  factorsOf(accountId: AccountId): Promise<readonly FactorRow[]>;
   person(personId: PersonId): Promise<PersonRow | undefined>;
   /** By the number in its one spelling: one indexed look-up. */
   personByNumber(number: string): Promise<PersonRow | undefined>;
@@ -69,7 +72,7 @@ export interface DirectoryTransaction extends DirectoryReader {
   insertAccount(row: DirectoryAccountRow): Promise<void>;
   updateAccount(row: DirectoryAccountRow): Promise<void>;
   /**
-   * Removes the account with its addresses, credentials, forwarding, vacation and answers, and from the groups it is in;
+   * Removes the account with its addresses, credentials, factors, forwarding, vacation and answers, and from the groups it is in;
    * persons lead to it no more.
    */
   deleteAccount(accountId: AccountId): Promise<void>;
@@ -82,6 +85,13 @@ export interface DirectoryTransaction extends DirectoryReader {
   insertCredential(row: CredentialRow): Promise<void>;
   updateCredential(row: CredentialRow): Promise<void>;
   deleteCredential(accountId: AccountId, credentialId: CredentialId): Promise<void>;
+  /** As `factorsOf`; nobody else changes them until the transaction ends. */
+  lockFactors(accountId: AccountId): Promise<readonly FactorRow[]>;
+  /** A new one, or in place of the one of that id. */
+  putFactor(row: FactorRow): Promise<void>;
+  deleteFactor(accountId: AccountId, factorId: string): Promise<void>;
+  /** The account does not count as touched: nobody remembers uses. */
+  noteFactorUse(row: Pick<FactorRow, 'accountId' | 'factorId' | 'usedAt' | 'usedFrom'>): Promise<void>;
   allocatePersonId(): Promise<PersonId>;
   /** `alreadyExists` (MailError) when the number is taken, also when two transactions race for it. */
   insertPerson(row: PersonRow): Promise<void>;

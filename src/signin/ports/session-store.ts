@@ -22,11 +22,31 @@ export interface SessionRow {
   readonly agent: string;
 }
 
+/** That somebody signed in, or tried to. */
+export interface SignInRecordRow {
+  readonly accountId: AccountId;
+  readonly at: number;
+  /** Tells apart what happened in the same millisecond. */
+  readonly recordId: string;
+  /** http, imap, … */
+  readonly protocol: string;
+  /** Numeric. */
+  readonly address: string;
+  /** Where that is, as `PlaceFinder` says; empty: nobody knows. */
+  readonly place: string;
+  /** What the browser says it is, cut short; empty for mail programs. */
+  readonly agent: string;
+  /** `ok`, or why not. */
+  readonly outcome: string;
+}
+
 /** Committed state (or, inside a transaction, its own view). */
 export interface SessionReader {
   session(accountId: AccountId, sessionId: string): Promise<SessionRow | undefined>;
   /** The one used last first. */
   sessions(accountId: AccountId): Promise<readonly SessionRow[]>;
+  /** The last ones, at most `limit`, the latest first. */
+  records(accountId: AccountId, limit: number): Promise<readonly SignInRecordRow[]>;
 }
 
 export interface SessionTransaction extends SessionReader {
@@ -43,6 +63,9 @@ export interface SessionTransaction extends SessionReader {
     readonly createdBefore: number;
     readonly limit: number;
   }): Promise<number>;
+  insertRecord(row: SignInRecordRow): Promise<void>;
+  /** Up to `limit` of those from before then; answers how many. */
+  forgetRecords(before: number, limit: number): Promise<number>;
   /** Watchers are told. */
   touch(accountId: AccountId): void;
 }

@@ -7,6 +7,7 @@ import type {
   AddressRow,
   CredentialId,
   CredentialRow,
+  FactorRow,
   DirectoryAccountRow,
   DomainRow,
   ForwardingRow,
@@ -29,6 +30,8 @@ interface DirectoryData {
   /** By `localPart@domain`. */
   addresses: Map<string, AddressRow>;
   credentials: Map<CredentialId, CredentialRow>;
+  /** By account, then by id. */
+  factors: Map<AccountId, ReadonlyMap<string, FactorRow>>;
   persons: Map<PersonId, PersonRow>;
   forwardings: Map<AccountId, ForwardingRow>;
   vacations: Map<AccountId, VacationRow>;
@@ -63,6 +66,7 @@ export class MemoryDirectoryStore implements DirectoryStore {
         accounts: new Map(),
         addresses: new Map(),
         credentials: new Map(),
+        factors: new Map(),
         persons: new Map(),
         forwardings: new Map(),
         vacations: new Map(),
@@ -80,6 +84,7 @@ export class MemoryDirectoryStore implements DirectoryStore {
         accounts: new Map(data.accounts),
         addresses: new Map(data.addresses),
         credentials: new Map(data.credentials),
+        factors: new Map(data.factors),
         persons: new Map(data.persons),
         forwardings: new Map(data.forwardings),
         vacations: new Map(data.vacations),
@@ -137,6 +142,11 @@ class MemoryDirectoryReader implements DirectoryReader {
   async credentialsOf(accountId: AccountId): Promise<readonly CredentialRow[]> {
     const rows = [...this.data().credentials.values()].filter((row) => row.accountId === accountId);
     return rows.toSorted((a, b) => a.credentialId - b.credentialId);
+  }
+
+  async factorsOf(accountId: AccountId): Promise<readonly FactorRow[]> {
+    const rows = [...(this.data().factors.get(accountId)?.values() ?? [])];
+    return rows.toSorted((a, b) => a.createdAt - b.createdAt || (a.factorId < b.factorId ? -1 : 1));
   }
 
   async person(personId: PersonId): Promise<PersonRow | undefined> {
@@ -267,6 +277,7 @@ class MemoryDirectoryTransaction extends MemoryDirectoryReader implements Direct
     for (const [key, row] of this.#data.addresses) if (row.accountId === accountId) this.#data.addresses.delete(key);
     for (const [key, row] of this.#data.credentials)
       if (row.accountId === accountId) this.#data.credentials.delete(key);
+    this.#data.factors.delete(accountId);
     for (const [personId, row] of this.#data.persons)
       if (row.accountId === accountId) this.#data.persons.set(personId, { ...row, accountId: null });
     for (const [key, { entry }] of this.#data.groupEntries)
@@ -310,6 +321,31 @@ class MemoryDirectoryTransaction extends MemoryDirectoryReader implements Direct
   async deleteCredential(accountId: AccountId, credentialId: CredentialId): Promise<void> {
     this.touched.add(accountId);
     this.#data.credentials.delete(credentialId);
+  }
+
+  lockFactors(accountId: AccountId): Promise<readonly FactorRow[]> {
+    return this.factorsOf(accountId);
+  }
+
+  async putFactor(row: FactorRow): Promise<void> {
+    this.touched.add(row.accountId);
+    const current = this.#data.factors.get(row.accountId);
+    const { kind, createdAt } = current?.get(row.factorId) ?? row;
+    this.#data.factors.set(row.accountId, new Map(current).set(row.factorId, { ...row, kind, createdAt }));
+  }
+
+  async deleteFactor(accountId: AccountId, factorId: string): Promise<void> {
+    this.touched.add(accountId);
+    const rows = new Map(this.#data.factors.get(accountId));
+    rows.delete(factorId);
+    this.#data.factors.set(accountId, rows);
+  }
+
+  async noteFactorUse(row: Pick<FactorRow, 'accountId' | 'factorId' | 'usedAt' | 'usedFrom'>): Promise<void> {
+    const current = this.#data.factors.get(row.accountId);
+    const factor = current?.get(row.factorId);
+    if (factor !== undefined)
+      this.#data.factors.set(row.accountId, new Map(current).set(row.factorId, { ...factor, ...row }));
   }
 
   async allocatePersonId(): Promise<PersonId> {

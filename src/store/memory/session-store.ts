@@ -1,10 +1,20 @@
 /** SessionStore in memory: the readable model. */
 import type { AccountId } from '#base/ids.ts';
-import type { SessionReader, SessionRow, SessionStore, SessionTransaction } from '#signin/ports/session-store.ts';
+import type {
+  SessionReader,
+  SessionRow,
+  SessionStore,
+  SessionTransaction,
+  SignInRecordRow,
+} from '#signin/ports/session-store.ts';
 import { MemorySection, type MemorySectionOptions } from './section.ts';
 
-/** By account, then by name; rows are never changed in place. */
-type SessionData = Map<AccountId, ReadonlyMap<string, SessionRow>>;
+/** Rows are never changed in place. */
+interface SessionData {
+  /** By account, then by name. */
+  readonly sessions: Map<AccountId, ReadonlyMap<string, SessionRow>>;
+  records: readonly SignInRecordRow[];
+}
 
 export class MemorySessionStore implements SessionStore {
   readonly reader: SessionReader;
@@ -14,8 +24,8 @@ export class MemorySessionStore implements SessionStore {
     this.#section = new MemorySection<SessionData>({
       ...options,
       section: 'signin',
-      empty: new Map(),
-      copy: (data) => new Map(data),
+      empty: { sessions: new Map(), records: [] },
+      copy: ({ sessions, records }) => ({ sessions: new Map(sessions), records }),
       open: (data, nowMs) => new MemorySessionTransaction(data, nowMs),
     });
     this.reader = new MemorySessionReader(() => this.#section.data);
@@ -38,12 +48,17 @@ class MemorySessionReader implements SessionReader {
   }
 
   async session(accountId: AccountId, sessionId: string): Promise<SessionRow | undefined> {
-    return this.data().get(accountId)?.get(sessionId);
+    return this.data().sessions.get(accountId)?.get(sessionId);
   }
 
   async sessions(accountId: AccountId): Promise<readonly SessionRow[]> {
-    const rows = [...(this.data().get(accountId)?.values() ?? [])];
+    const rows = [...(this.data().sessions.get(accountId)?.values() ?? [])];
     return rows.toSorted((a, b) => b.usedAt - a.usedAt || (a.sessionId < b.sessionId ? -1 : 1));
+  }
+
+  async records(accountId: AccountId, limit: number): Promise<readonly SignInRecordRow[]> {
+    const rows = this.data().records.filter((row) => row.accountId === accountId);
+    return rows.toSorted((a, b) => b.at - a.at || (a.recordId < b.recordId ? -1 : 1)).slice(0, limit);
   }
 }
 
@@ -63,17 +78,20 @@ class MemorySessionTransaction extends MemorySessionReader implements SessionTra
   }
 
   async putSession(row: SessionRow): Promise<void> {
-    this.#data.set(row.accountId, new Map([...(this.#data.get(row.accountId) ?? []), [row.sessionId, row]]));
+    this.#data.sessions.set(
+      row.accountId,
+      new Map([...(this.#data.sessions.get(row.accountId) ?? []), [row.sessionId, row]]),
+    );
   }
 
   async deleteSession(accountId: AccountId, sessionId: string): Promise<void> {
-    const rows = new Map(this.#data.get(accountId));
+    const rows = new Map(this.#data.sessions.get(accountId));
     rows.delete(sessionId);
-    this.#data.set(accountId, rows);
+    this.#data.sessions.set(accountId, rows);
   }
 
   async deleteSessions(accountId: AccountId): Promise<void> {
-    this.#data.delete(accountId);
+    this.#data.sessions.delete(accountId);
   }
 
   async forget(limits: {
@@ -81,11 +99,21 @@ class MemorySessionTransaction extends MemorySessionReader implements SessionTra
     readonly createdBefore: number;
     readonly limit: number;
   }): Promise<number> {
-    const all = [...this.#data.values()].flatMap((rows) => [...rows.values()]);
+    const all = [...this.#data.sessions.values()].flatMap((rows) => [...rows.values()]);
     const old = all.filter((row) => row.usedAt < limits.usedBefore || row.createdAt < limits.createdBefore);
     const gone = old.slice(0, limits.limit);
     for (const { accountId, sessionId } of gone) await this.deleteSession(accountId, sessionId);
     return gone.length;
+  }
+
+  async insertRecord(row: SignInRecordRow): Promise<void> {
+    this.#data.records = [...this.#data.records, row];
+  }
+
+  async forgetRecords(before: number, limit: number): Promise<number> {
+    const gone = new Set(this.#data.records.filter(({ at }) => at < before).slice(0, limit));
+    this.#data.records = this.#data.records.filter((row) => !gone.has(row));
+    return gone.size;
   }
 
   touch(accountId: AccountId): void {

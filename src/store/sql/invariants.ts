@@ -18,7 +18,7 @@ import { selectLostSubscriptions } from './mail-transaction.ts';
 import type { SqlSession } from './session.ts';
 
 const ACCOUNT_TABLES = ['mailbox', 'lost_subscription', 'email', 'entry', 'thread_reference', 'change_log'];
-const DIRECTORY_TABLES = ['address', 'credential', 'forwarding', 'vacation', 'vacation_answer'];
+const DIRECTORY_TABLES = ['address', 'credential', 'factor', 'forwarding', 'vacation', 'vacation_answer'];
 
 /** Throws an AssertionError naming the first contradiction. The session must show one snapshot throughout. */
 export async function checkSqlInvariants(session: SqlSession): Promise<void> {

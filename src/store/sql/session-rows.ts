@@ -1,6 +1,6 @@
 /** SessionReader and SessionTransaction over SQL: rows of web sessions, no rules. */
 import type { AccountId } from '#base/ids.ts';
-import type { SessionReader, SessionRow, SessionTransaction } from '#signin/ports/session-store.ts';
+import type { SessionReader, SessionRow, SessionTransaction, SignInRecordRow } from '#signin/ports/session-store.ts';
 import { toText } from './message-rows.ts';
 import type { SectionScope, SqlSectionTransaction } from './sections.ts';
 import type { SqlSession } from './session.ts';
@@ -8,6 +8,9 @@ import type { SqlSession } from './session.ts';
 const SESSION =
   'account_id, session_id, login, token_hash, previous_hash, rotated_at, created_at, used_at, address, agent';
 type SessionValues = [number, string, string, string, string, number, number, number, string, string];
+
+const RECORD = 'account_id, at, record_id, protocol, address, place, agent, outcome';
+type RecordValues = [number, number, string, string, string, string, string, string];
 
 export class SqlSessionReader implements SessionReader {
   protected readonly db: SqlSession;
@@ -26,6 +29,23 @@ export class SqlSessionReader implements SessionReader {
       [accountId],
     );
     return rows.map(toSession);
+  }
+
+  async records(accountId: AccountId, limit: number): Promise<readonly SignInRecordRow[]> {
+    const rows = await this.db.all<RecordValues>(
+      `SELECT ${RECORD} FROM sign_in_record WHERE account_id = ? ORDER BY at DESC, record_id LIMIT ?`,
+      [accountId, limit],
+    );
+    return rows.map(([, at, recordId, protocol, address, place, agent, outcome]) => ({
+      accountId,
+      at,
+      recordId,
+      protocol,
+      address,
+      place,
+      agent,
+      outcome,
+    }));
   }
 
   protected async readSession(accountId: AccountId, sessionId: string, lock: string): Promise<SessionRow | undefined> {
@@ -92,6 +112,25 @@ export class SqlSessionTransaction extends SqlSessionReader implements SessionTr
       [limits.usedBefore, limits.createdBefore, limits.limit],
     );
     for (const [accountId, sessionId] of rows) await this.deleteSession(accountId as AccountId, sessionId);
+    return rows.length;
+  }
+
+  async insertRecord(row: SignInRecordRow): Promise<void> {
+    const { accountId, at, recordId, protocol, address, place, agent, outcome } = row;
+    await this.db.run(`INSERT INTO sign_in_record (${RECORD}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`, [
+      ...[accountId, at, recordId, protocol, address, place],
+      toText(agent),
+      outcome,
+    ]);
+  }
+
+  async forgetRecords(before: number, limit: number): Promise<number> {
+    const rows = await this.db.all<[number, number, string]>(
+      'SELECT account_id, at, record_id FROM sign_in_record WHERE at < ? LIMIT ?',
+      [before, limit],
+    );
+    for (const row of rows)
+      await this.db.run('DELETE FROM sign_in_record WHERE account_id = ? AND at = ? AND record_id = ?', row);
     return rows.length;
   }
 
