@@ -286,6 +286,17 @@ export const SETTINGS = {
     default: [],
     about: 'Networks ("10.0.0.0/8") behind one address of which thousands sign in: watched, never closed as a whole.',
   },
+  'auth.old_server': {
+    kind: 'text',
+    default: '',
+    about:
+      'The old mail system, "oldmail.example.edu.cn:993", asked by IMAP over TLS for accounts whose password verifier is "{IMAP}login".',
+  },
+  'auth.old_server_ca': {
+    kind: 'text',
+    default: '',
+    about: 'PEM of who signed its certificate; empty: one that the system trusts.',
+  },
   'auth.postmaster': {
     kind: 'text',
     default: '',
@@ -702,6 +713,8 @@ export interface Config {
     readonly argon2Passes: number;
     readonly limitsOnLoopback: boolean;
     readonly sharedNetworks: readonly string[];
+    readonly oldServer: string;
+    readonly oldServerCa: string;
     readonly postmaster: string;
   };
   readonly tls: { readonly cert: string; readonly key: string };
@@ -1037,6 +1050,8 @@ function toConfig(values: Values): Config {
       argon2Passes: value('auth.argon2_passes'),
       limitsOnLoopback: value('auth.limits_on_loopback'),
       sharedNetworks: value('auth.shared_networks'),
+      oldServer: value('auth.old_server'),
+      oldServerCa: value('auth.old_server_ca'),
       postmaster: value('auth.postmaster'),
     },
     tls: { cert: value('tls.cert'), key: value('tls.key') },

@@ -37,6 +37,7 @@ import { prepareDataDir } from './data-dir.ts';
 import { openIndexing, type Indexing } from './indexing.ts';
 import { openResolver } from './open-resolver.ts';
 import { ThreadMetrics } from './metrics.ts';
+import { openOldServer } from './old-server.ts';
 import { deriveSecret } from './secret.ts';
 import { openStorage, type Maintenance, type StoreClient } from './storage.ts';
 
@@ -96,8 +97,10 @@ export function composeThreadSystem(config: Config, stores: StoreClient, log: Lo
   const observer = new Observer({ store: stores.trust, clock: systemClock, log });
   const audit = new Audit({ store: stores.audit, clock: systemClock, log });
   const signIns = new SignInAudit(audit, systemClock);
+  const oldServer = openOldServer(auth.oldServer, auth.oldServerCa);
   const directory = new Directory({
     store: stores.directory,
+    ...(oldServer === undefined ? {} : { oldServer }),
     clock: systemClock,
     random: systemRandom,
     log,

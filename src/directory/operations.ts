@@ -7,6 +7,7 @@ import { advanceLife, setHold } from './operations/advance-life.ts';
 import { applyRoster, beginRosterRun, endRosterRun } from './operations/apply-roster.ts';
 import { bindPhone, unbindPhone } from './operations/bind-phone.ts';
 import { chooseAlias, retireAliases } from './operations/choose-alias.ts';
+import { adoptPassword } from './operations/adopt-password.ts';
 import { createAccount } from './operations/create-account.ts';
 import { createGroup } from './operations/create-group.ts';
 import { deleteAccount } from './operations/delete-account.ts';
@@ -39,6 +40,7 @@ const operations = {
   beginRosterRun: { run: beginRosterRun },
   bindPhone: { run: bindPhone },
   chooseAlias: { run: chooseAlias },
+  adoptPassword: { run: adoptPassword },
   claimAnswer: { run: claimAnswer },
   createAccount: { run: createAccount },
   createBox: { run: createBox },

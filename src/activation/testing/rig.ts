@@ -134,8 +134,7 @@ export async function withRig(body: (rig: Rig) => Promise<void>, options: RigOpt
       accountNames: [...persons.map((one) => one.number), ...also.aliases],
       names: persons.map((one) => one.name),
       phones: also.phones,
-      tailChecks: [],
-      digestTail: () => '',
+      holdsDocument: () => false,
       siteWords: ['kust'],
     });
   };

@@ -12,6 +12,7 @@ import type {
   DirectoryAccountRow,
   DomainRow,
   FilterRow,
+  FactorRow,
   ForwardingRow,
   GroupEntry,
   GroupId,
@@ -40,6 +41,8 @@ export interface DirectoryReader {
   /** Primary first, then by age. */
   addressesOf(accountId: AccountId): Promise<readonly AddressRow[]>;
   credentialsOf(accountId: AccountId): Promise<readonly CredentialRow[]>;
+  /** By age. */
+  factorsOf(accountId: AccountId): Promise<readonly FactorRow[]>;
   person(personId: PersonId): Promise<PersonRow | undefined>;
   /** By the number in its one spelling: one indexed look-up. */
   personByNumber(number: string): Promise<PersonRow | undefined>;
@@ -112,7 +115,7 @@ export interface DirectoryTransaction extends DirectoryReader {
   insertAccount(row: DirectoryAccountRow): Promise<void>;
   updateAccount(row: DirectoryAccountRow): Promise<void>;
   /**
-   * Removes the account with all that is its: addresses, credentials, telephone, consents, forwarding, filters, vacation, answers and end, delegations to and
+   * Removes the account with all that is its: addresses, credentials, factors, telephone, consents, forwarding, filters, vacation, answers and end, delegations to and
    * by it, its box and default sender; from the groups it is in and from the boxes it answers for; persons
    * lead to it no more; aliases it chose are left and deliver no more.
    */
@@ -126,6 +129,13 @@ export interface DirectoryTransaction extends DirectoryReader {
   insertCredential(row: CredentialRow): Promise<void>;
   updateCredential(row: CredentialRow): Promise<void>;
   deleteCredential(accountId: AccountId, credentialId: CredentialId): Promise<void>;
+  /** As `factorsOf`; nobody else changes them until the transaction ends. */
+  lockFactors(accountId: AccountId): Promise<readonly FactorRow[]>;
+  /** A new one, or in place of the one of that id. */
+  putFactor(row: FactorRow): Promise<void>;
+  deleteFactor(accountId: AccountId, factorId: string): Promise<void>;
+  /** The account does not count as touched: nobody remembers uses. */
+  noteFactorUse(row: Pick<FactorRow, 'accountId' | 'factorId' | 'usedAt' | 'usedFrom'>): Promise<void>;
   allocatePersonId(): Promise<PersonId>;
   /** `alreadyExists` (MailError) when the number is taken, also when two transactions race for it. */
   insertPerson(row: PersonRow): Promise<void>;

@@ -12,6 +12,7 @@ import type {
   CredentialRow,
   DefaultSenderRow,
   DelegationRow,
+  FactorRow,
   DirectoryAccountRow,
   DomainRow,
   FilterRow,
@@ -41,6 +42,8 @@ interface DirectoryData {
   /** By `localPart@domain`. */
   addresses: Map<string, AddressRow>;
   credentials: Map<CredentialId, CredentialRow>;
+  /** By account, then by id. */
+  factors: Map<AccountId, ReadonlyMap<string, FactorRow>>;
   persons: Map<PersonId, PersonRow>;
   lives: Map<AccountId, LifeRow>;
   rosterRuns: Map<RosterRunId, RosterRunRow>;
@@ -88,6 +91,7 @@ export class MemoryDirectoryStore implements DirectoryStore {
         accounts: new Map(),
         addresses: new Map(),
         credentials: new Map(),
+        factors: new Map(),
         persons: new Map(),
         lives: new Map(),
         rosterRuns: new Map(),
@@ -116,6 +120,7 @@ export class MemoryDirectoryStore implements DirectoryStore {
         accounts: new Map(data.accounts),
         addresses: new Map(data.addresses),
         credentials: new Map(data.credentials),
+        factors: new Map(data.factors),
         persons: new Map(data.persons),
         lives: new Map(data.lives),
         rosterRuns: new Map(data.rosterRuns),
@@ -181,6 +186,11 @@ class MemoryDirectoryReader implements DirectoryReader {
   async credentialsOf(accountId: AccountId): Promise<readonly CredentialRow[]> {
     const rows = [...this.data().credentials.values()].filter((row) => row.accountId === accountId);
     return rows.toSorted((a, b) => a.credentialId - b.credentialId);
+  }
+
+  async factorsOf(accountId: AccountId): Promise<readonly FactorRow[]> {
+    const rows = [...(this.data().factors.get(accountId)?.values() ?? [])];
+    return rows.toSorted((a, b) => a.createdAt - b.createdAt || (a.factorId < b.factorId ? -1 : 1));
   }
 
   async person(personId: PersonId): Promise<PersonRow | undefined> {
@@ -422,6 +432,7 @@ class MemoryDirectoryTransaction extends MemoryDirectoryReader implements Direct
     for (const [key, row] of this.#data.addresses) if (row.accountId === accountId) this.#data.addresses.delete(key);
     for (const [key, row] of this.#data.credentials)
       if (row.accountId === accountId) this.#data.credentials.delete(key);
+    this.#data.factors.delete(accountId);
     for (const [personId, row] of this.#data.persons)
       if (row.accountId === accountId) this.#data.persons.set(personId, { ...row, accountId: null });
     for (const [key, { entry }] of this.#data.groupEntries)
@@ -465,6 +476,31 @@ class MemoryDirectoryTransaction extends MemoryDirectoryReader implements Direct
   async deleteCredential(accountId: AccountId, credentialId: CredentialId): Promise<void> {
     this.touched.add(accountId);
     this.#data.credentials.delete(credentialId);
+  }
+
+  lockFactors(accountId: AccountId): Promise<readonly FactorRow[]> {
+    return this.factorsOf(accountId);
+  }
+
+  async putFactor(row: FactorRow): Promise<void> {
+    this.touched.add(row.accountId);
+    const current = this.#data.factors.get(row.accountId);
+    const { kind, createdAt } = current?.get(row.factorId) ?? row;
+    this.#data.factors.set(row.accountId, new Map(current).set(row.factorId, { ...row, kind, createdAt }));
+  }
+
+  async deleteFactor(accountId: AccountId, factorId: string): Promise<void> {
+    this.touched.add(accountId);
+    const rows = new Map(this.#data.factors.get(accountId));
+    rows.delete(factorId);
+    this.#data.factors.set(accountId, rows);
+  }
+
+  async noteFactorUse(row: Pick<FactorRow, 'accountId' | 'factorId' | 'usedAt' | 'usedFrom'>): Promise<void> {
+    const current = this.#data.factors.get(row.accountId);
+    const factor = current?.get(row.factorId);
+    if (factor !== undefined)
+      this.#data.factors.set(row.accountId, new Map(current).set(row.factorId, { ...factor, ...row }));
   }
 
   async allocatePersonId(): Promise<PersonId> {

@@ -754,6 +754,35 @@ export const migrations: readonly Migration[] = [
       `CREATE INDEX web_walk_by_end ON web_walk (expires_at)`,
     ],
   },
+  {
+    version: 22,
+    name: 'second steps, client passwords, records of sign-ins',
+    statements: ({ integer, key, clusteredUpdated, clustered }) => [
+      `CREATE TABLE factor (
+         account_id ${integer} NOT NULL,
+         factor_id ${key} NOT NULL,
+         kind TEXT NOT NULL,
+         name TEXT NOT NULL,
+         secret TEXT NOT NULL,
+         created_at ${integer} NOT NULL,
+         used_at ${integer},
+         used_from TEXT NOT NULL,
+         PRIMARY KEY (account_id, factor_id)
+       )${clusteredUpdated}`,
+      `CREATE TABLE sign_in_record (
+         account_id ${integer} NOT NULL,
+         at ${integer} NOT NULL,
+         record_id ${key} NOT NULL,
+         protocol TEXT NOT NULL,
+         address TEXT NOT NULL,
+         place TEXT NOT NULL,
+         agent TEXT NOT NULL,
+         outcome TEXT NOT NULL,
+         PRIMARY KEY (account_id, at, record_id)
+       )${clustered}`,
+      `CREATE INDEX sign_in_record_by_age ON sign_in_record (at)`,
+    ],
+  },
 ];
 
 /**
