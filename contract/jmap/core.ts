@@ -13,6 +13,8 @@ export const CAPABILITIES = {
   websocket: 'urn:ietf:params:jmap:websocket',
   /** Ours: ForwardingRule. */
   forwarding: 'urn:campusmail:params:jmap:forwarding',
+  /** Ours: Person, Unit. */
+  directory: 'urn:campusmail:params:jmap:directory',
   webPushVapid: 'urn:ietf:params:jmap:webpush-vapid',
 } as const;
 

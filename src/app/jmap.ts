@@ -18,7 +18,7 @@ export interface JmapParts {
 }
 
 export function createJmapRoutes({ system, signIn, submission, openAccount }: JmapParts): JmapRoutes {
-  const { config, mail, uploads, jmapRecords, directory, queue, search, trace, traceStore, clock, random, log } =
+  const { config, mail, uploads, jmapRecords, directory, addressBook, queue, search, trace, traceStore, clock, random, log } =
     system;
   return jmapRoutes({
     services: {
@@ -26,6 +26,7 @@ export function createJmapRoutes({ system, signIn, submission, openAccount }: Jm
       uploads,
       records: jmapRecords,
       directory,
+      addressBook,
       submission,
       queue,
       trace,

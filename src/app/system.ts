@@ -2,6 +2,7 @@
 import { systemClock, type Clock } from '#base/clock.ts';
 import type { Logger } from '#base/log.ts';
 import { systemRandom, type Random } from '#base/random.ts';
+import { AddressBook } from '#directory/address-book.ts';
 import { Directory } from '#directory/directory.ts';
 import type { Resolver } from '#dns/resolver.ts';
 import { defaultSignInLimits } from '#directory/sign-in-limits.ts';
@@ -41,6 +42,7 @@ export interface System {
   readonly mailStore: MailStore;
   readonly directory: Directory;
   readonly directoryStore: DirectoryStore;
+  readonly addressBook: AddressBook;
   /** What JMAP keeps beside mail. */
   readonly jmapRecords: JmapRecords;
   readonly uploads: Uploads;
@@ -98,6 +100,7 @@ export function composeThreadSystem(config: Config, stores: StoreClient, log: Lo
       },
     },
   });
+  const addressBook = new AddressBook({ store: stores.directory, clock: systemClock, log });
   const mail = new Mail(stores.mail);
   const sessions = new Sessions({
     store: stores.signin,
@@ -119,6 +122,7 @@ export function composeThreadSystem(config: Config, stores: StoreClient, log: Lo
     mailStore: stores.mail,
     directory,
     directoryStore: stores.directory,
+    addressBook,
     sessions,
     jmapRecords: new JmapRecords({ store: stores.jmap, clock: systemClock, random: systemRandom }),
     uploads: new Uploads({
@@ -146,6 +150,7 @@ export function composeThreadSystem(config: Config, stores: StoreClient, log: Lo
     async close() {
       sessions.close();
       directory.close();
+      addressBook.close();
       dkim.close();
       await Promise.all([trace.flush(), observer.flush()]);
       await stores.close();

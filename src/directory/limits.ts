@@ -71,3 +71,21 @@ export const MAX_GROUP_RECIPIENTS = 20_000;
 
 /** Addresses that one operation puts into a group or takes out: some 10 ms of the writer. */
 export const MAX_ENTRIES_AT_ONCE = 1000;
+
+/** Bounds of the address book a thread keeps in memory. */
+export const ADDRESS_BOOK_LIMITS = {
+  /** Accounts in it: three times the largest university here. Some 500 octets each. */
+  entries: 300_000,
+  /** Rows read at a time. */
+  page: 1000,
+  /** Changed accounts that are read one by one; from more on, all are read again. */
+  changes: 2000,
+  /** Groups in it. */
+  groups: 10_000,
+  /** Milliseconds for which groups are taken to be as they were. */
+  groupsForMs: 300_000,
+  /** Milliseconds after which all is read anew, for what changes of people without their accounts. */
+  keptForMs: 6 * 3_600_000,
+  /** Listings answered by one search: more than anybody looks through while typing. */
+  found: 50,
+} as const;

@@ -24,6 +24,7 @@ import { mailboxQuery, mailboxQueryChanges } from './methods/mailbox/query.ts';
 import { mailboxSet } from './methods/mailbox/set.ts';
 import { mdnParse } from './methods/mdn/parse.ts';
 import { mdnSend } from './methods/mdn/send.ts';
+import { personGet, personQuery, unitGet } from './methods/person/person.ts';
 import { pushSubscriptionGet, pushSubscriptionSet } from './methods/push-subscription/push-subscription.ts';
 import { quotaChanges, quotaGet, quotaQuery, quotaQueryChanges } from './methods/quota/quota.ts';
 import { searchSnippetGet } from './methods/search-snippet/get.ts';
@@ -62,6 +63,8 @@ const METHODS: readonly Method[] = [
   mailboxSet,
   mdnParse,
   mdnSend,
+  personGet,
+  personQuery,
   pushSubscriptionGet,
   pushSubscriptionSet,
   quotaChanges,
@@ -71,6 +74,7 @@ const METHODS: readonly Method[] = [
   searchSnippetGet,
   threadChanges,
   threadGet,
+  unitGet,
   vacationResponseGet,
   vacationResponseSet,
 ];

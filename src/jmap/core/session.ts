@@ -47,6 +47,7 @@ function accountCapabilities({ maxUploadBytes, maxDelayedSend }: SessionFacts): 
     },
     [CAPABILITIES.mdn]: {},
     [CAPABILITIES.forwarding]: {},
+    [CAPABILITIES.directory]: {},
   };
 }
 
@@ -83,6 +84,7 @@ export const KNOWN_CAPABILITIES: ReadonlySet<string> = new Set([
   CAPABILITIES.blob,
   CAPABILITIES.mdn,
   CAPABILITIES.forwarding,
+  CAPABILITIES.directory,
   CAPABILITIES.websocket,
   CAPABILITIES.webPushVapid,
 ]);
