@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { Invocation } from '#contract/jmap/core.ts';
 import { openJmap, type Answer } from '#jmap/testing/jmap.ts';
+
+const answerOf = (response: Invocation | undefined): Answer => response?.[1] ?? {};
 
 test('people are found and read in one request', async () => {
   const jmap = await openJmap();
@@ -8,8 +11,8 @@ test('people are found and read in one request', async () => {
     ['Person/query', { filter: { text: 'lisi' }, limit: 5 }, 'q'],
     ['Person/get', { '#ids': { resultOf: 'q', name: 'Person/query', path: '/ids' } }],
   ]);
-  assert.equal((query?.[1] as Answer)['ids'].length, 1);
-  const [person] = (get?.[1] as Answer)['list'] as readonly Answer[];
+  assert.equal(answerOf(query)['ids'].length, 1);
+  const [person] = answerOf(get)['list'] as readonly Answer[];
   assert.deepEqual({ ...person, id: '' }, { id: '', kind: 'person', name: '李四', email: 'li@kust.example', unit: '' });
 });
 
