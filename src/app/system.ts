@@ -7,6 +7,7 @@ import type { Logger } from '#base/log.ts';
 import { isLoopback } from '#base/network-address.ts';
 import { systemRandom, type Random } from '#base/random.ts';
 import { createNetworkTest } from '#directory/address-range.ts';
+import { AddressBook } from '#directory/address-book.ts';
 import { Directory } from '#directory/directory.ts';
 import type { Resolver } from '#dns/resolver.ts';
 import { defaultSignInLimits } from '#directory/sign-in-limits.ts';
@@ -56,6 +57,7 @@ export interface System {
   /** What owners do to their accounts themselves. */
   readonly selfService: SelfService;
   readonly sms: Sms;
+  readonly addressBook: AddressBook;
   /** What JMAP keeps beside mail. */
   readonly jmapRecords: JmapRecords;
   readonly uploads: Uploads;
@@ -132,6 +134,7 @@ export function composeThreadSystem(config: Config, stores: StoreClient, log: Lo
     phoneKey: deriveSecret(config.dataDir, 'telephones'),
     reservedAliases: config.alias.reserved,
   });
+  const addressBook = new AddressBook({ store: stores.directory, clock: systemClock, log });
   const mail = new Mail(stores.mail);
   const sessions = new Sessions({
     store: stores.signin,
@@ -155,6 +158,7 @@ export function composeThreadSystem(config: Config, stores: StoreClient, log: Lo
     directoryStore: stores.directory,
     selfService,
     sms: openSms(config, stores, log, metrics),
+    addressBook,
     sessions,
     ssoStore: stores.sso,
     signinStore: stores.signin,
@@ -186,6 +190,7 @@ export function composeThreadSystem(config: Config, stores: StoreClient, log: Lo
     async close() {
       sessions.close();
       directory.close();
+      addressBook.close();
       dkim.close();
       await Promise.all([trace.flush(), observer.flush(), audit.close()]);
       await stores.close();

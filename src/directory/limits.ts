@@ -133,3 +133,20 @@ export const ALIASES_RETIRED_AT_ONCE = 500;
 
 /** Accounts that one telephone serves: a student's, a legacy one and a department's (S-26). */
 export const MAX_ACCOUNTS_PER_PHONE = 3;
+/** Bounds of the address book a thread keeps in memory. */
+export const ADDRESS_BOOK_LIMITS = {
+  /** Accounts in it: three times the largest university here. Some 500 octets each. */
+  entries: 300_000,
+  /** Rows read at a time. */
+  page: 1000,
+  /** Changed accounts that are read one by one; from more on, all are read again. */
+  changes: 2000,
+  /** Groups in it. */
+  groups: 10_000,
+  /** Milliseconds for which groups are taken to be as they were. */
+  groupsForMs: 300_000,
+  /** Milliseconds after which all is read anew, for what changes of people without their accounts. */
+  keptForMs: 6 * 3_600_000,
+  /** Listings answered by one search: more than anybody looks through while typing. */
+  found: 50,
+} as const;

@@ -201,6 +201,10 @@ export function directoryStoreContract(name: string, open: () => Promise<TestSto
         (await store.reader.addressesOf(2 as AccountId)).map(({ localPart }) => localPart),
         ['老师', 'alias.b', 'alias.a'],
       );
+      assert.deepEqual(
+        (await store.reader.addressesBetween(1, 3)).map(({ accountId, localPart }) => `${accountId} ${localPart}`),
+        ['2 老师', '2 alias.b', '2 alias.a', '3 alias.a'],
+      );
       const found = await store.reader.address('老师', 'xn--fsqu00a.example');
       assert.deepEqual(found, address('老师', 2, { kind: 'primary', createdAt: 20 }));
       assert.equal((await store.reader.address('alias.a', 'b.example'))?.accountId, 3);

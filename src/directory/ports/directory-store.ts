@@ -40,6 +40,8 @@ export interface DirectoryReader {
   address(localPart: string, domain: string): Promise<AddressRow | undefined>;
   /** Primary first, then by age. */
   addressesOf(accountId: AccountId): Promise<readonly AddressRow[]>;
+  /** Of the accounts with `after` < accountId <= `upTo`: by account, then as in `addressesOf`. */
+  addressesBetween(after: number, upTo: number): Promise<readonly AddressRow[]>;
   credentialsOf(accountId: AccountId): Promise<readonly CredentialRow[]>;
   /** By age. */
   factorsOf(accountId: AccountId): Promise<readonly FactorRow[]>;

@@ -183,6 +183,11 @@ class MemoryDirectoryReader implements DirectoryReader {
     return rows.toSorted(compareAddresses);
   }
 
+  async addressesBetween(after: number, upTo: number): Promise<readonly AddressRow[]> {
+    const rows = [...this.data().addresses.values()].filter(({ accountId }) => accountId > after && accountId <= upTo);
+    return rows.toSorted((a, b) => a.accountId - b.accountId || compareAddresses(a, b));
+  }
+
   async credentialsOf(accountId: AccountId): Promise<readonly CredentialRow[]> {
     const rows = [...this.data().credentials.values()].filter((row) => row.accountId === accountId);
     return rows.toSorted((a, b) => a.credentialId - b.credentialId);

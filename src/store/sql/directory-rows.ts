@@ -154,6 +154,12 @@ export class SqlDirectoryReader implements DirectoryReader {
     return (await this.session.all<AddressColumns>(sql, [accountId])).map(toAddress).toSorted(compareAddresses);
   }
 
+  async addressesBetween(after: number, upTo: number): Promise<readonly AddressRow[]> {
+    const sql = `SELECT ${ADDRESS} FROM address WHERE account_id > ? AND account_id <= ?`;
+    const rows = (await this.session.all<AddressColumns>(sql, [after, upTo])).map(toAddress);
+    return rows.toSorted((a, b) => a.accountId - b.accountId || compareAddresses(a, b));
+  }
+
   async credentialsOf(accountId: AccountId): Promise<readonly CredentialRow[]> {
     const sql = `SELECT ${CREDENTIAL} FROM credential WHERE account_id = ? ORDER BY credential_id`;
     return (await this.session.all<CredentialColumns>(sql, [accountId])).map(toCredential);
