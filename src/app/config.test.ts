@@ -53,12 +53,43 @@ test('wrong values say what is wanted', () => {
   assert.throws(() => read('[tls]\ncert = "a.pem"'), /belong together/);
   assert.throws(() => read('[store]\nurl = "mysql://x"'), /store.url must begin with/);
   assert.throws(() => read('[dns]\nservers = ["::1", "dns.example"]'), /dns.servers must be numeric .*"dns.example"/);
-  assert.throws(
-    () => read('[class]\nby_domain = ["stu.example.edu dean"]'),
-    /class.by_domain: "stu.example.edu dean" is/,
-  );
   assert.throws(() => read('[class.dean]\nrecipients = 5'), /no setting "class.dean.recipients"; did you mean/);
   assert.throws(() => read('hostname = '), ConfigError);
+});
+
+test('realms are tables, in the file or as JSON in a variable', () => {
+  const toml =
+    '[[realm]]\nname = "staff"\ndomain = "KUST.example"\nweb = "mail.kust.example"\nmore_hosts = ["m.kust.example"]';
+  const [realm] = read(toml).realms;
+  assert.deepEqual(
+    [realm?.title, realm?.domain, realm?.hosts, realm?.webHosts, realm?.serviceClass, realm?.isStrict],
+    [
+      'staff',
+      'kust.example',
+      ['mail.kust.example', 'm.kust.example'],
+      ['mail.kust.example', 'm.kust.example'],
+      'staff',
+      false,
+    ],
+  );
+  const given = read(toml, { CAMPUSMAIL_REALM: '[{"name":"student","domain":"stu.kust.example","class":"student"}]' });
+  assert.deepEqual(
+    given.realms.map(({ name, serviceClass }) => [name, serviceClass]),
+    [['student', 'student']],
+  );
+});
+
+test('what is wrong with a table is named', () => {
+  assert.throws(() => read('[[realm]]\nnmae = "staff"'), /a realm has no "nmae"; did you mean "name"\?/);
+  assert.throws(() => read('[realm]\nname = "staff"'), /no setting "realm.name"/);
+  assert.throws(() => read('[[realm]]\nname = "staff"\nclass = "dean"'), /realm.class must be one of staff, student/);
+  assert.throws(() => read('[[realm]]\nname = "Staff"'), /realm: name must be a short word/);
+  assert.throws(() => read('[[realm]]\nname = "staff"'), /realm: staff: domain "" is no name/);
+  const staff = '[[realm]]\nname = "staff"\ndomain = "a.example"\nweb = "mail.a.example"\n';
+  assert.throws(() => read(`${staff}${staff.replace('staff', 'student')}`), /the domain "a.example" is given twice/);
+  assert.throws(() => read(staff.replace('web = "mail.a.example"', 'strict = true')), /strict needs hosts/);
+  assert.throws(() => read('', { CAMPUSMAIL_REALM: 'staff' }), /CAMPUSMAIL_REALM: realm must be tables/);
+  assert.throws(() => read('[[tls.certificates]]\ncert = "a.pem"'), /each needs cert and key/);
 });
 
 test('no two settings share a variable', () => {

@@ -96,7 +96,7 @@ export function composeThreadSystem(config: Config, stores: StoreClient, log: Lo
       argon2id: { memoryKib: auth.argon2MemoryKib, iterations: auth.argon2Passes, parallelism: 1 },
       decoyKey: deriveSecret(config.dataDir, 'sign-in decoys'),
       initialPasswordKey: deriveSecret(config.dataDir, 'initial passwords'),
-      classByDomain: new Map(config.class.byDomain),
+      realms: config.realms,
       postmasterAddress: auth.postmaster === '' ? null : auth.postmaster,
       forwarding: config.forwarding,
       maxGroupMembers: config.groups.maxMembers,

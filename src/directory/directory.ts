@@ -36,6 +36,8 @@ import type { Argon2idCost, PasswordHasher } from './password-hasher.ts';
 import type { DirectoryStore } from './ports/directory-store.ts';
 import { SignIn } from './sign-in.ts';
 import type { ConcludedSignIn, SignInRequest, SignInSettings, SignInSource } from './sign-in.ts';
+import { Homes } from './homes.ts';
+import { Realms, type Realm } from './realms.ts';
 import { answeredAnew } from './vacation.ts';
 import { defaultSignInLimits, LocalSignInLimits } from './sign-in-limits.ts';
 import type { SignInLimits, SignInLimitSettings } from './sign-in-limits.ts';
@@ -78,8 +80,8 @@ export interface DirectorySettings extends SignInSettings, ResolutionSettings {
   readonly maxGroupMembers: number;
   /** Members from which on a group cannot be open to everyone. */
   readonly largeGroupMembers: number;
-  /** The class of accounts that have none of their own, by the domain of their primary address; else `staff`. */
-  readonly classByDomain: ReadonlyMap<string, ServiceClass>;
+  /** Who signs in where, and is of what class. */
+  readonly realms: readonly Realm[];
   readonly forwarding: ForwardingRules;
 }
 
@@ -103,7 +105,7 @@ export const defaultDirectorySettings: DirectorySettings = {
   signInLimits: defaultSignInLimits,
   maxGroupMembers: 10_000,
   largeGroupMembers: 500,
-  classByDomain: new Map(),
+  realms: [],
   forwarding: defaultForwardingRules,
 };
 
@@ -131,6 +133,8 @@ export class Directory {
   readonly #settings: DirectorySettings;
   readonly #hasher: PasswordHasher;
   readonly #signIn: SignIn;
+  readonly #homes: Homes;
+  readonly realms: Realms;
   /** For new passwords: apart from the checks, so that importing a roster holds up no one who signs in. */
   readonly #hashing: WorkQueue;
   readonly #unwatch: () => void;
@@ -154,7 +158,12 @@ export class Directory {
       parts.hasher ?? createPasswordHasher(settings.argon2id, random, settings.initialPasswordKey ?? random.bytes(32));
     this.#hashing = new WorkQueue({ concurrency: settings.maxPasswordChecks, maxWaiting: Infinity });
     const limits = parts.limits ?? new LocalSignInLimits({ clock, log, settings: settings.signInLimits });
+    this.realms = new Realms(settings.realms);
+    const homes = new Homes(store.reader, this.realms);
+    this.#homes = homes;
     const signIn = new SignIn({
+      realms: this.realms,
+      homes,
       reader: store.reader,
       hasher: this.#hasher,
       limits,
@@ -169,6 +178,7 @@ export class Directory {
     this.#unwatch = store.watch((accountId) => {
       this.#changes++;
       this.#resolved.clear();
+      homes.forget(accountId);
       this.#forwardings.delete(accountId);
       this.#vacations.delete(accountId);
       signIn
@@ -278,8 +288,8 @@ export class Directory {
     if (account === undefined) return undefined;
     const [primary] = addresses;
     const { sending, sendingNote } = account;
-    const byDomain = primary && this.#settings.classByDomain.get(primary.domain);
-    const serviceClass = account.serviceClass ?? byDomain ?? 'staff';
+    const realm = primary && this.realms.ofDomain(primary.domain);
+    const serviceClass = account.serviceClass ?? realm?.serviceClass ?? 'staff';
     return { serviceClass, sending, sendingNote, addresses: addresses.map(formatAddress) };
   }
 
@@ -542,6 +552,16 @@ export class Directory {
     return this.#signIn.signedIn.hold(accountId, onRevoked, (error) =>
       this.#log.error({ err: error, accountId }, 'a session could not be reviewed'),
     );
+  }
+
+  /** Where the account is at home: the realm of its primary address. */
+  realmOf(accountId: AccountId): Promise<Realm | undefined> {
+    return this.#homes.of(accountId);
+  }
+
+  /** Whether the account's people may be at that host: a session begun at one realm's is none at another's. */
+  async isWelcomeAt(accountId: AccountId, host: string): Promise<boolean> {
+    return Realms.admits(this.realms.ofHost(host), await this.#homes.of(accountId));
   }
 
   /**

@@ -18,6 +18,8 @@ export const MAX_NOTE_LENGTH = 200;
 /** UTF-16 units. In UTF-8 at most 768 octets, which every sign-in protocol of ours takes. */
 export const MAX_PASSWORD_LENGTH = 256;
 
+/** Accounts whose realm a thread remembers, some 50 octets each: as many as sign in. */
+export const MAX_HOMES_KEPT = 50_000;
 /** Domains searched for a login without one; a host of more sets `defaultDomain`. Each costs one look-up. */
 export const MAX_DOMAINS_SEARCHED = 32;
 
