@@ -75,6 +75,7 @@ export const HOUSES: Readonly<Record<string, House>> = {
   },
 
   signin: { floor: 7, mayImport: ['base', 'audit', 'http', 'directory'] },
+  sso: { floor: 8, mayImport: ['base', 'audit', 'contract', 'http', 'directory', 'signin'] },
 
   jmap: {
     floor: 8,
@@ -100,6 +101,7 @@ export const HOUSES: Readonly<Record<string, House>> = {
       'search',
       'submission',
       'signin',
+      'sso',
       'jmap',
     ],
   },

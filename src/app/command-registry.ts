@@ -44,6 +44,7 @@ import { queueStatus } from './commands/queue-status.ts';
 import { reindex } from './commands/reindex.ts';
 import { restore } from './commands/restore.ts';
 import { serve } from './commands/serve.ts';
+import { ssoLink, ssoTickets, ssoUnlink } from './commands/sso.ts';
 import { trace } from './commands/trace.ts';
 import { vacationOff, vacationSet, vacationShow } from './commands/vacation.ts';
 import { verify } from './commands/verify.ts';
@@ -89,6 +90,9 @@ export const commands: readonly Command[] = [
   dmarc,
   trace,
   queueStatus,
+  ssoTickets,
+  ssoLink,
+  ssoUnlink,
   queueList,
   queueShow,
   queueHold,

@@ -177,6 +177,52 @@ export const SETTINGS = {
     fields: REALM_FIELDS,
   },
 
+  'sso.kind': {
+    kind: 'choice',
+    default: 'none',
+    choices: ['none', 'cas', 'oidc'],
+    about: "How the school's own sign-in (统一身份认证) is spoken to: CAS 2.0/3.0 or OpenID Connect.",
+  },
+  'sso.name': { kind: 'text', default: '统一身份认证', about: 'What pages call it in Chinese.' },
+  'sso.english_name': { kind: 'text', default: 'Campus sign-in', about: 'The same in English.' },
+  'sso.number_attributes': {
+    kind: 'texts',
+    default: ['XGH', 'GH', 'XH', 'ID_NUMBER', 'employeeNumber', 'userName', 'uid', 'preferred_username', 'user', 'sub'],
+    about:
+      "Attributes (CAS) or claims (OpenID Connect) that may hold 工号 or 学号: the first that is there counts; user: CAS's user name.",
+  },
+  'sso.name_attributes': {
+    kind: 'texts',
+    default: ['XM', 'cn', 'USER_NAME', 'name'],
+    about: "The same for the person's name, which is shown to the help desk.",
+  },
+  'sso.cas_url': {
+    kind: 'text',
+    default: '',
+    about: 'Address of the CAS server, as "https://cas.example.edu/authserver".',
+  },
+  'sso.cas_login_path': { kind: 'text', default: '/login', about: 'Where people sign in there.' },
+  'sso.cas_validate_path': {
+    kind: 'text',
+    default: '/p3/serviceValidate',
+    about: 'Where tickets are validated there; older servers have /serviceValidate alone.',
+  },
+  'sso.cas_logout_path': { kind: 'text', default: '/logout', about: 'Where people sign out there.' },
+  'sso.cas_state': {
+    kind: 'boolean',
+    default: true,
+    about:
+      'Whether the address of our page carries a random value, against sign-ins in the name of somebody else; false only where the server wants that address letter for letter.',
+  },
+  'sso.oidc_issuer': {
+    kind: 'text',
+    default: '',
+    about: 'Address of the OpenID provider, where its configuration is found.',
+  },
+  'sso.oidc_client_id': { kind: 'text', default: '', about: 'Our name there.' },
+  'sso.oidc_client_secret': { kind: 'text', default: '', about: 'Our secret there.' },
+  'sso.oidc_scopes': { kind: 'texts', default: ['profile'], about: 'Scopes asked for beside openid.' },
+
   'site.name': { kind: 'text', default: '', about: "The university's name, in Chinese, as pages show it." },
   'site.english_name': { kind: 'text', default: '', about: 'The same in English; empty: as in Chinese.' },
   'site.pinyin': {
@@ -481,6 +527,22 @@ export interface Config {
     readonly captchaAfter: number;
   };
   readonly realms: readonly Realm[];
+  readonly sso: {
+    readonly kind: 'none' | 'cas' | 'oidc';
+    readonly name: string;
+    readonly englishName: string;
+    readonly numberAttributes: readonly string[];
+    readonly nameAttributes: readonly string[];
+    readonly casUrl: string;
+    readonly casLoginPath: string;
+    readonly casValidatePath: string;
+    readonly casLogoutPath: string;
+    readonly casState: boolean;
+    readonly oidcIssuer: string;
+    readonly oidcClientId: string;
+    readonly oidcClientSecret: string;
+    readonly oidcScopes: readonly string[];
+  };
   readonly site: {
     readonly name: string;
     readonly englishName: string;
@@ -760,6 +822,22 @@ function toConfig(values: Values): Config {
       captchaAfter: value('signin.captcha_after'),
     },
     realms: readRealmsOrThrow(value('realm')),
+    sso: {
+      kind: value('sso.kind'),
+      name: value('sso.name'),
+      englishName: value('sso.english_name'),
+      numberAttributes: value('sso.number_attributes'),
+      nameAttributes: value('sso.name_attributes'),
+      casUrl: value('sso.cas_url'),
+      casLoginPath: value('sso.cas_login_path'),
+      casValidatePath: value('sso.cas_validate_path'),
+      casLogoutPath: value('sso.cas_logout_path'),
+      casState: value('sso.cas_state'),
+      oidcIssuer: value('sso.oidc_issuer'),
+      oidcClientId: value('sso.oidc_client_id'),
+      oidcClientSecret: value('sso.oidc_client_secret'),
+      oidcScopes: value('sso.oidc_scopes'),
+    },
     site: {
       name: value('site.name'),
       englishName: value('site.english_name'),
@@ -873,6 +951,12 @@ function toConfig(values: Values): Config {
   if (config.site.mail !== '' && parseAddress(config.site.mail) === undefined) {
     throw new ConfigError(`site.mail must be an address, not ${JSON.stringify(config.site.mail)}`);
   }
+  const { sso } = config;
+  const ssoKey = ({ none: '', cas: 'sso.cas_url', oidc: 'sso.oidc_issuer' } as const)[sso.kind];
+  const ssoUrl = sso.kind === 'cas' ? sso.casUrl : sso.oidcIssuer;
+  if (ssoKey !== '' && !isServerUrl(ssoUrl)) {
+    throw new ConfigError(`${ssoKey} must be such as "https://host/path", not ${JSON.stringify(ssoUrl)}`);
+  }
   const badOrigin = config.http.corsOrigins.find((text) => !URL.canParse(text) || new URL(text).origin !== text);
   if (badOrigin !== undefined) {
     throw new ConfigError(`http.cors_origins must be such as "https://host", not ${JSON.stringify(badOrigin)}`);
@@ -886,6 +970,13 @@ function toConfig(values: Values): Config {
     throw new ConfigError(`dns.servers must be numeric "address" or "address:port", not ${JSON.stringify(badServer)}`);
   }
   return config;
+}
+
+/** HTTPS, or HTTP on this machine: what comes from there says who somebody is. */
+function isServerUrl(text: string): boolean {
+  if (!URL.canParse(text)) return false;
+  const { protocol, hostname } = new URL(text);
+  return protocol === 'https:' || (protocol === 'http:' && ['localhost', '127.0.0.1', '[::1]'].includes(hostname));
 }
 
 /** `; did you mean "…"?` when something near enough exists. */

@@ -4,6 +4,7 @@ import { DAY_MS } from '#base/clock.ts';
 import { errorText } from '#base/errors.ts';
 import { repeat } from '#base/repeat.ts';
 import { ANSWERS_AT_ONCE, MAX_VACATION_DAYS } from '#directory/limits.ts';
+import { tidySso } from '#sso/tidy.ts';
 import type { ForgetLimits } from '#trust/ports/trust-store.ts';
 import type { System } from './system.ts';
 
@@ -17,8 +18,9 @@ const OBSERVATIONS_KEPT_DAYS = 14;
 const RECEIVED_REPORTS_KEPT_DAYS = 400;
 
 export function startHousekeeping(system: System): { stop(): Promise<void> } {
-  const { maintenance, log, clock, config, directory, sessions, jmapRecords, traceStore, auditStore, trustStore } =
-    system;
+  const { maintenance, log, clock, config, directory, sessions, ssoStore, jmapRecords } = system;
+  const { traceStore, auditStore, trustStore } = system;
+  system;
   const repetition = repeat({
     clock,
     pauseMs: () => EVERY_MS,
@@ -35,6 +37,7 @@ export function startHousekeeping(system: System): { stop(): Promise<void> } {
       while ((await directory.forgetAnswers(answeredBefore, ANSWERS_AT_ONCE)) === ANSWERS_AT_ONCE);
       // Before the garbage: what uploads refer to is kept.
       await sessions.tidy();
+      await tidySso({ store: ssoStore, clock });
       await jmapRecords.tidy();
       const report = await maintenance.collectGarbage();
       log.info({ ...report }, 'garbage collected');

@@ -16,6 +16,7 @@ import type { MailStore } from '#mail/ports/mail-store.ts';
 import { LastSessions } from '#queue/last-sessions.ts';
 import { Queue } from '#queue/queue.ts';
 import { Sessions } from '#signin/sessions.ts';
+import type { SsoStore } from '#sso/ports/sso-store.ts';
 import { SendingLedger } from '#submission/sending-ledger.ts';
 import type { TraceStore } from '#trace/ports/trace-store.ts';
 import { Search } from '#search/search.ts';
@@ -49,6 +50,7 @@ export interface System {
   readonly uploads: Uploads;
   /** Of browsers. */
   readonly sessions: Sessions;
+  readonly ssoStore: SsoStore;
   readonly queue: Queue;
   /** With whom the queue's sender of this thread spoke. */
   readonly lastSessions: LastSessions;
@@ -130,6 +132,7 @@ export function composeThreadSystem(config: Config, stores: StoreClient, log: Lo
     directory,
     directoryStore: stores.directory,
     sessions,
+    ssoStore: stores.sso,
     jmapRecords: new JmapRecords({ store: stores.jmap, clock: systemClock, random: systemRandom }),
     uploads: new Uploads({
       store: stores.jmap,

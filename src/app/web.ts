@@ -5,6 +5,7 @@ import { isLoopback } from '#base/network-address.ts';
 import { createNetworkTest } from '#directory/address-range.ts';
 import { Captcha } from '#signin/captcha.ts';
 import { WebSignIn } from '#signin/signin.ts';
+import { SSO_PATHS } from '#sso/paths.ts';
 import { statusAnswer } from '#http/answers.ts';
 import { HttpServer } from '#http/server.ts';
 import { serveStatic } from '#http/static-files.ts';
@@ -61,6 +62,13 @@ export function createWebRoutes({ config, system, ask, ...jmap }: WebParts): Web
     const { createJmapRoutes } = await import('./jmap.ts');
     return createJmapRoutes({ ...jmap, system, signIn });
   });
+  const ssoRoutes =
+    config.sso.kind === 'none'
+      ? []
+      : listLater({ routes: SSO_PATHS, upgrades: [] }, async () => {
+          const { createSsoRoutes } = await import('./sso.ts');
+          return createSsoRoutes(system, signIn);
+        }).routes;
   // Before anybody waits for it, and after the listeners are open.
   setTimeout(() => void jmapRoutes.load().catch(() => {}), JMAP_LOADED_AFTER_MS).unref();
   return {
@@ -70,6 +78,7 @@ export function createWebRoutes({ config, system, ask, ...jmap }: WebParts): Web
       siteRoute(site),
       ...clientSettingsRoutes(site),
       ...signIn.routes(),
+      ...ssoRoutes,
       ...jmapRoutes.routes,
       metrics,
       ...(files === undefined ? [] : [mailFrameRoute, serveStatic(files)]),

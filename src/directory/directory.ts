@@ -341,6 +341,15 @@ export class Directory {
     return number === undefined ? undefined : this.#store.reader.personByNumber(number);
   }
 
+  /** Which mailbox a number leads to; null: none. `notFound` (number, account), `inUse`: see the operation. */
+  linkPerson(
+    number: string,
+    accountId: AccountId | null,
+    options: { readonly onlyIfUnlinked?: boolean } = {},
+  ): Promise<PersonRow> {
+    return this.#run('linkPerson', { number, accountId, ...options });
+  }
+
   /** Those whose mailbox it is, by the roster. */
   personsOf(accountId: AccountId): Promise<readonly PersonRow[]> {
     return this.#store.reader.personsOf(accountId);

@@ -7,6 +7,7 @@ import { createGroup } from './operations/create-group.ts';
 import { deleteAccount } from './operations/delete-account.ts';
 import { deleteGroup } from './operations/delete-group.ts';
 import { enrolPeople } from './operations/enrol-people.ts';
+import { linkPerson } from './operations/link-person.ts';
 import { removeAlias } from './operations/remove-alias.ts';
 import { removeDomain } from './operations/remove-domain.ts';
 import { removeFromGroup } from './operations/remove-from-group.ts';
@@ -34,6 +35,7 @@ const operations = {
     run: (tx: DirectoryTransaction, args: { readonly before: number; readonly limit: number }): Promise<number> =>
       tx.forgetAnswers(args.before, args.limit),
   },
+  linkPerson: { run: linkPerson },
   removeAlias: { run: removeAlias },
   removeDomain: { run: removeDomain },
   removeFromGroup: { run: removeFromGroup },

@@ -10,6 +10,7 @@ import { MemoryQueueStore } from './memory/queue-store.ts';
 import { MemorySearchIndex } from './memory/search-index.ts';
 import { MemorySendingStore } from './memory/sending-store.ts';
 import { MemorySessionStore } from './memory/session-store.ts';
+import { MemorySsoStore } from './memory/sso-store.ts';
 import { MemoryTraceStore } from './memory/trace-store.ts';
 import { MemoryTrustStore } from './memory/trust-store.ts';
 import type { OpenedStore, ScrubEvent } from './opened-store.ts';
@@ -37,6 +38,7 @@ export async function openMemoryStore(options: MemoryStoreOptions = {}): Promise
     queue,
     sending: new MemorySendingStore({ operations, clock }),
     signin: new MemorySessionStore({ operations, clock }),
+    sso: new MemorySsoStore({ operations, clock }),
     trace: new MemoryTraceStore({ operations, clock }),
     trust: new MemoryTrustStore({ operations, clock }),
     search: new MemorySearchIndex(mail.reader),

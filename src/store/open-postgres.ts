@@ -31,6 +31,7 @@ import { SqlQueueReader } from './sql/queue-rows.ts';
 import { SqlSearchIndex } from './sql/search-index.ts';
 import { SqlSendingReader } from './sql/sending-rows.ts';
 import { SqlSessionReader } from './sql/session-rows.ts';
+import { SqlSsoReader } from './sql/sso-rows.ts';
 import { SqlTraceReader } from './sql/trace-rows.ts';
 import { SqlTrustReader } from './sql/trust-rows.ts';
 import { migrate } from './sql/migrate.ts';
@@ -140,6 +141,10 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
       reader: readerAround(new SqlSessionReader(session), inTime),
       run: (name, args) => sections.run('signin', name, args),
       watch: (listener) => notices.watchSection('signin', (key) => listener(key as AccountId)),
+    },
+    sso: {
+      reader: readerAround(new SqlSsoReader(session), inTime),
+      run: (name, args) => sections.run('sso', name, args),
     },
     trace: {
       reader: readerAround(new SqlTraceReader(session), inTime),

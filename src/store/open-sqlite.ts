@@ -128,6 +128,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Open
     queue: client.queue,
     sending: client.sending,
     signin: client.signin,
+    sso: client.sso,
     trace: client.trace,
     trust: client.trust,
     search: client.search,

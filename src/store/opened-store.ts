@@ -7,6 +7,7 @@ import type { MailStore } from '#mail/ports/mail-store.ts';
 import type { QueueStore } from '#queue/ports/queue-store.ts';
 import type { SearchIndex } from '#search/ports/search-index.ts';
 import type { SessionStore } from '#signin/ports/session-store.ts';
+import type { SsoStore } from '#sso/ports/sso-store.ts';
 import type { SendingStore } from '#submission/ports/sending-store.ts';
 import type { TraceStore } from '#trace/ports/trace-store.ts';
 import type { TrustStore } from '#trust/ports/trust-store.ts';
@@ -20,6 +21,7 @@ export interface StoreClient {
   readonly queue: QueueStore;
   readonly sending: SendingStore;
   readonly signin: SessionStore;
+  readonly sso: SsoStore;
   readonly trace: TraceStore;
   readonly trust: TrustStore;
   readonly search: SearchIndex;

@@ -6,12 +6,13 @@ import { mailOperations } from '#mail/operations.ts';
 import type { StoredOperation } from '#mail/ports/mail-store.ts';
 import { queueOperations } from '#queue/operations.ts';
 import { sessionOperations } from '#signin/operations.ts';
+import { ssoOperations } from '#sso/operations.ts';
 import { sendingOperations } from '#submission/operations.ts';
 import { traceOperations } from '#trace/operations.ts';
 import { trustOperations } from '#trust/operations.ts';
 
 /** A part of the data beside mail. */
-export type SectionName = 'audit' | 'directory' | 'jmap' | 'queue' | 'sending' | 'signin' | 'trace' | 'trust';
+export type SectionName = 'audit' | 'directory' | 'jmap' | 'queue' | 'sending' | 'signin' | 'sso' | 'trace' | 'trust';
 
 /** What a change of a section is about: an account, a destination. Without blanks. */
 export type SectionKey = string | number;
@@ -35,6 +36,7 @@ const real: Operations = {
   queue: queueOperations,
   sending: sendingOperations,
   signin: sessionOperations,
+  sso: ssoOperations,
   trace: traceOperations,
   trust: trustOperations,
 };
@@ -53,6 +55,7 @@ export async function loadOperations(url: string | undefined): Promise<Operation
     queue: of('queue'),
     sending: of('sending'),
     signin: of('signin'),
+    sso: of('sso'),
     trace: of('trace'),
     trust: of('trust'),
   };

@@ -73,6 +73,7 @@ export async function openTestStore(kind: StoreKind, options: TestStoreOptions =
     queue: store.queue,
     sending: store.sending,
     signin: store.signin,
+    sso: store.sso,
     trace: store.trace,
     trust: store.trust,
     search: store.search,

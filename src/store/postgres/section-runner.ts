@@ -33,6 +33,7 @@ const ISOLATION: Readonly<Record<SectionName, Isolation>> = {
   queue: 'read committed',
   sending: 'read committed',
   signin: 'read committed',
+  sso: 'read committed',
   trace: 'read committed',
   trust: 'read committed',
 };

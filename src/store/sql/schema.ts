@@ -556,7 +556,30 @@ export const migrations: readonly Migration[] = [
     ],
   },
   {
-    version: 20,
+    version: 16,
+    name: 'single sign-on',
+    statements: ({ integer, key, clustered }) => [
+      `CREATE TABLE sso_ticket (
+         ticket_id ${key} PRIMARY KEY,
+         number ${key} NOT NULL,
+         name TEXT NOT NULL,
+         first_at ${integer} NOT NULL,
+         last_at ${integer} NOT NULL,
+         visits ${integer} NOT NULL,
+         closed_at ${integer}
+       )${clustered}`,
+      `CREATE UNIQUE INDEX sso_ticket_open ON sso_ticket (number) WHERE closed_at IS NULL`,
+      `CREATE TABLE sso_session (
+         index_hash ${key} PRIMARY KEY,
+         account_id ${integer} NOT NULL,
+         session_id ${key} NOT NULL,
+         created_at ${integer} NOT NULL
+       )${clustered}`,
+      `CREATE INDEX sso_session_by_age ON sso_session (created_at)`,
+    ],
+  },
+  {
+    version: 17,
     name: 'audit',
     statements: ({ integer, key }) => [
       // Numbers are given out by the chain's row, so that there are no gaps. entry: JSON, to the letter what was hashed.

@@ -11,6 +11,7 @@ import { SqlJmapTransaction } from './jmap-rows.ts';
 import { SqlQueueTransaction } from './queue-rows.ts';
 import { SqlSendingTransaction } from './sending-rows.ts';
 import { SqlSessionTransaction } from './session-rows.ts';
+import { SqlSsoTransaction } from './sso-rows.ts';
 import type { SqlSession } from './session.ts';
 import { SqlTraceTransaction } from './trace-rows.ts';
 import { SqlTrustTransaction } from './trust-rows.ts';
@@ -39,6 +40,7 @@ export const openSection: Readonly<Record<SectionName, (scope: SectionScope) => 
   queue: (scope) => new SqlQueueTransaction(scope),
   sending: (scope) => new SqlSendingTransaction(scope),
   signin: (scope) => new SqlSessionTransaction(scope),
+  sso: (scope) => new SqlSsoTransaction(scope),
   trace: (scope) => new SqlTraceTransaction(scope),
   trust: (scope) => new SqlTrustTransaction(scope),
 };

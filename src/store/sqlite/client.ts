@@ -18,6 +18,7 @@ import { SqlQueueReader } from '#store/sql/queue-rows.ts';
 import { SqlSearchIndex } from '#store/sql/search-index.ts';
 import { SqlSendingReader } from '#store/sql/sending-rows.ts';
 import { SqlSessionReader } from '#store/sql/session-rows.ts';
+import { SqlSsoReader } from '#store/sql/sso-rows.ts';
 import { SqlTraceReader } from '#store/sql/trace-rows.ts';
 import { SqlTrustReader } from '#store/sql/trust-rows.ts';
 import { SqliteSession, openReaderDatabase } from './database.ts';
@@ -83,6 +84,10 @@ export function openSqliteClient({ dataDir, port, clock }: ClientOptions): Store
       reader: new SqlSessionReader(session),
       run: (name, args) => link.runSection('signin', name, args),
       watch: (listener) => link.watchSection('signin', (key) => listener(key as AccountId)),
+    },
+    sso: {
+      reader: new SqlSsoReader(session),
+      run: (name, args) => link.runSection('sso', name, args),
     },
     trace: {
       reader: new SqlTraceReader(session),
