@@ -36,6 +36,8 @@ export const HOUSES: Readonly<Record<string, House>> = {
   audit: { floor: 2, mayImport: ['base'] },
   search: { floor: 2, mayImport: ['base', 'mime'] },
 
+  roster: { floor: 3, mayImport: ['base', 'http', 'mime', 'directory', 'directory/ports'] },
+  filters: { floor: 3, mayImport: ['base', 'mime', 'mail', 'directory'] },
   spam: { floor: 3, mayImport: ['base', 'mime', 'dns', 'trust'] },
   smtp: { floor: 3, mayImport: ['base', 'net', 'mime', 'sasl'] },
   imap: { floor: 3, mayImport: ['base', 'net', 'mime', 'sasl', 'mail', 'search'] },
@@ -48,7 +50,7 @@ export const HOUSES: Readonly<Record<string, House>> = {
   migration: { floor: 4, mayImport: ['base', 'mime', 'mail', 'directory', 'imap/client'] },
   activation: { floor: 4, mayImport: ['base', 'audit', 'contract', 'http', 'directory', 'sms'] },
 
-  forwarding: { floor: 5, mayImport: ['base', 'mime', 'mail', 'directory', 'trust', 'trace', 'queue'] },
+  forwarding: { floor: 5, mayImport: ['base', 'mime', 'mail', 'directory', 'trust', 'trace', 'queue', 'filters'] },
 
   groups: { floor: 6, mayImport: ['base', 'mime', 'mail', 'directory', 'trust', 'trace', 'queue', 'forwarding'] },
 
@@ -79,7 +81,8 @@ export const HOUSES: Readonly<Record<string, House>> = {
 
   jmap: {
     floor: 8,
-    mayImport: 'base contract http mime mail directory audit trace trace/ports queue smtp submission search'.split(' '),
+    mayImport:
+      'base contract http mime mail directory audit trace trace/ports queue filters smtp submission search'.split(' '),
   },
   console: {
     floor: 9,

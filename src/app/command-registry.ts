@@ -10,6 +10,7 @@ import { accountList } from './commands/account-list.ts';
 import { accountPassword } from './commands/account-password.ts';
 import { accountQuota } from './commands/account-quota.ts';
 import { accountSending } from './commands/account-sending.ts';
+import { accountHold, accountStage } from './commands/account-stage.ts';
 import { accountShow } from './commands/account-show.ts';
 import { aliasAdd } from './commands/alias-add.ts';
 import { aliasRemove } from './commands/alias-remove.ts';
@@ -36,6 +37,11 @@ import { groupAdd, groupRemove } from './commands/group-entries.ts';
 import { groupList } from './commands/group-list.ts';
 import { groupSet } from './commands/group-set.ts';
 import { groupShow } from './commands/group-show.ts';
+import { mailboxCreate } from './commands/mailbox-create.ts';
+import { mailboxList } from './commands/mailbox-list.ts';
+import { mailboxGrant, mailboxRevoke } from './commands/mailbox-rights.ts';
+import { mailboxSet } from './commands/mailbox-set.ts';
+import { mailboxShow } from './commands/mailbox-show.ts';
 import { importCommand } from './commands/import.ts';
 import { queueList } from './commands/queue-list.ts';
 import { queueCancel, queueHold, queueRelease, queueRetry } from './commands/queue-manage.ts';
@@ -43,6 +49,7 @@ import { queueShow } from './commands/queue-show.ts';
 import { queueStatus } from './commands/queue-status.ts';
 import { reindex } from './commands/reindex.ts';
 import { restore } from './commands/restore.ts';
+import { rosterImport, rosterRuns, rosterShow, rosterUndo } from './commands/roster.ts';
 import { serve } from './commands/serve.ts';
 import { ssoLink, ssoTickets, ssoUnlink } from './commands/sso.ts';
 import { trace } from './commands/trace.ts';
@@ -63,9 +70,15 @@ export const commands: readonly Command[] = [
   accountQuota,
   accountClass,
   accountSending,
+  accountStage,
+  accountHold,
   accountDisable,
   accountEnable,
   accountDelete,
+  rosterImport,
+  rosterRuns,
+  rosterShow,
+  rosterUndo,
   aliasAdd,
   aliasRemove,
   forwardShow,
@@ -81,6 +94,12 @@ export const commands: readonly Command[] = [
   groupAdd,
   groupRemove,
   groupDelete,
+  mailboxCreate,
+  mailboxList,
+  mailboxShow,
+  mailboxSet,
+  mailboxGrant,
+  mailboxRevoke,
   dns,
   dkimList,
   dkimAdd,

@@ -6,8 +6,13 @@ import type { SiteNotice } from '#contract/site.ts';
 import { canonicalizeDomain, parseAddress } from '#directory/address.ts';
 import type { ForwardingRules } from '#directory/forwarding-rules.ts';
 import type { Realm } from '#directory/realms.ts';
-import type { ServiceClass } from '#directory/types.ts';
+import { POPULATIONS } from '#directory/types.ts';
+import type { Population, ServiceClass } from '#directory/types.ts';
 import type { Route } from '#queue/routes.ts';
+import { parseInitialPasswordRule, parseTemplate } from '#roster/initial-passwords.ts';
+import type { InitialPasswordSettings } from '#roster/initial-passwords.ts';
+import { parseLifeRule } from '#roster/life-plan.ts';
+import type { LifeRule } from '#roster/life-plan.ts';
 import type { SigningAlgorithm } from '#trust/dkim-keys.ts';
 import { CLASS_LIMITS, SENDING_LIMITS } from '#submission/limits.ts';
 import type { ClassLimits } from '#submission/limits.ts';
@@ -361,6 +366,13 @@ export const SETTINGS = {
     about:
       'Whether the server puts a copy of what an account sends into its Sent; a copy that the mail program puts there itself, before or after, stays the only one.',
   },
+  'submission.sent_copies': {
+    kind: 'choice',
+    default: 'box',
+    choices: ['box', 'both'],
+    about:
+      'Where the server puts the copy of what somebody writes as another account (submission.save_sent): into that account’s Sent, or into the Sent of the writer as well.',
+  },
   'submission.suspend_after': {
     kind: 'integer',
     default: SENDING_LIMITS.suspendAfter,
@@ -446,6 +458,51 @@ export const SETTINGS = {
     about: 'The only domains outside that mail may be forwarded to; none: any.',
   },
 
+  'roster.domains': {
+    kind: 'texts',
+    default: [],
+    about:
+      'Domain of the addresses that the roster makes, "staff example.edu" and "student stu.example.edu"; whose kind has none gets no account.',
+  },
+  'roster.activates': {
+    kind: 'texts',
+    default: ['student'],
+    about:
+      'Kinds of people who must activate their account before they use it; others set a password when they first sign in.',
+  },
+  'roster.initial_passwords': {
+    kind: 'texts',
+    default: ['student -2022 kust{idTail(6)}', 'student 2023- Kust{idTail(8)}', 'staff Kust{idTail(8)}'],
+    about:
+      'First passwords by kind and year of enrolment, made of literals, {idTail(n)}, {idTail(n, skipCheck)}, {noTail(n)} and {birthday}; in the first year of a rule the one of the year before is taken, too.',
+  },
+  'roster.initial_password_without_id': {
+    kind: 'text',
+    default: 'Kust{noTail(8)}',
+    about: 'That of people without an identity number of 18 characters; their accounts must always be activated.',
+  },
+  'roster.initial_days': {
+    kind: 'integer',
+    default: 90,
+    minimum: 0,
+    about: 'How long a first password is good, days; 0: without end.',
+  },
+  'roster.max_closed_percent': {
+    kind: 'integer',
+    default: 2,
+    minimum: 0,
+    about: 'Of a hundred people, how many one run of the roster may close unless an operator insists; one always.',
+  },
+  'roster.life': {
+    kind: 'texts',
+    default: [
+      'staff receive-only=30 suspended=180 deleting=335 purged=365',
+      'student receive-only=180 suspended=365 deleting=370 purged=400',
+    ],
+    about:
+      'What becomes of accounts whose people have left, by kind and year of enrolment ("student 2023- …"): stages with the days after which they come, of restricted, receive-only, forward-only, suspended, deleting, purged.',
+  },
+
   'dkim.automatic': {
     kind: 'boolean',
     default: true,
@@ -497,6 +554,30 @@ export const SETTINGS = {
     minimum: 180,
     about:
       'How long it is kept who did what (sign-ins, administration, changes of who is who), days; the law asks for half a year.',
+  },
+  'trace.shown_days': {
+    kind: 'integer',
+    default: 30,
+    minimum: 1,
+    about: 'How far back people see what became of the messages they sent and got, days.',
+  },
+  'trace.read_status': {
+    kind: 'choice',
+    default: 'on',
+    choices: ['on', 'off'],
+    about: 'Whether senders see that a mailbox here has their message as read.',
+  },
+  'recall.mode': {
+    kind: 'choice',
+    default: 'unread',
+    choices: ['off', 'unread', 'any'],
+    about: 'Whether senders may take messages back from mailboxes here: not at all, those not read yet, or any.',
+  },
+  'recall.days': {
+    kind: 'integer',
+    default: 7,
+    minimum: 1,
+    about: 'For how long after sending, days.',
   },
 
   'log.level': {
@@ -580,7 +661,11 @@ export interface Config {
     readonly preferIPv6: boolean;
     readonly routes: readonly Route[];
   };
-  readonly submission: { readonly saveSent: 'on' | 'off'; readonly suspendAfter: number };
+  readonly submission: {
+    readonly saveSent: 'on' | 'off';
+    readonly sentCopies: 'box' | 'both';
+    readonly suspendAfter: number;
+  };
   readonly class: Readonly<Record<ServiceClass, ClassLimits>>;
   readonly trust: {
     readonly dmarc: 'reject' | 'quarantine' | 'mark' | 'off';
@@ -593,6 +678,15 @@ export interface Config {
   };
   readonly forwarding: ForwardingRules;
   readonly groups: { readonly maxMembers: number; readonly largeMembers: number };
+  readonly roster: {
+    readonly domains: readonly (readonly [Population, string])[];
+    readonly activates: readonly Population[];
+    readonly initialPasswords: InitialPasswordSettings;
+    /** 0: without end. */
+    readonly initialDays: number;
+    readonly maxClosedPercent: number;
+    readonly life: readonly LifeRule[];
+  };
   readonly dkim: {
     readonly automatic: boolean;
     readonly algorithms: readonly SigningAlgorithm[];
@@ -600,8 +694,9 @@ export interface Config {
   };
   readonly mtaSts: { readonly mode: 'none' | 'testing' | 'enforce' };
   readonly jmap: { readonly maxUploadBytes: number; readonly uploadQuotaBytes: number };
-  readonly trace: { readonly keepDays: number };
   readonly audit: { readonly keepDays: number };
+  readonly trace: { readonly keepDays: number; readonly shownDays: number; readonly readStatus: 'on' | 'off' };
+  readonly recall: { readonly mode: 'off' | 'unread' | 'any'; readonly days: number };
   readonly log: { readonly level: 'debug' | 'info' | 'warn' | 'error' };
 }
 
@@ -791,6 +886,26 @@ function readRealmsOrThrow(tables: readonly RealmTable[]): readonly Realm[] {
   return realms;
 }
 
+/** What `parse` makes of a line; it answers what is wrong with one, as the end of a sentence. */
+function readLine<T>(key: string, line: string, parse: (line: string) => T | string): T {
+  const parsed = parse(line);
+  if (typeof parsed === 'string') throw new ConfigError(`${key}: "${line}" ${parsed}`);
+  return parsed;
+}
+
+function readPopulation(key: string, text: string): Population {
+  const population = POPULATIONS.find((one) => one === text);
+  if (population === undefined) throw new ConfigError(`${key}: "${text}" is not one of ${POPULATIONS.join(', ')}`);
+  return population;
+}
+
+/** `student stu.example.edu`. */
+function readPopulationDomain(line: string): readonly [Population, string] {
+  const [name = '', domain = '', ...more] = line.trim().split(/\s+/);
+  if (more.length > 0) throw new ConfigError(`roster.domains: "${line}" is more than a kind of people and a domain`);
+  return [readPopulation('roster.domains', name), readDomain('roster.domains', domain)];
+}
+
 function toConfig(values: Values): Config {
   // The table's kinds were checked above; this only gives the values their places.
   const value = <T>(key: SettingKey): T => values[key] as T;
@@ -879,7 +994,11 @@ function toConfig(values: Values): Config {
         return route;
       }),
     },
-    submission: { saveSent: value('submission.save_sent'), suspendAfter: value('submission.suspend_after') },
+    submission: {
+      saveSent: value('submission.save_sent'),
+      sentCopies: value('submission.sent_copies'),
+      suspendAfter: value('submission.suspend_after'),
+    },
     class: {
       staff: classLimits('staff'),
       student: classLimits('student'),
@@ -905,6 +1024,23 @@ function toConfig(values: Values): Config {
       ),
     },
     groups: { maxMembers: value('groups.max_members'), largeMembers: value('groups.large_members') },
+    roster: {
+      domains: value<string[]>('roster.domains').map(readPopulationDomain),
+      activates: value<string[]>('roster.activates').map((text) => readPopulation('roster.activates', text)),
+      initialPasswords: {
+        rules: value<string[]>('roster.initial_passwords').map((line) =>
+          readLine('roster.initial_passwords', line, parseInitialPasswordRule),
+        ),
+        withoutId: readLine(
+          'roster.initial_password_without_id',
+          value('roster.initial_password_without_id'),
+          parseTemplate,
+        ),
+      },
+      initialDays: value('roster.initial_days'),
+      maxClosedPercent: value('roster.max_closed_percent'),
+      life: value<string[]>('roster.life').map((line) => readLine('roster.life', line, parseLifeRule)),
+    },
     dkim: {
       automatic: value('dkim.automatic'),
       algorithms: value('dkim.algorithms'),
@@ -915,8 +1051,13 @@ function toConfig(values: Values): Config {
       maxUploadBytes: Math.max(value('jmap.max_upload_bytes'), value('limits.message_bytes')),
       uploadQuotaBytes: value('jmap.upload_quota_bytes'),
     },
-    trace: { keepDays: value('trace.keep_days') },
     audit: { keepDays: value('audit.keep_days') },
+    trace: {
+      keepDays: value('trace.keep_days'),
+      shownDays: value('trace.shown_days'),
+      readStatus: value('trace.read_status'),
+    },
+    recall: { mode: value('recall.mode'), days: value('recall.days') },
     log: { level: value('log.level') },
   };
   if ((config.tls.cert === '') !== (config.tls.key === '')) {

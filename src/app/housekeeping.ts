@@ -6,6 +6,7 @@ import { repeat } from '#base/repeat.ts';
 import { ANSWERS_AT_ONCE, MAX_VACATION_DAYS } from '#directory/limits.ts';
 import { tidySso } from '#sso/tidy.ts';
 import type { ForgetLimits } from '#trust/ports/trust-store.ts';
+import { openRoster } from './open-roster.ts';
 import type { System } from './system.ts';
 
 /** Deleted mail gives its space back within a day at most; a run over nothing costs a few look-ups. */
@@ -18,9 +19,19 @@ const OBSERVATIONS_KEPT_DAYS = 14;
 const RECEIVED_REPORTS_KEPT_DAYS = 400;
 
 export function startHousekeeping(system: System): { stop(): Promise<void> } {
-  const { maintenance, log, clock, config, directory, sessions, ssoStore, jmapRecords } = system;
-  const { traceStore, auditStore, trustStore } = system;
-  system;
+  const {
+    maintenance,
+    log,
+    clock,
+    config,
+    directory,
+    sessions,
+    ssoStore,
+    jmapRecords,
+    traceStore,
+    auditStore,
+    trustStore,
+  } = system;
   const repetition = repeat({
     clock,
     pauseMs: () => EVERY_MS,
@@ -35,6 +46,7 @@ export function startHousekeeping(system: System): { stop(): Promise<void> } {
       await trustStore.run('forget', forgottenAt(clock.now()));
       const answeredBefore = clock.now() - MAX_VACATION_DAYS * DAY_MS;
       while ((await directory.forgetAnswers(answeredBefore, ANSWERS_AT_ONCE)) === ANSWERS_AT_ONCE);
+      await openRoster(system).tidy();
       // Before the garbage: what uploads refer to is kept.
       await sessions.tidy();
       await tidySso({ store: ssoStore, clock });

@@ -11,8 +11,20 @@ import { sendingOperations } from '#submission/operations.ts';
 import { traceOperations } from '#trace/operations.ts';
 import { trustOperations } from '#trust/operations.ts';
 
+const sections = {
+  audit: auditOperations,
+  directory: directoryOperations,
+  jmap: jmapOperations,
+  queue: queueOperations,
+  sending: sendingOperations,
+  signin: sessionOperations,
+  sso: ssoOperations,
+  trace: traceOperations,
+  trust: trustOperations,
+} satisfies Record<string, Readonly<Record<string, SectionOperation>>>;
+
 /** A part of the data beside mail. */
-export type SectionName = 'audit' | 'directory' | 'jmap' | 'queue' | 'sending' | 'signin' | 'sso' | 'trace' | 'trust';
+export type SectionName = keyof typeof sections;
 
 /** What a change of a section is about: an account, a destination. Without blanks. */
 export type SectionKey = string | number;
@@ -28,37 +40,13 @@ export interface Operations extends Readonly<Record<SectionName, Readonly<Record
   readonly mail: Readonly<Record<string, StoredOperation>>;
 }
 
-const real: Operations = {
-  mail: mailOperations,
-  audit: auditOperations,
-  directory: directoryOperations,
-  jmap: jmapOperations,
-  queue: queueOperations,
-  sending: sendingOperations,
-  signin: sessionOperations,
-  sso: ssoOperations,
-  trace: traceOperations,
-  trust: trustOperations,
-};
-
 /** Those of the module at `url` (which exports `mailOperations`, `directoryOperations` …) before the real ones. */
 export async function loadOperations(url: string | undefined): Promise<Operations> {
+  const real: Operations = { mail: mailOperations, ...sections };
   if (url === undefined) return real;
-  const module = (await import(url)) as Readonly<Record<string, Operations['directory']>>;
-  const of = <Name extends keyof Operations>(name: Name): Operations[Name] =>
-    (module[`${name}Operations`] as Operations[Name] | undefined) ?? real[name];
-  return {
-    mail: of('mail'),
-    audit: of('audit'),
-    directory: of('directory'),
-    jmap: of('jmap'),
-    queue: of('queue'),
-    sending: of('sending'),
-    signin: of('signin'),
-    sso: of('sso'),
-    trace: of('trace'),
-    trust: of('trust'),
-  };
+  const module = (await import(url)) as Readonly<Record<string, unknown>>;
+  const taken = Object.entries(real).map(([name, operations]) => [name, module[`${name}Operations`] ?? operations]);
+  return Object.fromEntries(taken) as Operations;
 }
 
 /** Throws for a name that is none: a bug. */

@@ -5,17 +5,25 @@ import type { DirectoryReader, DirectoryStore, DirectoryTransaction } from '#dir
 import type {
   AccountId,
   AddressRow,
+  BoxRow,
   CredentialId,
   CredentialRow,
+  DefaultSenderRow,
+  DelegationRow,
   DirectoryAccountRow,
   DomainRow,
+  FilterRow,
   ForwardingRow,
   GroupEntry,
   GroupId,
   GroupRole,
   GroupRow,
+  LifeRow,
   PersonId,
   PersonRow,
+  RosterChangeRow,
+  RosterRunId,
+  RosterRunRow,
   VacationRow,
 } from '#directory/types.ts';
 import { takesMail } from '#directory/stages.ts';
@@ -30,16 +38,25 @@ interface DirectoryData {
   addresses: Map<string, AddressRow>;
   credentials: Map<CredentialId, CredentialRow>;
   persons: Map<PersonId, PersonRow>;
+  lives: Map<AccountId, LifeRow>;
+  rosterRuns: Map<RosterRunId, RosterRunRow>;
+  rosterChanges: readonly RosterChangeRow[];
   forwardings: Map<AccountId, ForwardingRow>;
+  filters: Map<AccountId, FilterRow>;
   vacations: Map<AccountId, VacationRow>;
   /** By account, then by sender: when. */
   answers: Map<AccountId, ReadonlyMap<string, number>>;
+  /** By account and delegate. */
+  delegations: Map<string, DelegationRow>;
+  boxes: Map<AccountId, BoxRow>;
+  defaultSenders: Map<AccountId, DefaultSenderRow>;
   groups: Map<GroupId, GroupRow>;
   /** By all that they are. */
   groupEntries: Map<string, GroupEntryRow>;
   lastAccountId: number;
   lastCredentialId: number;
   lastPersonId: number;
+  lastRosterRunId: number;
   lastGroupId: number;
 }
 
@@ -64,14 +81,22 @@ export class MemoryDirectoryStore implements DirectoryStore {
         addresses: new Map(),
         credentials: new Map(),
         persons: new Map(),
+        lives: new Map(),
+        rosterRuns: new Map(),
+        rosterChanges: [],
         forwardings: new Map(),
+        filters: new Map(),
         vacations: new Map(),
         answers: new Map(),
+        delegations: new Map(),
+        boxes: new Map(),
+        defaultSenders: new Map(),
         groups: new Map(),
         groupEntries: new Map(),
         lastAccountId: 0,
         lastCredentialId: 0,
         lastPersonId: 0,
+        lastRosterRunId: 0,
         lastGroupId: 0,
       },
       copy: (data) => ({
@@ -81,9 +106,15 @@ export class MemoryDirectoryStore implements DirectoryStore {
         addresses: new Map(data.addresses),
         credentials: new Map(data.credentials),
         persons: new Map(data.persons),
+        lives: new Map(data.lives),
+        rosterRuns: new Map(data.rosterRuns),
         forwardings: new Map(data.forwardings),
+        filters: new Map(data.filters),
         vacations: new Map(data.vacations),
         answers: new Map(data.answers),
+        delegations: new Map(data.delegations),
+        boxes: new Map(data.boxes),
+        defaultSenders: new Map(data.defaultSenders),
         groups: new Map(data.groups),
         groupEntries: new Map(data.groupEntries),
       }),
@@ -158,9 +189,37 @@ class MemoryDirectoryReader implements DirectoryReader {
     return rows.toSorted((a, b) => a.personId - b.personId).slice(0, limit);
   }
 
+  async life(accountId: AccountId): Promise<LifeRow | undefined> {
+    return this.data().lives.get(accountId);
+  }
+
+  async dueLives(by: number, limit: number): Promise<readonly LifeRow[]> {
+    const due = [...this.data().lives.values()].filter(({ nextAt }) => nextAt !== null && nextAt <= by);
+    return due.toSorted((a, b) => (a.nextAt ?? 0) - (b.nextAt ?? 0) || a.accountId - b.accountId).slice(0, limit);
+  }
+
+  async rosterRun(runId: RosterRunId): Promise<RosterRunRow | undefined> {
+    return this.data().rosterRuns.get(runId);
+  }
+
+  async rosterRuns(before: number, limit: number): Promise<readonly RosterRunRow[]> {
+    const runs = [...this.data().rosterRuns.values()].filter(({ runId }) => runId < before);
+    return runs.toSorted((a, b) => b.runId - a.runId).slice(0, limit);
+  }
+
+  async rosterChanges(runId: RosterRunId, before: number, limit: number): Promise<readonly RosterChangeRow[]> {
+    const changes = this.data().rosterChanges.filter((row) => row.runId === runId && row.position < before);
+    return changes.toSorted((a, b) => b.position - a.position).slice(0, limit);
+  }
+
   async forwardings(accountIds: readonly AccountId[]): Promise<readonly ForwardingRow[]> {
     const rows = accountIds.flatMap((accountId) => this.data().forwardings.get(accountId) ?? []);
     return rows.toSorted((a, b) => a.accountId - b.accountId);
+  }
+
+  async filters(accountIds: readonly AccountId[]): Promise<readonly FilterRow[]> {
+    const rows = accountIds.flatMap((accountId) => this.data().filters.get(accountId) ?? []);
+    return structuredClone(rows.toSorted((a, b) => a.accountId - b.accountId));
   }
 
   async vacations(accountIds: readonly AccountId[]): Promise<readonly VacationRow[]> {
@@ -174,6 +233,35 @@ class MemoryDirectoryReader implements DirectoryReader {
 
   async countAnswers(accountId: AccountId): Promise<number> {
     return this.data().answers.get(accountId)?.size ?? 0;
+  }
+
+  async delegationsTo(delegateId: AccountId): Promise<readonly DelegationRow[]> {
+    const rows = [...this.data().delegations.values()].filter((row) => row.delegateId === delegateId);
+    return rows.toSorted((a, b) => a.accountId - b.accountId);
+  }
+
+  async delegationsOf(accountId: AccountId): Promise<readonly DelegationRow[]> {
+    const rows = [...this.data().delegations.values()].filter((row) => row.accountId === accountId);
+    return rows.toSorted((a, b) => a.delegateId - b.delegateId);
+  }
+
+  async box(accountId: AccountId): Promise<BoxRow | undefined> {
+    return this.data().boxes.get(accountId);
+  }
+
+  async boxes(after: number, limit: number): Promise<readonly BoxRow[]> {
+    const rows = [...this.data().boxes.values()].filter(({ accountId }) => accountId > after);
+    return rows.toSorted((a, b) => a.accountId - b.accountId).slice(0, limit);
+  }
+
+  async defaultSender(accountId: AccountId): Promise<DefaultSenderRow | undefined> {
+    return this.data().defaultSenders.get(accountId);
+  }
+
+  async defaultSendersIn(domain: string, after: number, limit: number): Promise<readonly DefaultSenderRow[]> {
+    const rows = [...this.data().defaultSenders.values()].filter((row) => row.domain === domain);
+    const later = rows.filter(({ accountId }) => accountId > after);
+    return later.toSorted((a, b) => a.accountId - b.accountId).slice(0, limit);
   }
 
   async group(localPart: string, domain: string): Promise<GroupRow | undefined> {
@@ -262,8 +350,18 @@ class MemoryDirectoryTransaction extends MemoryDirectoryReader implements Direct
     this.touched.add(accountId);
     this.#data.accounts.delete(accountId);
     this.#data.forwardings.delete(accountId);
+    this.#data.filters.delete(accountId);
     this.#data.vacations.delete(accountId);
     this.#data.answers.delete(accountId);
+    this.#data.lives.delete(accountId);
+    this.#data.boxes.delete(accountId);
+    this.#data.defaultSenders.delete(accountId);
+    for (const [key, row] of this.#data.delegations) {
+      if (row.accountId === accountId) this.touched.add(row.delegateId);
+      if (row.accountId === accountId || row.delegateId === accountId) this.#data.delegations.delete(key);
+    }
+    for (const [key, row] of this.#data.boxes)
+      if (row.responsibleId === accountId) this.#data.boxes.set(key, { ...row, responsibleId: null });
     for (const [key, row] of this.#data.addresses) if (row.accountId === accountId) this.#data.addresses.delete(key);
     for (const [key, row] of this.#data.credentials)
       if (row.accountId === accountId) this.#data.credentials.delete(key);
@@ -333,6 +431,33 @@ class MemoryDirectoryTransaction extends MemoryDirectoryReader implements Direct
     this.#data.persons.delete(personId);
   }
 
+  async putLife(row: LifeRow): Promise<void> {
+    this.touched.add(row.accountId);
+    this.#data.lives.set(row.accountId, { ...row });
+  }
+
+  async allocateRosterRunId(): Promise<RosterRunId> {
+    return ++this.#data.lastRosterRunId as RosterRunId;
+  }
+
+  async putRosterRun(row: RosterRunRow): Promise<void> {
+    this.#data.rosterRuns.set(row.runId, { ...this.#data.rosterRuns.get(row.runId), ...row });
+  }
+
+  lockRosterRun(runId: RosterRunId): Promise<RosterRunRow | undefined> {
+    return this.rosterRun(runId);
+  }
+
+  async insertRosterChange(row: RosterChangeRow): Promise<void> {
+    this.#data.rosterChanges = [...this.#data.rosterChanges, { ...row }];
+  }
+
+  async forgetRosterChanges(before: number, limit: number): Promise<number> {
+    const old = new Set(this.#data.rosterChanges.filter(({ at }) => at < before).slice(0, limit));
+    this.#data.rosterChanges = this.#data.rosterChanges.filter((row) => !old.has(row));
+    return old.size;
+  }
+
   #touchPerson({ accountId }: PersonRow): void {
     if (accountId !== null) this.touched.add(accountId);
   }
@@ -345,6 +470,16 @@ class MemoryDirectoryTransaction extends MemoryDirectoryReader implements Direct
   async deleteForwarding(accountId: AccountId): Promise<void> {
     this.touched.add(accountId);
     this.#data.forwardings.delete(accountId);
+  }
+
+  async putFilter(row: FilterRow): Promise<void> {
+    this.touched.add(row.accountId);
+    this.#data.filters.set(row.accountId, structuredClone(row));
+  }
+
+  async deleteFilter(accountId: AccountId): Promise<void> {
+    this.touched.add(accountId);
+    this.#data.filters.delete(accountId);
   }
 
   async putVacation(row: VacationRow): Promise<void> {
@@ -371,6 +506,29 @@ class MemoryDirectoryTransaction extends MemoryDirectoryReader implements Direct
       this.#data.answers.set(accountId, new Map([...answers].filter(([sender]) => !gone.has(sender))));
     }
     return forgotten;
+  }
+
+  async putDelegation(row: DelegationRow): Promise<void> {
+    this.touched.add(row.accountId);
+    this.touched.add(row.delegateId);
+    const key = `${row.accountId} ${row.delegateId}`;
+    if (row.rights.length + row.mailboxes.length === 0) this.#data.delegations.delete(key);
+    else this.#data.delegations.set(key, structuredClone(row));
+  }
+
+  async putBox(row: BoxRow): Promise<void> {
+    this.touched.add(row.accountId);
+    this.#data.boxes.set(row.accountId, { ...row });
+  }
+
+  async putDefaultSender(row: DefaultSenderRow): Promise<void> {
+    this.touched.add(row.accountId);
+    this.#data.defaultSenders.set(row.accountId, { ...row });
+  }
+
+  async deleteDefaultSender(accountId: AccountId): Promise<void> {
+    this.touched.add(accountId);
+    this.#data.defaultSenders.delete(accountId);
   }
 
   async allocateGroupId(): Promise<GroupId> {

@@ -1,22 +1,33 @@
 /** DirectoryReader and DirectoryTransaction over SQL: rows of the directory, no rules. */
-import type { AccountId } from '#base/ids.ts';
+import type { AccountId, MailboxId } from '#base/ids.ts';
 import { MailError } from '#base/errors.ts';
 import type { DirectoryReader, DirectoryTransaction } from '#directory/ports/directory-store.ts';
 import type {
+  AccountRight,
   AddressRow,
+  BoxRow,
   CredentialId,
   CredentialRow,
+  DefaultSenderRow,
+  DelegationRow,
   DirectoryAccountRow,
   DomainRow,
+  FilterRow,
   ForwardingRow,
   GroupEntry,
   GroupId,
   GroupRole,
   GroupRow,
+  LifeRow,
   PersonId,
   PersonRow,
+  RosterChangeRow,
+  RosterCounts,
+  RosterRunId,
+  RosterRunRow,
   VacationRow,
 } from '#directory/types.ts';
+import { toText } from './message-rows.ts';
 import type { SqlSession, SqlValue } from './session.ts';
 
 const ACCOUNT = 'account_id, display_name, state, receives, created_at, service_class, sending, sending_note, stage';
@@ -36,8 +47,39 @@ type PersonColumns = [
   ...[accountId: number | null, updatedAt: number],
 ];
 
+const LIFE = 'account_id, left_at, stage_before, done_up_to, next_at, hold';
+type LifeColumns = [number, number | null, string, number, number | null, string];
+
+const RUN = 'run_id, source, source_hash, actor, started_at, ended_at, undone_at, counts';
+type RunColumns = [number, string, string, string, number, number | null, number | null, string];
+
+const CHANGE = 'run_id, position, kind, person_before, person_after, has_opened, changed_at';
+type ChangeColumns = [number, number, string, string | null, string, number, number];
+
+/** The tables with rows of an account that go with it, beside its own. */
+export const DIRECTORY_TABLES = [
+  'address',
+  'credential',
+  'forwarding',
+  'mail_filter',
+  'vacation',
+  'vacation_answer',
+  'account_life',
+  'delegation',
+  'department_box',
+  'default_sender',
+];
 const VACATION = 'account_id, is_enabled, subject, inside_text, outside_text, from_at, until_at, days';
 type VacationColumns = [number, number, string, string | null, string | null, number | null, number | null, number];
+
+const DELEGATION = 'account_id, delegate_id, rights, mailbox_rights';
+type DelegationColumns = [number, number, string, string];
+
+const BOX = 'account_id, responsible_id, ends_at, purpose';
+type BoxColumns = [number, number | null, number | null, string];
+
+const DEFAULT_SENDER = 'account_id, local_part, domain';
+type DefaultSenderColumns = [number, string, string];
 
 const GROUP = 'group_id, domain, local_part, display_name, posting, is_list, created_at';
 type GroupColumns = [number, string, string, string, string, number, number];
@@ -114,6 +156,39 @@ export class SqlDirectoryReader implements DirectoryReader {
     return (await this.session.all<PersonColumns>(sql, [after, limit])).map(toPerson);
   }
 
+  async life(accountId: AccountId): Promise<LifeRow | undefined> {
+    const row = await this.session.get<LifeColumns>(`SELECT ${LIFE} FROM account_life WHERE account_id = ?`, [
+      accountId,
+    ]);
+    return row && toLife(row);
+  }
+
+  async dueLives(by: number, limit: number): Promise<readonly LifeRow[]> {
+    const sql = `SELECT ${LIFE} FROM account_life WHERE next_at <= ? ORDER BY next_at, account_id LIMIT ?`;
+    return (await this.session.all<LifeColumns>(sql, [by, limit])).map(toLife);
+  }
+
+  rosterRun(runId: RosterRunId): Promise<RosterRunRow | undefined> {
+    return this.readRosterRun(runId, '');
+  }
+
+  protected async readRosterRun(runId: RosterRunId, lock: string): Promise<RosterRunRow | undefined> {
+    const sql = `SELECT ${RUN} FROM roster_run WHERE run_id = ?${lock}`;
+    const row = await this.session.get<RunColumns>(sql, [runId]);
+    return row && toRun(row);
+  }
+
+  async rosterRuns(before: number, limit: number): Promise<readonly RosterRunRow[]> {
+    const sql = `SELECT ${RUN} FROM roster_run WHERE run_id < ? ORDER BY run_id DESC LIMIT ?`;
+    return (await this.session.all<RunColumns>(sql, [Math.min(before, Number.MAX_SAFE_INTEGER), limit])).map(toRun);
+  }
+
+  async rosterChanges(runId: RosterRunId, before: number, limit: number): Promise<readonly RosterChangeRow[]> {
+    const sql = `SELECT ${CHANGE} FROM roster_change WHERE run_id = ? AND position < ? ORDER BY position DESC LIMIT ?`;
+    const rows = await this.session.all<ChangeColumns>(sql, [runId, Math.min(before, Number.MAX_SAFE_INTEGER), limit]);
+    return rows.map(toChange);
+  }
+
   async forwardings(accountIds: readonly AccountId[]): Promise<readonly ForwardingRow[]> {
     const sql = `SELECT account_id, targets, keeps_copy FROM forwarding
        WHERE ${this.session.dialect.isOneOf('account_id')} ORDER BY account_id`;
@@ -122,6 +197,16 @@ export class SqlDirectoryReader implements DirectoryReader {
       accountId: accountId as AccountId,
       targets: JSON.parse(targets) as readonly string[],
       keepsCopy: keepsCopy === 1,
+    }));
+  }
+
+  async filters(accountIds: readonly AccountId[]): Promise<readonly FilterRow[]> {
+    const sql = `SELECT account_id, content FROM mail_filter
+       WHERE ${this.session.dialect.isOneOf('account_id')} ORDER BY account_id`;
+    const rows = await this.session.all<[number, string]>(sql, [JSON.stringify(accountIds)]);
+    return rows.map(([accountId, content]) => ({
+      ...(JSON.parse(content) as Omit<FilterRow, 'accountId'>),
+      accountId: accountId as AccountId,
     }));
   }
 
@@ -139,6 +224,39 @@ export class SqlDirectoryReader implements DirectoryReader {
   async countAnswers(accountId: AccountId): Promise<number> {
     const sql = 'SELECT count(*) FROM vacation_answer WHERE account_id = ?';
     return (await this.session.get<[number]>(sql, [accountId]))?.[0] ?? 0;
+  }
+
+  async delegationsTo(delegateId: AccountId): Promise<readonly DelegationRow[]> {
+    const sql = `SELECT ${DELEGATION} FROM delegation WHERE delegate_id = ? ORDER BY account_id`;
+    return (await this.session.all<DelegationColumns>(sql, [delegateId])).map(toDelegation);
+  }
+
+  async delegationsOf(accountId: AccountId): Promise<readonly DelegationRow[]> {
+    const sql = `SELECT ${DELEGATION} FROM delegation WHERE account_id = ? ORDER BY delegate_id`;
+    return (await this.session.all<DelegationColumns>(sql, [accountId])).map(toDelegation);
+  }
+
+  async box(accountId: AccountId): Promise<BoxRow | undefined> {
+    const sql = `SELECT ${BOX} FROM department_box WHERE account_id = ?`;
+    const row = await this.session.get<BoxColumns>(sql, [accountId]);
+    return row === undefined ? undefined : toBox(row);
+  }
+
+  async boxes(after: number, limit: number): Promise<readonly BoxRow[]> {
+    const sql = `SELECT ${BOX} FROM department_box WHERE account_id > ? ORDER BY account_id LIMIT ?`;
+    return (await this.session.all<BoxColumns>(sql, [after, limit])).map(toBox);
+  }
+
+  async defaultSender(accountId: AccountId): Promise<DefaultSenderRow | undefined> {
+    const sql = `SELECT ${DEFAULT_SENDER} FROM default_sender WHERE account_id = ?`;
+    const row = await this.session.get<DefaultSenderColumns>(sql, [accountId]);
+    return row === undefined ? undefined : toDefaultSender(row);
+  }
+
+  async defaultSendersIn(domain: string, after: number, limit: number): Promise<readonly DefaultSenderRow[]> {
+    const sql = `SELECT ${DEFAULT_SENDER} FROM default_sender WHERE domain = ? AND account_id > ?
+       ORDER BY account_id LIMIT ?`;
+    return (await this.session.all<DefaultSenderColumns>(sql, [domain, after, limit])).map(toDefaultSender);
   }
 
   async group(localPart: string, domain: string): Promise<GroupRow | undefined> {
@@ -244,8 +362,11 @@ export class SqlDirectoryTransaction extends SqlDirectoryReader implements Direc
 
   async deleteAccount(accountId: AccountId): Promise<void> {
     this.touched.add(accountId);
-    for (const table of ['address', 'credential', 'forwarding', 'vacation', 'vacation_answer', 'directory_account'])
+    for (const { delegateId } of await this.delegationsOf(accountId)) this.touched.add(delegateId);
+    for (const table of [...DIRECTORY_TABLES, 'directory_account'])
       await this.session.run(`DELETE FROM ${table} WHERE account_id = ?`, [accountId]);
+    await this.session.run('DELETE FROM delegation WHERE delegate_id = ?', [accountId]);
+    await this.session.run('UPDATE department_box SET responsible_id = NULL WHERE responsible_id = ?', [accountId]);
     await this.session.run("DELETE FROM group_entry WHERE kind = 'account' AND entry_id = ?", [accountId]);
     await this.session.run('UPDATE person SET account_id = NULL WHERE account_id = ?', [accountId]);
   }
@@ -332,6 +453,55 @@ export class SqlDirectoryTransaction extends SqlDirectoryReader implements Direc
     if (accountId !== null) this.touched.add(accountId);
   }
 
+  async putLife({ accountId, leftAt, stageBefore, doneUpTo, nextAt, hold }: LifeRow): Promise<void> {
+    this.touched.add(accountId);
+    await this.session.run(
+      `INSERT INTO account_life (${LIFE}) VALUES (?, ?, ?, ?, ?, ?)
+       ON CONFLICT (account_id) DO UPDATE SET left_at = excluded.left_at, stage_before = excluded.stage_before,
+         done_up_to = excluded.done_up_to, next_at = excluded.next_at, hold = excluded.hold`,
+      [accountId, leftAt, stageBefore, doneUpTo, nextAt, hold],
+    );
+  }
+
+  async allocateRosterRunId(): Promise<RosterRunId> {
+    return (await allocateNumber(this.session, 'roster run')) as RosterRunId;
+  }
+
+  async putRosterRun(row: RosterRunRow): Promise<void> {
+    const { runId, source, sourceHash, actor, startedAt, endedAt, undoneAt, counts } = row;
+    await this.session.run(
+      `INSERT INTO roster_run (${RUN}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+       ON CONFLICT (run_id) DO UPDATE SET ended_at = excluded.ended_at, undone_at = excluded.undone_at,
+         counts = excluded.counts`,
+      [runId, source, sourceHash, actor, startedAt, endedAt, undoneAt, JSON.stringify(counts)],
+    );
+  }
+
+  lockRosterRun(runId: RosterRunId): Promise<RosterRunRow | undefined> {
+    return this.readRosterRun(runId, this.session.dialect.forUpdate);
+  }
+
+  async insertRosterChange({ runId, position, kind, before, after, hasOpened, at }: RosterChangeRow): Promise<void> {
+    const personBefore = before === null ? null : JSON.stringify(before);
+    await this.session.run(`INSERT INTO roster_change (${CHANGE}) VALUES (?, ?, ?, ?, ?, ?, ?)`, [
+      runId,
+      position,
+      kind,
+      personBefore,
+      JSON.stringify(after),
+      hasOpened ? 1 : 0,
+      at,
+    ]);
+  }
+
+  async forgetRosterChanges(before: number, limit: number): Promise<number> {
+    return this.session.run(
+      `DELETE FROM roster_change WHERE (run_id, position) IN
+         (SELECT run_id, position FROM roster_change WHERE changed_at < ? LIMIT ?)`,
+      [before, limit],
+    );
+  }
+
   async putForwarding({ accountId, targets, keepsCopy }: ForwardingRow): Promise<void> {
     this.touched.add(accountId);
     await this.session.run(
@@ -344,6 +514,20 @@ export class SqlDirectoryTransaction extends SqlDirectoryReader implements Direc
   async deleteForwarding(accountId: AccountId): Promise<void> {
     this.touched.add(accountId);
     await this.session.run('DELETE FROM forwarding WHERE account_id = ?', [accountId]);
+  }
+
+  async putFilter({ accountId, ...content }: FilterRow): Promise<void> {
+    this.touched.add(accountId);
+    await this.session.run(
+      `INSERT INTO mail_filter (account_id, content) VALUES (?, ?)
+       ON CONFLICT (account_id) DO UPDATE SET content = excluded.content`,
+      [accountId, toText(JSON.stringify(content))],
+    );
+  }
+
+  async deleteFilter(accountId: AccountId): Promise<void> {
+    this.touched.add(accountId);
+    await this.session.run('DELETE FROM mail_filter WHERE account_id = ?', [accountId]);
   }
 
   async putVacation(row: VacationRow): Promise<void> {
@@ -374,6 +558,45 @@ export class SqlDirectoryTransaction extends SqlDirectoryReader implements Direc
          (SELECT account_id, sender FROM vacation_answer WHERE answered_at < ? LIMIT ?)`,
       [before, limit],
     );
+  }
+
+  async putDelegation({ accountId, delegateId, rights, mailboxes }: DelegationRow): Promise<void> {
+    this.touched.add(accountId);
+    this.touched.add(delegateId);
+    const key = [accountId, delegateId];
+    if (rights.length + mailboxes.length === 0) {
+      await this.session.run('DELETE FROM delegation WHERE account_id = ? AND delegate_id = ?', key);
+      return;
+    }
+    await this.session.run(
+      `INSERT INTO delegation (${DELEGATION}) VALUES (?, ?, ?, ?)
+       ON CONFLICT (account_id, delegate_id) DO UPDATE SET rights = excluded.rights, mailbox_rights = excluded.mailbox_rights`,
+      [...key, rights.join(' '), JSON.stringify(mailboxes)],
+    );
+  }
+
+  async putBox({ accountId, responsibleId, endsAt, purpose }: BoxRow): Promise<void> {
+    this.touched.add(accountId);
+    await this.session.run(
+      `INSERT INTO department_box (${BOX}) VALUES (?, ?, ?, ?)
+       ON CONFLICT (account_id) DO UPDATE SET responsible_id = excluded.responsible_id, ends_at = excluded.ends_at,
+         purpose = excluded.purpose`,
+      [accountId, responsibleId, endsAt, purpose],
+    );
+  }
+
+  async putDefaultSender({ accountId, localPart, domain }: DefaultSenderRow): Promise<void> {
+    this.touched.add(accountId);
+    await this.session.run(
+      `INSERT INTO default_sender (${DEFAULT_SENDER}) VALUES (?, ?, ?)
+       ON CONFLICT (account_id) DO UPDATE SET local_part = excluded.local_part, domain = excluded.domain`,
+      [accountId, localPart, domain],
+    );
+  }
+
+  async deleteDefaultSender(accountId: AccountId): Promise<void> {
+    this.touched.add(accountId);
+    await this.session.run('DELETE FROM default_sender WHERE account_id = ?', [accountId]);
   }
 
   async allocateGroupId(): Promise<GroupId> {
@@ -436,7 +659,7 @@ function takenError({ localPart, domain }: Pick<AddressRow, 'localPart' | 'domai
 /** The next number of a counter; the row stays locked until the transaction ends. */
 export async function allocateNumber(
   session: SqlSession,
-  counter: 'account' | 'credential' | 'group' | 'person' | 'segment',
+  counter: 'account' | 'credential' | 'group' | 'person' | 'roster run' | 'segment',
 ): Promise<number> {
   const sql = 'UPDATE counter SET value = value + 1 WHERE name = ? RETURNING value';
   const row = await session.get<[number]>(sql, [counter]);
@@ -524,6 +747,42 @@ function fromPerson(row: PersonRow): SqlValue[] {
   return [name, englishName, population, unit, level, enrolled, status, endsOn, tailCheck, accountId, updatedAt];
 }
 
+function toLife([accountId, leftAt, stageBefore, doneUpTo, nextAt, hold]: LifeColumns): LifeRow {
+  return {
+    accountId: accountId as AccountId,
+    leftAt,
+    stageBefore: stageBefore as LifeRow['stageBefore'],
+    doneUpTo,
+    nextAt,
+    hold,
+  };
+}
+
+function toRun([runId, source, sourceHash, actor, startedAt, endedAt, undoneAt, counts]: RunColumns): RosterRunRow {
+  return {
+    runId: runId as RosterRunId,
+    source,
+    sourceHash,
+    actor,
+    startedAt,
+    endedAt,
+    undoneAt,
+    counts: JSON.parse(counts) as RosterCounts,
+  };
+}
+
+function toChange([runId, position, kind, before, after, hasOpened, at]: ChangeColumns): RosterChangeRow {
+  return {
+    runId: runId as RosterRunId,
+    position,
+    kind: kind as RosterChangeRow['kind'],
+    before: before === null ? null : (JSON.parse(before) as PersonRow),
+    after: JSON.parse(after) as PersonRow,
+    hasOpened: hasOpened === 1,
+    at,
+  };
+}
+
 function toVacation(row: VacationColumns): VacationRow {
   return {
     accountId: row[0] as AccountId,
@@ -535,6 +794,23 @@ function toVacation(row: VacationColumns): VacationRow {
     until: row[6],
     days: row[7],
   };
+}
+
+function toDelegation([accountId, delegateId, rights, mailboxes]: DelegationColumns): DelegationRow {
+  return {
+    accountId: accountId as AccountId,
+    delegateId: delegateId as AccountId,
+    rights: rights === '' ? [] : (rights.split(' ') as AccountRight[]),
+    mailboxes: JSON.parse(mailboxes) as readonly (readonly [MailboxId, string])[],
+  };
+}
+
+function toBox([accountId, responsibleId, endsAt, purpose]: BoxColumns): BoxRow {
+  return { accountId: accountId as AccountId, responsibleId: responsibleId as AccountId | null, endsAt, purpose };
+}
+
+function toDefaultSender([accountId, localPart, domain]: DefaultSenderColumns): DefaultSenderRow {
+  return { accountId: accountId as AccountId, localPart, domain };
 }
 
 function toGroup(row: GroupColumns): GroupRow {

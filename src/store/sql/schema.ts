@@ -604,6 +604,84 @@ export const migrations: readonly Migration[] = [
          VALUES (0, '${'0'.repeat(64)}', 0, '${'0'.repeat(64)}')`,
     ],
   },
+  {
+    version: 18,
+    name: 'runs of the roster, and what comes of accounts whose people have left',
+    statements: ({ integer, clustered }) => [
+      `CREATE TABLE account_life (
+         account_id ${integer} PRIMARY KEY,
+         left_at ${integer},
+         stage_before TEXT NOT NULL,
+         done_up_to ${integer} NOT NULL,
+         next_at ${integer},
+         hold TEXT NOT NULL
+       )`,
+      `CREATE INDEX account_life_due ON account_life (next_at) WHERE next_at IS NOT NULL`,
+      // counts: JSON, as are the persons of roster_change: they are shown and put back, never searched.
+      `CREATE TABLE roster_run (
+         run_id ${integer} PRIMARY KEY,
+         source TEXT NOT NULL,
+         source_hash TEXT NOT NULL,
+         actor TEXT NOT NULL,
+         started_at ${integer} NOT NULL,
+         ended_at ${integer},
+         undone_at ${integer},
+         counts TEXT NOT NULL
+       )`,
+      `CREATE TABLE roster_change (
+         run_id ${integer} NOT NULL,
+         position ${integer} NOT NULL,
+         kind TEXT NOT NULL,
+         person_before TEXT,
+         person_after TEXT NOT NULL,
+         has_opened ${integer} NOT NULL,
+         changed_at ${integer} NOT NULL,
+         PRIMARY KEY (run_id, position)
+       )${clustered}`,
+      `CREATE INDEX roster_change_by_time ON roster_change (changed_at)`,
+      `INSERT INTO counter (name, value) VALUES ('roster run', 0)`,
+    ],
+  },
+  {
+    version: 19,
+    name: 'delegation',
+    statements: ({ integer, key, clustered }) => [
+      // rights: words with blanks between; mailbox_rights: JSON, of pairs [mailbox_id, letters].
+      `CREATE TABLE delegation (
+         account_id ${integer} NOT NULL,
+         delegate_id ${integer} NOT NULL,
+         rights TEXT NOT NULL,
+         mailbox_rights TEXT NOT NULL,
+         PRIMARY KEY (account_id, delegate_id)
+       )${clustered}`,
+      `CREATE INDEX delegation_by_delegate ON delegation (delegate_id)`,
+      // responsible_id: null when that account is gone; ends_at: null for one that stays.
+      `CREATE TABLE department_box (
+         account_id ${integer} PRIMARY KEY,
+         responsible_id ${integer},
+         ends_at ${integer},
+         purpose TEXT NOT NULL
+       )`,
+      `CREATE INDEX department_box_by_responsible ON department_box (responsible_id)`,
+      `CREATE TABLE default_sender (
+         account_id ${integer} PRIMARY KEY,
+         local_part ${key} NOT NULL,
+         domain ${key} NOT NULL
+       )`,
+      `CREATE INDEX default_sender_by_domain ON default_sender (domain, account_id)`,
+    ],
+  },
+  {
+    version: 20,
+    name: 'filters',
+    statements: ({ integer }) => [
+      // content: JSON; rules are read all together, and shown as they are.
+      `CREATE TABLE mail_filter (
+         account_id ${integer} PRIMARY KEY,
+         content TEXT NOT NULL
+       )`,
+    ],
+  },
 ];
 
 /**
