@@ -11,6 +11,7 @@ const KINDS = {
   addresses: 'list of "host:port"',
   choice: 'one of',
   tables: 'tables',
+  instant: 'day or instant',
 } as const;
 
 /** A Markdown table of every setting. */

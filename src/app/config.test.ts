@@ -92,6 +92,39 @@ test('what is wrong with a table is named', () => {
   assert.throws(() => read('[[tls.certificates]]\ncert = "a.pem"'), /each needs cert and key/);
 });
 
+test('a domain that is given up: days and instants, with what is usual between them', () => {
+  const toml =
+    '[[domain_sunset]]\ndomain = "OLD.example"\nsuccessor = "new.example"\nrefused = 2020-09-17T00:00:00+08:00\n';
+  const { sunsets, maintenance } = read(
+    `${toml}[[maintenance]]\nfrom = "2019-09-16T10:00:00+08:00"\nuntil = 2019-09-16T12:00:00+08:00`,
+  ).domainPlans;
+  const day = 86_400_000;
+  const refusedAt = Date.UTC(2020, 8, 16, 16);
+  assert.deepEqual(sunsets, [
+    {
+      domain: 'old.example',
+      successor: 'new.example',
+      announcedAt: refusedAt - 180 * day,
+      sendBlockedAt: refusedAt - 30 * day,
+      refusedAt,
+      goneAt: refusedAt + 365 * day,
+      setsReplyTo: true,
+    },
+  ]);
+  assert.deepEqual(maintenance, [{ domain: null, from: Date.UTC(2019, 8, 16, 2), until: Date.UTC(2019, 8, 16, 4) }]);
+  // A day alone: it still works through it, in this computer's zone.
+  const whole = read(toml.replace('2020-09-17T00:00:00+08:00', '2020-09-16')).domainPlans.sunsets[0]?.refusedAt;
+  assert.equal(whole, new Date(2020, 8, 17).getTime());
+  for (const [bad, why] of [
+    [toml.replace('refused = 2020-09-17T00:00:00+08:00', ''), /refused must be an instant or a day/],
+    [`${toml}announced = 2020-10-01`, /must follow one another/],
+    [toml.replace('new.example', 'old.example'), /cannot succeed itself/],
+    [toml + toml, /given twice/],
+    ['[[maintenance]]\nfrom = 2020-01-02\nuntil = 2020-01-01', /from must lie before until/],
+  ] as const)
+    assert.throws(() => read(bad), why, bad);
+});
+
 test('no two settings share a variable', () => {
   const names = Object.keys(SETTINGS).map(variableName);
   assert.equal(new Set(names).size, names.length);

@@ -5,6 +5,7 @@
 import type { SiteNotice } from '#contract/site.ts';
 import { canonicalizeDomain, parseAddress } from '#directory/address.ts';
 import type { ForwardingRules } from '#directory/forwarding-rules.ts';
+import type { DomainPlans } from '#directory/domain-lives.ts';
 import type { Realm } from '#directory/realms.ts';
 import { POPULATIONS } from '#directory/types.ts';
 import type { Population, ServiceClass } from '#directory/types.ts';
@@ -16,7 +17,8 @@ import type { LifeRule } from '#roster/life-plan.ts';
 import type { SigningAlgorithm } from '#trust/dkim-keys.ts';
 import { CLASS_LIMITS, SENDING_LIMITS } from '#submission/limits.ts';
 import type { ClassLimits } from '#submission/limits.ts';
-import { readRealms, REALM_FIELDS, type RealmTable } from './read-realms.ts';
+import { MAINTENANCE_FIELDS, readDomainPlans, SUNSET_FIELDS } from './read-domain-plans.ts';
+import { readRealms, REALM_FIELDS } from './read-realms.ts';
 import { readRoute } from './read-routes.ts';
 import { parse as parseToml, TomlError } from 'smol-toml';
 import { createNetworkTest } from '#directory/address-range.ts';
@@ -49,7 +51,7 @@ export const LISTENERS = [
 ] as const;
 export type ListenerName = (typeof LISTENERS)[number];
 
-type Kind = 'text' | 'texts' | 'integer' | 'boolean' | 'addresses' | 'choice' | 'tables';
+type Kind = 'text' | 'instant' | 'texts' | 'integer' | 'boolean' | 'addresses' | 'choice' | 'tables';
 
 export interface Setting {
   readonly kind: Kind;
@@ -227,6 +229,20 @@ export const SETTINGS = {
   'sso.oidc_client_id': { kind: 'text', default: '', about: 'Our name there.' },
   'sso.oidc_client_secret': { kind: 'text', default: '', about: 'Our secret there.' },
   'sso.oidc_scopes': { kind: 'texts', default: ['profile'], about: 'Scopes asked for beside openid.' },
+
+  domain_sunset: {
+    kind: 'tables',
+    default: [],
+    about: 'Domains that are given up for another, each by its instants.',
+    fields: SUNSET_FIELDS,
+  },
+  maintenance: {
+    kind: 'tables',
+    default: [],
+    about:
+      'Times in which a domain rests: other servers are asked to come back later, and what is sent here waits in the queue.',
+    fields: MAINTENANCE_FIELDS,
+  },
 
   'site.name': { kind: 'text', default: '', about: "The university's name, in Chinese, as pages show it." },
   'site.english_name': { kind: 'text', default: '', about: 'The same in English; empty: as in Chinese.' },
@@ -608,6 +624,7 @@ export interface Config {
     readonly captchaAfter: number;
   };
   readonly realms: readonly Realm[];
+  readonly domainPlans: DomainPlans;
   readonly sso: {
     readonly kind: 'none' | 'cas' | 'oidc';
     readonly name: string;
@@ -785,6 +802,7 @@ function parseText(setting: Setting, text: string): unknown {
     case 'tables':
       return parseJsonOrText(text);
     case 'text':
+    case 'instant':
     case 'choice':
       return text;
   }
@@ -806,6 +824,13 @@ function checkValue(setting: Setting, key: string, value: unknown, where: string
   switch (setting.kind) {
     case 'text':
       return typeof value === 'string' ? value : wrong('a text');
+    case 'instant':
+      // As it was written: TOML's own dates know whether they have a time and a zone.
+      return typeof value === 'string'
+        ? value
+        : value instanceof Date
+          ? value.toISOString()
+          : wrong('a day or an instant');
     case 'boolean':
       return typeof value === 'boolean' ? value : wrong('true or false');
     case 'integer': {
@@ -880,10 +905,10 @@ function readNotice(line: string, at: number): SiteNotice {
   return { id: String(at), title, publishedOn, url: url ?? null };
 }
 
-function readRealmsOrThrow(tables: readonly RealmTable[]): readonly Realm[] {
-  const realms = readRealms(tables);
-  if (typeof realms === 'string') throw new ConfigError(`realm: ${realms}`);
-  return realms;
+/** What was read, unless it is a text that says what is wrong. */
+function orThrow<T>(read: T | string, where = ''): T {
+  if (typeof read === 'string') throw new ConfigError(`${where}${read}`);
+  return read;
 }
 
 /** What `parse` makes of a line; it answers what is wrong with one, as the end of a sentence. */
@@ -936,7 +961,8 @@ function toConfig(values: Values): Config {
       absoluteDays: value('signin.absolute_days'),
       captchaAfter: value('signin.captcha_after'),
     },
-    realms: readRealmsOrThrow(value('realm')),
+    realms: orThrow(readRealms(value('realm')), 'realm: '),
+    domainPlans: orThrow(readDomainPlans(value('domain_sunset'), value('maintenance'))),
     sso: {
       kind: value('sso.kind'),
       name: value('sso.name'),

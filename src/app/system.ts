@@ -99,6 +99,7 @@ export function composeThreadSystem(config: Config, stores: StoreClient, log: Lo
       decoyKey: deriveSecret(config.dataDir, 'sign-in decoys'),
       initialPasswordKey: deriveSecret(config.dataDir, 'initial passwords'),
       realms: config.realms,
+      domainPlans: config.domainPlans,
       postmasterAddress: auth.postmaster === '' ? null : auth.postmaster,
       forwarding: config.forwarding,
       maxGroupMembers: config.groups.maxMembers,

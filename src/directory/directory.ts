@@ -44,6 +44,7 @@ import type { Argon2idCost, PasswordHasher } from './password-hasher.ts';
 import type { DirectoryStore } from './ports/directory-store.ts';
 import { SignIn } from './sign-in.ts';
 import type { ConcludedSignIn, SignInRequest, SignInSettings, SignInSource } from './sign-in.ts';
+import { DomainLives, noPlans, type DomainPlans } from './domain-lives.ts';
 import { Homes } from './homes.ts';
 import { Realms, type Realm } from './realms.ts';
 import { rulesOfStage } from './stages.ts';
@@ -96,6 +97,8 @@ export interface DirectorySettings extends SignInSettings, ResolutionSettings {
   readonly maxGroupMembers: number;
   /** Members from which on a group cannot be open to everyone. */
   readonly largeGroupMembers: number;
+  /** Which domains are given up, and which rest. */
+  readonly domainPlans: DomainPlans;
   /** Who signs in where, and is of what class. */
   readonly realms: readonly Realm[];
   readonly forwarding: ForwardingRules;
@@ -121,6 +124,7 @@ export const defaultDirectorySettings: DirectorySettings = {
   signInLimits: defaultSignInLimits,
   maxGroupMembers: 10_000,
   largeGroupMembers: 500,
+  domainPlans: noPlans,
   realms: [],
   forwarding: defaultForwardingRules,
 };
@@ -165,6 +169,7 @@ export class Directory {
   readonly #signIn: SignIn;
   readonly #homes: Homes;
   readonly realms: Realms;
+  readonly lives: DomainLives;
   /** For new passwords: apart from the checks, so that importing a roster holds up no one who signs in. */
   readonly #hashing: WorkQueue;
   readonly #unwatch: () => void;
@@ -196,6 +201,7 @@ export class Directory {
     this.#hasher = parts.hasher ?? createPasswordHasher(settings.argon2id, random, this.#initialKey);
     this.#hashing = new WorkQueue({ concurrency: settings.maxPasswordChecks, maxWaiting: Infinity });
     const limits = parts.limits ?? new LocalSignInLimits({ clock, log, settings: settings.signInLimits });
+    this.lives = new DomainLives(settings.domainPlans, clock);
     this.realms = new Realms(settings.realms);
     const homes = new Homes(store.reader, this.realms);
     this.#homes = homes;
@@ -753,6 +759,11 @@ export class Directory {
 
   /** Where mail to it goes: with subaddresses, postmaster and abuse. */
   async resolveAddress(address: string): Promise<AddressResolution> {
+    // After what is remembered: stages change by the clock alone.
+    return this.lives.heed(address, await this.#resolve(address), (accountId) => this.addressesOf(accountId));
+  }
+
+  async #resolve(address: string): Promise<AddressResolution> {
     const known = this.#resolved.get(address);
     if (known !== undefined) return known;
     const changes = this.#changes;
