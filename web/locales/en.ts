@@ -411,6 +411,7 @@ export const en: Dictionary = {
   'signIn.suspended': 'This account is suspended; please call the help desk.',
   'signIn.notActivated': 'This account waits to be activated; please activate it first.',
   'signIn.wrongDoor': 'Your mailbox is at our other mail system; please sign in there.',
+  'signIn.wrongDoorOf': 'Your mailbox is at {place}; please sign in there.',
   'signIn.passwordChangeRequired': 'This is an initial password; please set a new one first.',
   'signIn.passwordExpired': 'Your initial password has expired; please call the help desk.',
   'signIn.clientPasswordRequired': 'Please use a client password.',

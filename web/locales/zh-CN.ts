@@ -386,6 +386,7 @@ export const zhCN = {
   'signIn.suspended': '该账号已停用，请联系服务热线。',
   'signIn.notActivated': '账号尚未激活，请先激活。',
   'signIn.wrongDoor': '您的邮箱在另一个邮件系统，请到那里登录。',
+  'signIn.wrongDoorOf': '请到{place}登录，您的邮箱在那里。',
   'signIn.passwordChangeRequired': '这是初始密码，请先设置新密码。',
   'signIn.passwordExpired': '初始密码已过期，请联系服务热线。',
   'signIn.clientPasswordRequired': '请使用客户端专用密码。',
