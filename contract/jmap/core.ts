@@ -14,6 +14,10 @@ export const CAPABILITIES = {
   /** Ours: ForwardingRule. */
   forwarding: 'urn:campusmail:params:jmap:forwarding',
   delegation: 'urn:campusmail:params:jmap:delegation',
+  /** Ours: MailFilter. */
+  filters: 'urn:campusmail:params:jmap:filters',
+  /** Ours: MessageTrace. */
+  trace: 'urn:campusmail:params:jmap:trace',
   webPushVapid: 'urn:ietf:params:jmap:webpush-vapid',
 } as const;
 

@@ -10,9 +10,11 @@ import { accountList } from './commands/account-list.ts';
 import { accountPassword } from './commands/account-password.ts';
 import { accountQuota } from './commands/account-quota.ts';
 import { accountSending } from './commands/account-sending.ts';
+import { accountHold, accountStage } from './commands/account-stage.ts';
 import { accountShow } from './commands/account-show.ts';
 import { aliasAdd } from './commands/alias-add.ts';
 import { aliasRemove } from './commands/alias-remove.ts';
+import { auditExport, auditList, auditVerify } from './commands/audit.ts';
 import { backup } from './commands/backup.ts';
 import { configCheck } from './commands/config-check.ts';
 import { dkimAdd } from './commands/dkim-add.ts';
@@ -47,7 +49,9 @@ import { queueShow } from './commands/queue-show.ts';
 import { queueStatus } from './commands/queue-status.ts';
 import { reindex } from './commands/reindex.ts';
 import { restore } from './commands/restore.ts';
+import { rosterImport, rosterRuns, rosterShow, rosterUndo } from './commands/roster.ts';
 import { serve } from './commands/serve.ts';
+import { ssoLink, ssoTickets, ssoUnlink } from './commands/sso.ts';
 import { trace } from './commands/trace.ts';
 import { vacationOff, vacationSet, vacationShow } from './commands/vacation.ts';
 import { verify } from './commands/verify.ts';
@@ -66,9 +70,15 @@ export const commands: readonly Command[] = [
   accountQuota,
   accountClass,
   accountSending,
+  accountStage,
+  accountHold,
   accountDisable,
   accountEnable,
   accountDelete,
+  rosterImport,
+  rosterRuns,
+  rosterShow,
+  rosterUndo,
   aliasAdd,
   aliasRemove,
   forwardShow,
@@ -99,6 +109,9 @@ export const commands: readonly Command[] = [
   dmarc,
   trace,
   queueStatus,
+  ssoTickets,
+  ssoLink,
+  ssoUnlink,
   queueList,
   queueShow,
   queueHold,
@@ -111,6 +124,9 @@ export const commands: readonly Command[] = [
   doctorStore,
   verify,
   reindex,
+  auditList,
+  auditVerify,
+  auditExport,
   backup,
   restore,
   gc,

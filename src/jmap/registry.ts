@@ -19,12 +19,15 @@ import { emailSet } from './methods/email/set.ts';
 import { forwardingRuleGet, forwardingRuleSet } from './methods/forwarding-rule/forwarding-rule.ts';
 import { identityChanges, identityGet } from './methods/identity/get.ts';
 import { identitySet } from './methods/identity/set.ts';
+import { mailFilterApply } from './methods/mail-filter/apply.ts';
+import { mailFilterGet, mailFilterSet } from './methods/mail-filter/mail-filter.ts';
 import { mailboxChanges } from './methods/mailbox/changes.ts';
 import { mailboxGet } from './methods/mailbox/get.ts';
 import { mailboxQuery, mailboxQueryChanges } from './methods/mailbox/query.ts';
 import { mailboxSet } from './methods/mailbox/set.ts';
 import { mdnParse } from './methods/mdn/parse.ts';
 import { mdnSend } from './methods/mdn/send.ts';
+import { messageTraceGet, messageTraceQuery, messageTraceRecall } from './methods/message-trace/message-trace.ts';
 import { pushSubscriptionGet, pushSubscriptionSet } from './methods/push-subscription/push-subscription.ts';
 import { quotaChanges, quotaGet, quotaQuery, quotaQueryChanges } from './methods/quota/quota.ts';
 import { searchSnippetGet } from './methods/search-snippet/get.ts';
@@ -58,6 +61,9 @@ const METHODS: readonly Method[] = [
   identityChanges,
   identityGet,
   identitySet,
+  mailFilterApply,
+  mailFilterGet,
+  mailFilterSet,
   mailboxChanges,
   mailboxGet,
   mailboxQuery,
@@ -65,6 +71,9 @@ const METHODS: readonly Method[] = [
   mailboxSet,
   mdnParse,
   mdnSend,
+  messageTraceGet,
+  messageTraceQuery,
+  messageTraceRecall,
   pushSubscriptionGet,
   pushSubscriptionSet,
   quotaChanges,

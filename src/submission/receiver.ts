@@ -13,6 +13,7 @@ import type { Random } from '#base/random.ts';
 import { formatAddress as formatPlainAddress, parseAddress } from '#directory/address.ts';
 import type { Directory, SenderStanding } from '#directory/directory.ts';
 import { resolveAtHost } from '#directory/resolve-at-host.ts';
+import { rulesOfStage } from '#directory/stages.ts';
 import type { GroupRow, ServiceClass } from '#directory/types.ts';
 import { deliverHere, keepsNoCopy } from '#forwarding/deliver-here.ts';
 import type { Forwarding } from '#forwarding/forwarding.ts';
@@ -127,10 +128,20 @@ export function createSubmissionReceiver(options: SubmissionOptions): Receiver {
     return standing;
   }
 
-  function refuseSuspended({ sending, sendingNote, addresses }: SenderStanding, utf8: boolean): SmtpReply | undefined {
+  function refuseSuspended(standing: SenderStanding, utf8: boolean): SmtpReply | undefined {
+    const { stage, sending, sendingNote, addresses } = standing;
+    if (rulesOfStage(stage).sends === 'nowhere') {
+      const postmaster = postmasterOf(addresses[0] ?? '');
+      return refuse(550, '5.7.1', texts.sendsNothing(postmaster), 'stage', utf8);
+    }
     if (sending === 'allowed') return undefined;
     const text = texts.suspended(sendingNote, postmasterOf(addresses[0] ?? ''));
     return refuse(550, '5.7.1', text, 'suspended', utf8);
+  }
+
+  function refuseOutside({ stage }: SenderStanding, address: string, utf8: boolean): SmtpReply | undefined {
+    if (rulesOfStage(stage).sends !== 'inside') return undefined;
+    return refuse(550, '5.7.1', texts.insideOnly(formatAddress(address, { utf8 })), 'stage', utf8);
   }
 
   async function refuseExcess(
@@ -165,6 +176,8 @@ export function createSubmissionReceiver(options: SubmissionOptions): Receiver {
       const target = await findTarget(account.accountId, reversePath, address);
       if (target.kind === 'refused') return target.reply;
       if (target.kind === 'outside') {
+        const barred = refuseOutside(standing, address, reversePath.smtpUtf8);
+        if (barred !== undefined) return barred;
         const excess = await ledger.judge(account.accountId, 1, limits);
         return excess && refuseExcess(transaction, standing, excess);
       }
@@ -204,6 +217,9 @@ export function createSubmissionReceiver(options: SubmissionOptions): Receiver {
       const outside = transaction.forwardPaths.flatMap(({ address }, i) =>
         targets[i]?.kind === 'outside' ? [address] : [],
       );
+      const [someone] = outside;
+      const barred = someone === undefined ? undefined : refuseOutside(standing, someone, utf8);
+      if (barred !== undefined) return same(barred);
       const excess =
         outside.length === 0
           ? undefined

@@ -11,12 +11,17 @@ import type {
   CredentialRow,
   DelegationRow,
   DirectoryAccountRow,
+  FilterRow,
   ForwardingRow,
   GroupEntry,
   GroupId,
   GroupRow,
+  LifeRow,
   PersonId,
   PersonRow,
+  RosterChangeRow,
+  RosterRunId,
+  RosterRunRow,
   VacationRow,
 } from '#directory/types.ts';
 import type { TestStore } from '#test/harness/stores.ts';
@@ -231,6 +236,78 @@ export function directoryStoreContract(name: string, open: () => Promise<TestSto
       assert.equal((await store.reader.person(2 as PersonId))?.accountId, null);
     });
 
+    withStore('the end of an account is kept for it alone, and goes with it', async (store) => {
+      const life = (id: number, patch: Partial<LifeRow> = {}): LifeRow => ({
+        accountId: id as AccountId,
+        leftAt: 10,
+        stageBefore: 'active',
+        doneUpTo: 11,
+        nextAt: 12,
+        hold: '',
+        ...patch,
+      });
+      const rows = [
+        life(1, { nextAt: 30 }),
+        life(2, { nextAt: 20, hold: '审计' }),
+        life(3, { leftAt: null, nextAt: null }),
+      ];
+      await script(store, ...rows.map((row): Call<DirectoryTransaction> => ['putLife', row]));
+      assert.deepEqual(await store.reader.life(2 as AccountId), rows[1]);
+      assert.equal(await store.reader.life(9 as AccountId), undefined);
+      assert.deepEqual(await store.reader.dueLives(29, 10), [rows[1]]);
+      assert.deepEqual(await store.reader.dueLives(30, 10), [rows[1], rows[0]]);
+      assert.deepEqual(await store.reader.dueLives(30, 1), [rows[1]]);
+      const moved = life(1, { leftAt: 40, stageBefore: 'pending', doneUpTo: 41, nextAt: null });
+      await script(store, ['putLife', moved], ['deleteAccount', 2]);
+      assert.deepEqual(await store.reader.life(1 as AccountId), moved);
+      assert.equal(await store.reader.life(2 as AccountId), undefined);
+    });
+
+    withStore('runs of the roster are kept with what they changed, for a time', async (store) => {
+      const run = (id: number, patch: Partial<RosterRunRow> = {}): RosterRunRow => ({
+        runId: id as RosterRunId,
+        source: '新生名单.xlsx',
+        sourceHash: 'ab12',
+        actor: 'Müller',
+        startedAt: 5,
+        endedAt: null,
+        undoneAt: null,
+        counts: { added: 1, changed: 2, closed: 3, returned: 4 },
+        ...patch,
+      });
+      const change = (id: number, position: number, patch: Partial<RosterChangeRow> = {}): RosterChangeRow => ({
+        runId: id as RosterRunId,
+        position,
+        kind: 'added',
+        before: null,
+        after: person(position),
+        hasOpened: true,
+        at: position,
+        ...patch,
+      });
+      const [id] = await script(store, ['allocateRosterRunId'], ['putRosterRun', run(1)], ['putRosterRun', run(2)]);
+      assert.equal(id, 1);
+      const ended = run(1, { endedAt: 7, undoneAt: 8, counts: { added: 0, changed: 0, closed: 0, returned: 1 } });
+      const [, locked] = await script(store, ['putRosterRun', ended], ['lockRosterRun', 1]);
+      assert.deepEqual(locked, ended);
+      assert.deepEqual(await store.reader.rosterRun(1 as RosterRunId), ended);
+      assert.equal(await store.reader.rosterRun(3 as RosterRunId), undefined);
+      assert.deepEqual(await store.reader.rosterRuns(Infinity, 10), [run(2), ended]);
+      assert.deepEqual(await store.reader.rosterRuns(2, 10), [ended]);
+      const changes = [
+        change(1, 1),
+        change(1, 2, { kind: 'closed', before: person(2), hasOpened: false }),
+        change(2, 1),
+      ];
+      await script(store, ...changes.map((row): Call<DirectoryTransaction> => ['insertRosterChange', row]));
+      assert.deepEqual(await store.reader.rosterChanges(1 as RosterRunId, Infinity, 10), [changes[1], changes[0]]);
+      assert.deepEqual(await store.reader.rosterChanges(1 as RosterRunId, 2, 10), [changes[0]]);
+      assert.deepEqual(await store.reader.rosterChanges(1 as RosterRunId, Infinity, 1), [changes[1]]);
+      assert.deepEqual(await script(store, ['forgetRosterChanges', 2, 1]), [1]);
+      assert.deepEqual(await script(store, ['forgetRosterChanges', 2, 10]), [1]);
+      assert.deepEqual(await store.reader.rosterChanges(1 as RosterRunId, Infinity, 10), [changes[1]]);
+    });
+
     withDomains('an address needs its domain, and a domain with addresses stays', async (store) => {
       const homeless = script(store, ['insertAddress', address('a', 1, { domain: 'never.example' })]);
       await assert.rejects(homeless, (error) => isMailError(error, 'notFound'));
@@ -379,6 +456,39 @@ export function directoryStoreContract(name: string, open: () => Promise<TestSto
         ['deleteGroup', 21],
         ...[1, 3, 5, 7].map((id): Call<DirectoryTransaction> => ['deleteGroup', id]),
       );
+    });
+
+    withDomains('filters are put, replaced, found and deleted, also with their accounts', async (store) => {
+      const rule = {
+        name: '课程通知',
+        isEnabled: true,
+        match: 'all',
+        conditions: [{ field: 'subject', test: 'contains', value: '课程' }],
+        actions: { mailboxId: 7 as MailboxId, keywords: ['$seen'], forwardTo: [] },
+        stops: true,
+      } as const;
+      const row = (id: number, patch: Partial<FilterRow> = {}): FilterRow => ({
+        accountId: id as AccountId,
+        rules: [rule],
+        blocked: ['spam.example'],
+        allowed: [],
+        blockedInto: 'junk',
+        ...patch,
+      });
+      const find = (...ids: number[]) => store.reader.filters(ids as AccountId[]);
+      await script(
+        store,
+        ...[3, 2, 1].flatMap((id): Call<DirectoryTransaction>[] => [
+          ['allocateAccountId'],
+          ['insertAccount', account(id)],
+          ['putFilter', row(id)],
+        ]),
+        ['putFilter', row(2, { rules: [], blockedInto: 'trash' })],
+      );
+      assert.deepEqual(await find(3, 2, 1, 9), [row(1), row(2, { rules: [], blockedInto: 'trash' }), row(3)]);
+      await script(store, ['deleteFilter', 2], ['deleteFilter', 9], ['deleteAccount', 1]);
+      assert.deepEqual(await find(1, 2, 3), [row(3)]);
+      assert.deepEqual(await store.reader.filters([]), []);
     });
 
     withDomains('forwardings are put, replaced, found and deleted, also with their accounts', async (store) => {

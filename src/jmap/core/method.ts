@@ -15,10 +15,19 @@ import type { Uploads } from '#jmap/uploads.ts';
 import type { Queue } from '#queue/queue.ts';
 import type { Search } from '#search/search.ts';
 import type { Receiver } from '#smtp/receiver.ts';
+import type { RecallPolicy } from '#submission/recall-message.ts';
 import type { TraceStore } from '#trace/ports/trace-store.ts';
 import type { TraceRecorder } from '#trace/recorder.ts';
 
 export type Capability = (typeof CAPABILITIES)[keyof typeof CAPABILITIES];
+
+export interface MessagePolicy {
+  /** How far back, milliseconds. */
+  readonly shownMs: number;
+  /** Whether senders see that a mailbox here has their message as read. */
+  readonly showsRead: boolean;
+  readonly recall: RecallPolicy;
+}
 
 /** What the methods of a thread share. */
 export interface JmapServices {
@@ -34,6 +43,10 @@ export interface JmapServices {
     | 'forwardings'
     | 'setForwarding'
     | 'forwardingRules'
+    | 'filters'
+    | 'setFilter'
+    | 'resolveAddress'
+    | 'expandGroup'
     | 'watchAccounts'
     | 'sharedWith'
     | 'delegationsOf'
@@ -49,6 +62,8 @@ export interface JmapServices {
   readonly queue: Pick<Queue, 'manage'>;
   readonly trace: TraceRecorder;
   readonly traces: TraceStore['reader'];
+  /** What people are told of what became of their messages, and whether they can take them back. */
+  readonly messages: MessagePolicy;
   readonly openAccount: (accountId: AccountId) => Promise<MailAccount>;
   readonly search: Pick<Search, 'match' | 'snippets'>;
   readonly clock: Clock;

@@ -53,6 +53,8 @@ function accountCapabilities({ maxUploadBytes, maxDelayedSend }: SessionFacts): 
     [CAPABILITIES.mdn]: {},
     [CAPABILITIES.forwarding]: {},
     [CAPABILITIES.delegation]: {},
+    [CAPABILITIES.filters]: {},
+    [CAPABILITIES.trace]: {},
   };
 }
 
@@ -90,6 +92,8 @@ export const KNOWN_CAPABILITIES: ReadonlySet<string> = new Set([
   CAPABILITIES.mdn,
   CAPABILITIES.forwarding,
   CAPABILITIES.delegation,
+  CAPABILITIES.filters,
+  CAPABILITIES.trace,
   CAPABILITIES.websocket,
   CAPABILITIES.webPushVapid,
 ]);

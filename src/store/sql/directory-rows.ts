@@ -6,21 +6,31 @@ import type {
   AccountRight,
   AddressRow,
   BoxRow,
+  ChosenAliasRow,
+  ConsentRow,
   CredentialId,
   CredentialRow,
   DefaultSenderRow,
   DelegationRow,
   DirectoryAccountRow,
   DomainRow,
+  FilterRow,
   ForwardingRow,
   GroupEntry,
   GroupId,
   GroupRole,
   GroupRow,
+  LifeRow,
   PersonId,
   PersonRow,
+  RosterChangeRow,
+  RosterCounts,
+  RosterRunId,
+  RosterRunRow,
+  PhoneRow,
   VacationRow,
 } from '#directory/types.ts';
+import { toText } from './message-rows.ts';
 import type { SqlSession, SqlValue } from './session.ts';
 
 const ACCOUNT = 'account_id, display_name, state, receives, created_at, service_class, sending, sending_note, stage';
@@ -40,6 +50,43 @@ type PersonColumns = [
   ...[accountId: number | null, updatedAt: number],
 ];
 
+const PHONE = 'account_id, sealed, phone_index, bound_at';
+type PhoneColumns = [number, string, string, number];
+
+const CHOSEN_ALIAS = 'domain, local_part, account_id, chosen_at, left_at, delivers';
+type ChosenAliasColumns = [string, string, number, number, number | null, number];
+
+/** `lookOf` (#directory/alias-policy.ts) as SQL; there is an index over just this. */
+const LOOK = "replace(replace(replace(local_part, '0', 'o'), '1', 'l'), 'i', 'l')";
+
+const CONSENT = 'account_id, document, version, agreed_at, address';
+type ConsentColumns = [number, string, string, number, string];
+
+const LIFE = 'account_id, left_at, stage_before, done_up_to, next_at, hold';
+type LifeColumns = [number, number | null, string, number, number | null, string];
+
+const RUN = 'run_id, source, source_hash, actor, started_at, ended_at, undone_at, counts';
+type RunColumns = [number, string, string, string, number, number | null, number | null, string];
+
+const CHANGE = 'run_id, position, kind, person_before, person_after, has_opened, changed_at';
+type ChangeColumns = [number, number, string, string | null, string, number, number];
+
+/** The tables with rows of an account that go with it, beside its own. */
+export const DIRECTORY_TABLES = [
+  'address',
+  'credential',
+  'phone',
+  'consent',
+  'forwarding',
+  'mail_filter',
+  'vacation',
+  'vacation_answer',
+  'account_life',
+  'delegation',
+  'department_box',
+  'default_sender',
+];
+
 const VACATION = 'account_id, is_enabled, subject, inside_text, outside_text, from_at, until_at, days';
 type VacationColumns = [number, number, string, string | null, string | null, number | null, number | null, number];
 
@@ -54,19 +101,6 @@ type DefaultSenderColumns = [number, string, string];
 
 const GROUP = 'group_id, domain, local_part, display_name, posting, is_list, created_at';
 type GroupColumns = [number, string, string, string, string, number, number];
-
-/** Whose rows go with an account, in the column `account_id`. */
-const TABLES_OF_ACCOUNT = [
-  'address',
-  'credential',
-  'forwarding',
-  'vacation',
-  'vacation_answer',
-  'delegation',
-  'department_box',
-  'default_sender',
-  'directory_account',
-];
 
 type EntryColumns = [string, number, string];
 /** Accounts, groups, addresses outside: the kinds' names are in that order. */
@@ -140,6 +174,86 @@ export class SqlDirectoryReader implements DirectoryReader {
     return (await this.session.all<PersonColumns>(sql, [after, limit])).map(toPerson);
   }
 
+  async life(accountId: AccountId): Promise<LifeRow | undefined> {
+    const row = await this.session.get<LifeColumns>(`SELECT ${LIFE} FROM account_life WHERE account_id = ?`, [
+      accountId,
+    ]);
+    return row && toLife(row);
+  }
+
+  async dueLives(by: number, limit: number): Promise<readonly LifeRow[]> {
+    const sql = `SELECT ${LIFE} FROM account_life WHERE next_at <= ? ORDER BY next_at, account_id LIMIT ?`;
+    return (await this.session.all<LifeColumns>(sql, [by, limit])).map(toLife);
+  }
+
+  rosterRun(runId: RosterRunId): Promise<RosterRunRow | undefined> {
+    return this.readRosterRun(runId, '');
+  }
+
+  protected async readRosterRun(runId: RosterRunId, lock: string): Promise<RosterRunRow | undefined> {
+    const sql = `SELECT ${RUN} FROM roster_run WHERE run_id = ?${lock}`;
+    const row = await this.session.get<RunColumns>(sql, [runId]);
+    return row && toRun(row);
+  }
+
+  async rosterRuns(before: number, limit: number): Promise<readonly RosterRunRow[]> {
+    const sql = `SELECT ${RUN} FROM roster_run WHERE run_id < ? ORDER BY run_id DESC LIMIT ?`;
+    return (await this.session.all<RunColumns>(sql, [Math.min(before, Number.MAX_SAFE_INTEGER), limit])).map(toRun);
+  }
+
+  async rosterChanges(runId: RosterRunId, before: number, limit: number): Promise<readonly RosterChangeRow[]> {
+    const sql = `SELECT ${CHANGE} FROM roster_change WHERE run_id = ? AND position < ? ORDER BY position DESC LIMIT ?`;
+    const rows = await this.session.all<ChangeColumns>(sql, [runId, Math.min(before, Number.MAX_SAFE_INTEGER), limit]);
+    return rows.map(toChange);
+  }
+
+  async phone(accountId: AccountId): Promise<PhoneRow | undefined> {
+    const row = await this.session.get<PhoneColumns>(`SELECT ${PHONE} FROM phone WHERE account_id = ?`, [accountId]);
+    if (row === undefined) return undefined;
+    const [, sealed, phoneIndex, boundAt] = row;
+    return { accountId, sealed, phoneIndex, boundAt };
+  }
+
+  async accountsOfPhone(phoneIndex: string, limit: number): Promise<readonly AccountId[]> {
+    const sql = 'SELECT account_id FROM phone WHERE phone_index = ? ORDER BY account_id LIMIT ?';
+    return (await this.session.all<[number]>(sql, [phoneIndex, limit])).map(([accountId]) => accountId as AccountId);
+  }
+
+  async chosenAlias(localPart: string, domain: string): Promise<ChosenAliasRow | undefined> {
+    const sql = `SELECT ${CHOSEN_ALIAS} FROM chosen_alias WHERE domain = ? AND local_part = ?`;
+    const row = await this.session.get<ChosenAliasColumns>(sql, [domain, localPart]);
+    return row && toChosenAlias(row);
+  }
+
+  async chosenAliasesOf(accountId: AccountId): Promise<readonly ChosenAliasRow[]> {
+    const sql = `SELECT ${CHOSEN_ALIAS} FROM chosen_alias WHERE account_id = ? ORDER BY chosen_at DESC, local_part`;
+    return (await this.session.all<ChosenAliasColumns>(sql, [accountId])).map(toChosenAlias);
+  }
+
+  async leftAliases(leftBefore: number, delivers: boolean, limit: number): Promise<readonly ChosenAliasRow[]> {
+    const sql = `SELECT ${CHOSEN_ALIAS} FROM chosen_alias WHERE left_at < ? AND delivers = ?
+       ORDER BY left_at, local_part LIMIT ?`;
+    return (await this.session.all<ChosenAliasColumns>(sql, [leftBefore, delivers ? 1 : 0, limit])).map(toChosenAlias);
+  }
+
+  async lookAlikes(look: string, domain: string, limit: number): Promise<readonly string[]> {
+    const sql = `SELECT local_part FROM address WHERE domain = ? AND ${LOOK} = ?
+       UNION ALL SELECT local_part FROM mail_group WHERE domain = ? AND ${LOOK} = ? LIMIT ?`;
+    return (await this.session.all<[string]>(sql, [domain, look, domain, look, limit])).map(([localPart]) => localPart);
+  }
+
+  async consentsOf(accountId: AccountId): Promise<readonly ConsentRow[]> {
+    const sql = `SELECT ${CONSENT} FROM consent WHERE account_id = ? ORDER BY agreed_at DESC`;
+    const rows = await this.session.all<ConsentColumns>(sql, [accountId]);
+    return rows.map(([, document, version, agreedAt, address]) => ({
+      accountId,
+      document,
+      version,
+      agreedAt,
+      address,
+    }));
+  }
+
   async forwardings(accountIds: readonly AccountId[]): Promise<readonly ForwardingRow[]> {
     const sql = `SELECT account_id, targets, keeps_copy FROM forwarding
        WHERE ${this.session.dialect.isOneOf('account_id')} ORDER BY account_id`;
@@ -148,6 +262,16 @@ export class SqlDirectoryReader implements DirectoryReader {
       accountId: accountId as AccountId,
       targets: JSON.parse(targets) as readonly string[],
       keepsCopy: keepsCopy === 1,
+    }));
+  }
+
+  async filters(accountIds: readonly AccountId[]): Promise<readonly FilterRow[]> {
+    const sql = `SELECT account_id, content FROM mail_filter
+       WHERE ${this.session.dialect.isOneOf('account_id')} ORDER BY account_id`;
+    const rows = await this.session.all<[number, string]>(sql, [JSON.stringify(accountIds)]);
+    return rows.map(([accountId, content]) => ({
+      ...(JSON.parse(content) as Omit<FilterRow, 'accountId'>),
+      accountId: accountId as AccountId,
     }));
   }
 
@@ -304,10 +428,14 @@ export class SqlDirectoryTransaction extends SqlDirectoryReader implements Direc
   async deleteAccount(accountId: AccountId): Promise<void> {
     this.touched.add(accountId);
     for (const { delegateId } of await this.delegationsOf(accountId)) this.touched.add(delegateId);
-    for (const table of TABLES_OF_ACCOUNT)
+    for (const table of [...DIRECTORY_TABLES, 'directory_account'])
       await this.session.run(`DELETE FROM ${table} WHERE account_id = ?`, [accountId]);
     await this.session.run('DELETE FROM delegation WHERE delegate_id = ?', [accountId]);
     await this.session.run('UPDATE department_box SET responsible_id = NULL WHERE responsible_id = ?', [accountId]);
+    await this.session.run(
+      'UPDATE chosen_alias SET left_at = coalesce(left_at, ?), delivers = 0 WHERE account_id = ?',
+      [this.nowMs, accountId],
+    );
     await this.session.run("DELETE FROM group_entry WHERE kind = 'account' AND entry_id = ?", [accountId]);
     await this.session.run('UPDATE person SET account_id = NULL WHERE account_id = ?', [accountId]);
   }
@@ -394,6 +522,92 @@ export class SqlDirectoryTransaction extends SqlDirectoryReader implements Direc
     if (accountId !== null) this.touched.add(accountId);
   }
 
+  async putLife({ accountId, leftAt, stageBefore, doneUpTo, nextAt, hold }: LifeRow): Promise<void> {
+    this.touched.add(accountId);
+    await this.session.run(
+      `INSERT INTO account_life (${LIFE}) VALUES (?, ?, ?, ?, ?, ?)
+       ON CONFLICT (account_id) DO UPDATE SET left_at = excluded.left_at, stage_before = excluded.stage_before,
+         done_up_to = excluded.done_up_to, next_at = excluded.next_at, hold = excluded.hold`,
+      [accountId, leftAt, stageBefore, doneUpTo, nextAt, hold],
+    );
+  }
+
+  async allocateRosterRunId(): Promise<RosterRunId> {
+    return (await allocateNumber(this.session, 'roster run')) as RosterRunId;
+  }
+
+  async putRosterRun(row: RosterRunRow): Promise<void> {
+    const { runId, source, sourceHash, actor, startedAt, endedAt, undoneAt, counts } = row;
+    await this.session.run(
+      `INSERT INTO roster_run (${RUN}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+       ON CONFLICT (run_id) DO UPDATE SET ended_at = excluded.ended_at, undone_at = excluded.undone_at,
+         counts = excluded.counts`,
+      [runId, source, sourceHash, actor, startedAt, endedAt, undoneAt, JSON.stringify(counts)],
+    );
+  }
+
+  lockRosterRun(runId: RosterRunId): Promise<RosterRunRow | undefined> {
+    return this.readRosterRun(runId, this.session.dialect.forUpdate);
+  }
+
+  async insertRosterChange({ runId, position, kind, before, after, hasOpened, at }: RosterChangeRow): Promise<void> {
+    const personBefore = before === null ? null : JSON.stringify(before);
+    await this.session.run(`INSERT INTO roster_change (${CHANGE}) VALUES (?, ?, ?, ?, ?, ?, ?)`, [
+      runId,
+      position,
+      kind,
+      personBefore,
+      JSON.stringify(after),
+      hasOpened ? 1 : 0,
+      at,
+    ]);
+  }
+
+  async forgetRosterChanges(before: number, limit: number): Promise<number> {
+    return this.session.run(
+      `DELETE FROM roster_change WHERE (run_id, position) IN
+         (SELECT run_id, position FROM roster_change WHERE changed_at < ? LIMIT ?)`,
+      [before, limit],
+    );
+  }
+
+  async putPhone(row: PhoneRow): Promise<void> {
+    this.touched.add(row.accountId);
+    await this.session.run(
+      `INSERT INTO phone (${PHONE}) VALUES (?, ?, ?, ?) ON CONFLICT (account_id) DO UPDATE
+         SET sealed = excluded.sealed, phone_index = excluded.phone_index, bound_at = excluded.bound_at`,
+      [row.accountId, row.sealed, row.phoneIndex, row.boundAt],
+    );
+  }
+
+  async deletePhone(accountId: AccountId): Promise<void> {
+    this.touched.add(accountId);
+    await this.session.run('DELETE FROM phone WHERE account_id = ?', [accountId]);
+  }
+
+  async putChosenAlias(row: ChosenAliasRow): Promise<void> {
+    await this.session.run(
+      `INSERT INTO chosen_alias (${CHOSEN_ALIAS}) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (domain, local_part) DO UPDATE
+         SET account_id = excluded.account_id, chosen_at = excluded.chosen_at, left_at = excluded.left_at,
+           delivers = excluded.delivers`,
+      [row.domain, row.localPart, row.accountId, row.chosenAt, row.leftAt, row.delivers ? 1 : 0],
+    );
+  }
+
+  async deleteChosenAlias(localPart: string, domain: string): Promise<void> {
+    await this.session.run('DELETE FROM chosen_alias WHERE domain = ? AND local_part = ?', [domain, localPart]);
+  }
+
+  async insertConsent(row: ConsentRow): Promise<void> {
+    await this.session.run(`INSERT INTO consent (${CONSENT}) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`, [
+      row.accountId,
+      row.document,
+      row.version,
+      row.agreedAt,
+      row.address,
+    ]);
+  }
+
   async putForwarding({ accountId, targets, keepsCopy }: ForwardingRow): Promise<void> {
     this.touched.add(accountId);
     await this.session.run(
@@ -406,6 +620,20 @@ export class SqlDirectoryTransaction extends SqlDirectoryReader implements Direc
   async deleteForwarding(accountId: AccountId): Promise<void> {
     this.touched.add(accountId);
     await this.session.run('DELETE FROM forwarding WHERE account_id = ?', [accountId]);
+  }
+
+  async putFilter({ accountId, ...content }: FilterRow): Promise<void> {
+    this.touched.add(accountId);
+    await this.session.run(
+      `INSERT INTO mail_filter (account_id, content) VALUES (?, ?)
+       ON CONFLICT (account_id) DO UPDATE SET content = excluded.content`,
+      [accountId, toText(JSON.stringify(content))],
+    );
+  }
+
+  async deleteFilter(accountId: AccountId): Promise<void> {
+    this.touched.add(accountId);
+    await this.session.run('DELETE FROM mail_filter WHERE account_id = ?', [accountId]);
   }
 
   async putVacation(row: VacationRow): Promise<void> {
@@ -537,7 +765,7 @@ function takenError({ localPart, domain }: Pick<AddressRow, 'localPart' | 'domai
 /** The next number of a counter; the row stays locked until the transaction ends. */
 export async function allocateNumber(
   session: SqlSession,
-  counter: 'account' | 'credential' | 'group' | 'person' | 'segment',
+  counter: 'account' | 'credential' | 'group' | 'person' | 'roster run' | 'segment',
 ): Promise<number> {
   const sql = 'UPDATE counter SET value = value + 1 WHERE name = ? RETURNING value';
   const row = await session.get<[number]>(sql, [counter]);
@@ -570,6 +798,10 @@ function toAccount(row: AccountColumns): DirectoryAccountRow {
 function fromAccount(row: DirectoryAccountRow): SqlValue[] {
   const { displayName, state, receives, createdAt, serviceClass, sending, sendingNote, stage } = row;
   return [displayName, state, receives ? 1 : 0, createdAt, serviceClass, sending, sendingNote, stage];
+}
+
+function toChosenAlias([domain, localPart, accountId, chosenAt, leftAt, delivers]: ChosenAliasColumns): ChosenAliasRow {
+  return { localPart, domain, accountId: accountId as AccountId, chosenAt, leftAt, delivers: delivers === 1 };
 }
 
 function toAddress(row: AddressColumns): AddressRow {
@@ -623,6 +855,42 @@ function toPerson(row: PersonColumns): PersonRow {
 function fromPerson(row: PersonRow): SqlValue[] {
   const { name, englishName, population, unit, level, enrolled, status, endsOn, tailCheck, accountId, updatedAt } = row;
   return [name, englishName, population, unit, level, enrolled, status, endsOn, tailCheck, accountId, updatedAt];
+}
+
+function toLife([accountId, leftAt, stageBefore, doneUpTo, nextAt, hold]: LifeColumns): LifeRow {
+  return {
+    accountId: accountId as AccountId,
+    leftAt,
+    stageBefore: stageBefore as LifeRow['stageBefore'],
+    doneUpTo,
+    nextAt,
+    hold,
+  };
+}
+
+function toRun([runId, source, sourceHash, actor, startedAt, endedAt, undoneAt, counts]: RunColumns): RosterRunRow {
+  return {
+    runId: runId as RosterRunId,
+    source,
+    sourceHash,
+    actor,
+    startedAt,
+    endedAt,
+    undoneAt,
+    counts: JSON.parse(counts) as RosterCounts,
+  };
+}
+
+function toChange([runId, position, kind, before, after, hasOpened, at]: ChangeColumns): RosterChangeRow {
+  return {
+    runId: runId as RosterRunId,
+    position,
+    kind: kind as RosterChangeRow['kind'],
+    before: before === null ? null : (JSON.parse(before) as PersonRow),
+    after: JSON.parse(after) as PersonRow,
+    hasOpened: hasOpened === 1,
+    at,
+  };
 }
 
 function toVacation(row: VacationColumns): VacationRow {

@@ -14,20 +14,11 @@ import {
   toEmail,
   toMailbox,
 } from './columns.ts';
+import { DIRECTORY_TABLES } from './directory-rows.ts';
 import { selectLostSubscriptions } from './mail-transaction.ts';
 import type { SqlSession } from './session.ts';
 
 const ACCOUNT_TABLES = ['mailbox', 'lost_subscription', 'email', 'entry', 'thread_reference', 'change_log'];
-const DIRECTORY_TABLES = [
-  'address',
-  'credential',
-  'forwarding',
-  'vacation',
-  'vacation_answer',
-  'delegation',
-  'department_box',
-  'default_sender',
-];
 
 /** Throws an AssertionError naming the first contradiction. The session must show one snapshot throughout. */
 export async function checkSqlInvariants(session: SqlSession): Promise<void> {
