@@ -29,6 +29,7 @@ export function createJmapRoutes({ system, signIn, submission, openAccount }: Jm
       directory,
       submission,
       queue,
+      audit: system.audit,
       trace,
       traces: traceStore.reader,
       messages: {

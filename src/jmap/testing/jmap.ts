@@ -1,4 +1,5 @@
 /** JMAP without the web, over a fresh store: for the methods' own tests. */
+import type { AuditEvent } from '#audit/types.ts';
 import { DAY_MS, FakeClock } from '#base/clock.ts';
 import { silentLog } from '#base/log.ts';
 import { systemRandom } from '#base/random.ts';
@@ -62,6 +63,7 @@ export async function openJmap(kind: StoreKind = 'memory') {
     savesSent: false,
     hostname: 'mail.kust.example',
   });
+  const audited: AuditEvent[] = [];
   const services: JmapServices = {
     ...common,
     mail,
@@ -76,6 +78,7 @@ export async function openJmap(kind: StoreKind = 'memory') {
     directory,
     submission,
     queue,
+    audit: { record: (event) => void audited.push(event) },
     trace,
     traces: store.trace.reader,
     messages: {
@@ -150,6 +153,7 @@ export async function openJmap(kind: StoreKind = 'memory') {
 
   return {
     store,
+    audited,
     mail,
     directory,
     account,
