@@ -133,6 +133,7 @@ function MailPage() {
   const { t } = useTexts();
   const model = useModel();
   const { identities, isDefaultFixed } = useLive(model.account);
+  const isOwn = useLive(model.accounts).find(({ isCurrent }) => isCurrent)?.isOwn !== false;
   const [tab, setTab] = useState<'writing' | 'reading'>('writing');
   const { reading } = usePreferences();
   return (
@@ -152,7 +153,8 @@ function MailPage() {
           value={isDefaultFixed ? identities[0]?.address : ''}
           onChange={(event) => model.setDefaultIdentity(event.target.value || undefined)}
           options={[
-            { value: '', label: t('settings.defaultFromLogin') },
+            // Nobody signs in as a box.
+            ...(isOwn ? [{ value: '', label: t('settings.defaultFromLogin') }] : []),
             ...identities.map(({ name, address }) => ({ value: address, label: `${name} <${address}>` })),
           ]}
         />
