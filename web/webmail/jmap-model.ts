@@ -15,6 +15,7 @@ import { createWriting } from './jmap-writing.ts';
 import { labelsOf } from './labels.ts';
 import { createLive, type Live } from './live.ts';
 import { createJmapSettings } from './jmap-settings.ts';
+import { createJmapTraces } from './jmap-traces.ts';
 import { MAILBOX_ROLES } from './model.ts';
 import { judgeSender } from './reading/authentication.ts';
 import { addressInName, isOurs, resembledDomain } from './reading/look-alikes.ts';
@@ -105,7 +106,7 @@ export function createJmapModel(client: Client, owner: Owner): MailModel {
 
   const conversationOf = (id: string) => {
     let live = conversations.get(id);
-    if (live === undefined) conversations.set(id, (live = openConversation(client, id)));
+    if (live === undefined) conversations.set(id, (live = openConversation(client, id, addresses)));
     return live;
   };
 
@@ -163,6 +164,7 @@ export function createJmapModel(client: Client, owner: Owner): MailModel {
       const identity = store.peekAll('Identity')?.find(({ email }) => email === address);
       if (identity) changes.update('Identity', new Map([[identity.id, { isDefault: true }]]));
     },
+    traces: createJmapTraces(client),
     settings: createJmapSettings(client),
     signOut: () => undefined,
   };
@@ -271,7 +273,11 @@ function rowOf(email: Known<'Email'>, messageCount: number, isOutgoing: boolean,
   };
 }
 
-function openConversation(client: Client, id: string): Live<ConversationView | 'loading' | 'missing'> {
+function openConversation(
+  client: Client,
+  id: string,
+  addresses: () => readonly string[],
+): Live<ConversationView | 'loading' | 'missing'> {
   const { store, connection, accountId } = client;
   return derive((read) => {
     const opened = read('opened', () => store.record('Email', id, EMAIL));
@@ -287,6 +293,7 @@ function openConversation(client: Client, id: string): Live<ConversationView | '
     if (emails.some((email) => email === undefined || (email !== null && email.bodyValues === undefined)))
       return 'loading';
     const here = read('site', () => site);
+    const own = addresses();
     const download = (part: Downloadable) => downloadAddress(template, accountId, part);
     return {
       id,
@@ -294,7 +301,7 @@ function openConversation(client: Client, id: string): Live<ConversationView | '
       mailboxId: Object.keys(opened.mailboxIds ?? {})[0] ?? '',
       labels: labelsOf(opened.keywords),
       isFlagged: hasKeyword(opened, '$flagged'),
-      messages: emails.flatMap((email) => (email ? [messageOf(email, download, here)] : [])),
+      messages: emails.flatMap((email) => (email ? [messageOf(email, download, here, own)] : [])),
     };
   });
 }
@@ -306,7 +313,12 @@ function liveOf<Value>(promise: Promise<Value>): Live<Value | undefined> {
   return live;
 }
 
-function messageOf(email: Known<'Email'>, download: (part: Downloadable) => string, here: Site): MessageView {
+function messageOf(
+  email: Known<'Email'>,
+  download: (part: Downloadable) => string,
+  here: Site,
+  own: readonly string[],
+): MessageView {
   const textOf = (parts: readonly EmailBodyPart[] | undefined, type: string) => {
     const own = parts?.filter((part) => part.type === type && part.partId !== null) ?? [];
     if (own.length === 0) return undefined;
@@ -327,6 +339,7 @@ function messageOf(email: Known<'Email'>, download: (part: Downloadable) => stri
     isUnread: !hasKeyword(email, '$seen'),
     isFlagged: hasKeyword(email, '$flagged'),
     isDraft: hasKeyword(email, '$draft'),
+    isSent: !hasKeyword(email, '$draft') && own.includes(email.from?.[0]?.email ?? ''),
     html: textOf(email.htmlBody, 'text/html'),
     text: textOf(email.textBody, 'text/plain'),
     pictures: new Map(parts.flatMap((part) => (part.cid === null ? [] : [[part.cid, download(part)]]))),
