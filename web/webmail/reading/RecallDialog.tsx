@@ -67,7 +67,7 @@ export function RecallDialog({ letterId, trace, onClose }: RecallDialogProps) {
           ))}
         </ul>
       ) : (
-        <div className="settings__choices">
+        <div className="recall">
           {outcome !== undefined && 'why' in outcome && (
             <Banner tone="trouble">{t(`recallFailed.${outcome.why}`)}</Banner>
           )}

@@ -1,4 +1,4 @@
-import { useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import type { FilterCondition, FilterRule } from '#contract/jmap/mail-filter.ts';
 import { useTexts } from '#web/locales/texts.ts';
 import { Banner } from '#web/ui/Banner.tsx';
@@ -198,8 +198,10 @@ export function RuleDialog({ rule: given, isNew, onClose, onSave, onApply }: Rul
 /** Which of the latest letters it would have been for. */
 function Tried({ tried: { examined, letters } }: { readonly tried: TriedRule }) {
   const { t } = useTexts();
+  const section = useRef<HTMLElement>(null);
+  useEffect(() => section.current?.scrollIntoView({ block: 'nearest' }), [letters]);
   return (
-    <section className="rule__tried" aria-live="polite">
+    <section ref={section} className="rule__tried" aria-live="polite">
       <p>{t('filters.tried', { count: letters.length, examined })}</p>
       <ul>
         {letters.map(({ id, from, subject }) => (

@@ -5,6 +5,7 @@ import { Banner } from '#web/ui/Banner.tsx';
 import { Button, IconButton } from '#web/ui/Button.tsx';
 import { classes } from '#web/ui/classes.ts';
 import { EmptyState } from '#web/ui/EmptyState.tsx';
+import { Switch } from '#web/ui/Field.tsx';
 import { Icon } from '#web/ui/Icon.tsx';
 import { Menu } from '#web/ui/Menu.tsx';
 import { useToast } from '#web/ui/Toasts.tsx';
@@ -110,14 +111,11 @@ export function RuleList({ filter }: { readonly filter: FilterView }) {
                 <span>{conditionsText(rule, texts)}</span>
                 <span className="filters__does">{actionsText(rule, folders, texts)}</span>
               </button>
-              <input
-                type="checkbox"
-                role="switch"
-                className="filters__switch"
-                aria-checked={rule.isEnabled}
-                aria-label={t('filters.isOn', { name: rule.name })}
-                checked={rule.isEnabled}
-                onChange={(event) => void save(rules.with(at, { ...rule, isEnabled: event.target.checked }))}
+              <Switch
+                label={t('filters.isOn', { name: rule.name })}
+                isLabelHidden
+                isOn={rule.isEnabled}
+                onChange={(isEnabled) => void save(rules.with(at, { ...rule, isEnabled }))}
               />
               <Menu
                 label={t('filters.actions', { name: rule.name })}
