@@ -13,10 +13,13 @@ export const CAPABILITIES = {
   websocket: 'urn:ietf:params:jmap:websocket',
   /** Ours: ForwardingRule. */
   forwarding: 'urn:campusmail:params:jmap:forwarding',
+  delegation: 'urn:campusmail:params:jmap:delegation',
   /** Ours: MailFilter. */
   filters: 'urn:campusmail:params:jmap:filters',
   /** Ours: MessageTrace. */
   trace: 'urn:campusmail:params:jmap:trace',
+  /** Ours: Person, Unit. */
+  directory: 'urn:campusmail:params:jmap:directory',
   webPushVapid: 'urn:ietf:params:jmap:webpush-vapid',
 } as const;
 

@@ -65,15 +65,29 @@ export interface SignInSettings {
   readonly decoyKey: Uint8Array | null;
 }
 
+/** How an attempt ended, for whoever keeps a record. */
+export interface ConcludedSignIn {
+  readonly source: SignInSource;
+  /** Undefined: there is no such account. */
+  readonly accountId: AccountId | undefined;
+  /** The address signed in with; undefined where it is nobody's. */
+  readonly loginAddress: string | undefined;
+  readonly result: AuthResult;
+}
+
 export interface SignInParts {
   readonly reader: DirectoryReader;
   readonly hasher: PasswordHasher;
+  /** A password was right by a verifier of another system: from now on there is one of ours. */
+  readonly adopt: (credential: CredentialRow, password: string) => Promise<void>;
   readonly limits: SignInLimits;
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Logger;
   readonly metrics: Metrics;
   readonly settings: SignInSettings;
+  /** Told of each attempt; must not throw, and nobody waits for it. */
+  readonly onConcluded?: (signIn: ConcludedSignIn) => void;
 }
 
 /** An id no account has: looking it up costs what looking up a real one does. */
@@ -190,9 +204,20 @@ export class SignIn {
       const fits = await this.#checks.run(() => this.#parts.hasher.verify(verifier, password));
       // Nothing fits the decoy; said again here because everything hangs on it.
       if (!fits || account === undefined || credential === undefined) return false;
-      this.#proven.add(accountId, guess);
+      if (this.#parts.hasher.isForeign(verifier)) await this.#adopt(credential, password);
+      else this.#proven.add(accountId, guess);
       return true;
     });
+  }
+
+  /** That it could not be done is no reason to turn anybody away. */
+  async #adopt(credential: CredentialRow, password: string): Promise<void> {
+    try {
+      await this.#parts.adopt(credential, password);
+    } catch (error) {
+      const { accountId } = credential;
+      this.#parts.log.warn({ err: error, accountId }, 'a verifier of another system was not replaced');
+    }
   }
 
   async #beginScram(login: string, authzid: string, source: SignInSource): Promise<ScramAttempt> {
@@ -246,10 +271,12 @@ export class SignIn {
     const result = check === 'right' ? await this.#authorize(candidate, authzid, source) : check;
     const { protocol, remoteAddress } = source;
     const outcome = result.ok ? 'ok' : result.reason;
+    const accountId = candidate.account?.accountId;
+    const loginAddress = candidate.account && candidate.loginAddress;
+    this.#parts.onConcluded?.({ source, accountId, loginAddress, result });
     this.#parts.metrics.count('campusmail_sign_ins_total', { protocol, outcome });
     if (!result.ok) {
       // Not the login as typed: people type their password there.
-      const accountId = candidate.account?.accountId;
       this.#parts.log.info({ protocol, remoteAddress, accountId, outcome }, 'sign-in refused');
     }
     return result;

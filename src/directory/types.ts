@@ -133,6 +133,42 @@ export interface VacationRow {
   readonly days: number;
 }
 
+/**
+ * What somebody may do with the whole of another's account: open all its mailboxes; change, move and remove what is in
+ * them; write as it, so that it alone is seen; write for it, so that the writer is seen as well; say who may do what.
+ */
+export const ACCOUNT_RIGHTS = ['read', 'write', 'send-as', 'send-on-behalf', 'manage'] as const;
+export type AccountRight = (typeof ACCOUNT_RIGHTS)[number];
+
+/** What one account, the delegate, may do with another. */
+export interface DelegationRow {
+  readonly accountId: AccountId;
+  readonly delegateId: AccountId;
+  /** In the order of ACCOUNT_RIGHTS. */
+  readonly rights: readonly AccountRight[];
+  /** Beside those, what it may do with single mailboxes: letters of RFC 4314 §2.1, at least one. */
+  readonly mailboxes: readonly (readonly [MailboxId, string])[];
+}
+
+/** What makes an account a department's: it has no password, and a person answers for it. */
+export interface BoxRow {
+  readonly accountId: AccountId;
+  /** Null: that account is gone, and another has to be named. */
+  readonly responsibleId: AccountId | null;
+  /** From when on nobody may open it or write as it, in milliseconds since the epoch; null: it stays. */
+  readonly endsAt: number | null;
+  /** What it is for, and at whose request. */
+  readonly purpose: string;
+}
+
+/** The sender an account has chosen for good. One without this row writes as the address it signed in with. */
+export interface DefaultSenderRow {
+  readonly accountId: AccountId;
+  /** Canonical; one of its own, or of an account that it may write as. */
+  readonly localPart: string;
+  readonly domain: string;
+}
+
 /** What proves an account. Secrets are stored as verifiers only. */
 export interface CredentialRow {
   readonly accountId: AccountId;
@@ -148,6 +184,39 @@ export interface CredentialRow {
   readonly mustChange: boolean;
   /** From then on it is good for nothing; null: no bound. */
   readonly expiresAt: number | null;
+}
+
+/** What proves an account beside its password, or did. */
+export const FACTOR_KINDS = [
+  /** A password for one mail program (客户端专用密码). */
+  'client',
+  /** Codes by the time (RFC 6238). */
+  'totp',
+  /** A key of WebAuthn. */
+  'passkey',
+  /** The codes on paper, for when the rest is lost. */
+  'recovery',
+  /** A browser that has shown the second step and need not for a while. */
+  'device',
+  /** A password that the account had, not to be set again. */
+  'former',
+] as const;
+export type FactorKind = (typeof FACTOR_KINDS)[number];
+
+export interface FactorRow {
+  readonly accountId: AccountId;
+  /** Unique in the account; a passkey's is its own. */
+  readonly factorId: string;
+  readonly kind: FactorKind;
+  /** As its owner calls it, or as what it belongs to says; empty: nothing. */
+  readonly name: string;
+  /** By kind: a digest, a sealed secret, a public key, as whoever made it reads it (factors.ts). Nothing in it can be shown again. */
+  readonly secret: string;
+  readonly createdAt: number;
+  /** Null: never. Written down now and then, not each time. */
+  readonly usedAt: number | null;
+  /** Numeric address and protocol of that use, with a blank between; empty: none. */
+  readonly usedFrom: string;
 }
 
 export const POPULATIONS = ['staff', 'student'] as const;
@@ -183,6 +252,8 @@ export const PERSON_STATUSES = [
   'rehired',
   /** 博士后出站 */
   'postdoc-ended',
+  /** On the list no more, which does not say why. */
+  'gone',
 ] as const;
 export type PersonStatus = (typeof PERSON_STATUSES)[number];
 
@@ -213,6 +284,97 @@ export interface PersonRow {
   /** Whose mailbox it leads to; null: none yet. */
   readonly accountId: AccountId | null;
   readonly updatedAt: number;
+}
+
+/** What is known of an account's end (domain.md §6.3). An account without this row has none before it. */
+export interface LifeRow {
+  readonly accountId: AccountId;
+  /** From when its days are counted; null: somebody whose mailbox it is, is here. */
+  readonly leftAt: number | null;
+  /** What it was before; it is that again when they return. */
+  readonly stageBefore: AccountStage;
+  /** What was to happen up to then has happened: stages were reached, and notices sent. */
+  readonly doneUpTo: number;
+  /** When to look again; null: never. */
+  readonly nextAt: number | null;
+  /** Why its mail is kept whatever happens, a law or a research project; empty: it is not. */
+  readonly hold: string;
+}
+
+export type RosterRunId = Brand<number, 'RosterRunId'>;
+
+/** How many people a run was about. */
+export interface RosterCounts {
+  readonly added: number;
+  readonly changed: number;
+  /** Said to have left, or on the list no more. */
+  readonly closed: number;
+  readonly returned: number;
+}
+
+/** One time that the roster came in, as a whole or in parts. */
+export interface RosterRunRow {
+  readonly runId: RosterRunId;
+  /** A file's name, a server's address, `scim`. */
+  readonly source: string;
+  /** SHA-256 of what came, hexadecimal; empty where it came in parts. */
+  readonly sourceHash: string;
+  /** Who had it brought in. */
+  readonly actor: string;
+  readonly startedAt: number;
+  /** Null: it goes on, or was cut short. */
+  readonly endedAt: number | null;
+  readonly undoneAt: number | null;
+  readonly counts: RosterCounts;
+}
+
+export type RosterChangeKind = keyof RosterCounts;
+
+/** What a run did to one person; kept for as long as it can be undone. */
+export interface RosterChangeRow {
+  readonly runId: RosterRunId;
+  /** Ascending within the run, from 1. */
+  readonly position: number;
+  readonly kind: RosterChangeKind;
+  /** Null: there was nobody. */
+  readonly before: PersonRow | null;
+  readonly after: PersonRow;
+  /** Whether the person's account was opened by it. */
+  readonly hasOpened: boolean;
+  readonly at: number;
+}
+
+/** The telephone that an account is bound to. The number is sealed, and found again by a keyed digest (phone-number.ts). */
+export interface PhoneRow {
+  readonly accountId: AccountId;
+  readonly sealed: string;
+  readonly phoneIndex: string;
+  readonly boundAt: number;
+}
+
+/**
+ * An alias that the owner of an account chose, now or before (A7). (localPart, domain) is unique: while a row of another
+ * account is there, nobody can choose it.
+ */
+export interface ChosenAliasRow {
+  readonly localPart: string;
+  readonly domain: string;
+  readonly accountId: AccountId;
+  readonly chosenAt: number;
+  /** Null: it is the account's alias now. */
+  readonly leftAt: number | null;
+  /** Whether mail to it still gets there. */
+  readonly delivers: boolean;
+}
+
+/** That somebody agreed to a document, in which version, and from where. */
+export interface ConsentRow {
+  readonly accountId: AccountId;
+  readonly document: string;
+  readonly version: string;
+  readonly agreedAt: number;
+  /** Numeric. */
+  readonly address: string;
 }
 
 export type GroupId = Brand<number, 'GroupId'>;

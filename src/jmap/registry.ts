@@ -5,6 +5,7 @@ import { blobGet } from './methods/blob/get.ts';
 import { blobLookup } from './methods/blob/lookup.ts';
 import { blobUpload } from './methods/blob/upload.ts';
 import { coreEcho } from './methods/core/echo.ts';
+import { delegationGet, delegationSet } from './methods/delegation/delegation.ts';
 import { emailSubmissionChanges, emailSubmissionGet } from './methods/email-submission/get.ts';
 import { emailSubmissionQuery, emailSubmissionQueryChanges } from './methods/email-submission/query.ts';
 import { emailSubmissionSet } from './methods/email-submission/set.ts';
@@ -27,6 +28,7 @@ import { mailboxSet } from './methods/mailbox/set.ts';
 import { mdnParse } from './methods/mdn/parse.ts';
 import { mdnSend } from './methods/mdn/send.ts';
 import { messageTraceGet, messageTraceQuery, messageTraceRecall } from './methods/message-trace/message-trace.ts';
+import { personGet, personQuery, unitGet } from './methods/person/person.ts';
 import { pushSubscriptionGet, pushSubscriptionSet } from './methods/push-subscription/push-subscription.ts';
 import { quotaChanges, quotaGet, quotaQuery, quotaQueryChanges } from './methods/quota/quota.ts';
 import { searchSnippetGet } from './methods/search-snippet/get.ts';
@@ -40,6 +42,8 @@ const METHODS: readonly Method[] = [
   blobLookup,
   blobUpload,
   coreEcho,
+  delegationGet,
+  delegationSet,
   emailChanges,
   emailCopy,
   emailGet,
@@ -71,6 +75,8 @@ const METHODS: readonly Method[] = [
   messageTraceGet,
   messageTraceQuery,
   messageTraceRecall,
+  personGet,
+  personQuery,
   pushSubscriptionGet,
   pushSubscriptionSet,
   quotaChanges,
@@ -80,6 +86,7 @@ const METHODS: readonly Method[] = [
   searchSnippetGet,
   threadChanges,
   threadGet,
+  unitGet,
   vacationResponseGet,
   vacationResponseSet,
 ];

@@ -141,6 +141,15 @@ export const texts = {
       en: `Sending from your account is suspended${inBrackets(english)}; you still receive mail. Ask ${postmaster}`,
     };
   },
+  /** The account has come to that stage of its life. */
+  sendsNothing: (postmaster: string): Bilingual => ({
+    zh: `您的邮箱已停止发信（毕业、离校或离职），仍可收信和导出邮件。如有疑问请联系 ${postmaster}`,
+    en: `Your account sends no more mail (graduated or left); you can still receive and export. Ask ${postmaster}`,
+  }),
+  insideOnly: (address: string): Bilingual => ({
+    zh: `<${address}>：您的邮箱目前只能向校内发信`,
+    en: `<${address}>: your account can send only to people of this site`,
+  }),
   wentOn: (refusals: number): Bilingual => ({
     zh: `发信量超过上限后又继续发送 ${refusals} 次`,
     en: `went on ${refusals} times after too much was sent`,

@@ -35,6 +35,16 @@ export async function checkSqlInvariants(session: SqlSession): Promise<void> {
       for (const [accountId] of rows) orphans.push(`${table} ${accountId}`);
     }
   }
+  for (const [table, column] of [
+    ['delegation', 'delegate_id'],
+    ['department_box', 'responsible_id'],
+  ]) {
+    const rows = await session.all<[number]>(
+      `SELECT DISTINCT ${column} FROM ${table} WHERE ${column} NOT IN (SELECT account_id FROM directory_account)`,
+      [],
+    );
+    for (const [orphan] of rows) orphans.push(`${table} ${column} ${orphan}`);
+  }
   for (const [column, kind, parents] of [
     ['group_id', 'kind', 'SELECT group_id FROM mail_group'],
     ['entry_id', "'group'", 'SELECT group_id FROM mail_group'],
