@@ -12,6 +12,7 @@ import type {
 import { EMAIL_SUBMISSION_PROPERTIES, type EmailSubmission } from '#contract/jmap/submission.ts';
 import { FORWARDING_RULE_PROPERTIES, type ForwardingRule } from '#contract/jmap/forwarding-rule.ts';
 import { IDENTITY_PROPERTIES, type Identity } from '#contract/jmap/identity.ts';
+import { MAIL_FILTER_PROPERTIES, type MailFilter } from '#contract/jmap/mail-filter.ts';
 import { MAILBOX_PROPERTIES, type Mailbox, type MailboxChangesResponse } from '#contract/jmap/mailbox.ts';
 import { QUOTA_PROPERTIES, type Quota } from '#contract/jmap/quota.ts';
 import type { Email } from '#contract/jmap/email.ts';
@@ -28,6 +29,7 @@ export interface Records {
   readonly VacationResponse: VacationResponse;
   readonly Quota: Quota;
   readonly ForwardingRule: ForwardingRule;
+  readonly MailFilter: MailFilter;
 }
 
 export type TypeName = keyof Records;
@@ -86,6 +88,12 @@ export const TRAITS: Readonly<Record<TypeName, TypeTraits>> = {
     hasChanges: false,
     properties: FORWARDING_RULE_PROPERTIES,
     mutable: FORWARDING_RULE_PROPERTIES,
+  },
+  MailFilter: {
+    isWhole: true,
+    hasChanges: false,
+    properties: MAIL_FILTER_PROPERTIES,
+    mutable: MAIL_FILTER_PROPERTIES,
   },
   // RFC 8621 §8 gives it no /changes.
   VacationResponse: {

@@ -13,7 +13,7 @@ import {
 import type { Shelved } from '#web/jmap/shelf.ts';
 import { EMAIL_BODY, EMAIL_HEADER, resultOf, type Known } from '#web/jmap/types.ts';
 import { htmlOfText } from './draft.ts';
-import { addressOf, downloadAddress, personOf } from './jmap-words.ts';
+import { addressOf, downloadAddress, personOf, utcDate } from './jmap-words.ts';
 import type { PersonView } from './model.ts';
 import {
   TROUBLES,
@@ -493,9 +493,4 @@ function parseNotes(value: unknown): Pick<Draft, 'isOneByOne' | 'concerns'> {
     isOneByOne: notes.includes('one-by-one'),
     concerns: concerns && { how: concerns[1] as 'answers' | 'forwards', messageId: concerns[2] ?? '' },
   };
-}
-
-/** RFC 8620 §1.4: without parts of a second. */
-function utcDate(at: Date): string {
-  return at.toISOString().replace(/\.\d+Z$/, 'Z');
 }

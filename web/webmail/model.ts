@@ -4,6 +4,7 @@
  */
 import type { Live } from './live.ts';
 import type { SettingsModel } from './settings-model.ts';
+import type { TracesModel } from './traces-model.ts';
 import type { Writing } from './writing.ts';
 
 export interface PersonView {
@@ -134,6 +135,8 @@ export interface MessageView {
   readonly isFlagged: boolean;
   /** One's own, not finished: written on rather than read. */
   readonly isDraft: boolean;
+  /** One's own, sent: what became of it can be asked. */
+  readonly isSent: boolean;
   /** Hostile. Drawn by MailFrame only. */
   readonly html: string | undefined;
   readonly text: string | undefined;
@@ -204,6 +207,8 @@ export interface MailModel {
   setDefaultIdentity(address: string | undefined): void;
   /** Drafts, and what is sent. */
   readonly writing: Writing;
+  /** What became of letters. */
+  readonly traces: TracesModel;
   readonly settings: SettingsModel;
   signOut(): void;
 }

@@ -13,6 +13,7 @@ export const SETTINGS_PAGES = [
   'appearance',
   'notifications',
   'shortcuts',
+  'lookup',
   'history',
 ] as const;
 export type SettingsPage = (typeof SETTINGS_PAGES)[number];

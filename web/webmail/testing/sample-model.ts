@@ -18,6 +18,7 @@ import type {
   RowView,
 } from '#web/webmail/model.ts';
 import { createSampleSettings } from './sample-settings.ts';
+import { createSampleTraces } from './sample-traces.ts';
 import { createSampleWriting } from './sample-writing.ts';
 import { SAMPLE_LETTERS, type SampleLetter } from './sample-letters.ts';
 
@@ -64,6 +65,7 @@ function trialOf(id: string): ConversationView {
     isUnread: false,
     isFlagged: false,
     isDraft: false,
+    isSent: false,
     html: new TextDecoder().decode(octets),
     text: undefined,
     pictures: new Map([['logo@here', '/favicon.svg']]),
@@ -187,6 +189,7 @@ export function createSampleModel({ inboxCount, now }: SampleOptions): MailModel
         isUnread: row.isUnread && isLast,
         isFlagged: row.isFlagged && isLast,
         isDraft: false,
+        isSent: id.startsWith('sent-'),
         html: isLast ? letter.html : undefined,
         text: isLast ? letter.text : `${letter.preview}\n\n${from.name}`,
         pictures: new Map(),
@@ -259,6 +262,7 @@ export function createSampleModel({ inboxCount, now }: SampleOptions): MailModel
       };
     },
     setDefaultIdentity: () => undefined,
+    traces: createSampleTraces(now),
     settings: createSampleSettings(SAMPLE_ACCOUNT, mailboxes),
     writing: createSampleWriting((id) => conversationOf(id)),
     signOut: () => location.assign('/sign-in'),
