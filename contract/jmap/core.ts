@@ -15,6 +15,11 @@ export const CAPABILITIES = {
   forwarding: 'urn:campusmail:params:jmap:forwarding',
   /** Ours: Person, Unit. */
   directory: 'urn:campusmail:params:jmap:directory',
+  delegation: 'urn:campusmail:params:jmap:delegation',
+  /** Ours: MailFilter. */
+  filters: 'urn:campusmail:params:jmap:filters',
+  /** Ours: MessageTrace. */
+  trace: 'urn:campusmail:params:jmap:trace',
   webPushVapid: 'urn:ietf:params:jmap:webpush-vapid',
 } as const;
 

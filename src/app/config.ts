@@ -5,13 +5,20 @@
 import type { SiteNotice } from '#contract/site.ts';
 import { canonicalizeDomain, parseAddress } from '#directory/address.ts';
 import type { ForwardingRules } from '#directory/forwarding-rules.ts';
-import { SERVICE_CLASSES } from '#directory/types.ts';
-import type { ServiceClass } from '#directory/types.ts';
+import { POPULATIONS, SERVICE_CLASSES } from '#directory/types.ts';
+import type { Population, ServiceClass } from '#directory/types.ts';
+import type { VendorName, VendorSettings } from '#sms/vendors.ts';
+import type { SmsSettings } from '#sms/sms.ts';
 import type { Route } from '#queue/routes.ts';
+import { parseInitialPasswordRule, parseTemplate } from '#roster/initial-passwords.ts';
+import type { InitialPasswordSettings } from '#roster/initial-passwords.ts';
+import { parseLifeRule } from '#roster/life-plan.ts';
+import type { LifeRule } from '#roster/life-plan.ts';
 import type { SigningAlgorithm } from '#trust/dkim-keys.ts';
 import { CLASS_LIMITS, SENDING_LIMITS } from '#submission/limits.ts';
 import type { ClassLimits } from '#submission/limits.ts';
 import { readRoute } from './read-routes.ts';
+import { readSms } from './read-sms.ts';
 import { parse as parseToml, TomlError } from 'smol-toml';
 import { createNetworkTest } from '#directory/address-range.ts';
 import { parseDnsServer, type TrustAd } from '#dns/servers.ts';
@@ -71,6 +78,33 @@ function classSettings<Name extends ServiceClass>(
       'Those of them, in a day, that it never wrote to and that did not write to it.',
     ),
   } as ReturnType<typeof classSettings<Name>>;
+}
+
+/** What all vendors of SMS want to be told. */
+function vendorSettings<Name extends Exclude<VendorName, 'log'>>(
+  name: Name,
+  endpoint: string,
+): Record<
+  `sms.${Name}.${'endpoint' | 'sign_name' | 'template_code' | 'template_password_changed' | 'template_phone_changed'}`,
+  Setting
+> {
+  const setting = (byDefault: string, about: string): Setting => ({ kind: 'text', default: byDefault, about });
+  return {
+    [`sms.${name}.endpoint`]: setting(endpoint, `Where ${name} is asked.`),
+    [`sms.${name}.sign_name`]: setting('', 'Signature that stands before each text, as filed with the carriers.'),
+    [`sms.${name}.template_code`]: setting(
+      '',
+      'Id of the text of a code: its values are code and minutes, in that order.',
+    ),
+    [`sms.${name}.template_password_changed`]: setting(
+      '',
+      'Id of the text, without values, that a password was set anew; empty: not said by SMS.',
+    ),
+    [`sms.${name}.template_phone_changed`]: setting(
+      '',
+      'Id of the text, without values, that a telephone was released; empty: not said by SMS.',
+    ),
+  } as ReturnType<typeof vendorSettings<Name>>;
 }
 
 /** Keys as they stand in the file, `section.key`. */
@@ -166,6 +200,52 @@ export const SETTINGS = {
     about:
       'Domain of sign-in names given without one, by the host of the web page: "mail.stu.example.edu stu.example.edu" each; auth.default_domain where nothing is said.',
   },
+
+  'sso.kind': {
+    kind: 'choice',
+    default: 'none',
+    choices: ['none', 'cas', 'oidc'],
+    about: "How the school's own sign-in (统一身份认证) is spoken to: CAS 2.0/3.0 or OpenID Connect.",
+  },
+  'sso.name': { kind: 'text', default: '统一身份认证', about: 'What pages call it in Chinese.' },
+  'sso.english_name': { kind: 'text', default: 'Campus sign-in', about: 'The same in English.' },
+  'sso.number_attributes': {
+    kind: 'texts',
+    default: ['XGH', 'GH', 'XH', 'ID_NUMBER', 'employeeNumber', 'userName', 'uid', 'preferred_username', 'user', 'sub'],
+    about:
+      "Attributes (CAS) or claims (OpenID Connect) that may hold 工号 or 学号: the first that is there counts; user: CAS's user name.",
+  },
+  'sso.name_attributes': {
+    kind: 'texts',
+    default: ['XM', 'cn', 'USER_NAME', 'name'],
+    about: "The same for the person's name, which is shown to the help desk.",
+  },
+  'sso.cas_url': {
+    kind: 'text',
+    default: '',
+    about: 'Address of the CAS server, as "https://cas.example.edu/authserver".',
+  },
+  'sso.cas_login_path': { kind: 'text', default: '/login', about: 'Where people sign in there.' },
+  'sso.cas_validate_path': {
+    kind: 'text',
+    default: '/p3/serviceValidate',
+    about: 'Where tickets are validated there; older servers have /serviceValidate alone.',
+  },
+  'sso.cas_logout_path': { kind: 'text', default: '/logout', about: 'Where people sign out there.' },
+  'sso.cas_state': {
+    kind: 'boolean',
+    default: true,
+    about:
+      'Whether the address of our page carries a random value, against sign-ins in the name of somebody else; false only where the server wants that address letter for letter.',
+  },
+  'sso.oidc_issuer': {
+    kind: 'text',
+    default: '',
+    about: 'Address of the OpenID provider, where its configuration is found.',
+  },
+  'sso.oidc_client_id': { kind: 'text', default: '', about: 'Our name there.' },
+  'sso.oidc_client_secret': { kind: 'text', default: '', about: 'Our secret there.' },
+  'sso.oidc_scopes': { kind: 'texts', default: ['profile'], about: 'Scopes asked for beside openid.' },
 
   'site.name': { kind: 'text', default: '', about: "The university's name, in Chinese, as pages show it." },
   'site.english_name': { kind: 'text', default: '', about: 'The same in English; empty: as in Chinese.' },
@@ -296,6 +376,13 @@ export const SETTINGS = {
     about:
       'Whether the server puts a copy of what an account sends into its Sent; a copy that the mail program puts there itself, before or after, stays the only one.',
   },
+  'submission.sent_copies': {
+    kind: 'choice',
+    default: 'box',
+    choices: ['box', 'both'],
+    about:
+      'Where the server puts the copy of what somebody writes as another account (submission.save_sent): into that account’s Sent, or into the Sent of the writer as well.',
+  },
   'submission.suspend_after': {
     kind: 'integer',
     default: SENDING_LIMITS.suspendAfter,
@@ -387,6 +474,51 @@ export const SETTINGS = {
     about: 'The only domains outside that mail may be forwarded to; none: any.',
   },
 
+  'roster.domains': {
+    kind: 'texts',
+    default: [],
+    about:
+      'Domain of the addresses that the roster makes, "staff example.edu" and "student stu.example.edu"; whose kind has none gets no account.',
+  },
+  'roster.activates': {
+    kind: 'texts',
+    default: ['student'],
+    about:
+      'Kinds of people who must activate their account before they use it; others set a password when they first sign in.',
+  },
+  'roster.initial_passwords': {
+    kind: 'texts',
+    default: ['student -2022 kust{idTail(6)}', 'student 2023- Kust{idTail(8)}', 'staff Kust{idTail(8)}'],
+    about:
+      'First passwords by kind and year of enrolment, made of literals, {idTail(n)}, {idTail(n, skipCheck)}, {noTail(n)} and {birthday}; in the first year of a rule the one of the year before is taken, too.',
+  },
+  'roster.initial_password_without_id': {
+    kind: 'text',
+    default: 'Kust{noTail(8)}',
+    about: 'That of people without an identity number of 18 characters; their accounts must always be activated.',
+  },
+  'roster.initial_days': {
+    kind: 'integer',
+    default: 90,
+    minimum: 0,
+    about: 'How long a first password is good, days; 0: without end.',
+  },
+  'roster.max_closed_percent': {
+    kind: 'integer',
+    default: 2,
+    minimum: 0,
+    about: 'Of a hundred people, how many one run of the roster may close unless an operator insists; one always.',
+  },
+  'roster.life': {
+    kind: 'texts',
+    default: [
+      'staff receive-only=30 suspended=180 deleting=335 purged=365',
+      'student receive-only=180 suspended=365 deleting=370 purged=400',
+    ],
+    about:
+      'What becomes of accounts whose people have left, by kind and year of enrolment ("student 2023- …"): stages with the days after which they come, of restricted, receive-only, forward-only, suspended, deleting, purged.',
+  },
+
   'dkim.automatic': {
     kind: 'boolean',
     default: true,
@@ -425,11 +557,87 @@ export const SETTINGS = {
     about: 'Octets of all uploads of an account together; each stays for a day after its last use.',
   },
 
+  'alias.reserved': {
+    kind: 'texts',
+    default: [],
+    about:
+      'Names that nobody may choose as alias, beside those no school gives away: abbreviations of units above all.',
+  },
+
+  'sms.vendors': {
+    kind: 'texts',
+    default: [],
+    about:
+      'Who sends codes to telephones, in the order in which they are asked: "aliyun", "tencent"; "log" for a demonstration, whose codes stand in the log. None: no activation and no recovery by telephone.',
+  },
+  'sms.per_day': {
+    kind: 'integer',
+    default: 20_000,
+    minimum: 1,
+    about: 'SMS in a day, in Shanghai, after which none is sent: what a mistake or a bomb costs at most.',
+  },
+  'sms.per_month': { kind: 'integer', default: 200_000, minimum: 1, about: 'The same in a month.' },
+  'sms.per_address_hour': {
+    kind: 'integer',
+    default: 20,
+    minimum: 1,
+    about: 'SMS asked for by one address (IPv6: one /64) in an hour; auth.shared_networks are exempt.',
+  },
+  'sms.per_network_hour': { kind: 'integer', default: 60, minimum: 1, about: 'The same by one IPv4 /24.' },
+  'sms.per_prefix_hour': {
+    kind: 'integer',
+    default: 500,
+    minimum: 1,
+    about:
+      'SMS to the numbers of one range (the first seven digits) in an hour: whoever runs through numbers is stopped, a faculty with SIM cards of one box is not.',
+  },
+  'sms.timeout_seconds': { kind: 'integer', default: 5, minimum: 1, about: 'How long a vendor may take, seconds.' },
+  ...vendorSettings('aliyun', 'https://dysmsapi.aliyuncs.com'),
+  'sms.aliyun.key_id': { kind: 'text', default: '', about: 'AccessKey ID.' },
+  'sms.aliyun.key_secret': { kind: 'text', default: '', about: 'AccessKey secret.' },
+  ...vendorSettings('tencent', 'https://sms.tencentcloudapi.com'),
+  'sms.tencent.secret_id': { kind: 'text', default: '', about: 'SecretId.' },
+  'sms.tencent.secret_key': { kind: 'text', default: '', about: 'SecretKey.' },
+  'sms.tencent.sdk_app_id': { kind: 'text', default: '', about: 'SmsSdkAppId of the application.' },
+  'sms.tencent.region': { kind: 'text', default: 'ap-guangzhou', about: 'Region of the service.' },
+
   'trace.keep_days': {
     kind: 'integer',
     default: 400,
     minimum: 180,
     about: 'How long it is kept what became of each message, days; the law asks for half a year.',
+  },
+
+  'audit.keep_days': {
+    kind: 'integer',
+    default: 400,
+    minimum: 180,
+    about:
+      'How long it is kept who did what (sign-ins, administration, changes of who is who), days; the law asks for half a year.',
+  },
+  'trace.shown_days': {
+    kind: 'integer',
+    default: 30,
+    minimum: 1,
+    about: 'How far back people see what became of the messages they sent and got, days.',
+  },
+  'trace.read_status': {
+    kind: 'choice',
+    default: 'on',
+    choices: ['on', 'off'],
+    about: 'Whether senders see that a mailbox here has their message as read.',
+  },
+  'recall.mode': {
+    kind: 'choice',
+    default: 'unread',
+    choices: ['off', 'unread', 'any'],
+    about: 'Whether senders may take messages back from mailboxes here: not at all, those not read yet, or any.',
+  },
+  'recall.days': {
+    kind: 'integer',
+    default: 7,
+    minimum: 1,
+    about: 'For how long after sending, days.',
   },
 
   'log.level': {
@@ -460,6 +668,22 @@ export interface Config {
     readonly captchaAfter: number;
     readonly hostDomains: readonly (readonly [host: string, domain: string])[];
   };
+  readonly sso: {
+    readonly kind: 'none' | 'cas' | 'oidc';
+    readonly name: string;
+    readonly englishName: string;
+    readonly numberAttributes: readonly string[];
+    readonly nameAttributes: readonly string[];
+    readonly casUrl: string;
+    readonly casLoginPath: string;
+    readonly casValidatePath: string;
+    readonly casLogoutPath: string;
+    readonly casState: boolean;
+    readonly oidcIssuer: string;
+    readonly oidcClientId: string;
+    readonly oidcClientSecret: string;
+    readonly oidcScopes: readonly string[];
+  };
   readonly site: {
     readonly name: string;
     readonly englishName: string;
@@ -469,6 +693,8 @@ export interface Config {
     readonly notices: readonly SiteNotice[];
     readonly servers: readonly SiteServers[];
   };
+  readonly alias: { readonly reserved: readonly string[] };
+  readonly sms: SmsSettings & VendorSettings;
   readonly auth: {
     readonly plaintextOnLoopback: boolean;
     readonly defaultDomain: string;
@@ -497,7 +723,11 @@ export interface Config {
     readonly preferIPv6: boolean;
     readonly routes: readonly Route[];
   };
-  readonly submission: { readonly saveSent: 'on' | 'off'; readonly suspendAfter: number };
+  readonly submission: {
+    readonly saveSent: 'on' | 'off';
+    readonly sentCopies: 'box' | 'both';
+    readonly suspendAfter: number;
+  };
   readonly class: Readonly<Record<ServiceClass, ClassLimits>> & {
     readonly byDomain: readonly (readonly [domain: string, serviceClass: ServiceClass])[];
   };
@@ -512,6 +742,15 @@ export interface Config {
   };
   readonly forwarding: ForwardingRules;
   readonly groups: { readonly maxMembers: number; readonly largeMembers: number };
+  readonly roster: {
+    readonly domains: readonly (readonly [Population, string])[];
+    readonly activates: readonly Population[];
+    readonly initialPasswords: InitialPasswordSettings;
+    /** 0: without end. */
+    readonly initialDays: number;
+    readonly maxClosedPercent: number;
+    readonly life: readonly LifeRule[];
+  };
   readonly dkim: {
     readonly automatic: boolean;
     readonly algorithms: readonly SigningAlgorithm[];
@@ -519,7 +758,9 @@ export interface Config {
   };
   readonly mtaSts: { readonly mode: 'none' | 'testing' | 'enforce' };
   readonly jmap: { readonly maxUploadBytes: number; readonly uploadQuotaBytes: number };
-  readonly trace: { readonly keepDays: number };
+  readonly audit: { readonly keepDays: number };
+  readonly trace: { readonly keepDays: number; readonly shownDays: number; readonly readStatus: 'on' | 'off' };
+  readonly recall: { readonly mode: 'off' | 'unread' | 'any'; readonly days: number };
   readonly log: { readonly level: 'debug' | 'info' | 'warn' | 'error' };
 }
 
@@ -708,6 +949,26 @@ function readDomainClass(line: string): readonly [string, ServiceClass] {
   return [domain, serviceClass];
 }
 
+/** What `parse` makes of a line; it answers what is wrong with one, as the end of a sentence. */
+function readLine<T>(key: string, line: string, parse: (line: string) => T | string): T {
+  const parsed = parse(line);
+  if (typeof parsed === 'string') throw new ConfigError(`${key}: "${line}" ${parsed}`);
+  return parsed;
+}
+
+function readPopulation(key: string, text: string): Population {
+  const population = POPULATIONS.find((one) => one === text);
+  if (population === undefined) throw new ConfigError(`${key}: "${text}" is not one of ${POPULATIONS.join(', ')}`);
+  return population;
+}
+
+/** `student stu.example.edu`. */
+function readPopulationDomain(line: string): readonly [Population, string] {
+  const [name = '', domain = '', ...more] = line.trim().split(/\s+/);
+  if (more.length > 0) throw new ConfigError(`roster.domains: "${line}" is more than a kind of people and a domain`);
+  return [readPopulation('roster.domains', name), readDomain('roster.domains', domain)];
+}
+
 function toConfig(values: Values): Config {
   // The table's kinds were checked above; this only gives the values their places.
   const value = <T>(key: SettingKey): T => values[key] as T;
@@ -739,6 +1000,22 @@ function toConfig(values: Values): Config {
       captchaAfter: value('signin.captcha_after'),
       hostDomains: value<string[]>('signin.host_domains').map(readHostDomain),
     },
+    sso: {
+      kind: value('sso.kind'),
+      name: value('sso.name'),
+      englishName: value('sso.english_name'),
+      numberAttributes: value('sso.number_attributes'),
+      nameAttributes: value('sso.name_attributes'),
+      casUrl: value('sso.cas_url'),
+      casLoginPath: value('sso.cas_login_path'),
+      casValidatePath: value('sso.cas_validate_path'),
+      casLogoutPath: value('sso.cas_logout_path'),
+      casState: value('sso.cas_state'),
+      oidcIssuer: value('sso.oidc_issuer'),
+      oidcClientId: value('sso.oidc_client_id'),
+      oidcClientSecret: value('sso.oidc_client_secret'),
+      oidcScopes: value('sso.oidc_scopes'),
+    },
     site: {
       name: value('site.name'),
       englishName: value('site.english_name'),
@@ -749,6 +1026,10 @@ function toConfig(values: Values): Config {
         .toSorted((a, b) => b.publishedOn.localeCompare(a.publishedOn)),
       servers: value<string[]>('site.servers').map(readServers),
     },
+    alias: { reserved: value('alias.reserved') },
+    sms: readSms(value, (message) => {
+      throw new ConfigError(message);
+    }),
     auth: {
       plaintextOnLoopback: value('auth.plaintext_on_loopback'),
       defaultDomain: value('auth.default_domain'),
@@ -780,7 +1061,11 @@ function toConfig(values: Values): Config {
         return route;
       }),
     },
-    submission: { saveSent: value('submission.save_sent'), suspendAfter: value('submission.suspend_after') },
+    submission: {
+      saveSent: value('submission.save_sent'),
+      sentCopies: value('submission.sent_copies'),
+      suspendAfter: value('submission.suspend_after'),
+    },
     class: {
       byDomain: value<string[]>('class.by_domain').map(readDomainClass),
       staff: classLimits('staff'),
@@ -807,6 +1092,23 @@ function toConfig(values: Values): Config {
       ),
     },
     groups: { maxMembers: value('groups.max_members'), largeMembers: value('groups.large_members') },
+    roster: {
+      domains: value<string[]>('roster.domains').map(readPopulationDomain),
+      activates: value<string[]>('roster.activates').map((text) => readPopulation('roster.activates', text)),
+      initialPasswords: {
+        rules: value<string[]>('roster.initial_passwords').map((line) =>
+          readLine('roster.initial_passwords', line, parseInitialPasswordRule),
+        ),
+        withoutId: readLine(
+          'roster.initial_password_without_id',
+          value('roster.initial_password_without_id'),
+          parseTemplate,
+        ),
+      },
+      initialDays: value('roster.initial_days'),
+      maxClosedPercent: value('roster.max_closed_percent'),
+      life: value<string[]>('roster.life').map((line) => readLine('roster.life', line, parseLifeRule)),
+    },
     dkim: {
       automatic: value('dkim.automatic'),
       algorithms: value('dkim.algorithms'),
@@ -817,7 +1119,13 @@ function toConfig(values: Values): Config {
       maxUploadBytes: Math.max(value('jmap.max_upload_bytes'), value('limits.message_bytes')),
       uploadQuotaBytes: value('jmap.upload_quota_bytes'),
     },
-    trace: { keepDays: value('trace.keep_days') },
+    audit: { keepDays: value('audit.keep_days') },
+    trace: {
+      keepDays: value('trace.keep_days'),
+      shownDays: value('trace.shown_days'),
+      readStatus: value('trace.read_status'),
+    },
+    recall: { mode: value('recall.mode'), days: value('recall.days') },
     log: { level: value('log.level') },
   };
   if ((config.tls.cert === '') !== (config.tls.key === '')) {
@@ -849,6 +1157,12 @@ function toConfig(values: Values): Config {
   if (config.site.mail !== '' && parseAddress(config.site.mail) === undefined) {
     throw new ConfigError(`site.mail must be an address, not ${JSON.stringify(config.site.mail)}`);
   }
+  const { sso } = config;
+  const ssoKey = ({ none: '', cas: 'sso.cas_url', oidc: 'sso.oidc_issuer' } as const)[sso.kind];
+  const ssoUrl = sso.kind === 'cas' ? sso.casUrl : sso.oidcIssuer;
+  if (ssoKey !== '' && !isServerUrl(ssoUrl)) {
+    throw new ConfigError(`${ssoKey} must be such as "https://host/path", not ${JSON.stringify(ssoUrl)}`);
+  }
   const badOrigin = config.http.corsOrigins.find((text) => !URL.canParse(text) || new URL(text).origin !== text);
   if (badOrigin !== undefined) {
     throw new ConfigError(`http.cors_origins must be such as "https://host", not ${JSON.stringify(badOrigin)}`);
@@ -862,6 +1176,13 @@ function toConfig(values: Values): Config {
     throw new ConfigError(`dns.servers must be numeric "address" or "address:port", not ${JSON.stringify(badServer)}`);
   }
   return config;
+}
+
+/** HTTPS, or HTTP on this machine: what comes from there says who somebody is. */
+function isServerUrl(text: string): boolean {
+  if (!URL.canParse(text)) return false;
+  const { protocol, hostname } = new URL(text);
+  return protocol === 'https:' || (protocol === 'http:' && ['localhost', '127.0.0.1', '[::1]'].includes(hostname));
 }
 
 /** `; did you mean "…"?` when something near enough exists. */

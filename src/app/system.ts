@@ -1,11 +1,17 @@
 /** The parts put together for one thread: mailbox, directory and what they stand on. */
+import { Audit } from '#audit/audit.ts';
+import type { AuditStore } from '#audit/ports/audit-store.ts';
+import { SignInAudit } from '#audit/sign-ins.ts';
 import { systemClock, type Clock } from '#base/clock.ts';
 import type { Logger } from '#base/log.ts';
+import { isLoopback } from '#base/network-address.ts';
 import { systemRandom, type Random } from '#base/random.ts';
 import { AddressBook } from '#directory/address-book.ts';
+import { createNetworkTest } from '#directory/address-range.ts';
 import { Directory } from '#directory/directory.ts';
 import type { Resolver } from '#dns/resolver.ts';
 import { defaultSignInLimits } from '#directory/sign-in-limits.ts';
+import { SelfService } from '#directory/self-service.ts';
 import type { DirectoryStore } from '#directory/ports/directory-store.ts';
 import { JmapRecords } from '#jmap/records.ts';
 import { Uploads } from '#jmap/uploads.ts';
@@ -13,7 +19,12 @@ import { Mail } from '#mail/mail.ts';
 import type { MailStore } from '#mail/ports/mail-store.ts';
 import { LastSessions } from '#queue/last-sessions.ts';
 import { Queue } from '#queue/queue.ts';
+import type { SessionStore } from '#signin/ports/session-store.ts';
 import { Sessions } from '#signin/sessions.ts';
+import type { SsoStore } from '#sso/ports/sso-store.ts';
+import type { OutboxRow } from '#sms/ports/sms-store.ts';
+import { Sms } from '#sms/sms.ts';
+import { openVendors } from '#sms/vendors.ts';
 import { SendingLedger } from '#submission/sending-ledger.ts';
 import type { TraceStore } from '#trace/ports/trace-store.ts';
 import { Search } from '#search/search.ts';
@@ -43,16 +54,24 @@ export interface System {
   readonly directory: Directory;
   readonly directoryStore: DirectoryStore;
   readonly addressBook: AddressBook;
+  /** What owners do to their accounts themselves. */
+  readonly selfService: SelfService;
+  readonly sms: Sms;
   /** What JMAP keeps beside mail. */
   readonly jmapRecords: JmapRecords;
   readonly uploads: Uploads;
   /** Of browsers. */
   readonly sessions: Sessions;
+  readonly ssoStore: SsoStore;
+  readonly signinStore: SessionStore;
   readonly queue: Queue;
   /** With whom the queue's sender of this thread spoke. */
   readonly lastSessions: LastSessions;
   readonly ledger: SendingLedger;
   readonly trace: TraceRecorder;
+  /** Who did what. */
+  readonly audit: Audit;
+  readonly auditStore: AuditStore;
   readonly traceStore: TraceStore;
   readonly search: Search;
   readonly searchIndex: SearchIndex;
@@ -77,12 +96,16 @@ export function composeThreadSystem(config: Config, stores: StoreClient, log: Lo
   const trace = new TraceRecorder(stores.trace, log);
   const dkim = new DkimSigners({ store: stores.trust, clock: systemClock, log });
   const observer = new Observer({ store: stores.trust, clock: systemClock, log });
+  const audit = new Audit({ store: stores.audit, clock: systemClock, log });
+  const signIns = new SignInAudit(audit, systemClock);
   const directory = new Directory({
     store: stores.directory,
     clock: systemClock,
     random: systemRandom,
     log,
     metrics,
+    onSignIn: ({ source, accountId, loginAddress, result }) =>
+      signIns.tell({ ...source, accountId, loginAddress, outcome: result.ok ? 'ok' : result.reason }),
     settings: {
       defaultDomain: auth.defaultDomain === '' ? null : auth.defaultDomain,
       argon2id: { memoryKib: auth.argon2MemoryKib, iterations: auth.argon2Passes, parallelism: 1 },
@@ -101,6 +124,14 @@ export function composeThreadSystem(config: Config, stores: StoreClient, log: Lo
     },
   });
   const addressBook = new AddressBook({ store: stores.directory, clock: systemClock, log });
+  const selfService = new SelfService({
+    store: stores.directory,
+    directory,
+    clock: systemClock,
+    random: systemRandom,
+    phoneKey: deriveSecret(config.dataDir, 'telephones'),
+    reservedAliases: config.alias.reserved,
+  });
   const mail = new Mail(stores.mail);
   const sessions = new Sessions({
     store: stores.signin,
@@ -123,7 +154,11 @@ export function composeThreadSystem(config: Config, stores: StoreClient, log: Lo
     directory,
     directoryStore: stores.directory,
     addressBook,
+    selfService,
+    sms: openSms(config, stores, log, metrics),
     sessions,
+    ssoStore: stores.sso,
+    signinStore: stores.signin,
     jmapRecords: new JmapRecords({ store: stores.jmap, clock: systemClock, random: systemRandom }),
     uploads: new Uploads({
       store: stores.jmap,
@@ -141,6 +176,8 @@ export function composeThreadSystem(config: Config, stores: StoreClient, log: Lo
     }),
     trace,
     traceStore: stores.trace,
+    audit,
+    auditStore: stores.audit,
     search: new Search(stores.search, stores.mail.reader, log),
     searchIndex: stores.search,
     trustStore: stores.trust,
@@ -152,10 +189,27 @@ export function composeThreadSystem(config: Config, stores: StoreClient, log: Lo
       directory.close();
       addressBook.close();
       dkim.close();
-      await Promise.all([trace.flush(), observer.flush()]);
+      await Promise.all([trace.flush(), observer.flush(), audit.close()]);
       await stores.close();
     },
   };
+}
+
+function openSms(config: Config, stores: StoreClient, log: Logger, metrics: ThreadMetrics): Sms {
+  const { auth, sms, dataDir } = config;
+  const isShared = createNetworkTest(auth.sharedNetworks);
+  const keep = async (row: OutboxRow): Promise<void> => void (await stores.sms.run('keepInOutbox', row));
+  return new Sms({
+    store: stores.sms,
+    providers: openVendors(sms, { log, clock: systemClock, keep }),
+    key: deriveSecret(dataDir, 'SMS codes'),
+    clock: systemClock,
+    random: systemRandom,
+    log,
+    metrics,
+    settings: sms,
+    isShared: (address) => isShared(address) || (isLoopback(address) && !auth.limitsOnLoopback),
+  });
 }
 
 export function composeSystem(

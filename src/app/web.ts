@@ -5,11 +5,13 @@ import { isLoopback } from '#base/network-address.ts';
 import { createNetworkTest } from '#directory/address-range.ts';
 import { Captcha } from '#signin/captcha.ts';
 import { WebSignIn } from '#signin/signin.ts';
+import { SSO_PATHS } from '#sso/paths.ts';
 import { statusAnswer } from '#http/answers.ts';
 import { HttpServer } from '#http/server.ts';
 import { serveStatic } from '#http/static-files.ts';
 import type { HttpAnswer, HttpRequest, HttpRoute, UpgradeRoute } from '#http/types.ts';
 import { JMAP_PATHS, JMAP_UPGRADES } from '#jmap/paths.ts';
+import { createActivationRoutes } from './activation.ts';
 import type { Config } from './config.ts';
 import { METRICS_CONTENT_TYPE } from './metrics.ts';
 import { policyRoute } from './mta-sts-policy.ts';
@@ -42,7 +44,9 @@ export interface WebRoutes {
 /** One table for both listeners. */
 export function createWebRoutes({ config, system, ask, ...jmap }: WebParts): WebRoutes {
   const files = openWebFiles();
-  const signIn = openWebSignIn(config, system);
+  const { clock, random } = system;
+  const captcha = new Captcha({ secret: deriveSecret(config.dataDir, 'captcha'), clock, random });
+  const signIn = openWebSignIn(config, system, captcha);
   const mayReadMetrics = createNetworkTest(config.http.metricsFrom);
   const metrics: HttpRoute = {
     method: 'GET',
@@ -61,6 +65,13 @@ export function createWebRoutes({ config, system, ask, ...jmap }: WebParts): Web
     const { createJmapRoutes } = await import('./jmap.ts');
     return createJmapRoutes({ ...jmap, system, signIn });
   });
+  const ssoRoutes =
+    config.sso.kind === 'none'
+      ? []
+      : listLater({ routes: SSO_PATHS, upgrades: [] }, async () => {
+          const { createSsoRoutes } = await import('./sso.ts');
+          return createSsoRoutes(system, signIn);
+        }).routes;
   // Before anybody waits for it, and after the listeners are open.
   setTimeout(() => void jmapRoutes.load().catch(() => {}), JMAP_LOADED_AFTER_MS).unref();
   return {
@@ -70,6 +81,8 @@ export function createWebRoutes({ config, system, ask, ...jmap }: WebParts): Web
       siteRoute(site),
       ...clientSettingsRoutes(site),
       ...signIn.routes(),
+      ...ssoRoutes,
+      ...createActivationRoutes(system, signIn, captcha),
       ...jmapRoutes.routes,
       metrics,
       ...(files === undefined ? [] : [mailFrameRoute, serveStatic(files)]),
@@ -79,13 +92,13 @@ export function createWebRoutes({ config, system, ask, ...jmap }: WebParts): Web
 }
 
 /** Whom everything asks that is not for everybody. */
-function openWebSignIn(config: Config, system: ThreadSystem): WebSignIn {
-  const { clock, random, directory, sessions, log } = system;
+function openWebSignIn(config: Config, system: ThreadSystem, captcha: Captcha): WebSignIn {
+  const { clock, directory, sessions, log } = system;
   const { auth, http, signin } = config;
   return new WebSignIn({
     directory,
     sessions,
-    captcha: new Captcha({ secret: deriveSecret(config.dataDir, 'captcha'), clock, random }),
+    captcha,
     clock,
     log: log.child({ listener: 'http' }),
     settings: {

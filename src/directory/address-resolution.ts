@@ -3,7 +3,7 @@ import { formatAddress, parseAddress, splitSubaddress } from './address.ts';
 import type { Address } from './address.ts';
 import type { DirectoryReader } from './ports/directory-store.ts';
 import { takesMail } from './stages.ts';
-import type { AccountId, AddressRow, GroupRow } from './types.ts';
+import type { AccountId, AddressRow, DirectoryAccountRow, GroupRow } from './types.ts';
 
 export type AddressResolution =
   | {
@@ -58,7 +58,7 @@ export async function resolveAddress(
   if (found !== undefined) {
     const { row, detail } = found;
     const account = await reader.account(row.accountId);
-    if (account !== undefined && takesMail(account)) {
+    if (account !== undefined && (await getsMail(reader, account))) {
       return { kind: 'account', accountId: row.accountId, address: `${row.localPart}@${row.domain}`, detail };
     }
     if (!ROLES.has(row.localPart)) return { kind: 'notReceiving', accountId: row.accountId };
@@ -102,6 +102,12 @@ async function findRow(
   if (parts === undefined) return undefined;
   const userRow = await reader.address(parts.user, domain);
   return userRow && { row: userRow, detail: parts.detail };
+}
+
+/** Of an account that only forwards, nothing is taken that would go nowhere. */
+async function getsMail(reader: DirectoryReader, account: DirectoryAccountRow): Promise<boolean> {
+  if (!takesMail(account) || account.stage !== 'forward-only') return takesMail(account);
+  return (await reader.forwardings([account.accountId])).length > 0;
 }
 
 async function completeRole(

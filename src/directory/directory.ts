@@ -17,42 +17,58 @@ import { deriveScramVerifier, formatScramVerifier } from '#sasl/scram-verifier.t
 import { canonicalizeDomain, formatAddress, parseAddress } from './address.ts';
 import { resolveAddress } from './address-resolution.ts';
 import type { AddressResolution, ResolutionSettings } from './address-resolution.ts';
+import { writesAs } from './delegation.ts';
+import type { SharedAccount } from './delegation.ts';
 import { expandGroup, mayPost } from './expand-group.ts';
 import type { GroupPart, ProvenSender } from './expand-group.ts';
 import { defaultForwardingRules, mayForwardOutside } from './forwarding-rules.ts';
 import type { ForwardingRules } from './forwarding-rules.ts';
 import {
+  DEFAULT_SENDERS_AT_ONCE,
   MAX_ACCOUNTS_PER_PAGE,
+  MAX_BOXES_PER_PAGE,
   MAX_ENTRIES_AT_ONCE,
+  MAX_FILTERS_KEPT,
+  MAX_FILTERS_KEPT_LENGTH,
   MAX_FORWARDINGS_KEPT,
   MAX_GROUPS_PER_PAGE,
   MAX_PASSWORD_LENGTH,
   MAX_RESOLUTIONS_KEPT,
+  MAX_SHARES_KEPT,
   MAX_VACATIONS_KEPT,
 } from './limits.ts';
 import type { DirectoryOperations } from './operations.ts';
+import { digestTail, holdsTail } from './tail-check.ts';
+import { findLogin } from './login-name.ts';
 import { createPasswordHasher } from './password-hasher.ts';
 import type { Argon2idCost, PasswordHasher } from './password-hasher.ts';
 import type { DirectoryStore } from './ports/directory-store.ts';
 import { SignIn } from './sign-in.ts';
-import type { SignInRequest, SignInSettings, SignInSource } from './sign-in.ts';
+import type { ConcludedSignIn, SignInRequest, SignInSettings, SignInSource } from './sign-in.ts';
+import { rulesOfStage } from './stages.ts';
 import { answeredAnew } from './vacation.ts';
 import { defaultSignInLimits, LocalSignInLimits } from './sign-in-limits.ts';
 import type { SignInLimits, SignInLimitSettings } from './sign-in-limits.ts';
+import type { CreateBoxArgs } from './operations/set-box.ts';
 import type { CreateGroupArgs } from './operations/create-group.ts';
 import type { Enrolled, Enrolment } from './operations/enrol-people.ts';
 import { canonicalizeNumber } from './roster-number.ts';
 import type { UpdateGroupArgs } from './operations/update-group.ts';
 import type {
+  AccountRight,
   AccountStage,
   AddressRow,
+  BoxRow,
+  DelegationRow,
   DirectoryAccountRow,
   DomainRow,
+  FilterRow,
   ForwardingRow,
   GroupEntry,
   GroupId,
   GroupRole,
   GroupRow,
+  LifeRow,
   PersonRow,
   ServiceClass,
   VacationRow,
@@ -61,6 +77,7 @@ import type {
 /** What an account may send, and as whom. */
 export interface SenderStanding extends Pick<DirectoryAccountRow, 'sending' | 'sendingNote'> {
   readonly serviceClass: ServiceClass;
+  readonly stage: AccountStage;
   /** Primary first. */
   readonly addresses: readonly string[];
 }
@@ -116,18 +133,34 @@ export interface DirectoryParts {
   readonly settings?: Partial<DirectorySettings>;
   /** Otherwise argon2id as set. */
   readonly hasher?: PasswordHasher;
+  /** Told of each sign-in, accepted or refused; must not throw. */
+  readonly onSignIn?: (signIn: ConcludedSignIn) => void;
   /** Otherwise counted in this thread alone. */
   readonly limits?: SignInLimits;
 }
+
+interface KnownForwarding extends ForwardingRow {
+  /** By the stage that the account is in. */
+  readonly onlyForwards: boolean;
+}
+
+/** As kept: whether a box has ended is judged when it is asked for. */
+interface Share extends SharedAccount {
+  readonly endsAt: number | null;
+}
+
+type DirectoryArgs<Name extends keyof DirectoryOperations> = Parameters<DirectoryOperations[Name]['run']>[1];
 
 const SCRAM_SALT_OCTETS = 16;
 
 export class Directory {
   readonly #store: DirectoryStore;
+  readonly #clock: Clock;
   readonly #random: Random;
   readonly #log: Logger;
   readonly #settings: DirectorySettings;
   readonly #hasher: PasswordHasher;
+  readonly #initialKey: Uint8Array;
   readonly #signIn: SignIn;
   /** For new passwords: apart from the checks, so that importing a roster holds up no one who signs in. */
   readonly #hashing: WorkQueue;
@@ -135,9 +168,16 @@ export class Directory {
   /** Where mail goes, as asked at each RCPT TO and again at the end of data; forgotten as a whole at any change. */
   readonly #resolved = new LruMap<string, AddressResolution>(MAX_RESOLUTIONS_KEPT);
   /** Null: forwards nothing. */
-  readonly #forwardings = new LruMap<AccountId, ForwardingRow | null>(MAX_FORWARDINGS_KEPT);
+  readonly #forwardings = new LruMap<AccountId, KnownForwarding | null>(MAX_FORWARDINGS_KEPT);
+  /** Null: has none. */
+  readonly #filters = new LruMap<AccountId, FilterRow | null>(MAX_FILTERS_KEPT, {
+    maxWeight: MAX_FILTERS_KEPT_LENGTH,
+    weigh: (row) => (row === null ? 0 : JSON.stringify(row).length),
+  });
   /** Null: has none. */
   readonly #vacations = new LruMap<AccountId, VacationRow | null>(MAX_VACATIONS_KEPT);
+  /** By delegate; forgotten as a whole at any change, for the accounts' own facts stand in it. */
+  readonly #shares = new LruMap<AccountId, readonly Share[]>(MAX_SHARES_KEPT);
   /** How many changes of the directory this thread has heard of. */
   #changes = 0;
 
@@ -145,11 +185,12 @@ export class Directory {
     const { store, clock, random, log, metrics = noMetrics } = parts;
     const settings: DirectorySettings = { ...defaultDirectorySettings, ...parts.settings };
     this.#store = store;
+    this.#clock = clock;
     this.#random = random;
     this.#log = log;
     this.#settings = settings;
-    this.#hasher =
-      parts.hasher ?? createPasswordHasher(settings.argon2id, random, settings.initialPasswordKey ?? random.bytes(32));
+    this.#initialKey = settings.initialPasswordKey ?? random.bytes(32);
+    this.#hasher = parts.hasher ?? createPasswordHasher(settings.argon2id, random, this.#initialKey);
     this.#hashing = new WorkQueue({ concurrency: settings.maxPasswordChecks, maxWaiting: Infinity });
     const limits = parts.limits ?? new LocalSignInLimits({ clock, log, settings: settings.signInLimits });
     const signIn = new SignIn({
@@ -161,12 +202,15 @@ export class Directory {
       log,
       metrics,
       settings,
+      ...(parts.onSignIn === undefined ? {} : { onConcluded: parts.onSignIn }),
     });
     this.#signIn = signIn;
     this.#unwatch = store.watch((accountId) => {
       this.#changes++;
       this.#resolved.clear();
+      this.#shares.clear();
       this.#forwardings.delete(accountId);
+      this.#filters.delete(accountId);
       this.#vacations.delete(accountId);
       signIn
         .forget(accountId)
@@ -212,7 +256,7 @@ export class Directory {
     password: string,
     options: { readonly displayName?: string } = {},
   ): Promise<AccountId> {
-    const verifiers = await this.#makeVerifiers(password);
+    const verifiers = await this.makeVerifiers(password);
     const { accountId } = await this.#run('createAccount', {
       address,
       displayName: options.displayName ?? '',
@@ -223,7 +267,7 @@ export class Directory {
 
   /** `invalid`, `notFound`. Sessions signed in before end: see `watchSignIn`. */
   async setPassword(accountId: AccountId, password: string): Promise<void> {
-    await this.#run('setPassword', { accountId, ...(await this.#makeVerifiers(password)) });
+    await this.#run('setPassword', { accountId, ...(await this.makeVerifiers(password)) });
   }
 
   /** `notFound`, `invalid`. */
@@ -274,10 +318,10 @@ export class Directory {
     const [account, addresses] = await Promise.all([reader.account(accountId), reader.addressesOf(accountId)]);
     if (account === undefined) return undefined;
     const [primary] = addresses;
-    const { sending, sendingNote } = account;
+    const { sending, sendingNote, stage } = account;
     const byDomain = primary && this.#settings.classByDomain.get(primary.domain);
     const serviceClass = account.serviceClass ?? byDomain ?? 'staff';
-    return { serviceClass, sending, sendingNote, addresses: addresses.map(formatAddress) };
+    return { serviceClass, stage, sending, sendingNote, addresses: addresses.map(formatAddress) };
   }
 
   /** With its addresses and credentials, not its mail. `notFound`. */
@@ -322,10 +366,57 @@ export class Directory {
     return this.#run('enrolPeople', { people: hashed });
   }
 
+  /** What a roster says and nobody is to keep, as keyed digests: initial passwords, and the end of a document's number. */
+  hashInitial(passwords: readonly string[]): string {
+    return this.#hasher.hashInitial(passwords);
+  }
+
+  /** `number`: the person's in the roster, in its one spelling. */
+  digestTail(number: string, document: string): string {
+    return digestTail(this.#initialKey, number, document);
+  }
+
+  /** Whether a password holds the end of the number of an identity document of the account's people. */
+  async holdsDocumentTail(accountId: AccountId, password: string): Promise<boolean> {
+    const persons = await this.personsOf(accountId);
+    return persons.some((person) => holdsTail(this.#initialKey, person, password.slice(0, MAX_PASSWORD_LENGTH)));
+  }
+
+  /**
+   * Which of the passwords given out for an account this is, from 0; -1: none. Cheap, so only for who has been let in, and
+   * for who sets another.
+   */
+  async matchInitial(accountId: AccountId, password: string): Promise<number> {
+    const credentials = await this.#store.reader.credentialsOf(accountId);
+    const initial = credentials.find(({ kind }) => kind === 'initial');
+    return initial === undefined
+      ? -1
+      : this.#hasher.matchInitial(initial.verifier, prepareString(password) ?? password);
+  }
+
   /** In any spelling; undefined: nobody has that number. */
   async findPerson(text: string): Promise<PersonRow | undefined> {
     const number = canonicalizeNumber(text);
     return number === undefined ? undefined : this.#store.reader.personByNumber(number);
+  }
+
+  /** Which mailbox a number leads to; null: none. `notFound` (number, account), `inUse`: see the operation. */
+  linkPerson(
+    number: string,
+    accountId: AccountId | null,
+    options: { readonly onlyIfUnlinked?: boolean } = {},
+  ): Promise<PersonRow> {
+    return this.#run('linkPerson', { number, accountId, ...options });
+  }
+
+  /** Undefined: nothing is known of its end. */
+  life(accountId: AccountId): Promise<LifeRow | undefined> {
+    return this.#store.reader.life(accountId);
+  }
+
+  /** Its mail is kept whatever happens, for that reason; an empty one lets it go. `notFound`, `invalid`. */
+  async setHold(accountId: AccountId, reason: string): Promise<void> {
+    await this.#run('setHold', { accountId, reason });
   }
 
   /** Those whose mailbox it is, by the roster. */
@@ -355,6 +446,14 @@ export class Directory {
     return this.#store.reader.addressesOf(accountId);
   }
 
+  /**
+   * Whose account a login means: an address in any spelling, or a name without its domain, taken in `defaultDomain` or the
+   * server's own. Undefined: nobody's.
+   */
+  async findLogin(login: string, defaultDomain?: string): Promise<AddressRow | undefined> {
+    return (await findLogin(this.#store.reader, login, defaultDomain ?? this.#settings.defaultDomain)).row;
+  }
+
   /** Whose address exactly this is (any spelling; no subaddress, no roles), or undefined. */
   async findAddress(text: string): Promise<AddressRow | undefined> {
     const address = parseAddress(text);
@@ -378,9 +477,22 @@ export class Directory {
 
   /** Of those accounts that forward. A copy is kept where the rules of today want it, whatever was set. */
   async forwardings(accountIds: readonly AccountId[]): Promise<readonly ForwardingRow[]> {
-    const rows = await this.#readKnown(this.#forwardings, accountIds, (asked) => this.#store.reader.forwardings(asked));
+    const rows = await this.#readKnown(this.#forwardings, accountIds, (asked) => this.#readForwardings(asked));
     const { copy } = this.#settings.forwarding;
-    return rows.map((row) => ({ ...row, keepsCopy: row.keepsCopy || copy === 'always' }));
+    return rows.map(({ onlyForwards, ...row }) => ({
+      ...row,
+      keepsCopy: !onlyForwards && (row.keepsCopy || copy === 'always'),
+    }));
+  }
+
+  async #readForwardings(accountIds: readonly AccountId[]): Promise<readonly KnownForwarding[]> {
+    const rows = await this.#store.reader.forwardings(accountIds);
+    return Promise.all(
+      rows.map(async (row) => {
+        const account = await this.#store.reader.account(row.accountId);
+        return { ...row, onlyForwards: account?.stage === 'forward-only' };
+      }),
+    );
   }
 
   /** Those of this site. */
@@ -391,6 +503,18 @@ export class Directory {
   /** Whether an account of ours in `domain` may forward to somebody outside, at `targetDomain`. */
   mayForwardOutside(domain: string, targetDomain: string): boolean {
     return mayForwardOutside(this.#settings.forwarding, domain, targetDomain);
+  }
+
+  // Filters
+
+  /** What becomes of mail for the account, in place of what was set. `notFound`, `invalid`, `limit`, `forbidden`: see the operation. */
+  async setFilter(row: FilterRow): Promise<void> {
+    await this.#run('setFilter', { row, rules: this.#settings.forwarding });
+  }
+
+  /** Of those accounts that have any. */
+  filters(accountIds: readonly AccountId[]): Promise<readonly FilterRow[]> {
+    return this.#readKnown(this.#filters, accountIds, (asked) => this.#store.reader.filters(asked));
   }
 
   // Vacation
@@ -424,6 +548,135 @@ export class Directory {
   /** Forgets up to `limit` answers before then, and says how many. */
   forgetAnswers(before: number, limit: number): Promise<number> {
     return this.#run('forgetAnswers', { before, limit });
+  }
+
+  // Delegates
+
+  /** What others share with the account, by their ids: those that could be signed in to, and boxes before their end. */
+  async sharedWith(delegateId: AccountId): Promise<readonly SharedAccount[]> {
+    let shares = this.#shares.get(delegateId);
+    if (shares === undefined) {
+      const changes = this.#changes;
+      shares = await this.#readShares(delegateId);
+      // As with addresses: what was read before a change must not be remembered after it.
+      if (changes === this.#changes) this.#shares.set(delegateId, shares);
+    }
+    if (shares.length === 0) return shares;
+    const nowMs = this.#clock.now();
+    return shares.filter(({ endsAt }) => endsAt === null || nowMs < endsAt);
+  }
+
+  async #readShares(delegateId: AccountId): Promise<readonly Share[]> {
+    const { reader } = this.#store;
+    const rows = await reader.delegationsTo(delegateId);
+    const shares = rows.map(async ({ accountId, rights, mailboxes }) => {
+      const [account, [primary], box] = await Promise.all([
+        reader.account(accountId),
+        reader.addressesOf(accountId),
+        reader.box(accountId),
+      ]);
+      if (account?.state !== 'active' || !rulesOfStage(account.stage).signsIn || primary === undefined) return [];
+      const share: Share = {
+        accountId,
+        address: formatAddress(primary),
+        displayName: account.displayName,
+        rights: new Set(rights),
+        mailboxes: new Map(mailboxes),
+        endsAt: box?.endsAt ?? null,
+      };
+      return [share];
+    });
+    return (await Promise.all(shares)).flat();
+  }
+
+  /** What `accountId` shares with the account; undefined: nothing. */
+  async share(accountId: AccountId, delegateId: AccountId): Promise<SharedAccount | undefined> {
+    return (await this.sharedWith(delegateId)).find((each) => each.accountId === accountId);
+  }
+
+  /** Who may do what with the account, by ascending id. */
+  delegationsOf(accountId: AccountId): Promise<readonly DelegationRow[]> {
+    return this.#store.reader.delegationsOf(accountId);
+  }
+
+  /** In place of what the delegate might do with the whole account; none: no more. `by`: who says so. See the operation. */
+  async setDelegation(
+    accountId: AccountId,
+    delegateId: AccountId,
+    rights: readonly AccountRight[],
+    by: string,
+  ): Promise<void> {
+    await this.#run('setDelegation', { accountId, delegateId, rights });
+    this.#log.info({ accountId, delegateId, rights, by }, 'an account is shared');
+  }
+
+  /** As `setDelegation`, of one mailbox; `keeps`: those the account has. */
+  async setMailboxRights(args: DirectoryArgs<'setMailboxRights'>, by: string): Promise<void> {
+    await this.#run('setMailboxRights', args);
+    const { accountId, delegateId, mailboxId, rights } = args;
+    this.#log.info({ accountId, delegateId, mailboxId, rights, by }, 'a mailbox is shared');
+  }
+
+  // Boxes of departments
+
+  /** See the operation. */
+  async createBox(args: CreateBoxArgs): Promise<AccountId> {
+    return (await this.#run('createBox', args)).accountId;
+  }
+
+  /** What is left out stays. See the operation. */
+  async updateBox(args: DirectoryArgs<'updateBox'>): Promise<void> {
+    await this.#run('updateBox', args);
+  }
+
+  box(accountId: AccountId): Promise<BoxRow | undefined> {
+    return this.#store.reader.box(accountId);
+  }
+
+  /** By ascending id, those above `after`; `next` is the `after` of the next page, null on the last. */
+  async listBoxes(
+    options: { readonly after?: number } = {},
+  ): Promise<{ readonly boxes: readonly BoxRow[]; readonly next: number | null }> {
+    const boxes = await this.#store.reader.boxes(options.after ?? 0, MAX_BOXES_PER_PAGE);
+    return { boxes, next: boxes.length < MAX_BOXES_PER_PAGE ? null : (boxes.at(-1)?.accountId ?? null) };
+  }
+
+  // Senders
+
+  /** The address the account has chosen to write as; null: that it signs in with. */
+  async defaultSender(accountId: AccountId): Promise<string | null> {
+    const row = await this.#store.reader.defaultSender(accountId);
+    if (row === undefined) return null;
+    // It may have gone, or been lent no longer.
+    const owner = (await this.#store.reader.address(row.localPart, row.domain))?.accountId;
+    if (owner === undefined) return null;
+    const isStillIts = owner === accountId || (await this.mayWriteAs(accountId, owner)) !== undefined;
+    return isStillIts ? formatAddress(row) : null;
+  }
+
+  /** How the account may write as another: see `writesAs`. */
+  async mayWriteAs(accountId: AccountId, ownerId: AccountId): Promise<ReturnType<typeof writesAs>> {
+    const share = await this.share(ownerId, accountId);
+    return share && writesAs(share);
+  }
+
+  /** Null: as it signs in. `notFound`, `invalid`, `forbidden`. */
+  async setDefaultSender(accountId: AccountId, address: string | null): Promise<void> {
+    await this.#run('setDefaultSender', { accountId, address });
+  }
+
+  /**
+   * For a domain that ends: who always writes from it does so from the new one, or as he signs in where he has no such
+   * address. Answers whose sender was changed. `invalid`.
+   */
+  async flipDefaultSender(oldDomain: string, newDomain: string): Promise<readonly AccountId[]> {
+    const limit = DEFAULT_SENDERS_AT_ONCE;
+    const flipped: AccountId[] = [];
+    for (;;) {
+      const slice = await this.#run('flipDefaultSender', { oldDomain, newDomain, after: flipped.at(-1) ?? 0, limit });
+      for (const accountId of slice) flipped.push(accountId);
+      if (slice.length < limit) return flipped;
+    }
   }
 
   // Groups
@@ -584,7 +837,8 @@ export class Directory {
     return isForced ? this.#settings.maxGroupMembers : this.#settings.largeGroupMembers;
   }
 
-  async #makeVerifiers(text: string): Promise<{ verifier: string; scramSha256: string | null }> {
+  /** What is kept of a new password. `invalid`: what no password may hold. */
+  async makeVerifiers(text: string): Promise<{ verifier: string; scramSha256: string | null }> {
     const password = text.length > MAX_PASSWORD_LENGTH ? undefined : prepareString(text);
     if (password === undefined || password === '' || password.length > MAX_PASSWORD_LENGTH) {
       throw new MailError('invalid', `a password has 1 to ${MAX_PASSWORD_LENGTH} characters, none of them control`);
@@ -599,7 +853,7 @@ export class Directory {
 
   async #run<Name extends keyof DirectoryOperations>(
     name: Name,
-    args: Parameters<DirectoryOperations[Name]['run']>[1],
+    args: DirectoryArgs<Name>,
   ): Promise<Awaited<ReturnType<DirectoryOperations[Name]['run']>>> {
     return (await this.#store.run(name, args)) as Awaited<ReturnType<DirectoryOperations[Name]['run']>>;
   }

@@ -1,4 +1,5 @@
 /** Every bound on what the directory takes in. */
+import { DAY_MS } from '#base/clock.ts';
 
 /** UTF-16 units of an address before it is read; far above RFC 5321's 64 + 1 + 255 octets, for folding. */
 export const MAX_ADDRESS_INPUT_LENGTH = 1024;
@@ -18,6 +19,16 @@ export const MAX_NOTE_LENGTH = 200;
 /** UTF-16 units. In UTF-8 at most 768 octets, which every sign-in protocol of ours takes. */
 export const MAX_PASSWORD_LENGTH = 256;
 
+/** Characters of a password that is set today (domain.md §8); older ones hold until they are changed. */
+export const MIN_PASSWORD_LENGTH = 10;
+export const MAX_NEW_PASSWORD_LENGTH = 64;
+
+/** Characters from which on a password need not be of three classes: a sentence. */
+export const PASSPHRASE_LENGTH = 16;
+
+/** Characters of a password that do not follow from the others: ten at random have nine or ten. */
+export const MIN_PASSWORD_GUESSES = 8;
+
 /** Domains searched for a login without one; a host of more sets `defaultDomain`. Each costs one look-up. */
 export const MAX_DOMAINS_SEARCHED = 32;
 
@@ -32,6 +43,26 @@ export const MAX_FORWARD_TARGETS = 5;
 
 /** Accounts of which a thread remembers whether and where they forward: all that get mail within hours. Some 100 octets each. */
 export const MAX_FORWARDINGS_KEPT = 50_000;
+
+/** Of what an account says about the mail that comes for it. */
+export const FILTER_LIMITS = {
+  /** Rules: more than a person can put in order; each is tried for each message. */
+  rules: 100,
+  /** Of one rule. */
+  conditions: 20,
+  /** UTF-16 units of what is looked for, of a rule's name, of a header field's name. */
+  valueLength: 300,
+  nameLength: 100,
+  headerNameLength: 76,
+  /** Of one rule, beside the system ones. */
+  keywords: 10,
+  /** Addresses and domains in each of the two lists. */
+  listed: 1000,
+} as const;
+
+/** Accounts whose filters a thread remembers, nearly all: that there are none; and UTF-16 units of those that there are. */
+export const MAX_FILTERS_KEPT = 50_000;
+export const MAX_FILTERS_KEPT_LENGTH = 16_000_000;
 
 /** UTF-16 units of each of a vacation's texts: two pages. */
 export const MAX_VACATION_TEXT_LENGTH = 4000;
@@ -89,3 +120,34 @@ export const ADDRESS_BOOK_LIMITS = {
   /** Listings answered by one search: more than anybody looks through while typing. */
   found: 50,
 } as const;
+
+/** Accounts that may do something with one account: an office. */
+export const MAX_DELEGATES = 50;
+
+/** Accounts that one may do something with: a secretary of every school of the university. */
+export const MAX_ACCOUNTS_SHARED = 100;
+
+/** Mailboxes of one account that are shared with somebody one by one; more is sharing the account. */
+export const MAX_MAILBOXES_SHARED = 200;
+
+/** Accounts of which a thread remembers what others share with them, nearly all: nothing. Some 100 octets each. */
+export const MAX_SHARES_KEPT = 50_000;
+
+/** Boxes answered by one `listBoxes`. */
+export const MAX_BOXES_PER_PAGE = 1000;
+
+/** Accounts whose default sender one operation changes: some 10 ms of the writer. */
+export const DEFAULT_SENDERS_AT_ONCE = 500;
+/** Characters of an alias that people choose themselves (domain.md A8). */
+export const ALIAS_LENGTH = { least: 3, most: 20 } as const;
+
+/** How long until an alias can be changed again; how long the one before goes on delivering; for how long after that nobody else gets it (A7). Milliseconds. */
+export const ALIAS_CHANGE_MS = 180 * DAY_MS;
+export const ALIAS_HELD_MS = 180 * DAY_MS;
+export const ALIAS_QUARANTINE_MS = 2 * 365 * DAY_MS;
+
+/** Aliases retired by one operation: some 10 ms of the writer. */
+export const ALIASES_RETIRED_AT_ONCE = 500;
+
+/** Accounts that one telephone serves: a student's, a legacy one and a department's (S-26). */
+export const MAX_ACCOUNTS_PER_PHONE = 3;

@@ -141,9 +141,14 @@ describe('stages of an account', () => {
       active: [true, true],
       restricted: [true, true],
       'receive-only': [true, true],
-      'forward-only': [true, true],
+      // Nothing is set that it could be forwarded to.
+      'forward-only': [true, false],
       suspended: [false, false],
       deleting: [false, false],
     });
+    await directory.setForwarding(zhang, ['zhang@elsewhere.example'], true);
+    await directory.setStage(zhang, 'forward-only');
+    assert.equal((await directory.resolveAddress('zhang@kust.edu.cn')).kind, 'account');
+    assert.equal((await directory.forwardings([zhang]))[0]?.keepsCopy, false, 'whatever the rules of this site');
   });
 });

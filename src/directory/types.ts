@@ -1,7 +1,7 @@
 /**
  * The directory's records: who has an account, under which addresses, and what proves it. Mail itself is not here.
  */
-import type { AccountId, Brand } from '#base/ids.ts';
+import type { AccountId, Brand, MailboxId } from '#base/ids.ts';
 
 export type CredentialId = Brand<number, 'CredentialId'>;
 export type PersonId = Brand<number, 'PersonId'>;
@@ -75,6 +75,47 @@ export interface ForwardingRow {
   readonly keepsCopy: boolean;
 }
 
+/** What becomes of mail that comes for an account. One without this row has it all in its inbox. */
+export interface FilterRow {
+  readonly accountId: AccountId;
+  /** In the order they are gone through. */
+  readonly rules: readonly FilterRule[];
+  /** Whose mail is not wanted, and whose is never junk: addresses and domains (with those below them), in canonical spelling. */
+  readonly blocked: readonly string[];
+  readonly allowed: readonly string[];
+  readonly blockedInto: 'junk' | 'trash';
+}
+
+export interface FilterRule {
+  readonly name: string;
+  readonly isEnabled: boolean;
+  readonly match: 'all' | 'any';
+  /** At least one. */
+  readonly conditions: readonly FilterCondition[];
+  readonly actions: FilterActions;
+  /** Whether the rules behind it are passed over once it matches. */
+  readonly stops: boolean;
+}
+
+export type FilterCondition =
+  | { readonly field: 'from' | 'recipient' | 'subject' | 'list'; readonly test: TextTest; readonly value: string }
+  | { readonly field: 'header'; readonly name: string; readonly test: TextTest; readonly value: string }
+  | { readonly field: 'size'; readonly test: 'over' | 'under'; readonly bytes: number }
+  | { readonly field: 'attachment'; readonly test: 'has' | 'hasNot' }
+  /** Whether its author's domain is one of ours. */
+  | { readonly field: 'origin'; readonly test: 'inside' | 'outside' };
+
+export type TextTest = 'contains' | 'containsNot' | 'is' | 'isNot' | 'begins' | 'ends';
+
+/** At least one of them, unless the rule stops. */
+export interface FilterActions {
+  /** In place of the inbox; one that is gone is the inbox. */
+  readonly mailboxId: MailboxId | null;
+  readonly keywords: readonly string[];
+  /** Addresses in canonical spelling, as the rules of forwarding let them. */
+  readonly forwardTo: readonly string[];
+}
+
 /** What those who write to an account are told while nobody reads there. An account without this row tells nothing. */
 export interface VacationRow {
   readonly accountId: AccountId;
@@ -90,6 +131,42 @@ export interface VacationRow {
   readonly until: number | null;
   /** For how long a sender is not told again. */
   readonly days: number;
+}
+
+/**
+ * What somebody may do with the whole of another's account: open all its mailboxes; change, move and remove what is in
+ * them; write as it, so that it alone is seen; write for it, so that the writer is seen as well; say who may do what.
+ */
+export const ACCOUNT_RIGHTS = ['read', 'write', 'send-as', 'send-on-behalf', 'manage'] as const;
+export type AccountRight = (typeof ACCOUNT_RIGHTS)[number];
+
+/** What one account, the delegate, may do with another. */
+export interface DelegationRow {
+  readonly accountId: AccountId;
+  readonly delegateId: AccountId;
+  /** In the order of ACCOUNT_RIGHTS. */
+  readonly rights: readonly AccountRight[];
+  /** Beside those, what it may do with single mailboxes: letters of RFC 4314 §2.1, at least one. */
+  readonly mailboxes: readonly (readonly [MailboxId, string])[];
+}
+
+/** What makes an account a department's: it has no password, and a person answers for it. */
+export interface BoxRow {
+  readonly accountId: AccountId;
+  /** Null: that account is gone, and another has to be named. */
+  readonly responsibleId: AccountId | null;
+  /** From when on nobody may open it or write as it, in milliseconds since the epoch; null: it stays. */
+  readonly endsAt: number | null;
+  /** What it is for, and at whose request. */
+  readonly purpose: string;
+}
+
+/** The sender an account has chosen for good. One without this row writes as the address it signed in with. */
+export interface DefaultSenderRow {
+  readonly accountId: AccountId;
+  /** Canonical; one of its own, or of an account that it may write as. */
+  readonly localPart: string;
+  readonly domain: string;
 }
 
 /** What proves an account. Secrets are stored as verifiers only. */
@@ -142,6 +219,8 @@ export const PERSON_STATUSES = [
   'rehired',
   /** 博士后出站 */
   'postdoc-ended',
+  /** On the list no more, which does not say why. */
+  'gone',
 ] as const;
 export type PersonStatus = (typeof PERSON_STATUSES)[number];
 
@@ -172,6 +251,97 @@ export interface PersonRow {
   /** Whose mailbox it leads to; null: none yet. */
   readonly accountId: AccountId | null;
   readonly updatedAt: number;
+}
+
+/** What is known of an account's end (domain.md §6.3). An account without this row has none before it. */
+export interface LifeRow {
+  readonly accountId: AccountId;
+  /** From when its days are counted; null: somebody whose mailbox it is, is here. */
+  readonly leftAt: number | null;
+  /** What it was before; it is that again when they return. */
+  readonly stageBefore: AccountStage;
+  /** What was to happen up to then has happened: stages were reached, and notices sent. */
+  readonly doneUpTo: number;
+  /** When to look again; null: never. */
+  readonly nextAt: number | null;
+  /** Why its mail is kept whatever happens, a law or a research project; empty: it is not. */
+  readonly hold: string;
+}
+
+export type RosterRunId = Brand<number, 'RosterRunId'>;
+
+/** How many people a run was about. */
+export interface RosterCounts {
+  readonly added: number;
+  readonly changed: number;
+  /** Said to have left, or on the list no more. */
+  readonly closed: number;
+  readonly returned: number;
+}
+
+/** One time that the roster came in, as a whole or in parts. */
+export interface RosterRunRow {
+  readonly runId: RosterRunId;
+  /** A file's name, a server's address, `scim`. */
+  readonly source: string;
+  /** SHA-256 of what came, hexadecimal; empty where it came in parts. */
+  readonly sourceHash: string;
+  /** Who had it brought in. */
+  readonly actor: string;
+  readonly startedAt: number;
+  /** Null: it goes on, or was cut short. */
+  readonly endedAt: number | null;
+  readonly undoneAt: number | null;
+  readonly counts: RosterCounts;
+}
+
+export type RosterChangeKind = keyof RosterCounts;
+
+/** What a run did to one person; kept for as long as it can be undone. */
+export interface RosterChangeRow {
+  readonly runId: RosterRunId;
+  /** Ascending within the run, from 1. */
+  readonly position: number;
+  readonly kind: RosterChangeKind;
+  /** Null: there was nobody. */
+  readonly before: PersonRow | null;
+  readonly after: PersonRow;
+  /** Whether the person's account was opened by it. */
+  readonly hasOpened: boolean;
+  readonly at: number;
+}
+
+/** The telephone that an account is bound to. The number is sealed, and found again by a keyed digest (phone-number.ts). */
+export interface PhoneRow {
+  readonly accountId: AccountId;
+  readonly sealed: string;
+  readonly phoneIndex: string;
+  readonly boundAt: number;
+}
+
+/**
+ * An alias that the owner of an account chose, now or before (A7). (localPart, domain) is unique: while a row of another
+ * account is there, nobody can choose it.
+ */
+export interface ChosenAliasRow {
+  readonly localPart: string;
+  readonly domain: string;
+  readonly accountId: AccountId;
+  readonly chosenAt: number;
+  /** Null: it is the account's alias now. */
+  readonly leftAt: number | null;
+  /** Whether mail to it still gets there. */
+  readonly delivers: boolean;
+}
+
+/** That somebody agreed to a document, in which version, and from where. */
+export interface ConsentRow {
+  readonly accountId: AccountId;
+  readonly document: string;
+  readonly version: string;
+  readonly agreedAt: number;
+  /** Numeric. */
+  readonly address: string;
 }
 
 export type GroupId = Brand<number, 'GroupId'>;

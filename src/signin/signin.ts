@@ -28,6 +28,13 @@ export interface Caller {
   readonly via: 'session' | 'basic';
 }
 
+/** Somebody who has proven to be the owner of an account. `provedAt`: from before what proves it was looked at. */
+export interface ProvenOwner {
+  readonly accountId: AccountId;
+  readonly login: string;
+  readonly provedAt: number;
+}
+
 /** Why nobody was signed in, in the answer's `error`. The pages have a text for each. */
 export type SignInError =
   | 'invalidCredentials'
@@ -97,6 +104,11 @@ export class WebSignIn {
     return entry === 'ok' ? caller : statusAnswer(429, { 'retry-after': seconds(entry) });
   }
 
+  /** The domain of names without one, at the host that was asked. */
+  domainOf({ host }: HttpRequest): string | undefined {
+    return this.#parts.settings.domainByHost.get(host);
+  }
+
   /** Counts a further request of who was let in, for sockets; false when it asks too often. */
   admit({ accountId }: Caller): boolean {
     return this.#rates.enter(accountId) === 'ok';
@@ -161,37 +173,75 @@ export class WebSignIn {
     ];
   }
 
-  async #signIn(request: HttpRequest): Promise<HttpAnswer> {
-    const { directory, sessions, captcha, clock, log, settings, allowPlaintext } = this.#parts;
+  /**
+   * The JSON of our own page that may bring a secret, for routes that sign somebody in; or the answer for whoever may not
+   * ask so. Throws HttpRefusal for too much of it.
+   */
+  async readOwn(request: HttpRequest): Promise<{ readonly body: Readonly<Record<string, unknown>> } | HttpAnswer> {
     // A page elsewhere that signs its visitor in, as somebody else, would read what that visitor then writes.
     if (isForeign(request)) return refusal('crossSite');
     if (!isJson(request)) return refusal('invalidRequest', {}, 415);
-    const given = readSignIn(await request.readBody(SIGNIN_LIMITS.requestBytes));
-    if (given === undefined) return refusal('invalidRequest');
-    const { remoteAddress, isSecure } = request;
-    if (!isSecure && !allowPlaintext(remoteAddress)) return refusal('insecure');
+    const { isSecure, remoteAddress } = request;
+    if (!isSecure && !this.#parts.allowPlaintext(remoteAddress)) return refusal('insecure');
+    const body = readObject(await request.readBody(SIGNIN_LIMITS.requestBytes));
+    return body === undefined ? refusal('invalidRequest') : { body };
+  }
+
+  /** Opens a session (`openSession`), and answers what the page may know, with the cookie. */
+  async begin(request: HttpRequest, proven: ProvenOwner): Promise<HttpAnswer> {
+    const { cookie } = await this.openSession(request, proven);
+    return answer(200, await this.#describe(proven.accountId, proven.login), { 'set-cookie': cookie });
+  }
+
+  async #signIn(request: HttpRequest): Promise<HttpAnswer> {
+    const proof = await this.provePassword(request);
+    if (!proof.ok) return proof.answer;
+    return this.begin(request, proof);
+  }
+
+  /**
+   * Whose password a form of our own pages brings (`login`, `password`, `captcha` as JSON), within all limits; or the answer for
+   * whoever is refused.
+   */
+  async provePassword(
+    request: HttpRequest,
+  ): Promise<(ProvenOwner & { readonly ok: true }) | { readonly ok: false; readonly answer: HttpAnswer }> {
+    const no = (refused: HttpAnswer) => ({ ok: false, answer: refused }) as const;
+    const { directory, captcha, clock } = this.#parts;
+    const read = await this.readOwn(request);
+    if ('status' in read) return no(read);
+    const given = readSignIn(read.body);
+    if (given === undefined) return no(refusal('invalidRequest'));
+    const { remoteAddress } = request;
 
     const { login, password } = given;
     const needsCaptcha = this.#failures.needsCaptcha(login, remoteAddress);
-    if (needsCaptcha && !(await captcha.accept(given.captcha))) return refusal('captchaRequired');
+    if (needsCaptcha && !(await captcha.accept(given.captcha))) return no(refusal('captchaRequired'));
     const provedAt = clock.now();
     const result = await directory.signIn({ login, password, ...this.#source(request) });
     if (!result.ok) {
       if (result.reason === 'invalidCredentials') this.#failures.add(login, remoteAddress);
       const asksNext = this.#failures.needsCaptcha(login, remoteAddress);
-      return this.#refuse(result, asksNext ? { captcha: true } : {});
+      return no(this.#refuse(result, asksNext ? { captcha: true } : {}));
     }
     this.#failures.forget(login, remoteAddress);
-    const { accountId, loginAddress } = result;
+    return { ok: true, accountId: result.accountId, login: result.loginAddress, provedAt };
+  }
+
+  /** A session for somebody whose identity is proven, in place of what the browser had open. `provedAt`: from before that. */
+  async openSession(
+    request: HttpRequest,
+    { accountId, login, provedAt }: ProvenOwner,
+  ): Promise<{ readonly sessionId: string; readonly cookie: string }> {
+    const { sessions, log, settings } = this.#parts;
+    const { remoteAddress: address, isSecure } = request;
     // Whoever signs in anew leaves no open session behind, and takes over none.
     const before = await this.#sessionOf(request, { mayRenew: false });
     if (before !== undefined) await sessions.end(before.accountId, before.sessionId);
     const agent = request.header('user-agent') ?? '';
-    const begun = await sessions.begin({ accountId, login: loginAddress, address: remoteAddress, agent, provedAt });
-    log.info({ accountId, remoteAddress, sessionId: begun.sessionId }, 'signed in on the web');
-    return answer(200, await this.#describe(accountId, loginAddress), {
-      'set-cookie': formatCookie(begun.token, { isSecure, maxAgeS: settings.sessionMaxAgeS }),
-    });
+    const { sessionId, token } = await sessions.begin({ accountId, login, address, agent, provedAt });
+    log.info({ accountId, remoteAddress: address, sessionId }, 'signed in on the web');
+    return { sessionId, cookie: formatCookie(token, { isSecure, maxAgeS: settings.sessionMaxAgeS }) };
   }
 
   async #describe(accountId: AccountId, login: string): Promise<object> {
@@ -316,15 +366,19 @@ function isJson(request: HttpRequest): boolean {
   return /^application\/json(?:$|\s*;)/i.test(request.header('content-type') ?? '');
 }
 
-function readSignIn(octets: Buffer): { login: string; password: string; captcha: string } | undefined {
-  let value: unknown;
+function readObject(octets: Buffer): Readonly<Record<string, unknown>> | undefined {
   try {
-    value = JSON.parse(octets.toString());
+    const value: unknown = JSON.parse(octets.toString());
+    return typeof value === 'object' && value !== null ? (value as Readonly<Record<string, unknown>>) : undefined;
   } catch {
     return undefined;
   }
-  if (typeof value !== 'object' || value === null) return undefined;
-  const { login, password, captcha = '' } = value as Readonly<Record<string, unknown>>;
+}
+
+function readSignIn(
+  body: Readonly<Record<string, unknown>>,
+): { login: string; password: string; captcha: string } | undefined {
+  const { login, password, captcha = '' } = body;
   if (typeof login !== 'string' || typeof password !== 'string' || typeof captcha !== 'string') return undefined;
   return { login, password, captcha };
 }

@@ -24,6 +24,7 @@ const STANDING: SenderStanding = {
   serviceClass: 'student',
   sending: 'allowed',
   sendingNote: '',
+  stage: 'active',
   addresses: ['li@stu.example.edu', 'lilei@stu.example.edu'],
 };
 const EXCESS = { window: 'hour', limit: 100 } as const;

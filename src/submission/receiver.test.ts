@@ -75,6 +75,8 @@ function makeReceiver(options: Partial<SubmissionOptions> = {}): Receiver {
       },
       ...noGroups,
       senderStanding: async () => standing,
+      mayWriteAs: async () => undefined,
+      defaultSender: async () => null,
     },
     mail: campus.mail,
     queue,
@@ -109,7 +111,7 @@ beforeEach(async () => {
   queue = new Queue({ store: store.queue, clock });
   trace = new TraceRecorder(store.trace, silentLog);
   receiver = makeReceiver();
-  standing = { serviceClass: 'staff', sending: 'allowed', sendingNote: '', addresses: [LI, ALIAS] };
+  standing = { serviceClass: 'staff', stage: 'active', sending: 'allowed', sendingNote: '', addresses: [LI, ALIAS] };
   noted = [];
   reports = [];
 });
@@ -180,6 +182,22 @@ describe('MAIL', () => {
     assert.equal(await askMail(WANG, true), `553 5.7.1 <${WANG}> 不是您的邮箱地址，请更换发件人\n${english}`);
     assert.match(await askMail('韩@example.edu'), /^553 5\.7\.1 <\?@example\.edu> is not/);
     assert.match(await askMail(OUTSIDE), /^553 5\.7\.1 /);
+  });
+
+  it('of an account that has come to an end of its life is refused, or stays inside', async () => {
+    standing = { ...standing, stage: 'receive-only' };
+    const refusal = await receiver.mail?.(PEER, transactionTo([]).reversePath);
+    assert.deepEqual([refusal?.code, refusal?.enhanced], [550, '5.7.1']);
+    assert.match(refusal?.text ?? '', /sends no more mail .*postmaster@example\.edu/);
+    standing = { ...standing, stage: 'restricted' };
+    assert.equal(await receiver.mail?.(PEER, transactionTo([]).reversePath), undefined);
+    const rcpt = (address: string) => receiver.rcpt(transactionTo([]), { address, dsn: {} });
+    assert.equal(await rcpt(WANG), undefined);
+    const outside = await rcpt('friend@elsewhere.example');
+    assert.deepEqual([outside?.code, outside?.enhanced], [550, '5.7.1']);
+    // Also for a message that was begun before.
+    const [late] = await receiver.data(transactionTo(['friend@elsewhere.example']), MESSAGE);
+    assert.equal(late?.code, 550);
   });
 
   it('of an account whose sending is suspended is refused, with the reason and whom to ask', async () => {

@@ -13,6 +13,7 @@ import type { Random } from '#base/random.ts';
 import { formatAddress as formatPlainAddress, parseAddress } from '#directory/address.ts';
 import type { Directory, SenderStanding } from '#directory/directory.ts';
 import { resolveAtHost } from '#directory/resolve-at-host.ts';
+import { rulesOfStage } from '#directory/stages.ts';
 import type { GroupRow, ServiceClass } from '#directory/types.ts';
 import { deliverHere, keepsNoCopy } from '#forwarding/deliver-here.ts';
 import type { Forwarding } from '#forwarding/forwarding.ts';
@@ -28,7 +29,8 @@ import { formatReceived } from '#smtp/trace.ts';
 import type { TraceRecorder } from '#trace/recorder.ts';
 import { traceMessage } from '#trace/traced-message.ts';
 import type { TraceEvent } from '#trace/types.ts';
-import { findForeignAuthor, mayUse } from './check-author.ts';
+import { judgeAuthors, mayUse } from './check-author.ts';
+import type { AuthorsJudged } from './check-author.ts';
 import { completeHeader } from './complete-header.ts';
 import { CLASS_LIMITS } from './limits.ts';
 import type { ClassLimits } from './limits.ts';
@@ -40,7 +42,10 @@ import { postmasterOf, say, texts } from './texts.ts';
 import type { Bilingual } from './texts.ts';
 
 export interface SubmissionOptions {
-  readonly directory: Pick<Directory, 'resolveAddress' | 'senderStanding' | 'mayPost' | 'expandGroup' | 'addressesOf'>;
+  readonly directory: Pick<
+    Directory,
+    'resolveAddress' | 'senderStanding' | 'mayWriteAs' | 'defaultSender' | 'mayPost' | 'expandGroup' | 'addressesOf'
+  >;
   readonly mail: Pick<Mail, 'account' | 'prepareMessage' | 'deliver' | 'saveSent'>;
   readonly queue: Pick<Queue, 'enqueue' | 'enqueueWith'>;
   /** Absent: nobody forwards. */
@@ -54,6 +59,8 @@ export interface SubmissionOptions {
   readonly sign?: (octets: Buffer) => Promise<Buffer | undefined>;
   /** Whether the author gets a copy in Sent, as written and with Bcc, unless the mail program puts one there. */
   readonly savesSent: boolean;
+  /** Whether who writes as another account gets one as well as that account. */
+  readonly savesOwn?: boolean;
   readonly hostname: string;
   readonly clock: Clock;
   readonly random: Random;
@@ -121,10 +128,20 @@ export function createSubmissionReceiver(options: SubmissionOptions): Receiver {
     return standing;
   }
 
-  function refuseSuspended({ sending, sendingNote, addresses }: SenderStanding, utf8: boolean): SmtpReply | undefined {
+  function refuseSuspended(standing: SenderStanding, utf8: boolean): SmtpReply | undefined {
+    const { stage, sending, sendingNote, addresses } = standing;
+    if (rulesOfStage(stage).sends === 'nowhere') {
+      const postmaster = postmasterOf(addresses[0] ?? '');
+      return refuse(550, '5.7.1', texts.sendsNothing(postmaster), 'stage', utf8);
+    }
     if (sending === 'allowed') return undefined;
     const text = texts.suspended(sendingNote, postmasterOf(addresses[0] ?? ''));
     return refuse(550, '5.7.1', text, 'suspended', utf8);
+  }
+
+  function refuseOutside({ stage }: SenderStanding, address: string, utf8: boolean): SmtpReply | undefined {
+    if (rulesOfStage(stage).sends !== 'inside') return undefined;
+    return refuse(550, '5.7.1', texts.insideOnly(formatAddress(address, { utf8 })), 'stage', utf8);
   }
 
   async function refuseExcess(
@@ -159,6 +176,8 @@ export function createSubmissionReceiver(options: SubmissionOptions): Receiver {
       const target = await findTarget(account.accountId, reversePath, address);
       if (target.kind === 'refused') return target.reply;
       if (target.kind === 'outside') {
+        const barred = refuseOutside(standing, address, reversePath.smtpUtf8);
+        if (barred !== undefined) return barred;
         const excess = await ledger.judge(account.accountId, 1, limits);
         return excess && refuseExcess(transaction, standing, excess);
       }
@@ -178,29 +197,35 @@ export function createSubmissionReceiver(options: SubmissionOptions): Receiver {
 
     async data(transaction: SmtpTransaction, message: Buffer) {
       const account = requireAccount(transaction.peer);
-      const { accountId, loginAddress } = account;
+      const { accountId } = account;
       const same = (reply: SmtpReply): SmtpReply[] => transaction.forwardPaths.map(() => reply);
       const utf8 = transaction.reversePath.smtpUtf8;
       const standing = await requireStanding(account);
       const suspended = refuseSuspended(standing, utf8);
       if (suspended !== undefined) return same(suspended);
-      const foreign = await findForeignAuthor(directory, accountId, message);
-      if (foreign !== undefined) {
-        const shown = foreign.slice(0, 200);
+      const authors = await judgeAuthors(directory, account, message);
+      if (authors.kind === 'foreign') {
+        const shown = authors.author.slice(0, 200);
         return same(refuse(550, '5.7.1', texts.notYourAuthor(shown), 'author', utf8));
       }
+      const shared = authors.as && (await directory.senderStanding(authors.as.accountId));
+      const closed = shared && refuseSuspended(shared, utf8);
+      if (closed !== undefined) return same(closed);
       const targets = await Promise.all(
         transaction.forwardPaths.map(({ address }) => findTarget(accountId, transaction.reversePath, address)),
       );
       const outside = transaction.forwardPaths.flatMap(({ address }, i) =>
         targets[i]?.kind === 'outside' ? [address] : [],
       );
+      const [someone] = outside;
+      const barred = someone === undefined ? undefined : refuseOutside(standing, someone, utf8);
+      if (barred !== undefined) return same(barred);
       const excess =
         outside.length === 0
           ? undefined
           : await ledger.reserve(accountId, standing.addresses, outside, limitsOf(standing));
       if (excess !== undefined) return same(await refuseExcess(transaction, standing, excess));
-      return same(await send(options, transaction, { message, targets, loginAddress }));
+      return same(await send(options, transaction, { message, targets, authors }));
     },
   };
 }
@@ -208,14 +233,27 @@ export function createSubmissionReceiver(options: SubmissionOptions): Receiver {
 async function send(
   options: SubmissionOptions,
   transaction: SmtpTransaction,
-  given: { readonly message: Buffer; readonly targets: readonly Target[]; readonly loginAddress: string },
+  given: {
+    readonly message: Buffer;
+    readonly targets: readonly Target[];
+    readonly authors: Extract<AuthorsJudged, { kind: 'permitted' }>;
+  },
 ): Promise<SmtpReply> {
   const { mail, queue, trace, reporter, hostname, clock, random, log, metrics = noMetrics } = options;
   const { peer, forwardPaths, reversePath } = transaction;
   const nowMs = clock.now();
   const queueId = newQueueId(nowMs, random);
-  const from = given.loginAddress;
-  const facts = { dateMs: nowMs, messageId: `${queueId}@${hostname}`, from };
+  const { accountId, loginAddress } = requireAccount(peer);
+  const { from, as } = given.authors;
+  const facts = {
+    dateMs: nowMs,
+    messageId: `${queueId}@${hostname}`,
+    from,
+    ...(as?.how === 'onBehalf' ? { sender: loginAddress } : {}),
+  };
+  /** Where the author's copy goes: to the account the message is written as. */
+  const authorIds =
+    as === undefined ? [accountId] : options.savesOwn === true ? [as.accountId, accountId] : [as.accountId];
   const complete = completeHeader(given.message, facts);
   const signature = await options.sign?.(complete);
   const received = formatReceived({ peer, hostname, queueId, receivedAt: nowMs, forwardPaths });
@@ -241,13 +279,21 @@ async function send(
     ...(reversePath.holdUntil === undefined ? {} : { holdUntil: reversePath.holdUntil }),
   });
 
+  /** Who wrote stands beside whom it was written as. */
+  const logged = {
+    queueId,
+    from: reversePath.address,
+    ...(as === undefined ? {} : { by: loginAddress, as: as.accountId }),
+  };
+
   /** What comes of it changes nothing about the message: it is sent. */
   const saveSent = async (): Promise<void> => {
-    const { accountId } = requireAccount(peer);
     const copy = mail.prepareMessage(completeHeader(given.message, facts, true));
-    const outcome = await mail.saveSent(copy, accountId, nowMs);
-    if (!outcome.ok && outcome.error.code !== 'notFound')
-      log.warn({ queueId, accountId, reason: outcome.error.message }, 'no copy in Sent');
+    const outcomes = await Promise.all(authorIds.map((authorId) => mail.saveSent(copy, authorId, nowMs)));
+    for (const [i, outcome] of outcomes.entries()) {
+      if (!outcome.ok && outcome.error.code !== 'notFound')
+        log.warn({ queueId, accountId: authorIds[i], reason: outcome.error.message }, 'no copy in Sent');
+    }
   };
 
   // A message for later is later for everybody; whoever is no longer here by then is reported by the queue.
@@ -263,7 +309,7 @@ async function send(
       events: [{ at: nowMs, kind: 'queued', until: reversePath.holdUntil }],
     });
     metrics.count('campusmail_submissions_total', {});
-    log.info({ queueId, from: reversePath.address, until: reversePath.holdUntil }, 'message submitted for later');
+    log.info({ ...logged, until: reversePath.holdUntil }, 'message submitted for later');
     return accepted(queueId);
   }
 
@@ -332,7 +378,7 @@ async function send(
   recordTrace(trace, { queueId, nowMs, transaction, prepared, events });
   metrics.count('campusmail_submissions_total', {});
   log.info(
-    { queueId, from: reversePath.address, local: delivered.length, outside: outside.length, sizeBytes: octets.length },
+    { ...logged, local: delivered.length, outside: outside.length, sizeBytes: octets.length },
     'message submitted',
   );
   return accepted(queueId);

@@ -141,6 +141,15 @@ export const texts = {
       en: `Sending from your account is suspended${inBrackets(english)}; you still receive mail. Ask ${postmaster}`,
     };
   },
+  /** The account has come to that stage of its life. */
+  sendsNothing: (postmaster: string): Bilingual => ({
+    zh: `您的邮箱已停止发信（毕业、离校或离职），仍可收信和导出邮件。如有疑问请联系 ${postmaster}`,
+    en: `Your account sends no more mail (graduated or left); you can still receive and export. Ask ${postmaster}`,
+  }),
+  insideOnly: (address: string): Bilingual => ({
+    zh: `<${address}>：您的邮箱目前只能向校内发信`,
+    en: `<${address}>: your account can send only to people of this site`,
+  }),
   wentOn: (refusals: number): Bilingual => ({
     zh: `发信量超过上限后又继续发送 ${refusals} 次`,
     en: `went on ${refusals} times after too much was sent`,
@@ -150,3 +159,19 @@ export const texts = {
     en: `Local fault, try again later (id ${id})`,
   }),
 } as const satisfies Record<string, (...facts: never[]) => Bilingual>;
+
+/** What those are told whose mailbox a message was taken out of again. `by`: who sent it, in people's words. */
+export function recallNotice(by: string, address: string, subject: string): Notice {
+  const named = by === address ? address : `${by} <${address}>`;
+  const title = subject === '' ? '（无主题）' : subject;
+  return {
+    subject: `邮件已被撤回 (Message recalled): ${title}`,
+    text: `${named} 撤回了一封发给您的未读邮件，该邮件已从您的邮箱中移除：
+${title}
+您无需做任何操作。如有疑问，请直接联系发件人。
+
+${named} has recalled the message above, which you had not read: it is no longer in your mailbox. There is nothing for
+you to do; please ask the sender if you have questions.
+`,
+  };
+}

@@ -2,19 +2,26 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { isMailError } from '#base/errors.ts';
+import type { MailboxId } from '#base/ids.ts';
 import type { DirectoryStore, DirectoryTransaction } from '#directory/ports/directory-store.ts';
 import type {
   AccountId,
   AddressRow,
   CredentialId,
   CredentialRow,
+  DelegationRow,
   DirectoryAccountRow,
+  FilterRow,
   ForwardingRow,
   GroupEntry,
   GroupId,
   GroupRow,
+  LifeRow,
   PersonId,
   PersonRow,
+  RosterChangeRow,
+  RosterRunId,
+  RosterRunRow,
   VacationRow,
 } from '#directory/types.ts';
 import type { TestStore } from '#test/harness/stores.ts';
@@ -233,6 +240,78 @@ export function directoryStoreContract(name: string, open: () => Promise<TestSto
       assert.equal((await store.reader.person(2 as PersonId))?.accountId, null);
     });
 
+    withStore('the end of an account is kept for it alone, and goes with it', async (store) => {
+      const life = (id: number, patch: Partial<LifeRow> = {}): LifeRow => ({
+        accountId: id as AccountId,
+        leftAt: 10,
+        stageBefore: 'active',
+        doneUpTo: 11,
+        nextAt: 12,
+        hold: '',
+        ...patch,
+      });
+      const rows = [
+        life(1, { nextAt: 30 }),
+        life(2, { nextAt: 20, hold: '审计' }),
+        life(3, { leftAt: null, nextAt: null }),
+      ];
+      await script(store, ...rows.map((row): Call<DirectoryTransaction> => ['putLife', row]));
+      assert.deepEqual(await store.reader.life(2 as AccountId), rows[1]);
+      assert.equal(await store.reader.life(9 as AccountId), undefined);
+      assert.deepEqual(await store.reader.dueLives(29, 10), [rows[1]]);
+      assert.deepEqual(await store.reader.dueLives(30, 10), [rows[1], rows[0]]);
+      assert.deepEqual(await store.reader.dueLives(30, 1), [rows[1]]);
+      const moved = life(1, { leftAt: 40, stageBefore: 'pending', doneUpTo: 41, nextAt: null });
+      await script(store, ['putLife', moved], ['deleteAccount', 2]);
+      assert.deepEqual(await store.reader.life(1 as AccountId), moved);
+      assert.equal(await store.reader.life(2 as AccountId), undefined);
+    });
+
+    withStore('runs of the roster are kept with what they changed, for a time', async (store) => {
+      const run = (id: number, patch: Partial<RosterRunRow> = {}): RosterRunRow => ({
+        runId: id as RosterRunId,
+        source: '新生名单.xlsx',
+        sourceHash: 'ab12',
+        actor: 'Müller',
+        startedAt: 5,
+        endedAt: null,
+        undoneAt: null,
+        counts: { added: 1, changed: 2, closed: 3, returned: 4 },
+        ...patch,
+      });
+      const change = (id: number, position: number, patch: Partial<RosterChangeRow> = {}): RosterChangeRow => ({
+        runId: id as RosterRunId,
+        position,
+        kind: 'added',
+        before: null,
+        after: person(position),
+        hasOpened: true,
+        at: position,
+        ...patch,
+      });
+      const [id] = await script(store, ['allocateRosterRunId'], ['putRosterRun', run(1)], ['putRosterRun', run(2)]);
+      assert.equal(id, 1);
+      const ended = run(1, { endedAt: 7, undoneAt: 8, counts: { added: 0, changed: 0, closed: 0, returned: 1 } });
+      const [, locked] = await script(store, ['putRosterRun', ended], ['lockRosterRun', 1]);
+      assert.deepEqual(locked, ended);
+      assert.deepEqual(await store.reader.rosterRun(1 as RosterRunId), ended);
+      assert.equal(await store.reader.rosterRun(3 as RosterRunId), undefined);
+      assert.deepEqual(await store.reader.rosterRuns(Infinity, 10), [run(2), ended]);
+      assert.deepEqual(await store.reader.rosterRuns(2, 10), [ended]);
+      const changes = [
+        change(1, 1),
+        change(1, 2, { kind: 'closed', before: person(2), hasOpened: false }),
+        change(2, 1),
+      ];
+      await script(store, ...changes.map((row): Call<DirectoryTransaction> => ['insertRosterChange', row]));
+      assert.deepEqual(await store.reader.rosterChanges(1 as RosterRunId, Infinity, 10), [changes[1], changes[0]]);
+      assert.deepEqual(await store.reader.rosterChanges(1 as RosterRunId, 2, 10), [changes[0]]);
+      assert.deepEqual(await store.reader.rosterChanges(1 as RosterRunId, Infinity, 1), [changes[1]]);
+      assert.deepEqual(await script(store, ['forgetRosterChanges', 2, 1]), [1]);
+      assert.deepEqual(await script(store, ['forgetRosterChanges', 2, 10]), [1]);
+      assert.deepEqual(await store.reader.rosterChanges(1 as RosterRunId, Infinity, 10), [changes[1]]);
+    });
+
     withDomains('an address needs its domain, and a domain with addresses stays', async (store) => {
       const homeless = script(store, ['insertAddress', address('a', 1, { domain: 'never.example' })]);
       await assert.rejects(homeless, (error) => isMailError(error, 'notFound'));
@@ -383,6 +462,39 @@ export function directoryStoreContract(name: string, open: () => Promise<TestSto
       );
     });
 
+    withDomains('filters are put, replaced, found and deleted, also with their accounts', async (store) => {
+      const rule = {
+        name: '课程通知',
+        isEnabled: true,
+        match: 'all',
+        conditions: [{ field: 'subject', test: 'contains', value: '课程' }],
+        actions: { mailboxId: 7 as MailboxId, keywords: ['$seen'], forwardTo: [] },
+        stops: true,
+      } as const;
+      const row = (id: number, patch: Partial<FilterRow> = {}): FilterRow => ({
+        accountId: id as AccountId,
+        rules: [rule],
+        blocked: ['spam.example'],
+        allowed: [],
+        blockedInto: 'junk',
+        ...patch,
+      });
+      const find = (...ids: number[]) => store.reader.filters(ids as AccountId[]);
+      await script(
+        store,
+        ...[3, 2, 1].flatMap((id): Call<DirectoryTransaction>[] => [
+          ['allocateAccountId'],
+          ['insertAccount', account(id)],
+          ['putFilter', row(id)],
+        ]),
+        ['putFilter', row(2, { rules: [], blockedInto: 'trash' })],
+      );
+      assert.deepEqual(await find(3, 2, 1, 9), [row(1), row(2, { rules: [], blockedInto: 'trash' }), row(3)]);
+      await script(store, ['deleteFilter', 2], ['deleteFilter', 9], ['deleteAccount', 1]);
+      assert.deepEqual(await find(1, 2, 3), [row(3)]);
+      assert.deepEqual(await store.reader.filters([]), []);
+    });
+
     withDomains('forwardings are put, replaced, found and deleted, also with their accounts', async (store) => {
       const row = (id: number, patch: Partial<ForwardingRow> = {}): ForwardingRow => ({
         accountId: id as AccountId,
@@ -410,6 +522,66 @@ export function directoryStoreContract(name: string, open: () => Promise<TestSto
       await script(store, ['deleteForwarding', 3]);
       assert.equal(await heard.promise, 3);
       stop();
+    });
+
+    withDomains('delegations, boxes and default senders are put, found, and go with an account', async (store) => {
+      const { reader } = store;
+      const between = (accountId: number, delegateId: number, patch: Partial<DelegationRow> = {}): DelegationRow => ({
+        accountId: accountId as AccountId,
+        delegateId: delegateId as AccountId,
+        rights: ['read', 'send-as'],
+        mailboxes: [[7 as MailboxId, 'lrs']],
+        ...patch,
+      });
+      const box = { accountId: 3 as AccountId, responsibleId: 1 as AccountId, endsAt: null, purpose: '教务处' };
+      const sender = { accountId: 1 as AccountId, localPart: '张', domain: 'example.edu' };
+      await script(
+        store,
+        ...[1, 2, 3].flatMap((id): Call<DirectoryTransaction>[] => [
+          ['allocateAccountId'],
+          ['insertAccount', account(id)],
+        ]),
+        ['putDelegation', between(3, 1)],
+        ['putDelegation', between(3, 2, { mailboxes: [] })],
+        ['putDelegation', between(2, 1)],
+        ['putBox', { ...box, endsAt: 9_007_199_254_740_990 }],
+        ['putBox', box],
+        ['putDefaultSender', { ...sender, accountId: 2 as AccountId }],
+        ['putDefaultSender', { ...sender, localPart: 'x' }],
+        ['putDefaultSender', sender],
+      );
+      assert.deepEqual(await reader.delegationsOf(3 as AccountId), [between(3, 1), between(3, 2, { mailboxes: [] })]);
+      assert.deepEqual(await reader.delegationsTo(1 as AccountId), [between(2, 1), between(3, 1)]);
+      assert.deepEqual(await reader.box(3 as AccountId), box);
+      assert.deepEqual(await reader.boxes(0, 5), [box]);
+      assert.deepEqual(await reader.boxes(3, 5), []);
+      assert.deepEqual(await reader.defaultSender(1 as AccountId), sender);
+      assert.deepEqual(await reader.defaultSendersIn(sender.domain, 0, 1), [sender]);
+      assert.deepEqual(await reader.defaultSendersIn(sender.domain, 1, 9), [{ ...sender, accountId: 2 }]);
+
+      const heard: number[] = [];
+      const both = Promise.withResolvers<void>();
+      const stop = store.watch((accountId) => {
+        heard.push(accountId);
+        if (heard.length === 2) both.resolve();
+      });
+      await script(store, ['putDelegation', between(3, 2, { rights: [], mailboxes: [] })]);
+      await both.promise;
+      stop();
+      assert.deepEqual(
+        heard.toSorted((a, b) => a - b),
+        [2, 3],
+      );
+      assert.deepEqual(await reader.delegationsOf(3 as AccountId), [between(3, 1)]);
+
+      await script(store, ['deleteDefaultSender', 2], ['deleteAccount', 1]);
+      assert.deepEqual(await reader.delegationsOf(3 as AccountId), []);
+      assert.deepEqual(await reader.delegationsOf(2 as AccountId), []);
+      assert.deepEqual(await reader.defaultSendersIn(sender.domain, 0, 9), []);
+      assert.deepEqual(await reader.box(3 as AccountId), { ...box, responsibleId: null });
+      await script(store, ['putDelegation', between(3, 2)], ['deleteAccount', 3]);
+      assert.deepEqual(await reader.delegationsTo(2 as AccountId), []);
+      assert.deepEqual(await reader.boxes(0, 5), []);
     });
 
     withDomains(

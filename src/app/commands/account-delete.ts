@@ -1,6 +1,6 @@
 /** `campusmail account delete`: an account with all its mail, for good. */
 import { CommandFailure, EXIT, type StoreCommand } from '#app/command.ts';
-import { isMailError } from '#base/errors.ts';
+import { deleteAccount } from '#app/delete-account.ts';
 import { findAccount, requireAccount } from './arguments/account.ts';
 import { hasOption, positional } from './arguments/options.ts';
 import { formatNumberOf, formatSize } from './arguments/size.ts';
@@ -28,22 +28,8 @@ If it fails half-way, run it again.`,
     if (!hasOption(args, 'yes')) {
       throw new CommandFailure(`this would delete ${address} with ${amount} for good; add --yes to do it`, EXIT.usage);
     }
-    // The address is let go last: whenever this is interrupted, it can still be named and deleted again. Mail is
-    // refused first, for a delivery in between would begin the account anew.
-    if (row !== undefined) {
-      await system.directory.disableAccount(accountId);
-      await system.directory.setReceives(accountId, false);
-    }
-    await system.mail.account(accountId).deleteAll();
-    if (row !== undefined) {
-      await system.directory.deleteAccount(accountId).catch((error: unknown) => {
-        if (!isMailError(error, 'notFound')) throw error;
-      });
-      await system.ledger.forget(accountId);
-      await system.jmapRecords.forgetAccount(accountId);
-      // A delivery that had passed RCPT before.
-      await system.mail.account(accountId).deleteAll();
-    }
+    if (row === undefined) await system.mail.account(accountId).deleteAll();
+    else await deleteAccount(system, accountId);
     io.out(`Deleted ${address} with ${amount}. campusmail gc gives the space back, an hour from now.\n`);
     return EXIT.ok;
   },

@@ -7,7 +7,7 @@ import { errorText, isMailError } from '#base/errors.ts';
 import { formatAddress, parseAddress } from '#directory/address.ts';
 import { provision, readNewQuota } from './account-create.ts';
 import { describeForeignDomain } from './arguments/account.ts';
-import { decodeCsv, parseCsv, type CsvRow } from './arguments/csv.ts';
+import { decodeCsv, parseCsv, type CsvRow } from '#roster/csv.ts';
 import { positional } from './arguments/options.ts';
 import { makePassword } from './arguments/password.ts';
 import { formatNumberOf, parseQuota } from './arguments/size.ts';

@@ -35,7 +35,8 @@ export async function enrolPeople(
   return enrolled;
 }
 
-async function enrol(tx: DirectoryTransaction, { person, account }: Enrolment): Promise<Enrolled> {
+/** One of them: see there. */
+export async function enrol(tx: DirectoryTransaction, { person, account }: Enrolment): Promise<Enrolled> {
   const number = canonicalizeNumber(person.number);
   if (number === undefined)
     throw new MailError('invalid', 'not a number of the roster', { data: { number: person.number } });

@@ -2,17 +2,28 @@
 import type { AccountId } from '#base/ids.ts';
 import type {
   AddressRow,
+  BoxRow,
+  ChosenAliasRow,
+  ConsentRow,
   CredentialId,
   CredentialRow,
+  DefaultSenderRow,
+  DelegationRow,
   DirectoryAccountRow,
   DomainRow,
+  FilterRow,
   ForwardingRow,
   GroupEntry,
   GroupId,
   GroupRole,
   GroupRow,
+  LifeRow,
   PersonId,
   PersonRow,
+  RosterChangeRow,
+  RosterRunId,
+  RosterRunRow,
+  PhoneRow,
   VacationRow,
 } from '#directory/types.ts';
 
@@ -38,13 +49,45 @@ export interface DirectoryReader {
   personsOf(accountId: AccountId): Promise<readonly PersonRow[]>;
   /** Persons with personId > after, ascending, at most `limit`. */
   persons(after: number, limit: number): Promise<readonly PersonRow[]>;
+  life(accountId: AccountId): Promise<LifeRow | undefined>;
+  /** Those to be looked at by then, the first due first, at most `limit`. */
+  dueLives(by: number, limit: number): Promise<readonly LifeRow[]>;
+  rosterRun(runId: RosterRunId): Promise<RosterRunRow | undefined>;
+  /** Runs with runId < before, the last first, at most `limit`. */
+  rosterRuns(before: number, limit: number): Promise<readonly RosterRunRow[]>;
+  /** Of a run, positions < before, the last first, at most `limit`. */
+  rosterChanges(runId: RosterRunId, before: number, limit: number): Promise<readonly RosterChangeRow[]>;
+  phone(accountId: AccountId): Promise<PhoneRow | undefined>;
+  /** Those bound to the number, ascending, at most `limit`. */
+  accountsOfPhone(phoneIndex: string, limit: number): Promise<readonly AccountId[]>;
+  chosenAlias(localPart: string, domain: string): Promise<ChosenAliasRow | undefined>;
+  /** The newest first. */
+  chosenAliasesOf(accountId: AccountId): Promise<readonly ChosenAliasRow[]>;
+  /** Those left before then that still deliver, or no longer do, the oldest first, at most `limit`. */
+  leftAliases(leftBefore: number, delivers: boolean, limit: number): Promise<readonly ChosenAliasRow[]>;
+  /** Local parts of a domain, of accounts and groups, that look like this (`lookOf`), at most `limit`. */
+  lookAlikes(look: string, domain: string, limit: number): Promise<readonly string[]>;
+  /** The newest first. */
+  consentsOf(accountId: AccountId): Promise<readonly ConsentRow[]>;
   /** Of those accounts that forward, by ascending account. */
   forwardings(accountIds: readonly AccountId[]): Promise<readonly ForwardingRow[]>;
+  /** Of those accounts that have any, by ascending account. */
+  filters(accountIds: readonly AccountId[]): Promise<readonly FilterRow[]>;
   /** Of those accounts that have one, on or off, by ascending account. */
   vacations(accountIds: readonly AccountId[]): Promise<readonly VacationRow[]>;
   /** When the account last answered the sender, an address in canonical spelling. */
   answeredAt(accountId: AccountId, sender: string): Promise<number | undefined>;
   countAnswers(accountId: AccountId): Promise<number>;
+  /** Of others to the account, by ascending account. */
+  delegationsTo(delegateId: AccountId): Promise<readonly DelegationRow[]>;
+  /** Of the account to others, by ascending delegate. */
+  delegationsOf(accountId: AccountId): Promise<readonly DelegationRow[]>;
+  box(accountId: AccountId): Promise<BoxRow | undefined>;
+  /** Those with accountId > after, ascending, at most `limit`. */
+  boxes(after: number, limit: number): Promise<readonly BoxRow[]>;
+  defaultSender(accountId: AccountId): Promise<DefaultSenderRow | undefined>;
+  /** Those in the domain with accountId > after, ascending, at most `limit`. */
+  defaultSendersIn(domain: string, after: number, limit: number): Promise<readonly DefaultSenderRow[]>;
   /** By canonical local part and domain: one indexed look-up. */
   group(localPart: string, domain: string): Promise<GroupRow | undefined>;
   groupById(groupId: GroupId): Promise<GroupRow | undefined>;
@@ -71,8 +114,9 @@ export interface DirectoryTransaction extends DirectoryReader {
   insertAccount(row: DirectoryAccountRow): Promise<void>;
   updateAccount(row: DirectoryAccountRow): Promise<void>;
   /**
-   * Removes the account with its addresses, credentials, forwarding, vacation and answers, and from the groups it is in;
-   * persons lead to it no more.
+   * Removes the account with all that is its: addresses, credentials, telephone, consents, forwarding, filters, vacation, answers and end, delegations to and
+   * by it, its box and default sender; from the groups it is in and from the boxes it answers for; persons
+   * lead to it no more; aliases it chose are left and deliver no more.
    */
   deleteAccount(accountId: AccountId): Promise<void>;
   /**
@@ -91,8 +135,28 @@ export interface DirectoryTransaction extends DirectoryReader {
   updatePerson(row: PersonRow): Promise<void>;
   deletePerson(personId: PersonId): Promise<void>;
   /** In place of what the account had. */
+  putLife(row: LifeRow): Promise<void>;
+  allocateRosterRunId(): Promise<RosterRunId>;
+  /** A new one, or in place of the one of that id; nobody else changes it until the transaction ends. */
+  putRosterRun(row: RosterRunRow): Promise<void>;
+  /** As `rosterRun`; nobody else changes it until the transaction ends. */
+  lockRosterRun(runId: RosterRunId): Promise<RosterRunRow | undefined>;
+  insertRosterChange(row: RosterChangeRow): Promise<void>;
+  /** At most `limit` of those made before then, of whatever run; answers how many. */
+  forgetRosterChanges(before: number, limit: number): Promise<number>;
+  putPhone(row: PhoneRow): Promise<void>;
+  deletePhone(accountId: AccountId): Promise<void>;
+  /** A new one, or in place of the one of that address. */
+  putChosenAlias(row: ChosenAliasRow): Promise<void>;
+  deleteChosenAlias(localPart: string, domain: string): Promise<void>;
+  /** Of the same version again: nothing. */
+  insertConsent(row: ConsentRow): Promise<void>;
+  /** In place of what the account had. */
   putForwarding(row: ForwardingRow): Promise<void>;
   deleteForwarding(accountId: AccountId): Promise<void>;
+  /** In place of what the account had. */
+  putFilter(row: FilterRow): Promise<void>;
+  deleteFilter(accountId: AccountId): Promise<void>;
   /** In place of what the account had. */
   putVacation(row: VacationRow): Promise<void>;
   /** Of a sender who has none. The account does not count as touched: nobody remembers answers. */
@@ -101,6 +165,13 @@ export interface DirectoryTransaction extends DirectoryReader {
   deleteAnswers(accountId: AccountId, upTo: number): Promise<void>;
   /** At most `limit` of those before then, whosever they are; answers how many. */
   forgetAnswers(before: number, limit: number): Promise<number>;
+  /** In place of what was between the two; none when it says nothing. Both accounts count as touched. */
+  putDelegation(row: DelegationRow): Promise<void>;
+  /** In place of what the account had. */
+  putBox(row: BoxRow): Promise<void>;
+  /** In place of what the account had. */
+  putDefaultSender(row: DefaultSenderRow): Promise<void>;
+  deleteDefaultSender(accountId: AccountId): Promise<void>;
   allocateGroupId(): Promise<GroupId>;
   /** As `insertAddress`: `alreadyExists`, `notFound`. */
   insertGroup(row: GroupRow): Promise<void>;

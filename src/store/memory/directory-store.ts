@@ -5,19 +5,31 @@ import type { DirectoryReader, DirectoryStore, DirectoryTransaction } from '#dir
 import type {
   AccountId,
   AddressRow,
+  BoxRow,
+  ChosenAliasRow,
+  ConsentRow,
   CredentialId,
   CredentialRow,
+  DefaultSenderRow,
+  DelegationRow,
   DirectoryAccountRow,
   DomainRow,
+  FilterRow,
   ForwardingRow,
   GroupEntry,
   GroupId,
   GroupRole,
   GroupRow,
+  LifeRow,
   PersonId,
   PersonRow,
+  RosterChangeRow,
+  RosterRunId,
+  RosterRunRow,
+  PhoneRow,
   VacationRow,
 } from '#directory/types.ts';
+import { lookOf } from '#directory/alias-policy.ts';
 import { takesMail } from '#directory/stages.ts';
 import type { Operations } from '#store/operations.ts';
 import { compareAddresses, fromEntry } from '#store/sql/directory-rows.ts';
@@ -30,16 +42,29 @@ interface DirectoryData {
   addresses: Map<string, AddressRow>;
   credentials: Map<CredentialId, CredentialRow>;
   persons: Map<PersonId, PersonRow>;
+  lives: Map<AccountId, LifeRow>;
+  rosterRuns: Map<RosterRunId, RosterRunRow>;
+  rosterChanges: readonly RosterChangeRow[];
+  phones: Map<AccountId, PhoneRow>;
+  /** By `localPart@domain`. */
+  chosenAliases: Map<string, ChosenAliasRow>;
+  consents: readonly ConsentRow[];
   forwardings: Map<AccountId, ForwardingRow>;
+  filters: Map<AccountId, FilterRow>;
   vacations: Map<AccountId, VacationRow>;
   /** By account, then by sender: when. */
   answers: Map<AccountId, ReadonlyMap<string, number>>;
+  /** By account and delegate. */
+  delegations: Map<string, DelegationRow>;
+  boxes: Map<AccountId, BoxRow>;
+  defaultSenders: Map<AccountId, DefaultSenderRow>;
   groups: Map<GroupId, GroupRow>;
   /** By all that they are. */
   groupEntries: Map<string, GroupEntryRow>;
   lastAccountId: number;
   lastCredentialId: number;
   lastPersonId: number;
+  lastRosterRunId: number;
   lastGroupId: number;
 }
 
@@ -64,14 +89,25 @@ export class MemoryDirectoryStore implements DirectoryStore {
         addresses: new Map(),
         credentials: new Map(),
         persons: new Map(),
+        lives: new Map(),
+        rosterRuns: new Map(),
+        rosterChanges: [],
+        phones: new Map(),
+        chosenAliases: new Map(),
+        consents: [],
         forwardings: new Map(),
+        filters: new Map(),
         vacations: new Map(),
         answers: new Map(),
+        delegations: new Map(),
+        boxes: new Map(),
+        defaultSenders: new Map(),
         groups: new Map(),
         groupEntries: new Map(),
         lastAccountId: 0,
         lastCredentialId: 0,
         lastPersonId: 0,
+        lastRosterRunId: 0,
         lastGroupId: 0,
       },
       copy: (data) => ({
@@ -81,9 +117,17 @@ export class MemoryDirectoryStore implements DirectoryStore {
         addresses: new Map(data.addresses),
         credentials: new Map(data.credentials),
         persons: new Map(data.persons),
+        lives: new Map(data.lives),
+        rosterRuns: new Map(data.rosterRuns),
+        phones: new Map(data.phones),
+        chosenAliases: new Map(data.chosenAliases),
         forwardings: new Map(data.forwardings),
+        filters: new Map(data.filters),
         vacations: new Map(data.vacations),
         answers: new Map(data.answers),
+        delegations: new Map(data.delegations),
+        boxes: new Map(data.boxes),
+        defaultSenders: new Map(data.defaultSenders),
         groups: new Map(data.groups),
         groupEntries: new Map(data.groupEntries),
       }),
@@ -163,9 +207,76 @@ class MemoryDirectoryReader implements DirectoryReader {
     return rows.toSorted((a, b) => a.personId - b.personId).slice(0, limit);
   }
 
+  async life(accountId: AccountId): Promise<LifeRow | undefined> {
+    return this.data().lives.get(accountId);
+  }
+
+  async dueLives(by: number, limit: number): Promise<readonly LifeRow[]> {
+    const due = [...this.data().lives.values()].filter(({ nextAt }) => nextAt !== null && nextAt <= by);
+    return due.toSorted((a, b) => (a.nextAt ?? 0) - (b.nextAt ?? 0) || a.accountId - b.accountId).slice(0, limit);
+  }
+
+  async rosterRun(runId: RosterRunId): Promise<RosterRunRow | undefined> {
+    return this.data().rosterRuns.get(runId);
+  }
+
+  async rosterRuns(before: number, limit: number): Promise<readonly RosterRunRow[]> {
+    const runs = [...this.data().rosterRuns.values()].filter(({ runId }) => runId < before);
+    return runs.toSorted((a, b) => b.runId - a.runId).slice(0, limit);
+  }
+
+  async rosterChanges(runId: RosterRunId, before: number, limit: number): Promise<readonly RosterChangeRow[]> {
+    const changes = this.data().rosterChanges.filter((row) => row.runId === runId && row.position < before);
+    return changes.toSorted((a, b) => b.position - a.position).slice(0, limit);
+  }
+
+  async phone(accountId: AccountId): Promise<PhoneRow | undefined> {
+    return this.data().phones.get(accountId);
+  }
+
+  async accountsOfPhone(phoneIndex: string, limit: number): Promise<readonly AccountId[]> {
+    const rows = [...this.data().phones.values()].filter((row) => row.phoneIndex === phoneIndex);
+    return rows
+      .map(({ accountId }) => accountId)
+      .toSorted((a, b) => a - b)
+      .slice(0, limit);
+  }
+
+  async chosenAlias(localPart: string, domain: string): Promise<ChosenAliasRow | undefined> {
+    return this.data().chosenAliases.get(`${localPart}@${domain}`);
+  }
+
+  async chosenAliasesOf(accountId: AccountId): Promise<readonly ChosenAliasRow[]> {
+    const rows = [...this.data().chosenAliases.values()].filter((row) => row.accountId === accountId);
+    return rows.toSorted((a, b) => b.chosenAt - a.chosenAt || compareLocalParts(a, b));
+  }
+
+  async leftAliases(leftBefore: number, delivers: boolean, limit: number): Promise<readonly ChosenAliasRow[]> {
+    const isLeft = (row: ChosenAliasRow): boolean => (row.leftAt ?? Infinity) < leftBefore && row.delivers === delivers;
+    const rows = [...this.data().chosenAliases.values()].filter(isLeft);
+    return rows.toSorted((a, b) => (a.leftAt ?? 0) - (b.leftAt ?? 0) || compareLocalParts(a, b)).slice(0, limit);
+  }
+
+  async lookAlikes(look: string, domain: string, limit: number): Promise<readonly string[]> {
+    const rows = [...this.data().addresses.values(), ...this.data().groups.values()];
+    const alike = rows.filter((row) => row.domain === domain && lookOf(row.localPart) === look);
+    return alike.map(({ localPart }) => localPart).slice(0, limit);
+  }
+
+  async consentsOf(accountId: AccountId): Promise<readonly ConsentRow[]> {
+    return this.data()
+      .consents.filter((row) => row.accountId === accountId)
+      .toSorted((a, b) => b.agreedAt - a.agreedAt);
+  }
+
   async forwardings(accountIds: readonly AccountId[]): Promise<readonly ForwardingRow[]> {
     const rows = accountIds.flatMap((accountId) => this.data().forwardings.get(accountId) ?? []);
     return rows.toSorted((a, b) => a.accountId - b.accountId);
+  }
+
+  async filters(accountIds: readonly AccountId[]): Promise<readonly FilterRow[]> {
+    const rows = accountIds.flatMap((accountId) => this.data().filters.get(accountId) ?? []);
+    return structuredClone(rows.toSorted((a, b) => a.accountId - b.accountId));
   }
 
   async vacations(accountIds: readonly AccountId[]): Promise<readonly VacationRow[]> {
@@ -179,6 +290,35 @@ class MemoryDirectoryReader implements DirectoryReader {
 
   async countAnswers(accountId: AccountId): Promise<number> {
     return this.data().answers.get(accountId)?.size ?? 0;
+  }
+
+  async delegationsTo(delegateId: AccountId): Promise<readonly DelegationRow[]> {
+    const rows = [...this.data().delegations.values()].filter((row) => row.delegateId === delegateId);
+    return rows.toSorted((a, b) => a.accountId - b.accountId);
+  }
+
+  async delegationsOf(accountId: AccountId): Promise<readonly DelegationRow[]> {
+    const rows = [...this.data().delegations.values()].filter((row) => row.accountId === accountId);
+    return rows.toSorted((a, b) => a.delegateId - b.delegateId);
+  }
+
+  async box(accountId: AccountId): Promise<BoxRow | undefined> {
+    return this.data().boxes.get(accountId);
+  }
+
+  async boxes(after: number, limit: number): Promise<readonly BoxRow[]> {
+    const rows = [...this.data().boxes.values()].filter(({ accountId }) => accountId > after);
+    return rows.toSorted((a, b) => a.accountId - b.accountId).slice(0, limit);
+  }
+
+  async defaultSender(accountId: AccountId): Promise<DefaultSenderRow | undefined> {
+    return this.data().defaultSenders.get(accountId);
+  }
+
+  async defaultSendersIn(domain: string, after: number, limit: number): Promise<readonly DefaultSenderRow[]> {
+    const rows = [...this.data().defaultSenders.values()].filter((row) => row.domain === domain);
+    const later = rows.filter(({ accountId }) => accountId > after);
+    return later.toSorted((a, b) => a.accountId - b.accountId).slice(0, limit);
   }
 
   async group(localPart: string, domain: string): Promise<GroupRow | undefined> {
@@ -266,9 +406,24 @@ class MemoryDirectoryTransaction extends MemoryDirectoryReader implements Direct
   async deleteAccount(accountId: AccountId): Promise<void> {
     this.touched.add(accountId);
     this.#data.accounts.delete(accountId);
+    this.#data.phones.delete(accountId);
+    this.#data.consents = this.#data.consents.filter((row) => row.accountId !== accountId);
+    for (const [key, row] of this.#data.chosenAliases)
+      if (row.accountId === accountId)
+        this.#data.chosenAliases.set(key, { ...row, leftAt: row.leftAt ?? this.nowMs, delivers: false });
     this.#data.forwardings.delete(accountId);
+    this.#data.filters.delete(accountId);
     this.#data.vacations.delete(accountId);
     this.#data.answers.delete(accountId);
+    this.#data.lives.delete(accountId);
+    this.#data.boxes.delete(accountId);
+    this.#data.defaultSenders.delete(accountId);
+    for (const [key, row] of this.#data.delegations) {
+      if (row.accountId === accountId) this.touched.add(row.delegateId);
+      if (row.accountId === accountId || row.delegateId === accountId) this.#data.delegations.delete(key);
+    }
+    for (const [key, row] of this.#data.boxes)
+      if (row.responsibleId === accountId) this.#data.boxes.set(key, { ...row, responsibleId: null });
     for (const [key, row] of this.#data.addresses) if (row.accountId === accountId) this.#data.addresses.delete(key);
     for (const [key, row] of this.#data.credentials)
       if (row.accountId === accountId) this.#data.credentials.delete(key);
@@ -338,8 +493,59 @@ class MemoryDirectoryTransaction extends MemoryDirectoryReader implements Direct
     this.#data.persons.delete(personId);
   }
 
+  async putLife(row: LifeRow): Promise<void> {
+    this.touched.add(row.accountId);
+    this.#data.lives.set(row.accountId, { ...row });
+  }
+
+  async allocateRosterRunId(): Promise<RosterRunId> {
+    return ++this.#data.lastRosterRunId as RosterRunId;
+  }
+
+  async putRosterRun(row: RosterRunRow): Promise<void> {
+    this.#data.rosterRuns.set(row.runId, { ...this.#data.rosterRuns.get(row.runId), ...row });
+  }
+
+  lockRosterRun(runId: RosterRunId): Promise<RosterRunRow | undefined> {
+    return this.rosterRun(runId);
+  }
+
+  async insertRosterChange(row: RosterChangeRow): Promise<void> {
+    this.#data.rosterChanges = [...this.#data.rosterChanges, { ...row }];
+  }
+
+  async forgetRosterChanges(before: number, limit: number): Promise<number> {
+    const old = new Set(this.#data.rosterChanges.filter(({ at }) => at < before).slice(0, limit));
+    this.#data.rosterChanges = this.#data.rosterChanges.filter((row) => !old.has(row));
+    return old.size;
+  }
+
   #touchPerson({ accountId }: PersonRow): void {
     if (accountId !== null) this.touched.add(accountId);
+  }
+
+  async putPhone(row: PhoneRow): Promise<void> {
+    this.touched.add(row.accountId);
+    this.#data.phones.set(row.accountId, { ...row });
+  }
+
+  async deletePhone(accountId: AccountId): Promise<void> {
+    this.touched.add(accountId);
+    this.#data.phones.delete(accountId);
+  }
+
+  async putChosenAlias(row: ChosenAliasRow): Promise<void> {
+    this.#data.chosenAliases.set(`${row.localPart}@${row.domain}`, { ...row });
+  }
+
+  async deleteChosenAlias(localPart: string, domain: string): Promise<void> {
+    this.#data.chosenAliases.delete(`${localPart}@${domain}`);
+  }
+
+  async insertConsent(row: ConsentRow): Promise<void> {
+    const isKnown = ({ accountId, document, version }: ConsentRow): boolean =>
+      accountId === row.accountId && document === row.document && version === row.version;
+    if (!this.#data.consents.some(isKnown)) this.#data.consents = [...this.#data.consents, { ...row }];
   }
 
   async putForwarding(row: ForwardingRow): Promise<void> {
@@ -350,6 +556,16 @@ class MemoryDirectoryTransaction extends MemoryDirectoryReader implements Direct
   async deleteForwarding(accountId: AccountId): Promise<void> {
     this.touched.add(accountId);
     this.#data.forwardings.delete(accountId);
+  }
+
+  async putFilter(row: FilterRow): Promise<void> {
+    this.touched.add(row.accountId);
+    this.#data.filters.set(row.accountId, structuredClone(row));
+  }
+
+  async deleteFilter(accountId: AccountId): Promise<void> {
+    this.touched.add(accountId);
+    this.#data.filters.delete(accountId);
   }
 
   async putVacation(row: VacationRow): Promise<void> {
@@ -376,6 +592,29 @@ class MemoryDirectoryTransaction extends MemoryDirectoryReader implements Direct
       this.#data.answers.set(accountId, new Map([...answers].filter(([sender]) => !gone.has(sender))));
     }
     return forgotten;
+  }
+
+  async putDelegation(row: DelegationRow): Promise<void> {
+    this.touched.add(row.accountId);
+    this.touched.add(row.delegateId);
+    const key = `${row.accountId} ${row.delegateId}`;
+    if (row.rights.length + row.mailboxes.length === 0) this.#data.delegations.delete(key);
+    else this.#data.delegations.set(key, structuredClone(row));
+  }
+
+  async putBox(row: BoxRow): Promise<void> {
+    this.touched.add(row.accountId);
+    this.#data.boxes.set(row.accountId, { ...row });
+  }
+
+  async putDefaultSender(row: DefaultSenderRow): Promise<void> {
+    this.touched.add(row.accountId);
+    this.#data.defaultSenders.set(row.accountId, { ...row });
+  }
+
+  async deleteDefaultSender(accountId: AccountId): Promise<void> {
+    this.touched.add(accountId);
+    this.#data.defaultSenders.delete(accountId);
   }
 
   async allocateGroupId(): Promise<GroupId> {
@@ -421,6 +660,10 @@ class MemoryDirectoryTransaction extends MemoryDirectoryReader implements Direct
 
 function keyOf({ groupId, role, entry }: GroupEntryRow): string {
   return [groupId, role, ...fromEntry(entry)].join(' ');
+}
+
+function compareLocalParts(a: ChosenAliasRow, b: ChosenAliasRow): number {
+  return a.localPart < b.localPart ? -1 : 1;
 }
 
 function compareEntries(a: GroupEntry, b: GroupEntry): number {

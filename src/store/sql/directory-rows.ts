@@ -1,22 +1,36 @@
 /** DirectoryReader and DirectoryTransaction over SQL: rows of the directory, no rules. */
-import type { AccountId } from '#base/ids.ts';
+import type { AccountId, MailboxId } from '#base/ids.ts';
 import { MailError } from '#base/errors.ts';
 import type { DirectoryReader, DirectoryTransaction } from '#directory/ports/directory-store.ts';
 import type {
+  AccountRight,
   AddressRow,
+  BoxRow,
+  ChosenAliasRow,
+  ConsentRow,
   CredentialId,
   CredentialRow,
+  DefaultSenderRow,
+  DelegationRow,
   DirectoryAccountRow,
   DomainRow,
+  FilterRow,
   ForwardingRow,
   GroupEntry,
   GroupId,
   GroupRole,
   GroupRow,
+  LifeRow,
   PersonId,
   PersonRow,
+  RosterChangeRow,
+  RosterCounts,
+  RosterRunId,
+  RosterRunRow,
+  PhoneRow,
   VacationRow,
 } from '#directory/types.ts';
+import { toText } from './message-rows.ts';
 import type { SqlSession, SqlValue } from './session.ts';
 
 const ACCOUNT = 'account_id, display_name, state, receives, created_at, service_class, sending, sending_note, stage';
@@ -36,8 +50,54 @@ type PersonColumns = [
   ...[accountId: number | null, updatedAt: number],
 ];
 
+const PHONE = 'account_id, sealed, phone_index, bound_at';
+type PhoneColumns = [number, string, string, number];
+
+const CHOSEN_ALIAS = 'domain, local_part, account_id, chosen_at, left_at, delivers';
+type ChosenAliasColumns = [string, string, number, number, number | null, number];
+
+/** `lookOf` (#directory/alias-policy.ts) as SQL; there is an index over just this. */
+const LOOK = "replace(replace(replace(local_part, '0', 'o'), '1', 'l'), 'i', 'l')";
+
+const CONSENT = 'account_id, document, version, agreed_at, address';
+type ConsentColumns = [number, string, string, number, string];
+
+const LIFE = 'account_id, left_at, stage_before, done_up_to, next_at, hold';
+type LifeColumns = [number, number | null, string, number, number | null, string];
+
+const RUN = 'run_id, source, source_hash, actor, started_at, ended_at, undone_at, counts';
+type RunColumns = [number, string, string, string, number, number | null, number | null, string];
+
+const CHANGE = 'run_id, position, kind, person_before, person_after, has_opened, changed_at';
+type ChangeColumns = [number, number, string, string | null, string, number, number];
+
+/** The tables with rows of an account that go with it, beside its own. */
+export const DIRECTORY_TABLES = [
+  'address',
+  'credential',
+  'phone',
+  'consent',
+  'forwarding',
+  'mail_filter',
+  'vacation',
+  'vacation_answer',
+  'account_life',
+  'delegation',
+  'department_box',
+  'default_sender',
+];
+
 const VACATION = 'account_id, is_enabled, subject, inside_text, outside_text, from_at, until_at, days';
 type VacationColumns = [number, number, string, string | null, string | null, number | null, number | null, number];
+
+const DELEGATION = 'account_id, delegate_id, rights, mailbox_rights';
+type DelegationColumns = [number, number, string, string];
+
+const BOX = 'account_id, responsible_id, ends_at, purpose';
+type BoxColumns = [number, number | null, number | null, string];
+
+const DEFAULT_SENDER = 'account_id, local_part, domain';
+type DefaultSenderColumns = [number, string, string];
 
 const GROUP = 'group_id, domain, local_part, display_name, posting, is_list, created_at';
 type GroupColumns = [number, string, string, string, string, number, number];
@@ -120,6 +180,86 @@ export class SqlDirectoryReader implements DirectoryReader {
     return (await this.session.all<PersonColumns>(sql, [after, limit])).map(toPerson);
   }
 
+  async life(accountId: AccountId): Promise<LifeRow | undefined> {
+    const row = await this.session.get<LifeColumns>(`SELECT ${LIFE} FROM account_life WHERE account_id = ?`, [
+      accountId,
+    ]);
+    return row && toLife(row);
+  }
+
+  async dueLives(by: number, limit: number): Promise<readonly LifeRow[]> {
+    const sql = `SELECT ${LIFE} FROM account_life WHERE next_at <= ? ORDER BY next_at, account_id LIMIT ?`;
+    return (await this.session.all<LifeColumns>(sql, [by, limit])).map(toLife);
+  }
+
+  rosterRun(runId: RosterRunId): Promise<RosterRunRow | undefined> {
+    return this.readRosterRun(runId, '');
+  }
+
+  protected async readRosterRun(runId: RosterRunId, lock: string): Promise<RosterRunRow | undefined> {
+    const sql = `SELECT ${RUN} FROM roster_run WHERE run_id = ?${lock}`;
+    const row = await this.session.get<RunColumns>(sql, [runId]);
+    return row && toRun(row);
+  }
+
+  async rosterRuns(before: number, limit: number): Promise<readonly RosterRunRow[]> {
+    const sql = `SELECT ${RUN} FROM roster_run WHERE run_id < ? ORDER BY run_id DESC LIMIT ?`;
+    return (await this.session.all<RunColumns>(sql, [Math.min(before, Number.MAX_SAFE_INTEGER), limit])).map(toRun);
+  }
+
+  async rosterChanges(runId: RosterRunId, before: number, limit: number): Promise<readonly RosterChangeRow[]> {
+    const sql = `SELECT ${CHANGE} FROM roster_change WHERE run_id = ? AND position < ? ORDER BY position DESC LIMIT ?`;
+    const rows = await this.session.all<ChangeColumns>(sql, [runId, Math.min(before, Number.MAX_SAFE_INTEGER), limit]);
+    return rows.map(toChange);
+  }
+
+  async phone(accountId: AccountId): Promise<PhoneRow | undefined> {
+    const row = await this.session.get<PhoneColumns>(`SELECT ${PHONE} FROM phone WHERE account_id = ?`, [accountId]);
+    if (row === undefined) return undefined;
+    const [, sealed, phoneIndex, boundAt] = row;
+    return { accountId, sealed, phoneIndex, boundAt };
+  }
+
+  async accountsOfPhone(phoneIndex: string, limit: number): Promise<readonly AccountId[]> {
+    const sql = 'SELECT account_id FROM phone WHERE phone_index = ? ORDER BY account_id LIMIT ?';
+    return (await this.session.all<[number]>(sql, [phoneIndex, limit])).map(([accountId]) => accountId as AccountId);
+  }
+
+  async chosenAlias(localPart: string, domain: string): Promise<ChosenAliasRow | undefined> {
+    const sql = `SELECT ${CHOSEN_ALIAS} FROM chosen_alias WHERE domain = ? AND local_part = ?`;
+    const row = await this.session.get<ChosenAliasColumns>(sql, [domain, localPart]);
+    return row && toChosenAlias(row);
+  }
+
+  async chosenAliasesOf(accountId: AccountId): Promise<readonly ChosenAliasRow[]> {
+    const sql = `SELECT ${CHOSEN_ALIAS} FROM chosen_alias WHERE account_id = ? ORDER BY chosen_at DESC, local_part`;
+    return (await this.session.all<ChosenAliasColumns>(sql, [accountId])).map(toChosenAlias);
+  }
+
+  async leftAliases(leftBefore: number, delivers: boolean, limit: number): Promise<readonly ChosenAliasRow[]> {
+    const sql = `SELECT ${CHOSEN_ALIAS} FROM chosen_alias WHERE left_at < ? AND delivers = ?
+       ORDER BY left_at, local_part LIMIT ?`;
+    return (await this.session.all<ChosenAliasColumns>(sql, [leftBefore, delivers ? 1 : 0, limit])).map(toChosenAlias);
+  }
+
+  async lookAlikes(look: string, domain: string, limit: number): Promise<readonly string[]> {
+    const sql = `SELECT local_part FROM address WHERE domain = ? AND ${LOOK} = ?
+       UNION ALL SELECT local_part FROM mail_group WHERE domain = ? AND ${LOOK} = ? LIMIT ?`;
+    return (await this.session.all<[string]>(sql, [domain, look, domain, look, limit])).map(([localPart]) => localPart);
+  }
+
+  async consentsOf(accountId: AccountId): Promise<readonly ConsentRow[]> {
+    const sql = `SELECT ${CONSENT} FROM consent WHERE account_id = ? ORDER BY agreed_at DESC`;
+    const rows = await this.session.all<ConsentColumns>(sql, [accountId]);
+    return rows.map(([, document, version, agreedAt, address]) => ({
+      accountId,
+      document,
+      version,
+      agreedAt,
+      address,
+    }));
+  }
+
   async forwardings(accountIds: readonly AccountId[]): Promise<readonly ForwardingRow[]> {
     const sql = `SELECT account_id, targets, keeps_copy FROM forwarding
        WHERE ${this.session.dialect.isOneOf('account_id')} ORDER BY account_id`;
@@ -128,6 +268,16 @@ export class SqlDirectoryReader implements DirectoryReader {
       accountId: accountId as AccountId,
       targets: JSON.parse(targets) as readonly string[],
       keepsCopy: keepsCopy === 1,
+    }));
+  }
+
+  async filters(accountIds: readonly AccountId[]): Promise<readonly FilterRow[]> {
+    const sql = `SELECT account_id, content FROM mail_filter
+       WHERE ${this.session.dialect.isOneOf('account_id')} ORDER BY account_id`;
+    const rows = await this.session.all<[number, string]>(sql, [JSON.stringify(accountIds)]);
+    return rows.map(([accountId, content]) => ({
+      ...(JSON.parse(content) as Omit<FilterRow, 'accountId'>),
+      accountId: accountId as AccountId,
     }));
   }
 
@@ -145,6 +295,39 @@ export class SqlDirectoryReader implements DirectoryReader {
   async countAnswers(accountId: AccountId): Promise<number> {
     const sql = 'SELECT count(*) FROM vacation_answer WHERE account_id = ?';
     return (await this.session.get<[number]>(sql, [accountId]))?.[0] ?? 0;
+  }
+
+  async delegationsTo(delegateId: AccountId): Promise<readonly DelegationRow[]> {
+    const sql = `SELECT ${DELEGATION} FROM delegation WHERE delegate_id = ? ORDER BY account_id`;
+    return (await this.session.all<DelegationColumns>(sql, [delegateId])).map(toDelegation);
+  }
+
+  async delegationsOf(accountId: AccountId): Promise<readonly DelegationRow[]> {
+    const sql = `SELECT ${DELEGATION} FROM delegation WHERE account_id = ? ORDER BY delegate_id`;
+    return (await this.session.all<DelegationColumns>(sql, [accountId])).map(toDelegation);
+  }
+
+  async box(accountId: AccountId): Promise<BoxRow | undefined> {
+    const sql = `SELECT ${BOX} FROM department_box WHERE account_id = ?`;
+    const row = await this.session.get<BoxColumns>(sql, [accountId]);
+    return row === undefined ? undefined : toBox(row);
+  }
+
+  async boxes(after: number, limit: number): Promise<readonly BoxRow[]> {
+    const sql = `SELECT ${BOX} FROM department_box WHERE account_id > ? ORDER BY account_id LIMIT ?`;
+    return (await this.session.all<BoxColumns>(sql, [after, limit])).map(toBox);
+  }
+
+  async defaultSender(accountId: AccountId): Promise<DefaultSenderRow | undefined> {
+    const sql = `SELECT ${DEFAULT_SENDER} FROM default_sender WHERE account_id = ?`;
+    const row = await this.session.get<DefaultSenderColumns>(sql, [accountId]);
+    return row === undefined ? undefined : toDefaultSender(row);
+  }
+
+  async defaultSendersIn(domain: string, after: number, limit: number): Promise<readonly DefaultSenderRow[]> {
+    const sql = `SELECT ${DEFAULT_SENDER} FROM default_sender WHERE domain = ? AND account_id > ?
+       ORDER BY account_id LIMIT ?`;
+    return (await this.session.all<DefaultSenderColumns>(sql, [domain, after, limit])).map(toDefaultSender);
   }
 
   async group(localPart: string, domain: string): Promise<GroupRow | undefined> {
@@ -250,8 +433,15 @@ export class SqlDirectoryTransaction extends SqlDirectoryReader implements Direc
 
   async deleteAccount(accountId: AccountId): Promise<void> {
     this.touched.add(accountId);
-    for (const table of ['address', 'credential', 'forwarding', 'vacation', 'vacation_answer', 'directory_account'])
+    for (const { delegateId } of await this.delegationsOf(accountId)) this.touched.add(delegateId);
+    for (const table of [...DIRECTORY_TABLES, 'directory_account'])
       await this.session.run(`DELETE FROM ${table} WHERE account_id = ?`, [accountId]);
+    await this.session.run('DELETE FROM delegation WHERE delegate_id = ?', [accountId]);
+    await this.session.run('UPDATE department_box SET responsible_id = NULL WHERE responsible_id = ?', [accountId]);
+    await this.session.run(
+      'UPDATE chosen_alias SET left_at = coalesce(left_at, ?), delivers = 0 WHERE account_id = ?',
+      [this.nowMs, accountId],
+    );
     await this.session.run("DELETE FROM group_entry WHERE kind = 'account' AND entry_id = ?", [accountId]);
     await this.session.run('UPDATE person SET account_id = NULL WHERE account_id = ?', [accountId]);
   }
@@ -338,6 +528,92 @@ export class SqlDirectoryTransaction extends SqlDirectoryReader implements Direc
     if (accountId !== null) this.touched.add(accountId);
   }
 
+  async putLife({ accountId, leftAt, stageBefore, doneUpTo, nextAt, hold }: LifeRow): Promise<void> {
+    this.touched.add(accountId);
+    await this.session.run(
+      `INSERT INTO account_life (${LIFE}) VALUES (?, ?, ?, ?, ?, ?)
+       ON CONFLICT (account_id) DO UPDATE SET left_at = excluded.left_at, stage_before = excluded.stage_before,
+         done_up_to = excluded.done_up_to, next_at = excluded.next_at, hold = excluded.hold`,
+      [accountId, leftAt, stageBefore, doneUpTo, nextAt, hold],
+    );
+  }
+
+  async allocateRosterRunId(): Promise<RosterRunId> {
+    return (await allocateNumber(this.session, 'roster run')) as RosterRunId;
+  }
+
+  async putRosterRun(row: RosterRunRow): Promise<void> {
+    const { runId, source, sourceHash, actor, startedAt, endedAt, undoneAt, counts } = row;
+    await this.session.run(
+      `INSERT INTO roster_run (${RUN}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+       ON CONFLICT (run_id) DO UPDATE SET ended_at = excluded.ended_at, undone_at = excluded.undone_at,
+         counts = excluded.counts`,
+      [runId, source, sourceHash, actor, startedAt, endedAt, undoneAt, JSON.stringify(counts)],
+    );
+  }
+
+  lockRosterRun(runId: RosterRunId): Promise<RosterRunRow | undefined> {
+    return this.readRosterRun(runId, this.session.dialect.forUpdate);
+  }
+
+  async insertRosterChange({ runId, position, kind, before, after, hasOpened, at }: RosterChangeRow): Promise<void> {
+    const personBefore = before === null ? null : JSON.stringify(before);
+    await this.session.run(`INSERT INTO roster_change (${CHANGE}) VALUES (?, ?, ?, ?, ?, ?, ?)`, [
+      runId,
+      position,
+      kind,
+      personBefore,
+      JSON.stringify(after),
+      hasOpened ? 1 : 0,
+      at,
+    ]);
+  }
+
+  async forgetRosterChanges(before: number, limit: number): Promise<number> {
+    return this.session.run(
+      `DELETE FROM roster_change WHERE (run_id, position) IN
+         (SELECT run_id, position FROM roster_change WHERE changed_at < ? LIMIT ?)`,
+      [before, limit],
+    );
+  }
+
+  async putPhone(row: PhoneRow): Promise<void> {
+    this.touched.add(row.accountId);
+    await this.session.run(
+      `INSERT INTO phone (${PHONE}) VALUES (?, ?, ?, ?) ON CONFLICT (account_id) DO UPDATE
+         SET sealed = excluded.sealed, phone_index = excluded.phone_index, bound_at = excluded.bound_at`,
+      [row.accountId, row.sealed, row.phoneIndex, row.boundAt],
+    );
+  }
+
+  async deletePhone(accountId: AccountId): Promise<void> {
+    this.touched.add(accountId);
+    await this.session.run('DELETE FROM phone WHERE account_id = ?', [accountId]);
+  }
+
+  async putChosenAlias(row: ChosenAliasRow): Promise<void> {
+    await this.session.run(
+      `INSERT INTO chosen_alias (${CHOSEN_ALIAS}) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (domain, local_part) DO UPDATE
+         SET account_id = excluded.account_id, chosen_at = excluded.chosen_at, left_at = excluded.left_at,
+           delivers = excluded.delivers`,
+      [row.domain, row.localPart, row.accountId, row.chosenAt, row.leftAt, row.delivers ? 1 : 0],
+    );
+  }
+
+  async deleteChosenAlias(localPart: string, domain: string): Promise<void> {
+    await this.session.run('DELETE FROM chosen_alias WHERE domain = ? AND local_part = ?', [domain, localPart]);
+  }
+
+  async insertConsent(row: ConsentRow): Promise<void> {
+    await this.session.run(`INSERT INTO consent (${CONSENT}) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`, [
+      row.accountId,
+      row.document,
+      row.version,
+      row.agreedAt,
+      row.address,
+    ]);
+  }
+
   async putForwarding({ accountId, targets, keepsCopy }: ForwardingRow): Promise<void> {
     this.touched.add(accountId);
     await this.session.run(
@@ -350,6 +626,20 @@ export class SqlDirectoryTransaction extends SqlDirectoryReader implements Direc
   async deleteForwarding(accountId: AccountId): Promise<void> {
     this.touched.add(accountId);
     await this.session.run('DELETE FROM forwarding WHERE account_id = ?', [accountId]);
+  }
+
+  async putFilter({ accountId, ...content }: FilterRow): Promise<void> {
+    this.touched.add(accountId);
+    await this.session.run(
+      `INSERT INTO mail_filter (account_id, content) VALUES (?, ?)
+       ON CONFLICT (account_id) DO UPDATE SET content = excluded.content`,
+      [accountId, toText(JSON.stringify(content))],
+    );
+  }
+
+  async deleteFilter(accountId: AccountId): Promise<void> {
+    this.touched.add(accountId);
+    await this.session.run('DELETE FROM mail_filter WHERE account_id = ?', [accountId]);
   }
 
   async putVacation(row: VacationRow): Promise<void> {
@@ -380,6 +670,45 @@ export class SqlDirectoryTransaction extends SqlDirectoryReader implements Direc
          (SELECT account_id, sender FROM vacation_answer WHERE answered_at < ? LIMIT ?)`,
       [before, limit],
     );
+  }
+
+  async putDelegation({ accountId, delegateId, rights, mailboxes }: DelegationRow): Promise<void> {
+    this.touched.add(accountId);
+    this.touched.add(delegateId);
+    const key = [accountId, delegateId];
+    if (rights.length + mailboxes.length === 0) {
+      await this.session.run('DELETE FROM delegation WHERE account_id = ? AND delegate_id = ?', key);
+      return;
+    }
+    await this.session.run(
+      `INSERT INTO delegation (${DELEGATION}) VALUES (?, ?, ?, ?)
+       ON CONFLICT (account_id, delegate_id) DO UPDATE SET rights = excluded.rights, mailbox_rights = excluded.mailbox_rights`,
+      [...key, rights.join(' '), JSON.stringify(mailboxes)],
+    );
+  }
+
+  async putBox({ accountId, responsibleId, endsAt, purpose }: BoxRow): Promise<void> {
+    this.touched.add(accountId);
+    await this.session.run(
+      `INSERT INTO department_box (${BOX}) VALUES (?, ?, ?, ?)
+       ON CONFLICT (account_id) DO UPDATE SET responsible_id = excluded.responsible_id, ends_at = excluded.ends_at,
+         purpose = excluded.purpose`,
+      [accountId, responsibleId, endsAt, purpose],
+    );
+  }
+
+  async putDefaultSender({ accountId, localPart, domain }: DefaultSenderRow): Promise<void> {
+    this.touched.add(accountId);
+    await this.session.run(
+      `INSERT INTO default_sender (${DEFAULT_SENDER}) VALUES (?, ?, ?)
+       ON CONFLICT (account_id) DO UPDATE SET local_part = excluded.local_part, domain = excluded.domain`,
+      [accountId, localPart, domain],
+    );
+  }
+
+  async deleteDefaultSender(accountId: AccountId): Promise<void> {
+    this.touched.add(accountId);
+    await this.session.run('DELETE FROM default_sender WHERE account_id = ?', [accountId]);
   }
 
   async allocateGroupId(): Promise<GroupId> {
@@ -442,7 +771,7 @@ function takenError({ localPart, domain }: Pick<AddressRow, 'localPart' | 'domai
 /** The next number of a counter; the row stays locked until the transaction ends. */
 export async function allocateNumber(
   session: SqlSession,
-  counter: 'account' | 'credential' | 'group' | 'person' | 'segment',
+  counter: 'account' | 'credential' | 'group' | 'person' | 'roster run' | 'segment',
 ): Promise<number> {
   const sql = 'UPDATE counter SET value = value + 1 WHERE name = ? RETURNING value';
   const row = await session.get<[number]>(sql, [counter]);
@@ -475,6 +804,10 @@ function toAccount(row: AccountColumns): DirectoryAccountRow {
 function fromAccount(row: DirectoryAccountRow): SqlValue[] {
   const { displayName, state, receives, createdAt, serviceClass, sending, sendingNote, stage } = row;
   return [displayName, state, receives ? 1 : 0, createdAt, serviceClass, sending, sendingNote, stage];
+}
+
+function toChosenAlias([domain, localPart, accountId, chosenAt, leftAt, delivers]: ChosenAliasColumns): ChosenAliasRow {
+  return { localPart, domain, accountId: accountId as AccountId, chosenAt, leftAt, delivers: delivers === 1 };
 }
 
 function toAddress(row: AddressColumns): AddressRow {
@@ -530,6 +863,42 @@ function fromPerson(row: PersonRow): SqlValue[] {
   return [name, englishName, population, unit, level, enrolled, status, endsOn, tailCheck, accountId, updatedAt];
 }
 
+function toLife([accountId, leftAt, stageBefore, doneUpTo, nextAt, hold]: LifeColumns): LifeRow {
+  return {
+    accountId: accountId as AccountId,
+    leftAt,
+    stageBefore: stageBefore as LifeRow['stageBefore'],
+    doneUpTo,
+    nextAt,
+    hold,
+  };
+}
+
+function toRun([runId, source, sourceHash, actor, startedAt, endedAt, undoneAt, counts]: RunColumns): RosterRunRow {
+  return {
+    runId: runId as RosterRunId,
+    source,
+    sourceHash,
+    actor,
+    startedAt,
+    endedAt,
+    undoneAt,
+    counts: JSON.parse(counts) as RosterCounts,
+  };
+}
+
+function toChange([runId, position, kind, before, after, hasOpened, at]: ChangeColumns): RosterChangeRow {
+  return {
+    runId: runId as RosterRunId,
+    position,
+    kind: kind as RosterChangeRow['kind'],
+    before: before === null ? null : (JSON.parse(before) as PersonRow),
+    after: JSON.parse(after) as PersonRow,
+    hasOpened: hasOpened === 1,
+    at,
+  };
+}
+
 function toVacation(row: VacationColumns): VacationRow {
   return {
     accountId: row[0] as AccountId,
@@ -541,6 +910,23 @@ function toVacation(row: VacationColumns): VacationRow {
     until: row[6],
     days: row[7],
   };
+}
+
+function toDelegation([accountId, delegateId, rights, mailboxes]: DelegationColumns): DelegationRow {
+  return {
+    accountId: accountId as AccountId,
+    delegateId: delegateId as AccountId,
+    rights: rights === '' ? [] : (rights.split(' ') as AccountRight[]),
+    mailboxes: JSON.parse(mailboxes) as readonly (readonly [MailboxId, string])[],
+  };
+}
+
+function toBox([accountId, responsibleId, endsAt, purpose]: BoxColumns): BoxRow {
+  return { accountId: accountId as AccountId, responsibleId: responsibleId as AccountId | null, endsAt, purpose };
+}
+
+function toDefaultSender([accountId, localPart, domain]: DefaultSenderColumns): DefaultSenderRow {
+  return { accountId: accountId as AccountId, localPart, domain };
 }
 
 function toGroup(row: GroupColumns): GroupRow {

@@ -555,6 +555,205 @@ export const migrations: readonly Migration[] = [
       `INSERT INTO counter (name, value) VALUES ('person', 0)`,
     ],
   },
+  {
+    version: 16,
+    name: 'single sign-on',
+    statements: ({ integer, key, clustered }) => [
+      `CREATE TABLE sso_ticket (
+         ticket_id ${key} PRIMARY KEY,
+         number ${key} NOT NULL,
+         name TEXT NOT NULL,
+         first_at ${integer} NOT NULL,
+         last_at ${integer} NOT NULL,
+         visits ${integer} NOT NULL,
+         closed_at ${integer}
+       )${clustered}`,
+      `CREATE UNIQUE INDEX sso_ticket_open ON sso_ticket (number) WHERE closed_at IS NULL`,
+      `CREATE TABLE sso_session (
+         index_hash ${key} PRIMARY KEY,
+         account_id ${integer} NOT NULL,
+         session_id ${key} NOT NULL,
+         created_at ${integer} NOT NULL
+       )${clustered}`,
+      `CREATE INDEX sso_session_by_age ON sso_session (created_at)`,
+    ],
+  },
+  {
+    version: 17,
+    name: 'audit',
+    statements: ({ integer, key }) => [
+      // Numbers are given out by the chain's row, so that there are no gaps. entry: JSON, to the letter what was hashed.
+      `CREATE TABLE audit_entry (
+         seq ${integer} PRIMARY KEY,
+         at ${integer} NOT NULL,
+         action ${key} NOT NULL,
+         account_id ${integer},
+         entry TEXT NOT NULL,
+         hash TEXT NOT NULL
+       )`,
+      `CREATE INDEX audit_by_time ON audit_entry (at, seq)`,
+      `CREATE INDEX audit_by_account ON audit_entry (account_id, at, seq) WHERE account_id IS NOT NULL`,
+      `CREATE INDEX audit_by_action ON audit_entry (action, at, seq)`,
+      `CREATE TABLE audit_chain (
+         anchor_seq ${integer} NOT NULL,
+         anchor_hash TEXT NOT NULL,
+         last_seq ${integer} NOT NULL,
+         last_hash TEXT NOT NULL
+       )`,
+      `INSERT INTO audit_chain (anchor_seq, anchor_hash, last_seq, last_hash)
+         VALUES (0, '${'0'.repeat(64)}', 0, '${'0'.repeat(64)}')`,
+    ],
+  },
+  {
+    version: 18,
+    name: 'runs of the roster, and what comes of accounts whose people have left',
+    statements: ({ integer, clustered }) => [
+      `CREATE TABLE account_life (
+         account_id ${integer} PRIMARY KEY,
+         left_at ${integer},
+         stage_before TEXT NOT NULL,
+         done_up_to ${integer} NOT NULL,
+         next_at ${integer},
+         hold TEXT NOT NULL
+       )`,
+      `CREATE INDEX account_life_due ON account_life (next_at) WHERE next_at IS NOT NULL`,
+      // counts: JSON, as are the persons of roster_change: they are shown and put back, never searched.
+      `CREATE TABLE roster_run (
+         run_id ${integer} PRIMARY KEY,
+         source TEXT NOT NULL,
+         source_hash TEXT NOT NULL,
+         actor TEXT NOT NULL,
+         started_at ${integer} NOT NULL,
+         ended_at ${integer},
+         undone_at ${integer},
+         counts TEXT NOT NULL
+       )`,
+      `CREATE TABLE roster_change (
+         run_id ${integer} NOT NULL,
+         position ${integer} NOT NULL,
+         kind TEXT NOT NULL,
+         person_before TEXT,
+         person_after TEXT NOT NULL,
+         has_opened ${integer} NOT NULL,
+         changed_at ${integer} NOT NULL,
+         PRIMARY KEY (run_id, position)
+       )${clustered}`,
+      `CREATE INDEX roster_change_by_time ON roster_change (changed_at)`,
+      `INSERT INTO counter (name, value) VALUES ('roster run', 0)`,
+    ],
+  },
+  {
+    version: 19,
+    name: 'delegation',
+    statements: ({ integer, key, clustered }) => [
+      // rights: words with blanks between; mailbox_rights: JSON, of pairs [mailbox_id, letters].
+      `CREATE TABLE delegation (
+         account_id ${integer} NOT NULL,
+         delegate_id ${integer} NOT NULL,
+         rights TEXT NOT NULL,
+         mailbox_rights TEXT NOT NULL,
+         PRIMARY KEY (account_id, delegate_id)
+       )${clustered}`,
+      `CREATE INDEX delegation_by_delegate ON delegation (delegate_id)`,
+      // responsible_id: null when that account is gone; ends_at: null for one that stays.
+      `CREATE TABLE department_box (
+         account_id ${integer} PRIMARY KEY,
+         responsible_id ${integer},
+         ends_at ${integer},
+         purpose TEXT NOT NULL
+       )`,
+      `CREATE INDEX department_box_by_responsible ON department_box (responsible_id)`,
+      `CREATE TABLE default_sender (
+         account_id ${integer} PRIMARY KEY,
+         local_part ${key} NOT NULL,
+         domain ${key} NOT NULL
+       )`,
+      `CREATE INDEX default_sender_by_domain ON default_sender (domain, account_id)`,
+    ],
+  },
+  {
+    version: 20,
+    name: 'filters',
+    statements: ({ integer }) => [
+      // content: JSON; rules are read all together, and shown as they are.
+      `CREATE TABLE mail_filter (
+         account_id ${integer} PRIMARY KEY,
+         content TEXT NOT NULL
+       )`,
+    ],
+  },
+  {
+    version: 21,
+    name: 'telephones, chosen aliases, consents, SMS, steps of a browser',
+    statements: ({ integer, key, clustered, clusteredUpdated }) => [
+      `CREATE TABLE phone (
+         account_id ${integer} PRIMARY KEY,
+         sealed TEXT NOT NULL,
+         phone_index ${key} NOT NULL,
+         bound_at ${integer} NOT NULL
+       )`,
+      `CREATE INDEX phone_by_index ON phone (phone_index)`,
+      `CREATE TABLE chosen_alias (
+         domain ${key} NOT NULL,
+         local_part ${key} NOT NULL,
+         account_id ${integer} NOT NULL,
+         chosen_at ${integer} NOT NULL,
+         left_at ${integer},
+         delivers ${integer} NOT NULL,
+         PRIMARY KEY (domain, local_part)
+       )${clustered}`,
+      `CREATE INDEX chosen_alias_by_account ON chosen_alias (account_id)`,
+      `CREATE INDEX chosen_alias_left ON chosen_alias (delivers, left_at) WHERE left_at IS NOT NULL`,
+      // What is written of it in directory-rows.ts must be this to the letter, or the index is not used.
+      ...['address', 'mail_group'].map(
+        (table) =>
+          `CREATE INDEX ${table}_by_look
+             ON ${table} (domain, replace(replace(replace(local_part, '0', 'o'), '1', 'l'), 'i', 'l'))`,
+      ),
+      `CREATE TABLE consent (
+         account_id ${integer} NOT NULL,
+         document ${key} NOT NULL,
+         version ${key} NOT NULL,
+         agreed_at ${integer} NOT NULL,
+         address TEXT NOT NULL,
+         PRIMARY KEY (account_id, document, version)
+       )${clustered}`,
+      `CREATE TABLE sms_mark (
+         mark_key ${key} NOT NULL,
+         marked_at ${integer} NOT NULL,
+         sms_id ${key} NOT NULL,
+         PRIMARY KEY (mark_key, marked_at, sms_id)
+       )${clustered}`,
+      `CREATE INDEX sms_mark_by_time ON sms_mark (marked_at)`,
+      `CREATE TABLE sms_spent (
+         day ${key} PRIMARY KEY,
+         messages ${integer} NOT NULL
+       )${clusteredUpdated}`,
+      `CREATE TABLE sms_code (
+         code_id ${key} PRIMARY KEY,
+         phone_index TEXT NOT NULL,
+         code_hash TEXT NOT NULL,
+         tries_left ${integer} NOT NULL,
+         expires_at ${integer} NOT NULL
+       )${clusteredUpdated}`,
+      `CREATE TABLE sms_outbox (
+         sms_id ${key} PRIMARY KEY,
+         sent_at ${integer} NOT NULL,
+         phone TEXT NOT NULL,
+         text TEXT NOT NULL
+       )${clustered}`,
+      `CREATE TABLE web_walk (
+         walk_id ${key} PRIMARY KEY,
+         secret_hash TEXT NOT NULL,
+         kind TEXT NOT NULL,
+         facts TEXT NOT NULL,
+         step ${integer} NOT NULL,
+         began_at ${integer} NOT NULL,
+         expires_at ${integer} NOT NULL
+       )${clusteredUpdated}`,
+      `CREATE INDEX web_walk_by_end ON web_walk (expires_at)`,
+    ],
+  },
 ];
 
 /**

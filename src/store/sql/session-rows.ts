@@ -1,6 +1,6 @@
 /** SessionReader and SessionTransaction over SQL: rows of web sessions, no rules. */
 import type { AccountId } from '#base/ids.ts';
-import type { SessionReader, SessionRow, SessionTransaction } from '#signin/ports/session-store.ts';
+import type { SessionReader, SessionRow, SessionTransaction, WalkRow } from '#signin/ports/session-store.ts';
 import { toText } from './message-rows.ts';
 import type { SectionScope, SqlSectionTransaction } from './sections.ts';
 import type { SqlSession } from './session.ts';
@@ -8,6 +8,9 @@ import type { SqlSession } from './session.ts';
 const SESSION =
   'account_id, session_id, login, token_hash, previous_hash, rotated_at, created_at, used_at, address, agent';
 type SessionValues = [number, string, string, string, string, number, number, number, string, string];
+
+const WALK = 'walk_id, secret_hash, kind, step, facts, began_at, expires_at';
+type WalkValues = [string, string, string, number, string, number, number];
 
 export class SqlSessionReader implements SessionReader {
   protected readonly db: SqlSession;
@@ -26,6 +29,18 @@ export class SqlSessionReader implements SessionReader {
       [accountId],
     );
     return rows.map(toSession);
+  }
+
+  async walk(walkId: string): Promise<WalkRow | undefined> {
+    return this.readWalk(walkId, '');
+  }
+
+  protected async readWalk(walkId: string, lock: string): Promise<WalkRow | undefined> {
+    const sql = `SELECT ${WALK} FROM web_walk WHERE walk_id = ?${lock}`;
+    const row = await this.db.get<WalkValues>(sql, [toText(walkId)]);
+    if (row === undefined) return undefined;
+    const [, secretHash, kind, step, facts, beganAt, expiresAt] = row;
+    return { walkId, secretHash, kind, step, facts, beganAt, expiresAt };
   }
 
   protected async readSession(accountId: AccountId, sessionId: string, lock: string): Promise<SessionRow | undefined> {
@@ -93,6 +108,29 @@ export class SqlSessionTransaction extends SqlSessionReader implements SessionTr
     );
     for (const [accountId, sessionId] of rows) await this.deleteSession(accountId as AccountId, sessionId);
     return rows.length;
+  }
+
+  lockWalk(walkId: string): Promise<WalkRow | undefined> {
+    return this.readWalk(walkId, this.db.dialect.forUpdate);
+  }
+
+  async putWalk({ walkId, secretHash, kind, step, facts, beganAt, expiresAt }: WalkRow): Promise<void> {
+    await this.db.run(
+      `INSERT INTO web_walk (${WALK}) VALUES (?, ?, ?, ?, ?, ?, ?)
+       ON CONFLICT (walk_id) DO UPDATE SET step = excluded.step, facts = excluded.facts`,
+      [walkId, secretHash, kind, step, toText(facts), beganAt, expiresAt],
+    );
+  }
+
+  async deleteWalk(walkId: string): Promise<void> {
+    await this.db.run('DELETE FROM web_walk WHERE walk_id = ?', [toText(walkId)]);
+  }
+
+  async forgetWalks(expiredBefore: number, limit: number): Promise<number> {
+    return this.db.run(
+      'DELETE FROM web_walk WHERE walk_id IN (SELECT walk_id FROM web_walk WHERE expires_at <= ? LIMIT ?)',
+      [expiredBefore, limit],
+    );
   }
 
   touch(accountId: AccountId): void {

@@ -1,5 +1,7 @@
-/** Comma-separated values (RFC 4180), as Excel and its kin write them, in UTF-8 or GB 18030. */
+/** Comma-separated values (RFC 4180), as Excel and its kin write them, in UTF-8, UTF-16 or GB 18030. */
 import { isUtf8 } from 'node:buffer';
+import { MailError } from '#base/errors.ts';
+import { MAX_CELL_LENGTH, MAX_CELLS, MAX_ROWS } from './limits.ts';
 
 export interface CsvRow {
   /** The first line of the row, from 1. */
@@ -7,13 +9,22 @@ export interface CsvRow {
   readonly fields: readonly string[];
 }
 
-/** UTF-8 with or without a mark, else GB 18030: what a Chinese Excel saves as CSV. */
+/** UTF-8 with or without a mark, UTF-16 with one (Excel's "Unicode text"), else GB 18030: what a Chinese Excel saves as CSV. */
 export function decodeCsv(octets: Buffer): string {
-  // Never fatal: what is no GB 18030 either shows as U+FFFD, and the row fails by itself.
-  return new TextDecoder(isUtf8(octets) ? 'utf-8' : 'gb18030').decode(octets);
+  if (octets[0] === 0xff && octets[1] === 0xfe) return new TextDecoder('utf-16le').decode(octets);
+  return isUtf8(octets) ? new TextDecoder('utf-8').decode(octets) : decodeChineseCsv(octets);
 }
 
-/** Rows without their outer blanks; empty lines are left out. A quote that is never closed ends with the text. */
+/** Also for octets that pass as UTF-8 and are none: those of 学校 and 姓名 in GBK do (domain.md §7.2). */
+export function decodeChineseCsv(octets: Buffer): string {
+  // Never fatal: what is no GB 18030 either shows as U+FFFD, and the row fails by itself.
+  return new TextDecoder('gb18030').decode(octets);
+}
+
+/**
+ * Rows without their outer blanks; empty lines are left out. `limit` for more or longer fields or rows than a table of
+ * people has; `invalid` for a quote that is never closed: it would swallow the rest of the table.
+ */
 export function parseCsv(text: string): CsvRow[] {
   const rows: CsvRow[] = [];
   const separator = findSeparator(text);
@@ -23,11 +34,16 @@ export function parseCsv(text: string): CsvRow[] {
   let at = 0;
   const closeRow = (): void => {
     if (fields.some((field) => field !== '')) rows.push({ line: firstLine, fields });
+    if (rows.length > MAX_ROWS) throw new MailError('limit', `more than ${MAX_ROWS} lines`);
     fields = [];
   };
   while (at < text.length) {
     if (fields.length === 0) firstLine = line;
-    const { field, next } = readField(text, at, separator);
+    const { field, next } = readField(text, at, separator, line);
+    if (fields.length === MAX_CELLS)
+      throw new MailError('limit', `line ${firstLine} has more than ${MAX_CELLS} fields`);
+    if (field.length > MAX_CELL_LENGTH)
+      throw new MailError('limit', `line ${firstLine} has a field of more than ${MAX_CELL_LENGTH} characters`);
     fields.push(field.trim());
     for (let i = at; i < next; i++) if (text.charCodeAt(i) === 10) line++;
     at = next;
@@ -55,13 +71,18 @@ function findSeparator(text: string): string {
   return [',', ';', '\t'].find((separator) => first.includes(separator)) ?? ',';
 }
 
-function readField(text: string, at: number, separator: string): { readonly field: string; readonly next: number } {
+function readField(
+  text: string,
+  at: number,
+  separator: string,
+  line: number,
+): { readonly field: string; readonly next: number } {
   if (text[at] !== '"') return readPlain(text, at, separator);
   let field = '';
   let start = at + 1;
   for (;;) {
     const quote = text.indexOf('"', start);
-    if (quote === -1) return { field: field + text.slice(start), next: text.length };
+    if (quote === -1) throw new MailError('invalid', `a quote in line ${line} is never closed`);
     field += text.slice(start, quote);
     if (text[quote + 1] !== '"') {
       // What stands between the closing quote and the separator is kept, as spreadsheets do.
@@ -77,4 +98,10 @@ function readPlain(text: string, at: number, separator: string): { readonly fiel
   let end = at;
   while (end < text.length && text[end] !== separator && text[end] !== '\n' && text[end] !== '\r') end++;
   return { field: text.slice(at, end), next: end };
+}
+
+/** One row with its line end. What a spreadsheet would take for a formula gets an apostrophe, which it then hides. */
+export function formatCsvLine(fields: readonly string[]): string {
+  const quoted = fields.map((field) => `"${field.replace(/^(?=[=+\-@\t\r])/, "'").replaceAll('"', '""')}"`);
+  return `${quoted.join(',')}\r\n`;
 }

@@ -1,0 +1,62 @@
+/** The roster of a system, and who takes accounts to their end. */
+import { DAY_MS } from '#base/clock.ts';
+import { errorText } from '#base/errors.ts';
+import { repeat } from '#base/repeat.ts';
+import { LifeKeeper } from '#roster/life-keeper.ts';
+import { Roster } from '#roster/roster.ts';
+import { deleteAccount, forgetAccount } from './delete-account.ts';
+import { createPost } from './outbound.ts';
+import type { ThreadSystem } from './system.ts';
+
+/** Days are what is counted: an hour more or less is nothing. */
+const EVERY_MS = 3_600_000;
+
+export function openRoster(system: ThreadSystem): Roster {
+  const { config, directory, directoryStore, mail, clock, random } = system;
+  const { domains, activates, initialPasswords, initialDays, maxClosedPercent } = config.roster;
+  return new Roster({
+    store: directoryStore,
+    directory,
+    clock,
+    random,
+    settings: {
+      domains: new Map(domains),
+      activates: new Set(activates),
+      initialPasswords,
+      initialLifeMs: initialDays === 0 ? null : initialDays * DAY_MS,
+      maxClosedPercent,
+    },
+    openMailbox: async (accountId) => {
+      await mail.account(accountId).provision({ quotaBytes: config.limits.quotaBytes || null });
+    },
+    dropMailbox: (accountId) => forgetAccount(system, accountId),
+  });
+}
+
+/** Begins when the server has been up for a while: what was due has time. */
+export function keepLives(system: ThreadSystem): { stop(): Promise<void> } {
+  const { config, directoryStore, clock, random, log, metrics } = system;
+  const keeper = new LifeKeeper({
+    store: directoryStore,
+    rules: config.roster.life,
+    post: createPost(system),
+    purge: (accountId) => deleteAccount(system, accountId),
+    hostname: config.hostname,
+    clock,
+    random,
+    log,
+    metrics,
+  });
+  const repetition = repeat({
+    clock,
+    pauseMs: () => EVERY_MS,
+    run: (isStopped) => keeper.run(isStopped),
+    onFailure: (error) => log.error({ err: errorText(error) }, 'accounts could not go on to their end'),
+  });
+  return {
+    async stop() {
+      repetition.stop();
+      await repetition.settled();
+    },
+  };
+}

@@ -1,0 +1,75 @@
+/** What accounts are told of their end: mail programs show it as it is. */
+import type { EndStage } from './life-plan.ts';
+import type { Bilingual } from './troubles.ts';
+
+/** A mail to the account. */
+export interface Notice {
+  readonly subject: string;
+  readonly text: string;
+}
+
+/** What the stage means for whose mailbox it is. */
+const EFFECTS: Readonly<Record<EndStage, Bilingual>> = {
+  restricted: { zh: '只能向校内发信，收信不受影响', en: 'can send mail only inside; mail is still received' },
+  'receive-only': {
+    zh: '不能再发信；仍可登录、收信、阅读和导出',
+    en: 'can send no mail; you can still sign in, receive, read and export',
+  },
+  'forward-only': {
+    zh: '不再保存新邮件，新邮件只按您的设置转发；仍可登录、阅读和导出',
+    en: 'keeps no new mail, which is only forwarded as you have set; you can still sign in, read and export',
+  },
+  suspended: { zh: '停用：不能登录，也不再收信', en: 'is closed: no sign-in, and no mail is received' },
+  deleting: { zh: '停用并等待删除', en: 'is closed and waits to be deleted' },
+  purged: { zh: '连同全部邮件被永久删除', en: 'is deleted for good with all its mail' },
+};
+
+const ADVICE: Bilingual = {
+  zh: '请及时导出需要保留的邮件，告知常用联系人您的新地址，并更换在其他网站登记的邮箱。如您仍在校，请联系所在院系或人事、教务部门更正信息。',
+  en: 'Export in time what you want to keep, tell your new address to those who write to you, and change it where you registered with this one. If you have not left, ask your college or department to correct the records.',
+};
+
+export const notices = {
+  ahead: (
+    address: string,
+    facts: {
+      readonly stage: EndStage;
+      readonly day: Bilingual;
+      readonly daysBefore: number;
+      /** Null: never, or the stage says so itself. */
+      readonly deletedOn: Bilingual | null;
+    },
+  ): Notice => {
+    const { stage, day, daysBefore, deletedOn } = facts;
+    const { zh, en } = EFFECTS[stage];
+    const left = `${daysBefore} ${daysBefore === 1 ? 'day' : 'days'} left`;
+    const end =
+      deletedOn === null
+        ? { zh: '', en: '' }
+        : {
+            zh: `\n全部邮件将于 ${deletedOn.zh} 永久删除。`,
+            en: `\nAll mail will be deleted for good on ${deletedOn.en}.`,
+          };
+    return {
+      subject: `邮箱到期提醒：还有 ${daysBefore} 天 (Your mailbox: ${left})`,
+      text: `根据学校登记的信息，您已毕业或离校（离职）。自 ${day.zh} 起，邮箱 ${address} 将${zh}。${end.zh}
+${ADVICE.zh}
+
+By the university's records you have graduated or left. From ${day.en} on, the mailbox ${address} ${en}.${end.en}
+${ADVICE.en}
+`,
+    };
+  },
+  reached: (address: string, stage: EndStage): Notice => {
+    const { zh, en } = EFFECTS[stage];
+    return {
+      subject: `邮箱状态变更 (Your mailbox has changed): ${address}`,
+      text: `根据学校登记的信息，您已毕业或离校（离职）。自今日起，邮箱 ${address} ${zh}。
+${ADVICE.zh}
+
+By the university's records you have graduated or left. From today on, the mailbox ${address} ${en}.
+${ADVICE.en}
+`,
+    };
+  },
+} as const;
