@@ -17,6 +17,7 @@ import type {
   RowView,
 } from '#web/webmail/model.ts';
 import { createSampleSettings } from './sample-settings.ts';
+import { SAMPLE_ADDRESS_BOOK } from './sample-address-book.ts';
 import { createSampleWriting } from './sample-writing.ts';
 import { SAMPLE_LETTERS, type SampleLetter } from './sample-letters.ts';
 
@@ -223,6 +224,7 @@ export function createSampleModel({ inboxCount, now }: SampleOptions): MailModel
     account: createLive(SAMPLE_ACCOUNT),
     mailboxes: createLive(mailboxes),
     connection: createLive<'online' | 'offline'>('online'),
+    addressBook: SAMPLE_ADDRESS_BOOK,
     people: (text) =>
       SAMPLE_LETTERS.flatMap(({ people }) => people).filter(({ name }) => text !== '' && name.includes(text)),
     labels: () => LABELS,
