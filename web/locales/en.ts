@@ -456,4 +456,9 @@ export const en: Dictionary = {
   'contacts.nobody': 'Nobody found',
   'contacts.begin': 'Choose a school or department, or search',
   'contacts.failed': 'The address book cannot be opened just now. Please try again later.',
+
+  'preview.tooLarge': 'The file is large: save it to open it.',
+  'preview.failed': 'This file cannot be previewed. Save it to open it.',
+  'preview.isCut': 'Only the beginning is shown.',
+  'preview.slide': 'Slide {number}',
 };

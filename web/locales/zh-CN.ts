@@ -429,4 +429,9 @@ export const zhCN = {
   'contacts.nobody': '没有找到',
   'contacts.begin': '选择一个学院或部门，或直接查找',
   'contacts.failed': '通讯录暂时打不开，请稍后再试。',
+
+  'preview.tooLarge': '文件较大，请保存后打开。',
+  'preview.failed': '无法预览这个文件，请保存后打开。',
+  'preview.isCut': '只显示了开头的部分。',
+  'preview.slide': '第 {number} 页',
 } as const;
