@@ -134,7 +134,7 @@ export const en: Dictionary = {
   'reading.saveAll': 'Download all (ZIP)',
   'reading.preview': 'Preview {name}',
   'reading.tnef':
-    'winmail.dat is a format of Outlook’s own that other programs cannot open. Ask the sender to send it again as HTML or plain text.',
+    'winmail.dat is a format of Outlook’s own that other programs cannot open. Preview it to take out the files in it.',
   'reading.picturesBlocked': {
     one: '{count} picture from elsewhere was not loaded, to protect your privacy',
     other: '{count} pictures from elsewhere were not loaded, to protect your privacy',
@@ -461,4 +461,17 @@ export const en: Dictionary = {
   'preview.failed': 'This file cannot be previewed. Save it to open it.',
   'preview.isCut': 'Only the beginning is shown.',
   'preview.slide': 'Slide {number}',
+
+  'invitation.changed': 'The meeting has changed',
+  'invitation.answer': 'Answer the invitation',
+  'invitation.answered': 'Answered “{what}”, sent to {who}',
+  'invitation.colon': ': ',
+  'invitation.answerText': '{who} has answered the invitation to “{summary}”: {what}.',
+  'invitation.otherOrganizer': 'The organizer’s address {address} is not the sender’s; the answer goes there.',
+  'answer.ACCEPTED': 'Accept',
+  'answer.TENTATIVE': 'Maybe',
+  'answer.DECLINED': 'Decline',
+  'answered.ACCEPTED': 'has accepted',
+  'answered.TENTATIVE': 'may come',
+  'answered.DECLINED': 'has declined',
 };
