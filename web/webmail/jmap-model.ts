@@ -11,6 +11,7 @@ import { findPeople } from './correspondents.ts';
 import { derive, type Read } from './derived.ts';
 import { textOfHtml } from './html-text.ts';
 import { downloadAddress, personOf, type Downloadable } from './jmap-words.ts';
+import { createAddressBook } from './jmap-address-book.ts';
 import { createWriting } from './jmap-writing.ts';
 import { labelsOf } from './labels.ts';
 import { createLive, type Live } from './live.ts';
@@ -167,6 +168,7 @@ export function createJmapModel(
     list: listOf,
     conversation: conversationOf,
     people: (text) => findPeople(store.peekKnown('Email'), text, addresses(), MOST_PEOPLE),
+    addressBook: createAddressBook(client),
     labels() {
       const keywords = new Set(store.peekKnown('Email').flatMap((email) => Object.keys(email.keywords ?? {})));
       return labelsOf(Object.fromEntries(keywords.values().map((keyword) => [keyword, true] as const)));

@@ -235,6 +235,31 @@ export function createWriting(client: Client, textOf: (html: string) => string):
       };
     },
 
+    async answer({ from, to, subject, text, calendar, concerns }) {
+      const identity = store.peekAll('Identity')?.find(({ email }) => email === from.address);
+      const email = store.peek('Email', concerns);
+      await outbox.send({
+        identityId: identity?.id ?? '',
+        from: addressOf(from),
+        to: [addressOf(to)],
+        cc: [],
+        bcc: [],
+        replyTo: null,
+        subject,
+        inReplyTo: email?.messageId ?? null,
+        references: email?.messageId ?? null,
+        text,
+        html: null,
+        calendar,
+        attachments: [],
+        headers: {},
+        replaces: null,
+        concerns: { emailId: concerns, keyword: '$answered' },
+        sendAt: null,
+        envelope: null,
+      });
+    },
+
     returned(listener) {
       listeners.add(listener);
       giveBack();

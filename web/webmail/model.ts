@@ -2,6 +2,7 @@
  * What the screens are drawn from and what they ask for, in the screens' words. The client core (web/jmap) is put behind this by
  * an adapter; `testing/` fills it with made-up mail. Nothing here knows JMAP, requests or caches.
  */
+import type { AddressBook } from './address-book.ts';
 import type { Live } from './live.ts';
 import type { SettingsModel } from './settings-model.ts';
 import type { TracesModel } from './traces-model.ts';
@@ -197,6 +198,7 @@ export interface MailModel {
   list(query: ListQuery): ListModel;
   /** People whose name or address has `text` in it, from the mail at hand, the most frequent first. */
   people(text: string): readonly PersonView[];
+  readonly addressBook: AddressBook;
   /** The labels that stand on the mail at hand, by name. */
   labels(): readonly LabelView[];
   /** `missing`: it is gone, or never was. */

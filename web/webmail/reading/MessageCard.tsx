@@ -178,7 +178,7 @@ export function MessageCard({ message, subject, isOpen, canFold, onToggle }: Mes
           {t('reading.notVerified', { address: from.address })}
         </Banner>
       )}
-      {invitation && <Invitation url={invitation.url} />}
+      {invitation && <Invitation url={invitation.url} message={message} />}
       <div className="card__body">
         {html === undefined ? (
           <PlainText text={text ?? ''} />

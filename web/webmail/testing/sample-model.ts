@@ -19,6 +19,7 @@ import type {
 } from '#web/webmail/model.ts';
 import { createSampleSettings } from './sample-settings.ts';
 import { createSampleTraces } from './sample-traces.ts';
+import { SAMPLE_ADDRESS_BOOK } from './sample-address-book.ts';
 import { createSampleWriting } from './sample-writing.ts';
 import { SAMPLE_LETTERS, type SampleLetter } from './sample-letters.ts';
 
@@ -234,6 +235,7 @@ export function createSampleModel({ inboxCount, now }: SampleOptions): MailModel
     ]),
     showAccount: () => undefined,
     connection: createLive<'online' | 'offline'>('online'),
+    addressBook: SAMPLE_ADDRESS_BOOK,
     people: (text) =>
       SAMPLE_LETTERS.flatMap(({ people }) => people).filter(({ name }) => text !== '' && name.includes(text)),
     labels: () => LABELS,
