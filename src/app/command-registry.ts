@@ -44,6 +44,7 @@ import { queueStatus } from './commands/queue-status.ts';
 import { reindex } from './commands/reindex.ts';
 import { restore } from './commands/restore.ts';
 import { rosterImport, rosterRuns, rosterShow, rosterUndo } from './commands/roster.ts';
+import { scimTokenCreate, scimTokenList, scimTokenRemove } from './commands/scim-token.ts';
 import { serve } from './commands/serve.ts';
 import { trace } from './commands/trace.ts';
 import { vacationOff, vacationSet, vacationShow } from './commands/vacation.ts';
@@ -72,6 +73,9 @@ export const commands: readonly Command[] = [
   rosterRuns,
   rosterShow,
   rosterUndo,
+  scimTokenCreate,
+  scimTokenList,
+  scimTokenRemove,
   aliasAdd,
   aliasRemove,
   forwardShow,

@@ -22,6 +22,7 @@ import type { Answers } from './thread-messages.ts';
 import { mailFrameRoute } from './mail-frame.ts';
 import { openWebFiles } from './web-files.ts';
 import type { JmapParts } from './jmap.ts';
+import { SCIM_PATHS } from '#roster/scim-paths.ts';
 import { listLater } from './later-routes.ts';
 
 /** By then a start is over. */
@@ -61,6 +62,15 @@ export function createWebRoutes({ config, system, ask, ...jmap }: WebParts): Web
     const { createJmapRoutes } = await import('./jmap.ts');
     return createJmapRoutes({ ...jmap, system, signIn });
   });
+  const scim = listLater({ routes: SCIM_PATHS, upgrades: [] }, async () => {
+    const [{ createScimRoutes }, { openRoster }] = await Promise.all([
+      import('#roster/scim-routes.ts'),
+      import('./open-roster.ts'),
+    ]);
+    const log = system.log.child({ listener: 'http' });
+    const reader = system.directoryStore.reader;
+    return { routes: createScimRoutes({ roster: openRoster(system), reader, log }), upgrades: [] };
+  });
   // Before anybody waits for it, and after the listeners are open.
   setTimeout(() => void jmapRoutes.load().catch(() => {}), JMAP_LOADED_AFTER_MS).unref();
   return {
@@ -71,6 +81,7 @@ export function createWebRoutes({ config, system, ask, ...jmap }: WebParts): Web
       ...clientSettingsRoutes(site),
       ...signIn.routes(),
       ...jmapRoutes.routes,
+      ...scim.routes,
       metrics,
       ...(files === undefined ? [] : [mailFrameRoute, serveStatic(files)]),
     ],

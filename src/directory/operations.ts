@@ -23,6 +23,11 @@ import type { DirectoryOperation, DirectoryTransaction } from './ports/directory
 const operations = {
   addAlias: { run: addAlias },
   addDomain: { run: addDomain },
+  /** False when the name is taken. */
+  addScimToken: {
+    run: (tx: DirectoryTransaction, args: { readonly name: string; readonly hash: string }): Promise<boolean> =>
+      tx.insertScimToken({ ...args, createdAt: tx.nowMs }),
+  },
   addToGroup: { run: addToGroup },
   advanceLife: { run: advanceLife },
   applyRoster: { run: applyRoster },
@@ -50,6 +55,10 @@ const operations = {
   removeDomain: { run: removeDomain },
   removeFromGroup: { run: removeFromGroup },
   setHold: { run: setHold },
+  /** False when there is none. */
+  removeScimToken: {
+    run: (tx: DirectoryTransaction, args: { readonly name: string }): Promise<boolean> => tx.deleteScimToken(args.name),
+  },
   setForwarding: { run: setForwarding },
   setPassword: { run: setPassword },
   setVacation: { run: setVacation },

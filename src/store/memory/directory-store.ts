@@ -20,6 +20,7 @@ import type {
   RosterChangeRow,
   RosterRunId,
   RosterRunRow,
+  ScimTokenRow,
   VacationRow,
 } from '#directory/types.ts';
 import { takesMail } from '#directory/stages.ts';
@@ -36,6 +37,7 @@ interface DirectoryData {
   persons: Map<PersonId, PersonRow>;
   lives: Map<AccountId, LifeRow>;
   rosterRuns: Map<RosterRunId, RosterRunRow>;
+  scimTokens: Map<string, ScimTokenRow>;
   rosterChanges: readonly RosterChangeRow[];
   forwardings: Map<AccountId, ForwardingRow>;
   vacations: Map<AccountId, VacationRow>;
@@ -74,6 +76,7 @@ export class MemoryDirectoryStore implements DirectoryStore {
         persons: new Map(),
         lives: new Map(),
         rosterRuns: new Map(),
+        scimTokens: new Map(),
         rosterChanges: [],
         forwardings: new Map(),
         vacations: new Map(),
@@ -95,6 +98,7 @@ export class MemoryDirectoryStore implements DirectoryStore {
         persons: new Map(data.persons),
         lives: new Map(data.lives),
         rosterRuns: new Map(data.rosterRuns),
+        scimTokens: new Map(data.scimTokens),
         forwardings: new Map(data.forwardings),
         vacations: new Map(data.vacations),
         answers: new Map(data.answers),
@@ -179,6 +183,10 @@ class MemoryDirectoryReader implements DirectoryReader {
   async dueLives(by: number, limit: number): Promise<readonly LifeRow[]> {
     const due = [...this.data().lives.values()].filter(({ nextAt }) => nextAt !== null && nextAt <= by);
     return due.toSorted((a, b) => (a.nextAt ?? 0) - (b.nextAt ?? 0) || a.accountId - b.accountId).slice(0, limit);
+  }
+
+  async scimTokens(): Promise<readonly ScimTokenRow[]> {
+    return [...this.data().scimTokens.values()].toSorted((a, b) => (a.name < b.name ? -1 : 1));
   }
 
   async rosterRun(runId: RosterRunId): Promise<RosterRunRow | undefined> {
@@ -374,6 +382,16 @@ class MemoryDirectoryTransaction extends MemoryDirectoryReader implements Direct
   async putLife(row: LifeRow): Promise<void> {
     this.touched.add(row.accountId);
     this.#data.lives.set(row.accountId, { ...row });
+  }
+
+  async insertScimToken(row: ScimTokenRow): Promise<boolean> {
+    if (this.#data.scimTokens.has(row.name)) return false;
+    this.#data.scimTokens.set(row.name, { ...row });
+    return true;
+  }
+
+  async deleteScimToken(name: string): Promise<boolean> {
+    return this.#data.scimTokens.delete(name);
   }
 
   async allocateRosterRunId(): Promise<RosterRunId> {
