@@ -30,6 +30,8 @@ export interface Site {
   readonly otherRealmUrl: string | null;
   /** Whose word about senders counts (RFC 8601 §2.5): ours. */
   readonly authservId: string;
+  /** What the school's own sign-in is called; null where there is none. */
+  readonly sso: { readonly name: string; readonly englishName: string } | null;
   readonly phones: readonly string[];
   /** The help desk's address; null where there is none. */
   readonly mail: string | null;

@@ -1,5 +1,6 @@
 /** Hands over to the command line. */
 import { readStream } from './app/control.ts';
+import { readOperator } from './app/operator.ts';
 import { runCommandLine } from './app/command-line.ts';
 
 // What this process makes is nobody else's to read.
@@ -25,5 +26,6 @@ process.exitCode = await runCommandLine(process.argv.slice(2), {
     progressLength = text.length;
   },
   readInput: () => readStream(process.stdin),
+  operator: readOperator(),
   signal: aborter.signal,
 });

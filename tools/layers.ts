@@ -33,10 +33,11 @@ export const HOUSES: Readonly<Record<string, House>> = {
   trust: { floor: 2, mayImport: ['base', 'mime', 'dns'] },
 
   trace: { floor: 2, mayImport: ['base'] },
+  audit: { floor: 2, mayImport: ['base'] },
   search: { floor: 2, mayImport: ['base', 'mime'] },
 
   roster: { floor: 3, mayImport: ['base', 'http', 'mime', 'directory', 'directory/ports'] },
-
+  filters: { floor: 3, mayImport: ['base', 'mime', 'mail', 'directory'] },
   spam: { floor: 3, mayImport: ['base', 'mime', 'dns', 'trust'] },
   smtp: { floor: 3, mayImport: ['base', 'net', 'mime', 'sasl'] },
   imap: { floor: 3, mayImport: ['base', 'net', 'mime', 'sasl', 'mail', 'search'] },
@@ -47,9 +48,9 @@ export const HOUSES: Readonly<Record<string, House>> = {
     mayImport: ['base', 'sasl', 'mime', 'dns', 'mail', 'trust', 'trace', 'smtp', 'smtp/client'],
   },
   migration: { floor: 4, mayImport: ['base', 'mime', 'mail', 'directory', 'imap/client'] },
-  activation: { floor: 4, mayImport: ['base', 'contract', 'http', 'directory', 'sms'] },
+  activation: { floor: 4, mayImport: ['base', 'audit', 'contract', 'http', 'directory', 'sms'] },
 
-  forwarding: { floor: 5, mayImport: ['base', 'mime', 'mail', 'directory', 'trust', 'trace', 'queue'] },
+  forwarding: { floor: 5, mayImport: ['base', 'mime', 'mail', 'directory', 'trust', 'trace', 'queue', 'filters'] },
 
   groups: { floor: 6, mayImport: ['base', 'mime', 'mail', 'directory', 'trust', 'trace', 'queue', 'forwarding'] },
 
@@ -75,15 +76,17 @@ export const HOUSES: Readonly<Record<string, House>> = {
     ],
   },
 
-  signin: { floor: 7, mayImport: ['base', 'http', 'directory'] },
+  signin: { floor: 7, mayImport: ['base', 'audit', 'http', 'directory'] },
+  sso: { floor: 8, mayImport: ['base', 'audit', 'contract', 'http', 'directory', 'signin'] },
 
   jmap: {
     floor: 8,
-    mayImport: 'base contract http mime mail directory trace trace/ports queue smtp submission search'.split(' '),
+    mayImport:
+      'base contract http mime mail directory audit trace trace/ports queue filters smtp submission search'.split(' '),
   },
   console: {
     floor: 9,
-    mayImport: 'base contract jmap mail directory queue delivery spam activation sms migration'.split(' '),
+    mayImport: 'base contract jmap mail directory audit queue delivery spam activation sms migration'.split(' '),
   },
   // The ports, and the doors whose types the ports name.
   store: {
@@ -92,6 +95,7 @@ export const HOUSES: Readonly<Record<string, House>> = {
       'base',
       '*/ports',
       'mime',
+      'audit',
       'mail',
       'directory',
       'trust',
@@ -100,6 +104,7 @@ export const HOUSES: Readonly<Record<string, House>> = {
       'search',
       'submission',
       'signin',
+      'sso',
       'jmap',
     ],
   },

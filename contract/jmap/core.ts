@@ -13,6 +13,11 @@ export const CAPABILITIES = {
   websocket: 'urn:ietf:params:jmap:websocket',
   /** Ours: ForwardingRule. */
   forwarding: 'urn:campusmail:params:jmap:forwarding',
+  delegation: 'urn:campusmail:params:jmap:delegation',
+  /** Ours: MailFilter. */
+  filters: 'urn:campusmail:params:jmap:filters',
+  /** Ours: MessageTrace. */
+  trace: 'urn:campusmail:params:jmap:trace',
   webPushVapid: 'urn:ietf:params:jmap:webpush-vapid',
 } as const;
 

@@ -15,6 +15,8 @@ export interface Identity {
   readonly mayDelete: boolean;
   /** Ours: mail is written from this one unless said otherwise (默认发信账号). One of an account's is. */
   readonly isDefault: boolean;
+  /** Ours: it is so for good, and not only for who signs in with its address. */
+  readonly isFixed: boolean;
 }
 
 export const IDENTITY_PROPERTIES = [
@@ -27,6 +29,7 @@ export const IDENTITY_PROPERTIES = [
   'htmlSignature',
   'mayDelete',
   'isDefault',
+  'isFixed',
 ] as const satisfies readonly (keyof Identity)[];
 
 export const IdentityGet = v.strictObject(getArguments);

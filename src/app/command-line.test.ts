@@ -11,6 +11,9 @@ import { Person, testConfig } from './commands/testing/test-system.ts';
 import { ControlServer } from './control.ts';
 import { openSystem } from './system.ts';
 
+// A command reads the environment of whoever runs it: these are to be the same whoever runs them.
+for (const name of Object.keys(process.env)) if (name.startsWith('CAMPUSMAIL_')) delete process.env[name];
+
 async function run(words: readonly string[], cwd = '/', input = ''): Promise<Person & { exit: number }> {
   const person = new Person(cwd, input);
   const exit = await runCommandLine(words, person);

@@ -13,6 +13,7 @@ import {
 import { formatCommandHelp, formatHelp } from './command-help.ts';
 import { commands } from './command-registry.ts';
 import { ConfigError, readConfig, suggest, type Config } from './config.ts';
+import { runRecorded } from './record-command.ts';
 import { VERSION } from './version.ts';
 import type { System } from './system.ts';
 
@@ -132,6 +133,6 @@ export async function runCommandInSystem(system: System, words: readonly string[
     const args = readArguments(command, words.slice(command.name.split(' ').length));
     if (command.needs !== 'store')
       throw new CommandFailure(`"${command.name}" does not run inside the server`, EXIT.usage);
-    return command.run(system, args, io);
+    return runRecorded(system, command, args, io);
   });
 }

@@ -14,6 +14,7 @@ import { accountHold, accountStage } from './commands/account-stage.ts';
 import { accountShow } from './commands/account-show.ts';
 import { aliasAdd } from './commands/alias-add.ts';
 import { aliasRemove } from './commands/alias-remove.ts';
+import { auditExport, auditList, auditVerify } from './commands/audit.ts';
 import { backup } from './commands/backup.ts';
 import { configCheck } from './commands/config-check.ts';
 import { dkimAdd } from './commands/dkim-add.ts';
@@ -36,6 +37,11 @@ import { groupAdd, groupRemove } from './commands/group-entries.ts';
 import { groupList } from './commands/group-list.ts';
 import { groupSet } from './commands/group-set.ts';
 import { groupShow } from './commands/group-show.ts';
+import { mailboxCreate } from './commands/mailbox-create.ts';
+import { mailboxList } from './commands/mailbox-list.ts';
+import { mailboxGrant, mailboxRevoke } from './commands/mailbox-rights.ts';
+import { mailboxSet } from './commands/mailbox-set.ts';
+import { mailboxShow } from './commands/mailbox-show.ts';
 import { importCommand } from './commands/import.ts';
 import { queueList } from './commands/queue-list.ts';
 import { queueCancel, queueHold, queueRelease, queueRetry } from './commands/queue-manage.ts';
@@ -46,6 +52,7 @@ import { restore } from './commands/restore.ts';
 import { rosterImport, rosterRuns, rosterShow, rosterUndo } from './commands/roster.ts';
 import { scimTokenCreate, scimTokenList, scimTokenRemove } from './commands/scim-token.ts';
 import { serve } from './commands/serve.ts';
+import { ssoLink, ssoTickets, ssoUnlink } from './commands/sso.ts';
 import { trace } from './commands/trace.ts';
 import { vacationOff, vacationSet, vacationShow } from './commands/vacation.ts';
 import { verify } from './commands/verify.ts';
@@ -91,6 +98,12 @@ export const commands: readonly Command[] = [
   groupAdd,
   groupRemove,
   groupDelete,
+  mailboxCreate,
+  mailboxList,
+  mailboxShow,
+  mailboxSet,
+  mailboxGrant,
+  mailboxRevoke,
   dns,
   dkimList,
   dkimAdd,
@@ -100,6 +113,9 @@ export const commands: readonly Command[] = [
   dmarc,
   trace,
   queueStatus,
+  ssoTickets,
+  ssoLink,
+  ssoUnlink,
   queueList,
   queueShow,
   queueHold,
@@ -112,6 +128,9 @@ export const commands: readonly Command[] = [
   doctorStore,
   verify,
   reindex,
+  auditList,
+  auditVerify,
+  auditExport,
   backup,
   restore,
   gc,

@@ -18,6 +18,8 @@ export interface CommandIo {
   progress(text: string): void;
   /** All of standard input, read once; at most 1 MB. */
   readInput(): Promise<string>;
+  /** Who the person is: the system's user. Absent where that is not known. */
+  readonly operator?: string;
   /** Aborted when the person gives up (Ctrl-C). */
   readonly signal: AbortSignal;
 }

@@ -171,6 +171,52 @@ export const SETTINGS = {
       'Domain of sign-in names given without one, by the host of the web page: "mail.stu.example.edu stu.example.edu" each; auth.default_domain where nothing is said.',
   },
 
+  'sso.kind': {
+    kind: 'choice',
+    default: 'none',
+    choices: ['none', 'cas', 'oidc'],
+    about: "How the school's own sign-in (统一身份认证) is spoken to: CAS 2.0/3.0 or OpenID Connect.",
+  },
+  'sso.name': { kind: 'text', default: '统一身份认证', about: 'What pages call it in Chinese.' },
+  'sso.english_name': { kind: 'text', default: 'Campus sign-in', about: 'The same in English.' },
+  'sso.number_attributes': {
+    kind: 'texts',
+    default: ['XGH', 'GH', 'XH', 'ID_NUMBER', 'employeeNumber', 'userName', 'uid', 'preferred_username', 'user', 'sub'],
+    about:
+      "Attributes (CAS) or claims (OpenID Connect) that may hold 工号 or 学号: the first that is there counts; user: CAS's user name.",
+  },
+  'sso.name_attributes': {
+    kind: 'texts',
+    default: ['XM', 'cn', 'USER_NAME', 'name'],
+    about: "The same for the person's name, which is shown to the help desk.",
+  },
+  'sso.cas_url': {
+    kind: 'text',
+    default: '',
+    about: 'Address of the CAS server, as "https://cas.example.edu/authserver".',
+  },
+  'sso.cas_login_path': { kind: 'text', default: '/login', about: 'Where people sign in there.' },
+  'sso.cas_validate_path': {
+    kind: 'text',
+    default: '/p3/serviceValidate',
+    about: 'Where tickets are validated there; older servers have /serviceValidate alone.',
+  },
+  'sso.cas_logout_path': { kind: 'text', default: '/logout', about: 'Where people sign out there.' },
+  'sso.cas_state': {
+    kind: 'boolean',
+    default: true,
+    about:
+      'Whether the address of our page carries a random value, against sign-ins in the name of somebody else; false only where the server wants that address letter for letter.',
+  },
+  'sso.oidc_issuer': {
+    kind: 'text',
+    default: '',
+    about: 'Address of the OpenID provider, where its configuration is found.',
+  },
+  'sso.oidc_client_id': { kind: 'text', default: '', about: 'Our name there.' },
+  'sso.oidc_client_secret': { kind: 'text', default: '', about: 'Our secret there.' },
+  'sso.oidc_scopes': { kind: 'texts', default: ['profile'], about: 'Scopes asked for beside openid.' },
+
   'site.name': { kind: 'text', default: '', about: "The university's name, in Chinese, as pages show it." },
   'site.english_name': { kind: 'text', default: '', about: 'The same in English; empty: as in Chinese.' },
   'site.phones': { kind: 'texts', default: [], about: 'Telephones of the help desk.' },
@@ -299,6 +345,13 @@ export const SETTINGS = {
     choices: ['on', 'off'],
     about:
       'Whether the server puts a copy of what an account sends into its Sent; a copy that the mail program puts there itself, before or after, stays the only one.',
+  },
+  'submission.sent_copies': {
+    kind: 'choice',
+    default: 'box',
+    choices: ['box', 'both'],
+    about:
+      'Where the server puts the copy of what somebody writes as another account (submission.save_sent): into that account’s Sent, or into the Sent of the writer as well.',
   },
   'submission.suspend_after': {
     kind: 'integer',
@@ -481,6 +534,38 @@ export const SETTINGS = {
     about: 'How long it is kept what became of each message, days; the law asks for half a year.',
   },
 
+  'audit.keep_days': {
+    kind: 'integer',
+    default: 400,
+    minimum: 180,
+    about:
+      'How long it is kept who did what (sign-ins, administration, changes of who is who), days; the law asks for half a year.',
+  },
+  'trace.shown_days': {
+    kind: 'integer',
+    default: 30,
+    minimum: 1,
+    about: 'How far back people see what became of the messages they sent and got, days.',
+  },
+  'trace.read_status': {
+    kind: 'choice',
+    default: 'on',
+    choices: ['on', 'off'],
+    about: 'Whether senders see that a mailbox here has their message as read.',
+  },
+  'recall.mode': {
+    kind: 'choice',
+    default: 'unread',
+    choices: ['off', 'unread', 'any'],
+    about: 'Whether senders may take messages back from mailboxes here: not at all, those not read yet, or any.',
+  },
+  'recall.days': {
+    kind: 'integer',
+    default: 7,
+    minimum: 1,
+    about: 'For how long after sending, days.',
+  },
+
   'log.level': {
     kind: 'choice',
     default: 'info',
@@ -508,6 +593,22 @@ export interface Config {
     readonly absoluteDays: number;
     readonly captchaAfter: number;
     readonly hostDomains: readonly (readonly [host: string, domain: string])[];
+  };
+  readonly sso: {
+    readonly kind: 'none' | 'cas' | 'oidc';
+    readonly name: string;
+    readonly englishName: string;
+    readonly numberAttributes: readonly string[];
+    readonly nameAttributes: readonly string[];
+    readonly casUrl: string;
+    readonly casLoginPath: string;
+    readonly casValidatePath: string;
+    readonly casLogoutPath: string;
+    readonly casState: boolean;
+    readonly oidcIssuer: string;
+    readonly oidcClientId: string;
+    readonly oidcClientSecret: string;
+    readonly oidcScopes: readonly string[];
   };
   readonly site: {
     readonly name: string;
@@ -546,7 +647,11 @@ export interface Config {
     readonly preferIPv6: boolean;
     readonly routes: readonly Route[];
   };
-  readonly submission: { readonly saveSent: 'on' | 'off'; readonly suspendAfter: number };
+  readonly submission: {
+    readonly saveSent: 'on' | 'off';
+    readonly sentCopies: 'box' | 'both';
+    readonly suspendAfter: number;
+  };
   readonly class: Readonly<Record<ServiceClass, ClassLimits>> & {
     readonly byDomain: readonly (readonly [domain: string, serviceClass: ServiceClass])[];
   };
@@ -577,7 +682,9 @@ export interface Config {
   };
   readonly mtaSts: { readonly mode: 'none' | 'testing' | 'enforce' };
   readonly jmap: { readonly maxUploadBytes: number; readonly uploadQuotaBytes: number };
-  readonly trace: { readonly keepDays: number };
+  readonly audit: { readonly keepDays: number };
+  readonly trace: { readonly keepDays: number; readonly shownDays: number; readonly readStatus: 'on' | 'off' };
+  readonly recall: { readonly mode: 'off' | 'unread' | 'any'; readonly days: number };
   readonly log: { readonly level: 'debug' | 'info' | 'warn' | 'error' };
 }
 
@@ -817,6 +924,22 @@ function toConfig(values: Values): Config {
       captchaAfter: value('signin.captcha_after'),
       hostDomains: value<string[]>('signin.host_domains').map(readHostDomain),
     },
+    sso: {
+      kind: value('sso.kind'),
+      name: value('sso.name'),
+      englishName: value('sso.english_name'),
+      numberAttributes: value('sso.number_attributes'),
+      nameAttributes: value('sso.name_attributes'),
+      casUrl: value('sso.cas_url'),
+      casLoginPath: value('sso.cas_login_path'),
+      casValidatePath: value('sso.cas_validate_path'),
+      casLogoutPath: value('sso.cas_logout_path'),
+      casState: value('sso.cas_state'),
+      oidcIssuer: value('sso.oidc_issuer'),
+      oidcClientId: value('sso.oidc_client_id'),
+      oidcClientSecret: value('sso.oidc_client_secret'),
+      oidcScopes: value('sso.oidc_scopes'),
+    },
     site: {
       name: value('site.name'),
       englishName: value('site.english_name'),
@@ -858,7 +981,11 @@ function toConfig(values: Values): Config {
         return route;
       }),
     },
-    submission: { saveSent: value('submission.save_sent'), suspendAfter: value('submission.suspend_after') },
+    submission: {
+      saveSent: value('submission.save_sent'),
+      sentCopies: value('submission.sent_copies'),
+      suspendAfter: value('submission.suspend_after'),
+    },
     class: {
       byDomain: value<string[]>('class.by_domain').map(readDomainClass),
       staff: classLimits('staff'),
@@ -912,7 +1039,13 @@ function toConfig(values: Values): Config {
       maxUploadBytes: Math.max(value('jmap.max_upload_bytes'), value('limits.message_bytes')),
       uploadQuotaBytes: value('jmap.upload_quota_bytes'),
     },
-    trace: { keepDays: value('trace.keep_days') },
+    audit: { keepDays: value('audit.keep_days') },
+    trace: {
+      keepDays: value('trace.keep_days'),
+      shownDays: value('trace.shown_days'),
+      readStatus: value('trace.read_status'),
+    },
+    recall: { mode: value('recall.mode'), days: value('recall.days') },
     log: { level: value('log.level') },
   };
   if ((config.tls.cert === '') !== (config.tls.key === '')) {
@@ -944,6 +1077,12 @@ function toConfig(values: Values): Config {
   if (config.site.mail !== '' && parseAddress(config.site.mail) === undefined) {
     throw new ConfigError(`site.mail must be an address, not ${JSON.stringify(config.site.mail)}`);
   }
+  const { sso } = config;
+  const ssoKey = ({ none: '', cas: 'sso.cas_url', oidc: 'sso.oidc_issuer' } as const)[sso.kind];
+  const ssoUrl = sso.kind === 'cas' ? sso.casUrl : sso.oidcIssuer;
+  if (ssoKey !== '' && !isServerUrl(ssoUrl)) {
+    throw new ConfigError(`${ssoKey} must be such as "https://host/path", not ${JSON.stringify(ssoUrl)}`);
+  }
   const badOrigin = config.http.corsOrigins.find((text) => !URL.canParse(text) || new URL(text).origin !== text);
   if (badOrigin !== undefined) {
     throw new ConfigError(`http.cors_origins must be such as "https://host", not ${JSON.stringify(badOrigin)}`);
@@ -957,6 +1096,13 @@ function toConfig(values: Values): Config {
     throw new ConfigError(`dns.servers must be numeric "address" or "address:port", not ${JSON.stringify(badServer)}`);
   }
   return config;
+}
+
+/** HTTPS, or HTTP on this machine: what comes from there says who somebody is. */
+function isServerUrl(text: string): boolean {
+  if (!URL.canParse(text)) return false;
+  const { protocol, hostname } = new URL(text);
+  return protocol === 'https:' || (protocol === 'http:' && ['localhost', '127.0.0.1', '[::1]'].includes(hostname));
 }
 
 /** `; did you mean "…"?` when something near enough exists. */

@@ -21,6 +21,7 @@ const PATH_LIMIT = 100;
 interface Request {
   readonly words: readonly string[];
   readonly cwd: string;
+  readonly operator?: string;
 }
 
 type Frame =
@@ -91,6 +92,8 @@ export class ControlServer {
         isRunning = true;
         const io: CommandIo = {
           cwd: request.cwd,
+          // Whoever may open the socket owns the files: they are believed.
+          ...(typeof request.operator === 'string' ? { operator: request.operator.slice(0, 100) } : {}),
           out: (text) => send({ out: text }),
           err: (text) => send({ err: text }),
           progress: (text) => send({ progress: text }),
@@ -154,7 +157,9 @@ export async function runByControl(
       if (exit === undefined) io.err('campusmail: the server went away before the command was done\n');
       resolve(exit ?? EXIT.unavailable);
     });
-    socket.write(`${JSON.stringify({ words, cwd: io.cwd } satisfies Request)}\n`);
+    socket.write(
+      `${JSON.stringify({ words, cwd: io.cwd, ...(io.operator === undefined ? {} : { operator: io.operator }) } satisfies Request)}\n`,
+    );
   });
 }
 

@@ -1,8 +1,10 @@
 /** What the server does for itself while it runs: garbage collection, now and then, one run at a time. */
+import { ROWS_AT_ONCE } from '#audit/limits.ts';
 import { DAY_MS } from '#base/clock.ts';
 import { errorText } from '#base/errors.ts';
 import { repeat } from '#base/repeat.ts';
 import { ANSWERS_AT_ONCE, MAX_VACATION_DAYS } from '#directory/limits.ts';
+import { tidySso } from '#sso/tidy.ts';
 import type { ForgetLimits } from '#trust/ports/trust-store.ts';
 import { openRoster } from './open-roster.ts';
 import type { System } from './system.ts';
@@ -17,19 +19,37 @@ const OBSERVATIONS_KEPT_DAYS = 14;
 const RECEIVED_REPORTS_KEPT_DAYS = 400;
 
 export function startHousekeeping(system: System): { stop(): Promise<void> } {
-  const { maintenance, log, clock, config, directory, sessions, jmapRecords, traceStore, trustStore } = system;
+  const {
+    maintenance,
+    log,
+    clock,
+    config,
+    directory,
+    sessions,
+    ssoStore,
+    jmapRecords,
+    traceStore,
+    auditStore,
+    trustStore,
+  } = system;
   const repetition = repeat({
     clock,
     pauseMs: () => EVERY_MS,
     async run() {
       const before = clock.now() - config.trace.keepDays * DAY_MS;
       while ((await traceStore.run('forget', { before, limit: TRACES_AT_ONCE })) === TRACES_AT_ONCE);
+      const auditedBefore = clock.now() - config.audit.keepDays * DAY_MS;
+      while ((await auditStore.run('forget', { before: auditedBefore, limit: ROWS_AT_ONCE })) === ROWS_AT_ONCE);
+      // Out of the database's reach: `campusmail audit verify --noted` holds the chain against it.
+      const { seq, hash } = (await auditStore.reader.ends()).last;
+      log.info({ noted: `${seq}:${hash}` }, 'the last link of the audit');
       await trustStore.run('forget', forgottenAt(clock.now()));
       const answeredBefore = clock.now() - MAX_VACATION_DAYS * DAY_MS;
       while ((await directory.forgetAnswers(answeredBefore, ANSWERS_AT_ONCE)) === ANSWERS_AT_ONCE);
       await openRoster(system).tidy();
       // Before the garbage: what uploads refer to is kept.
       await sessions.tidy();
+      await tidySso({ store: ssoStore, clock });
       await jmapRecords.tidy();
       const report = await maintenance.collectGarbage();
       log.info({ ...report }, 'garbage collected');

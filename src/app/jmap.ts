@@ -1,6 +1,7 @@
 /** JMAP put together for one protocol thread. */
 import type { MailAccount } from '#mail/account.ts';
 import { jmapRoutes, type JmapRoutes } from '#jmap/routes.ts';
+import { DAY_MS } from '#base/clock.ts';
 import type { AccountId } from '#base/ids.ts';
 import type { WebSignIn } from '#signin/signin.ts';
 import type { Receiver } from '#smtp/receiver.ts';
@@ -30,6 +31,15 @@ export function createJmapRoutes({ system, signIn, submission, openAccount }: Jm
       queue,
       trace,
       traces: traceStore.reader,
+      messages: {
+        shownMs: config.trace.shownDays * DAY_MS,
+        showsRead: config.trace.readStatus === 'on',
+        recall: {
+          isOn: config.recall.mode !== 'off',
+          windowMs: config.recall.days * DAY_MS,
+          unreadOnly: config.recall.mode === 'unread',
+        },
+      },
       openAccount,
       search,
       clock,

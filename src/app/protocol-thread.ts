@@ -20,6 +20,7 @@ import { CertificateSource } from './certificates.ts';
 import { ConfigError, type Config, type ListenerName } from './config.ts';
 import { openLog } from './log.ts';
 import { describePlan, listenTrouble } from './listen-trouble.ts';
+import { createOthersMail } from './others-mail.ts';
 import { createPost, openForwarding, openReporter } from './outbound.ts';
 import { openReportReader } from './read-report.ts';
 import { openStores } from './storage.ts';
@@ -134,6 +135,7 @@ function createSubmission(config: Config, system: ThreadSystem, savesSent: boole
     reporter: openReporter(system),
     sign: (octets) => dkim.sign(octets),
     savesSent,
+    savesOwn: config.submission.sentCopies === 'both',
     limits: config.class,
   });
 }
@@ -240,6 +242,7 @@ function composeServer(
         ...common,
         ...accounts,
         search: system.search,
+        others: createOthersMail(directory),
         implicitTls: listener === 'imaps',
         authenticate: (peer) => directory.saslAuthority({ protocol: 'imap', remoteAddress: peer.remoteAddress }),
         limits: {

@@ -70,7 +70,7 @@ export function siteRoute({ config, directory, listeners }: SiteFacts): HttpRout
       const { hostDomains } = config.signin;
       const realm = realmOf(domain);
       const other = hostDomains.find(([, name]) => realmOf(name) !== realm)?.[0];
-      const { site } = config;
+      const { site, sso } = config;
       const answer: Site = {
         name: site.name,
         englishName: site.englishName,
@@ -79,6 +79,7 @@ export function siteRoute({ config, directory, listeners }: SiteFacts): HttpRout
         domains,
         otherRealmUrl: other === undefined ? null : originOf(other, origin),
         authservId: config.hostname,
+        sso: sso.kind === 'none' ? null : { name: sso.name, englishName: sso.englishName },
         phones: site.phones,
         mail: site.mail || null,
         notices: site.notices,

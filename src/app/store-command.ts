@@ -4,6 +4,7 @@ import { CommandFailure, EXIT, type CommandArguments, type CommandIo, type Store
 import type { Config } from './config.ts';
 import { runByControl } from './control.ts';
 import { openLog } from './log.ts';
+import { runRecorded } from './record-command.ts';
 import { openSystem } from './system.ts';
 
 export async function runStoreCommand(
@@ -23,7 +24,7 @@ export async function runStoreCommand(
     throw error;
   });
   try {
-    return await command.run(system, args, io);
+    return await runRecorded(system, command, args, io);
   } finally {
     await system.close();
   }

@@ -1,4 +1,7 @@
 /** The parts put together for one thread: mailbox, directory and what they stand on. */
+import { Audit } from '#audit/audit.ts';
+import type { AuditStore } from '#audit/ports/audit-store.ts';
+import { SignInAudit } from '#audit/sign-ins.ts';
 import { systemClock, type Clock } from '#base/clock.ts';
 import type { Logger } from '#base/log.ts';
 import { systemRandom, type Random } from '#base/random.ts';
@@ -13,6 +16,7 @@ import type { MailStore } from '#mail/ports/mail-store.ts';
 import { LastSessions } from '#queue/last-sessions.ts';
 import { Queue } from '#queue/queue.ts';
 import { Sessions } from '#signin/sessions.ts';
+import type { SsoStore } from '#sso/ports/sso-store.ts';
 import { SendingLedger } from '#submission/sending-ledger.ts';
 import type { TraceStore } from '#trace/ports/trace-store.ts';
 import { Search } from '#search/search.ts';
@@ -46,11 +50,15 @@ export interface System {
   readonly uploads: Uploads;
   /** Of browsers. */
   readonly sessions: Sessions;
+  readonly ssoStore: SsoStore;
   readonly queue: Queue;
   /** With whom the queue's sender of this thread spoke. */
   readonly lastSessions: LastSessions;
   readonly ledger: SendingLedger;
   readonly trace: TraceRecorder;
+  /** Who did what. */
+  readonly audit: Audit;
+  readonly auditStore: AuditStore;
   readonly traceStore: TraceStore;
   readonly search: Search;
   readonly searchIndex: SearchIndex;
@@ -75,12 +83,16 @@ export function composeThreadSystem(config: Config, stores: StoreClient, log: Lo
   const trace = new TraceRecorder(stores.trace, log);
   const dkim = new DkimSigners({ store: stores.trust, clock: systemClock, log });
   const observer = new Observer({ store: stores.trust, clock: systemClock, log });
+  const audit = new Audit({ store: stores.audit, clock: systemClock, log });
+  const signIns = new SignInAudit(audit, systemClock);
   const directory = new Directory({
     store: stores.directory,
     clock: systemClock,
     random: systemRandom,
     log,
     metrics,
+    onSignIn: ({ source, accountId, loginAddress, result }) =>
+      signIns.tell({ ...source, accountId, loginAddress, outcome: result.ok ? 'ok' : result.reason }),
     settings: {
       defaultDomain: auth.defaultDomain === '' ? null : auth.defaultDomain,
       argon2id: { memoryKib: auth.argon2MemoryKib, iterations: auth.argon2Passes, parallelism: 1 },
@@ -120,6 +132,7 @@ export function composeThreadSystem(config: Config, stores: StoreClient, log: Lo
     directory,
     directoryStore: stores.directory,
     sessions,
+    ssoStore: stores.sso,
     jmapRecords: new JmapRecords({ store: stores.jmap, clock: systemClock, random: systemRandom }),
     uploads: new Uploads({
       store: stores.jmap,
@@ -137,6 +150,8 @@ export function composeThreadSystem(config: Config, stores: StoreClient, log: Lo
     }),
     trace,
     traceStore: stores.trace,
+    audit,
+    auditStore: stores.audit,
     search: new Search(stores.search, stores.mail.reader, log),
     searchIndex: stores.search,
     trustStore: stores.trust,
@@ -147,7 +162,7 @@ export function composeThreadSystem(config: Config, stores: StoreClient, log: Lo
       sessions.close();
       directory.close();
       dkim.close();
-      await Promise.all([trace.flush(), observer.flush()]);
+      await Promise.all([trace.flush(), observer.flush(), audit.close()]);
       await stores.close();
     },
   };

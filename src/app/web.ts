@@ -5,6 +5,7 @@ import { isLoopback } from '#base/network-address.ts';
 import { createNetworkTest } from '#directory/address-range.ts';
 import { Captcha } from '#signin/captcha.ts';
 import { WebSignIn } from '#signin/signin.ts';
+import { SSO_PATHS } from '#sso/paths.ts';
 import { statusAnswer } from '#http/answers.ts';
 import { HttpServer } from '#http/server.ts';
 import { serveStatic } from '#http/static-files.ts';
@@ -71,6 +72,13 @@ export function createWebRoutes({ config, system, ask, ...jmap }: WebParts): Web
     const reader = system.directoryStore.reader;
     return { routes: createScimRoutes({ roster: openRoster(system), reader, log }), upgrades: [] };
   });
+  const ssoRoutes =
+    config.sso.kind === 'none'
+      ? []
+      : listLater({ routes: SSO_PATHS, upgrades: [] }, async () => {
+          const { createSsoRoutes } = await import('./sso.ts');
+          return createSsoRoutes(system, signIn);
+        }).routes;
   // Before anybody waits for it, and after the listeners are open.
   setTimeout(() => void jmapRoutes.load().catch(() => {}), JMAP_LOADED_AFTER_MS).unref();
   return {
@@ -80,6 +88,7 @@ export function createWebRoutes({ config, system, ask, ...jmap }: WebParts): Web
       siteRoute(site),
       ...clientSettingsRoutes(site),
       ...signIn.routes(),
+      ...ssoRoutes,
       ...jmapRoutes.routes,
       ...scim.routes,
       metrics,

@@ -17,17 +17,24 @@ import { deriveScramVerifier, formatScramVerifier } from '#sasl/scram-verifier.t
 import { canonicalizeDomain, formatAddress, parseAddress } from './address.ts';
 import { resolveAddress } from './address-resolution.ts';
 import type { AddressResolution, ResolutionSettings } from './address-resolution.ts';
+import { writesAs } from './delegation.ts';
+import type { SharedAccount } from './delegation.ts';
 import { expandGroup, mayPost } from './expand-group.ts';
 import type { GroupPart, ProvenSender } from './expand-group.ts';
 import { defaultForwardingRules, mayForwardOutside } from './forwarding-rules.ts';
 import type { ForwardingRules } from './forwarding-rules.ts';
 import {
+  DEFAULT_SENDERS_AT_ONCE,
   MAX_ACCOUNTS_PER_PAGE,
+  MAX_BOXES_PER_PAGE,
   MAX_ENTRIES_AT_ONCE,
+  MAX_FILTERS_KEPT,
+  MAX_FILTERS_KEPT_LENGTH,
   MAX_FORWARDINGS_KEPT,
   MAX_GROUPS_PER_PAGE,
   MAX_PASSWORD_LENGTH,
   MAX_RESOLUTIONS_KEPT,
+  MAX_SHARES_KEPT,
   MAX_VACATIONS_KEPT,
 } from './limits.ts';
 import type { DirectoryOperations } from './operations.ts';
@@ -36,19 +43,25 @@ import { createPasswordHasher } from './password-hasher.ts';
 import type { Argon2idCost, PasswordHasher } from './password-hasher.ts';
 import type { DirectoryStore } from './ports/directory-store.ts';
 import { SignIn } from './sign-in.ts';
-import type { SignInRequest, SignInSettings, SignInSource } from './sign-in.ts';
+import type { ConcludedSignIn, SignInRequest, SignInSettings, SignInSource } from './sign-in.ts';
+import { rulesOfStage } from './stages.ts';
 import { answeredAnew } from './vacation.ts';
 import { defaultSignInLimits, LocalSignInLimits } from './sign-in-limits.ts';
 import type { SignInLimits, SignInLimitSettings } from './sign-in-limits.ts';
+import type { CreateBoxArgs } from './operations/set-box.ts';
 import type { CreateGroupArgs } from './operations/create-group.ts';
 import type { Enrolled, Enrolment } from './operations/enrol-people.ts';
 import { canonicalizeNumber } from './roster-number.ts';
 import type { UpdateGroupArgs } from './operations/update-group.ts';
 import type {
+  AccountRight,
   AccountStage,
   AddressRow,
+  BoxRow,
+  DelegationRow,
   DirectoryAccountRow,
   DomainRow,
+  FilterRow,
   ForwardingRow,
   GroupEntry,
   GroupId,
@@ -119,6 +132,8 @@ export interface DirectoryParts {
   readonly settings?: Partial<DirectorySettings>;
   /** Otherwise argon2id as set. */
   readonly hasher?: PasswordHasher;
+  /** Told of each sign-in, accepted or refused; must not throw. */
+  readonly onSignIn?: (signIn: ConcludedSignIn) => void;
   /** Otherwise counted in this thread alone. */
   readonly limits?: SignInLimits;
 }
@@ -128,10 +143,18 @@ interface KnownForwarding extends ForwardingRow {
   readonly onlyForwards: boolean;
 }
 
+/** As kept: whether a box has ended is judged when it is asked for. */
+interface Share extends SharedAccount {
+  readonly endsAt: number | null;
+}
+
+type DirectoryArgs<Name extends keyof DirectoryOperations> = Parameters<DirectoryOperations[Name]['run']>[1];
+
 const SCRAM_SALT_OCTETS = 16;
 
 export class Directory {
   readonly #store: DirectoryStore;
+  readonly #clock: Clock;
   readonly #random: Random;
   readonly #log: Logger;
   readonly #settings: DirectorySettings;
@@ -146,7 +169,14 @@ export class Directory {
   /** Null: forwards nothing. */
   readonly #forwardings = new LruMap<AccountId, KnownForwarding | null>(MAX_FORWARDINGS_KEPT);
   /** Null: has none. */
+  readonly #filters = new LruMap<AccountId, FilterRow | null>(MAX_FILTERS_KEPT, {
+    maxWeight: MAX_FILTERS_KEPT_LENGTH,
+    weigh: (row) => (row === null ? 0 : JSON.stringify(row).length),
+  });
+  /** Null: has none. */
   readonly #vacations = new LruMap<AccountId, VacationRow | null>(MAX_VACATIONS_KEPT);
+  /** By delegate; forgotten as a whole at any change, for the accounts' own facts stand in it. */
+  readonly #shares = new LruMap<AccountId, readonly Share[]>(MAX_SHARES_KEPT);
   /** How many changes of the directory this thread has heard of. */
   #changes = 0;
 
@@ -154,6 +184,7 @@ export class Directory {
     const { store, clock, random, log, metrics = noMetrics } = parts;
     const settings: DirectorySettings = { ...defaultDirectorySettings, ...parts.settings };
     this.#store = store;
+    this.#clock = clock;
     this.#random = random;
     this.#log = log;
     this.#settings = settings;
@@ -170,12 +201,15 @@ export class Directory {
       log,
       metrics,
       settings,
+      ...(parts.onSignIn === undefined ? {} : { onConcluded: parts.onSignIn }),
     });
     this.#signIn = signIn;
     this.#unwatch = store.watch((accountId) => {
       this.#changes++;
       this.#resolved.clear();
+      this.#shares.clear();
       this.#forwardings.delete(accountId);
+      this.#filters.delete(accountId);
       this.#vacations.delete(accountId);
       signIn
         .forget(accountId)
@@ -353,6 +387,15 @@ export class Directory {
     return number === undefined ? undefined : this.#store.reader.personByNumber(number);
   }
 
+  /** Which mailbox a number leads to; null: none. `notFound` (number, account), `inUse`: see the operation. */
+  linkPerson(
+    number: string,
+    accountId: AccountId | null,
+    options: { readonly onlyIfUnlinked?: boolean } = {},
+  ): Promise<PersonRow> {
+    return this.#run('linkPerson', { number, accountId, ...options });
+  }
+
   /** Undefined: nothing is known of its end. */
   life(accountId: AccountId): Promise<LifeRow | undefined> {
     return this.#store.reader.life(accountId);
@@ -441,6 +484,18 @@ export class Directory {
     return mayForwardOutside(this.#settings.forwarding, domain, targetDomain);
   }
 
+  // Filters
+
+  /** What becomes of mail for the account, in place of what was set. `notFound`, `invalid`, `limit`, `forbidden`: see the operation. */
+  async setFilter(row: FilterRow): Promise<void> {
+    await this.#run('setFilter', { row, rules: this.#settings.forwarding });
+  }
+
+  /** Of those accounts that have any. */
+  filters(accountIds: readonly AccountId[]): Promise<readonly FilterRow[]> {
+    return this.#readKnown(this.#filters, accountIds, (asked) => this.#store.reader.filters(asked));
+  }
+
   // Vacation
 
   /** What those who write to the account are told, in place of what was set. `notFound`, `invalid`. */
@@ -472,6 +527,135 @@ export class Directory {
   /** Forgets up to `limit` answers before then, and says how many. */
   forgetAnswers(before: number, limit: number): Promise<number> {
     return this.#run('forgetAnswers', { before, limit });
+  }
+
+  // Delegates
+
+  /** What others share with the account, by their ids: those that could be signed in to, and boxes before their end. */
+  async sharedWith(delegateId: AccountId): Promise<readonly SharedAccount[]> {
+    let shares = this.#shares.get(delegateId);
+    if (shares === undefined) {
+      const changes = this.#changes;
+      shares = await this.#readShares(delegateId);
+      // As with addresses: what was read before a change must not be remembered after it.
+      if (changes === this.#changes) this.#shares.set(delegateId, shares);
+    }
+    if (shares.length === 0) return shares;
+    const nowMs = this.#clock.now();
+    return shares.filter(({ endsAt }) => endsAt === null || nowMs < endsAt);
+  }
+
+  async #readShares(delegateId: AccountId): Promise<readonly Share[]> {
+    const { reader } = this.#store;
+    const rows = await reader.delegationsTo(delegateId);
+    const shares = rows.map(async ({ accountId, rights, mailboxes }) => {
+      const [account, [primary], box] = await Promise.all([
+        reader.account(accountId),
+        reader.addressesOf(accountId),
+        reader.box(accountId),
+      ]);
+      if (account?.state !== 'active' || !rulesOfStage(account.stage).signsIn || primary === undefined) return [];
+      const share: Share = {
+        accountId,
+        address: formatAddress(primary),
+        displayName: account.displayName,
+        rights: new Set(rights),
+        mailboxes: new Map(mailboxes),
+        endsAt: box?.endsAt ?? null,
+      };
+      return [share];
+    });
+    return (await Promise.all(shares)).flat();
+  }
+
+  /** What `accountId` shares with the account; undefined: nothing. */
+  async share(accountId: AccountId, delegateId: AccountId): Promise<SharedAccount | undefined> {
+    return (await this.sharedWith(delegateId)).find((each) => each.accountId === accountId);
+  }
+
+  /** Who may do what with the account, by ascending id. */
+  delegationsOf(accountId: AccountId): Promise<readonly DelegationRow[]> {
+    return this.#store.reader.delegationsOf(accountId);
+  }
+
+  /** In place of what the delegate might do with the whole account; none: no more. `by`: who says so. See the operation. */
+  async setDelegation(
+    accountId: AccountId,
+    delegateId: AccountId,
+    rights: readonly AccountRight[],
+    by: string,
+  ): Promise<void> {
+    await this.#run('setDelegation', { accountId, delegateId, rights });
+    this.#log.info({ accountId, delegateId, rights, by }, 'an account is shared');
+  }
+
+  /** As `setDelegation`, of one mailbox; `keeps`: those the account has. */
+  async setMailboxRights(args: DirectoryArgs<'setMailboxRights'>, by: string): Promise<void> {
+    await this.#run('setMailboxRights', args);
+    const { accountId, delegateId, mailboxId, rights } = args;
+    this.#log.info({ accountId, delegateId, mailboxId, rights, by }, 'a mailbox is shared');
+  }
+
+  // Boxes of departments
+
+  /** See the operation. */
+  async createBox(args: CreateBoxArgs): Promise<AccountId> {
+    return (await this.#run('createBox', args)).accountId;
+  }
+
+  /** What is left out stays. See the operation. */
+  async updateBox(args: DirectoryArgs<'updateBox'>): Promise<void> {
+    await this.#run('updateBox', args);
+  }
+
+  box(accountId: AccountId): Promise<BoxRow | undefined> {
+    return this.#store.reader.box(accountId);
+  }
+
+  /** By ascending id, those above `after`; `next` is the `after` of the next page, null on the last. */
+  async listBoxes(
+    options: { readonly after?: number } = {},
+  ): Promise<{ readonly boxes: readonly BoxRow[]; readonly next: number | null }> {
+    const boxes = await this.#store.reader.boxes(options.after ?? 0, MAX_BOXES_PER_PAGE);
+    return { boxes, next: boxes.length < MAX_BOXES_PER_PAGE ? null : (boxes.at(-1)?.accountId ?? null) };
+  }
+
+  // Senders
+
+  /** The address the account has chosen to write as; null: that it signs in with. */
+  async defaultSender(accountId: AccountId): Promise<string | null> {
+    const row = await this.#store.reader.defaultSender(accountId);
+    if (row === undefined) return null;
+    // It may have gone, or been lent no longer.
+    const owner = (await this.#store.reader.address(row.localPart, row.domain))?.accountId;
+    if (owner === undefined) return null;
+    const isStillIts = owner === accountId || (await this.mayWriteAs(accountId, owner)) !== undefined;
+    return isStillIts ? formatAddress(row) : null;
+  }
+
+  /** How the account may write as another: see `writesAs`. */
+  async mayWriteAs(accountId: AccountId, ownerId: AccountId): Promise<ReturnType<typeof writesAs>> {
+    const share = await this.share(ownerId, accountId);
+    return share && writesAs(share);
+  }
+
+  /** Null: as it signs in. `notFound`, `invalid`, `forbidden`. */
+  async setDefaultSender(accountId: AccountId, address: string | null): Promise<void> {
+    await this.#run('setDefaultSender', { accountId, address });
+  }
+
+  /**
+   * For a domain that ends: who always writes from it does so from the new one, or as he signs in where he has no such
+   * address. Answers whose sender was changed. `invalid`.
+   */
+  async flipDefaultSender(oldDomain: string, newDomain: string): Promise<readonly AccountId[]> {
+    const limit = DEFAULT_SENDERS_AT_ONCE;
+    const flipped: AccountId[] = [];
+    for (;;) {
+      const slice = await this.#run('flipDefaultSender', { oldDomain, newDomain, after: flipped.at(-1) ?? 0, limit });
+      for (const accountId of slice) flipped.push(accountId);
+      if (slice.length < limit) return flipped;
+    }
   }
 
   // Groups
@@ -647,7 +831,7 @@ export class Directory {
 
   async #run<Name extends keyof DirectoryOperations>(
     name: Name,
-    args: Parameters<DirectoryOperations[Name]['run']>[1],
+    args: DirectoryArgs<Name>,
   ): Promise<Awaited<ReturnType<DirectoryOperations[Name]['run']>>> {
     return (await this.#store.run(name, args)) as Awaited<ReturnType<DirectoryOperations[Name]['run']>>;
   }

@@ -33,6 +33,26 @@ export const MAX_FORWARD_TARGETS = 5;
 /** Accounts of which a thread remembers whether and where they forward: all that get mail within hours. Some 100 octets each. */
 export const MAX_FORWARDINGS_KEPT = 50_000;
 
+/** Of what an account says about the mail that comes for it. */
+export const FILTER_LIMITS = {
+  /** Rules: more than a person can put in order; each is tried for each message. */
+  rules: 100,
+  /** Of one rule. */
+  conditions: 20,
+  /** UTF-16 units of what is looked for, of a rule's name, of a header field's name. */
+  valueLength: 300,
+  nameLength: 100,
+  headerNameLength: 76,
+  /** Of one rule, beside the system ones. */
+  keywords: 10,
+  /** Addresses and domains in each of the two lists. */
+  listed: 1000,
+} as const;
+
+/** Accounts whose filters a thread remembers, nearly all: that there are none; and UTF-16 units of those that there are. */
+export const MAX_FILTERS_KEPT = 50_000;
+export const MAX_FILTERS_KEPT_LENGTH = 16_000_000;
+
 /** UTF-16 units of each of a vacation's texts: two pages. */
 export const MAX_VACATION_TEXT_LENGTH = 4000;
 
@@ -71,3 +91,21 @@ export const MAX_GROUP_RECIPIENTS = 20_000;
 
 /** Addresses that one operation puts into a group or takes out: some 10 ms of the writer. */
 export const MAX_ENTRIES_AT_ONCE = 1000;
+
+/** Accounts that may do something with one account: an office. */
+export const MAX_DELEGATES = 50;
+
+/** Accounts that one may do something with: a secretary of every school of the university. */
+export const MAX_ACCOUNTS_SHARED = 100;
+
+/** Mailboxes of one account that are shared with somebody one by one; more is sharing the account. */
+export const MAX_MAILBOXES_SHARED = 200;
+
+/** Accounts of which a thread remembers what others share with them, nearly all: nothing. Some 100 octets each. */
+export const MAX_SHARES_KEPT = 50_000;
+
+/** Boxes answered by one `listBoxes`. */
+export const MAX_BOXES_PER_PAGE = 1000;
+
+/** Accounts whose default sender one operation changes: some 10 ms of the writer. */
+export const DEFAULT_SENDERS_AT_ONCE = 500;

@@ -9,10 +9,15 @@ import { createGroup } from './operations/create-group.ts';
 import { deleteAccount } from './operations/delete-account.ts';
 import { deleteGroup } from './operations/delete-group.ts';
 import { enrolPeople } from './operations/enrol-people.ts';
+import { linkPerson } from './operations/link-person.ts';
 import { removeAlias } from './operations/remove-alias.ts';
 import { removeDomain } from './operations/remove-domain.ts';
 import { removeFromGroup } from './operations/remove-from-group.ts';
+import { setFilter } from './operations/set-filter.ts';
 import { dropForwardTargets, setForwarding } from './operations/set-forwarding.ts';
+import { createBox, updateBox } from './operations/set-box.ts';
+import { flipDefaultSender, setDefaultSender } from './operations/set-default-sender.ts';
+import { setDelegation, setMailboxRights } from './operations/set-delegation.ts';
 import { setPassword } from './operations/set-password.ts';
 import { undoRoster } from './operations/undo-roster.ts';
 import { claimAnswer, endVacation, setVacation } from './operations/set-vacation.ts';
@@ -34,12 +39,14 @@ const operations = {
   beginRosterRun: { run: beginRosterRun },
   claimAnswer: { run: claimAnswer },
   createAccount: { run: createAccount },
+  createBox: { run: createBox },
   createGroup: { run: createGroup },
   deleteAccount: { run: deleteAccount },
   deleteGroup: { run: deleteGroup },
   dropForwardTargets: { run: dropForwardTargets },
   endVacation: { run: endVacation },
   endRosterRun: { run: endRosterRun },
+  flipDefaultSender: { run: flipDefaultSender },
   enrolPeople: { run: enrolPeople },
   /** Answers how many: fewer than `limit` were the last. */
   forgetAnswers: {
@@ -51,6 +58,7 @@ const operations = {
     run: (tx: DirectoryTransaction, args: { readonly before: number; readonly limit: number }): Promise<number> =>
       tx.forgetRosterChanges(args.before, args.limit),
   },
+  linkPerson: { run: linkPerson },
   removeAlias: { run: removeAlias },
   removeDomain: { run: removeDomain },
   removeFromGroup: { run: removeFromGroup },
@@ -59,11 +67,16 @@ const operations = {
   removeScimToken: {
     run: (tx: DirectoryTransaction, args: { readonly name: string }): Promise<boolean> => tx.deleteScimToken(args.name),
   },
+  setDefaultSender: { run: setDefaultSender },
+  setDelegation: { run: setDelegation },
+  setFilter: { run: setFilter },
   setForwarding: { run: setForwarding },
+  setMailboxRights: { run: setMailboxRights },
   setPassword: { run: setPassword },
   setVacation: { run: setVacation },
   undoRoster: { run: undoRoster },
   updateAccount: { run: updateAccount },
+  updateBox: { run: updateBox },
   updateGroup: { run: updateGroup },
 } satisfies Record<string, DirectoryOperation>;
 

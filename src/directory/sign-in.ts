@@ -65,6 +65,16 @@ export interface SignInSettings {
   readonly decoyKey: Uint8Array | null;
 }
 
+/** How an attempt ended, for whoever keeps a record. */
+export interface ConcludedSignIn {
+  readonly source: SignInSource;
+  /** Undefined: there is no such account. */
+  readonly accountId: AccountId | undefined;
+  /** The address signed in with; undefined where it is nobody's. */
+  readonly loginAddress: string | undefined;
+  readonly result: AuthResult;
+}
+
 export interface SignInParts {
   readonly reader: DirectoryReader;
   readonly hasher: PasswordHasher;
@@ -74,6 +84,8 @@ export interface SignInParts {
   readonly log: Logger;
   readonly metrics: Metrics;
   readonly settings: SignInSettings;
+  /** Told of each attempt; must not throw, and nobody waits for it. */
+  readonly onConcluded?: (signIn: ConcludedSignIn) => void;
 }
 
 /** An id no account has: looking it up costs what looking up a real one does. */
@@ -246,10 +258,12 @@ export class SignIn {
     const result = check === 'right' ? await this.#authorize(candidate, authzid, source) : check;
     const { protocol, remoteAddress } = source;
     const outcome = result.ok ? 'ok' : result.reason;
+    const accountId = candidate.account?.accountId;
+    const loginAddress = candidate.account && candidate.loginAddress;
+    this.#parts.onConcluded?.({ source, accountId, loginAddress, result });
     this.#parts.metrics.count('campusmail_sign_ins_total', { protocol, outcome });
     if (!result.ok) {
       // Not the login as typed: people type their password there.
-      const accountId = candidate.account?.accountId;
       this.#parts.log.info({ protocol, remoteAddress, accountId, outcome }, 'sign-in refused');
     }
     return result;

@@ -1,7 +1,7 @@
 /**
  * The directory's records: who has an account, under which addresses, and what proves it. Mail itself is not here.
  */
-import type { AccountId, Brand } from '#base/ids.ts';
+import type { AccountId, Brand, MailboxId } from '#base/ids.ts';
 
 export type CredentialId = Brand<number, 'CredentialId'>;
 export type PersonId = Brand<number, 'PersonId'>;
@@ -75,6 +75,47 @@ export interface ForwardingRow {
   readonly keepsCopy: boolean;
 }
 
+/** What becomes of mail that comes for an account. One without this row has it all in its inbox. */
+export interface FilterRow {
+  readonly accountId: AccountId;
+  /** In the order they are gone through. */
+  readonly rules: readonly FilterRule[];
+  /** Whose mail is not wanted, and whose is never junk: addresses and domains (with those below them), in canonical spelling. */
+  readonly blocked: readonly string[];
+  readonly allowed: readonly string[];
+  readonly blockedInto: 'junk' | 'trash';
+}
+
+export interface FilterRule {
+  readonly name: string;
+  readonly isEnabled: boolean;
+  readonly match: 'all' | 'any';
+  /** At least one. */
+  readonly conditions: readonly FilterCondition[];
+  readonly actions: FilterActions;
+  /** Whether the rules behind it are passed over once it matches. */
+  readonly stops: boolean;
+}
+
+export type FilterCondition =
+  | { readonly field: 'from' | 'recipient' | 'subject' | 'list'; readonly test: TextTest; readonly value: string }
+  | { readonly field: 'header'; readonly name: string; readonly test: TextTest; readonly value: string }
+  | { readonly field: 'size'; readonly test: 'over' | 'under'; readonly bytes: number }
+  | { readonly field: 'attachment'; readonly test: 'has' | 'hasNot' }
+  /** Whether its author's domain is one of ours. */
+  | { readonly field: 'origin'; readonly test: 'inside' | 'outside' };
+
+export type TextTest = 'contains' | 'containsNot' | 'is' | 'isNot' | 'begins' | 'ends';
+
+/** At least one of them, unless the rule stops. */
+export interface FilterActions {
+  /** In place of the inbox; one that is gone is the inbox. */
+  readonly mailboxId: MailboxId | null;
+  readonly keywords: readonly string[];
+  /** Addresses in canonical spelling, as the rules of forwarding let them. */
+  readonly forwardTo: readonly string[];
+}
+
 /** What those who write to an account are told while nobody reads there. An account without this row tells nothing. */
 export interface VacationRow {
   readonly accountId: AccountId;
@@ -90,6 +131,42 @@ export interface VacationRow {
   readonly until: number | null;
   /** For how long a sender is not told again. */
   readonly days: number;
+}
+
+/**
+ * What somebody may do with the whole of another's account: open all its mailboxes; change, move and remove what is in
+ * them; write as it, so that it alone is seen; write for it, so that the writer is seen as well; say who may do what.
+ */
+export const ACCOUNT_RIGHTS = ['read', 'write', 'send-as', 'send-on-behalf', 'manage'] as const;
+export type AccountRight = (typeof ACCOUNT_RIGHTS)[number];
+
+/** What one account, the delegate, may do with another. */
+export interface DelegationRow {
+  readonly accountId: AccountId;
+  readonly delegateId: AccountId;
+  /** In the order of ACCOUNT_RIGHTS. */
+  readonly rights: readonly AccountRight[];
+  /** Beside those, what it may do with single mailboxes: letters of RFC 4314 §2.1, at least one. */
+  readonly mailboxes: readonly (readonly [MailboxId, string])[];
+}
+
+/** What makes an account a department's: it has no password, and a person answers for it. */
+export interface BoxRow {
+  readonly accountId: AccountId;
+  /** Null: that account is gone, and another has to be named. */
+  readonly responsibleId: AccountId | null;
+  /** From when on nobody may open it or write as it, in milliseconds since the epoch; null: it stays. */
+  readonly endsAt: number | null;
+  /** What it is for, and at whose request. */
+  readonly purpose: string;
+}
+
+/** The sender an account has chosen for good. One without this row writes as the address it signed in with. */
+export interface DefaultSenderRow {
+  readonly accountId: AccountId;
+  /** Canonical; one of its own, or of an account that it may write as. */
+  readonly localPart: string;
+  readonly domain: string;
 }
 
 /** What proves an account. Secrets are stored as verifiers only. */

@@ -1,17 +1,20 @@
 /**
  * The one way into the mailboxes here: for mail from outside, for what is submitted, posted to a group or was queued. What
- * an account forwards is sent on once its own mailbox has it, or at once where it keeps no copy. Then the sender is told
+ * an account's filters say is done with it, and what it forwards is sent on once its own mailbox has it, or at once where it keeps no copy. Then the sender is told
  * if somebody is away.
  */
 import { MailError } from '#base/errors.ts';
 import type { AccountId, QueueId } from '#base/ids.ts';
-import type { Mail, RunChanges } from '#mail/mail.ts';
+import type { Judgement } from '#filters/judge-message.ts';
+import { TO_INBOX, TO_JUNK } from '#mail/mail.ts';
+import type { Destination, Mail, RunChanges } from '#mail/mail.ts';
 import type { PreparedMessage } from '#mail/types.ts';
 import { queueTraced } from '#queue/queue-traced.ts';
 import type { TraceEvent } from '#trace/types.ts';
 import type { Forward, Forwarding, Incoming } from './forwarding.ts';
 import { MAX_FORWARD_DEPTH } from './limits.ts';
 import { answerSender } from './answer-sender.ts';
+import { judgeIncoming } from './judge-incoming.ts';
 import { planForwards } from './plan-forwards.ts';
 import { prepareForward } from './prepare-forward.ts';
 
@@ -19,7 +22,7 @@ type Outcomes = Awaited<ReturnType<Mail['deliver']>>;
 
 export interface MailboxSurroundings {
   readonly mail: Pick<Mail, 'prepareMessage' | 'deliver'>;
-  /** Absent: nobody forwards, or is away. */
+  /** Absent: nobody forwards, filters, or is away. */
   readonly forwarding?: Forwarding;
 }
 
@@ -65,14 +68,25 @@ async function deliver(
 ): Promise<Delivered> {
   const { mail, forwarding } = surroundings;
   const { message, receivedAt, into = 'inbox', staysHere = false } = incoming;
+  const judgements =
+    forwarding === undefined ? new Map<AccountId, Judgement>() : await judgeIncoming(forwarding, incoming, accountIds);
+  const isWanted = (accountId: AccountId): boolean => judgements.get(accountId)?.isWanted ?? into === 'inbox';
   for (const accountId of accountIds) haveIt.add(accountId);
   const forwards =
-    forwarding === undefined || into === 'junk' || staysHere || depth === 0
+    forwarding === undefined || staysHere || depth === 0
       ? []
-      : await planForwards(forwarding, incoming, accountIds, haveIt);
+      : await planForwards(
+          forwarding,
+          incoming,
+          accountIds.filter(isWanted),
+          haveIt,
+          (accountId) => judgements.get(accountId)?.forwardTo ?? [],
+        );
   const withoutCopy = new Set(forwards.filter(({ keepsCopy }) => !keepsCopy).map(({ accountId }) => accountId));
   const own = accountIds.filter((accountId) => !withoutCopy.has(accountId));
-  const outcomes = new Map(own.length === 0 ? [] : await mail.deliver(message, own, receivedAt, into, run));
+  const destinationOf = (accountId: AccountId): Destination =>
+    judgements.get(accountId)?.destination ?? (into === 'junk' ? TO_JUNK : TO_INBOX);
+  const outcomes = new Map(own.length === 0 ? [] : await mail.deliver(message, own, receivedAt, destinationOf, run));
   const events: TraceEvent[] = [];
   if (forwarding === undefined) return { outcomes, events };
   for (const forward of forwards) {
@@ -87,7 +101,7 @@ async function deliver(
       outcomes.set(accountId, { ok: false, error: new MailError('unavailable', 'it could not be forwarded now') });
     }
   }
-  const reached = accountIds.filter((accountId) => outcomes.get(accountId)?.ok === true);
+  const reached = accountIds.filter((accountId) => outcomes.get(accountId)?.ok === true && isWanted(accountId));
   events.push(...(await answerSender(forwarding, incoming, reached)));
   return { outcomes, events };
 }

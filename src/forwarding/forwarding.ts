@@ -12,6 +12,7 @@ import type { MessageAuthentication } from '#trust/types.ts';
 export interface Forwarding extends QueueSurroundings {
   readonly directory: Pick<
     Directory,
+    | 'filters'
     | 'forwardings'
     | 'dropForwardTargets'
     | 'mayForwardOutside'

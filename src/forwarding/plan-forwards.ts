@@ -1,6 +1,7 @@
 /** Which of the accounts that get a message send it on, and to whom: what was set, as far as the rules of today go. */
 import type { AccountId } from '#base/ids.ts';
 import { randomId } from '#base/random.ts';
+import type { ForwardingRow } from '#directory/types.ts';
 import { composeMessage } from '#mime/compose.ts';
 import { parseHeader } from '#mime/header.ts';
 import { DELIVERED_TO, domainOf } from './forwarding.ts';
@@ -10,16 +11,17 @@ import { notices } from './texts.ts';
 /**
  * Nobody's whose sending is suspended, and none of a message that an account has forwarded before. An account without
  * anybody new to send it to keeps it: two that forward to each other have it both. Targets that the rules bar by now are
- * taken out, and the account is told.
+ * taken out, and the account is told. `alsoTo`: where an account's filters send this one, besides.
  */
 export async function planForwards(
   forwarding: Forwarding,
   { octets }: Pick<Incoming, 'octets'>,
   accountIds: readonly AccountId[],
   haveIt: ReadonlySet<AccountId | string>,
+  alsoTo: (accountId: AccountId) => readonly string[] = () => [],
 ): Promise<Forward[]> {
   const { directory, log } = forwarding;
-  const rows = await directory.forwardings(accountIds);
+  const rows = addTargets(await directory.forwardings(accountIds), accountIds, alsoTo);
   if (rows.length === 0) return [];
   const cameBy = new Set(
     parseHeader(octets)
@@ -51,6 +53,20 @@ export async function planForwards(
     forwards.push({ accountId, address, keepsCopy: keepsCopy || barred.length > 0, inside, outside });
   }
   return forwards;
+}
+
+function addTargets(
+  rows: readonly ForwardingRow[],
+  accountIds: readonly AccountId[],
+  alsoTo: (accountId: AccountId) => readonly string[],
+): readonly ForwardingRow[] {
+  const known = new Map(rows.map((row) => [row.accountId, row]));
+  for (const accountId of accountIds) {
+    const { targets = [], keepsCopy = true } = known.get(accountId) ?? {};
+    const added = alsoTo(accountId);
+    if (added.length > 0) known.set(accountId, { accountId, targets: [...new Set([...targets, ...added])], keepsCopy });
+  }
+  return [...known.values()];
 }
 
 /** What fails here is logged: the message does not leave in any case, and the next one tries again. */

@@ -49,7 +49,7 @@ export class FetchedMessage {
 
   /** Throws `notFound` when the message is gone. */
   async structure(): Promise<MimePart> {
-    this.#structure ??= await this.session.account.structure(this.emailId);
+    this.#structure ??= await this.session.selected.account.structure(this.emailId);
     if (this.#structure === undefined) throw new MailError('notFound', 'no such message');
     return this.#structure;
   }
@@ -59,7 +59,7 @@ export class FetchedMessage {
     const from = start - this.#octetsStart;
     const to = end - this.#octetsStart;
     if (from >= 0 && to <= this.#octets.length) return this.#octets.subarray(from, to);
-    const octets = await this.session.account.readMessage(this.emailId, start, end);
+    const octets = await this.session.selected.account.readMessage(this.emailId, start, end);
     if (octets.length !== end - start) throw new MailError('unavailable', 'the message is damaged');
     this.#octets = octets;
     this.#octetsStart = start;

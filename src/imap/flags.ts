@@ -33,6 +33,15 @@ const BIT_OF_KEYWORD: ReadonlyMap<string, number> = new Map(NAMES.map(([bit, , k
 /** The flags every mailbox has. */
 export const SYSTEM_FLAGS = NAMES.map(([, flag]) => flag).join(' ');
 
+/** What each of \Seen, \Deleted and the other flags needs (RFC 4314 §2.1). */
+export const FLAG_RIGHTS: readonly string[] = ['s', 't', 'w'];
+
+/** Those that somebody with so many rights on a mailbox may change in it. */
+export function permittedFlags(rights: string, { keywords, deleted }: FlagList): FlagList {
+  const mayChange = (keyword: string): boolean => rights.includes(keyword === '$seen' ? 's' : 'w');
+  return { keywords: keywords.filter(mayChange), deleted: deleted && rights.includes('t') };
+}
+
 export interface FlagList {
   /** Keywords as the mailbox knows them. */
   readonly keywords: readonly string[];

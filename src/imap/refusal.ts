@@ -13,6 +13,7 @@ function responseCode(error: MailError): string {
     case 'alreadyExists':
       return 'ALREADYEXISTS';
     case 'forbidden':
+      return error.data['reason'] === 'rights' ? 'NOPERM' : 'CANNOT';
     case 'invalid':
       return 'CANNOT';
     case 'overQuota':

@@ -1,5 +1,6 @@
 /** The commands of the engine, in the order in which CAPABILITY prints what they bring. */
 import type { ImapCommand } from './command.ts';
+import { deleteacl, getacl, listrights, myrights, setacl } from './commands/acl.ts';
 import { append } from './commands/append.ts';
 import { authenticate } from './commands/authenticate.ts';
 import { capability } from './commands/capability.ts';
@@ -55,6 +56,11 @@ const commands: readonly ImapCommand[] = [
   getquota,
   getquotaroot,
   setquota,
+  getacl,
+  setacl,
+  deleteacl,
+  listrights,
+  myrights,
   check,
   close,
   unselect,

@@ -9,6 +9,7 @@ import { MAIL_LIMITS } from '#mail/limits.ts';
 import { AT_HAND, WHOLE, type MailboxIndex } from '#mail/mailbox-index.ts';
 import { FLAG, type MailboxId, type ModSeq } from '#mail/types.ts';
 import { RECENT } from './flags.ts';
+import { ALL_RIGHTS } from './places.ts';
 import type { UidList } from '#mail/uid-list.ts';
 import {
   lowestOf,
@@ -45,6 +46,8 @@ const NONE: readonly number[] = [];
 const NOTHING: Updates = { expunged: NONE, exists: undefined, recent: undefined, changed: NONE };
 
 export interface OpenOptions {
+  /** All, when absent. */
+  readonly rights?: string;
   readonly isReadOnly: boolean;
   /** Whether the session is told which messages are \Recent (RFC 3501 §2.3.2; gone from IMAP4rev2). */
   readonly tellsRecent: boolean;
@@ -54,7 +57,10 @@ export class SelectedMailbox {
   readonly mailboxId: MailboxId;
   readonly isReadOnly: boolean;
   readonly index: MailboxIndex;
-  readonly #account: MailAccount;
+  /** Whose it is. */
+  readonly account: MailAccount;
+  /** What may be done with it, letters of RFC 4314 §2.1: `isReadOnly` aside. */
+  rights: string;
   readonly #release: () => void;
   /** Absent while nobody needed to know which uids there are: the count is enough for SELECT and for new mail. */
   #told: UidList | undefined;
@@ -74,7 +80,8 @@ export class SelectedMailbox {
 
   private constructor(account: MailAccount, row: MailboxListing, modSeq: ModSeq, options: OpenOptions) {
     const held = account.openIndex(row.mailboxId);
-    this.#account = account;
+    this.account = account;
+    this.rights = options.rights ?? ALL_RIGHTS;
     this.mailboxId = row.mailboxId;
     this.index = held.index;
     this.#release = () => held.release();
@@ -170,12 +177,12 @@ export class SelectedMailbox {
   }
 
   async #unclaimed(below: number): Promise<ClaimedUids> {
-    return { from: (await this.#account.mailboxNow(this.mailboxId))?.recentFrom ?? below, to: below };
+    return { from: (await this.account.mailboxNow(this.mailboxId))?.recentFrom ?? below, to: below };
   }
 
   async #claim(below: number): Promise<ClaimedUids> {
     try {
-      return await this.#account.claimRecent({ mailboxId: this.mailboxId, below });
+      return await this.account.claimRecent({ mailboxId: this.mailboxId, below });
     } catch (error) {
       // A store that cannot write, a mailbox just deleted: no reason to keep mail from anybody.
       if (error instanceof MailError) return { from: below, to: below };
@@ -286,8 +293,8 @@ export class SelectedMailbox {
   /** New mail alone is known from the change log: no rows are needed. `undefined` when that is not enough. */
   async #advanceByCount(): Promise<Updates | undefined> {
     const since = this.#modSeq;
-    if ((await this.#account.modSeq()) === since) return NOTHING;
-    const records = await this.#account.changes(since, MAIL_LIMITS.catchUpChanges);
+    if ((await this.account.modSeq()) === since) return NOTHING;
+    const records = await this.account.changes(since, MAIL_LIMITS.catchUpChanges);
     if (records === undefined || records.length >= MAIL_LIMITS.catchUpChanges) return undefined;
     const added: number[] = [];
     for (const record of records) {

@@ -17,6 +17,7 @@ import type { Authenticate } from './authenticator.ts';
 import { Connection } from './connection.ts';
 import { Gate } from './gate.ts';
 import { CONCURRENT_TEXT_SEARCHES, DEFAULT_IMAP_LIMITS, TIMEOUT_SWEEP_MS, type ImapLimits } from './limits.ts';
+import type { OthersMail } from './others.ts';
 import { Session, type SessionSurroundings } from './session.ts';
 import type { AssemblerLimits, LiteralRefusal } from './wire/command-assembler.ts';
 
@@ -32,6 +33,8 @@ export interface ImapServerOptions {
   readonly openAccount: (accountId: AccountId, loginAddress: string) => MailAccount | Promise<MailAccount>;
   /** Calls back when what the account just signed in with no longer holds; until unsubscribed. Absent: it always does. */
   readonly watchSignIn?: (accountId: AccountId, onRevoked: () => void) => () => void;
+  /** Absent: nobody shares anything. */
+  readonly others?: OthersMail;
   readonly log: Logger;
   readonly clock: Clock;
   readonly random: Random;

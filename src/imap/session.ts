@@ -20,6 +20,8 @@ import { bad, no, ok, type ImapCommand, type Reply, type SessionState } from './
 import type { Connection } from './connection.ts';
 import type { Gate } from './gate.ts';
 import type { ImapLimits } from './limits.ts';
+import type { OthersMail } from './others.ts';
+import { rightsNow } from './places.ts';
 import { findCommand } from './registry.ts';
 import { refusalOf, sentence } from './refusal.ts';
 import type { AdvanceOptions, SelectedMailbox } from './selected-mailbox.ts';
@@ -36,6 +38,7 @@ export interface SessionSurroundings {
   readonly authenticate: Authenticate;
   readonly openAccount: (accountId: AccountId, loginAddress: string) => MailAccount | Promise<MailAccount>;
   readonly watchSignIn?: (accountId: AccountId, onRevoked: () => void) => () => void;
+  readonly others?: OthersMail;
   readonly log: Logger;
   readonly clock: Clock;
   readonly random: Random;
@@ -69,6 +72,7 @@ export class Session {
   /** RFC 9051 §7.1: ENABLE IMAP4rev2. */
   rev2 = false;
   #account: MailAccount | undefined;
+  #login = '';
   #selected: SelectedMailbox | undefined;
   #errors = 0;
   #loginFailures = 0;
@@ -78,7 +82,9 @@ export class Session {
   #isDraining = false;
   #isCut = false;
   #isSecuring = false;
-  #isRevoked = false;
+  /** Why the session has to end. */
+  #revoked: string | undefined;
+  #unwatchOthers: (() => void) | undefined;
   #unwatchSignIn: (() => void) | undefined;
 
   constructor(connection: Connection, surroundings: SessionSurroundings) {
@@ -107,7 +113,12 @@ export class Session {
     return this.#account;
   }
 
-  /** The mailbox selected; commands that ask are allowed only then. */
+  /** The address signed in with. */
+  get login(): string {
+    return this.#login;
+  }
+
+  /** The mailbox selected, which may be another account's; commands that ask are allowed only then. */
   get selected(): SelectedMailbox {
     if (this.#selected === undefined) throw new Error('no mailbox selected in this state');
     return this.#selected;
@@ -191,7 +202,7 @@ export class Session {
     this.untagged(`OK [CAPABILITY ${listCapabilities(this)}] ${hostname} campusmail ready`);
     while (!this.#isOver) {
       this.#isResting = true;
-      if (this.#isRevoked) this.end(REVOKED);
+      if (this.#revoked !== undefined) this.end(this.#revoked);
       if (this.#isDraining || this.#isOver) break;
       const event = await this.connection.next();
       this.#isResting = false;
@@ -222,9 +233,13 @@ export class Session {
   /** What the session signed in with no longer holds: it ends at once, or with the command under way if that is soon. */
   #revoke(): void {
     this.log.info({}, 'imap session signed out: its account was changed');
-    this.#isRevoked = true;
+    this.#revoked = REVOKED;
+    this.#endRevoked();
+  }
+
+  #endRevoked(): void {
     if (this.#isResting && !this.#isOver) {
-      this.end(REVOKED);
+      this.end(this.#revoked);
       this.cut();
     } else {
       this.surroundings.clock.after(this.limits.lingerMs, () => this.destroy());
@@ -289,6 +304,7 @@ export class Session {
     this.#unwatchSignIn = this.surroundings.watchSignIn?.(accountId, () => this.#revoke());
     try {
       this.#account = await openAccount(accountId, loginAddress);
+      this.#login = loginAddress;
     } catch (error) {
       this.#unwatchSignIn?.();
       accountPlaces.leave(accountId);
@@ -304,11 +320,31 @@ export class Session {
   select(mailbox: SelectedMailbox): void {
     this.deselect();
     this.#selected = mailbox;
+    if (mailbox.account === this.#account) return;
+    this.#unwatchOthers = this.surroundings.others?.watch(() => {
+      void this.#reviewRights().catch((error: unknown) => {
+        this.log.error({ err: error }, 'rights could not be reviewed');
+        this.destroy();
+      });
+    });
   }
 
   deselect(): void {
+    this.#unwatchOthers?.();
+    this.#unwatchOthers = undefined;
     this.#selected?.close();
     this.#selected = undefined;
+  }
+
+  /** Looks again at what may be done with a selected mailbox of another account. */
+  async #reviewRights(): Promise<void> {
+    const selected = this.#selected;
+    if (selected === undefined || selected.account === this.#account || this.#account === undefined) return;
+    selected.rights = await rightsNow(this, selected.account.accountId, selected.mailboxId);
+    if (selected.rights.includes('r') || this.#selected !== selected || this.#isOver) return;
+    this.log.info({ sharedAccountId: selected.account.accountId }, 'imap session ended: the mailbox is shared no more');
+    this.#revoked = NO_LONGER_SHARED;
+    this.#endRevoked();
   }
 
   // Responses
@@ -424,6 +460,8 @@ export class Session {
 
   async #run(command: ImapCommand, work: (session: Session) => Promise<Reply> | Reply): Promise<Reply> {
     try {
+      if (this.#selected !== undefined && this.#selected.account !== this.#account) await this.#reviewRights();
+      if (this.#revoked !== undefined) return no('The mailbox is no longer shared with you', 'NOPERM');
       return await work(this);
     } catch (error) {
       if (isMailError(error, 'stateMismatch')) {
@@ -448,6 +486,7 @@ export class Session {
   }
 }
 
+const NO_LONGER_SHARED = '[NONEXISTENT] The selected mailbox is no longer shared with you';
 const REVOKED = 'Signed out: the account or its password was changed';
 
 const STATE_TEXT: Readonly<Record<SessionState, string>> = {

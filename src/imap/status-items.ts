@@ -1,25 +1,25 @@
 /** STATUS data items (RFC 9051 §6.3.11; SIZE of RFC 8438, APPENDLIMIT of RFC 7889, and others), for STATUS and LIST RETURN (STATUS …). */
-import type { MailboxListing } from '#mail/account.ts';
 import { formatMailboxObjectId } from '#mail/object-id.ts';
 import { FLAG, type EmailId } from '#mail/types.ts';
 import { FETCH_CHUNK } from './limits.ts';
 import { writeMailboxName } from './mailbox-name.ts';
+import type { Place } from './places.ts';
 import type { Session } from './session.ts';
 import type { ArgumentReader } from './wire/argument-reader.ts';
 
-type StatusItem = (session: Session, row: MailboxListing) => string | number | Promise<string | number>;
+type StatusItem = (session: Session, place: Place) => string | number | Promise<string | number>;
 
 const ITEMS: Readonly<Record<string, StatusItem>> = {
-  MESSAGES: (_, row) => row.totalEmails,
+  MESSAGES: (_, { row }) => row.totalEmails,
   RECENT: countRecent,
-  UIDNEXT: (_, row) => row.uidNext,
-  UIDVALIDITY: (_, row) => row.uidValidity,
-  UNSEEN: (_, row) => row.unreadEmails,
-  DELETED: (_, row) => row.deletedEmails,
+  UIDNEXT: (_, { row }) => row.uidNext,
+  UIDVALIDITY: (_, { row }) => row.uidValidity,
+  UNSEEN: (_, { row }) => row.unreadEmails,
+  DELETED: (_, { row }) => row.deletedEmails,
   'DELETED-STORAGE': deletedStorage,
-  SIZE: (_, row) => row.sizeBytes,
-  HIGHESTMODSEQ: (_, row) => Math.max(1, row.modSeq),
-  MAILBOXID: (session, row) => `(${formatMailboxObjectId(session.account.accountId, row.mailboxId)})`,
+  SIZE: (_, { row }) => row.sizeBytes,
+  HIGHESTMODSEQ: (_, { row }) => Math.max(1, row.modSeq),
+  MAILBOXID: (_, { area, row }) => `(${formatMailboxObjectId(area.account.accountId, row.mailboxId)})`,
   APPENDLIMIT: (session) => session.limits.messageBytes,
 };
 
@@ -34,25 +34,26 @@ export function parseStatusItems(input: ArgumentReader): readonly string[] {
 }
 
 /** `* STATUS name (…)`. Asking for HIGHESTMODSEQ is a sign of CONDSTORE (RFC 7162 §3.1.1). */
-export async function writeStatus(session: Session, row: MailboxListing, items: readonly string[]): Promise<void> {
+export async function writeStatus(session: Session, place: Place, items: readonly string[]): Promise<void> {
   if (items.includes('HIGHESTMODSEQ')) session.enableCondstore();
   const values: string[] = [];
-  for (const name of items) values.push(`${name} ${await (ITEMS[name] as StatusItem)(session, row)}`);
+  for (const name of items) values.push(`${name} ${await (ITEMS[name] as StatusItem)(session, place)}`);
   const { out } = session;
   out.ascii('* STATUS ');
-  writeMailboxName(out, row.path, session.utf8);
+  writeMailboxName(out, place.path, session.utf8);
   out.ascii(` (${values.join(' ')})`);
   out.crlf();
 }
 
 /** RFC 3501 §6.3.10: what no session was told of. Claims show in the row itself alone. */
-async function countRecent({ account }: Session, row: MailboxListing): Promise<number> {
-  return row.recentEmails === 0 ? 0 : ((await account.mailboxNow(row.mailboxId))?.recentEmails ?? 0);
+async function countRecent(_: Session, { area, row }: Place): Promise<number> {
+  return row.recentEmails === 0 ? 0 : ((await area.account.mailboxNow(row.mailboxId))?.recentEmails ?? 0);
 }
 
 /** RFC 9208 §4.1.4: octets of messages marked \Deleted. No counter is kept: few mailboxes have any. */
-async function deletedStorage({ account }: Session, row: MailboxListing): Promise<number> {
+async function deletedStorage(_: Session, { area, row }: Place): Promise<number> {
   if (row.deletedEmails === 0) return 0;
+  const { account } = area;
   const held = account.openIndex(row.mailboxId);
   const { index } = held;
   try {

@@ -11,6 +11,7 @@
  *   S= text                   expected exactly so: inside a literal
  *   $name                     matches a word, the same word wherever the name comes again
  *   2C: …  2S: …              a second client, in the same state
+ *   ! shares                  people may share their mailboxes; with `! as bob` the second client is bob, signed in
  *   G                         the greeting, whatever it says
  *   T                         the client makes its TLS handshake
  *   X                         the server closes without another line
@@ -24,6 +25,7 @@ import { openTestStore, type StoreKind } from '#test/harness/stores.ts';
 import { readCases, readSent, Words, type TranscriptCase } from '#test/harness/transcript.ts';
 import type { ImapLimits } from './limits.ts';
 import type { ImapServerOptions } from './server.ts';
+import { TestOthers } from './testing/others.ts';
 import { fillMailbox, startServer } from './testing/test-server.ts';
 import type { TestClient, TestServer } from './testing/test-server.ts';
 
@@ -54,6 +56,8 @@ interface Setting {
   readonly messages: number;
   readonly isNew: boolean;
   readonly commands: readonly string[] | undefined;
+  /** Whether the second client is bob. */
+  readonly hasBob: boolean;
 }
 
 async function readSetting(one: TranscriptCase): Promise<Setting> {
@@ -63,6 +67,7 @@ async function readSetting(one: TranscriptCase): Promise<Setting> {
   let messages = 0;
   let isNew = false;
   let commands: string[] | undefined;
+  let hasBob = false;
   for (const { text } of one.lines) {
     if (!text.startsWith('! ')) continue;
     const [word, name = '', value] = text.slice(2).split(' ');
@@ -72,16 +77,18 @@ async function readSetting(one: TranscriptCase): Promise<Setting> {
     } else if (word === 'tls') options.tls = () => context;
     else if (word === 'plaintext') options.allowPlaintext = () => name !== 'no';
     else if (word === 'limit') limits[name as keyof ImapLimits] = Number(value);
+    else if (word === 'shares') options.others = new TestOthers();
+    else if (word === 'as') hasBob = true;
     else if (word === 'login') commands ??= [];
     else if (word === 'select') (commands ??= []).push(`SELECT ${name}`);
     else if (word === 'after') (commands ??= []).push(text.slice(8));
     else assert.fail(`unknown setting ${text}`);
   }
-  return { options: { ...options, limits }, messages, isNew, commands };
+  return { options: { ...options, limits }, messages, isNew, commands, hasBob };
 }
 
 async function runCase(kind: StoreKind, one: TranscriptCase): Promise<void> {
-  const { options, messages, isNew, commands } = await readSetting(one);
+  const { options, messages, isNew, commands, hasBob } = await readSetting(one);
   await using host = await startServer(await openTestStore(kind), options);
   await fillMailbox(host.account, messages, isNew);
   const dialogues = new Map<string, Dialogue>();
@@ -92,7 +99,8 @@ async function runCase(kind: StoreKind, one: TranscriptCase): Promise<void> {
     return [{ number, who: isNumbered ? (text[0] as string) : '1', step: isNumbered ? text.slice(1) : text }];
   });
   for (const who of [...new Set(steps.map((step) => step.who))].toSorted()) {
-    dialogues.set(who, new Dialogue(await openClient(host, commands), words));
+    const client = hasBob && who === '2' ? await host.openBob() : await openClient(host, commands);
+    dialogues.set(who, new Dialogue(client, words));
   }
   for (const { number, who, step } of steps) await dialogues.get(who)?.take(step, `line ${number}`);
 }

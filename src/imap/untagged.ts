@@ -72,10 +72,17 @@ export function announceKeywords(session: Session, selected: SelectedMailbox, ke
   if (isNew) writeFlagLists(session, selected);
 }
 
+/** RFC 4314 §4: those that may be changed by who has so many rights. */
+function permanentFlags({ rights }: SelectedMailbox, flags: string): string {
+  const isPermitted = (flag: string): boolean =>
+    rights.includes(flag === '\\Seen' ? 's' : flag === '\\Deleted' ? 't' : 'w');
+  return `${flags} \\*`.split(' ').filter(isPermitted).join(' ');
+}
+
 /** FLAGS and PERMANENTFLAGS. */
 export function writeFlagLists(session: Session, selected: SelectedMailbox): void {
   const flags = [SYSTEM_FLAGS, ...(selected.announcedKeywords ?? [])].join(' ');
   session.untagged(`FLAGS (${flags})`);
   if (selected.isReadOnly) session.untagged('OK [PERMANENTFLAGS ()] Read-only mailbox');
-  else session.untagged(String.raw`OK [PERMANENTFLAGS (${flags} \*)] Flags permitted`);
+  else session.untagged(`OK [PERMANENTFLAGS (${permanentFlags(selected, flags)})] Flags permitted`);
 }

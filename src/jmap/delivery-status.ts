@@ -11,12 +11,17 @@ export function deliveryStatusOf(
 }
 
 function statusOf(address: string, events: readonly TraceEvent[]): DeliveryStatus {
-  const last = events.findLast((event) => isNews(event) && concerns(event, address));
+  const last = lastNewsOf(address, events);
   const [code, delivered] = last === undefined ? FORGOTTEN : OUTCOMES[last.kind];
   const enhanced = last?.enhanced ?? `${code[0]}.0.0`;
   const words = last?.text ?? last?.kind ?? 'nothing is known any more';
   // Whether it was displayed, nobody tells us.
   return { smtpReply: `${code} ${enhanced} ${words}`, delivered, displayed: 'unknown' };
+}
+
+/** The last that says what became of it for this recipient, an address in lower case. */
+export function lastNewsOf(address: string, events: readonly TraceEvent[]): TraceEvent | undefined {
+  return events.findLast((event) => isNews(event) && concerns(event, address));
 }
 
 type Outcome = readonly [code: string, delivered: DeliveryStatus['delivered']];
@@ -30,6 +35,7 @@ const OUTCOMES: Readonly<Record<TraceEvent['kind'], Outcome>> = {
   delivered: ['250', 'yes'],
   relayed: ['250', 'unknown'],
   redirected: ['250', 'unknown'],
+  recalled: ['250', 'unknown'],
   failed: ['550', 'no'],
   // Of these only that a person took it out of the queue.
   managed: ['550', 'no'],

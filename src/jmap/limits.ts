@@ -33,6 +33,13 @@ export const JMAP_LIMITS = {
   sockets: 32,
   /** Types a client names to be told of; there are some ten. */
   pushTypes: 64,
+  /** Emails that one MailFilter/apply looks at: some 100 ms where their headers are read, of which so many octets. */
+  filteredAtOnce: 200,
+  filteredHeaderBytes: 65_536,
+  /** Messages whose trace is told at once: a page of a list; each costs a millisecond or two. */
+  tracesAtOnce: 100,
+  /** Recipients of one message of whom it is looked up whether they have read it, half a millisecond each. */
+  readStatesOfTrace: 200,
   /** Milliseconds of one request's own work before others get a turn. */
   turnMs: 10,
 } as const;

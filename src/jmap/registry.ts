@@ -5,6 +5,7 @@ import { blobGet } from './methods/blob/get.ts';
 import { blobLookup } from './methods/blob/lookup.ts';
 import { blobUpload } from './methods/blob/upload.ts';
 import { coreEcho } from './methods/core/echo.ts';
+import { delegationGet, delegationSet } from './methods/delegation/delegation.ts';
 import { emailSubmissionChanges, emailSubmissionGet } from './methods/email-submission/get.ts';
 import { emailSubmissionQuery, emailSubmissionQueryChanges } from './methods/email-submission/query.ts';
 import { emailSubmissionSet } from './methods/email-submission/set.ts';
@@ -18,12 +19,15 @@ import { emailSet } from './methods/email/set.ts';
 import { forwardingRuleGet, forwardingRuleSet } from './methods/forwarding-rule/forwarding-rule.ts';
 import { identityChanges, identityGet } from './methods/identity/get.ts';
 import { identitySet } from './methods/identity/set.ts';
+import { mailFilterApply } from './methods/mail-filter/apply.ts';
+import { mailFilterGet, mailFilterSet } from './methods/mail-filter/mail-filter.ts';
 import { mailboxChanges } from './methods/mailbox/changes.ts';
 import { mailboxGet } from './methods/mailbox/get.ts';
 import { mailboxQuery, mailboxQueryChanges } from './methods/mailbox/query.ts';
 import { mailboxSet } from './methods/mailbox/set.ts';
 import { mdnParse } from './methods/mdn/parse.ts';
 import { mdnSend } from './methods/mdn/send.ts';
+import { messageTraceGet, messageTraceQuery, messageTraceRecall } from './methods/message-trace/message-trace.ts';
 import { pushSubscriptionGet, pushSubscriptionSet } from './methods/push-subscription/push-subscription.ts';
 import { quotaChanges, quotaGet, quotaQuery, quotaQueryChanges } from './methods/quota/quota.ts';
 import { searchSnippetGet } from './methods/search-snippet/get.ts';
@@ -37,6 +41,8 @@ const METHODS: readonly Method[] = [
   blobLookup,
   blobUpload,
   coreEcho,
+  delegationGet,
+  delegationSet,
   emailChanges,
   emailCopy,
   emailGet,
@@ -55,6 +61,9 @@ const METHODS: readonly Method[] = [
   identityChanges,
   identityGet,
   identitySet,
+  mailFilterApply,
+  mailFilterGet,
+  mailFilterSet,
   mailboxChanges,
   mailboxGet,
   mailboxQuery,
@@ -62,6 +71,9 @@ const METHODS: readonly Method[] = [
   mailboxSet,
   mdnParse,
   mdnSend,
+  messageTraceGet,
+  messageTraceQuery,
+  messageTraceRecall,
   pushSubscriptionGet,
   pushSubscriptionSet,
   quotaChanges,

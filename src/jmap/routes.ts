@@ -8,6 +8,7 @@ import { HttpRefusal, type HttpAnswer, type HttpRequest, type HttpRoute, type Up
 import { plainAnswer, statusAnswer } from '#http/answers.ts';
 import { acceptWebSocket, offersProtocol, type TextSocket } from '#http/web-socket.ts';
 import { formatFileNameParameters, sanitiseFileName } from '#mime/file-name.ts';
+import { findAccount, isReadOnly, sharedAccounts } from './core/accounts.ts';
 import { formatBlobId } from './core/blob-ids.ts';
 import { readBlob } from './core/read-blob.ts';
 import { RequestError } from './core/errors.ts';
@@ -60,6 +61,7 @@ export function jmapRoutes(surroundings: JmapSurroundings): JmapRoutes {
       accountId,
       username: login,
       name: await surroundings.nameOf(accountId),
+      shared: await sharedAccounts({ services, callerId: accountId }),
       origin: request.origin,
       maxUploadBytes: surroundings.maxUploadBytes,
       maxDelayedSend: services.maxDelayedSend,
@@ -73,6 +75,19 @@ export function jmapRoutes(surroundings: JmapSurroundings): JmapRoutes {
       const capabilities = KNOWN_CAPABILITIES;
       return processRequest({ methods, capabilities, services, caller, sessionState: state }, parsed);
     });
+
+  /** The account in the path. Refuses 404 for one that is not there, 403 for one that may only be read. */
+  const requireAccount = async (
+    { params }: HttpRequest,
+    { accountId: callerId }: JmapCaller,
+    access: 'read' | 'write',
+  ): Promise<AccountId> => {
+    const share = await findAccount({ services, callerId }, params['accountId']);
+    if (share === undefined) throw new HttpRefusal(plainAnswer(404, 'not found\n'));
+    if (share !== null && access === 'write' && isReadOnly(share))
+      throw new HttpRefusal(plainAnswer(403, 'this account may only be read\n'));
+    return share?.accountId ?? callerId;
+  };
 
   const routes: readonly HttpRoute[] = [
     {
@@ -98,9 +113,9 @@ export function jmapRoutes(surroundings: JmapSurroundings): JmapRoutes {
     {
       method: 'POST',
       path: '/jmap/upload/:accountId',
-      respond: signedIn((request, { accountId }) => {
-        requireOwn(request, accountId);
-        return underWay.run(accountId, async () => {
+      respond: signedIn(async (request, caller) => {
+        const accountId = await requireAccount(request, caller, 'write');
+        return underWay.run(caller.accountId, async () => {
           const octets = await readLimited(request, surroundings.maxUploadBytes, 'maxSizeUpload');
           const type = safeMediaType(request.header('content-type'));
           const hash = await services.uploads.put(accountId, octets, type);
@@ -112,8 +127,8 @@ export function jmapRoutes(surroundings: JmapSurroundings): JmapRoutes {
     {
       method: 'GET',
       path: '/jmap/download/:accountId/:blobId/:name',
-      respond: signedIn(async (request, { accountId }) => {
-        requireOwn(request, accountId);
+      respond: signedIn(async (request, caller) => {
+        const accountId = await requireAccount(request, caller, 'read');
         const { blobId = '', name = '' } = request.params;
         const octets = await readBlob(await services.openAccount(accountId), services.uploads, blobId);
         if (octets === undefined) return { status: 404, contentType: 'text/plain; charset=utf-8', body: 'not found\n' };
@@ -208,11 +223,6 @@ function pingInterval(text: string | null): number {
   const seconds = Number(text ?? '0');
   if (!Number.isFinite(seconds) || seconds <= 0) return 0;
   return Math.min(Math.max(Math.round(seconds), 15), 900) * 1000;
-}
-
-function requireOwn(request: HttpRequest, accountId: AccountId): void {
-  if (request.params['accountId'] !== formatAccountId(accountId))
-    throw new HttpRefusal({ status: 404, contentType: 'text/plain; charset=utf-8', body: 'not found\n' });
 }
 
 async function readLimited(request: HttpRequest, limitBytes: number, limit: string): Promise<Buffer> {

@@ -11,8 +11,15 @@ import { IndexShelf } from './index-shelf.ts';
 import { MAIL_LIMITS } from './limits.ts';
 import { MailboxIndex } from './mailbox-index.ts';
 import type { MailOperationArgs, MailOperationName, MailOperationResult } from './operations.ts';
-import type { EmailListRow, MailReader, MailStore, OperationOutcome } from './ports/mail-store.ts';
-import { prepareMessage } from './prepare-message.ts';
+import type {
+  EmailListRow,
+  MailReader,
+  MailStore,
+  OperationOutcome,
+  TimeRow,
+  TimeStretch,
+} from './ports/mail-store.ts';
+import { prepareMessage, shortHash } from './prepare-message.ts';
 import { queryEmailChanges } from './query/query-email-changes.ts';
 import { queryEmails, type QueryContext, type QueryResults } from './query/query-emails.ts';
 import type { AccountRow, ChangeRecord, EmailRow, MailboxRow, PreparedMessage } from './types.ts';
@@ -177,6 +184,11 @@ export class MailAccount {
     return this.#reader.emails(this.accountId, emailIds);
   }
 
+  /** See MailReader.byTime. */
+  emailsByTime(stretch: TimeStretch): Promise<readonly TimeRow[]> {
+    return this.#reader.byTime(this.accountId, stretch);
+  }
+
   listRows(emailIds: readonly EmailId[]): Promise<readonly EmailListRow[]> {
     return this.#reader.listRows(this.accountId, emailIds);
   }
@@ -198,6 +210,18 @@ export class MailAccount {
     const emails = await this.#reader.threadEmails(this.accountId, threadIds);
     const byThread = Map.groupBy(emails, ({ threadId }) => threadId);
     return new Map(Array.from(byThread, ([threadId, rows]) => [threadId, rows.map(({ emailId }) => emailId)]));
+  }
+
+  /** Those whose own Message-ID it is; at the cost of its conversation. */
+  async findByMessageId(messageId: string): Promise<readonly EmailRow[]> {
+    const threadIds = await this.#reader.threadsWith(this.accountId, shortHash(messageId));
+    const emails = await this.#reader.threadEmails(this.accountId, threadIds);
+    const summaries = await this.#reader.summaries(
+      this.accountId,
+      emails.map(({ emailId }) => emailId),
+    );
+    const own = summaries.filter(({ summary }) => summary.messageId[0] === messageId);
+    return own.length === 0 ? [] : this.emails(own.map(({ emailId }) => emailId));
   }
 
   structures(emailIds: readonly EmailId[]): ReturnType<MailReader['structures']> {
@@ -311,6 +335,11 @@ export class MailAccount {
     });
     shared.claiming = claim.catch(() => undefined);
     return claim;
+  }
+
+  /** Takes an Email away, unless it is to be unread and is not. */
+  recall(args: MailOperationArgs<'recall'>): Promise<MailOperationResult<'recall'>> {
+    return this.#run('recall', args);
   }
 
   createMailbox(args: MailOperationArgs<'createMailbox'>): Promise<MailOperationResult<'createMailbox'>> {

@@ -4,12 +4,22 @@ import { LruMap } from '#base/lru-map.ts';
 import { MailAccount } from './account.ts';
 import { IndexShelf } from './index-shelf.ts';
 import { MAIL_LIMITS } from './limits.ts';
+import type { AppendItem } from './operations/append.ts';
 import { SUBMITTED } from './operations/sent-copy.ts';
 import type { MailOperationArgs, MailOperationResult } from './operations.ts';
 import type { MailStore, OperationOutcome } from './ports/mail-store.ts';
 import { prepareMessage } from './prepare-message.ts';
 import type { QueryResults } from './query/query-emails.ts';
 import type { PreparedMessage } from './types.ts';
+
+/** Where a new message goes in an account, and under which keywords. */
+export interface Destination {
+  readonly mailboxes: AppendItem['mailboxes'];
+  readonly keywords: readonly string[];
+}
+
+export const TO_INBOX: Destination = { mailboxes: ['inbox'], keywords: [] };
+export const TO_JUNK: Destination = { mailboxes: ['junk'], keywords: ['$junk'] };
 
 /** `MailStore.run`, or what runs the same changes in one commit with something else. */
 export type RunChanges = MailStore['run'];
@@ -54,21 +64,24 @@ export class Mail {
   }
 
   /**
-   * Puts a new message into the inboxes of accounts, or where they keep junk, each for itself; durable where it
-   * succeeded. `run`: in place of the store's own.
+   * Puts a new message into the mailboxes of accounts, each for itself; durable where it succeeded. Where a mailbox is gone
+   * that `destinationOf` names, it comes into the inbox. `run`: in place of the store's own.
    */
   async deliver(
     message: PreparedMessage,
     accountIds: readonly AccountId[],
     receivedAt: number,
-    into: 'inbox' | 'junk' = 'inbox',
+    destinationOf: (accountId: AccountId) => Destination = () => TO_INBOX,
     run?: RunChanges,
   ): Promise<ReadonlyMap<AccountId, OperationOutcome>> {
-    const args = {
-      items: [{ message, mailboxes: [into], keywords: into === 'junk' ? ['$junk'] : [], receivedAt }],
-      source: 'smtp' as const,
-    };
-    const requests = accountIds.map((accountId) => ({ accountId, args }));
+    // Those that go to the same place share what is asked for.
+    const argsOf = new Map<Destination, MailOperationArgs<'append'>>();
+    const requests = accountIds.map((accountId) => {
+      const destination = destinationOf(accountId);
+      const args = argsOf.get(destination) ?? { items: [{ message, ...destination, receivedAt }], source: 'smtp' };
+      argsOf.set(destination, args);
+      return { accountId, args };
+    });
     const outcomes = await this.appendAll(requests, run);
     if (outcomes.length !== accountIds.length)
       throw new Error(`${outcomes.length} answers for ${accountIds.length} appends`);

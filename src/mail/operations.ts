@@ -9,6 +9,7 @@ import { deleteMailbox } from './operations/delete-mailbox.ts';
 import { expunge } from './operations/expunge.ts';
 import { move } from './operations/move.ts';
 import { provisionAccount } from './operations/provision-account.ts';
+import { recall } from './operations/recall.ts';
 import { renewAccount } from './operations/renew-account.ts';
 import { renameMailbox } from './operations/rename-mailbox.ts';
 import { setEmailKeywords, setEmails } from './operations/set-emails.ts';
@@ -27,6 +28,7 @@ const registry = {
   expunge,
   move,
   provisionAccount,
+  recall,
   renameMailbox,
   renewAccount,
   setEmailKeywords,

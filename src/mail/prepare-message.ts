@@ -21,6 +21,6 @@ function threadReferences({ messageId, inReplyTo, references }: MessageSummary):
 }
 
 /** 66 bits: short enough for a narrow index, and a clash would also have to agree in the subject. */
-function shortHash(text: string): string {
+export function shortHash(text: string): string {
   return hash('sha256', text, 'base64url').slice(0, 11);
 }

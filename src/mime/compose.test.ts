@@ -40,6 +40,7 @@ test('a composed message is read back', () => {
     cc: [{ name: 'Last, First', email: 'l@x' }],
     bcc: [],
     sentAtMs: DRAFT.dateMs,
+    sentAtOffsetMinutes: 480,
     messageId: ['1@x.edu.cn'],
     inReplyTo: ['0@x'],
     references: ['a@x', '0@x'],

@@ -36,6 +36,11 @@ const VALUE_MAX = 200;
  * forms, asctime and Java's Date.toString, ISO 8601, and 2019年9月16日 10:00. Without a zone the time is UTC.
  */
 export function parseDate(value: string): number | undefined {
+  return parseZonedDate(value)?.ms;
+}
+
+/** The same, with the zone it was written in: minutes east of UTC. */
+export function parseZonedDate(value: string): { readonly ms: number; readonly offsetMinutes: number } | undefined {
   const text = value
     .slice(0, VALUE_MAX)
     .replace(/\([^()]*\)?/g, ' ')
@@ -56,8 +61,9 @@ export function parseDate(value: string): number | undefined {
   if (second === 60) second = 59;
   if (hour > 24 || minute > 59 || second > 59) return undefined;
   const utc = Date.UTC(day.year, day.month, day.day, hour, minute, second);
-  const result = utc - readOffset(after) * 60_000;
-  return Number.isFinite(result) ? result : undefined;
+  const offsetMinutes = readOffset(after);
+  const ms = utc - offsetMinutes * 60_000;
+  return Number.isFinite(ms) ? { ms, offsetMinutes } : undefined;
 }
 
 interface Day {

@@ -1,7 +1,7 @@
 /** Everything that is computed of a message once, when it comes in. One call for each incoming message: keep it cheap. */
 import { baseSubject } from './base-subject.ts';
 import type { CharsetHints } from './charset.ts';
-import { parseDate } from './date.ts';
+import { parseZonedDate } from './date.ts';
 import { decodeHeaderText } from './encoded-word.ts';
 import type { HeaderFields } from './header.ts';
 import { formatImapEnvelope, readAddressFields, type AddressFields } from './imap-envelope.ts';
@@ -48,7 +48,7 @@ function readSubject(headers: HeaderFields, hints: CharsetHints): string {
 function summarise(headers: HeaderFields, fields: AddressFields, subject: string, root: MimePart): MessageSummary {
   const none: readonly MailAddress[] = [];
   const date = headers.first('date');
-  const sentAtMs = date === undefined ? undefined : parseDate(date);
+  const sentAt = date === undefined ? undefined : parseZonedDate(date);
   return {
     subject,
     from: fields.from?.addresses ?? none,
@@ -57,7 +57,8 @@ function summarise(headers: HeaderFields, fields: AddressFields, subject: string
     to: fields.to?.addresses ?? none,
     cc: fields.cc?.addresses ?? none,
     bcc: fields.bcc?.addresses ?? none,
-    ...(sentAtMs === undefined ? {} : { sentAtMs }),
+    ...(sentAt === undefined ? {} : { sentAtMs: sentAt.ms }),
+    ...(sentAt === undefined || sentAt.offsetMinutes === 0 ? {} : { sentAtOffsetMinutes: sentAt.offsetMinutes }),
     messageId: parseMessageIds(headers.first('message-id') ?? '').slice(0, 1),
     inReplyTo: parseMessageIds(headers.first('in-reply-to') ?? ''),
     references: parseMessageIds(headers.first('references') ?? ''),

@@ -60,6 +60,8 @@ export interface MessageSummary {
   readonly bcc: readonly MailAddress[];
   /** From the Date header: milliseconds since the epoch; absent when missing or unreadable. */
   readonly sentAtMs?: number;
+  /** The zone it was written in, minutes east of UTC; absent for UTC, and in what was taken before this was kept. */
+  readonly sentAtOffsetMinutes?: number;
   /** Message ids without angle brackets. */
   readonly messageId: readonly string[];
   readonly inReplyTo: readonly string[];

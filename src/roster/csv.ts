@@ -99,3 +99,9 @@ function readPlain(text: string, at: number, separator: string): { readonly fiel
   while (end < text.length && text[end] !== separator && text[end] !== '\n' && text[end] !== '\r') end++;
   return { field: text.slice(at, end), next: end };
 }
+
+/** One row with its line end. What a spreadsheet would take for a formula gets an apostrophe, which it then hides. */
+export function formatCsvLine(fields: readonly string[]): string {
+  const quoted = fields.map((field) => `"${field.replace(/^(?=[=+\-@\t\r])/, "'").replaceAll('"', '""')}"`);
+  return `${quoted.join(',')}\r\n`;
+}

@@ -162,36 +162,65 @@ export class WebSignIn {
   }
 
   async #signIn(request: HttpRequest): Promise<HttpAnswer> {
-    const { directory, sessions, captcha, clock, log, settings, allowPlaintext } = this.#parts;
+    const proof = await this.provePassword(request);
+    if (!proof.ok) return proof.answer;
+    const { accountId, login, provedAt } = proof;
+    const { cookie } = await this.openSession(request, { accountId, login, provedAt });
+    return answer(200, await this.#describe(accountId, login), { 'set-cookie': cookie });
+  }
+
+  /**
+   * Whose password a form of our own pages brings (`login`, `password`, `captcha` as JSON), within all limits; or the answer for
+   * whoever is refused.
+   */
+  async provePassword(
+    request: HttpRequest,
+  ): Promise<
+    | { readonly ok: true; readonly accountId: AccountId; readonly login: string; readonly provedAt: number }
+    | { readonly ok: false; readonly answer: HttpAnswer }
+  > {
+    const no = (refused: HttpAnswer) => ({ ok: false, answer: refused }) as const;
+    const { directory, captcha, clock, allowPlaintext } = this.#parts;
     // A page elsewhere that signs its visitor in, as somebody else, would read what that visitor then writes.
-    if (isForeign(request)) return refusal('crossSite');
-    if (!isJson(request)) return refusal('invalidRequest', {}, 415);
+    if (isForeign(request)) return no(refusal('crossSite'));
+    if (!isJson(request)) return no(refusal('invalidRequest', {}, 415));
     const given = readSignIn(await request.readBody(SIGNIN_LIMITS.requestBytes));
-    if (given === undefined) return refusal('invalidRequest');
+    if (given === undefined) return no(refusal('invalidRequest'));
     const { remoteAddress, isSecure } = request;
-    if (!isSecure && !allowPlaintext(remoteAddress)) return refusal('insecure');
+    if (!isSecure && !allowPlaintext(remoteAddress)) return no(refusal('insecure'));
 
     const { login, password } = given;
     const needsCaptcha = this.#failures.needsCaptcha(login, remoteAddress);
-    if (needsCaptcha && !(await captcha.accept(given.captcha))) return refusal('captchaRequired');
+    if (needsCaptcha && !(await captcha.accept(given.captcha))) return no(refusal('captchaRequired'));
     const provedAt = clock.now();
     const result = await directory.signIn({ login, password, ...this.#source(request) });
     if (!result.ok) {
       if (result.reason === 'invalidCredentials') this.#failures.add(login, remoteAddress);
       const asksNext = this.#failures.needsCaptcha(login, remoteAddress);
-      return this.#refuse(result, asksNext ? { captcha: true } : {});
+      return no(this.#refuse(result, asksNext ? { captcha: true } : {}));
     }
     this.#failures.forget(login, remoteAddress);
-    const { accountId, loginAddress } = result;
+    return { ok: true, accountId: result.accountId, login: result.loginAddress, provedAt };
+  }
+
+  /** A session for somebody whose identity is proven, in place of what the browser had open. `provedAt`: from before that. */
+  async openSession(
+    request: HttpRequest,
+    {
+      accountId,
+      login,
+      provedAt,
+    }: { readonly accountId: AccountId; readonly login: string; readonly provedAt: number },
+  ): Promise<{ readonly sessionId: string; readonly cookie: string }> {
+    const { sessions, log, settings } = this.#parts;
+    const { remoteAddress: address, isSecure } = request;
     // Whoever signs in anew leaves no open session behind, and takes over none.
     const before = await this.#sessionOf(request, { mayRenew: false });
     if (before !== undefined) await sessions.end(before.accountId, before.sessionId);
     const agent = request.header('user-agent') ?? '';
-    const begun = await sessions.begin({ accountId, login: loginAddress, address: remoteAddress, agent, provedAt });
-    log.info({ accountId, remoteAddress, sessionId: begun.sessionId }, 'signed in on the web');
-    return answer(200, await this.#describe(accountId, loginAddress), {
-      'set-cookie': formatCookie(begun.token, { isSecure, maxAgeS: settings.sessionMaxAgeS }),
-    });
+    const { sessionId, token } = await sessions.begin({ accountId, login, address, agent, provedAt });
+    log.info({ accountId, remoteAddress: address, sessionId }, 'signed in on the web');
+    return { sessionId, cookie: formatCookie(token, { isSecure, maxAgeS: settings.sessionMaxAgeS }) };
   }
 
   async #describe(accountId: AccountId, login: string): Promise<object> {

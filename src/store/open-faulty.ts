@@ -65,6 +65,7 @@ export function openFaultyStore(store: OpenedStore, faults: readonly Fault[]): F
       run: (name, args) => around('directoryChange', () => directory.run(name, args)),
       watch: (listener) => directory.watch(listener),
     },
+    audit: store.audit,
     jmap: store.jmap,
     queue: {
       reader: queue.reader,
@@ -74,6 +75,7 @@ export function openFaultyStore(store: OpenedStore, faults: readonly Fault[]): F
     },
     sending: store.sending,
     signin: store.signin,
+    sso: store.sso,
     trace: store.trace,
     trust: store.trust,
     search: store.search,

@@ -2,6 +2,7 @@
 import { type Clock, systemClock } from '#base/clock.ts';
 import { MailError } from '#base/errors.ts';
 import { type Logger, silentLog } from '#base/log.ts';
+import { MemoryAuditStore } from './memory/audit-store.ts';
 import { MemoryDirectoryStore } from './memory/directory-store.ts';
 import { MemoryJmapStore } from './memory/jmap-store.ts';
 import { MemoryMailStore } from './memory/mail-store.ts';
@@ -9,6 +10,7 @@ import { MemoryQueueStore } from './memory/queue-store.ts';
 import { MemorySearchIndex } from './memory/search-index.ts';
 import { MemorySendingStore } from './memory/sending-store.ts';
 import { MemorySessionStore } from './memory/session-store.ts';
+import { MemorySsoStore } from './memory/sso-store.ts';
 import { MemoryTraceStore } from './memory/trace-store.ts';
 import { MemoryTrustStore } from './memory/trust-store.ts';
 import type { OpenedStore, ScrubEvent } from './opened-store.ts';
@@ -30,11 +32,13 @@ export async function openMemoryStore(options: MemoryStoreOptions = {}): Promise
   mail.shareBlobs(() => [...queue.blobKeys, ...jmap.blobKeys]);
   return {
     mail,
+    audit: new MemoryAuditStore({ operations, clock }),
     directory: new MemoryDirectoryStore(operations, clock),
     jmap,
     queue,
     sending: new MemorySendingStore({ operations, clock }),
     signin: new MemorySessionStore({ operations, clock }),
+    sso: new MemorySsoStore({ operations, clock }),
     trace: new MemoryTraceStore({ operations, clock }),
     trust: new MemoryTrustStore({ operations, clock }),
     search: new MemorySearchIndex(mail.reader),

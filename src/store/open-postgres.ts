@@ -23,6 +23,7 @@ import { OperationRunner } from './postgres/operation-runner.ts';
 import { PostgresSearchDatabase } from './postgres/search-database.ts';
 import { SectionRunner } from './postgres/section-runner.ts';
 import { readerAround } from './reader-around.ts';
+import { SqlAuditReader } from './sql/audit-rows.ts';
 import { SqlDirectoryReader, allocateNumber } from './sql/directory-rows.ts';
 import { SqlJmapReader } from './sql/jmap-rows.ts';
 import { SqlMailReader } from './sql/mail-reader.ts';
@@ -30,6 +31,7 @@ import { SqlQueueReader } from './sql/queue-rows.ts';
 import { SqlSearchIndex } from './sql/search-index.ts';
 import { SqlSendingReader } from './sql/sending-rows.ts';
 import { SqlSessionReader } from './sql/session-rows.ts';
+import { SqlSsoReader } from './sql/sso-rows.ts';
 import { SqlTraceReader } from './sql/trace-rows.ts';
 import { SqlTrustReader } from './sql/trust-rows.ts';
 import { migrate } from './sql/migrate.ts';
@@ -115,6 +117,10 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
       run: (name, args) => sections.run('directory', name, args),
       watch: (listener) => notices.watchSection('directory', (key) => listener(key as AccountId)),
     },
+    audit: {
+      reader: readerAround(new SqlAuditReader(session), inTime),
+      run: (name, args) => sections.run('audit', name, args),
+    },
     jmap: {
       reader: readerAround(new SqlJmapReader(session, blobs), inTime),
       run: (name, args) => sections.run('jmap', name, args),
@@ -135,6 +141,10 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
       reader: readerAround(new SqlSessionReader(session), inTime),
       run: (name, args) => sections.run('signin', name, args),
       watch: (listener) => notices.watchSection('signin', (key) => listener(key as AccountId)),
+    },
+    sso: {
+      reader: readerAround(new SqlSsoReader(session), inTime),
+      run: (name, args) => sections.run('sso', name, args),
     },
     trace: {
       reader: readerAround(new SqlTraceReader(session), inTime),

@@ -122,11 +122,13 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Open
   };
   return {
     mail: { ...client.mail, close },
+    audit: client.audit,
     directory: client.directory,
     jmap: client.jmap,
     queue: client.queue,
     sending: client.sending,
     signin: client.signin,
+    sso: client.sso,
     trace: client.trace,
     trust: client.trust,
     search: client.search,

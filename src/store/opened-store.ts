@@ -1,4 +1,5 @@
 /** What opening any backend gives. */
+import type { AuditStore } from '#audit/ports/audit-store.ts';
 import type { DirectoryStore } from '#directory/ports/directory-store.ts';
 import type { AccountId, EmailId } from '#base/ids.ts';
 import type { JmapStore } from '#jmap/ports/jmap-store.ts';
@@ -6,6 +7,7 @@ import type { MailStore } from '#mail/ports/mail-store.ts';
 import type { QueueStore } from '#queue/ports/queue-store.ts';
 import type { SearchIndex } from '#search/ports/search-index.ts';
 import type { SessionStore } from '#signin/ports/session-store.ts';
+import type { SsoStore } from '#sso/ports/sso-store.ts';
 import type { SendingStore } from '#submission/ports/sending-store.ts';
 import type { TraceStore } from '#trace/ports/trace-store.ts';
 import type { TrustStore } from '#trust/ports/trust-store.ts';
@@ -13,11 +15,13 @@ import type { TrustStore } from '#trust/ports/trust-store.ts';
 /** The stores, as an engine's thread uses them. */
 export interface StoreClient {
   readonly mail: MailStore;
+  readonly audit: AuditStore;
   readonly directory: DirectoryStore;
   readonly jmap: JmapStore;
   readonly queue: QueueStore;
   readonly sending: SendingStore;
   readonly signin: SessionStore;
+  readonly sso: SsoStore;
   readonly trace: TraceStore;
   readonly trust: TrustStore;
   readonly search: SearchIndex;

@@ -1,16 +1,30 @@
 /** The operations that stores run: those of each house, or tables of a test's. */
+import { auditOperations } from '#audit/operations.ts';
 import { directoryOperations } from '#directory/operations.ts';
 import { jmapOperations } from '#jmap/operations.ts';
 import { mailOperations } from '#mail/operations.ts';
 import type { StoredOperation } from '#mail/ports/mail-store.ts';
 import { queueOperations } from '#queue/operations.ts';
 import { sessionOperations } from '#signin/operations.ts';
+import { ssoOperations } from '#sso/operations.ts';
 import { sendingOperations } from '#submission/operations.ts';
 import { traceOperations } from '#trace/operations.ts';
 import { trustOperations } from '#trust/operations.ts';
 
+const sections = {
+  audit: auditOperations,
+  directory: directoryOperations,
+  jmap: jmapOperations,
+  queue: queueOperations,
+  sending: sendingOperations,
+  signin: sessionOperations,
+  sso: ssoOperations,
+  trace: traceOperations,
+  trust: trustOperations,
+} satisfies Record<string, Readonly<Record<string, SectionOperation>>>;
+
 /** A part of the data beside mail. */
-export type SectionName = 'directory' | 'jmap' | 'queue' | 'sending' | 'signin' | 'trace' | 'trust';
+export type SectionName = keyof typeof sections;
 
 /** What a change of a section is about: an account, a destination. Without blanks. */
 export type SectionKey = string | number;
@@ -26,33 +40,13 @@ export interface Operations extends Readonly<Record<SectionName, Readonly<Record
   readonly mail: Readonly<Record<string, StoredOperation>>;
 }
 
-const real: Operations = {
-  mail: mailOperations,
-  directory: directoryOperations,
-  jmap: jmapOperations,
-  queue: queueOperations,
-  sending: sendingOperations,
-  signin: sessionOperations,
-  trace: traceOperations,
-  trust: trustOperations,
-};
-
 /** Those of the module at `url` (which exports `mailOperations`, `directoryOperations` …) before the real ones. */
 export async function loadOperations(url: string | undefined): Promise<Operations> {
+  const real: Operations = { mail: mailOperations, ...sections };
   if (url === undefined) return real;
-  const module = (await import(url)) as Readonly<Record<string, Operations['directory']>>;
-  const of = <Name extends keyof Operations>(name: Name): Operations[Name] =>
-    (module[`${name}Operations`] as Operations[Name] | undefined) ?? real[name];
-  return {
-    mail: of('mail'),
-    directory: of('directory'),
-    jmap: of('jmap'),
-    queue: of('queue'),
-    sending: of('sending'),
-    signin: of('signin'),
-    trace: of('trace'),
-    trust: of('trust'),
-  };
+  const module = (await import(url)) as Readonly<Record<string, unknown>>;
+  const taken = Object.entries(real).map(([name, operations]) => [name, module[`${name}Operations`] ?? operations]);
+  return Object.fromEntries(taken) as Operations;
 }
 
 /** Throws for a name that is none: a bug. */

@@ -6,13 +6,18 @@ import fc from 'fast-check';
 import type { AccountId } from '#base/ids.ts';
 import type { AddressResolution } from '#directory/address-resolution.ts';
 
-import { findForeignAuthor, mayUse } from './check-author.ts';
+import { judgeAuthors, mayUse } from './check-author.ts';
 import type { AuthorDirectory } from './check-author.ts';
 
 const LI = 1 as AccountId;
 const WANG = 2 as AccountId;
 /** Account 3 has stopped taking mail. */
 const RETIRED = 3 as AccountId;
+/** Li may write as one and for the other. */
+const OFFICE = 4 as AccountId;
+const DEAN = 5 as AccountId;
+/** What Li has chosen to write as. */
+let chosen: string | null = null;
 
 /** As the real one resolves: any case, subaddresses after `+`, and `postmaster` alone. */
 const directory: AuthorDirectory = {
@@ -25,14 +30,28 @@ const directory: AuthorDirectory = {
       ['li lei@example.edu', LI],
       ['wang@example.edu', WANG],
       ['postmaster', WANG],
+      ['office@example.edu', OFFICE],
+      ['dean@example.edu', DEAN],
     ]).get(plain);
     if (accountId !== undefined) return { kind: 'account', accountId, address: plain, detail: null };
     return { kind: plain.endsWith('@example.edu') ? 'unknownUser' : 'unknownDomain' };
   },
+  async mayWriteAs(accountId, ownerId) {
+    if (accountId !== LI) return undefined;
+    return ownerId === OFFICE ? 'alone' : ownerId === DEAN ? 'onBehalf' : undefined;
+  },
+  defaultSender: async () => chosen,
 };
 
-function find(header: string, accountId: AccountId = LI): Promise<string | undefined> {
-  return findForeignAuthor(directory, accountId, Buffer.from(`${header}\r\n\r\nFrom: wang@example.edu\r\n`));
+function judge(header: string, accountId: AccountId = LI) {
+  const octets = Buffer.from(`${header}\r\n\r\nFrom: wang@example.edu\r\n`);
+  return judgeAuthors(directory, { accountId, loginAddress: 'li@example.edu' }, octets);
+}
+
+/** The first author that is somebody else. */
+async function find(header: string, accountId: AccountId = LI): Promise<string | undefined> {
+  const judged = await judge(header, accountId);
+  return judged.kind === 'foreign' ? judged.author : undefined;
 }
 
 describe('mayUse', () => {
@@ -52,7 +71,40 @@ describe('mayUse', () => {
   });
 });
 
-describe('findForeignAuthor', () => {
+describe('another account', () => {
+  it('is written as by who may, alone or with the writer, and by nobody else', async () => {
+    for (const address of ['office@example.edu', 'OFFICE+x@example.edu', 'dean@example.edu']) {
+      assert.equal(await mayUse(directory, LI, address), true, address);
+      assert.equal(await mayUse(directory, WANG, address), false, address);
+    }
+    const as = async (header: string) => {
+      const judged = await judge(header);
+      return judged.kind === 'permitted' ? judged.as : 'foreign';
+    };
+    const office = { accountId: OFFICE, how: 'alone' };
+    assert.deepEqual(await as('From: 教务处 <office@example.edu>'), office);
+    assert.deepEqual(await as('From: office@example.edu\r\nSender: li@example.edu'), office);
+    assert.deepEqual(await as('From: li@example.edu, office@example.edu'), office);
+    assert.deepEqual(await as('From: dean@example.edu'), { accountId: DEAN, how: 'onBehalf' });
+    assert.equal(await as('From: li@example.edu\r\nSender: office@example.edu'), undefined);
+    assert.equal(await find('From: office@example.edu', WANG), 'office@example.edu');
+  });
+
+  it('does not hide a writer who has to be seen', async () => {
+    assert.equal(await find('From: li@example.edu\r\nSender: dean@example.edu'), 'dean@example.edu');
+  });
+
+  it('may be the sender somebody has chosen, for what has no From', async (t) => {
+    t.after(() => (chosen = null));
+    assert.deepEqual(await judge('Subject: x'), { kind: 'permitted', from: 'li@example.edu', as: undefined });
+    chosen = 'dean@example.edu';
+    const as = { accountId: DEAN, how: 'onBehalf' };
+    assert.deepEqual(await judge('Subject: x'), { kind: 'permitted', from: 'dean@example.edu', as });
+    assert.deepEqual(await judge('From: li@example.edu'), { kind: 'permitted', from: 'li@example.edu', as: undefined });
+  });
+});
+
+describe('judgeAuthors', () => {
   it('finds none where every author is the account', async () => {
     for (const header of [
       'Subject: no From at all',
@@ -119,7 +171,7 @@ describe('findForeignAuthor', () => {
     await fc.assert(
       fc.asyncProperty(fc.uint8Array({ maxLength: 100 }), async (octets) => {
         const message = Buffer.concat([Buffer.from('From: '), octets, Buffer.from('\r\n\r\n')]);
-        await findForeignAuthor(directory, LI, message);
+        await judgeAuthors(directory, { accountId: LI, loginAddress: 'li@example.edu' }, message);
       }),
       { numRuns: 500 },
     );
@@ -127,8 +179,10 @@ describe('findForeignAuthor', () => {
 
   it('leaves an outage of the directory to the engine', async () => {
     const broken: AuthorDirectory = {
+      ...directory,
       resolveAddress: () => Promise.reject(new Error('injected')),
     };
-    await assert.rejects(findForeignAuthor(broken, LI, Buffer.from('From: li@example.edu\r\n\r\n')), /injected/);
+    const li = { accountId: LI, loginAddress: 'li@example.edu' };
+    await assert.rejects(judgeAuthors(broken, li, Buffer.from('From: li@example.edu\r\n\r\n')), /injected/);
   });
 });

@@ -36,6 +36,16 @@ describe('what only the sender should see', () => {
   });
 });
 
+describe('who writes for somebody else', () => {
+  it('stands in Sender, in place of what stood there, for everybody', () => {
+    const message = Buffer.from(`Sender: x\r\n${GIVEN}Bcc: y\r\nsender : z\r\n\r\nbody`);
+    const facts = { ...FACTS, sender: 'li@example.edu' };
+    assert.equal(completeHeader(message, facts).toString(), `Sender: li@example.edu\r\n${GIVEN}\r\nbody`);
+    const copy = completeHeader(message, facts, true).toString();
+    assert.equal(copy, `Sender: li@example.edu\r\n${GIVEN}Bcc: y\r\n\r\nbody`);
+  });
+});
+
 describe('what is missing', () => {
   it('comes before the rest, each for itself', () => {
     assert.equal(

@@ -10,8 +10,10 @@ export interface CompletionFacts {
   readonly dateMs: number;
   /** Without angle brackets, for a message that has none. */
   readonly messageId: string;
-  /** For one without From: the address signed in with. */
+  /** For one without From. */
   readonly from: string;
+  /** Who writes where From does not say so: stands in Sender, in place of what stood there. */
+  readonly sender?: string;
 }
 
 /**
@@ -23,13 +25,16 @@ export function completeHeader(octets: Buffer, facts: CompletionFacts, isForAuth
   const kept: Buffer[] = [];
   let at = 0;
   for (const field of header.fields) {
-    if (isForAuthor || !REMOVED.has(field.lowerName)) continue;
+    const goes =
+      field.lowerName === 'sender' ? facts.sender !== undefined : !isForAuthor && REMOVED.has(field.lowerName);
+    if (!goes) continue;
     kept.push(octets.subarray(at, field.start));
     at = field.end;
   }
   let added = '';
   if (header.firstField('date') === undefined) added += formatHeaderField('Date', formatDate(facts.dateMs, 480));
   if (header.firstField('from') === undefined) added += formatHeaderField('From', facts.from);
+  if (facts.sender !== undefined) added += formatHeaderField('Sender', facts.sender);
   if (header.firstField('message-id') === undefined) added += `Message-ID: <${facts.messageId}>\r\n`;
   if (added === '' && at === 0) return octets;
   // Text without any field begins with its body, unless it begins with the empty line that ends a header.

@@ -31,3 +31,8 @@ export const SENDING_LIMITS = {
   /** Messages refused in one incident after which sending is suspended, where no setting says otherwise. */
   suspendAfter: 20,
 } as const;
+
+export const RECALL_LIMITS = {
+  /** Mailboxes that one call takes a message out of: some seconds of work at most. */
+  accountsAtOnce: 500,
+} as const;

@@ -75,6 +75,8 @@ function makeReceiver(options: Partial<SubmissionOptions> = {}): Receiver {
       },
       ...noGroups,
       senderStanding: async () => standing,
+      mayWriteAs: async () => undefined,
+      defaultSender: async () => null,
     },
     mail: campus.mail,
     queue,

@@ -29,7 +29,8 @@ import { formatReceived } from '#smtp/trace.ts';
 import type { TraceRecorder } from '#trace/recorder.ts';
 import { traceMessage } from '#trace/traced-message.ts';
 import type { TraceEvent } from '#trace/types.ts';
-import { findForeignAuthor, mayUse } from './check-author.ts';
+import { judgeAuthors, mayUse } from './check-author.ts';
+import type { AuthorsJudged } from './check-author.ts';
 import { completeHeader } from './complete-header.ts';
 import { CLASS_LIMITS } from './limits.ts';
 import type { ClassLimits } from './limits.ts';
@@ -41,7 +42,10 @@ import { postmasterOf, say, texts } from './texts.ts';
 import type { Bilingual } from './texts.ts';
 
 export interface SubmissionOptions {
-  readonly directory: Pick<Directory, 'resolveAddress' | 'senderStanding' | 'mayPost' | 'expandGroup' | 'addressesOf'>;
+  readonly directory: Pick<
+    Directory,
+    'resolveAddress' | 'senderStanding' | 'mayWriteAs' | 'defaultSender' | 'mayPost' | 'expandGroup' | 'addressesOf'
+  >;
   readonly mail: Pick<Mail, 'account' | 'prepareMessage' | 'deliver' | 'saveSent'>;
   readonly queue: Pick<Queue, 'enqueue' | 'enqueueWith'>;
   /** Absent: nobody forwards. */
@@ -55,6 +59,8 @@ export interface SubmissionOptions {
   readonly sign?: (octets: Buffer) => Promise<Buffer | undefined>;
   /** Whether the author gets a copy in Sent, as written and with Bcc, unless the mail program puts one there. */
   readonly savesSent: boolean;
+  /** Whether who writes as another account gets one as well as that account. */
+  readonly savesOwn?: boolean;
   readonly hostname: string;
   readonly clock: Clock;
   readonly random: Random;
@@ -191,17 +197,20 @@ export function createSubmissionReceiver(options: SubmissionOptions): Receiver {
 
     async data(transaction: SmtpTransaction, message: Buffer) {
       const account = requireAccount(transaction.peer);
-      const { accountId, loginAddress } = account;
+      const { accountId } = account;
       const same = (reply: SmtpReply): SmtpReply[] => transaction.forwardPaths.map(() => reply);
       const utf8 = transaction.reversePath.smtpUtf8;
       const standing = await requireStanding(account);
       const suspended = refuseSuspended(standing, utf8);
       if (suspended !== undefined) return same(suspended);
-      const foreign = await findForeignAuthor(directory, accountId, message);
-      if (foreign !== undefined) {
-        const shown = foreign.slice(0, 200);
+      const authors = await judgeAuthors(directory, account, message);
+      if (authors.kind === 'foreign') {
+        const shown = authors.author.slice(0, 200);
         return same(refuse(550, '5.7.1', texts.notYourAuthor(shown), 'author', utf8));
       }
+      const shared = authors.as && (await directory.senderStanding(authors.as.accountId));
+      const closed = shared && refuseSuspended(shared, utf8);
+      if (closed !== undefined) return same(closed);
       const targets = await Promise.all(
         transaction.forwardPaths.map(({ address }) => findTarget(accountId, transaction.reversePath, address)),
       );
@@ -216,7 +225,7 @@ export function createSubmissionReceiver(options: SubmissionOptions): Receiver {
           ? undefined
           : await ledger.reserve(accountId, standing.addresses, outside, limitsOf(standing));
       if (excess !== undefined) return same(await refuseExcess(transaction, standing, excess));
-      return same(await send(options, transaction, { message, targets, loginAddress }));
+      return same(await send(options, transaction, { message, targets, authors }));
     },
   };
 }
@@ -224,14 +233,27 @@ export function createSubmissionReceiver(options: SubmissionOptions): Receiver {
 async function send(
   options: SubmissionOptions,
   transaction: SmtpTransaction,
-  given: { readonly message: Buffer; readonly targets: readonly Target[]; readonly loginAddress: string },
+  given: {
+    readonly message: Buffer;
+    readonly targets: readonly Target[];
+    readonly authors: Extract<AuthorsJudged, { kind: 'permitted' }>;
+  },
 ): Promise<SmtpReply> {
   const { mail, queue, trace, reporter, hostname, clock, random, log, metrics = noMetrics } = options;
   const { peer, forwardPaths, reversePath } = transaction;
   const nowMs = clock.now();
   const queueId = newQueueId(nowMs, random);
-  const from = given.loginAddress;
-  const facts = { dateMs: nowMs, messageId: `${queueId}@${hostname}`, from };
+  const { accountId, loginAddress } = requireAccount(peer);
+  const { from, as } = given.authors;
+  const facts = {
+    dateMs: nowMs,
+    messageId: `${queueId}@${hostname}`,
+    from,
+    ...(as?.how === 'onBehalf' ? { sender: loginAddress } : {}),
+  };
+  /** Where the author's copy goes: to the account the message is written as. */
+  const authorIds =
+    as === undefined ? [accountId] : options.savesOwn === true ? [as.accountId, accountId] : [as.accountId];
   const complete = completeHeader(given.message, facts);
   const signature = await options.sign?.(complete);
   const received = formatReceived({ peer, hostname, queueId, receivedAt: nowMs, forwardPaths });
@@ -257,13 +279,21 @@ async function send(
     ...(reversePath.holdUntil === undefined ? {} : { holdUntil: reversePath.holdUntil }),
   });
 
+  /** Who wrote stands beside whom it was written as. */
+  const logged = {
+    queueId,
+    from: reversePath.address,
+    ...(as === undefined ? {} : { by: loginAddress, as: as.accountId }),
+  };
+
   /** What comes of it changes nothing about the message: it is sent. */
   const saveSent = async (): Promise<void> => {
-    const { accountId } = requireAccount(peer);
     const copy = mail.prepareMessage(completeHeader(given.message, facts, true));
-    const outcome = await mail.saveSent(copy, accountId, nowMs);
-    if (!outcome.ok && outcome.error.code !== 'notFound')
-      log.warn({ queueId, accountId, reason: outcome.error.message }, 'no copy in Sent');
+    const outcomes = await Promise.all(authorIds.map((authorId) => mail.saveSent(copy, authorId, nowMs)));
+    for (const [i, outcome] of outcomes.entries()) {
+      if (!outcome.ok && outcome.error.code !== 'notFound')
+        log.warn({ queueId, accountId: authorIds[i], reason: outcome.error.message }, 'no copy in Sent');
+    }
   };
 
   // A message for later is later for everybody; whoever is no longer here by then is reported by the queue.
@@ -279,7 +309,7 @@ async function send(
       events: [{ at: nowMs, kind: 'queued', until: reversePath.holdUntil }],
     });
     metrics.count('campusmail_submissions_total', {});
-    log.info({ queueId, from: reversePath.address, until: reversePath.holdUntil }, 'message submitted for later');
+    log.info({ ...logged, until: reversePath.holdUntil }, 'message submitted for later');
     return accepted(queueId);
   }
 
@@ -348,7 +378,7 @@ async function send(
   recordTrace(trace, { queueId, nowMs, transaction, prepared, events });
   metrics.count('campusmail_submissions_total', {});
   log.info(
-    { queueId, from: reversePath.address, local: delivered.length, outside: outside.length, sizeBytes: octets.length },
+    { ...logged, local: delivered.length, outside: outside.length, sizeBytes: octets.length },
     'message submitted',
   );
   return accepted(queueId);

@@ -159,3 +159,19 @@ export const texts = {
     en: `Local fault, try again later (id ${id})`,
   }),
 } as const satisfies Record<string, (...facts: never[]) => Bilingual>;
+
+/** What those are told whose mailbox a message was taken out of again. `by`: who sent it, in people's words. */
+export function recallNotice(by: string, address: string, subject: string): Notice {
+  const named = by === address ? address : `${by} <${address}>`;
+  const title = subject === '' ? '（无主题）' : subject;
+  return {
+    subject: `邮件已被撤回 (Message recalled): ${title}`,
+    text: `${named} 撤回了一封发给您的未读邮件，该邮件已从您的邮箱中移除：
+${title}
+您无需做任何操作。如有疑问，请直接联系发件人。
+
+${named} has recalled the message above, which you had not read: it is no longer in your mailbox. There is nothing for
+you to do; please ask the sender if you have questions.
+`,
+  };
+}

@@ -49,6 +49,8 @@ export interface TraceEvent {
     | 'failed'
     /** The sender was told of a delay or a failure. */
     | 'reported'
+    /** Its sender took it out of mailboxes here again; `text` says of how many. */
+    | 'recalled'
     /** Somebody held, released, retried or cancelled it; `text` says which, and who. */
     | 'managed';
   readonly recipients?: readonly string[];

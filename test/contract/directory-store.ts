@@ -2,13 +2,16 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { isMailError } from '#base/errors.ts';
+import type { MailboxId } from '#base/ids.ts';
 import type { DirectoryStore, DirectoryTransaction } from '#directory/ports/directory-store.ts';
 import type {
   AccountId,
   AddressRow,
   CredentialId,
   CredentialRow,
+  DelegationRow,
   DirectoryAccountRow,
+  FilterRow,
   ForwardingRow,
   GroupEntry,
   GroupId,
@@ -466,6 +469,39 @@ export function directoryStoreContract(name: string, open: () => Promise<TestSto
       );
     });
 
+    withDomains('filters are put, replaced, found and deleted, also with their accounts', async (store) => {
+      const rule = {
+        name: '课程通知',
+        isEnabled: true,
+        match: 'all',
+        conditions: [{ field: 'subject', test: 'contains', value: '课程' }],
+        actions: { mailboxId: 7 as MailboxId, keywords: ['$seen'], forwardTo: [] },
+        stops: true,
+      } as const;
+      const row = (id: number, patch: Partial<FilterRow> = {}): FilterRow => ({
+        accountId: id as AccountId,
+        rules: [rule],
+        blocked: ['spam.example'],
+        allowed: [],
+        blockedInto: 'junk',
+        ...patch,
+      });
+      const find = (...ids: number[]) => store.reader.filters(ids as AccountId[]);
+      await script(
+        store,
+        ...[3, 2, 1].flatMap((id): Call<DirectoryTransaction>[] => [
+          ['allocateAccountId'],
+          ['insertAccount', account(id)],
+          ['putFilter', row(id)],
+        ]),
+        ['putFilter', row(2, { rules: [], blockedInto: 'trash' })],
+      );
+      assert.deepEqual(await find(3, 2, 1, 9), [row(1), row(2, { rules: [], blockedInto: 'trash' }), row(3)]);
+      await script(store, ['deleteFilter', 2], ['deleteFilter', 9], ['deleteAccount', 1]);
+      assert.deepEqual(await find(1, 2, 3), [row(3)]);
+      assert.deepEqual(await store.reader.filters([]), []);
+    });
+
     withDomains('forwardings are put, replaced, found and deleted, also with their accounts', async (store) => {
       const row = (id: number, patch: Partial<ForwardingRow> = {}): ForwardingRow => ({
         accountId: id as AccountId,
@@ -493,6 +529,66 @@ export function directoryStoreContract(name: string, open: () => Promise<TestSto
       await script(store, ['deleteForwarding', 3]);
       assert.equal(await heard.promise, 3);
       stop();
+    });
+
+    withDomains('delegations, boxes and default senders are put, found, and go with an account', async (store) => {
+      const { reader } = store;
+      const between = (accountId: number, delegateId: number, patch: Partial<DelegationRow> = {}): DelegationRow => ({
+        accountId: accountId as AccountId,
+        delegateId: delegateId as AccountId,
+        rights: ['read', 'send-as'],
+        mailboxes: [[7 as MailboxId, 'lrs']],
+        ...patch,
+      });
+      const box = { accountId: 3 as AccountId, responsibleId: 1 as AccountId, endsAt: null, purpose: '教务处' };
+      const sender = { accountId: 1 as AccountId, localPart: '张', domain: 'example.edu' };
+      await script(
+        store,
+        ...[1, 2, 3].flatMap((id): Call<DirectoryTransaction>[] => [
+          ['allocateAccountId'],
+          ['insertAccount', account(id)],
+        ]),
+        ['putDelegation', between(3, 1)],
+        ['putDelegation', between(3, 2, { mailboxes: [] })],
+        ['putDelegation', between(2, 1)],
+        ['putBox', { ...box, endsAt: 9_007_199_254_740_990 }],
+        ['putBox', box],
+        ['putDefaultSender', { ...sender, accountId: 2 as AccountId }],
+        ['putDefaultSender', { ...sender, localPart: 'x' }],
+        ['putDefaultSender', sender],
+      );
+      assert.deepEqual(await reader.delegationsOf(3 as AccountId), [between(3, 1), between(3, 2, { mailboxes: [] })]);
+      assert.deepEqual(await reader.delegationsTo(1 as AccountId), [between(2, 1), between(3, 1)]);
+      assert.deepEqual(await reader.box(3 as AccountId), box);
+      assert.deepEqual(await reader.boxes(0, 5), [box]);
+      assert.deepEqual(await reader.boxes(3, 5), []);
+      assert.deepEqual(await reader.defaultSender(1 as AccountId), sender);
+      assert.deepEqual(await reader.defaultSendersIn(sender.domain, 0, 1), [sender]);
+      assert.deepEqual(await reader.defaultSendersIn(sender.domain, 1, 9), [{ ...sender, accountId: 2 }]);
+
+      const heard: number[] = [];
+      const both = Promise.withResolvers<void>();
+      const stop = store.watch((accountId) => {
+        heard.push(accountId);
+        if (heard.length === 2) both.resolve();
+      });
+      await script(store, ['putDelegation', between(3, 2, { rights: [], mailboxes: [] })]);
+      await both.promise;
+      stop();
+      assert.deepEqual(
+        heard.toSorted((a, b) => a - b),
+        [2, 3],
+      );
+      assert.deepEqual(await reader.delegationsOf(3 as AccountId), [between(3, 1)]);
+
+      await script(store, ['deleteDefaultSender', 2], ['deleteAccount', 1]);
+      assert.deepEqual(await reader.delegationsOf(3 as AccountId), []);
+      assert.deepEqual(await reader.delegationsOf(2 as AccountId), []);
+      assert.deepEqual(await reader.defaultSendersIn(sender.domain, 0, 9), []);
+      assert.deepEqual(await reader.box(3 as AccountId), { ...box, responsibleId: null });
+      await script(store, ['putDelegation', between(3, 2)], ['deleteAccount', 3]);
+      assert.deepEqual(await reader.delegationsTo(2 as AccountId), []);
+      assert.deepEqual(await reader.boxes(0, 5), []);
     });
 
     withDomains(

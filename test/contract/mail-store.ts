@@ -661,6 +661,11 @@ export function mailStoreContract(name: string, open: () => Promise<TestStore>):
         emails.map(({ emailId }) => emailId),
         [3, 2, 1],
       );
+      const [first = ''] = thread[0]?.threadKeys.references ?? [];
+      await append(store, LI, [message(store, 'x', 'In-Reply-To: <1@x>\r\n')]);
+      assert.deepEqual(await store.reader.threadsWith(LI, first), [1, 2], 'under any subject');
+      assert.deepEqual(await store.reader.threadsWith(LI, first.slice(1)), []);
+      assert.deepEqual(await store.reader.threadsWith(WANG, first), []);
     });
 
     withStore('a thread is full at a thousand Emails, and goes on in another', async (store) => {

@@ -258,7 +258,7 @@ export function queueStoreContract(name: string, open: () => Promise<TestStore>)
         recipients: [{ address: 'a@x.example' }],
       };
       const deliver = (): ReturnType<Mail['deliver']> =>
-        mail.deliver(queued.message, [full, here, fresh], clock.now(), 'inbox', (changes) =>
+        mail.deliver(queued.message, [full, here, fresh], clock.now(), undefined, (changes) =>
           queue.enqueueWith(queued, changes),
         );
       const emailsOf = async (accountId: AccountId): Promise<number | undefined> =>
@@ -295,7 +295,7 @@ export function queueStoreContract(name: string, open: () => Promise<TestStore>)
       const outcomes = await queue.enqueueWith(
         { queueId, message, envelope, recipients: [{ address: 'a@x.example' }] },
         [
-          { accountId: broken, name: 'append', args: { items: [item, late], source: 'smtp' } },
+          { accountId: broken, name: 'append', args: { items: [item, late], source: 'system' } },
           { accountId: here, name: 'append', args: { items: [item], source: 'smtp' } },
         ],
       );

@@ -80,6 +80,33 @@ test('a row that goes from where nobody has looked makes the client forget what 
   assert.deepEqual(list.getSnapshot().ids.slice(300, 310), now.slice(300, 310));
 });
 
+test('what words find is not counted: the list grows as it is looked at, and ends where it ends', async () => {
+  const ids = Array.from({ length: 120 }, () => server.deliver()).toReversed();
+  const list = await watch({ ...INBOX, filter: { inMailbox: 'M-inbox', subject: '会议' } });
+  assert.ok(list.getSnapshot().isOpen);
+  assert.deepEqual(list.getSnapshot().ids.slice(0, 50), ids.slice(0, 50));
+  list.show(90, 99);
+  await list.update();
+  const snapshot = list.getSnapshot();
+  assert.equal(snapshot.isOpen, false);
+  assert.deepEqual(snapshot.ids, ids);
+  const id = server.deliver();
+  await Promise.all([store.sync(), list.refresh()]);
+  list.show(0, 119);
+  await list.update();
+  assert.deepEqual(list.getSnapshot().ids, [id, ...ids]);
+  const asked = server.requests.flat().filter(([name]) => name.startsWith('Email/query'));
+  assert.ok(asked.every(([name, args]) => name === 'Email/query' && args['calculateTotal'] === false));
+});
+
+test('what words find may end with a full page', async () => {
+  const ids = Array.from({ length: 50 }, () => server.deliver()).toReversed();
+  const list = await watch({ ...INBOX, filter: { inMailbox: 'M-inbox', subject: '会议' } });
+  const { isOpen, ids: shown } = list.getSnapshot();
+  assert.equal(isOpen, false);
+  assert.deepEqual(shown, ids);
+});
+
 test('where the server keeps no history of lists, the visible part is fetched anew', async () => {
   server.canCalculateQueryChanges = false;
   Array.from({ length: 200 }, () => server.deliver());
@@ -152,7 +179,7 @@ test('a list changing between two calls of one request is never mixed from two s
 
 test('an empty list is known to be empty', async () => {
   const list = await watch();
-  assert.deepEqual(list.getSnapshot(), { ids: [], status: 'ready', failure: undefined });
+  assert.deepEqual(list.getSnapshot(), { ids: [], isOpen: false, status: 'ready', failure: undefined });
 });
 
 test('a list kept by a cache is shown until the server answers', async () => {

@@ -22,8 +22,13 @@ export interface ListSpec {
 }
 
 export interface ListSnapshot {
-  /** As long as the list is; `undefined` where nothing has been fetched. What the user moved away is left out. */
+  /**
+   * As long as the list is, or where that is not known, a page longer than what is known of it; `undefined` where nothing
+   * has been fetched. What the user moved away is left out.
+   */
   readonly ids: readonly (Id | undefined)[];
+  /** The list may be longer than what is known of it: what words find is not counted. */
+  readonly isOpen: boolean;
   /** `waiting`: nothing is known yet. `ready`: `ids` can be shown, however old. */
   readonly status: 'waiting' | 'ready';
   /** Why it could not be brought up to date. */
@@ -44,7 +49,11 @@ export class EmailList implements External<ListSnapshot> {
   readonly #store: Store;
   readonly #connection: Connection;
   readonly #listeners = new Listeners();
+  /** Of what words find the server would have to look at every hit to count them, for each page and each change. */
+  readonly #isCounted: boolean;
   #ids: readonly (Id | undefined)[] = [];
+  /** Whether the end is not known: the last rows of `#ids` may not be there. */
+  #isOpen = false;
   #queryState: string | undefined;
   #canCalculateChanges = true;
   /** Whether the server's list may have changed since `#queryState`. */
@@ -57,7 +66,7 @@ export class EmailList implements External<ListSnapshot> {
   #hidden = new Set<Id>();
   /** The ids of `#ids`. */
   #held = new Set<Id>();
-  #snapshot: ListSnapshot = { ids: [], status: 'waiting', failure: undefined };
+  #snapshot: ListSnapshot = { ids: [], isOpen: false, status: 'waiting', failure: undefined };
   readonly #updating = new Repeated(() => this.#updateAll());
   #races = 0;
 
@@ -65,6 +74,7 @@ export class EmailList implements External<ListSnapshot> {
     this.#store = store;
     this.#connection = connection;
     this.spec = spec;
+    this.#isCounted = !asksWords(spec.filter);
   }
 
   readonly subscribe = (listener: () => void): (() => void) => {
@@ -139,10 +149,15 @@ export class EmailList implements External<ListSnapshot> {
       // Asked for in one tick, they travel in one request.
       const [outcome, pages] = await Promise.all([
         wasStale ? this.#fetchChanges(this.#queryState) : undefined,
-        Promise.all(this.#missingSpans().map(({ from, to }) => this.#fetchPage(from, to))),
+        Promise.all(
+          this.#missingSpans().map(async ({ from, to }) => ({
+            page: await this.#fetchPage(from, to),
+            limit: to - from,
+          })),
+        ),
       ]);
       if (outcome !== undefined && !this.#applyChanges(outcome)) await this.#begin();
-      else for (const page of pages) this.#insertPage(page);
+      else for (const { page, limit } of pages) this.#insertPage(page, limit);
     } catch (error) {
       this.#isStale ||= wasStale;
       throw error;
@@ -153,16 +168,18 @@ export class EmailList implements External<ListSnapshot> {
   async #begin(): Promise<void> {
     this.#races = 0;
     const from = pageStart(this.#visible.from);
-    const page = await this.#fetchPage(from, pageEnd(this.#visible.to));
+    const to = pageEnd(this.#visible.to);
+    const page = await this.#fetchPage(from, to);
     this.#queryState = page.queryState;
     this.#canCalculateChanges = page.canCalculateChanges;
     this.#isKnown = true;
-    this.#setIds(place(emptyList(lengthOf(page)), page.position, page.ids));
+    this.#isOpen = isOpenBehind(page, to - from);
+    this.#setIds(place(emptyList(lengthOf(page, this.#isOpen)), page.position, page.ids));
   }
 
   async #fetchPage(position: number, end: number): Promise<QueryResponse> {
     const { accountId } = this.#store;
-    const args = { accountId, ...this.spec, position, limit: end - position, calculateTotal: true };
+    const args = { accountId, ...this.spec, position, limit: end - position, calculateTotal: this.#isCounted };
     const [query, ...rows] = (await this.#connection.run([
       ['Email/query', args],
       ...this.#rowCalls('Email/query', '/ids'),
@@ -173,7 +190,7 @@ export class EmailList implements External<ListSnapshot> {
   }
 
   async #fetchChanges(sinceQueryState: string): Promise<Outcome<QueryChangesResponse>> {
-    if (!this.#canCalculateChanges) return { ok: false, error: { type: 'cannotCalculateChanges' } };
+    if (!this.#canCalculateChanges || !this.#isCounted) return { ok: false, error: { type: 'cannotCalculateChanges' } };
     const { accountId } = this.#store;
     const { filter, sort, collapseThreads } = this.spec;
     const since = { sinceQueryState, maxChanges: LIST_CHANGES, calculateTotal: true };
@@ -232,7 +249,7 @@ export class EmailList implements External<ListSnapshot> {
     return true;
   }
 
-  #insertPage(page: QueryResponse): void {
+  #insertPage(page: QueryResponse, limit: number): void {
     if (page.queryState !== this.#queryState) {
       // The list has changed under way. This page is of another list than ours; it will be asked for again.
       this.#isStale = true;
@@ -240,7 +257,12 @@ export class EmailList implements External<ListSnapshot> {
       return;
     }
     this.#races = 0;
-    const length = lengthOf(page);
+    const isOpen = isOpenBehind(page, limit);
+    // An end that is known stays where it is; a page before it tells nothing of it.
+    const length = isOpen
+      ? Math.max(this.#ids.length, this.#isOpen ? lengthOf(page, isOpen) : 0)
+      : lengthOf(page, isOpen);
+    this.#isOpen &&= isOpen;
     const ids = this.#ids.slice(0, length);
     while (ids.length < length) ids.push(undefined);
     this.#setIds(place(ids, page.position, page.ids));
@@ -287,6 +309,7 @@ export class EmailList implements External<ListSnapshot> {
     const hidden = this.#hidden;
     this.#snapshot = {
       ids: hidden.size === 0 ? this.#ids : this.#ids.filter((id) => id === undefined || !hidden.has(id)),
+      isOpen: this.#isOpen,
       status: this.#isKnown ? 'ready' : 'waiting',
       failure: this.#failure,
     };
@@ -354,9 +377,24 @@ function isOutside(filter: ListSpec['filter'], { mailboxIds }: Known<'Email'>): 
   return others !== undefined && Object.keys(mailboxIds).every((id) => others.includes(id));
 }
 
+/** Whether words are asked for. */
+function asksWords(filter: ListSpec['filter']): boolean {
+  if (filter === null) return false;
+  if ('operator' in filter) return filter.conditions.some(asksWords);
+  return WORDS.some((name) => filter[name] !== undefined);
+}
+
+const WORDS = ['text', 'from', 'to', 'cc', 'bcc', 'subject', 'body', 'header'] as const;
+
+/** Whether there may be more behind a page of so many wanted rows. */
+function isOpenBehind({ ids, total, limit: most }: QueryResponse, limit: number): boolean {
+  return total === undefined && ids.length > 0 && ids.length >= Math.min(limit, most ?? limit);
+}
+
 /** The list's length by a page of it. A page that is empty before the end would be asked for without end: it is the end. */
-function lengthOf({ position, ids, total }: QueryResponse): number {
+function lengthOf({ position, ids, total }: QueryResponse, isOpen: boolean): number {
   const end = position + ids.length;
+  if (isOpen) return end + PAGE_ROWS;
   return ids.length === 0 || total === undefined ? Math.min(end, total ?? end) : total;
 }
 

@@ -75,6 +75,7 @@ export const en: Dictionary = {
   'list.toMe': 'Directly to me',
   'list.narrow': 'Filter',
   'list.narrowedTo': 'Only: {what} · show all',
+  'list.atLeast': '{count}+',
   'list.selected': '{count} selected',
   'list.loading': 'Loading',
   'list.failed': 'The list could not be loaded; trying again',
@@ -412,4 +413,27 @@ export const en: Dictionary = {
   'signIn.unavailable': 'The server is busy; please try again later.',
   'signIn.offline': 'No connection; please check the network.',
   'signIn.retryAfter': 'You may try again in about {minutes} min.',
+
+  // Single sign-on
+  'sso.title': 'No mailbox is linked to your campus identity',
+  'sso.unlinked': 'The campus sign-in says that you are {name} ({number}), but no mailbox belongs to that number yet.',
+  'sso.notInRoster':
+    'The campus sign-in says that you are {name} ({number}), but the mail system’s roster has no such number; please ask the administrator.',
+  'sso.ticket': 'When you ask, please give the ticket',
+  'sso.linkHint':
+    'If you have a mailbox already, link it once by its user name and password; from then on you come straight in.',
+  'sso.mailPassword': 'Mailbox password',
+  'sso.link': 'Link and open the mailbox',
+  'sso.toPassword': 'Sign in by the mailbox password instead',
+  'sso.expired': 'The time to link is over; please sign in by the campus sign-in again.',
+  'sso.invalidCredentials': 'The user name or password is wrong.',
+  'sso.captchaRequired': 'The security check failed; please try again.',
+  'sso.tooManyAttempts': 'Too many attempts; please try again later.',
+  'sso.suspended': 'This account is suspended; please call the help desk.',
+  'sso.linked': 'Another mailbox is linked to this number; please ask the administrator.',
+  'sso.unknown': 'The mail system’s roster does not have your number; please ask the administrator.',
+  'sso.refused': 'The campus sign-in was not completed; please sign in again.',
+  'sso.unavailable': 'The campus sign-in is not available; please try again later, or sign in by the mailbox password.',
+  'sso.disabled': 'Your mailbox is suspended; please call the help desk.',
+  'sso.notActivated': 'Your mailbox waits to be activated; please activate it first.',
 };

@@ -13,6 +13,9 @@ import { Shell } from './shell/Shell.tsx';
 import { SignInScreen } from './sign-in/SignInScreen.tsx';
 
 const HelpScreen = lazy(() => import('./help/HelpScreen.tsx').then(({ HelpScreen }) => ({ default: HelpScreen })));
+const SsoUnlinkedScreen = lazy(() =>
+  import('./sign-in/SsoUnlinkedScreen.tsx').then(({ SsoUnlinkedScreen }) => ({ default: SsoUnlinkedScreen })),
+);
 const SetupScreen = lazy(() => import('./help/SetupScreen.tsx').then(({ SetupScreen }) => ({ default: SetupScreen })));
 
 export interface WebmailProps {
@@ -53,7 +56,7 @@ function Screens({ openModel }: WebmailProps) {
 
   const isNobody = model === undefined;
   useEffect(() => {
-    if (!isNobody || route.screen === 'signIn' || route.screen === 'help' || route.screen === 'setup') return;
+    if (!isNobody || ['signIn', 'ssoUnlinked', 'help', 'setup'].includes(route.screen)) return;
     navigate({ screen: 'signIn', next: formatRoute(route) }, 'replace');
   }, [isNobody, route]);
 
@@ -70,6 +73,12 @@ function Screens({ openModel }: WebmailProps) {
         <Shell />
       </ModelContext>
     );
+  if (route.screen === 'ssoUnlinked')
+    return (
+      <Suspense>
+        <SsoUnlinkedScreen />
+      </Suspense>
+    );
   if (route.screen === 'help')
     return (
       <PublicPage>
@@ -84,6 +93,7 @@ function Screens({ openModel }: WebmailProps) {
     );
   return (
     <SignInScreen
+      sso={route.screen === 'signIn' ? route.sso : undefined}
       onSignedIn={(session) => {
         setModel('asking');
         void tryToOpen(openModel, session).then(setModel);

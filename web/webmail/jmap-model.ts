@@ -213,7 +213,7 @@ function openList(
   };
 
   const view = derive((read): ListView => {
-    const { ids, status, failure } = read('list', () => list);
+    const { ids, isOpen, status, failure } = read('list', () => list);
     read('snippets', () => snippets);
     if (query.text !== '') void snippets.show(ids.slice(shown.from, shown.to).filter((id) => id !== undefined));
     for (const id of ids.slice(shown.from, shown.to)) {
@@ -223,7 +223,8 @@ function openList(
       if (threadId !== undefined) read(`thread ${threadId}`, () => store.record('Thread', threadId));
     }
     const state = status === 'ready' ? 'ready' : failure === undefined ? 'loading' : 'failed';
-    return { state, total: ids.length };
+    const known = isOpen ? { atLeast: ids.findLastIndex((id) => id !== undefined) + 1 } : {};
+    return { state, total: ids.length, ...known };
   });
 
   return {

@@ -84,6 +84,8 @@ export interface ListQuery {
 export interface ListView {
   readonly state: 'loading' | 'ready' | 'failed';
   readonly total: number;
+  /** Where the list may be longer than what is known of it: how much is known. `total` has room for more. */
+  readonly atLeast?: number;
 }
 
 export interface ListModel extends Live<ListView> {

@@ -16,8 +16,14 @@ export const SETTINGS_PAGES = [
 ] as const;
 export type SettingsPage = (typeof SETTINGS_PAGES)[number];
 
+/** As the server says it (src/sso/sso.ts). */
+export const SSO_TROUBLES = ['refused', 'unavailable', 'disabled', 'notActivated', 'unknown'] as const;
+export type SsoTrouble = (typeof SSO_TROUBLES)[number];
+
 export type Route =
-  | { readonly screen: 'signIn'; readonly next: string }
+  /** `sso`: why whoever comes back from the school's own sign-in is not signed in. */
+  | { readonly screen: 'signIn'; readonly next: string; readonly sso?: SsoTrouble }
+  | { readonly screen: 'ssoUnlinked' }
   | { readonly screen: 'mailbox'; readonly mailboxId: string; readonly conversationId: string | undefined }
   | { readonly screen: 'search'; readonly text: string; readonly conversationId: string | undefined }
   | { readonly screen: 'settings'; readonly page: SettingsPage }
@@ -29,8 +35,13 @@ export function parseRoute(address: string): Route {
   const url = new URL(address, 'http://here');
   const [screen = '', first, second] = url.pathname.split('/').slice(1).map(decode);
   switch (screen) {
-    case 'sign-in':
-      return { screen: 'signIn', next: safeNext(url.searchParams.get('next')) };
+    case 'sign-in': {
+      const sso = SSO_TROUBLES.find((trouble) => trouble === url.searchParams.get('sso'));
+      const next = safeNext(url.searchParams.get('next'));
+      return { screen: 'signIn', next, ...(sso === undefined ? {} : { sso }) };
+    }
+    case 'sso':
+      return { screen: 'ssoUnlinked' };
     case 'search':
       return { screen: 'search', text: url.searchParams.get('q') ?? '', conversationId: first || undefined };
     case 'settings': {
@@ -54,6 +65,8 @@ export function formatRoute(route: Route): string {
   switch (route.screen) {
     case 'signIn':
       return route.next === '/' ? '/sign-in' : `/sign-in?next=${encodeURIComponent(route.next)}`;
+    case 'ssoUnlinked':
+      return '/sso/unlinked';
     case 'mailbox':
       return path('mail', route.mailboxId, route.conversationId);
     case 'search':

@@ -11,6 +11,7 @@ export function siteOfHost(hostname: string): Site {
     domains: [domain],
     otherRealmUrl: null,
     authservId: hostname,
+    sso: null,
     phones: [],
     mail: null,
     notices: [],

@@ -40,7 +40,8 @@ export async function setForwarding(tx: DirectoryTransaction, args: SetForwardin
   await tx.putForwarding({ accountId, targets: [...targets], keepsCopy });
 }
 
-async function requireTarget(
+/** That mail may be forwarded there. Throws as `setForwarding` does. */
+export async function requireTarget(
   tx: DirectoryTransaction,
   accountId: AccountId,
   address: Address,

@@ -2,10 +2,14 @@
 import type { AccountId } from '#base/ids.ts';
 import type {
   AddressRow,
+  BoxRow,
   CredentialId,
   CredentialRow,
+  DefaultSenderRow,
+  DelegationRow,
   DirectoryAccountRow,
   DomainRow,
+  FilterRow,
   ForwardingRow,
   GroupEntry,
   GroupId,
@@ -53,11 +57,23 @@ export interface DirectoryReader {
   rosterChanges(runId: RosterRunId, before: number, limit: number): Promise<readonly RosterChangeRow[]>;
   /** Of those accounts that forward, by ascending account. */
   forwardings(accountIds: readonly AccountId[]): Promise<readonly ForwardingRow[]>;
+  /** Of those accounts that have any, by ascending account. */
+  filters(accountIds: readonly AccountId[]): Promise<readonly FilterRow[]>;
   /** Of those accounts that have one, on or off, by ascending account. */
   vacations(accountIds: readonly AccountId[]): Promise<readonly VacationRow[]>;
   /** When the account last answered the sender, an address in canonical spelling. */
   answeredAt(accountId: AccountId, sender: string): Promise<number | undefined>;
   countAnswers(accountId: AccountId): Promise<number>;
+  /** Of others to the account, by ascending account. */
+  delegationsTo(delegateId: AccountId): Promise<readonly DelegationRow[]>;
+  /** Of the account to others, by ascending delegate. */
+  delegationsOf(accountId: AccountId): Promise<readonly DelegationRow[]>;
+  box(accountId: AccountId): Promise<BoxRow | undefined>;
+  /** Those with accountId > after, ascending, at most `limit`. */
+  boxes(after: number, limit: number): Promise<readonly BoxRow[]>;
+  defaultSender(accountId: AccountId): Promise<DefaultSenderRow | undefined>;
+  /** Those in the domain with accountId > after, ascending, at most `limit`. */
+  defaultSendersIn(domain: string, after: number, limit: number): Promise<readonly DefaultSenderRow[]>;
   /** By canonical local part and domain: one indexed look-up. */
   group(localPart: string, domain: string): Promise<GroupRow | undefined>;
   groupById(groupId: GroupId): Promise<GroupRow | undefined>;
@@ -84,8 +100,9 @@ export interface DirectoryTransaction extends DirectoryReader {
   insertAccount(row: DirectoryAccountRow): Promise<void>;
   updateAccount(row: DirectoryAccountRow): Promise<void>;
   /**
-   * Removes the account with its addresses, credentials, forwarding, vacation, answers and end, and from the groups it is in;
-   * persons lead to it no more.
+   * Removes the account with all that is its: addresses, credentials, forwarding, filters, vacation, answers and end, delegations to and
+   * by it, its box and default sender; from the groups it is in and from the boxes it answers for; persons
+   * lead to it no more.
    */
   deleteAccount(accountId: AccountId): Promise<void>;
   /**
@@ -121,6 +138,9 @@ export interface DirectoryTransaction extends DirectoryReader {
   putForwarding(row: ForwardingRow): Promise<void>;
   deleteForwarding(accountId: AccountId): Promise<void>;
   /** In place of what the account had. */
+  putFilter(row: FilterRow): Promise<void>;
+  deleteFilter(accountId: AccountId): Promise<void>;
+  /** In place of what the account had. */
   putVacation(row: VacationRow): Promise<void>;
   /** Of a sender who has none. The account does not count as touched: nobody remembers answers. */
   insertAnswer(accountId: AccountId, sender: string, at: number): Promise<void>;
@@ -128,6 +148,13 @@ export interface DirectoryTransaction extends DirectoryReader {
   deleteAnswers(accountId: AccountId, upTo: number): Promise<void>;
   /** At most `limit` of those before then, whosever they are; answers how many. */
   forgetAnswers(before: number, limit: number): Promise<number>;
+  /** In place of what was between the two; none when it says nothing. Both accounts count as touched. */
+  putDelegation(row: DelegationRow): Promise<void>;
+  /** In place of what the account had. */
+  putBox(row: BoxRow): Promise<void>;
+  /** In place of what the account had. */
+  putDefaultSender(row: DefaultSenderRow): Promise<void>;
+  deleteDefaultSender(accountId: AccountId): Promise<void>;
   allocateGroupId(): Promise<GroupId>;
   /** As `insertAddress`: `alreadyExists`, `notFound`. */
   insertGroup(row: GroupRow): Promise<void>;

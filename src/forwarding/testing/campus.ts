@@ -18,6 +18,7 @@ export async function openForwardingCampus(given: ForwardingRules) {
   const posts: { readonly octets: Buffer; readonly to: string }[] = [];
   const forwarding: Forwarding = {
     directory: {
+      filters: (accountIds) => directory.filters(accountIds),
       forwardings: (accountIds) => directory.forwardings(accountIds),
       dropForwardTargets: (accountId, targets) => directory.dropForwardTargets(accountId, targets),
       mayForwardOutside: (domain, targetDomain) => mayForwardOutside(rules, domain, targetDomain),

@@ -2,9 +2,10 @@
 import { isMailError } from '#base/errors.ts';
 import { defineCommand, no, ok, SIGNED_IN, type Reply } from '#imap/command.ts';
 import { parseDateTime } from '#imap/date-time.ts';
-import { readFlags, type FlagList } from '#imap/flags.ts';
+import { permittedFlags, readFlags, type FlagList } from '#imap/flags.ts';
 import { findHeaderEnd } from '#imap/header-end.ts';
 import { decodeMailboxName } from '#imap/mailbox-name.ts';
+import { findMailbox, requireRight } from '#imap/places.ts';
 import { formatSet } from '#imap/sequence-set.ts';
 import type { ArgumentReader } from '#imap/wire/argument-reader.ts';
 
@@ -29,7 +30,6 @@ export const append = defineCommand({
     return { path, messages };
   },
   async run(session, { path, messages }): Promise<Reply> {
-    const { account } = session;
     // RFC 9051 §6.3.12: a zero-length literal is a client that changed its mind.
     if (messages.some(({ octets }) => octets.length === 0)) return no('An empty message is not stored', 'CANNOT');
     const { headerBytes } = session.limits;
@@ -38,12 +38,15 @@ export const append = defineCommand({
     if (messages.some(isHeaderTooLong)) {
       return no(`The header section is longer than ${headerBytes} octets`, 'TOOBIG');
     }
-    const target = await account.findMailbox(path);
+    const target = await findMailbox(session, path);
     if (target === undefined) return no('No such mailbox', 'TRYCREATE');
-    const { mailboxId, uidValidity } = target;
+    const { area, row, rights } = requireRight(target, 'i');
+    const { account } = area;
+    const { mailboxId, uidValidity } = row;
     const turn = session.beginTurn();
     const items: Parameters<typeof account.append>[0]['items'][number][] = [];
-    for (const { octets, flags, receivedAt } of messages) {
+    for (const { octets, flags: asked, receivedAt } of messages) {
+      const flags = permittedFlags(rights, asked);
       items.push({
         message: account.prepareMessage(octets),
         mailboxes: [mailboxId],

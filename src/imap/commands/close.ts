@@ -7,8 +7,9 @@ export const close = defineCommand({
   updates: 'own',
   parse: parseNothing,
   async run(session) {
-    const { mailboxId, isReadOnly } = session.selected;
-    if (!isReadOnly) await session.account.expunge({ mailboxId, onlyDeleted: true });
+    const { account, mailboxId, isReadOnly, rights } = session.selected;
+    // RFC 4314 §4: without the right to expunge it only closes.
+    if (!isReadOnly && rights.includes('e')) await account.expunge({ mailboxId, onlyDeleted: true });
     session.deselect();
     return ok('Closed');
   },

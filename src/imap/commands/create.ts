@@ -1,4 +1,6 @@
 /** CREATE (RFC 9051 §6.3.4) with a special use (RFC 6154 §3) and MAILBOXID (RFC 8474 §4.2). */
+import { inheritRights } from '#imap/acl.ts';
+import { areaOf, isOthersName, nearestAbove, noPermission, rightsToMake } from '#imap/places.ts';
 import { defineCommand, no, ok, SIGNED_IN, type Reply } from '#imap/command.ts';
 import { roleOfAttribute } from '#imap/list-entry.ts';
 import { decodeMailboxName } from '#imap/mailbox-name.ts';
@@ -25,8 +27,15 @@ export const create = defineCommand({
   async run(session, { path, uses }): Promise<Reply> {
     const roles: (MailboxRole | undefined)[] = uses.map(roleOfAttribute);
     if (roles.length > 1 || roles.includes(undefined)) return no('That special use is not possible', 'USEATTR');
-    const { account } = session;
-    const { mailboxId } = await account.createMailbox({ path, role: roles[0] ?? null });
+    const { area, inner } = await areaOf(session, path);
+    const { account } = area;
+    if (area.isOwn && isOthersName(path)) return no('That name is kept for mailboxes of others', 'CANNOT');
+    const mayMake = (await rightsToMake(area, inner)).includes('k');
+    // Who may not know what is there learns nothing by trying.
+    if (!mayMake) throw noPermission();
+    const above = await nearestAbove(account, inner);
+    const { mailboxId } = await account.createMailbox({ path: inner, role: roles[0] ?? null });
+    if (above !== undefined) await inheritRights(session, account, above.mailboxId, mailboxId);
     return ok('Created', `MAILBOXID (${formatMailboxObjectId(account.accountId, mailboxId)})`);
   },
 });

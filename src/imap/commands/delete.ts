@@ -1,5 +1,6 @@
 /** DELETE (RFC 9051 §6.3.5): above other mailboxes the name stays, as one that cannot be selected. */
-import { defineCommand, no, ok, SIGNED_IN, type Reply } from '#imap/command.ts';
+import { requireName } from '#imap/places.ts';
+import { defineCommand, ok, SIGNED_IN, type Reply } from '#imap/command.ts';
 import { decodeMailboxName } from '#imap/mailbox-name.ts';
 
 export const deleteCommand = defineCommand({
@@ -10,10 +11,13 @@ export const deleteCommand = defineCommand({
     return decodeMailboxName(input.astring(), utf8);
   },
   async run(session, path): Promise<Reply> {
-    const found = await session.account.findName(path);
-    if (found === undefined) return no('No such mailbox', 'NONEXISTENT');
-    await session.account.deleteMailbox({ mailboxId: found.mailboxId, removeEmails: true, keepName: true });
-    if (session.hasSelected && session.selected.mailboxId === found.mailboxId) {
+    const { area, row } = await requireName(session, path, 'x');
+    await area.account.deleteMailbox({ mailboxId: row.mailboxId, removeEmails: true, keepName: true });
+    if (
+      session.hasSelected &&
+      session.selected.account === area.account &&
+      session.selected.mailboxId === row.mailboxId
+    ) {
       // Its own doing: the session goes on, without a mailbox.
       session.deselect();
       session.untagged('OK [CLOSED] The selected mailbox was deleted');

@@ -1,5 +1,6 @@
 /** EXPUNGE (RFC 9051 §6.4.3) and UID EXPUNGE (RFC 4315 §2.1). */
 import { defineCommand, no, ok, type Reply } from '#imap/command.ts';
+import { noPermission } from '#imap/places.ts';
 import { parseSequenceSet, uidsAt, type SequenceSet } from '#imap/sequence-set.ts';
 
 export const expunge = defineCommand({
@@ -13,8 +14,10 @@ export const expunge = defineCommand({
     return parseSequenceSet(input.sequenceSetText());
   },
   async run(session, set): Promise<Reply> {
-    const { selected, account } = session;
+    const { selected } = session;
+    const { account } = selected;
     if (selected.isReadOnly) return no('The mailbox is read-only', 'READ-ONLY');
+    if (!selected.rights.includes('e')) throw noPermission();
     const { mailboxId } = selected;
     if (set === undefined) {
       await account.expunge({ mailboxId, onlyDeleted: true });

@@ -105,7 +105,8 @@ class FetchWork {
     this.#items = items;
     this.#changedSince = changedSince ?? -1;
     this.#needs = items.reduce((needs, item) => needs | item.needs, 0);
-    this.#marksSeen = !session.selected.isReadOnly && items.some((item) => item.marksSeen === true);
+    const { isReadOnly, rights } = session.selected;
+    this.#marksSeen = !isReadOnly && rights.includes('s') && items.some((item) => item.marksSeen === true);
     this.#reads = items.some((item) => item.reads === true);
     this.#asksOnlyUid = asksOnlyUid;
     this.#message = new FetchedMessage(session);
@@ -128,7 +129,8 @@ class FetchWork {
   }
 
   async #writeChunk(told: UidList, start: number, end: number): Promise<void> {
-    const { account, selected, connection } = this.#session;
+    const { selected, connection } = this.#session;
+    const { account } = selected;
     const { index } = selected;
     let rows: ReadonlyMap<EmailId, ListRow> | undefined;
     let threads: ReadonlyMap<EmailId, ThreadId> | undefined;
@@ -253,7 +255,8 @@ class FetchWork {
   /** RFC 9051 §6.4.5: once for all that were read. */
   async markSeen(): Promise<void> {
     if (this.#seen.length === 0) return;
-    const { account, selected } = this.#session;
+    const { selected } = this.#session;
+    const { account } = selected;
     const uids = this.#seen.splice(0);
     await account.setKeywords({
       mailboxId: selected.mailboxId,

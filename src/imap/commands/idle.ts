@@ -42,7 +42,7 @@ class Watch {
 
   constructor(session: Session) {
     this.#session = session;
-    this.#unsubscribe = session.account.watch(() => void this.tell());
+    this.#unsubscribe = session.selected.account.watch(() => void this.tell());
   }
 
   /** Never rejects. */

@@ -6,7 +6,6 @@ import {
   hasSpecialUse,
   listMailboxes,
   listSubscribable,
-  parentsOf,
   pathsAbove,
   writeListLine,
   type ListedName,
@@ -67,13 +66,11 @@ export const list = defineCommand<ListArgs>({
       writeListLine(session, 'LIST', ['\\Noselect'], '');
       return ok('Done');
     }
-    const { account } = session;
-    const parents = parentsOf(await account.mailboxes());
-    const names = await (selection.has('SUBSCRIBED') ? listSubscribable(account) : listMailboxes(account));
+    const names = await (selection.has('SUBSCRIBED') ? listSubscribable(session) : listMailboxes(session));
     const matchers = patterns.map((pattern) => new MailboxPattern(reference + pattern));
-    const isSelected = ({ row, isSubscribed }: ListedName): boolean =>
+    const isSelected = ({ place, isSubscribed }: ListedName): boolean =>
       (!selection.has('SUBSCRIBED') || isSubscribed) &&
-      (!selection.has('SPECIAL-USE') || (row !== undefined && hasSpecialUse(row)));
+      (!selection.has('SPECIAL-USE') || (place !== undefined && hasSpecialUse(place)));
     const turn = session.beginTurn();
     const matching = new Set<string>();
     for (const { path } of names) {
@@ -85,15 +82,16 @@ export const list = defineCommand<ListArgs>({
       ? pathsAbove(names, (name) => isSelected(name) && !matching.has(name.path))
       : undefined;
     for (const name of names) {
-      const { path, row } = name;
+      const { path, place } = name;
       const hasBelow = above?.has(path) ?? false;
       if (!matching.has(path) || (!isSelected(name) && !hasBelow)) continue;
-      const attributes = attributesOf(row, parents);
+      const attributes = attributesOf(name);
       if (name.isSubscribed && (selection.has('SUBSCRIBED') || returned.has('SUBSCRIBED')))
         attributes.push('\\Subscribed');
       writeListLine(session, 'LIST', attributes, path, hasBelow ? ' ("CHILDINFO" ("SUBSCRIBED"))' : '');
       // RFC 5819 §2: not of what cannot be selected.
-      if (statusItems.length > 0 && row?.selectable === true) await writeStatus(session, row, statusItems);
+      if (statusItems.length > 0 && place?.row.selectable === true && place.rights.includes('r'))
+        await writeStatus(session, place, statusItems);
     }
     return ok('Done');
   },

@@ -1,7 +1,7 @@
 /** LSUB (RFC 3501 §6.3.9), gone from IMAP4rev2 but what older clients ask. */
 import { defineCommand, ok, SIGNED_IN } from '#imap/command.ts';
 import { LIST_PATTERN_CHARS } from '#imap/limits.ts';
-import { attributesOf, listSubscribable, parentsOf, pathsAbove, writeListLine } from '#imap/list-entry.ts';
+import { attributesOf, listSubscribable, pathsAbove, writeListLine } from '#imap/list-entry.ts';
 import { decodeMailboxPattern } from '#imap/mailbox-name.ts';
 import { MailboxPattern } from '#imap/mailbox-pattern.ts';
 
@@ -17,21 +17,20 @@ export const lsub = defineCommand({
     return pattern;
   },
   async run(session, pattern) {
-    const { account } = session;
-    const parents = parentsOf(await account.mailboxes());
-    const names = await listSubscribable(account);
+    const names = await listSubscribable(session);
     const matcher = new MailboxPattern(pattern);
     const above = pathsAbove(names, ({ isSubscribed }) => isSubscribed);
     const turn = session.beginTurn();
-    for (const { path, row, isSubscribed } of names) {
+    for (const name of names) {
       if (turn.isOver) await turn.pass();
+      const { path, isSubscribed } = name;
       // RFC 3501 §6.3.9: with `%`, a level is named for the subscribed ones below it, as one that is not itself.
       const isLevelOnly = !isSubscribed && pattern.endsWith('%') && above.has(path);
       if ((!isSubscribed && !isLevelOnly) || !matcher.matches(path)) continue;
       // In LSUB \Noselect says that alone.
       const attributes = isLevelOnly
         ? ['\\Noselect']
-        : attributesOf(row, parents).filter((attribute) => attribute !== '\\Noselect');
+        : attributesOf(name).filter((attribute) => attribute !== '\\Noselect');
       writeListLine(session, 'LSUB', attributes, path);
     }
     return ok('Done');

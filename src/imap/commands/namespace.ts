@@ -1,4 +1,5 @@
-/** NAMESPACE (RFC 9051 §6.3.10, RFC 2342): everything is personal. */
+/** NAMESPACE (RFC 9051 §6.3.10, RFC 2342): one's own mailboxes, and those that others share. */
+import { OTHER_USERS } from '#imap/places.ts';
 import { defineCommand, ok, parseNothing, SIGNED_IN } from '#imap/command.ts';
 
 export const namespace = defineCommand({
@@ -7,7 +8,8 @@ export const namespace = defineCommand({
   capabilities: () => ['NAMESPACE'],
   parse: parseNothing,
   run(session) {
-    session.untagged('NAMESPACE (("" "/")) NIL NIL');
+    const others = session.surroundings.others === undefined ? 'NIL' : `(("${OTHER_USERS}/" "/"))`;
+    session.untagged(`NAMESPACE (("" "/")) ${others} NIL`);
     return ok('Done');
   },
 });

@@ -1,6 +1,8 @@
 /** QUOTA (RFC 9208): one root for the whole account; limits are set by the administration, not here. */
 import { defineCommand, no, ok, SIGNED_IN, type Reply } from '#imap/command.ts';
 import { decodeMailboxName, writeMailboxName } from '#imap/mailbox-name.ts';
+import { othersAreas, ownArea, requireMailbox } from '#imap/places.ts';
+import type { Area } from '#imap/places.ts';
 import type { Session } from '#imap/session.ts';
 
 const ROOT = 'account';
@@ -15,8 +17,10 @@ export const getquota = defineCommand({
     return input.text();
   },
   async run(session, root): Promise<Reply> {
-    if (root !== ROOT) return no('No such quota root', 'NONEXISTENT');
-    await writeQuota(session);
+    const areas = [ownArea(session), ...(await othersAreas(session))];
+    const area = areas.find((each) => rootOf(each) === root);
+    if (area === undefined) return no('No such quota root', 'NONEXISTENT');
+    await writeQuota(session, area);
     return ok('Done');
   },
 });
@@ -29,12 +33,11 @@ export const getquotaroot = defineCommand({
     return decodeMailboxName(input.astring(), utf8);
   },
   async run(session, path): Promise<Reply> {
-    const found = await session.account.findMailbox(path);
-    if (found === undefined) return no('No such mailbox', 'NONEXISTENT');
+    const found = await requireMailbox(session, path, 'r');
     session.out.ascii('* QUOTAROOT ');
     writeMailboxName(session.out, found.path, session.utf8);
-    session.out.ascii(` "${ROOT}"\r\n`);
-    await writeQuota(session);
+    session.out.ascii(` "${rootOf(found.area)}"\r\n`);
+    await writeQuota(session, found.area);
     return ok('Done');
   },
 });
@@ -55,8 +58,13 @@ export const setquota = defineCommand({
   run: () => no('Quotas are set by the administrators', 'NOPERM'),
 });
 
-async function writeQuota(session: Session): Promise<void> {
-  const { usedBytes, quotaBytes, usedMessages, quotaMessages } = await session.account.status();
+/** Another's is named as its mailboxes are. */
+function rootOf({ prefix }: Area): string {
+  return prefix + ROOT;
+}
+
+async function writeQuota(session: Session, area: Area): Promise<void> {
+  const { usedBytes, quotaBytes, usedMessages, quotaMessages } = await area.account.status();
   const resources: string[] = [];
   if (quotaBytes !== null) {
     resources.push(
@@ -64,5 +72,5 @@ async function writeQuota(session: Session): Promise<void> {
     );
   }
   if (quotaMessages !== null) resources.push(`MESSAGE ${usedMessages} ${quotaMessages}`);
-  session.untagged(`QUOTA "${ROOT}" (${resources.join(' ')})`);
+  session.untagged(`QUOTA "${rootOf(area)}" (${resources.join(' ')})`);
 }

@@ -1,4 +1,5 @@
 /** RENAME (RFC 9051 §6.3.6). */
+import { areaOf, isOthersName, noPermission, requireName, rightsToMake } from '#imap/places.ts';
 import { defineCommand, no, ok, SIGNED_IN, type Reply } from '#imap/command.ts';
 import { decodeMailboxName } from '#imap/mailbox-name.ts';
 
@@ -12,9 +13,13 @@ export const rename = defineCommand({
     return { from, to: decodeMailboxName(input.astring(), utf8) };
   },
   async run(session, { from, to }): Promise<Reply> {
-    const found = await session.account.findName(from);
-    if (found === undefined) return no('No such mailbox', 'NONEXISTENT');
-    await session.account.renameMailbox({ mailboxId: found.mailboxId, path: to, keepName: true });
+    const { area, row } = await requireName(session, from, 'x');
+    const target = await areaOf(session, to);
+    // From one account into another nothing is renamed, and one's own names are not others'.
+    if (target.area.account !== area.account || (target.area.isOwn && isOthersName(to)))
+      return no('A mailbox stays in its account', 'CANNOT');
+    if (!(await rightsToMake(area, target.inner)).includes('k')) throw noPermission();
+    await area.account.renameMailbox({ mailboxId: row.mailboxId, path: target.inner, keepName: true });
     return ok('Renamed');
   },
 });

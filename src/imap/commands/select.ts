@@ -2,12 +2,15 @@
 import { defineCommand, no, ok, SIGNED_IN, type ImapCommand, type Reply } from '#imap/command.ts';
 import { listLine } from '#imap/list-entry.ts';
 import { decodeMailboxName } from '#imap/mailbox-name.ts';
+import { requireMailbox } from '#imap/places.ts';
 import { SelectedMailbox } from '#imap/selected-mailbox.ts';
 import { writeFlagLists } from '#imap/untagged.ts';
 import { formatMailboxObjectId } from '#mail/object-id.ts';
 
+/** RFC 4314 §4: who has none of these cannot change what is in a mailbox. */
+const CHANGING: readonly string[] = ['s', 'w', 'i', 't', 'e'];
+
 function define(name: 'SELECT' | 'EXAMINE'): ImapCommand {
-  const isReadOnly = name === 'EXAMINE';
   return defineCommand({
     name,
     states: SIGNED_IN,
@@ -26,17 +29,18 @@ function define(name: 'SELECT' | 'EXAMINE'): ImapCommand {
       return { path, condstore };
     },
     async run(session, { path, condstore }): Promise<Reply> {
-      const { account } = session;
       if (session.hasSelected) {
         // Even when the command then fails, nothing is selected (RFC 9051 §6.3.2).
         session.deselect();
         session.untagged('OK [CLOSED] The mailbox selected before is closed');
       }
       if (condstore) session.enableCondstore();
-      const opened = await SelectedMailbox.open(account, () => account.findMailbox(path), {
-        isReadOnly,
-        tellsRecent: !session.rev2,
-      });
+      const place = await requireMailbox(session, path, 'r');
+      const { area, rights } = place;
+      const { account } = area;
+      const isReadOnly = name === 'EXAMINE' || !CHANGING.some((right) => rights.includes(right));
+      const find = (): ReturnType<typeof account.mailbox> => account.mailbox(place.row.mailboxId);
+      const opened = await SelectedMailbox.open(account, find, { isReadOnly, rights, tellsRecent: !session.rev2 });
       if (opened === undefined) return no('No such mailbox', 'NONEXISTENT');
       const { mailbox, row } = opened;
       session.select(mailbox);
@@ -52,7 +56,7 @@ function define(name: 'SELECT' | 'EXAMINE'): ImapCommand {
       session.untagged(`OK [UIDNEXT ${mailbox.uidNextAtLeast(row.uidNext)}] Predicted next UID`);
       session.untagged(`OK [HIGHESTMODSEQ ${Math.max(1, row.modSeq)}] Highest`);
       session.untagged(`OK [MAILBOXID (${formatMailboxObjectId(account.accountId, row.mailboxId)})] Ok`);
-      if (session.rev2) listLine(session, row, await account.mailboxes());
+      if (session.rev2) listLine(session, place, await account.mailboxes());
       return isReadOnly ? ok('Selected', 'READ-ONLY') : ok('Selected', 'READ-WRITE');
     },
   });

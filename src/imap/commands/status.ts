@@ -1,6 +1,7 @@
 /** STATUS (RFC 9051 §6.3.11). */
-import { defineCommand, no, ok, SIGNED_IN, type Reply } from '#imap/command.ts';
+import { defineCommand, ok, SIGNED_IN, type Reply } from '#imap/command.ts';
 import { decodeMailboxName } from '#imap/mailbox-name.ts';
+import { requireMailbox } from '#imap/places.ts';
 import { parseStatusItems, STATUS_CAPABILITIES, writeStatus } from '#imap/status-items.ts';
 
 export const status = defineCommand({
@@ -16,9 +17,7 @@ export const status = defineCommand({
     return { path, items: parseStatusItems(input) };
   },
   async run(session, { path, items }): Promise<Reply> {
-    const found = await session.account.findMailbox(path);
-    if (found === undefined) return no('No such mailbox', 'NONEXISTENT');
-    await writeStatus(session, found, items);
+    await writeStatus(session, await requireMailbox(session, path, 'r'), items);
     return ok('Done');
   },
 });

@@ -1,6 +1,7 @@
 /** STORE and UID STORE (RFC 9051 §6.4.6, RFC 7162 §3.1.3). */
+import { noPermission } from '#imap/places.ts';
 import { bad, defineCommand, no, ok, type Reply } from '#imap/command.ts';
-import { readFlags, type FlagList } from '#imap/flags.ts';
+import { FLAG_RIGHTS, permittedFlags, readFlags, type FlagList } from '#imap/flags.ts';
 import { WRITE_BURST_BYTES } from '#imap/limits.ts';
 import { formatSet, parseSequenceSet, uidsAt, type SequenceSet } from '#imap/sequence-set.ts';
 import type { Session } from '#imap/session.ts';
@@ -56,8 +57,10 @@ export const store = defineCommand<StoreArgs>({
     };
   },
   async run(session, args): Promise<Reply> {
-    const { account, selected } = session;
+    const { selected } = session;
+    const { account } = selected;
     if (selected.isReadOnly) return no('The mailbox is read-only', 'READ-ONLY');
+    const flags = requireFlags(selected.rights, args.flags, args.change);
     const positions = await selected.resolve(args.set, args.byUid);
     if (positions === undefined) return bad('No such message');
     const uids = uidsAt(positions, selected.told);
@@ -70,8 +73,8 @@ export const store = defineCommand<StoreArgs>({
       mailboxId: selected.mailboxId,
       uids,
       change: args.change,
-      keywords: args.flags.keywords,
-      deleted: args.flags.deleted,
+      keywords: flags.keywords,
+      deleted: flags.deleted,
       ...(args.unchangedSince === undefined ? {} : { unchangedSince: args.unchangedSince }),
     });
     // Others' changes are told even by .SILENT; its own are not (RFC 9051 §6.4.6).
@@ -91,6 +94,18 @@ export const store = defineCommand<StoreArgs>({
     return ok('Stored');
   },
 });
+
+/**
+ * RFC 4314 §4: those of the flags that may be changed. Throws `forbidden` when that is none; and for a replacement
+ * unless all may be, for it would change those that are not named, too.
+ */
+function requireFlags(rights: string, flags: FlagList, change: KeywordChange): FlagList {
+  const permitted = permittedFlags(rights, flags);
+  const isAny = permitted.deleted || permitted.keywords.length > 0;
+  const isWhole = FLAG_RIGHTS.every((right) => rights.includes(right));
+  if (!isWhole && (change === 'replace' || !isAny)) throw noPermission();
+  return permitted;
+}
 
 /** RFC 9051 §9 store-att-flags: flags without parentheses. */
 function readBareFlags(readFlag: () => string, takeSpace: () => boolean): string[] {

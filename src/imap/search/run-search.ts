@@ -28,7 +28,8 @@ interface Found {
 
 /** Throws `unavailable` when a message that has to be read cannot be. */
 export async function runSearch(session: Session, key: SearchKey, told: UidList): Promise<SearchHits> {
-  const { selected, connection, account, surroundings } = session;
+  const { selected, connection, surroundings } = session;
+  const { account } = selected;
   const { index } = selected;
   const needs = needsOf(key);
   const saved = new Set(selected.savedSearch);
@@ -95,7 +96,7 @@ async function judgeOpen(
   needs: ReturnType<typeof needsOf>,
   turn: Turn,
 ): Promise<Found[]> {
-  const { account } = session;
+  const { account } = session.selected;
   const found: Found[] = [];
   let open = all;
   const judgeAgain = async (known: (one: Open) => Partial<Candidate> | undefined): Promise<void> => {
@@ -138,7 +139,8 @@ async function judgeByReading(
   open: readonly Open[],
   turn: Turn,
 ): Promise<Found[]> {
-  const { account, connection, surroundings } = session;
+  const { connection, surroundings } = session;
+  const { account } = session.selected;
   const found: Found[] = [];
   for (const { position, emailId, candidate } of open) {
     if (connection.isClosed) break;

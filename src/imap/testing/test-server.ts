@@ -47,6 +47,8 @@ export interface TestServer extends AsyncDisposable {
   connect(): Promise<TestClient>;
   /** A client that is signed in as anna, after `commands`, each answered OK. */
   open(...commands: string[]): Promise<TestClient>;
+  /** The same, as bob. */
+  openBob(...commands: string[]): Promise<TestClient>;
 }
 
 /** A fresh store; which, the test says. */
@@ -75,22 +77,24 @@ export async function startServer(store: TestStore, options: Partial<ImapServerO
     clients.push(client);
     return client;
   };
+  const openClient = async (login: string, commands: readonly string[]): Promise<TestClient> => {
+    const client = await connectClient();
+    if (options.implicitTls !== true) await client.line();
+    else await client.startTls().then(() => client.line());
+    for (const command of [login, ...commands]) {
+      const lines = await client.ask(command);
+      if (!(lines.at(-1) ?? '').startsWith('OK')) throw new Error(`${command}: ${lines.at(-1)}`);
+    }
+    return client;
+  };
   return {
     server,
     mail,
     account: mail.account(1 as AccountId),
     port,
     connect: connectClient,
-    async open(...commands) {
-      const client = await connectClient();
-      if (options.implicitTls !== true) await client.line();
-      else await client.startTls().then(() => client.line());
-      for (const command of ['LOGIN anna {13+}\r\ngeheim 密码', ...commands]) {
-        const lines = await client.ask(command);
-        if (!(lines.at(-1) ?? '').startsWith('OK')) throw new Error(`${command}: ${lines.at(-1)}`);
-      }
-      return client;
-    },
+    open: (...commands) => openClient('LOGIN anna {13+}\r\ngeheim 密码', commands),
+    openBob: (...commands) => openClient('LOGIN bob b', commands),
     async [Symbol.asyncDispose]() {
       for (const client of clients) client.destroy();
       await server.close({ drainMs: 0 });

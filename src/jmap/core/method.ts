@@ -8,16 +8,26 @@ import type { Id } from '#contract/jmap/values.ts';
 import type { MailAccount } from '#mail/account.ts';
 import type { Mail } from '#mail/mail.ts';
 import type { GenericSchema, InferOutput } from 'valibot';
+import type { SharedAccount } from '#directory/delegation.ts';
 import type { Directory } from '#directory/directory.ts';
 import type { JmapRecords } from '#jmap/records.ts';
 import type { Uploads } from '#jmap/uploads.ts';
 import type { Queue } from '#queue/queue.ts';
 import type { Search } from '#search/search.ts';
 import type { Receiver } from '#smtp/receiver.ts';
+import type { RecallPolicy } from '#submission/recall-message.ts';
 import type { TraceStore } from '#trace/ports/trace-store.ts';
 import type { TraceRecorder } from '#trace/recorder.ts';
 
 export type Capability = (typeof CAPABILITIES)[keyof typeof CAPABILITIES];
+
+export interface MessagePolicy {
+  /** How far back, milliseconds. */
+  readonly shownMs: number;
+  /** Whether senders see that a mailbox here has their message as read. */
+  readonly showsRead: boolean;
+  readonly recall: RecallPolicy;
+}
 
 /** What the methods of a thread share. */
 export interface JmapServices {
@@ -33,13 +43,27 @@ export interface JmapServices {
     | 'forwardings'
     | 'setForwarding'
     | 'forwardingRules'
+    | 'filters'
+    | 'setFilter'
+    | 'resolveAddress'
+    | 'expandGroup'
     | 'watchAccounts'
+    | 'sharedWith'
+    | 'delegationsOf'
+    | 'setDelegation'
+    | 'box'
+    | 'findAddress'
+    | 'addressesOf'
+    | 'defaultSender'
+    | 'setDefaultSender'
   >;
   /** Submission's own: what is sent here is judged, completed and queued like what mail programs send. Saves no copy in Sent. */
   readonly submission: Receiver;
   readonly queue: Pick<Queue, 'manage'>;
   readonly trace: TraceRecorder;
   readonly traces: TraceStore['reader'];
+  /** What people are told of what became of their messages, and whether they can take them back. */
+  readonly messages: MessagePolicy;
   readonly openAccount: (accountId: AccountId) => Promise<MailAccount>;
   readonly search: Pick<Search, 'match' | 'snippets'>;
   readonly clock: Clock;
@@ -74,8 +98,11 @@ export interface JmapCaller {
 export interface MethodContext {
   readonly services: JmapServices;
   readonly caller: JmapCaller;
+  /** The account the call is about: the caller's, or one that is shared with it. */
   readonly accountId: AccountId;
   readonly account: MailAccount;
+  /** As what the caller uses an account that is not its own. */
+  readonly share: SharedAccount | undefined;
   /** Capabilities the request named. */
   readonly using: ReadonlySet<string>;
   /** By creation id, over the whole request (RFC 8620 §3.3). */
@@ -86,13 +113,17 @@ export interface MethodContext {
   readonly pause: () => Promise<void>;
 }
 
+export type Access = 'read' | 'write' | 'manage' | 'own';
+
 export interface Method {
   /** `Email/get`. */
   readonly name: string;
   readonly capability: Capability;
   readonly arguments: GenericSchema;
-  /** Whether its arguments name an account; that it is the caller's is checked before it runs. */
+  /** Whether its arguments name an account; what the caller may do there is checked before it runs. */
   readonly isOfAccount: boolean;
+  /** What has to be allowed in an account of others; `own`: it is for the caller's own alone. By its verb when absent. */
+  readonly access?: Access;
   /** Answers the response's arguments. Throws MethodError, or MailError. */
   run(context: MethodContext, args: never): Promise<object>;
 }
@@ -103,6 +134,7 @@ export function defineMethod<const Schema extends GenericSchema>(method: {
   readonly capability: Capability;
   readonly arguments: Schema;
   readonly isOfAccount?: boolean;
+  readonly access?: Access;
   run(context: MethodContext, args: InferOutput<Schema>): Promise<object>;
 }): Method {
   return { isOfAccount: true, ...method };

@@ -3,8 +3,8 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Invocation, Request, Response } from '#contract/jmap/core.ts';
 import { check } from '#contract/jmap/values.ts';
 import { JMAP_LIMITS } from '#jmap/limits.ts';
+import { accessOf, requireAccess } from './accounts.ts';
 import { MethodError, RequestError, toMethodError } from './errors.ts';
-import { formatAccountId } from './ids.ts';
 import type { JmapCaller, JmapServices, Method, MethodContext } from './method.ts';
 import { resolveReferences } from './references.ts';
 
@@ -31,6 +31,7 @@ export async function processRequest(surroundings: RequestSurroundings, request:
     caller,
     accountId,
     account: await services.openAccount(accountId),
+    share: undefined,
     using: new Set(request.using),
     createdIds: new Map(Object.entries(request.createdIds ?? {})),
     callAfter: (name, args) => void queue.push({ name, args }),
@@ -68,8 +69,8 @@ async function call(
     if (method === undefined || !context.using.has(method.capability)) throw new MethodError('unknownMethod');
     const checked = check(method.arguments, resolveReferences(args, responses));
     if (!checked.ok) throw new MethodError('invalidArguments', checked.why);
-    if (method.isOfAccount) requireOwnAccount(context, checked.value);
-    return [name, { ...(await method.run(context, checked.value as never)) }];
+    const there = method.isOfAccount ? await inAccount(context, method, checked.value) : context;
+    return [name, { ...(await method.run(there, checked.value as never)) }];
   } catch (error) {
     const known = toMethodError(error);
     if (known !== undefined) return ['error', { type: known.type, ...known.facts }];
@@ -78,8 +79,12 @@ async function call(
   }
 }
 
-/** Other people's accounts are not there, whether they exist or not. */
-function requireOwnAccount({ accountId }: MethodContext, args: unknown): void {
-  if ((args as { readonly accountId?: unknown }).accountId !== formatAccountId(accountId))
-    throw new MethodError('accountNotFound');
+/** The context in the account that the arguments name. Throws `accountNotFound` and its like. */
+async function inAccount(context: MethodContext, method: Method, args: unknown): Promise<MethodContext> {
+  const { services, caller } = context;
+  const { accountId: id } = args as { readonly accountId?: unknown };
+  const share = await requireAccess({ services, callerId: caller.accountId }, id, accessOf(method));
+  if (share === null) return context;
+  const { accountId } = share;
+  return { ...context, accountId, account: await services.openAccount(accountId), share };
 }

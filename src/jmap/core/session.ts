@@ -1,12 +1,17 @@
 /** The session object (RFC 8620 §2): what there is, for whom, and where. */
 import { createHash } from 'node:crypto';
 import type { AccountId } from '#base/ids.ts';
-import { CAPABILITIES, type Session } from '#contract/jmap/core.ts';
+import { writesAs } from '#directory/delegation.ts';
+import type { SharedAccount } from '#directory/delegation.ts';
+import { CAPABILITIES, type Session, type SessionAccount } from '#contract/jmap/core.ts';
 import { JMAP_LIMITS } from '#jmap/limits.ts';
 import { MAIL_LIMITS } from '#mail/limits.ts';
+import { isReadOnly } from './accounts.ts';
 import { formatAccountId } from './ids.ts';
 
 export interface SessionFacts {
+  /** Those of others, by id. */
+  readonly shared: readonly SharedAccount[];
   readonly accountId: AccountId;
   /** The address that signed in. */
   readonly username: string;
@@ -47,6 +52,9 @@ function accountCapabilities({ maxUploadBytes, maxDelayedSend }: SessionFacts): 
     },
     [CAPABILITIES.mdn]: {},
     [CAPABILITIES.forwarding]: {},
+    [CAPABILITIES.delegation]: {},
+    [CAPABILITIES.filters]: {},
+    [CAPABILITIES.trace]: {},
   };
 }
 
@@ -83,6 +91,9 @@ export const KNOWN_CAPABILITIES: ReadonlySet<string> = new Set([
   CAPABILITIES.blob,
   CAPABILITIES.mdn,
   CAPABILITIES.forwarding,
+  CAPABILITIES.delegation,
+  CAPABILITIES.filters,
+  CAPABILITIES.trace,
   CAPABILITIES.websocket,
   CAPABILITIES.webPushVapid,
 ]);
@@ -110,7 +121,12 @@ export function describeSession(facts: SessionFacts): Session {
   for (const capability of Object.keys(ofAccount)) capabilities[capability] = {};
   const session = {
     capabilities,
-    accounts: { [accountId]: { name, isPersonal: true, isReadOnly: false, accountCapabilities: ofAccount } },
+    accounts: {
+      [accountId]: { name, isPersonal: true, isReadOnly: false, accountCapabilities: ofAccount },
+      ...Object.fromEntries(
+        facts.shared.map((share) => [formatAccountId(share.accountId), describeShared(share, ofAccount)]),
+      ),
+    },
     primaryAccounts: Object.fromEntries(Object.keys(ofAccount).map((capability) => [capability, accountId])),
     username,
     apiUrl: `${origin}/jmap/api`,
@@ -119,6 +135,22 @@ export function describeSession(facts: SessionFacts): Session {
     eventSourceUrl: `${origin}/jmap/events?types={types}&closeafter={closeafter}&ping={ping}`,
   };
   return { ...session, state: hashOf(session) };
+}
+
+/** What there is in an account of others: its mail, and sending where one may write as it. */
+function describeShared(share: SharedAccount, ofAccount: Readonly<Record<string, object>>): SessionAccount {
+  const isSending = writesAs(share) !== undefined && !isReadOnly(share);
+  const capabilities: string[] = [CAPABILITIES.mail, CAPABILITIES.quota, CAPABILITIES.blob];
+  if (isSending) capabilities.push(CAPABILITIES.submission);
+  if (share.rights.has('manage')) capabilities.push(CAPABILITIES.delegation);
+  const accountCapabilities = Object.fromEntries(capabilities.map((name) => [name, ofAccount[name] ?? {}]));
+  const { displayName, address } = share;
+  return {
+    name: displayName === '' ? address : displayName,
+    isPersonal: false,
+    isReadOnly: isReadOnly(share),
+    accountCapabilities,
+  };
 }
 
 /** Another string whenever anything of it changes. */

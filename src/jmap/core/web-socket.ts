@@ -10,13 +10,13 @@ import type { Request, Response } from '#contract/jmap/core.ts';
 import { isMailError } from '#base/errors.ts';
 import type { Logger } from '#base/log.ts';
 import type { TextSocket } from '#http/web-socket.ts';
-import { StateFeed, type FeedSource } from '#jmap/push/state-feed.ts';
+import { AccountFeeds, type FeedsSource } from '#jmap/push/account-feeds.ts';
 import { JMAP_LIMITS } from '#jmap/limits.ts';
 import { RequestError } from './errors.ts';
 import { checkRequest, parseJson } from './read-request.ts';
 
 export interface JmapSocketParts {
-  readonly source: FeedSource;
+  readonly source: FeedsSource;
   /** Throws RequestError. */
   readonly process: (request: Request) => Promise<Response>;
   readonly log: Logger;
@@ -25,7 +25,7 @@ export interface JmapSocketParts {
 export class JmapSocket {
   readonly #parts: JmapSocketParts;
   readonly #socket: () => TextSocket | undefined;
-  #feed: StateFeed | undefined;
+  #feed: AccountFeeds | undefined;
   /** What is asked after push is enabled waits for that, or what it changes would not be told. Never rejects. */
   #enabled: Promise<void> = Promise.resolve();
 
@@ -90,7 +90,7 @@ export class JmapSocket {
         isTelling = false;
       }
     };
-    const feed = new StateFeed(this.#parts.source, types, () => void tell());
+    const feed = new AccountFeeds(this.#parts.source, types, () => void tell());
     this.#feed = feed;
     await feed.start(pushState ?? undefined);
     isTelling = false;

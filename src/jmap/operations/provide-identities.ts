@@ -10,6 +10,8 @@ export interface Owner {
   readonly name: string;
   /** Its own, in canonical spelling, the primary one first. */
   readonly addresses: readonly string[];
+  /** What those are called that are not called as it is, by address: they are lent by others. */
+  readonly names?: Readonly<Record<string, string>>;
 }
 
 /** What identities lack that are to be those of an owner. */
@@ -23,15 +25,20 @@ export interface MissingIdentities {
 }
 
 /** Undefined: nothing. */
-export function findMissing(rows: readonly IdentityRow[], { name, addresses }: Owner): MissingIdentities | undefined {
+export function findMissing(rows: readonly IdentityRow[], owner: Owner): MissingIdentities | undefined {
+  const { addresses } = owner;
   const own = new Set(addresses);
   const provided = new Set(rows.filter(({ mayDelete }) => !mayDelete).map(({ email }) => email));
   const missing = {
     foreign: rows.filter(({ email }) => !own.has(email)),
-    renamed: rows.filter((row) => own.has(row.email) && !row.isNamed && row.name !== name),
+    renamed: rows.filter((row) => own.has(row.email) && !row.isNamed && row.name !== nameFor(owner, row.email)),
     addresses: addresses.filter((email) => !provided.has(email)),
   };
   return Object.values(missing).some((list) => list.length > 0) ? missing : undefined;
+}
+
+function nameFor({ name, names }: Owner, email: string): string {
+  return names?.[email] ?? name;
 }
 
 export async function provideIdentities(
@@ -41,12 +48,19 @@ export async function provideIdentities(
   await tx.lockTally(accountId, 'Identity');
   const missing = findMissing(await tx.rows(accountId, 'Identity'), owner);
   if (missing === undefined) return;
-  const { name } = owner;
   for (const row of missing.foreign) await destroyRow(tx, accountId, 'Identity', row);
-  for (const row of missing.renamed) await updateRow(tx, accountId, 'Identity', { ...row, name });
+  for (const row of missing.renamed)
+    await updateRow(tx, accountId, 'Identity', { ...row, name: nameFor(owner, row.email) });
   for (const email of missing.addresses) {
     const blank = { replyTo: null, bcc: null, textSignature: '', htmlSignature: '' };
-    const provided = { ...blank, email, name, isNamed: false, mayDelete: false, isDefault: false };
+    const provided = {
+      ...blank,
+      email,
+      name: nameFor(owner, email),
+      isNamed: false,
+      mayDelete: false,
+      isDefault: false,
+    };
     await createRow(tx, accountId, 'Identity', (id) => ({ ...provided, id }));
   }
   await keepOneDefault(tx, accountId);

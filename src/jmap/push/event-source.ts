@@ -1,5 +1,5 @@
 /** Push by event source (RFC 8620 §7.3). */
-import { StateFeed, type FeedSource } from './state-feed.ts';
+import { AccountFeeds, type FeedsSource } from './account-feeds.ts';
 
 export interface EventOptions {
   /** Type names, or `*`. */
@@ -14,11 +14,11 @@ export interface EventOptions {
   readonly watch: () => () => void;
 }
 
-/** What is told of one account, as it happens: pieces of `text/event-stream`. Ends when the client is gone. */
-export async function* streamEvents(source: FeedSource, options: EventOptions): AsyncGenerator<string> {
+/** What is told of a caller's accounts, as it happens: pieces of `text/event-stream`. Ends when the client is gone. */
+export async function* streamEvents(source: FeedsSource, options: EventOptions): AsyncGenerator<string> {
   const { signal, pingMs } = options;
   let wake = Promise.withResolvers<void>();
-  const feed = new StateFeed(source, options.types, () => wake.resolve());
+  const feed = new AccountFeeds(source, options.types, () => wake.resolve());
   const unwatchSignIn = options.watch();
   const onAbort = (): void => wake.resolve();
   signal.addEventListener('abort', onAbort, { once: true });

@@ -15,7 +15,10 @@ import type { ChangeRecord, ModSeq } from '#mail/types.ts';
 export interface FeedSource extends IdentitySource, Pick<MethodContext, 'account'> {
   readonly services: {
     readonly records: Pick<JmapServices['records'], 'states' | 'identities' | 'watch'>;
-    readonly directory: Pick<JmapServices['directory'], 'account' | 'senderStanding' | 'vacations' | 'watchAccounts'>;
+    readonly directory: Pick<
+      JmapServices['directory'],
+      'account' | 'senderStanding' | 'sharedWith' | 'vacations' | 'watchAccounts'
+    >;
   };
 }
 

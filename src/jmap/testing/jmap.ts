@@ -1,5 +1,5 @@
 /** JMAP without the web, over a fresh store: for the methods' own tests. */
-import { FakeClock } from '#base/clock.ts';
+import { DAY_MS, FakeClock } from '#base/clock.ts';
 import { silentLog } from '#base/log.ts';
 import { systemRandom } from '#base/random.ts';
 import { CAPABILITIES, type Invocation } from '#contract/jmap/core.ts';
@@ -78,6 +78,11 @@ export async function openJmap(kind: StoreKind = 'memory') {
     queue,
     trace,
     traces: store.trace.reader,
+    messages: {
+      shownMs: 30 * DAY_MS,
+      showsRead: true,
+      recall: { isOn: true, windowMs: 7 * DAY_MS, unreadOnly: true },
+    },
     openAccount: async (id) => mail.account(id),
     search: new Search(store.search, store.mail.reader),
     hostname: 'mail.kust.example',

@@ -13,10 +13,10 @@ import { findSentCopies, SUBMITTED } from './sent-copy.ts';
 export interface AppendItem {
   readonly message: PreparedMessage;
   /**
-   * Where to, by id or by role, for mail that names no mailbox; at least one, and all must exist (`notFound`). An account
-   * that has no mailbox for junk gets it into its inbox.
+   * Where to, by id or by role, for mail that names no mailbox; at least one, and all must exist (`notFound`). What comes
+   * from `smtp`, and an account has no mailbox for (any more), it gets into its inbox.
    */
-  readonly mailboxes: readonly (MailboxId | 'inbox' | 'junk' | 'sent')[];
+  readonly mailboxes: readonly (MailboxId | 'inbox' | 'junk' | 'trash' | 'sent')[];
   readonly keywords: readonly string[];
   /** IMAP \Deleted, for APPEND that asks for it. */
   readonly deleted?: boolean;
@@ -63,7 +63,8 @@ export const append = {
         for (const row of ours) await change.removeFromMailbox(findTarget(change, item.mailboxes[0] ?? 'sent'), [row]);
         // What was done with the copy that goes is kept.
         const kept = ours.flatMap(unpackKeywords).filter((keyword) => keyword !== SUBMITTED);
-        news.push(await toNewEmail(tx, change, { ...item, keywords: [...item.keywords, ...kept] }));
+        const keywords = [...item.keywords, ...kept];
+        news.push(await toNewEmail(tx, change, { ...item, keywords }, args.source === 'smtp'));
       }
       const inserted = (news.length === 0 ? [] : await change.insertEmails(news)).values();
       const rows = present.map((known) => known ?? (inserted.next().value as EmailRow));
@@ -96,8 +97,13 @@ async function findCopies(
   return change.mailbox(mailboxId).role === 'sent' ? findSentCopies(tx, change, mailboxId, message) : [];
 }
 
-async function toNewEmail(tx: MailTransaction, change: AccountChange, item: AppendItem): Promise<NewEmail> {
-  const mailboxIds = new Set(item.mailboxes.map((mailbox) => findTarget(change, mailbox)));
+async function toNewEmail(
+  tx: MailTransaction,
+  change: AccountChange,
+  item: AppendItem,
+  orInbox: boolean,
+): Promise<NewEmail> {
+  const mailboxIds = new Set(item.mailboxes.map((mailbox) => findTarget(change, mailbox, orInbox)));
   if (mailboxIds.size === 0) throw new MailError('invalid', 'an Email must be in a mailbox');
   return {
     blobKey: await tx.storeMessage(item.message),
@@ -109,11 +115,12 @@ async function toNewEmail(tx: MailTransaction, change: AccountChange, item: Appe
   };
 }
 
-function findTarget(change: AccountChange, mailbox: MailboxId | 'inbox' | 'junk' | 'sent'): MailboxId {
-  if (typeof mailbox === 'number') return change.target(mailbox).mailboxId;
-  for (const role of mailbox === 'junk' ? ['junk', 'inbox'] : [mailbox])
-    for (const row of change.mailboxes) if (row.role === role && row.selectable) return row.mailboxId;
-  throw new MailError('notFound', `the account has no ${mailbox}`);
+function findTarget(change: AccountChange, mailbox: AppendItem['mailboxes'][number], orInbox = false): MailboxId {
+  if (typeof mailbox === 'number') {
+    if (!orInbox || change.findMailbox(mailbox)?.selectable === true) return change.target(mailbox).mailboxId;
+  } else for (const row of change.mailboxes) if (row.role === mailbox && row.selectable) return row.mailboxId;
+  if (!orInbox || mailbox === 'inbox') throw new MailError('notFound', `the account has no ${mailbox}`);
+  return findTarget(change, 'inbox');
 }
 
 /** RFC 8621 §3: a common message id and the same base subject make a thread. */

@@ -158,6 +158,8 @@ export interface MailReader {
     accountId: AccountId,
     emailIds: readonly EmailId[],
   ): Promise<readonly { emailId: EmailId; structure: MimePart }[]>;
+  /** The threads that a reference (a hash, as in PreparedMessage.threadKeys) leads to, under whatever subject. */
+  threadsWith(accountId: AccountId, reference: string): Promise<readonly ThreadId[]>;
   /** The Emails of a thread, oldest first by receivedAt, then id. */
   thread(accountId: AccountId, threadId: ThreadId): Promise<readonly EmailId[]>;
   /** The Emails of these threads, by receivedAt, then id. */

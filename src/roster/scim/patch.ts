@@ -51,7 +51,7 @@ function setAt(user: JsonObject, path: string, value: unknown): JsonObject | und
   const whole = path.startsWith(`${USER}:`) ? path.slice(USER.length + 1) : path;
   if (whole === 'active') {
     // Entra ID writes booleans as texts.
-    const text = String(value as string | boolean).toLowerCase();
+    const text = String(value).toLowerCase();
     return text === 'true' || text === 'false' ? { ...user, active: text === 'true' } : undefined;
   }
   if (typeof value !== 'string' && typeof value !== 'number') return undefined;

@@ -1,4 +1,5 @@
 /** The contracts of the ports against this backend. */
+import { auditStoreContract } from '#test/contract/audit-store.ts';
 import { directoryStoreContract } from '#test/contract/directory-store.ts';
 import { jmapStoreContract } from '#test/contract/jmap-store.ts';
 import { emailQueryContract } from '#test/contract/email-queries.ts';
@@ -6,6 +7,7 @@ import { mailStoreContract } from '#test/contract/mail-store.ts';
 import { queueStoreContract } from '#test/contract/queue-store.ts';
 import { sendingStoreContract } from '#test/contract/sending-store.ts';
 import { sessionStoreContract } from '#test/contract/session-store.ts';
+import { ssoStoreContract } from '#test/contract/sso-store.ts';
 import { storeOperationsUrl } from '#test/contract/store-operations.ts';
 import { traceStoreContract } from '#test/contract/trace-store.ts';
 import { trustStoreContract } from '#test/contract/trust-store.ts';
@@ -17,10 +19,12 @@ const open = () => openTestStore('memory', { operationsUrl: storeOperationsUrl }
 mailStoreContract('memory', open);
 emailQueryContract('memory', open, 60);
 directoryStoreContract('memory', open);
+auditStoreContract('memory', () => openTestStore('memory'));
 jmapStoreContract('memory', () => openTestStore('memory'));
 queueStoreContract('memory', () => openTestStore('memory'));
 sendingStoreContract('memory', () => openTestStore('memory'));
 sessionStoreContract('memory', () => openTestStore('memory'));
+ssoStoreContract('memory', () => openTestStore('memory'));
 traceStoreContract('memory', () => openTestStore('memory'));
 trustStoreContract('memory', () => openTestStore('memory'));
 searchIndexContract('memory', () => openTestStore('memory'));

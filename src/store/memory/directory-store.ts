@@ -5,10 +5,14 @@ import type { DirectoryReader, DirectoryStore, DirectoryTransaction } from '#dir
 import type {
   AccountId,
   AddressRow,
+  BoxRow,
   CredentialId,
   CredentialRow,
+  DefaultSenderRow,
+  DelegationRow,
   DirectoryAccountRow,
   DomainRow,
+  FilterRow,
   ForwardingRow,
   GroupEntry,
   GroupId,
@@ -40,9 +44,14 @@ interface DirectoryData {
   scimTokens: Map<string, ScimTokenRow>;
   rosterChanges: readonly RosterChangeRow[];
   forwardings: Map<AccountId, ForwardingRow>;
+  filters: Map<AccountId, FilterRow>;
   vacations: Map<AccountId, VacationRow>;
   /** By account, then by sender: when. */
   answers: Map<AccountId, ReadonlyMap<string, number>>;
+  /** By account and delegate. */
+  delegations: Map<string, DelegationRow>;
+  boxes: Map<AccountId, BoxRow>;
+  defaultSenders: Map<AccountId, DefaultSenderRow>;
   groups: Map<GroupId, GroupRow>;
   /** By all that they are. */
   groupEntries: Map<string, GroupEntryRow>;
@@ -79,8 +88,12 @@ export class MemoryDirectoryStore implements DirectoryStore {
         scimTokens: new Map(),
         rosterChanges: [],
         forwardings: new Map(),
+        filters: new Map(),
         vacations: new Map(),
         answers: new Map(),
+        delegations: new Map(),
+        boxes: new Map(),
+        defaultSenders: new Map(),
         groups: new Map(),
         groupEntries: new Map(),
         lastAccountId: 0,
@@ -100,8 +113,12 @@ export class MemoryDirectoryStore implements DirectoryStore {
         rosterRuns: new Map(data.rosterRuns),
         scimTokens: new Map(data.scimTokens),
         forwardings: new Map(data.forwardings),
+        filters: new Map(data.filters),
         vacations: new Map(data.vacations),
         answers: new Map(data.answers),
+        delegations: new Map(data.delegations),
+        boxes: new Map(data.boxes),
+        defaultSenders: new Map(data.defaultSenders),
         groups: new Map(data.groups),
         groupEntries: new Map(data.groupEntries),
       }),
@@ -208,6 +225,11 @@ class MemoryDirectoryReader implements DirectoryReader {
     return rows.toSorted((a, b) => a.accountId - b.accountId);
   }
 
+  async filters(accountIds: readonly AccountId[]): Promise<readonly FilterRow[]> {
+    const rows = accountIds.flatMap((accountId) => this.data().filters.get(accountId) ?? []);
+    return structuredClone(rows.toSorted((a, b) => a.accountId - b.accountId));
+  }
+
   async vacations(accountIds: readonly AccountId[]): Promise<readonly VacationRow[]> {
     const rows = accountIds.flatMap((accountId) => this.data().vacations.get(accountId) ?? []);
     return rows.toSorted((a, b) => a.accountId - b.accountId);
@@ -219,6 +241,35 @@ class MemoryDirectoryReader implements DirectoryReader {
 
   async countAnswers(accountId: AccountId): Promise<number> {
     return this.data().answers.get(accountId)?.size ?? 0;
+  }
+
+  async delegationsTo(delegateId: AccountId): Promise<readonly DelegationRow[]> {
+    const rows = [...this.data().delegations.values()].filter((row) => row.delegateId === delegateId);
+    return rows.toSorted((a, b) => a.accountId - b.accountId);
+  }
+
+  async delegationsOf(accountId: AccountId): Promise<readonly DelegationRow[]> {
+    const rows = [...this.data().delegations.values()].filter((row) => row.accountId === accountId);
+    return rows.toSorted((a, b) => a.delegateId - b.delegateId);
+  }
+
+  async box(accountId: AccountId): Promise<BoxRow | undefined> {
+    return this.data().boxes.get(accountId);
+  }
+
+  async boxes(after: number, limit: number): Promise<readonly BoxRow[]> {
+    const rows = [...this.data().boxes.values()].filter(({ accountId }) => accountId > after);
+    return rows.toSorted((a, b) => a.accountId - b.accountId).slice(0, limit);
+  }
+
+  async defaultSender(accountId: AccountId): Promise<DefaultSenderRow | undefined> {
+    return this.data().defaultSenders.get(accountId);
+  }
+
+  async defaultSendersIn(domain: string, after: number, limit: number): Promise<readonly DefaultSenderRow[]> {
+    const rows = [...this.data().defaultSenders.values()].filter((row) => row.domain === domain);
+    const later = rows.filter(({ accountId }) => accountId > after);
+    return later.toSorted((a, b) => a.accountId - b.accountId).slice(0, limit);
   }
 
   async group(localPart: string, domain: string): Promise<GroupRow | undefined> {
@@ -307,9 +358,18 @@ class MemoryDirectoryTransaction extends MemoryDirectoryReader implements Direct
     this.touched.add(accountId);
     this.#data.accounts.delete(accountId);
     this.#data.forwardings.delete(accountId);
+    this.#data.filters.delete(accountId);
     this.#data.vacations.delete(accountId);
     this.#data.answers.delete(accountId);
     this.#data.lives.delete(accountId);
+    this.#data.boxes.delete(accountId);
+    this.#data.defaultSenders.delete(accountId);
+    for (const [key, row] of this.#data.delegations) {
+      if (row.accountId === accountId) this.touched.add(row.delegateId);
+      if (row.accountId === accountId || row.delegateId === accountId) this.#data.delegations.delete(key);
+    }
+    for (const [key, row] of this.#data.boxes)
+      if (row.responsibleId === accountId) this.#data.boxes.set(key, { ...row, responsibleId: null });
     for (const [key, row] of this.#data.addresses) if (row.accountId === accountId) this.#data.addresses.delete(key);
     for (const [key, row] of this.#data.credentials)
       if (row.accountId === accountId) this.#data.credentials.delete(key);
@@ -430,6 +490,16 @@ class MemoryDirectoryTransaction extends MemoryDirectoryReader implements Direct
     this.#data.forwardings.delete(accountId);
   }
 
+  async putFilter(row: FilterRow): Promise<void> {
+    this.touched.add(row.accountId);
+    this.#data.filters.set(row.accountId, structuredClone(row));
+  }
+
+  async deleteFilter(accountId: AccountId): Promise<void> {
+    this.touched.add(accountId);
+    this.#data.filters.delete(accountId);
+  }
+
   async putVacation(row: VacationRow): Promise<void> {
     this.touched.add(row.accountId);
     this.#data.vacations.set(row.accountId, { ...row });
@@ -454,6 +524,29 @@ class MemoryDirectoryTransaction extends MemoryDirectoryReader implements Direct
       this.#data.answers.set(accountId, new Map([...answers].filter(([sender]) => !gone.has(sender))));
     }
     return forgotten;
+  }
+
+  async putDelegation(row: DelegationRow): Promise<void> {
+    this.touched.add(row.accountId);
+    this.touched.add(row.delegateId);
+    const key = `${row.accountId} ${row.delegateId}`;
+    if (row.rights.length + row.mailboxes.length === 0) this.#data.delegations.delete(key);
+    else this.#data.delegations.set(key, structuredClone(row));
+  }
+
+  async putBox(row: BoxRow): Promise<void> {
+    this.touched.add(row.accountId);
+    this.#data.boxes.set(row.accountId, { ...row });
+  }
+
+  async putDefaultSender(row: DefaultSenderRow): Promise<void> {
+    this.touched.add(row.accountId);
+    this.#data.defaultSenders.set(row.accountId, { ...row });
+  }
+
+  async deleteDefaultSender(accountId: AccountId): Promise<void> {
+    this.touched.add(accountId);
+    this.#data.defaultSenders.delete(accountId);
   }
 
   async allocateGroupId(): Promise<GroupId> {

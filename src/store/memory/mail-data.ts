@@ -241,6 +241,6 @@ export class MemoryMailTransaction implements MailTransaction {
   }
 }
 
-function threadKey(reference: string, subjectHash: string): string {
+export function threadKey(reference: string, subjectHash: string): string {
   return `${reference} ${subjectHash}`;
 }

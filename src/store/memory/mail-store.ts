@@ -38,6 +38,7 @@ import {
   emptyData,
   mailboxList,
   threadEmailsOf,
+  threadKey,
   toColumns,
 } from './mail-data.ts';
 
@@ -265,6 +266,12 @@ class MemoryMailReader implements MailReader {
     return this.#emails(accountId, emailIds).map(({ emailId, blobKey }) => {
       return { emailId, structure: structuredClone(this.#blob(blobKey).digest.structure) };
     });
+  }
+
+  async threadsWith(accountId: AccountId, reference: string): Promise<readonly ThreadId[]> {
+    const { threads } = this.#data(accountId);
+    const found = [...threads].flatMap(([key, threadId]) => (key.startsWith(threadKey(reference, '')) ? threadId : []));
+    return [...new Set(found)].toSorted((a, b) => a - b);
   }
 
   async thread(accountId: AccountId, threadId: ThreadId): Promise<readonly EmailId[]> {

@@ -27,11 +27,13 @@ export interface SectionRunnerOptions {
 
 /** The directory's rules look at rows they do not write; the others lock what they judge by. */
 const ISOLATION: Readonly<Record<SectionName, Isolation>> = {
+  audit: 'read committed',
   directory: 'serializable',
   jmap: 'read committed',
   queue: 'read committed',
   sending: 'read committed',
   signin: 'read committed',
+  sso: 'read committed',
   trace: 'read committed',
   trust: 'read committed',
 };

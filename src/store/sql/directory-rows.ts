@@ -1,13 +1,18 @@
 /** DirectoryReader and DirectoryTransaction over SQL: rows of the directory, no rules. */
-import type { AccountId } from '#base/ids.ts';
+import type { AccountId, MailboxId } from '#base/ids.ts';
 import { MailError } from '#base/errors.ts';
 import type { DirectoryReader, DirectoryTransaction } from '#directory/ports/directory-store.ts';
 import type {
+  AccountRight,
   AddressRow,
+  BoxRow,
   CredentialId,
   CredentialRow,
+  DefaultSenderRow,
+  DelegationRow,
   DirectoryAccountRow,
   DomainRow,
+  FilterRow,
   ForwardingRow,
   GroupEntry,
   GroupId,
@@ -23,6 +28,7 @@ import type {
   ScimTokenRow,
   VacationRow,
 } from '#directory/types.ts';
+import { toText } from './message-rows.ts';
 import type { SqlSession, SqlValue } from './session.ts';
 
 const ACCOUNT = 'account_id, display_name, state, receives, created_at, service_class, sending, sending_note, stage';
@@ -42,11 +48,6 @@ type PersonColumns = [
   ...[accountId: number | null, updatedAt: number],
 ];
 
-/** That hold rows of one account, under its id. */
-const TABLES_BY_ACCOUNT = 'address credential forwarding vacation vacation_answer account_life directory_account'.split(
-  ' ',
-);
-
 const LIFE = 'account_id, left_at, stage_before, done_up_to, next_at, hold';
 type LifeColumns = [number, number | null, string, number, number | null, string];
 
@@ -56,8 +57,30 @@ type RunColumns = [number, string, string, string, number, number | null, number
 const CHANGE = 'run_id, position, kind, person_before, person_after, has_opened, changed_at';
 type ChangeColumns = [number, number, string, string | null, string, number, number];
 
+/** The tables with rows of an account that go with it, beside its own. */
+export const DIRECTORY_TABLES = [
+  'address',
+  'credential',
+  'forwarding',
+  'mail_filter',
+  'vacation',
+  'vacation_answer',
+  'account_life',
+  'delegation',
+  'department_box',
+  'default_sender',
+];
 const VACATION = 'account_id, is_enabled, subject, inside_text, outside_text, from_at, until_at, days';
 type VacationColumns = [number, number, string, string | null, string | null, number | null, number | null, number];
+
+const DELEGATION = 'account_id, delegate_id, rights, mailbox_rights';
+type DelegationColumns = [number, number, string, string];
+
+const BOX = 'account_id, responsible_id, ends_at, purpose';
+type BoxColumns = [number, number | null, number | null, string];
+
+const DEFAULT_SENDER = 'account_id, local_part, domain';
+type DefaultSenderColumns = [number, string, string];
 
 const GROUP = 'group_id, domain, local_part, display_name, posting, is_list, created_at';
 type GroupColumns = [number, string, string, string, string, number, number];
@@ -185,6 +208,16 @@ export class SqlDirectoryReader implements DirectoryReader {
     }));
   }
 
+  async filters(accountIds: readonly AccountId[]): Promise<readonly FilterRow[]> {
+    const sql = `SELECT account_id, content FROM mail_filter
+       WHERE ${this.session.dialect.isOneOf('account_id')} ORDER BY account_id`;
+    const rows = await this.session.all<[number, string]>(sql, [JSON.stringify(accountIds)]);
+    return rows.map(([accountId, content]) => ({
+      ...(JSON.parse(content) as Omit<FilterRow, 'accountId'>),
+      accountId: accountId as AccountId,
+    }));
+  }
+
   async vacations(accountIds: readonly AccountId[]): Promise<readonly VacationRow[]> {
     const sql = `SELECT ${VACATION} FROM vacation
        WHERE ${this.session.dialect.isOneOf('account_id')} ORDER BY account_id`;
@@ -199,6 +232,39 @@ export class SqlDirectoryReader implements DirectoryReader {
   async countAnswers(accountId: AccountId): Promise<number> {
     const sql = 'SELECT count(*) FROM vacation_answer WHERE account_id = ?';
     return (await this.session.get<[number]>(sql, [accountId]))?.[0] ?? 0;
+  }
+
+  async delegationsTo(delegateId: AccountId): Promise<readonly DelegationRow[]> {
+    const sql = `SELECT ${DELEGATION} FROM delegation WHERE delegate_id = ? ORDER BY account_id`;
+    return (await this.session.all<DelegationColumns>(sql, [delegateId])).map(toDelegation);
+  }
+
+  async delegationsOf(accountId: AccountId): Promise<readonly DelegationRow[]> {
+    const sql = `SELECT ${DELEGATION} FROM delegation WHERE account_id = ? ORDER BY delegate_id`;
+    return (await this.session.all<DelegationColumns>(sql, [accountId])).map(toDelegation);
+  }
+
+  async box(accountId: AccountId): Promise<BoxRow | undefined> {
+    const sql = `SELECT ${BOX} FROM department_box WHERE account_id = ?`;
+    const row = await this.session.get<BoxColumns>(sql, [accountId]);
+    return row === undefined ? undefined : toBox(row);
+  }
+
+  async boxes(after: number, limit: number): Promise<readonly BoxRow[]> {
+    const sql = `SELECT ${BOX} FROM department_box WHERE account_id > ? ORDER BY account_id LIMIT ?`;
+    return (await this.session.all<BoxColumns>(sql, [after, limit])).map(toBox);
+  }
+
+  async defaultSender(accountId: AccountId): Promise<DefaultSenderRow | undefined> {
+    const sql = `SELECT ${DEFAULT_SENDER} FROM default_sender WHERE account_id = ?`;
+    const row = await this.session.get<DefaultSenderColumns>(sql, [accountId]);
+    return row === undefined ? undefined : toDefaultSender(row);
+  }
+
+  async defaultSendersIn(domain: string, after: number, limit: number): Promise<readonly DefaultSenderRow[]> {
+    const sql = `SELECT ${DEFAULT_SENDER} FROM default_sender WHERE domain = ? AND account_id > ?
+       ORDER BY account_id LIMIT ?`;
+    return (await this.session.all<DefaultSenderColumns>(sql, [domain, after, limit])).map(toDefaultSender);
   }
 
   async group(localPart: string, domain: string): Promise<GroupRow | undefined> {
@@ -304,8 +370,11 @@ export class SqlDirectoryTransaction extends SqlDirectoryReader implements Direc
 
   async deleteAccount(accountId: AccountId): Promise<void> {
     this.touched.add(accountId);
-    for (const table of TABLES_BY_ACCOUNT)
+    for (const { delegateId } of await this.delegationsOf(accountId)) this.touched.add(delegateId);
+    for (const table of [...DIRECTORY_TABLES, 'directory_account'])
       await this.session.run(`DELETE FROM ${table} WHERE account_id = ?`, [accountId]);
+    await this.session.run('DELETE FROM delegation WHERE delegate_id = ?', [accountId]);
+    await this.session.run('UPDATE department_box SET responsible_id = NULL WHERE responsible_id = ?', [accountId]);
     await this.session.run("DELETE FROM group_entry WHERE kind = 'account' AND entry_id = ?", [accountId]);
     await this.session.run('UPDATE person SET account_id = NULL WHERE account_id = ?', [accountId]);
   }
@@ -464,6 +533,20 @@ export class SqlDirectoryTransaction extends SqlDirectoryReader implements Direc
     await this.session.run('DELETE FROM forwarding WHERE account_id = ?', [accountId]);
   }
 
+  async putFilter({ accountId, ...content }: FilterRow): Promise<void> {
+    this.touched.add(accountId);
+    await this.session.run(
+      `INSERT INTO mail_filter (account_id, content) VALUES (?, ?)
+       ON CONFLICT (account_id) DO UPDATE SET content = excluded.content`,
+      [accountId, toText(JSON.stringify(content))],
+    );
+  }
+
+  async deleteFilter(accountId: AccountId): Promise<void> {
+    this.touched.add(accountId);
+    await this.session.run('DELETE FROM mail_filter WHERE account_id = ?', [accountId]);
+  }
+
   async putVacation(row: VacationRow): Promise<void> {
     const { accountId, isEnabled, subject, insideText, outsideText, from, until, days } = row;
     this.touched.add(accountId);
@@ -492,6 +575,45 @@ export class SqlDirectoryTransaction extends SqlDirectoryReader implements Direc
          (SELECT account_id, sender FROM vacation_answer WHERE answered_at < ? LIMIT ?)`,
       [before, limit],
     );
+  }
+
+  async putDelegation({ accountId, delegateId, rights, mailboxes }: DelegationRow): Promise<void> {
+    this.touched.add(accountId);
+    this.touched.add(delegateId);
+    const key = [accountId, delegateId];
+    if (rights.length + mailboxes.length === 0) {
+      await this.session.run('DELETE FROM delegation WHERE account_id = ? AND delegate_id = ?', key);
+      return;
+    }
+    await this.session.run(
+      `INSERT INTO delegation (${DELEGATION}) VALUES (?, ?, ?, ?)
+       ON CONFLICT (account_id, delegate_id) DO UPDATE SET rights = excluded.rights, mailbox_rights = excluded.mailbox_rights`,
+      [...key, rights.join(' '), JSON.stringify(mailboxes)],
+    );
+  }
+
+  async putBox({ accountId, responsibleId, endsAt, purpose }: BoxRow): Promise<void> {
+    this.touched.add(accountId);
+    await this.session.run(
+      `INSERT INTO department_box (${BOX}) VALUES (?, ?, ?, ?)
+       ON CONFLICT (account_id) DO UPDATE SET responsible_id = excluded.responsible_id, ends_at = excluded.ends_at,
+         purpose = excluded.purpose`,
+      [accountId, responsibleId, endsAt, purpose],
+    );
+  }
+
+  async putDefaultSender({ accountId, localPart, domain }: DefaultSenderRow): Promise<void> {
+    this.touched.add(accountId);
+    await this.session.run(
+      `INSERT INTO default_sender (${DEFAULT_SENDER}) VALUES (?, ?, ?)
+       ON CONFLICT (account_id) DO UPDATE SET local_part = excluded.local_part, domain = excluded.domain`,
+      [accountId, localPart, domain],
+    );
+  }
+
+  async deleteDefaultSender(accountId: AccountId): Promise<void> {
+    this.touched.add(accountId);
+    await this.session.run('DELETE FROM default_sender WHERE account_id = ?', [accountId]);
   }
 
   async allocateGroupId(): Promise<GroupId> {
@@ -689,6 +811,23 @@ function toVacation(row: VacationColumns): VacationRow {
     until: row[6],
     days: row[7],
   };
+}
+
+function toDelegation([accountId, delegateId, rights, mailboxes]: DelegationColumns): DelegationRow {
+  return {
+    accountId: accountId as AccountId,
+    delegateId: delegateId as AccountId,
+    rights: rights === '' ? [] : (rights.split(' ') as AccountRight[]),
+    mailboxes: JSON.parse(mailboxes) as readonly (readonly [MailboxId, string])[],
+  };
+}
+
+function toBox([accountId, responsibleId, endsAt, purpose]: BoxColumns): BoxRow {
+  return { accountId: accountId as AccountId, responsibleId: responsibleId as AccountId | null, endsAt, purpose };
+}
+
+function toDefaultSender([accountId, localPart, domain]: DefaultSenderColumns): DefaultSenderRow {
+  return { accountId: accountId as AccountId, localPart, domain };
 }
 
 function toGroup(row: GroupColumns): GroupRow {

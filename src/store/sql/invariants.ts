@@ -14,11 +14,11 @@ import {
   toEmail,
   toMailbox,
 } from './columns.ts';
+import { DIRECTORY_TABLES } from './directory-rows.ts';
 import { selectLostSubscriptions } from './mail-transaction.ts';
 import type { SqlSession } from './session.ts';
 
 const ACCOUNT_TABLES = ['mailbox', 'lost_subscription', 'email', 'entry', 'thread_reference', 'change_log'];
-const DIRECTORY_TABLES = ['address', 'credential', 'forwarding', 'vacation', 'vacation_answer'];
 
 /** Throws an AssertionError naming the first contradiction. The session must show one snapshot throughout. */
 export async function checkSqlInvariants(session: SqlSession): Promise<void> {
@@ -34,6 +34,16 @@ export async function checkSqlInvariants(session: SqlSession): Promise<void> {
       );
       for (const [accountId] of rows) orphans.push(`${table} ${accountId}`);
     }
+  }
+  for (const [table, column] of [
+    ['delegation', 'delegate_id'],
+    ['department_box', 'responsible_id'],
+  ]) {
+    const rows = await session.all<[number]>(
+      `SELECT DISTINCT ${column} FROM ${table} WHERE ${column} NOT IN (SELECT account_id FROM directory_account)`,
+      [],
+    );
+    for (const [orphan] of rows) orphans.push(`${table} ${column} ${orphan}`);
   }
   for (const [column, kind, parents] of [
     ['group_id', 'kind', 'SELECT group_id FROM mail_group'],

@@ -251,6 +251,14 @@ export class SqlMailReader implements MailReader {
     return row === undefined ? undefined : (JSON.parse(row[0]) as MimePart);
   }
 
+  async threadsWith(accountId: AccountId, reference: string): Promise<readonly ThreadId[]> {
+    const rows = await this.#session.all<[number]>(
+      'SELECT DISTINCT thread_id FROM thread_reference WHERE account_id = ? AND reference = ? ORDER BY thread_id',
+      [accountId, reference],
+    );
+    return rows.map((row) => row[0] as ThreadId);
+  }
+
   async thread(accountId: AccountId, threadId: ThreadId): Promise<readonly EmailId[]> {
     const rows = await this.#session.all<[number]>(
       'SELECT email_id FROM email WHERE account_id = ? AND thread_id = ? ORDER BY received_at, email_id',

@@ -557,6 +557,55 @@ export const migrations: readonly Migration[] = [
   },
   {
     version: 16,
+    name: 'single sign-on',
+    statements: ({ integer, key, clustered }) => [
+      `CREATE TABLE sso_ticket (
+         ticket_id ${key} PRIMARY KEY,
+         number ${key} NOT NULL,
+         name TEXT NOT NULL,
+         first_at ${integer} NOT NULL,
+         last_at ${integer} NOT NULL,
+         visits ${integer} NOT NULL,
+         closed_at ${integer}
+       )${clustered}`,
+      `CREATE UNIQUE INDEX sso_ticket_open ON sso_ticket (number) WHERE closed_at IS NULL`,
+      `CREATE TABLE sso_session (
+         index_hash ${key} PRIMARY KEY,
+         account_id ${integer} NOT NULL,
+         session_id ${key} NOT NULL,
+         created_at ${integer} NOT NULL
+       )${clustered}`,
+      `CREATE INDEX sso_session_by_age ON sso_session (created_at)`,
+    ],
+  },
+  {
+    version: 17,
+    name: 'audit',
+    statements: ({ integer, key }) => [
+      // Numbers are given out by the chain's row, so that there are no gaps. entry: JSON, to the letter what was hashed.
+      `CREATE TABLE audit_entry (
+         seq ${integer} PRIMARY KEY,
+         at ${integer} NOT NULL,
+         action ${key} NOT NULL,
+         account_id ${integer},
+         entry TEXT NOT NULL,
+         hash TEXT NOT NULL
+       )`,
+      `CREATE INDEX audit_by_time ON audit_entry (at, seq)`,
+      `CREATE INDEX audit_by_account ON audit_entry (account_id, at, seq) WHERE account_id IS NOT NULL`,
+      `CREATE INDEX audit_by_action ON audit_entry (action, at, seq)`,
+      `CREATE TABLE audit_chain (
+         anchor_seq ${integer} NOT NULL,
+         anchor_hash TEXT NOT NULL,
+         last_seq ${integer} NOT NULL,
+         last_hash TEXT NOT NULL
+       )`,
+      `INSERT INTO audit_chain (anchor_seq, anchor_hash, last_seq, last_hash)
+         VALUES (0, '${'0'.repeat(64)}', 0, '${'0'.repeat(64)}')`,
+    ],
+  },
+  {
+    version: 18,
     name: 'runs of the roster, and what comes of accounts whose people have left',
     statements: ({ integer, key, clustered }) => [
       `CREATE TABLE account_life (
@@ -596,6 +645,46 @@ export const migrations: readonly Migration[] = [
          created_at ${integer} NOT NULL
        )`,
       `INSERT INTO counter (name, value) VALUES ('roster run', 0)`,
+    ],
+  },
+  {
+    version: 19,
+    name: 'delegation',
+    statements: ({ integer, key, clustered }) => [
+      // rights: words with blanks between; mailbox_rights: JSON, of pairs [mailbox_id, letters].
+      `CREATE TABLE delegation (
+         account_id ${integer} NOT NULL,
+         delegate_id ${integer} NOT NULL,
+         rights TEXT NOT NULL,
+         mailbox_rights TEXT NOT NULL,
+         PRIMARY KEY (account_id, delegate_id)
+       )${clustered}`,
+      `CREATE INDEX delegation_by_delegate ON delegation (delegate_id)`,
+      // responsible_id: null when that account is gone; ends_at: null for one that stays.
+      `CREATE TABLE department_box (
+         account_id ${integer} PRIMARY KEY,
+         responsible_id ${integer},
+         ends_at ${integer},
+         purpose TEXT NOT NULL
+       )`,
+      `CREATE INDEX department_box_by_responsible ON department_box (responsible_id)`,
+      `CREATE TABLE default_sender (
+         account_id ${integer} PRIMARY KEY,
+         local_part ${key} NOT NULL,
+         domain ${key} NOT NULL
+       )`,
+      `CREATE INDEX default_sender_by_domain ON default_sender (domain, account_id)`,
+    ],
+  },
+  {
+    version: 20,
+    name: 'filters',
+    statements: ({ integer }) => [
+      // content: JSON; rules are read all together, and shown as they are.
+      `CREATE TABLE mail_filter (
+         account_id ${integer} PRIMARY KEY,
+         content TEXT NOT NULL
+       )`,
     ],
   },
 ];

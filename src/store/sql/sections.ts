@@ -5,11 +5,13 @@
 import type { BlobKey } from '#base/ids.ts';
 import type { PreparedMessage } from '#mail/types.ts';
 import type { SectionKey, SectionName } from '#store/operations.ts';
+import { SqlAuditTransaction } from './audit-rows.ts';
 import { SqlDirectoryTransaction } from './directory-rows.ts';
 import { SqlJmapTransaction } from './jmap-rows.ts';
 import { SqlQueueTransaction } from './queue-rows.ts';
 import { SqlSendingTransaction } from './sending-rows.ts';
 import { SqlSessionTransaction } from './session-rows.ts';
+import { SqlSsoTransaction } from './sso-rows.ts';
 import type { SqlSession } from './session.ts';
 import { SqlTraceTransaction } from './trace-rows.ts';
 import { SqlTrustTransaction } from './trust-rows.ts';
@@ -32,11 +34,13 @@ export interface SqlSectionTransaction {
 }
 
 export const openSection: Readonly<Record<SectionName, (scope: SectionScope) => SqlSectionTransaction>> = {
+  audit: (scope) => new SqlAuditTransaction(scope),
   directory: ({ session, nowMs }) => new SqlDirectoryTransaction(session, nowMs),
   jmap: (scope) => new SqlJmapTransaction(scope),
   queue: (scope) => new SqlQueueTransaction(scope),
   sending: (scope) => new SqlSendingTransaction(scope),
   signin: (scope) => new SqlSessionTransaction(scope),
+  sso: (scope) => new SqlSsoTransaction(scope),
   trace: (scope) => new SqlTraceTransaction(scope),
   trust: (scope) => new SqlTrustTransaction(scope),
 };

@@ -10,6 +10,7 @@ import { BlobFiles } from '#store/files/blob-files.ts';
 import { encodeRecord } from '#store/files/record.ts';
 import { checkSqlInvariants } from '#store/sql/invariants.ts';
 import type { StoreClient } from '#store/opened-store.ts';
+import { SqlAuditReader } from '#store/sql/audit-rows.ts';
 import { SqlDirectoryReader } from '#store/sql/directory-rows.ts';
 import { SqlJmapReader } from '#store/sql/jmap-rows.ts';
 import { SqlMailReader } from '#store/sql/mail-reader.ts';
@@ -17,6 +18,7 @@ import { SqlQueueReader } from '#store/sql/queue-rows.ts';
 import { SqlSearchIndex } from '#store/sql/search-index.ts';
 import { SqlSendingReader } from '#store/sql/sending-rows.ts';
 import { SqlSessionReader } from '#store/sql/session-rows.ts';
+import { SqlSsoReader } from '#store/sql/sso-rows.ts';
 import { SqlTraceReader } from '#store/sql/trace-rows.ts';
 import { SqlTrustReader } from '#store/sql/trust-rows.ts';
 import { SqliteSession, openReaderDatabase } from './database.ts';
@@ -59,6 +61,10 @@ export function openSqliteClient({ dataDir, port, clock }: ClientOptions): Store
       run: (name, args) => link.runSection('directory', name, args),
       watch: (listener) => link.watchSection('directory', (key) => listener(key as AccountId)),
     },
+    audit: {
+      reader: new SqlAuditReader(session),
+      run: (name, args) => link.runSection('audit', name, args),
+    },
     jmap: {
       reader: new SqlJmapReader(session, blobs),
       run: (name, args) => link.runSection('jmap', name, args),
@@ -78,6 +84,10 @@ export function openSqliteClient({ dataDir, port, clock }: ClientOptions): Store
       reader: new SqlSessionReader(session),
       run: (name, args) => link.runSection('signin', name, args),
       watch: (listener) => link.watchSection('signin', (key) => listener(key as AccountId)),
+    },
+    sso: {
+      reader: new SqlSsoReader(session),
+      run: (name, args) => link.runSection('sso', name, args),
     },
     trace: {
       reader: new SqlTraceReader(session),

@@ -113,7 +113,11 @@ export function ListPane(props: ListPaneProps) {
         ) : (
           <>
             <h1 className="list-pane__title one-line">{title}</h1>
-            {view.total > 0 && <Badge>{texts.number(view.total)}</Badge>}
+            {view.total > 0 && (
+              <Badge>
+                {view.atLeast === undefined ? texts.number(view.total) : t('list.atLeast', { count: view.atLeast })}
+              </Badge>
+            )}
             <span className="list-pane__space" />
             <Menu
               label={t('list.narrow')}

@@ -12,13 +12,16 @@ import { site, siteName } from '#web/webmail/site.ts';
 import { useNow } from '#web/webmail/use-now.ts';
 import { signIn, type Refused, type Session } from './auth.ts';
 import { solveCaptcha } from './solve-captcha.ts';
+import type { SsoTrouble } from '#web/webmail/routes.ts';
 import './sign-in.css';
 
 export interface SignInScreenProps {
   readonly onSignedIn: (session: Session) => void;
+  /** Why the school's own sign-in did not let them in. */
+  readonly sso?: SsoTrouble | undefined;
 }
 
-export function SignInScreen({ onSignedIn }: SignInScreenProps) {
+export function SignInScreen({ onSignedIn, sso }: SignInScreenProps) {
   const texts = useTexts();
   const { t } = texts;
   const now = useNow();
@@ -98,6 +101,7 @@ export function SignInScreen({ onSignedIn }: SignInScreenProps) {
           <p className="sign-in__realm">{realm ?? t('app.name')}</p>
           <h1 id="sign-in-title">{t('signIn.title')}</h1>
           <form onSubmit={onSubmit}>
+            {sso !== undefined && refused === undefined && <Banner tone="trouble">{t(`sso.${sso}`)}</Banner>}
             {refused && (
               <Banner tone="trouble">
                 {t(`signIn.${refused.error}`)}
@@ -138,6 +142,11 @@ export function SignInScreen({ onSignedIn }: SignInScreenProps) {
             <Button kind="primary" type="submit" isWide isBusy={state !== 'idle'}>
               {state === 'checking' ? t('signIn.checking') : t('signIn.submit')}
             </Button>
+            {here.sso !== null && (
+              <a className="button button--plain sign-in__sso" href="/auth/sso/start">
+                {texts.language === 'en' ? here.sso.englishName : here.sso.name}
+              </a>
+            )}
             {here.otherRealmUrl !== null && (
               <p className="sign-in__other">
                 <a href={here.otherRealmUrl}>

@@ -57,6 +57,50 @@ export async function signIn(credentials: Credentials): Promise<Session | Refuse
   };
 }
 
+/** Whoever is to link a mailbox to the school's own sign-in (src/sso/sso.ts). */
+export interface PendingLink {
+  readonly number: string;
+  readonly name: string;
+  /** What the help desk asks for. */
+  readonly ticketId: string;
+  /** False: the roster has no such person. */
+  readonly canLink: boolean;
+}
+
+/** Undefined: nobody, or too long ago. */
+export async function readPendingLink(): Promise<PendingLink | undefined> {
+  const answer = await fetch('/auth/sso/pending').catch(() => undefined);
+  return answer?.ok === true ? ((await answer.json()) as PendingLink) : undefined;
+}
+
+export const LINK_REFUSALS = [
+  'invalidCredentials',
+  'captchaRequired',
+  'tooManyAttempts',
+  'suspended',
+  'expired',
+  'unknown',
+  'linked',
+  'unavailable',
+] as const;
+
+export interface LinkRefused {
+  readonly error: (typeof LINK_REFUSALS)[number];
+  /** Seconds; 0: nobody said. */
+  readonly retryAfter: number;
+}
+
+/** Undefined: it is linked, and this browser signed in. */
+export async function linkMailbox(credentials: Credentials): Promise<LinkRefused | undefined> {
+  const headers = { 'content-type': 'application/json' };
+  const init = { method: 'POST', headers, body: JSON.stringify(credentials) };
+  const answer = await fetch('/auth/sso/link', init).catch(() => undefined);
+  if (answer?.ok === true) return undefined;
+  const said = answer === undefined ? {} : await readJson(answer);
+  const error = LINK_REFUSALS.find((refusal) => refusal === said['error']) ?? 'unavailable';
+  return { error, retryAfter: Number(said['retryAfter']) || 0 };
+}
+
 /** Who is signed in with this browser; without a network who was last; undefined: nobody; `offline`: not known. */
 export async function currentSession(): Promise<Session | 'offline' | undefined> {
   try {

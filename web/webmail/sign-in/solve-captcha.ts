@@ -28,3 +28,18 @@ export async function solveCaptcha(signal: AbortSignal): Promise<string> {
     worker.terminate();
   }
 }
+
+/** Tries; where a captcha is wanted, solves one and tries again. */
+export async function withCaptcha<Outcome extends { readonly error: string } | undefined>(
+  attempt: (captcha: { readonly captcha?: string }) => Promise<Outcome>,
+  signal: AbortSignal,
+): Promise<Outcome> {
+  const first = await attempt({});
+  if (first?.error !== 'captchaRequired') return first;
+  try {
+    return await attempt({ captcha: await solveCaptcha(signal) });
+  } catch {
+    // Not solved: to be tried again.
+    return first;
+  }
+}

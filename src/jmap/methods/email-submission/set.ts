@@ -99,7 +99,9 @@ async function create(context: MethodContext, properties: Patch): Promise<Create
   // RFC 8621 §7.5: mail of an identity is sent by its address.
   if (smtp.reversePath.address.toLowerCase() !== identity.email.toLowerCase())
     throw new ObjectError('forbiddenMailFrom', 'the envelope is not from the identity’s address');
-  const queueId = await submit(context, smtp, await account.readMessage(email.emailId));
+  const octets = await account.readMessage(email.emailId);
+  const queueId = await submit(context, smtp, octets);
+  await saveSentThere(context, identity.email, octets);
   const sendAt = Math.max(nowMs, smtp.reversePath.holdUntil ?? nowMs);
   const row = await services.records.createSubmission({
     accountId,
@@ -123,9 +125,23 @@ async function create(context: MethodContext, properties: Patch): Promise<Create
   } as Created;
 }
 
+/** What is written as another account, from one's own, is in that one's Sent as well. What comes of it changes nothing. */
+async function saveSentThere(
+  { services, caller, accountId, share }: MethodContext,
+  email: string,
+  octets: Buffer,
+): Promise<void> {
+  if (share !== undefined) return;
+  const owner = (await services.directory.sharedWith(caller.accountId)).find(({ address }) => address === email);
+  if (owner === undefined) return;
+  const { log, mail, clock } = services;
+  const outcome = await mail.saveSent(mail.prepareMessage(octets), owner.accountId, clock.now());
+  if (!outcome.ok) log.warn({ accountId, as: owner.accountId, reason: outcome.error.message }, 'no copy in Sent');
+}
+
 /** Only that it is taken back (RFC 8621 §7.5). */
 async function update(context: MethodContext, id: Id, patch: Patch): Promise<null> {
-  const { services, accountId } = context;
+  const { services, accountId, caller } = context;
   const row = await findRow(context, id);
   if (row === undefined) throw new ObjectError('notFound');
   const others = Object.keys(patch).filter((name) => name !== 'undoStatus');
@@ -140,7 +156,7 @@ async function update(context: MethodContext, id: Id, patch: Patch): Promise<nul
   for (const queueId of row.undoStatus === 'pending' ? row.queueIds : []) {
     const outcome = await services.queue.manage(
       'cancel',
-      { queueId, accountId },
+      { queueId, accountId: caller.accountId },
       { by: 'its sender', trace: services.trace },
     );
     canceled += outcome.changed;

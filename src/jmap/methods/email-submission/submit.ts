@@ -9,7 +9,7 @@ import type { SmtpEnvelope } from './envelope.ts';
 
 /** Answers under which id it goes on. Throws ObjectError for what submission refuses. */
 export async function submit(
-  { services, caller, accountId }: MethodContext,
+  { services, caller }: MethodContext,
   envelope: SmtpEnvelope,
   octets: Buffer,
 ): Promise<QueueId> {
@@ -23,7 +23,8 @@ export async function submit(
     localPort: 443,
     helo: 'jmap',
     withProtocol: 'HTTPS',
-    account: { accountId, loginAddress: caller.login },
+    // Whoever writes, whatever account the message lies in.
+    account: { accountId: caller.accountId, loginAddress: caller.login },
   };
   const reversePath = { ...envelope.reversePath, sizeBytes: message.length };
   const refused = await submission.mail(peer, reversePath);

@@ -90,7 +90,7 @@ test('what a list shows: addresses and subject decoded, ids, keywords, mailboxes
       { name: null, email: 'li@kust.example' },
     ],
     subject: '会议 today',
-    sentAt: '2019-09-16T02:00:00Z',
+    sentAt: '2019-09-16T10:00:00+08:00',
     messageId: ['a@kust.example'],
     references: ['x@kust.example', 'y@kust.example'],
     inReplyTo: null,
@@ -120,7 +120,7 @@ test('header fields in every form', async (t) => {
   ]);
   assert.equal(((await ask('header:To:asAddresses')) as unknown[]).length, 3);
   assert.deepEqual(await ask('header:References:asMessageIds'), ['x@kust.example', 'y@kust.example']);
-  assert.equal(await ask('header:Date:asDate'), '2019-09-16T02:00:00Z');
+  assert.equal(await ask('header:Date:asDate'), '2019-09-16T10:00:00+08:00');
   assert.deepEqual(await ask('header:List-Unsubscribe:asURLs'), ['https://kust.example/u?1', 'mailto:u@kust.example']);
   assert.equal(await ask('header:X-None'), null);
   assert.deepEqual(await ask('header:X-None:all'), []);

@@ -2,7 +2,7 @@
 import type { EmailAddress, EmailAddressGroup, EmailHeader } from '#contract/jmap/email.ts';
 import { MethodError } from '#jmap/core/errors.ts';
 import { parseAddressList } from '#mime/address.ts';
-import { parseDate } from '#mime/date.ts';
+import { parseZonedDate } from '#mime/date.ts';
 import { parseMessageIds } from '#mime/digest.ts';
 import { decodeHeaderText } from '#mime/encoded-word.ts';
 import type { HeaderField, HeaderFields } from '#mime/header.ts';
@@ -106,8 +106,8 @@ function readField({ octets, fields }: Header, field: HeaderField, form: HeaderF
       return ids.length === 0 ? null : ids;
     }
     case 'Date': {
-      const ms = parseDate(fields.value(field));
-      return ms === undefined ? null : formatUtcDate(ms);
+      const date = parseZonedDate(fields.value(field));
+      return date === undefined ? null : formatZonedDate(date.ms, date.offsetMinutes);
     }
     case 'URLs': {
       // RFC 2369 §2: between angle brackets; white space inside them is nobody's.
@@ -146,6 +146,16 @@ function readGroups(value: string): readonly EmailAddressGroup[] {
 
 export function toEmailAddress({ name, email }: { readonly name?: string; readonly email: string }): EmailAddress {
   return { name: name ?? null, email };
+}
+
+/** RFC 8621 §4.1.2.5: as the author's clock showed it. */
+export function formatZonedDate(ms: number, offsetMinutes: number): string {
+  const zone = Math.abs(offsetMinutes);
+  // RFC 3339 §5.6 has no hour 24.
+  if (zone === 0 || zone >= 24 * 60) return formatUtcDate(ms);
+  const two = (number: number): string => String(number).padStart(2, '0');
+  const offset = `${offsetMinutes < 0 ? '-' : '+'}${two(Math.floor(zone / 60))}:${two(zone % 60)}`;
+  return formatUtcDate(ms + offsetMinutes * 60_000).replace('Z', offset);
 }
 
 /** RFC 8620 §1.4: no fraction of zero. */

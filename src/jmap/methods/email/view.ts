@@ -12,7 +12,7 @@ import type { MessageSummary, MimePart } from '#mime/structure.ts';
 import { decompose, leavesOf, numberParts, PartView, type NumberedPart } from './body-parts.ts';
 import { readBodyValue } from './body-values.ts';
 import {
-  formatUtcDate,
+  formatZonedDate,
   parseHeaderProperty,
   readHeaderProperty,
   readHeaders,
@@ -129,7 +129,9 @@ function summaryValue(summary: MessageSummary, preview: string, property: string
     case 'subject':
       return summary.subject === '' ? null : summary.subject;
     case 'sentAt':
-      return summary.sentAtMs === undefined ? null : formatUtcDate(summary.sentAtMs);
+      return summary.sentAtMs === undefined
+        ? null
+        : formatZonedDate(summary.sentAtMs, summary.sentAtOffsetMinutes ?? 0);
     case 'hasAttachment':
       return summary.hasAttachment;
     case 'preview':

@@ -41,6 +41,7 @@ async function readRule({ services, accountId }: MethodContext): Promise<Forward
 
 export const forwardingRuleGet = defineMethod({
   name: 'ForwardingRule/get',
+  access: 'own',
   capability: CAPABILITIES.forwarding,
   arguments: ForwardingRuleGet,
   async run(context, args) {
@@ -52,6 +53,7 @@ export const forwardingRuleGet = defineMethod({
 
 export const forwardingRuleSet = defineMethod({
   name: 'ForwardingRule/set',
+  access: 'own',
   capability: CAPABILITIES.forwarding,
   arguments: ForwardingRuleSet,
   run: (context, args) =>

@@ -4,7 +4,7 @@ import { IDENTITY_PROPERTIES, IdentityChanges, IdentityGet } from '#contract/jma
 import { answerGet, chooseProperties } from '#jmap/core/get.ts';
 import { defineMethod } from '#jmap/core/method.ts';
 import { readRecordChanges } from '#jmap/core/record-changes.ts';
-import { readIdentities, toIdentity } from './read-identities.ts';
+import { findDefault, readIdentities, toIdentity } from './read-identities.ts';
 
 export const identityGet = defineMethod({
   name: 'Identity/get',
@@ -13,7 +13,9 @@ export const identityGet = defineMethod({
   async run(context, args) {
     const properties = chooseProperties(args.properties, IDENTITY_PROPERTIES);
     const { state, rows } = await readIdentities(context);
-    const identities = rows.map((row) => toIdentity(context, row));
+    const found = await findDefault(context, rows);
+    const identities = rows.map((row) => toIdentity(context, row, found));
+    identities.sort((a, b) => Number(b.isDefault) - Number(a.isDefault));
     return answerGet(args, state, identities, properties);
   },
 });

@@ -8,7 +8,7 @@ import { defineMethod, type MethodContext } from '#jmap/core/method.ts';
 import { applyPatch, type Patch } from '#jmap/core/patch.ts';
 import { checkObject, runSet } from '#jmap/core/set.ts';
 import type { IdentityId, IdentityRow } from '#jmap/types.ts';
-import { readIdentities, toIdentity } from './read-identities.ts';
+import { findDefault, readIdentities, toIdentity, type DefaultIdentity } from './read-identities.ts';
 import { parseRowId } from '#jmap/row-ids.ts';
 
 export const identitySet = defineMethod({
@@ -34,23 +34,41 @@ async function create(context: MethodContext, properties: Patch) {
   if (address === undefined)
     throw new ObjectError('forbiddenFrom', 'the address is not one of the account', { properties: ['email'] });
   const row = await naming(() => services.records.createIdentity({ accountId, addresses, email: address, words }));
-  const { id, mayDelete, isDefault } = toIdentity(context, row);
-  return { id, mayDelete, isDefault, email: address };
+  if (words.isDefault) await chooseDefault(context, address);
+  const { id, mayDelete, isDefault, isFixed } = toIdentity(context, row, await readDefault(context));
+  return { id, mayDelete, isDefault, isFixed, email: address };
 }
 
 async function update(context: MethodContext, id: Id, patch: Patch): Promise<null> {
   const { accountId, services } = context;
   const row = await findRow(context, id);
-  const before = toIdentity(context, row);
+  const found = await readDefault(context);
+  const before = toIdentity(context, row, found);
   const after = applyPatch(before, patch);
-  const { id: _, mayDelete: __, email, ...changed } = after;
-  if (email !== before.email || after.id !== before.id || after.mayDelete !== before.mayDelete)
+  const { id: _, mayDelete: __, isFixed, email, ...changed } = after;
+  const isSame = email === before.email && after.id === before.id && isFixed === before.isFixed;
+  if (!isSame || after.mayDelete !== before.mayDelete)
     throw new ObjectError('invalidProperties', 'these cannot be changed', { properties: ['email'] });
   const words = checkObject(IdentityChange, changed);
   // What stays as it was is not said: an identity that was never named follows the account's name.
   const said = Object.fromEntries(Object.entries(words).filter(([name]) => name in patch || isPatched(patch, name)));
   await naming(() => services.records.updateIdentity({ accountId, id: row.id, words: said }));
+  if (words.isDefault !== before.isDefault || (words.isDefault && !before.isFixed && 'isDefault' in patch)) {
+    await chooseDefault(context, words.isDefault ? row.email : null);
+    // The one that was the default is another now, too.
+    if (found.id !== undefined && found.id !== row.id)
+      await services.records.updateIdentity({ accountId, id: found.id, words: {} });
+  }
   return null;
+}
+
+/** Null: the address that signs in. In an account of others the mark alone counts. */
+async function chooseDefault({ services, accountId, share }: MethodContext, email: string | null): Promise<void> {
+  if (share === undefined) await services.directory.setDefaultSender(accountId, email);
+}
+
+async function readDefault(context: MethodContext): Promise<DefaultIdentity> {
+  return findDefault(context, (await readIdentities(context)).rows);
 }
 
 function isPatched(patch: Patch, name: string): boolean {

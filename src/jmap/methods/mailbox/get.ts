@@ -10,10 +10,11 @@ export const mailboxGet = defineMethod({
   name: 'Mailbox/get',
   capability: CAPABILITIES.mail,
   arguments: MailboxGet,
-  async run({ account }, args) {
+  async run(context, args) {
+    const { account } = context;
     const properties = chooseProperties(args.properties, MAILBOX_PROPERTIES);
     // Asked first: what changes in between is told again, never missed.
     const state = formatState(await account.modSeq());
-    return answerGet(args, state, await readMailboxes(account), properties);
+    return answerGet(args, state, await readMailboxes(context), properties);
   },
 });

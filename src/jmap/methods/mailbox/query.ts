@@ -27,9 +27,10 @@ export const mailboxQuery = defineMethod({
   name: 'Mailbox/query',
   capability: CAPABILITIES.mail,
   arguments: MailboxQuery,
-  async run({ account }, args) {
+  async run(context, args) {
+    const { account } = context;
     const state = formatState(await account.modSeq());
-    return answerQuery(args, listMailboxes(await readMailboxes(account), args), state, true);
+    return answerQuery(args, listMailboxes(await readMailboxes(context), args), state, true);
   },
 });
 
@@ -49,7 +50,7 @@ export const mailboxQueryChanges = defineMethod({
       ({ mailboxes: { created, updated, destroyed } }) => ({ created, updated, destroyed }),
       (mailboxId) => formatMailboxId(accountId, mailboxId),
     );
-    const mailboxes = await readMailboxes(account);
+    const mailboxes = await readMailboxes(context);
     // What changed between the two is told when it is asked for again.
     if (response.newState !== formatState(await account.modSeq())) throw new MethodError('cannotCalculateChanges');
     const changed = new Set([...response.created, ...response.updated]);

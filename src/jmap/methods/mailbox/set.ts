@@ -44,7 +44,7 @@ async function create(context: MethodContext, properties: Patch): Promise<Partia
   );
   const row = await account.mailbox(mailboxId);
   if (row === undefined) throw new ObjectError('notFound');
-  const made = toMailbox(accountId, row);
+  const made = toMailbox(accountId, row, context.share);
   // What was not asked for is told (RFC 8620 §5.3).
   return { ...pickOthers(made, properties), id: made.id };
 }
@@ -53,7 +53,7 @@ async function update(context: MethodContext, id: Id, patch: Patch): Promise<nul
   const { account, accountId } = context;
   const row = await account.mailbox(requireMailbox(context, id));
   if (row === undefined) throw new ObjectError('notFound');
-  const before = toMailbox(accountId, row);
+  const before = toMailbox(accountId, row, context.share);
   const after = applyPatch(before, patch);
   const unknown = Object.keys(after).filter((name) => !(MAILBOX_PROPERTIES as readonly string[]).includes(name));
   const fixed = FIXED.filter((name) => JSON.stringify(after[name]) !== JSON.stringify(before[name]));

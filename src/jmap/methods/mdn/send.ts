@@ -26,6 +26,7 @@ import { toMdn } from './parse.ts';
 
 export const mdnSend = defineMethod({
   name: 'MDN/send',
+  access: 'own',
   capability: CAPABILITIES.mdn,
   arguments: MdnSend,
   async run(context, { accountId, identityId, send, onSuccessUpdateEmail }): Promise<MdnSendResponse> {

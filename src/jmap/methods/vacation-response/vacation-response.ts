@@ -60,6 +60,7 @@ export async function readVacationState(source: VacationSource): Promise<string>
 
 export const vacationResponseGet = defineMethod({
   name: 'VacationResponse/get',
+  access: 'own',
   capability: CAPABILITIES.vacationResponse,
   arguments: VacationResponseGet,
   async run(context, args) {
@@ -71,6 +72,7 @@ export const vacationResponseGet = defineMethod({
 
 export const vacationResponseSet = defineMethod({
   name: 'VacationResponse/set',
+  access: 'own',
   capability: CAPABILITIES.vacationResponse,
   arguments: VacationResponseSet,
   run: (context, args) =>

@@ -1,0 +1,56 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { runCommandInSystem } from '#app/command-line.ts';
+import { openTestSystem, Person } from './testing/test-system.ts';
+
+test('what commands change is written down, with who ran them and without secrets', async (t) => {
+  const house = await openTestSystem(t);
+  const operate = async (...words: string[]): Promise<number> => {
+    const person = new Person(house.folder);
+    return runCommandInSystem(house.system, words, Object.assign(person, { operator: 'wang' }));
+  };
+  assert.equal(await operate('domain', 'add', 'kust.example'), 0);
+  assert.equal(await operate('account', 'create', 'li@kust.example', '--password', 'Nicht-zu-raten-7'), 0);
+  assert.equal(await operate('account', 'list'), 0);
+  assert.equal(await operate('account', 'disable', '#99'), 1);
+  const list = await house.run(['audit', 'list', '--action', 'administration.command', '--json']);
+  const entries = list.out
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as { actor: unknown; subject: string; detail: Record<string, string> });
+  assert.deepEqual(
+    entries.map(({ subject, detail }) => [subject, detail['words'], detail['outcome']]),
+    [
+      ['account disable', '#99', 'there is no account #99 (campusmail account list shows them)'],
+      ['account create', 'li@kust.example --password …', 'ok'],
+      ['domain add', 'kust.example', 'ok'],
+    ],
+  );
+  assert.deepEqual(entries[0]?.actor, { kind: 'operator', name: 'wang' });
+});
+
+test('sign-ins are listed by account, and the whole is exported for people and for programs', async (t) => {
+  const house = await openTestSystem(t);
+  await house.run(['domain', 'add', 'kust.example']);
+  await house.run(['account', 'create', '=li@kust.example', '--password', 'Nicht-zu-raten-7']);
+  const { directory } = house.system;
+  const source = { protocol: 'imap', remoteAddress: '192.0.2.9' } as const;
+  await directory.signIn({ ...source, login: '=li@kust.example', password: 'Nicht-zu-raten-7' });
+  await directory.signIn({ ...source, login: '=li@kust.example', password: 'falsch' });
+  await directory.signIn({ ...source, login: 'mein-geheimes-wort', password: '' });
+  const list = await house.run(['audit', 'list', '--account', '=li@kust.example']);
+  assert.match(list.out, /sign-in\.refused .*imap +192\.0\.2\.9 +reason=invalidCredentials\n.*sign-in\.accepted/);
+  assert.doesNotMatch((await house.run(['audit', 'list'])).out, /geheimes/);
+
+  assert.equal((await house.run(['audit', 'export', 'all.jsonl'])).exit, 0);
+  const lines = readFileSync(join(house.folder, 'all.jsonl'), 'utf8').trim().split('\n');
+  assert.deepEqual(
+    lines.map((line) => (JSON.parse(line) as { action: string }).action),
+    ['sign-in.accepted', 'sign-in.refused', 'sign-in.refused'],
+  );
+  await house.run(['audit', 'export', 'all.csv', '--csv']);
+  assert.match(readFileSync(join(house.folder, 'all.csv'), 'utf8'), /^\uFEFF"seq",.*\r\n"1",.*"'=li@kust\.example"/);
+  await assert.rejects(house.run(['audit', 'export', 'all.csv']), /there already/);
+});

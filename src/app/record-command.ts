@@ -1,0 +1,66 @@
+/** Writes down what was done by the command line: every command that changes something or takes data out. */
+import { errorText } from '#base/errors.ts';
+import { EXIT, type CommandArguments, type CommandIo, type StoreCommand } from './command.ts';
+import type { System } from './system.ts';
+
+/** Commands that only show; whatever is not named here is written down. */
+const SHOWING = new Set([
+  'account list',
+  'account show',
+  'audit list',
+  'audit verify',
+  'dkim list',
+  'doctor store',
+  'dmarc',
+  'dns',
+  'domain list',
+  'forward show',
+  'group list',
+  'group show',
+  'queue list',
+  'queue show',
+  'queue status',
+  'trace',
+  'vacation show',
+  'verify',
+]);
+
+/** Options whose value is nobody's to read. */
+const SECRET_OPTION = /password|secret|token|code/;
+
+/** Runs the command and writes down that it ran, with how it ended. */
+export async function runRecorded(
+  system: System,
+  command: StoreCommand,
+  args: CommandArguments,
+  io: CommandIo,
+): Promise<number> {
+  if (SHOWING.has(command.name)) return command.run(system, args, io);
+  const record = (outcome: string): void =>
+    system.audit.record({
+      action: /export/.test(command.name) ? 'administration.exported' : 'administration.command',
+      actor: { kind: 'operator', name: io.operator ?? 'unknown' },
+      subject: command.name,
+      via: 'command',
+      detail: { words: describeArguments(args), outcome },
+    });
+  try {
+    const exit = await command.run(system, args, io);
+    record(exit === EXIT.ok ? 'ok' : `exit ${exit}`);
+    return exit;
+  } catch (error) {
+    record(errorText(error));
+    throw error;
+  } finally {
+    await system.audit.flush();
+  }
+}
+
+function describeArguments({ positionals, values }: CommandArguments): string {
+  const options = Object.entries(values).flatMap(([name, value]) => {
+    if (value === undefined || name === 'config') return [];
+    if (value === true) return [`--${name}`];
+    return [`--${name} ${SECRET_OPTION.test(name) ? '…' : String(value)}`];
+  });
+  return [...positionals, ...options].join(' ');
+}

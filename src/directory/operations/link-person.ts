@@ -1,0 +1,29 @@
+/** Whose mailbox a number of the roster leads to. */
+import { MailError } from '#base/errors.ts';
+import type { AccountId } from '#base/ids.ts';
+import type { DirectoryTransaction } from '#directory/ports/directory-store.ts';
+import { canonicalizeNumber } from '#directory/roster-number.ts';
+import type { PersonRow } from '#directory/types.ts';
+import { requireAccount } from './require.ts';
+
+export interface LinkPersonArgs {
+  readonly number: string;
+  /** Null: to none. */
+  readonly accountId: AccountId | null;
+  /** Refuses where the person has another mailbox already. */
+  readonly onlyIfUnlinked?: boolean;
+}
+
+/** `notFound` (number, account), `inUse`. */
+export async function linkPerson(tx: DirectoryTransaction, args: LinkPersonArgs): Promise<PersonRow> {
+  const number = canonicalizeNumber(args.number) ?? '';
+  const person = await tx.personByNumber(number);
+  if (person === undefined) throw new MailError('notFound', 'the roster has no such number', { data: { number } });
+  const { accountId, onlyIfUnlinked = false } = args;
+  if (onlyIfUnlinked && person.accountId !== null && person.accountId !== accountId)
+    throw new MailError('inUse', 'the person has a mailbox already', { data: { number } });
+  if (accountId !== null) await requireAccount(tx, accountId);
+  const linked = { ...person, accountId, updatedAt: tx.nowMs };
+  await tx.updatePerson(linked);
+  return linked;
+}

@@ -1,0 +1,13 @@
+/** Where single sign-on is found on the web, for whoever lists it before its code is loaded. */
+import type { HttpRoute } from '#http/types.ts';
+
+export const SSO_CALLBACK = '/auth/sso/callback';
+
+export const SSO_PATHS = [
+  { method: 'GET', path: '/auth/sso/start' },
+  { method: 'GET', path: SSO_CALLBACK },
+  { method: 'POST', path: SSO_CALLBACK },
+  { method: 'GET', path: '/auth/sso/pending' },
+  { method: 'POST', path: '/auth/sso/link' },
+  { method: 'GET', path: '/auth/sso/sign-out-url' },
+] as const satisfies readonly Pick<HttpRoute, 'method' | 'path'>[];

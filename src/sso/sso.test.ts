@@ -1,0 +1,407 @@
+/** Browsers between our pages and a school's sign-in: a CAS server, and the OpenID provider of oidc-provider. */
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { test } from 'node:test';
+import { Provider } from 'oidc-provider';
+import type { AccountId } from '#base/ids.ts';
+import { silentLog } from '#base/log.ts';
+import { noMetrics } from '#base/metrics.ts';
+import { systemRandom } from '#base/random.ts';
+import type { Directory } from '#directory/directory.ts';
+import { openCampus, PASSWORD, type ImpatientClock } from '#directory/testing/campus.ts';
+import { withServer } from '#http/testing/serve.ts';
+import { Captcha } from '#signin/captcha.ts';
+import { Sessions } from '#signin/sessions.ts';
+import { WebSignIn } from '#signin/signin.ts';
+import { openMemoryStore } from '#store/open-memory.ts';
+import { createCasProvider } from './cas-provider.ts';
+import type { AskServer } from './cas.ts';
+import { createOidcProvider } from './oidc-provider.ts';
+import type { SsoStore } from './ports/sso-store.ts';
+import type { SsoProvider } from './provider.ts';
+import { Sso } from './sso.ts';
+import { CasServer } from './testing/cas-server.ts';
+
+const DAY_MS = 86_400_000;
+const ask: AskServer = async (url) => {
+  const response = await fetch(url, { redirect: 'manual' });
+  return { status: response.status, text: await response.text() };
+};
+
+/** Keeps cookies by host, and follows redirects, also those of a `Refresh`. */
+class Browser {
+  readonly #jars = new Map<string, Map<string, string>>();
+  /** Every address it was at. */
+  readonly visited: string[] = [];
+
+  async get(url: string): Promise<{ readonly url: string; readonly response: Response; readonly body: string }> {
+    let next = url;
+    for (let hop = 0; hop < 20; hop++) {
+      this.visited.push(next);
+      const response = await this.send(next);
+      const body = await response.text();
+      const target = response.headers.get('location') ?? response.headers.get('refresh')?.replace(/^0;url=/, '');
+      if (target === undefined || target === null) return { url: next, response, body };
+      next = new URL(target, next).href;
+    }
+    throw new Error('redirected for ever');
+  }
+
+  async send(url: string, init: RequestInit = {}): Promise<Response> {
+    const { host } = new URL(url);
+    const jar = this.#jars.get(host) ?? new Map<string, string>();
+    this.#jars.set(host, jar);
+    const cookie = [...jar].map(([name, value]) => `${name}=${value}`).join('; ');
+    const headers = { ...(init.headers as Record<string, string>), ...(cookie === '' ? {} : { cookie }) };
+    const response = await fetch(url, { redirect: 'manual', ...init, headers });
+    for (const set of response.headers.getSetCookie()) {
+      const [pair = ''] = set.split(';');
+      const equals = pair.indexOf('=');
+      if (/Max-Age=0\b/.test(set)) jar.delete(pair.slice(0, equals));
+      else jar.set(pair.slice(0, equals), pair.slice(equals + 1));
+    }
+    return response;
+  }
+
+  async post(url: string, body: unknown): Promise<Response> {
+    const headers = { 'content-type': 'application/json', 'sec-fetch-site': 'same-origin' };
+    return this.send(url, { method: 'POST', headers, body: JSON.stringify(body) });
+  }
+
+  /** Who is signed in with it. */
+  async who(base: string): Promise<string | undefined> {
+    const response = await this.send(`${base}/auth/session`, { headers: { 'sec-fetch-site': 'same-origin' } });
+    return response.ok ? ((await response.json()) as { login: string }).login : undefined;
+  }
+}
+
+interface Given {
+  readonly base: string;
+  readonly directory: Directory;
+  readonly zhang: AccountId;
+  readonly clock: ImpatientClock;
+  readonly store: SsoStore;
+  readonly browser: Browser;
+}
+
+async function withSso(provider: SsoProvider, body: (given: Given) => Promise<void>): Promise<void> {
+  const { directory, zhang, clock } = await openCampus();
+  await directory.enrolPeople([
+    {
+      person: {
+        number: '20050012',
+        name: '张三',
+        englishName: '',
+        population: 'staff',
+        unit: '',
+        level: '',
+        enrolled: null,
+        status: 'employed',
+        endsOn: null,
+        tailCheck: '',
+        accountId: null,
+      },
+      account: null,
+    },
+  ]);
+  // A session is younger than the password.
+  clock.advance(1000);
+  const store = await openMemoryStore({ clock });
+  const sessions = new Sessions({
+    store: store.signin,
+    directory,
+    clock,
+    random: systemRandom,
+    log: silentLog,
+    metrics: noMetrics,
+    idleMs: DAY_MS,
+    absoluteMs: DAY_MS,
+  });
+  const signIn = new WebSignIn({
+    directory,
+    sessions,
+    captcha: new Captcha({ secret: Buffer.alloc(32, 7), clock, random: systemRandom }),
+    clock,
+    log: silentLog,
+    settings: {
+      captchaAfter: 100,
+      rates: { requestsPerMinute: 6000, octetsPerMinute: 1e9 },
+      domainByHost: new Map([['127.0.0.1', 'kust.edu.cn']]),
+      hosts: [],
+      sessionMaxAgeS: 86_400,
+    },
+    allowPlaintext: () => true,
+  });
+  const key = Buffer.alloc(32, 9);
+  const sso = new Sso({
+    provider,
+    store: store.sso,
+    directory,
+    signIn,
+    sessions,
+    clock,
+    random: systemRandom,
+    log: silentLog,
+    key,
+  });
+  const home = { method: 'GET', path: '/', respond: () => ({ status: 200, body: 'home' }) } as const;
+  const unlinked = { ...home, path: '/sso/unlinked' } as const;
+  const back = { ...home, path: '/sign-in' } as const;
+  await withServer({ routes: [...signIn.routes(), ...sso.routes(), home, unlinked, back] }, async ({ base }) => {
+    await body({ base, directory, zhang, clock, store: store.sso, browser: new Browser() });
+    sessions.close();
+  });
+  await store.close();
+}
+
+async function withCas(
+  body: (given: Given & { readonly cas: CasServer }) => Promise<void>,
+  settings: { readonly hasState?: boolean } = {},
+): Promise<void> {
+  await using cas = new CasServer();
+  await cas.listen();
+  const provider = createCasProvider(
+    {
+      baseUrl: `${cas.base}/cas`,
+      loginPath: '/login',
+      validatePath: '/p3/serviceValidate',
+      logoutPath: '/logout',
+      numberAttributes: ['XGH', 'user'],
+      nameAttributes: ['XM'],
+      hasState: settings.hasState ?? true,
+    },
+    ask,
+  );
+  await withSso(provider, (given) => body({ ...given, cas }));
+}
+
+test('who is linked goes straight in, and the ticket stays in no address', async () => {
+  for (const hasState of [true, false]) {
+    await withCas(
+      async ({ base, browser, directory, zhang }) => {
+        await directory.linkPerson('20050012', zhang);
+        const { url } = await browser.get(`${base}/auth/sso/start`);
+        assert.equal(url, `${base}/`);
+        assert.equal(await browser.who(base), 'zhang@kust.edu.cn');
+      },
+      { hasState },
+    );
+  }
+});
+
+test('T18: who has no mailbox is told why, with a ticket, and goes straight in once linked', async () => {
+  await withCas(async ({ base, browser, cas, directory, zhang, store }) => {
+    cas.attributes = { XM: '张三' };
+    const { url } = await browser.get(`${base}/auth/sso/start`);
+    assert.equal(url, `${base}/sso/unlinked`);
+    assert.equal(await browser.who(base), undefined);
+    const pending = await (await browser.send(`${base}/auth/sso/pending`)).json();
+    const [ticket, ...others] = await store.reader.openTickets(10);
+    assert.deepEqual(pending, { number: '20050012', name: '张三', ticketId: ticket?.ticketId, canLink: true });
+    assert.match(ticket?.ticketId ?? '', /^[2-9A-HJ-NP-Z]{8}$/);
+    assert.deepEqual(others, []);
+
+    await directory.linkPerson('20050012', zhang);
+    assert.equal((await browser.get(`${base}/auth/sso/start`)).url, `${base}/`);
+    assert.equal(await browser.who(base), 'zhang@kust.edu.cn');
+  });
+});
+
+test('T18: the mailbox is linked by who has its password, once', async () => {
+  await withCas(async ({ base, browser, directory, store }) => {
+    await browser.get(`${base}/auth/sso/start`);
+    const link = (password: string) => browser.post(`${base}/auth/sso/link`, { login: 'zhang', password });
+    assert.equal((await link('wrong')).status, 401);
+    assert.equal(await browser.who(base), undefined);
+    assert.equal((await link(PASSWORD)).status, 200);
+    assert.equal(await browser.who(base), 'zhang@kust.edu.cn');
+    assert.equal(await store.reader.countOpenTickets(), 0);
+
+    // From now on another mailbox is not taken in its place, and the browser has nothing left to link by.
+    const wang = await directory.createAccount('wang@kust.edu.cn', PASSWORD);
+    assert.equal((await link(PASSWORD)).status, 410);
+    await assert.rejects(directory.linkPerson('20050012', wang, { onlyIfUnlinked: true }));
+    const again = new Browser();
+    assert.equal((await again.get(`${base}/auth/sso/start`)).url, `${base}/`);
+    assert.equal(await again.who(base), 'zhang@kust.edu.cn');
+  });
+});
+
+test('nobody links without having been at the school’s sign-in, nor by what they made up', async () => {
+  await withCas(async ({ base, browser, cas, clock, directory }) => {
+    const link = (to: Browser) => to.post(`${base}/auth/sso/link`, { login: 'zhang', password: PASSWORD });
+    assert.equal((await link(browser)).status, 410);
+    const forged = Buffer.from(JSON.stringify({ number: '20050012', until: clock.now() + DAY_MS })).toString(
+      'base64url',
+    );
+    for (const cookie of [forged, `${forged}.x`, '.', ''])
+      assert.equal(
+        (await browser.send(`${base}/auth/sso/pending`, { headers: { cookie: `campusmail-sso-pending=${cookie}` } }))
+          .status,
+        404,
+      );
+
+    // Another site's page cannot ask for it either.
+    await browser.get(`${base}/auth/sso/start`);
+    const foreign = { headers: { 'sec-fetch-site': 'cross-site' } };
+    assert.equal((await browser.send(`${base}/auth/sso/pending`, foreign)).status, 404);
+    clock.advance(31 * 60_000);
+    assert.equal((await link(browser)).status, 410);
+
+    // Whom the roster does not know is not made: there is nothing to link.
+    cas.user = '99999999';
+    const stranger = new Browser();
+    await stranger.get(`${base}/auth/sso/start`);
+    assert.equal(
+      ((await (await stranger.send(`${base}/auth/sso/pending`)).json()) as { canLink: boolean }).canLink,
+      false,
+    );
+    assert.equal((await link(stranger)).status, 409);
+    assert.equal(await directory.findPerson('99999999'), undefined);
+  });
+});
+
+test('a ticket of somebody else, an old one, or one for another page signs nobody in', async () => {
+  await withCas(async ({ base, browser, cas, directory, zhang }) => {
+    await directory.linkPerson('20050012', zhang);
+    await browser.get(`${base}/auth/sso/start`);
+    const callback = browser.visited.find((url) => url.includes('ticket=')) ?? '';
+    // Begun in no browser of that user.
+    const victim = new Browser();
+    assert.equal((await victim.get(callback)).url, `${base}/sign-in?sso=refused`);
+    assert.equal(await victim.who(base), undefined);
+    // Begun there, and then given the attacker's address.
+    await victim.send(`${base}/auth/sso/start`);
+    const before = cas.asked.length;
+    assert.equal((await victim.get(callback)).url, `${base}/sign-in?sso=refused`);
+    assert.equal(cas.asked.length, before, 'the server was asked about a foreign ticket');
+    // The same browser once more: the ticket is spent.
+    await browser.send(`${base}/auth/sso/start`);
+    assert.equal((await browser.get(callback)).url, `${base}/sign-in?sso=refused`);
+  });
+});
+
+test('a server that lies or is away signs nobody in', async () => {
+  await withCas(async ({ base, browser, cas, directory, zhang }) => {
+    await directory.linkPerson('20050012', zhang);
+    for (const lie of ['<html></html>', '', '<!DOCTYPE x><cas:serviceResponse/>']) {
+      cas.lie = lie;
+      assert.equal((await browser.get(`${base}/auth/sso/start`)).url, `${base}/sign-in?sso=unavailable`, lie);
+    }
+    assert.equal(await browser.who(base), undefined);
+  });
+});
+
+test('an account that may not be entered is not entered so either', async () => {
+  await withCas(async ({ base, browser, directory, zhang }) => {
+    await directory.linkPerson('20050012', zhang);
+    const arrive = async () => (await browser.get(`${base}/auth/sso/start`)).url;
+    await directory.setStage(zhang, 'pending');
+    assert.equal(await arrive(), `${base}/sign-in?sso=notActivated`);
+    await directory.setStage(zhang, 'suspended');
+    assert.equal(await arrive(), `${base}/sign-in?sso=disabled`);
+    await directory.setStage(zhang, 'receive-only');
+    assert.equal(await arrive(), `${base}/`);
+    await directory.disableAccount(zhang);
+    assert.equal(await arrive(), `${base}/sign-in?sso=disabled`);
+    assert.equal(await browser.who(base), undefined);
+  });
+});
+
+test('who signs out there is signed out here, and nobody else', async () => {
+  await withCas(async ({ base, browser, directory, zhang }) => {
+    await directory.linkPerson('20050012', zhang);
+    const other = new Browser();
+    for (const one of [browser, other]) await one.get(`${base}/auth/sso/start`);
+    const ticketOf = ({ visited }: Browser): string =>
+      new URL(visited.find((url) => url.includes('ticket=')) ?? '').searchParams.get('ticket') ?? '';
+    const end = (text: string) =>
+      fetch(`${base}/auth/sso/callback`, { method: 'POST', body: new URLSearchParams({ logoutRequest: text }) });
+    for (const nonsense of ['', '<a/>', CasServer.logoutRequest('PT-1')])
+      assert.equal((await end(nonsense)).status, 400);
+    assert.equal((await end(CasServer.logoutRequest('ST-999-unknown'))).status, 204);
+    assert.equal(await browser.who(base), 'zhang@kust.edu.cn');
+    assert.equal((await end(CasServer.logoutRequest(ticketOf(browser)))).status, 204);
+    assert.equal(await browser.who(base), undefined);
+    assert.equal(await other.who(base), 'zhang@kust.edu.cn');
+    const { url } = (await (await other.send(`${base}/auth/sso/sign-out-url`)).json()) as { url: string };
+    assert.match(url, /\/cas\/logout\?service=http/);
+  });
+});
+
+test('OpenID Connect: with code, PKCE, state and nonce, and not without', async () => {
+  const server = createServer();
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const issuer = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const provider = createOidcProvider({
+    issuer,
+    clientId: 'campusmail',
+    clientSecret: 'a secret of the test',
+    scopes: ['profile'],
+    numberClaims: ['number'],
+    nameClaims: ['name'],
+    allowsInsecure: true,
+  });
+  await withSso(provider, async ({ base, browser, directory, zhang }) => {
+    const oidc = new Provider(issuer, {
+      clients: [
+        {
+          client_id: 'campusmail',
+          client_secret: 'a secret of the test',
+          redirect_uris: [`${base}/auth/sso/callback`],
+          post_logout_redirect_uris: [`${base}/`],
+        },
+      ],
+      claims: { openid: ['sub', 'number'], profile: ['name'] },
+      // In the token itself, as most providers have it.
+      conformIdTokenClaims: false,
+      findAccount: (_, sub) => ({ accountId: sub, claims: () => ({ sub, number: '20050012', name: '张三' }) }),
+      interactions: { url: (_, { uid }) => `/interaction/${uid}` },
+      pkce: { required: () => true },
+      ttl: { Interaction: 600, Session: 600, Grant: 600, AccessToken: 600, IdToken: 600 },
+      jwks: undefined,
+      cookies: { keys: ['test'] },
+    });
+    const answer = oidc.callback();
+    server.on('request', (request, response) => {
+      if (request.url?.startsWith('/interaction/') !== true) return void answer(request, response);
+      void (async () => {
+        const { params } = await oidc.interactionDetails(request, response);
+        const grant = new oidc.Grant({ accountId: 'zhang', clientId: String(params['client_id']) });
+        grant.addOIDCScope('openid profile');
+        const result = { login: { accountId: 'zhang' }, consent: { grantId: await grant.save() } };
+        await oidc.interactionFinished(request, response, result, { mergeWithLastSubmission: false });
+      })();
+    });
+
+    await directory.linkPerson('20050012', zhang);
+    assert.equal((await browser.get(`${base}/auth/sso/start`)).url, `${base}/`);
+    assert.equal(await browser.who(base), 'zhang@kust.edu.cn');
+
+    const callback = browser.visited.find((url) => url.includes('code=')) ?? '';
+    const victim = new Browser();
+    assert.equal((await victim.get(callback)).url, `${base}/sign-in?sso=refused`);
+    await victim.send(`${base}/auth/sso/start`);
+    assert.equal((await victim.get(callback)).url, `${base}/sign-in?sso=refused`);
+    assert.equal(await victim.who(base), undefined);
+    const { url } = (await (await browser.send(`${base}/auth/sso/sign-out-url`)).json()) as { url: string };
+    assert.match(url, /\/session\/end\?/);
+  });
+  server.closeAllConnections();
+  server.close();
+  const away = createOidcProvider({
+    issuer,
+    clientId: 'campusmail',
+    clientSecret: 'x',
+    scopes: [],
+    numberClaims: ['number'],
+    nameClaims: [],
+    allowsInsecure: true,
+  });
+  await withSso(away, async ({ base, browser }) => {
+    assert.equal((await browser.get(`${base}/auth/sso/start`)).url, `${base}/sign-in?sso=unavailable`);
+  });
+});

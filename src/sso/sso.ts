@@ -1,0 +1,242 @@
+/**
+ * Single sign-on on the web: the routes under `/auth/sso/`. Whoever comes back from the school's sign-in is the person of the
+ * roster with that number, and enters that person's mailbox; SSO never makes people. Who has no mailbox by it gets a page with
+ * the reason and a ticket, and may link one by its password (S-22). How the school's sign-in is spoken to: provider.ts.
+ */
+import { createHash } from 'node:crypto';
+import type { Clock } from '#base/clock.ts';
+import { isMailError } from '#base/errors.ts';
+import type { AccountId } from '#base/ids.ts';
+import type { Logger } from '#base/log.ts';
+import type { Random } from '#base/random.ts';
+import type { Directory } from '#directory/directory.ts';
+import { rulesOfStage } from '#directory/stages.ts';
+import { jsonAnswer, statusAnswer } from '#http/answers.ts';
+import type { HttpAnswer, HttpRequest, HttpRoute } from '#http/types.ts';
+import { isForeign } from '#signin/cross-site.ts';
+import type { Sessions } from '#signin/sessions.ts';
+import type { WebSignIn } from '#signin/signin.ts';
+import { endCookies, pendingCookie, readPending, readStarted, startedCookie, type Pending } from './browser-state.ts';
+import type { SsoSubject } from './cas.ts';
+import { SSO_LIMITS } from './limits.ts';
+import type { SsoOperations } from './operations.ts';
+import { SSO_CALLBACK } from './paths.ts';
+import type { SsoStore, TicketRow } from './ports/sso-store.ts';
+import type { SsoProvider, Started } from './provider.ts';
+
+/** Why somebody who came back is not signed in; the sign-in page has a text for each. */
+export type SsoTrouble =
+  | 'refused'
+  | 'unavailable'
+  | 'disabled'
+  | 'notActivated'
+  /** The person is not in the roster, or very many wait: to be told at the help desk. */
+  | 'unknown';
+
+/** Whoever is asked to link a mailbox, as pages are told. */
+export interface PendingLink {
+  readonly number: string;
+  readonly name: string;
+  readonly ticketId: string;
+  /** False: the roster has no such person, so there is nothing to link. */
+  readonly canLink: boolean;
+}
+
+export interface SsoParts {
+  readonly provider: SsoProvider;
+  readonly store: SsoStore;
+  readonly directory: Directory;
+  readonly signIn: WebSignIn;
+  readonly sessions: Sessions;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Logger;
+  /** 32 octets: seals what a browser keeps of a person without a mailbox. */
+  readonly key: Uint8Array;
+}
+
+export class Sso {
+  readonly #parts: SsoParts;
+
+  constructor(parts: SsoParts) {
+    this.#parts = parts;
+  }
+
+  routes(): readonly HttpRoute[] {
+    return [
+      { method: 'GET', path: '/auth/sso/start', respond: (request) => this.#start(request) },
+      { method: 'GET', path: SSO_CALLBACK, respond: (request) => this.#finish(request) },
+      { method: 'POST', path: SSO_CALLBACK, respond: (request) => this.#endRemotely(request) },
+      { method: 'GET', path: '/auth/sso/pending', respond: (request) => this.#showPending(request) },
+      { method: 'POST', path: '/auth/sso/link', respond: (request) => this.#link(request) },
+      {
+        method: 'GET',
+        path: '/auth/sso/sign-out-url',
+        respond: async ({ origin }) =>
+          jsonAnswer(200, { url: (await this.#parts.provider.logoutUrl(`${origin}/`)) ?? null }),
+      },
+    ];
+  }
+
+  async #start(request: HttpRequest): Promise<HttpAnswer> {
+    const { provider, random, log } = this.#parts;
+    const secret = (): string => random.bytes(SSO_LIMITS.secretBytes).toString('base64url');
+    const started: Started = { state: secret(), verifier: secret(), nonce: secret() };
+    let location: string;
+    try {
+      location = await provider.start(request.origin + SSO_CALLBACK, started);
+    } catch (error) {
+      log.warn({ err: error }, 'single sign-on could not be begun');
+      return enter(`/sign-in?sso=unavailable`, []);
+    }
+    return { status: 303, headers: { location, 'set-cookie': startedCookie(started, request.isSecure) } };
+  }
+
+  async #finish(request: HttpRequest): Promise<HttpAnswer> {
+    const { provider, clock, log, random } = this.#parts;
+    const { isSecure, remoteAddress } = request;
+    const ended = endCookies(['sso'], isSecure);
+    const turnAway = (trouble: SsoTrouble): HttpAnswer => enter(`/sign-in?sso=${trouble}`, ended);
+
+    const started = readStarted(request.header('cookie'), isSecure);
+    // Not begun here, in this browser, of late: somebody else's ticket, perhaps.
+    if (started === undefined) return turnAway('refused');
+    const provedAt = clock.now();
+    const url = new URL(request.origin + SSO_CALLBACK);
+    url.search = request.query.toString();
+    const finished = await provider.finish(url, request.origin + SSO_CALLBACK, started);
+    if (finished.kind !== 'known') {
+      log.info({ remoteAddress, outcome: finished.kind, why: finished.why }, 'single sign-on refused');
+      return turnAway(finished.kind);
+    }
+    const { subject, sessionIndex = '' } = finished;
+    const person = await this.#parts.directory.findPerson(subject.number);
+    const accountId = person?.accountId ?? null;
+    if (accountId === null) {
+      const ticket = await this.#noteUnlinked(subject, ticketIdOf(random.bytes(8)));
+      if (ticket === undefined) return turnAway('unknown');
+      const pending: Pending = {
+        ...subject,
+        ticketId: ticket.ticketId,
+        sessionIndex,
+        until: clock.now() + SSO_LIMITS.pendingMs,
+      };
+      return enter('/sso/unlinked', [...ended, pendingCookie(pending, this.#parts.key, isSecure)]);
+    }
+    const trouble = await this.#troubleOf(accountId);
+    if (trouble !== undefined) return turnAway(trouble);
+    const cookie = await this.#open(request, accountId, sessionIndex, provedAt);
+    return enter('/', [...ended, cookie]);
+  }
+
+  /** Why an account may not be entered, although it is its owner. */
+  async #troubleOf(accountId: AccountId): Promise<SsoTrouble | undefined> {
+    const account = await this.#parts.directory.account(accountId);
+    if (account?.state !== 'active') return 'disabled';
+    if (account.stage === 'pending') return 'notActivated';
+    return rulesOfStage(account.stage).signsIn ? undefined : 'disabled';
+  }
+
+  async #open(request: HttpRequest, accountId: AccountId, sessionIndex: string, provedAt: number): Promise<string> {
+    const { directory, signIn } = this.#parts;
+    // Nothing was typed: the default sender is the primary address (S-27).
+    const [primary] = await directory.addressesOf(accountId);
+    const login = primary === undefined ? '' : `${primary.localPart}@${primary.domain}`;
+    const { sessionId, cookie } = await signIn.openSession(request, { accountId, login, provedAt });
+    if (sessionIndex !== '')
+      await this.#run('remember', { indexHash: hashOf(sessionIndex), accountId, sessionId, createdAt: provedAt });
+    return cookie;
+  }
+
+  /** CAS protocol §2.3.3: their server ends what began there. Whoever knows the ticket may. */
+  async #endRemotely(request: HttpRequest): Promise<HttpAnswer> {
+    const { provider, sessions, log } = this.#parts;
+    if (provider.readLogout === undefined) return statusAnswer(405, { allow: 'GET' });
+    const form = new URLSearchParams((await request.readBody(SSO_LIMITS.logoutBytes)).toString());
+    const index = provider.readLogout(form);
+    if (index === undefined) return statusAnswer(400);
+    const row = await this.#run('take', { indexHash: hashOf(index) });
+    if (row !== null && (await sessions.end(row.accountId, row.sessionId)))
+      log.info({ accountId: row.accountId, sessionId: row.sessionId }, 'a session was ended by single sign-on');
+    return { status: 204 };
+  }
+
+  // Whoever has no mailbox by it
+
+  async #noteUnlinked({ number, name }: SsoSubject, ticketId: string): Promise<TicketRow | undefined> {
+    try {
+      const short = { number: number.slice(0, SSO_LIMITS.numberLength), name: name.slice(0, SSO_LIMITS.nameLength) };
+      return await this.#run('noteUnlinked', { ticketId, ...short });
+    } catch (error) {
+      if (!isMailError(error, 'limit')) throw error;
+      this.#parts.log.error({}, 'very many people wait to be linked to a mailbox: see `campusmail sso tickets`');
+      return undefined;
+    }
+  }
+
+  #pendingOf(request: HttpRequest): Pending | undefined {
+    const { key, clock } = this.#parts;
+    return readPending(request.header('cookie'), key, request.isSecure, clock.now());
+  }
+
+  async #showPending(request: HttpRequest): Promise<HttpAnswer> {
+    const pending = isForeign(request) ? undefined : this.#pendingOf(request);
+    if (pending === undefined) return statusAnswer(404);
+    const { number, name, ticketId } = pending;
+    const canLink = (await this.#parts.directory.findPerson(number)) !== undefined;
+    return jsonAnswer(200, { number, name, ticketId, canLink } satisfies PendingLink);
+  }
+
+  /** Links the mailbox that the person proves to have, by its password, and enters it. */
+  async #link(request: HttpRequest): Promise<HttpAnswer> {
+    const { directory, signIn, log } = this.#parts;
+    const proof = await signIn.provePassword(request);
+    if (!proof.ok) return proof.answer;
+    const pending = this.#pendingOf(request);
+    if (pending === undefined) return jsonAnswer(410, { error: 'expired' });
+    const { number, sessionIndex } = pending;
+    try {
+      await directory.linkPerson(number, proof.accountId, { onlyIfUnlinked: true });
+    } catch (error) {
+      if (isMailError(error, 'notFound')) return jsonAnswer(409, { error: 'unknown' });
+      if (isMailError(error, 'inUse')) return jsonAnswer(409, { error: 'linked' });
+      throw error;
+    }
+    await this.#run('closeTicket', { number });
+    log.info({ accountId: proof.accountId, number, by: 'owner' }, 'a person was linked to a mailbox');
+    const cookie = await this.#open(request, proof.accountId, sessionIndex, proof.provedAt);
+    const cookies = [...endCookies(['sso-pending'], request.isSecure), cookie];
+    return { ...jsonAnswer(200, {}), headers: { 'set-cookie': cookies } };
+  }
+
+  async #run<Name extends keyof SsoOperations>(
+    name: Name,
+    args: Parameters<SsoOperations[Name]['run']>[1],
+  ): Promise<Awaited<ReturnType<SsoOperations[Name]['run']>>> {
+    return (await this.#parts.store.run(name, args)) as Awaited<ReturnType<SsoOperations[Name]['run']>>;
+  }
+}
+
+/**
+ * On to a page of ours. Not by a redirect: the browser comes from another site, and would not send the session's cookie
+ * (SameSite=Strict) with what it is redirected to.
+ */
+function enter(path: string, cookies: readonly string[]): HttpAnswer {
+  return {
+    status: 200,
+    contentType: 'text/html; charset=utf-8',
+    headers: { 'set-cookie': cookies, refresh: `0;url=${path}` },
+    body: `<!doctype html><html><head><meta charset="utf-8"><title>campusmail</title></head><body><a href="${path}">→</a></body></html>`,
+  };
+}
+
+function hashOf(index: string): string {
+  return createHash('sha256').update(index).digest('base64url');
+}
+
+/** Letters and digits that nobody mistakes for others when they are read out. */
+const TICKET_ALPHABET = '23456789ABCDEFGHJKLMNPQRSTUVWXYZ';
+
+function ticketIdOf(octets: Uint8Array): string {
+  return Array.from(octets, (octet) => TICKET_ALPHABET[octet % 32]).join('');
+}
