@@ -49,6 +49,8 @@ import { queueShow } from './commands/queue-show.ts';
 import { queueStatus } from './commands/queue-status.ts';
 import { reindex } from './commands/reindex.ts';
 import { restore } from './commands/restore.ts';
+import { personLink, personShow } from './commands/person.ts';
+import { rosterPull } from './commands/roster-pull.ts';
 import { rosterImport, rosterRuns, rosterShow, rosterUndo } from './commands/roster.ts';
 import { scimTokenCreate, scimTokenList, scimTokenRemove } from './commands/scim-token.ts';
 import { serve } from './commands/serve.ts';
@@ -77,9 +79,12 @@ export const commands: readonly Command[] = [
   accountEnable,
   accountDelete,
   rosterImport,
+  rosterPull,
   rosterRuns,
   rosterShow,
   rosterUndo,
+  personShow,
+  personLink,
   scimTokenCreate,
   scimTokenList,
   scimTokenRemove,

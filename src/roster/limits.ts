@@ -59,3 +59,9 @@ export const MAX_SCIM_RESULTS = 500;
 
 /** Operations in one SCIM PATCH: every attribute twice. */
 export const MAX_SCIM_OPERATIONS = 50;
+
+/** Entries of a page of LDAP: what most servers give at once. */
+export const LDAP_PAGE = 500;
+
+/** How long an LDAP server may take for one answer, milliseconds. */
+export const LDAP_TIMEOUT_MS = 30_000;

@@ -50,7 +50,7 @@ const SIMPLE: ReadonlySet<string> = new Set(['displayName', 'userType', 'active'
 function setAt(user: JsonObject, path: string, value: unknown): JsonObject | undefined {
   const whole = path.startsWith(`${USER}:`) ? path.slice(USER.length + 1) : path;
   if (whole === 'active') {
-    // Entra ID writes booleans as texts.
+    // Microsoft Entra ID, 2026-11: booleans as texts, `True` and `False`.
     const text = String(value).toLowerCase();
     return text === 'true' || text === 'false' ? { ...user, active: text === 'true' } : undefined;
   }
