@@ -55,6 +55,7 @@ import { rosterImport, rosterRuns, rosterShow, rosterUndo } from './commands/ros
 import { scimTokenCreate, scimTokenList, scimTokenRemove } from './commands/scim-token.ts';
 import { serve } from './commands/serve.ts';
 import { ssoLink, ssoTickets, ssoUnlink } from './commands/sso.ts';
+import { takeOut } from './commands/take-out.ts';
 import { trace } from './commands/trace.ts';
 import { vacationOff, vacationSet, vacationShow } from './commands/vacation.ts';
 import { verify } from './commands/verify.ts';
@@ -129,6 +130,7 @@ export const commands: readonly Command[] = [
   queueCancel,
   importCommand,
   exportCommand,
+  takeOut,
   doctor,
   doctorStore,
   verify,

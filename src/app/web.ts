@@ -25,6 +25,7 @@ import { openWebFiles } from './web-files.ts';
 import type { JmapParts } from './jmap.ts';
 import { SCIM_PATHS } from '#roster/scim-paths.ts';
 import { listLater } from './later-routes.ts';
+import { takeOutRoute } from './take-out.ts';
 
 /** By then a start is over. */
 const JMAP_LOADED_AFTER_MS = 3_000;
@@ -91,6 +92,7 @@ export function createWebRoutes({ config, system, ask, ...jmap }: WebParts): Web
       ...ssoRoutes,
       ...jmapRoutes.routes,
       ...scim.routes,
+      takeOutRoute(system, signIn),
       metrics,
       ...(files === undefined ? [] : [mailFrameRoute, serveStatic(files)]),
     ],
