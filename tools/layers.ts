@@ -48,7 +48,6 @@ export const HOUSES: Readonly<Record<string, House>> = {
     mayImport: ['base', 'sasl', 'mime', 'dns', 'mail', 'trust', 'trace', 'smtp', 'smtp/client'],
   },
   migration: { floor: 4, mayImport: ['base', 'mime', 'mail', 'directory', 'imap/client'] },
-  activation: { floor: 4, mayImport: ['base', 'audit', 'contract', 'http', 'directory', 'sms'] },
 
   forwarding: { floor: 5, mayImport: ['base', 'mime', 'mail', 'directory', 'trust', 'trace', 'queue', 'filters'] },
 
@@ -78,6 +77,8 @@ export const HOUSES: Readonly<Record<string, House>> = {
 
   signin: { floor: 7, mayImport: ['base', 'audit', 'http', 'directory'] },
   sso: { floor: 8, mayImport: ['base', 'audit', 'contract', 'http', 'directory', 'signin'] },
+  // Above signin: who has proven to be somebody in three steps is signed in by the last.
+  activation: { floor: 8, mayImport: ['base', 'audit', 'contract', 'http', 'directory', 'sms', 'signin'] },
 
   jmap: {
     floor: 8,
@@ -105,6 +106,7 @@ export const HOUSES: Readonly<Record<string, House>> = {
       'submission',
       'signin',
       'sso',
+      'sms',
       'jmap',
     ],
   },

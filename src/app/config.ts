@@ -7,6 +7,8 @@ import { canonicalizeDomain, parseAddress } from '#directory/address.ts';
 import type { ForwardingRules } from '#directory/forwarding-rules.ts';
 import { POPULATIONS, SERVICE_CLASSES } from '#directory/types.ts';
 import type { Population, ServiceClass } from '#directory/types.ts';
+import type { VendorName, VendorSettings } from '#sms/vendors.ts';
+import type { SmsSettings } from '#sms/sms.ts';
 import type { Route } from '#queue/routes.ts';
 import { parseInitialPasswordRule, parseTemplate } from '#roster/initial-passwords.ts';
 import type { InitialPasswordSettings } from '#roster/initial-passwords.ts';
@@ -17,6 +19,7 @@ import type { SigningAlgorithm } from '#trust/dkim-keys.ts';
 import { CLASS_LIMITS, SENDING_LIMITS } from '#submission/limits.ts';
 import type { ClassLimits } from '#submission/limits.ts';
 import { readRoute } from './read-routes.ts';
+import { readSms } from './read-sms.ts';
 import { parse as parseToml, TomlError } from 'smol-toml';
 import { createNetworkTest } from '#directory/address-range.ts';
 import { parseDnsServer, type TrustAd } from '#dns/servers.ts';
@@ -76,6 +79,33 @@ function classSettings<Name extends ServiceClass>(
       'Those of them, in a day, that it never wrote to and that did not write to it.',
     ),
   } as ReturnType<typeof classSettings<Name>>;
+}
+
+/** What all vendors of SMS want to be told. */
+function vendorSettings<Name extends Exclude<VendorName, 'log'>>(
+  name: Name,
+  endpoint: string,
+): Record<
+  `sms.${Name}.${'endpoint' | 'sign_name' | 'template_code' | 'template_password_changed' | 'template_phone_changed'}`,
+  Setting
+> {
+  const setting = (byDefault: string, about: string): Setting => ({ kind: 'text', default: byDefault, about });
+  return {
+    [`sms.${name}.endpoint`]: setting(endpoint, `Where ${name} is asked.`),
+    [`sms.${name}.sign_name`]: setting('', 'Signature that stands before each text, as filed with the carriers.'),
+    [`sms.${name}.template_code`]: setting(
+      '',
+      'Id of the text of a code: its values are code and minutes, in that order.',
+    ),
+    [`sms.${name}.template_password_changed`]: setting(
+      '',
+      'Id of the text, without values, that a password was set anew; empty: not said by SMS.',
+    ),
+    [`sms.${name}.template_phone_changed`]: setting(
+      '',
+      'Id of the text, without values, that a telephone was released; empty: not said by SMS.',
+    ),
+  } as ReturnType<typeof vendorSettings<Name>>;
 }
 
 /** Keys as they stand in the file, `section.key`. */
@@ -256,6 +286,17 @@ export const SETTINGS = {
     kind: 'texts',
     default: [],
     about: 'Networks ("10.0.0.0/8") behind one address of which thousands sign in: watched, never closed as a whole.',
+  },
+  'auth.old_server': {
+    kind: 'text',
+    default: '',
+    about:
+      'The old mail system, "oldmail.example.edu.cn:993", asked by IMAP over TLS for accounts whose password verifier is "{IMAP}login".',
+  },
+  'auth.old_server_ca': {
+    kind: 'text',
+    default: '',
+    about: 'PEM of who signed its certificate; empty: one that the system trusts.',
   },
   'auth.postmaster': {
     kind: 'text',
@@ -548,6 +589,50 @@ export const SETTINGS = {
     about: 'Octets of all uploads of an account together; each stays for a day after its last use.',
   },
 
+  'alias.reserved': {
+    kind: 'texts',
+    default: [],
+    about:
+      'Names that nobody may choose as alias, beside those no school gives away: abbreviations of units above all.',
+  },
+
+  'sms.vendors': {
+    kind: 'texts',
+    default: [],
+    about:
+      'Who sends codes to telephones, in the order in which they are asked: "aliyun", "tencent"; "log" for a demonstration, whose codes stand in the log. None: no activation and no recovery by telephone.',
+  },
+  'sms.per_day': {
+    kind: 'integer',
+    default: 20_000,
+    minimum: 1,
+    about: 'SMS in a day, in Shanghai, after which none is sent: what a mistake or a bomb costs at most.',
+  },
+  'sms.per_month': { kind: 'integer', default: 200_000, minimum: 1, about: 'The same in a month.' },
+  'sms.per_address_hour': {
+    kind: 'integer',
+    default: 20,
+    minimum: 1,
+    about: 'SMS asked for by one address (IPv6: one /64) in an hour; auth.shared_networks are exempt.',
+  },
+  'sms.per_network_hour': { kind: 'integer', default: 60, minimum: 1, about: 'The same by one IPv4 /24.' },
+  'sms.per_prefix_hour': {
+    kind: 'integer',
+    default: 500,
+    minimum: 1,
+    about:
+      'SMS to the numbers of one range (the first seven digits) in an hour: whoever runs through numbers is stopped, a faculty with SIM cards of one box is not.',
+  },
+  'sms.timeout_seconds': { kind: 'integer', default: 5, minimum: 1, about: 'How long a vendor may take, seconds.' },
+  ...vendorSettings('aliyun', 'https://dysmsapi.aliyuncs.com'),
+  'sms.aliyun.key_id': { kind: 'text', default: '', about: 'AccessKey ID.' },
+  'sms.aliyun.key_secret': { kind: 'text', default: '', about: 'AccessKey secret.' },
+  ...vendorSettings('tencent', 'https://sms.tencentcloudapi.com'),
+  'sms.tencent.secret_id': { kind: 'text', default: '', about: 'SecretId.' },
+  'sms.tencent.secret_key': { kind: 'text', default: '', about: 'SecretKey.' },
+  'sms.tencent.sdk_app_id': { kind: 'text', default: '', about: 'SmsSdkAppId of the application.' },
+  'sms.tencent.region': { kind: 'text', default: 'ap-guangzhou', about: 'Region of the service.' },
+
   'trace.keep_days': {
     kind: 'integer',
     default: 400,
@@ -640,6 +725,8 @@ export interface Config {
     readonly notices: readonly SiteNotice[];
     readonly servers: readonly SiteServers[];
   };
+  readonly alias: { readonly reserved: readonly string[] };
+  readonly sms: SmsSettings & VendorSettings;
   readonly auth: {
     readonly plaintextOnLoopback: boolean;
     readonly defaultDomain: string;
@@ -647,6 +734,8 @@ export interface Config {
     readonly argon2Passes: number;
     readonly limitsOnLoopback: boolean;
     readonly sharedNetworks: readonly string[];
+    readonly oldServer: string;
+    readonly oldServerCa: string;
     readonly postmaster: string;
   };
   readonly tls: { readonly cert: string; readonly key: string };
@@ -994,6 +1083,10 @@ function toConfig(values: Values): Config {
         .toSorted((a, b) => b.publishedOn.localeCompare(a.publishedOn)),
       servers: value<string[]>('site.servers').map(readServers),
     },
+    alias: { reserved: value('alias.reserved') },
+    sms: readSms(value, (message) => {
+      throw new ConfigError(message);
+    }),
     auth: {
       plaintextOnLoopback: value('auth.plaintext_on_loopback'),
       defaultDomain: value('auth.default_domain'),
@@ -1001,6 +1094,8 @@ function toConfig(values: Values): Config {
       argon2Passes: value('auth.argon2_passes'),
       limitsOnLoopback: value('auth.limits_on_loopback'),
       sharedNetworks: value('auth.shared_networks'),
+      oldServer: value('auth.old_server'),
+      oldServerCa: value('auth.old_server_ca'),
       postmaster: value('auth.postmaster'),
     },
     tls: { cert: value('tls.cert'), key: value('tls.key') },

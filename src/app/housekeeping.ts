@@ -25,7 +25,9 @@ export function startHousekeeping(system: System): { stop(): Promise<void> } {
     clock,
     config,
     directory,
+    selfService,
     sessions,
+    sms,
     ssoStore,
     jmapRecords,
     traceStore,
@@ -50,6 +52,8 @@ export function startHousekeeping(system: System): { stop(): Promise<void> } {
       // Before the garbage: what uploads refer to is kept.
       await sessions.tidy();
       await tidySso({ store: ssoStore, clock });
+      await sms.tidy();
+      await selfService.retireAliases();
       await jmapRecords.tidy();
       const report = await maintenance.collectGarbage();
       log.info({ ...report }, 'garbage collected');

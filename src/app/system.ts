@@ -4,10 +4,14 @@ import type { AuditStore } from '#audit/ports/audit-store.ts';
 import { SignInAudit } from '#audit/sign-ins.ts';
 import { systemClock, type Clock } from '#base/clock.ts';
 import type { Logger } from '#base/log.ts';
+import { isLoopback } from '#base/network-address.ts';
 import { systemRandom, type Random } from '#base/random.ts';
+import { createNetworkTest } from '#directory/address-range.ts';
+import { AddressBook } from '#directory/address-book.ts';
 import { Directory } from '#directory/directory.ts';
 import type { Resolver } from '#dns/resolver.ts';
 import { defaultSignInLimits } from '#directory/sign-in-limits.ts';
+import { SelfService } from '#directory/self-service.ts';
 import type { DirectoryStore } from '#directory/ports/directory-store.ts';
 import { JmapRecords } from '#jmap/records.ts';
 import { Uploads } from '#jmap/uploads.ts';
@@ -15,8 +19,12 @@ import { Mail } from '#mail/mail.ts';
 import type { MailStore } from '#mail/ports/mail-store.ts';
 import { LastSessions } from '#queue/last-sessions.ts';
 import { Queue } from '#queue/queue.ts';
+import type { SessionStore } from '#signin/ports/session-store.ts';
 import { Sessions } from '#signin/sessions.ts';
 import type { SsoStore } from '#sso/ports/sso-store.ts';
+import type { OutboxRow } from '#sms/ports/sms-store.ts';
+import { Sms } from '#sms/sms.ts';
+import { openVendors } from '#sms/vendors.ts';
 import { SendingLedger } from '#submission/sending-ledger.ts';
 import type { TraceStore } from '#trace/ports/trace-store.ts';
 import { Search } from '#search/search.ts';
@@ -30,6 +38,7 @@ import { prepareDataDir } from './data-dir.ts';
 import { openIndexing, type Indexing } from './indexing.ts';
 import { openResolver } from './open-resolver.ts';
 import { ThreadMetrics } from './metrics.ts';
+import { openOldServer } from './old-server.ts';
 import { deriveSecret } from './secret.ts';
 import { openStorage, type Maintenance, type StoreClient } from './storage.ts';
 
@@ -45,12 +54,17 @@ export interface System {
   readonly mailStore: MailStore;
   readonly directory: Directory;
   readonly directoryStore: DirectoryStore;
+  /** What owners do to their accounts themselves. */
+  readonly selfService: SelfService;
+  readonly sms: Sms;
+  readonly addressBook: AddressBook;
   /** What JMAP keeps beside mail. */
   readonly jmapRecords: JmapRecords;
   readonly uploads: Uploads;
   /** Of browsers. */
   readonly sessions: Sessions;
   readonly ssoStore: SsoStore;
+  readonly signinStore: SessionStore;
   readonly queue: Queue;
   /** With whom the queue's sender of this thread spoke. */
   readonly lastSessions: LastSessions;
@@ -85,8 +99,10 @@ export function composeThreadSystem(config: Config, stores: StoreClient, log: Lo
   const observer = new Observer({ store: stores.trust, clock: systemClock, log });
   const audit = new Audit({ store: stores.audit, clock: systemClock, log });
   const signIns = new SignInAudit(audit, systemClock);
+  const oldServer = openOldServer(auth.oldServer, auth.oldServerCa);
   const directory = new Directory({
     store: stores.directory,
+    ...(oldServer === undefined ? {} : { oldServer }),
     clock: systemClock,
     random: systemRandom,
     log,
@@ -110,6 +126,15 @@ export function composeThreadSystem(config: Config, stores: StoreClient, log: Lo
       },
     },
   });
+  const selfService = new SelfService({
+    store: stores.directory,
+    directory,
+    clock: systemClock,
+    random: systemRandom,
+    phoneKey: deriveSecret(config.dataDir, 'telephones'),
+    reservedAliases: config.alias.reserved,
+  });
+  const addressBook = new AddressBook({ store: stores.directory, clock: systemClock, log });
   const mail = new Mail(stores.mail);
   const sessions = new Sessions({
     store: stores.signin,
@@ -131,8 +156,12 @@ export function composeThreadSystem(config: Config, stores: StoreClient, log: Lo
     mailStore: stores.mail,
     directory,
     directoryStore: stores.directory,
+    selfService,
+    sms: openSms(config, stores, log, metrics),
+    addressBook,
     sessions,
     ssoStore: stores.sso,
+    signinStore: stores.signin,
     jmapRecords: new JmapRecords({ store: stores.jmap, clock: systemClock, random: systemRandom }),
     uploads: new Uploads({
       store: stores.jmap,
@@ -161,11 +190,29 @@ export function composeThreadSystem(config: Config, stores: StoreClient, log: Lo
     async close() {
       sessions.close();
       directory.close();
+      addressBook.close();
       dkim.close();
       await Promise.all([trace.flush(), observer.flush(), audit.close()]);
       await stores.close();
     },
   };
+}
+
+function openSms(config: Config, stores: StoreClient, log: Logger, metrics: ThreadMetrics): Sms {
+  const { auth, sms, dataDir } = config;
+  const isShared = createNetworkTest(auth.sharedNetworks);
+  const keep = async (row: OutboxRow): Promise<void> => void (await stores.sms.run('keepInOutbox', row));
+  return new Sms({
+    store: stores.sms,
+    providers: openVendors(sms, { log, clock: systemClock, keep }),
+    key: deriveSecret(dataDir, 'SMS codes'),
+    clock: systemClock,
+    random: systemRandom,
+    log,
+    metrics,
+    settings: sms,
+    isShared: (address) => isShared(address) || (isLoopback(address) && !auth.limitsOnLoopback),
+  });
 }
 
 export function composeSystem(

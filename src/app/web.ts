@@ -11,6 +11,7 @@ import { HttpServer } from '#http/server.ts';
 import { serveStatic } from '#http/static-files.ts';
 import type { HttpAnswer, HttpRequest, HttpRoute, UpgradeRoute } from '#http/types.ts';
 import { JMAP_PATHS, JMAP_UPGRADES } from '#jmap/paths.ts';
+import { createActivationRoutes } from './activation.ts';
 import type { Config } from './config.ts';
 import { METRICS_CONTENT_TYPE } from './metrics.ts';
 import { policyRoute } from './mta-sts-policy.ts';
@@ -45,7 +46,9 @@ export interface WebRoutes {
 /** One table for both listeners. */
 export function createWebRoutes({ config, system, ask, ...jmap }: WebParts): WebRoutes {
   const files = openWebFiles();
-  const signIn = openWebSignIn(config, system);
+  const { clock, random } = system;
+  const captcha = new Captcha({ secret: deriveSecret(config.dataDir, 'captcha'), clock, random });
+  const signIn = openWebSignIn(config, system, captcha);
   const mayReadMetrics = createNetworkTest(config.http.metricsFrom);
   const metrics: HttpRoute = {
     method: 'GET',
@@ -90,6 +93,7 @@ export function createWebRoutes({ config, system, ask, ...jmap }: WebParts): Web
       ...clientSettingsRoutes(site),
       ...signIn.routes(),
       ...ssoRoutes,
+      ...createActivationRoutes(system, signIn, captcha),
       ...jmapRoutes.routes,
       ...scim.routes,
       takeOutRoute(system, signIn),
@@ -101,13 +105,13 @@ export function createWebRoutes({ config, system, ask, ...jmap }: WebParts): Web
 }
 
 /** Whom everything asks that is not for everybody. */
-function openWebSignIn(config: Config, system: ThreadSystem): WebSignIn {
-  const { clock, random, directory, sessions, log } = system;
+function openWebSignIn(config: Config, system: ThreadSystem, captcha: Captcha): WebSignIn {
+  const { clock, directory, sessions, log } = system;
   const { auth, http, signin } = config;
   return new WebSignIn({
     directory,
     sessions,
-    captcha: new Captcha({ secret: deriveSecret(config.dataDir, 'captcha'), clock, random }),
+    captcha,
     clock,
     log: log.child({ listener: 'http' }),
     settings: {

@@ -38,9 +38,13 @@ import {
   MAX_VACATIONS_KEPT,
 } from './limits.ts';
 import type { DirectoryOperations } from './operations.ts';
-import { digestTail, holdsTail } from './tail-check.ts';
+import { digestTail } from './tail-check.ts';
+import { findLogin } from './login-name.ts';
 import { createPasswordHasher } from './password-hasher.ts';
-import type { Argon2idCost, PasswordHasher } from './password-hasher.ts';
+import type { Argon2idCost, OldServer, PasswordHasher } from './password-hasher.ts';
+import { findPasswordOwner } from './password-owner.ts';
+import { judgePassword } from './password-policy.ts';
+import type { PasswordFault } from './password-policy.ts';
 import type { DirectoryStore } from './ports/directory-store.ts';
 import { SignIn } from './sign-in.ts';
 import type { ConcludedSignIn, SignInRequest, SignInSettings, SignInSource } from './sign-in.ts';
@@ -59,6 +63,7 @@ import type {
   AddressRow,
   BoxRow,
   DelegationRow,
+  CredentialRow,
   DirectoryAccountRow,
   DomainRow,
   FilterRow,
@@ -130,6 +135,8 @@ export interface DirectoryParts {
   readonly log: Logger;
   readonly metrics?: Metrics;
   readonly settings?: Partial<DirectorySettings>;
+  /** Asked for those whose passwords stayed there. */
+  readonly oldServer?: OldServer;
   /** Otherwise argon2id as set. */
   readonly hasher?: PasswordHasher;
   /** Told of each sign-in, accepted or refused; must not throw. */
@@ -189,12 +196,13 @@ export class Directory {
     this.#log = log;
     this.#settings = settings;
     this.#initialKey = settings.initialPasswordKey ?? random.bytes(32);
-    this.#hasher = parts.hasher ?? createPasswordHasher(settings.argon2id, random, this.#initialKey);
+    this.#hasher = parts.hasher ?? createPasswordHasher(settings.argon2id, random, this.#initialKey, parts.oldServer);
     this.#hashing = new WorkQueue({ concurrency: settings.maxPasswordChecks, maxWaiting: Infinity });
     const limits = parts.limits ?? new LocalSignInLimits({ clock, log, settings: settings.signInLimits });
     const signIn = new SignIn({
       reader: store.reader,
       hasher: this.#hasher,
+      adopt: (credential, password) => this.#adoptPassword(credential, password),
       limits,
       clock,
       random,
@@ -255,7 +263,7 @@ export class Directory {
     password: string,
     options: { readonly displayName?: string } = {},
   ): Promise<AccountId> {
-    const verifiers = await this.#makeVerifiers(password);
+    const verifiers = await this.makeVerifiers(password);
     const { accountId } = await this.#run('createAccount', {
       address,
       displayName: options.displayName ?? '',
@@ -264,9 +272,38 @@ export class Directory {
     return accountId;
   }
 
+  /**
+   * The same with a verifier that another system has made of the password (verifiers/foreign.ts): good until its owner first signs in, when
+   * one of ours takes its place. `{IMAP}login`: the old server is asked. `invalid` too for a verifier that cannot be checked here.
+   */
+  async createAccountByVerifier(
+    address: string,
+    verifier: string,
+    options: { readonly displayName?: string } = {},
+  ): Promise<AccountId> {
+    this.#hasher.requireReadable(verifier);
+    const args = { address, displayName: options.displayName ?? '', verifier, scramSha256: null };
+    return (await this.#run('createAccount', args)).accountId;
+  }
+
   /** `invalid`, `notFound`. Sessions signed in before end: see `watchSignIn`. */
   async setPassword(accountId: AccountId, password: string): Promise<void> {
-    await this.#run('setPassword', { accountId, ...(await this.#makeVerifiers(password)) });
+    await this.#run('setPassword', { accountId, ...(await this.makeVerifiers(password)) });
+  }
+
+  /**
+   * Whether it would be a good password of that account, with every reason why not; none: it is. `phones`: those that are its
+   * owner's; `aliases`: local parts about to be the account's.
+   * Told to whoever is about to set it, not asked by `setPassword`.
+   */
+  async judgePassword(
+    accountId: AccountId,
+    password: string,
+    { phones = [], aliases = [] }: { readonly phones?: readonly string[]; readonly aliases?: readonly string[] } = {},
+  ): Promise<readonly PasswordFault[]> {
+    const { reader } = this.#store;
+    const owner = await findPasswordOwner(reader, accountId, { tailKey: this.#initialKey, phones, aliases });
+    return judgePassword(password, owner);
   }
 
   /** `notFound`, `invalid`. */
@@ -375,10 +412,16 @@ export class Directory {
     return digestTail(this.#initialKey, number, document);
   }
 
-  /** Whether a password holds the end of the number of an identity document of the account's people. */
-  async holdsDocumentTail(accountId: AccountId, password: string): Promise<boolean> {
-    const persons = await this.personsOf(accountId);
-    return persons.some((person) => holdsTail(this.#initialKey, person, password.slice(0, MAX_PASSWORD_LENGTH)));
+  /**
+   * Which of the passwords given out for an account this is, from 0; -1: none. Cheap, so only for who has been let in, and
+   * for who sets another.
+   */
+  async matchInitial(accountId: AccountId, password: string): Promise<number> {
+    const credentials = await this.#store.reader.credentialsOf(accountId);
+    const initial = credentials.find(({ kind }) => kind === 'initial');
+    return initial === undefined
+      ? -1
+      : this.#hasher.matchInitial(initial.verifier, prepareString(password) ?? password);
   }
 
   /** In any spelling; undefined: nobody has that number. */
@@ -431,6 +474,14 @@ export class Directory {
   /** Primary first. Empty for an unknown account. */
   addressesOf(accountId: AccountId): Promise<readonly AddressRow[]> {
     return this.#store.reader.addressesOf(accountId);
+  }
+
+  /**
+   * Whose account a login means: an address in any spelling, or a name without its domain, taken in `defaultDomain` or the
+   * server's own. Undefined: nobody's.
+   */
+  async findLogin(login: string, defaultDomain?: string): Promise<AddressRow | undefined> {
+    return (await findLogin(this.#store.reader, login, defaultDomain ?? this.#settings.defaultDomain)).row;
   }
 
   /** Whose address exactly this is (any spelling; no subaddress, no roles), or undefined. */
@@ -816,7 +867,18 @@ export class Directory {
     return isForced ? this.#settings.maxGroupMembers : this.#settings.largeGroupMembers;
   }
 
-  async #makeVerifiers(text: string): Promise<{ verifier: string; scramSha256: string | null }> {
+  /** A password that could not be set today opens this once more, and then has to be changed (S-06). */
+  async #adoptPassword({ accountId, credentialId, verifier }: CredentialRow, password: string): Promise<void> {
+    const [verifiers, faults] = await Promise.all([
+      this.makeVerifiers(password),
+      this.judgePassword(accountId, password),
+    ]);
+    const args = { accountId, credentialId, from: verifier, ...verifiers, mustChange: faults.length > 0 };
+    await this.#run('adoptPassword', args);
+  }
+
+  /** What is kept of a new password. `invalid`: what no password may hold. */
+  async makeVerifiers(text: string): Promise<{ verifier: string; scramSha256: string | null }> {
     const password = text.length > MAX_PASSWORD_LENGTH ? undefined : prepareString(text);
     if (password === undefined || password === '' || password.length > MAX_PASSWORD_LENGTH) {
       throw new MailError('invalid', `a password has 1 to ${MAX_PASSWORD_LENGTH} characters, none of them control`);

@@ -1,4 +1,5 @@
 /** Every bound on what the directory takes in. */
+import { DAY_MS } from '#base/clock.ts';
 
 /** UTF-16 units of an address before it is read; far above RFC 5321's 64 + 1 + 255 octets, for folding. */
 export const MAX_ADDRESS_INPUT_LENGTH = 1024;
@@ -17,6 +18,16 @@ export const MAX_NOTE_LENGTH = 200;
 
 /** UTF-16 units. In UTF-8 at most 768 octets, which every sign-in protocol of ours takes. */
 export const MAX_PASSWORD_LENGTH = 256;
+
+/** Characters of a password that is set today (domain.md §8); older ones hold until they are changed. */
+export const MIN_PASSWORD_LENGTH = 10;
+export const MAX_NEW_PASSWORD_LENGTH = 64;
+
+/** Characters from which on a password need not be of three classes: a sentence. */
+export const PASSPHRASE_LENGTH = 16;
+
+/** Characters of a password that do not follow from the others: ten at random have nine or ten. */
+export const MIN_PASSWORD_GUESSES = 8;
 
 /** Domains searched for a login without one; a host of more sets `defaultDomain`. Each costs one look-up. */
 export const MAX_DOMAINS_SEARCHED = 32;
@@ -109,3 +120,33 @@ export const MAX_BOXES_PER_PAGE = 1000;
 
 /** Accounts whose default sender one operation changes: some 10 ms of the writer. */
 export const DEFAULT_SENDERS_AT_ONCE = 500;
+/** Characters of an alias that people choose themselves (domain.md A8). */
+export const ALIAS_LENGTH = { least: 3, most: 20 } as const;
+
+/** How long until an alias can be changed again; how long the one before goes on delivering; for how long after that nobody else gets it (A7). Milliseconds. */
+export const ALIAS_CHANGE_MS = 180 * DAY_MS;
+export const ALIAS_HELD_MS = 180 * DAY_MS;
+export const ALIAS_QUARANTINE_MS = 2 * 365 * DAY_MS;
+
+/** Aliases retired by one operation: some 10 ms of the writer. */
+export const ALIASES_RETIRED_AT_ONCE = 500;
+
+/** Accounts that one telephone serves: a student's, a legacy one and a department's (S-26). */
+export const MAX_ACCOUNTS_PER_PHONE = 3;
+/** Bounds of the address book a thread keeps in memory. */
+export const ADDRESS_BOOK_LIMITS = {
+  /** Accounts in it: three times the largest university here. Some 500 octets each. */
+  entries: 300_000,
+  /** Rows read at a time. */
+  page: 1000,
+  /** Changed accounts that are read one by one; from more on, all are read again. */
+  changes: 2000,
+  /** Groups in it. */
+  groups: 10_000,
+  /** Milliseconds for which groups are taken to be as they were. */
+  groupsForMs: 300_000,
+  /** Milliseconds after which all is read anew, for what changes of people without their accounts. */
+  keptForMs: 6 * 3_600_000,
+  /** Listings answered by one search: more than anybody looks through while typing. */
+  found: 50,
+} as const;

@@ -1,15 +1,20 @@
 /** Every change that can be made to the directory, by name: the one list that backends run from. */
+import { activateAccount } from './operations/activate-account.ts';
 import { addAlias } from './operations/add-alias.ts';
 import { addDomain } from './operations/add-domain.ts';
 import { addToGroup } from './operations/add-to-group.ts';
 import { advanceLife, setHold } from './operations/advance-life.ts';
 import { applyRoster, beginRosterRun, endRosterRun } from './operations/apply-roster.ts';
+import { bindPhone, unbindPhone } from './operations/bind-phone.ts';
+import { chooseAlias, retireAliases } from './operations/choose-alias.ts';
+import { adoptPassword } from './operations/adopt-password.ts';
 import { createAccount } from './operations/create-account.ts';
 import { createGroup } from './operations/create-group.ts';
 import { deleteAccount } from './operations/delete-account.ts';
 import { deleteGroup } from './operations/delete-group.ts';
 import { enrolPeople } from './operations/enrol-people.ts';
 import { linkPerson } from './operations/link-person.ts';
+import { recoverAccount } from './operations/recover-account.ts';
 import { removeAlias } from './operations/remove-alias.ts';
 import { removeDomain } from './operations/remove-domain.ts';
 import { removeFromGroup } from './operations/remove-from-group.ts';
@@ -26,6 +31,7 @@ import { updateGroup } from './operations/update-group.ts';
 import type { DirectoryOperation, DirectoryTransaction } from './ports/directory-store.ts';
 
 const operations = {
+  activateAccount: { run: activateAccount },
   addAlias: { run: addAlias },
   addDomain: { run: addDomain },
   /** False when the name is taken. */
@@ -37,6 +43,9 @@ const operations = {
   advanceLife: { run: advanceLife },
   applyRoster: { run: applyRoster },
   beginRosterRun: { run: beginRosterRun },
+  bindPhone: { run: bindPhone },
+  chooseAlias: { run: chooseAlias },
+  adoptPassword: { run: adoptPassword },
   claimAnswer: { run: claimAnswer },
   createAccount: { run: createAccount },
   createBox: { run: createBox },
@@ -59,6 +68,7 @@ const operations = {
       tx.forgetRosterChanges(args.before, args.limit),
   },
   linkPerson: { run: linkPerson },
+  recoverAccount: { run: recoverAccount },
   removeAlias: { run: removeAlias },
   removeDomain: { run: removeDomain },
   removeFromGroup: { run: removeFromGroup },
@@ -67,14 +77,17 @@ const operations = {
   removeScimToken: {
     run: (tx: DirectoryTransaction, args: { readonly name: string }): Promise<boolean> => tx.deleteScimToken(args.name),
   },
+  retireAliases: { run: retireAliases },
   setDefaultSender: { run: setDefaultSender },
   setDelegation: { run: setDelegation },
   setFilter: { run: setFilter },
   setForwarding: { run: setForwarding },
+  setHold: { run: setHold },
   setMailboxRights: { run: setMailboxRights },
   setPassword: { run: setPassword },
   setVacation: { run: setVacation },
   undoRoster: { run: undoRoster },
+  unbindPhone: { run: unbindPhone },
   updateAccount: { run: updateAccount },
   updateBox: { run: updateBox },
   updateGroup: { run: updateGroup },

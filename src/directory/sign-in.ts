@@ -78,6 +78,8 @@ export interface ConcludedSignIn {
 export interface SignInParts {
   readonly reader: DirectoryReader;
   readonly hasher: PasswordHasher;
+  /** A password was right by a verifier of another system: from now on there is one of ours. */
+  readonly adopt: (credential: CredentialRow, password: string) => Promise<void>;
   readonly limits: SignInLimits;
   readonly clock: Clock;
   readonly random: Random;
@@ -202,9 +204,20 @@ export class SignIn {
       const fits = await this.#checks.run(() => this.#parts.hasher.verify(verifier, password));
       // Nothing fits the decoy; said again here because everything hangs on it.
       if (!fits || account === undefined || credential === undefined) return false;
-      this.#proven.add(accountId, guess);
+      if (this.#parts.hasher.isForeign(verifier)) await this.#adopt(credential, password);
+      else this.#proven.add(accountId, guess);
       return true;
     });
+  }
+
+  /** That it could not be done is no reason to turn anybody away. */
+  async #adopt(credential: CredentialRow, password: string): Promise<void> {
+    try {
+      await this.#parts.adopt(credential, password);
+    } catch (error) {
+      const { accountId } = credential;
+      this.#parts.log.warn({ err: error, accountId }, 'a verifier of another system was not replaced');
+    }
   }
 
   async #beginScram(login: string, authzid: string, source: SignInSource): Promise<ScramAttempt> {

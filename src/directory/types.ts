@@ -186,6 +186,39 @@ export interface CredentialRow {
   readonly expiresAt: number | null;
 }
 
+/** What proves an account beside its password, or did. */
+export const FACTOR_KINDS = [
+  /** A password for one mail program (客户端专用密码). */
+  'client',
+  /** Codes by the time (RFC 6238). */
+  'totp',
+  /** A key of WebAuthn. */
+  'passkey',
+  /** The codes on paper, for when the rest is lost. */
+  'recovery',
+  /** A browser that has shown the second step and need not for a while. */
+  'device',
+  /** A password that the account had, not to be set again. */
+  'former',
+] as const;
+export type FactorKind = (typeof FACTOR_KINDS)[number];
+
+export interface FactorRow {
+  readonly accountId: AccountId;
+  /** Unique in the account; a passkey's is its own. */
+  readonly factorId: string;
+  readonly kind: FactorKind;
+  /** As its owner calls it, or as what it belongs to says; empty: nothing. */
+  readonly name: string;
+  /** By kind: a digest, a sealed secret, a public key, as whoever made it reads it (factors.ts). Nothing in it can be shown again. */
+  readonly secret: string;
+  readonly createdAt: number;
+  /** Null: never. Written down now and then, not each time. */
+  readonly usedAt: number | null;
+  /** Numeric address and protocol of that use, with a blank between; empty: none. */
+  readonly usedFrom: string;
+}
+
 export const POPULATIONS = ['staff', 'student'] as const;
 export type Population = (typeof POPULATIONS)[number];
 
@@ -318,6 +351,39 @@ export interface RosterChangeRow {
   /** Whether the person's account was opened by it. */
   readonly hasOpened: boolean;
   readonly at: number;
+}
+
+/** The telephone that an account is bound to. The number is sealed, and found again by a keyed digest (phone-number.ts). */
+export interface PhoneRow {
+  readonly accountId: AccountId;
+  readonly sealed: string;
+  readonly phoneIndex: string;
+  readonly boundAt: number;
+}
+
+/**
+ * An alias that the owner of an account chose, now or before (A7). (localPart, domain) is unique: while a row of another
+ * account is there, nobody can choose it.
+ */
+export interface ChosenAliasRow {
+  readonly localPart: string;
+  readonly domain: string;
+  readonly accountId: AccountId;
+  readonly chosenAt: number;
+  /** Null: it is the account's alias now. */
+  readonly leftAt: number | null;
+  /** Whether mail to it still gets there. */
+  readonly delivers: boolean;
+}
+
+/** That somebody agreed to a document, in which version, and from where. */
+export interface ConsentRow {
+  readonly accountId: AccountId;
+  readonly document: string;
+  readonly version: string;
+  readonly agreedAt: number;
+  /** Numeric. */
+  readonly address: string;
 }
 
 export type GroupId = Brand<number, 'GroupId'>;

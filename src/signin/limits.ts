@@ -26,6 +26,8 @@ export const SIGNIN_LIMITS = {
   failuresPerNetworkFactor: 5,
   /** Names and networks whose failures are counted, some 100 octets each. */
   failuresKept: 50_000,
+  /** How long a browser has for all the steps to an account, milliseconds: a freshman who looks for the letter with the password. */
+  walkMs: 30 * 60_000,
   /** How long a captcha may take, milliseconds. */
   captchaMs: 10 * 60_000,
   /** Solutions remembered, so that none counts twice, some 150 octets each. Beyond it, the oldest might. */

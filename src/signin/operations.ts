@@ -1,7 +1,13 @@
 /** Every change that can be made to web sessions, by name: the one list that backends run from. */
 import type { AccountId } from '#base/ids.ts';
 import { SIGNIN_LIMITS } from './limits.ts';
-import type { SessionOperation, SessionRow, SessionTransaction } from './ports/session-store.ts';
+import type {
+  SessionOperation,
+  SessionRow,
+  SessionTransaction,
+  SignInRecordRow,
+  WalkRow,
+} from './ports/session-store.ts';
 
 interface SessionName {
   readonly accountId: AccountId;
@@ -55,9 +61,44 @@ const operations = {
       tx.touch(accountId);
     },
   },
+  /** Lost with the last moments of a crash: nobody's mail. */
+  record: {
+    durable: false,
+    run: (tx: SessionTransaction, row: SignInRecordRow): Promise<void> => tx.insertRecord(row),
+  },
+  forgetRecords: {
+    run: (
+      tx: SessionTransaction,
+      { before, limit }: { readonly before: number; readonly limit: number },
+    ): Promise<number> => tx.forgetRecords(before, limit),
+  },
   forget: {
     run: (tx: SessionTransaction, limits: Parameters<SessionTransaction['forget']>[0]): Promise<number> =>
       tx.forget(limits),
+  },
+  beginWalk: {
+    run: (tx: SessionTransaction, row: WalkRow): Promise<void> => tx.putWalk(row),
+  },
+  /** One step on, with what is known by then; false when it is not where it was any more: another request was sooner. */
+  advanceWalk: {
+    async run(
+      tx: SessionTransaction,
+      args: Pick<WalkRow, 'walkId' | 'facts'> & { readonly fromStep: number; readonly toStep: number },
+    ): Promise<boolean> {
+      const row = await tx.lockWalk(args.walkId);
+      if (row?.step !== args.fromStep) return false;
+      await tx.putWalk({ ...row, step: args.toStep, facts: args.facts });
+      return true;
+    },
+  },
+  endWalk: {
+    run: (tx: SessionTransaction, { walkId }: { readonly walkId: string }): Promise<void> => tx.deleteWalk(walkId),
+  },
+  forgetWalks: {
+    run: (
+      tx: SessionTransaction,
+      { expiredBefore, limit }: { readonly expiredBefore: number; readonly limit: number },
+    ): Promise<number> => tx.forgetWalks(expiredBefore, limit),
   },
 } satisfies Record<string, SessionOperation>;
 

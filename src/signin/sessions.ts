@@ -154,7 +154,7 @@ export class Sessions {
     return () => this.#release(accountId, watcher);
   }
 
-  /** Forgets those that time has ended. */
+  /** Forgets those that time has ended, and walks. */
   async tidy(): Promise<void> {
     const { clock, idleMs, absoluteMs } = this.#parts;
     const limits = {
@@ -163,6 +163,8 @@ export class Sessions {
       limit: SIGNIN_LIMITS.forgottenAtOnce,
     };
     while ((await this.#run('forget', limits)) === limits.limit);
+    const walks = { expiredBefore: clock.now(), limit: limits.limit };
+    while ((await this.#run('forgetWalks', walks)) === limits.limit);
   }
 
   async #read({ accountId, sessionId }: Token): Promise<SessionRow | undefined> {

@@ -28,6 +28,13 @@ export interface Caller {
   readonly via: 'session' | 'basic';
 }
 
+/** Somebody who has proven to be the owner of an account. `provedAt`: from before what proves it was looked at. */
+export interface ProvenOwner {
+  readonly accountId: AccountId;
+  readonly login: string;
+  readonly provedAt: number;
+}
+
 /** Why nobody was signed in, in the answer's `error`. The pages have a text for each. */
 export type SignInError =
   | 'invalidCredentials'
@@ -97,6 +104,11 @@ export class WebSignIn {
     return entry === 'ok' ? caller : statusAnswer(429, { 'retry-after': seconds(entry) });
   }
 
+  /** The domain of names without one, at the host that was asked. */
+  domainOf({ host }: HttpRequest): string | undefined {
+    return this.#parts.settings.domainByHost.get(host);
+  }
+
   /** Counts a further request of who was let in, for sockets; false when it asks too often. */
   admit({ accountId }: Caller): boolean {
     return this.#rates.enter(accountId) === 'ok';
@@ -161,12 +173,30 @@ export class WebSignIn {
     ];
   }
 
+  /**
+   * The JSON of our own page that may bring a secret, for routes that sign somebody in; or the answer for whoever may not
+   * ask so. Throws HttpRefusal for too much of it.
+   */
+  async readOwn(request: HttpRequest): Promise<{ readonly body: Readonly<Record<string, unknown>> } | HttpAnswer> {
+    // A page elsewhere that signs its visitor in, as somebody else, would read what that visitor then writes.
+    if (isForeign(request)) return refusal('crossSite');
+    if (!isJson(request)) return refusal('invalidRequest', {}, 415);
+    const { isSecure, remoteAddress } = request;
+    if (!isSecure && !this.#parts.allowPlaintext(remoteAddress)) return refusal('insecure');
+    const body = readObject(await request.readBody(SIGNIN_LIMITS.requestBytes));
+    return body === undefined ? refusal('invalidRequest') : { body };
+  }
+
+  /** Opens a session (`openSession`), and answers what the page may know, with the cookie. */
+  async begin(request: HttpRequest, proven: ProvenOwner): Promise<HttpAnswer> {
+    const { cookie } = await this.openSession(request, proven);
+    return answer(200, await this.#describe(proven.accountId, proven.login), { 'set-cookie': cookie });
+  }
+
   async #signIn(request: HttpRequest): Promise<HttpAnswer> {
     const proof = await this.provePassword(request);
     if (!proof.ok) return proof.answer;
-    const { accountId, login, provedAt } = proof;
-    const { cookie } = await this.openSession(request, { accountId, login, provedAt });
-    return answer(200, await this.#describe(accountId, login), { 'set-cookie': cookie });
+    return this.begin(request, proof);
   }
 
   /**
@@ -175,19 +205,14 @@ export class WebSignIn {
    */
   async provePassword(
     request: HttpRequest,
-  ): Promise<
-    | { readonly ok: true; readonly accountId: AccountId; readonly login: string; readonly provedAt: number }
-    | { readonly ok: false; readonly answer: HttpAnswer }
-  > {
+  ): Promise<(ProvenOwner & { readonly ok: true }) | { readonly ok: false; readonly answer: HttpAnswer }> {
     const no = (refused: HttpAnswer) => ({ ok: false, answer: refused }) as const;
-    const { directory, captcha, clock, allowPlaintext } = this.#parts;
-    // A page elsewhere that signs its visitor in, as somebody else, would read what that visitor then writes.
-    if (isForeign(request)) return no(refusal('crossSite'));
-    if (!isJson(request)) return no(refusal('invalidRequest', {}, 415));
-    const given = readSignIn(await request.readBody(SIGNIN_LIMITS.requestBytes));
+    const { directory, captcha, clock } = this.#parts;
+    const read = await this.readOwn(request);
+    if ('status' in read) return no(read);
+    const given = readSignIn(read.body);
     if (given === undefined) return no(refusal('invalidRequest'));
-    const { remoteAddress, isSecure } = request;
-    if (!isSecure && !allowPlaintext(remoteAddress)) return no(refusal('insecure'));
+    const { remoteAddress } = request;
 
     const { login, password } = given;
     const needsCaptcha = this.#failures.needsCaptcha(login, remoteAddress);
@@ -206,11 +231,7 @@ export class WebSignIn {
   /** A session for somebody whose identity is proven, in place of what the browser had open. `provedAt`: from before that. */
   async openSession(
     request: HttpRequest,
-    {
-      accountId,
-      login,
-      provedAt,
-    }: { readonly accountId: AccountId; readonly login: string; readonly provedAt: number },
+    { accountId, login, provedAt }: ProvenOwner,
   ): Promise<{ readonly sessionId: string; readonly cookie: string }> {
     const { sessions, log, settings } = this.#parts;
     const { remoteAddress: address, isSecure } = request;
@@ -345,15 +366,19 @@ function isJson(request: HttpRequest): boolean {
   return /^application\/json(?:$|\s*;)/i.test(request.header('content-type') ?? '');
 }
 
-function readSignIn(octets: Buffer): { login: string; password: string; captcha: string } | undefined {
-  let value: unknown;
+function readObject(octets: Buffer): Readonly<Record<string, unknown>> | undefined {
   try {
-    value = JSON.parse(octets.toString());
+    const value: unknown = JSON.parse(octets.toString());
+    return typeof value === 'object' && value !== null ? (value as Readonly<Record<string, unknown>>) : undefined;
   } catch {
     return undefined;
   }
-  if (typeof value !== 'object' || value === null) return undefined;
-  const { login, password, captcha = '' } = value as Readonly<Record<string, unknown>>;
+}
+
+function readSignIn(
+  body: Readonly<Record<string, unknown>>,
+): { login: string; password: string; captcha: string } | undefined {
+  const { login, password, captcha = '' } = body;
   if (typeof login !== 'string' || typeof password !== 'string' || typeof captcha !== 'string') return undefined;
   return { login, password, captcha };
 }

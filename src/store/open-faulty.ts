@@ -76,6 +76,7 @@ export function openFaultyStore(store: OpenedStore, faults: readonly Fault[]): F
     sending: store.sending,
     signin: store.signin,
     sso: store.sso,
+    sms: store.sms,
     trace: store.trace,
     trust: store.trust,
     search: store.search,

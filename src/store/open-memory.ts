@@ -11,6 +11,7 @@ import { MemorySearchIndex } from './memory/search-index.ts';
 import { MemorySendingStore } from './memory/sending-store.ts';
 import { MemorySessionStore } from './memory/session-store.ts';
 import { MemorySsoStore } from './memory/sso-store.ts';
+import { MemorySmsStore } from './memory/sms-store.ts';
 import { MemoryTraceStore } from './memory/trace-store.ts';
 import { MemoryTrustStore } from './memory/trust-store.ts';
 import type { OpenedStore, ScrubEvent } from './opened-store.ts';
@@ -39,6 +40,7 @@ export async function openMemoryStore(options: MemoryStoreOptions = {}): Promise
     sending: new MemorySendingStore({ operations, clock }),
     signin: new MemorySessionStore({ operations, clock }),
     sso: new MemorySsoStore({ operations, clock }),
+    sms: new MemorySmsStore({ operations, clock }),
     trace: new MemoryTraceStore({ operations, clock }),
     trust: new MemoryTrustStore({ operations, clock }),
     search: new MemorySearchIndex(mail.reader),

@@ -32,6 +32,7 @@ import { SqlSearchIndex } from './sql/search-index.ts';
 import { SqlSendingReader } from './sql/sending-rows.ts';
 import { SqlSessionReader } from './sql/session-rows.ts';
 import { SqlSsoReader } from './sql/sso-rows.ts';
+import { SqlSmsReader } from './sql/sms-rows.ts';
 import { SqlTraceReader } from './sql/trace-rows.ts';
 import { SqlTrustReader } from './sql/trust-rows.ts';
 import { migrate } from './sql/migrate.ts';
@@ -145,6 +146,10 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
     sso: {
       reader: readerAround(new SqlSsoReader(session), inTime),
       run: (name, args) => sections.run('sso', name, args),
+    },
+    sms: {
+      reader: readerAround(new SqlSmsReader(session), inTime),
+      run: (name, args) => sections.run('sms', name, args),
     },
     trace: {
       reader: readerAround(new SqlTraceReader(session), inTime),

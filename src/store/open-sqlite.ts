@@ -129,6 +129,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Open
     sending: client.sending,
     signin: client.signin,
     sso: client.sso,
+    sms: client.sms,
     trace: client.trace,
     trust: client.trust,
     search: client.search,

@@ -8,6 +8,7 @@ import type { QueueStore } from '#queue/ports/queue-store.ts';
 import type { SearchIndex } from '#search/ports/search-index.ts';
 import type { SessionStore } from '#signin/ports/session-store.ts';
 import type { SsoStore } from '#sso/ports/sso-store.ts';
+import type { SmsStore } from '#sms/ports/sms-store.ts';
 import type { SendingStore } from '#submission/ports/sending-store.ts';
 import type { TraceStore } from '#trace/ports/trace-store.ts';
 import type { TrustStore } from '#trust/ports/trust-store.ts';
@@ -22,6 +23,7 @@ export interface StoreClient {
   readonly sending: SendingStore;
   readonly signin: SessionStore;
   readonly sso: SsoStore;
+  readonly sms: SmsStore;
   readonly trace: TraceStore;
   readonly trust: TrustStore;
   readonly search: SearchIndex;

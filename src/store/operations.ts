@@ -7,6 +7,7 @@ import type { StoredOperation } from '#mail/ports/mail-store.ts';
 import { queueOperations } from '#queue/operations.ts';
 import { sessionOperations } from '#signin/operations.ts';
 import { ssoOperations } from '#sso/operations.ts';
+import { smsOperations } from '#sms/operations.ts';
 import { sendingOperations } from '#submission/operations.ts';
 import { traceOperations } from '#trace/operations.ts';
 import { trustOperations } from '#trust/operations.ts';
@@ -18,6 +19,7 @@ const sections = {
   queue: queueOperations,
   sending: sendingOperations,
   signin: sessionOperations,
+  sms: smsOperations,
   sso: ssoOperations,
   trace: traceOperations,
   trust: trustOperations,

@@ -74,6 +74,7 @@ export async function openTestStore(kind: StoreKind, options: TestStoreOptions =
     sending: store.sending,
     signin: store.signin,
     sso: store.sso,
+    sms: store.sms,
     trace: store.trace,
     trust: store.trust,
     search: store.search,

@@ -153,6 +153,11 @@ export const en: Dictionary = {
   'invitation.attendees': { one: '{count} invited', other: '{count} invited' },
 
   'compose.new': 'New message',
+  'letterNews.recovered': 'This letter was not saved in time. It has been restored from this device.',
+  'letterNews.copy':
+    'This draft is open in another tab. This is a copy; both are saved, and neither overwrites the other.',
+  'letterNews.parted':
+    'This draft was changed, sent or deleted elsewhere as well. What you wrote here is saved beside it.',
   'compose.from': 'From',
   'compose.to': 'To',
   'compose.cc': 'Cc',

@@ -143,6 +143,9 @@ export const zhCN = {
   'invitation.attendees': '邀请了 {count} 人',
 
   'compose.new': '新邮件',
+  'letterNews.recovered': '这封信上次没来得及保存，已从这台设备恢复。',
+  'letterNews.copy': '这封草稿正在另一个标签页中编辑。这里是一份副本，将分开保存，互不覆盖。',
+  'letterNews.parted': '这封草稿在别处也被修改、发送或删除过。这里的内容已另存为一份，两份都在。',
   'compose.from': '发件人',
   'compose.to': '收件人',
   'compose.cc': '抄送',

@@ -10,6 +10,7 @@ import {
   type Outgoing,
   type SendState,
 } from '#web/jmap/outbox.ts';
+import type { Shelved } from '#web/jmap/shelf.ts';
 import { EMAIL_BODY, EMAIL_HEADER, resultOf, type Known } from '#web/jmap/types.ts';
 import { htmlOfText } from './draft.ts';
 import { addressOf, downloadAddress, personOf } from './jmap-words.ts';
@@ -38,7 +39,7 @@ const UNDO_PATIENCE_MS = 15_000;
 
 /** `textOf`: an HTML body as plain text, for those who read no HTML. */
 export function createWriting(client: Client, textOf: (html: string) => string): Writing {
-  const { store, outbox, actions, connection, accountId } = client;
+  const { store, outbox, shelf, actions, connection, accountId } = client;
   const listeners = new Set<(draft: Draft, why: Trouble) => void>();
   /** What was written, by the outbox's id: its own form is nearer to what the person saw than what can be read back. */
   const written = new Map<string, { readonly draft: Draft; readonly group: readonly string[] }>();
@@ -191,10 +192,17 @@ export function createWriting(client: Client, textOf: (html: string) => string):
         const attachments = outgoing.attachments.filter(({ blobId }) => blobId !== undefined);
         const headers = { ...outgoing.headers, [NOTES]: formatNotes(draft) };
         const saved = await outbox.saveDraft({ ...outgoing, attachments, headers }, draft.id);
-        return { savedId: saved.emailId, files: await keptFiles(draft.files, saved.attachments) };
+        const { emailId: savedId, isParted } = saved;
+        return { savedId, files: await keptFiles(draft.files, saved.attachments), isParted };
       }),
 
     read: (savedId) => asWriting(() => readDraft(savedId)),
+
+    shelve: (draft) => shelf.put(shelvedOf(draft)),
+    unshelve: (id) => shelf.drop(id),
+    leftBehind: async () => (await shelf.recover()).map(unshelved),
+    take: (id) => shelf.take(id),
+    release: (id) => shelf.release(id),
 
     throwAway: (savedId) => void actions.moveToTrash([savedId]),
 
@@ -364,6 +372,23 @@ function rejoin(first: Outgoing, failed: readonly Outgoing[], written: Draft | u
     thread: threadOf(draft),
     savedId,
   };
+}
+
+/** A letter for the browser's keeping: addresses of octets in this tab mean nothing to another. */
+function shelvedOf(draft: Draft): Shelved {
+  const files = draft.files.map((file) => ({ ...file, file: undefined, url: file.file === undefined ? file.url : '' }));
+  const octets = draft.files.flatMap(({ id, file }) => (file === undefined ? [] : [[id, file] as const]));
+  return { id: draft.id, value: { ...draft, files }, files: new Map(octets) };
+}
+
+function unshelved({ value, files: octets }: Shelved): Draft {
+  const draft = value as Draft;
+  const files = draft.files.flatMap((file): readonly DraftFile[] => {
+    if (file.blobId !== undefined) return [file];
+    const blob = octets.get(file.id);
+    return blob === undefined ? [] : [{ ...file, file: blob, url: URL.createObjectURL(blob) }];
+  });
+  return { ...draft, files };
 }
 
 /** A picture that is not in the text any more stays behind. */

@@ -92,6 +92,8 @@ export interface Kept {
   readonly savedId: string;
   /** By the files' ids. */
   readonly files: KeptFiles;
+  /** Whether the form before was there no more: changed, sent or deleted elsewhere, and now there are two. */
+  readonly isParted: boolean;
 }
 
 export type KeptFiles = ReadonlyMap<string, Pick<DraftFile, 'blobId' | 'url'>>;
@@ -118,6 +120,15 @@ export interface Writing {
   keep(draft: Draft): Promise<Kept>;
   /** A letter of the drafts mailbox, to be written on; undefined: it is gone. Rejects with WritingError. */
   read(savedId: string): Promise<Draft | undefined>;
+  /** Lays a letter as far as it is written into this browser's keeping, in place of its last form there. Never rejects. */
+  shelve(draft: Draft): Promise<void>;
+  /** Takes it out: the server has it, or nobody wants it. Never rejects. */
+  unshelve(id: string): Promise<void>;
+  /** The letters that tabs have left there that are gone. Never rejects. */
+  leftBehind(): Promise<readonly Draft[]>;
+  /** Until `release` or the end of the tab nobody else has it in hand; `false`: another tab has. Never rejects. */
+  take(id: string): Promise<boolean>;
+  release(id: string): void;
   /** Moves a form to the trash. */
   throwAway(savedId: string): void;
   /** Resolves to the `blobId`. Rejects with WritingError; when `signal` aborts, with anything. */

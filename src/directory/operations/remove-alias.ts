@@ -10,4 +10,7 @@ export async function removeAlias(tx: DirectoryTransaction, args: { readonly add
   if (row === undefined) throw new MailError('notFound', 'no such address');
   if (row.kind === 'primary') throw new MailError('forbidden', 'a primary address cannot be removed');
   await tx.deleteAddress(localPart, domain);
+  const chosen = await tx.chosenAlias(localPart, domain);
+  // Not to be another's so soon, all the same.
+  if (chosen !== undefined) await tx.putChosenAlias({ ...chosen, leftAt: chosen.leftAt ?? tx.nowMs, delivers: false });
 }

@@ -3,6 +3,8 @@ import type { AccountId } from '#base/ids.ts';
 import type {
   AddressRow,
   BoxRow,
+  ChosenAliasRow,
+  ConsentRow,
   CredentialId,
   CredentialRow,
   DefaultSenderRow,
@@ -10,6 +12,7 @@ import type {
   DirectoryAccountRow,
   DomainRow,
   FilterRow,
+  FactorRow,
   ForwardingRow,
   GroupEntry,
   GroupId,
@@ -22,6 +25,7 @@ import type {
   RosterRunId,
   RosterRunRow,
   ScimTokenRow,
+  PhoneRow,
   VacationRow,
 } from '#directory/types.ts';
 
@@ -37,7 +41,11 @@ export interface DirectoryReader {
   address(localPart: string, domain: string): Promise<AddressRow | undefined>;
   /** Primary first, then by age. */
   addressesOf(accountId: AccountId): Promise<readonly AddressRow[]>;
+  /** Of the accounts with `after` < accountId <= `upTo`: by account, then as in `addressesOf`. */
+  addressesBetween(after: number, upTo: number): Promise<readonly AddressRow[]>;
   credentialsOf(accountId: AccountId): Promise<readonly CredentialRow[]>;
+  /** By age. */
+  factorsOf(accountId: AccountId): Promise<readonly FactorRow[]>;
   person(personId: PersonId): Promise<PersonRow | undefined>;
   /** By the number in its one spelling: one indexed look-up. */
   personByNumber(number: string): Promise<PersonRow | undefined>;
@@ -55,6 +63,18 @@ export interface DirectoryReader {
   rosterRuns(before: number, limit: number): Promise<readonly RosterRunRow[]>;
   /** Of a run, positions < before, the last first, at most `limit`. */
   rosterChanges(runId: RosterRunId, before: number, limit: number): Promise<readonly RosterChangeRow[]>;
+  phone(accountId: AccountId): Promise<PhoneRow | undefined>;
+  /** Those bound to the number, ascending, at most `limit`. */
+  accountsOfPhone(phoneIndex: string, limit: number): Promise<readonly AccountId[]>;
+  chosenAlias(localPart: string, domain: string): Promise<ChosenAliasRow | undefined>;
+  /** The newest first. */
+  chosenAliasesOf(accountId: AccountId): Promise<readonly ChosenAliasRow[]>;
+  /** Those left before then that still deliver, or no longer do, the oldest first, at most `limit`. */
+  leftAliases(leftBefore: number, delivers: boolean, limit: number): Promise<readonly ChosenAliasRow[]>;
+  /** Local parts of a domain, of accounts and groups, that look like this (`lookOf`), at most `limit`. */
+  lookAlikes(look: string, domain: string, limit: number): Promise<readonly string[]>;
+  /** The newest first. */
+  consentsOf(accountId: AccountId): Promise<readonly ConsentRow[]>;
   /** Of those accounts that forward, by ascending account. */
   forwardings(accountIds: readonly AccountId[]): Promise<readonly ForwardingRow[]>;
   /** Of those accounts that have any, by ascending account. */
@@ -100,9 +120,9 @@ export interface DirectoryTransaction extends DirectoryReader {
   insertAccount(row: DirectoryAccountRow): Promise<void>;
   updateAccount(row: DirectoryAccountRow): Promise<void>;
   /**
-   * Removes the account with all that is its: addresses, credentials, forwarding, filters, vacation, answers and end, delegations to and
+   * Removes the account with all that is its: addresses, credentials, factors, telephone, consents, forwarding, filters, vacation, answers and end, delegations to and
    * by it, its box and default sender; from the groups it is in and from the boxes it answers for; persons
-   * lead to it no more.
+   * lead to it no more; aliases it chose are left and deliver no more.
    */
   deleteAccount(accountId: AccountId): Promise<void>;
   /**
@@ -114,6 +134,13 @@ export interface DirectoryTransaction extends DirectoryReader {
   insertCredential(row: CredentialRow): Promise<void>;
   updateCredential(row: CredentialRow): Promise<void>;
   deleteCredential(accountId: AccountId, credentialId: CredentialId): Promise<void>;
+  /** As `factorsOf`; nobody else changes them until the transaction ends. */
+  lockFactors(accountId: AccountId): Promise<readonly FactorRow[]>;
+  /** A new one, or in place of the one of that id. */
+  putFactor(row: FactorRow): Promise<void>;
+  deleteFactor(accountId: AccountId, factorId: string): Promise<void>;
+  /** The account does not count as touched: nobody remembers uses. */
+  noteFactorUse(row: Pick<FactorRow, 'accountId' | 'factorId' | 'usedAt' | 'usedFrom'>): Promise<void>;
   allocatePersonId(): Promise<PersonId>;
   /** `alreadyExists` (MailError) when the number is taken, also when two transactions race for it. */
   insertPerson(row: PersonRow): Promise<void>;
@@ -134,6 +161,13 @@ export interface DirectoryTransaction extends DirectoryReader {
   insertRosterChange(row: RosterChangeRow): Promise<void>;
   /** At most `limit` of those made before then, of whatever run; answers how many. */
   forgetRosterChanges(before: number, limit: number): Promise<number>;
+  putPhone(row: PhoneRow): Promise<void>;
+  deletePhone(accountId: AccountId): Promise<void>;
+  /** A new one, or in place of the one of that address. */
+  putChosenAlias(row: ChosenAliasRow): Promise<void>;
+  deleteChosenAlias(localPart: string, domain: string): Promise<void>;
+  /** Of the same version again: nothing. */
+  insertConsent(row: ConsentRow): Promise<void>;
   /** In place of what the account had. */
   putForwarding(row: ForwardingRow): Promise<void>;
   deleteForwarding(accountId: AccountId): Promise<void>;

@@ -6,10 +6,13 @@ import type {
   AccountId,
   AddressRow,
   BoxRow,
+  ChosenAliasRow,
+  ConsentRow,
   CredentialId,
   CredentialRow,
   DefaultSenderRow,
   DelegationRow,
+  FactorRow,
   DirectoryAccountRow,
   DomainRow,
   FilterRow,
@@ -25,8 +28,10 @@ import type {
   RosterRunId,
   RosterRunRow,
   ScimTokenRow,
+  PhoneRow,
   VacationRow,
 } from '#directory/types.ts';
+import { lookOf } from '#directory/alias-policy.ts';
 import { takesMail } from '#directory/stages.ts';
 import type { Operations } from '#store/operations.ts';
 import { compareAddresses, fromEntry } from '#store/sql/directory-rows.ts';
@@ -38,11 +43,17 @@ interface DirectoryData {
   /** By `localPart@domain`. */
   addresses: Map<string, AddressRow>;
   credentials: Map<CredentialId, CredentialRow>;
+  /** By account, then by id. */
+  factors: Map<AccountId, ReadonlyMap<string, FactorRow>>;
   persons: Map<PersonId, PersonRow>;
   lives: Map<AccountId, LifeRow>;
   rosterRuns: Map<RosterRunId, RosterRunRow>;
   scimTokens: Map<string, ScimTokenRow>;
   rosterChanges: readonly RosterChangeRow[];
+  phones: Map<AccountId, PhoneRow>;
+  /** By `localPart@domain`. */
+  chosenAliases: Map<string, ChosenAliasRow>;
+  consents: readonly ConsentRow[];
   forwardings: Map<AccountId, ForwardingRow>;
   filters: Map<AccountId, FilterRow>;
   vacations: Map<AccountId, VacationRow>;
@@ -82,11 +93,15 @@ export class MemoryDirectoryStore implements DirectoryStore {
         accounts: new Map(),
         addresses: new Map(),
         credentials: new Map(),
+        factors: new Map(),
         persons: new Map(),
         lives: new Map(),
         rosterRuns: new Map(),
         scimTokens: new Map(),
         rosterChanges: [],
+        phones: new Map(),
+        chosenAliases: new Map(),
+        consents: [],
         forwardings: new Map(),
         filters: new Map(),
         vacations: new Map(),
@@ -108,10 +123,13 @@ export class MemoryDirectoryStore implements DirectoryStore {
         accounts: new Map(data.accounts),
         addresses: new Map(data.addresses),
         credentials: new Map(data.credentials),
+        factors: new Map(data.factors),
         persons: new Map(data.persons),
         lives: new Map(data.lives),
         rosterRuns: new Map(data.rosterRuns),
         scimTokens: new Map(data.scimTokens),
+        phones: new Map(data.phones),
+        chosenAliases: new Map(data.chosenAliases),
         forwardings: new Map(data.forwardings),
         filters: new Map(data.filters),
         vacations: new Map(data.vacations),
@@ -169,9 +187,19 @@ class MemoryDirectoryReader implements DirectoryReader {
     return rows.toSorted(compareAddresses);
   }
 
+  async addressesBetween(after: number, upTo: number): Promise<readonly AddressRow[]> {
+    const rows = [...this.data().addresses.values()].filter(({ accountId }) => accountId > after && accountId <= upTo);
+    return rows.toSorted((a, b) => a.accountId - b.accountId || compareAddresses(a, b));
+  }
+
   async credentialsOf(accountId: AccountId): Promise<readonly CredentialRow[]> {
     const rows = [...this.data().credentials.values()].filter((row) => row.accountId === accountId);
     return rows.toSorted((a, b) => a.credentialId - b.credentialId);
+  }
+
+  async factorsOf(accountId: AccountId): Promise<readonly FactorRow[]> {
+    const rows = [...(this.data().factors.get(accountId)?.values() ?? [])];
+    return rows.toSorted((a, b) => a.createdAt - b.createdAt || (a.factorId < b.factorId ? -1 : 1));
   }
 
   async person(personId: PersonId): Promise<PersonRow | undefined> {
@@ -218,6 +246,45 @@ class MemoryDirectoryReader implements DirectoryReader {
   async rosterChanges(runId: RosterRunId, before: number, limit: number): Promise<readonly RosterChangeRow[]> {
     const changes = this.data().rosterChanges.filter((row) => row.runId === runId && row.position < before);
     return changes.toSorted((a, b) => b.position - a.position).slice(0, limit);
+  }
+
+  async phone(accountId: AccountId): Promise<PhoneRow | undefined> {
+    return this.data().phones.get(accountId);
+  }
+
+  async accountsOfPhone(phoneIndex: string, limit: number): Promise<readonly AccountId[]> {
+    const rows = [...this.data().phones.values()].filter((row) => row.phoneIndex === phoneIndex);
+    return rows
+      .map(({ accountId }) => accountId)
+      .toSorted((a, b) => a - b)
+      .slice(0, limit);
+  }
+
+  async chosenAlias(localPart: string, domain: string): Promise<ChosenAliasRow | undefined> {
+    return this.data().chosenAliases.get(`${localPart}@${domain}`);
+  }
+
+  async chosenAliasesOf(accountId: AccountId): Promise<readonly ChosenAliasRow[]> {
+    const rows = [...this.data().chosenAliases.values()].filter((row) => row.accountId === accountId);
+    return rows.toSorted((a, b) => b.chosenAt - a.chosenAt || compareLocalParts(a, b));
+  }
+
+  async leftAliases(leftBefore: number, delivers: boolean, limit: number): Promise<readonly ChosenAliasRow[]> {
+    const isLeft = (row: ChosenAliasRow): boolean => (row.leftAt ?? Infinity) < leftBefore && row.delivers === delivers;
+    const rows = [...this.data().chosenAliases.values()].filter(isLeft);
+    return rows.toSorted((a, b) => (a.leftAt ?? 0) - (b.leftAt ?? 0) || compareLocalParts(a, b)).slice(0, limit);
+  }
+
+  async lookAlikes(look: string, domain: string, limit: number): Promise<readonly string[]> {
+    const rows = [...this.data().addresses.values(), ...this.data().groups.values()];
+    const alike = rows.filter((row) => row.domain === domain && lookOf(row.localPart) === look);
+    return alike.map(({ localPart }) => localPart).slice(0, limit);
+  }
+
+  async consentsOf(accountId: AccountId): Promise<readonly ConsentRow[]> {
+    return this.data()
+      .consents.filter((row) => row.accountId === accountId)
+      .toSorted((a, b) => b.agreedAt - a.agreedAt);
   }
 
   async forwardings(accountIds: readonly AccountId[]): Promise<readonly ForwardingRow[]> {
@@ -357,6 +424,11 @@ class MemoryDirectoryTransaction extends MemoryDirectoryReader implements Direct
   async deleteAccount(accountId: AccountId): Promise<void> {
     this.touched.add(accountId);
     this.#data.accounts.delete(accountId);
+    this.#data.phones.delete(accountId);
+    this.#data.consents = this.#data.consents.filter((row) => row.accountId !== accountId);
+    for (const [key, row] of this.#data.chosenAliases)
+      if (row.accountId === accountId)
+        this.#data.chosenAliases.set(key, { ...row, leftAt: row.leftAt ?? this.nowMs, delivers: false });
     this.#data.forwardings.delete(accountId);
     this.#data.filters.delete(accountId);
     this.#data.vacations.delete(accountId);
@@ -373,6 +445,7 @@ class MemoryDirectoryTransaction extends MemoryDirectoryReader implements Direct
     for (const [key, row] of this.#data.addresses) if (row.accountId === accountId) this.#data.addresses.delete(key);
     for (const [key, row] of this.#data.credentials)
       if (row.accountId === accountId) this.#data.credentials.delete(key);
+    this.#data.factors.delete(accountId);
     for (const [personId, row] of this.#data.persons)
       if (row.accountId === accountId) this.#data.persons.set(personId, { ...row, accountId: null });
     for (const [key, { entry }] of this.#data.groupEntries)
@@ -416,6 +489,31 @@ class MemoryDirectoryTransaction extends MemoryDirectoryReader implements Direct
   async deleteCredential(accountId: AccountId, credentialId: CredentialId): Promise<void> {
     this.touched.add(accountId);
     this.#data.credentials.delete(credentialId);
+  }
+
+  lockFactors(accountId: AccountId): Promise<readonly FactorRow[]> {
+    return this.factorsOf(accountId);
+  }
+
+  async putFactor(row: FactorRow): Promise<void> {
+    this.touched.add(row.accountId);
+    const current = this.#data.factors.get(row.accountId);
+    const { kind, createdAt } = current?.get(row.factorId) ?? row;
+    this.#data.factors.set(row.accountId, new Map(current).set(row.factorId, { ...row, kind, createdAt }));
+  }
+
+  async deleteFactor(accountId: AccountId, factorId: string): Promise<void> {
+    this.touched.add(accountId);
+    const rows = new Map(this.#data.factors.get(accountId));
+    rows.delete(factorId);
+    this.#data.factors.set(accountId, rows);
+  }
+
+  async noteFactorUse(row: Pick<FactorRow, 'accountId' | 'factorId' | 'usedAt' | 'usedFrom'>): Promise<void> {
+    const current = this.#data.factors.get(row.accountId);
+    const factor = current?.get(row.factorId);
+    if (factor !== undefined)
+      this.#data.factors.set(row.accountId, new Map(current).set(row.factorId, { ...factor, ...row }));
   }
 
   async allocatePersonId(): Promise<PersonId> {
@@ -478,6 +576,30 @@ class MemoryDirectoryTransaction extends MemoryDirectoryReader implements Direct
 
   #touchPerson({ accountId }: PersonRow): void {
     if (accountId !== null) this.touched.add(accountId);
+  }
+
+  async putPhone(row: PhoneRow): Promise<void> {
+    this.touched.add(row.accountId);
+    this.#data.phones.set(row.accountId, { ...row });
+  }
+
+  async deletePhone(accountId: AccountId): Promise<void> {
+    this.touched.add(accountId);
+    this.#data.phones.delete(accountId);
+  }
+
+  async putChosenAlias(row: ChosenAliasRow): Promise<void> {
+    this.#data.chosenAliases.set(`${row.localPart}@${row.domain}`, { ...row });
+  }
+
+  async deleteChosenAlias(localPart: string, domain: string): Promise<void> {
+    this.#data.chosenAliases.delete(`${localPart}@${domain}`);
+  }
+
+  async insertConsent(row: ConsentRow): Promise<void> {
+    const isKnown = ({ accountId, document, version }: ConsentRow): boolean =>
+      accountId === row.accountId && document === row.document && version === row.version;
+    if (!this.#data.consents.some(isKnown)) this.#data.consents = [...this.#data.consents, { ...row }];
   }
 
   async putForwarding(row: ForwardingRow): Promise<void> {
@@ -592,6 +714,10 @@ class MemoryDirectoryTransaction extends MemoryDirectoryReader implements Direct
 
 function keyOf({ groupId, role, entry }: GroupEntryRow): string {
   return [groupId, role, ...fromEntry(entry)].join(' ');
+}
+
+function compareLocalParts(a: ChosenAliasRow, b: ChosenAliasRow): number {
+  return a.localPart < b.localPart ? -1 : 1;
 }
 
 function compareEntries(a: GroupEntry, b: GroupEntry): number {

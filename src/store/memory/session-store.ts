@@ -1,10 +1,21 @@
 /** SessionStore in memory: the readable model. */
 import type { AccountId } from '#base/ids.ts';
-import type { SessionReader, SessionRow, SessionStore, SessionTransaction } from '#signin/ports/session-store.ts';
+import type {
+  SessionReader,
+  SessionRow,
+  SessionStore,
+  SessionTransaction,
+  SignInRecordRow,
+  WalkRow,
+} from '#signin/ports/session-store.ts';
 import { MemorySection, type MemorySectionOptions } from './section.ts';
 
-/** By account, then by name; rows are never changed in place. */
-type SessionData = Map<AccountId, ReadonlyMap<string, SessionRow>>;
+interface SessionData {
+  /** By account, then by name; rows are never changed in place. */
+  readonly sessions: Map<AccountId, ReadonlyMap<string, SessionRow>>;
+  records: readonly SignInRecordRow[];
+  readonly walks: Map<string, WalkRow>;
+}
 
 export class MemorySessionStore implements SessionStore {
   readonly reader: SessionReader;
@@ -14,8 +25,8 @@ export class MemorySessionStore implements SessionStore {
     this.#section = new MemorySection<SessionData>({
       ...options,
       section: 'signin',
-      empty: new Map(),
-      copy: (data) => new Map(data),
+      empty: { sessions: new Map(), records: [], walks: new Map() },
+      copy: ({ sessions, records, walks }) => ({ sessions: new Map(sessions), records, walks: new Map(walks) }),
       open: (data, nowMs) => new MemorySessionTransaction(data, nowMs),
     });
     this.reader = new MemorySessionReader(() => this.#section.data);
@@ -38,12 +49,21 @@ class MemorySessionReader implements SessionReader {
   }
 
   async session(accountId: AccountId, sessionId: string): Promise<SessionRow | undefined> {
-    return this.data().get(accountId)?.get(sessionId);
+    return this.data().sessions.get(accountId)?.get(sessionId);
   }
 
   async sessions(accountId: AccountId): Promise<readonly SessionRow[]> {
-    const rows = [...(this.data().get(accountId)?.values() ?? [])];
+    const rows = [...(this.data().sessions.get(accountId)?.values() ?? [])];
     return rows.toSorted((a, b) => b.usedAt - a.usedAt || (a.sessionId < b.sessionId ? -1 : 1));
+  }
+
+  async walk(walkId: string): Promise<WalkRow | undefined> {
+    return this.data().walks.get(walkId);
+  }
+
+  async records(accountId: AccountId, limit: number): Promise<readonly SignInRecordRow[]> {
+    const rows = this.data().records.filter((row) => row.accountId === accountId);
+    return rows.toSorted((a, b) => b.at - a.at || (a.recordId < b.recordId ? -1 : 1)).slice(0, limit);
   }
 }
 
@@ -63,17 +83,20 @@ class MemorySessionTransaction extends MemorySessionReader implements SessionTra
   }
 
   async putSession(row: SessionRow): Promise<void> {
-    this.#data.set(row.accountId, new Map([...(this.#data.get(row.accountId) ?? []), [row.sessionId, row]]));
+    this.#data.sessions.set(
+      row.accountId,
+      new Map([...(this.#data.sessions.get(row.accountId) ?? []), [row.sessionId, row]]),
+    );
   }
 
   async deleteSession(accountId: AccountId, sessionId: string): Promise<void> {
-    const rows = new Map(this.#data.get(accountId));
+    const rows = new Map(this.#data.sessions.get(accountId));
     rows.delete(sessionId);
-    this.#data.set(accountId, rows);
+    this.#data.sessions.set(accountId, rows);
   }
 
   async deleteSessions(accountId: AccountId): Promise<void> {
-    this.#data.delete(accountId);
+    this.#data.sessions.delete(accountId);
   }
 
   async forget(limits: {
@@ -81,11 +104,39 @@ class MemorySessionTransaction extends MemorySessionReader implements SessionTra
     readonly createdBefore: number;
     readonly limit: number;
   }): Promise<number> {
-    const all = [...this.#data.values()].flatMap((rows) => [...rows.values()]);
+    const all = [...this.#data.sessions.values()].flatMap((rows) => [...rows.values()]);
     const old = all.filter((row) => row.usedAt < limits.usedBefore || row.createdAt < limits.createdBefore);
     const gone = old.slice(0, limits.limit);
     for (const { accountId, sessionId } of gone) await this.deleteSession(accountId, sessionId);
     return gone.length;
+  }
+
+  lockWalk(walkId: string): Promise<WalkRow | undefined> {
+    return this.walk(walkId);
+  }
+
+  async putWalk(row: WalkRow): Promise<void> {
+    this.#data.walks.set(row.walkId, { ...row });
+  }
+
+  async deleteWalk(walkId: string): Promise<void> {
+    this.#data.walks.delete(walkId);
+  }
+
+  async forgetWalks(expiredBefore: number, limit: number): Promise<number> {
+    const ended = [...this.#data.walks.values()].filter((row) => row.expiresAt <= expiredBefore).slice(0, limit);
+    for (const { walkId } of ended) this.#data.walks.delete(walkId);
+    return ended.length;
+  }
+
+  async insertRecord(row: SignInRecordRow): Promise<void> {
+    this.#data.records = [...this.#data.records, row];
+  }
+
+  async forgetRecords(before: number, limit: number): Promise<number> {
+    const gone = new Set(this.#data.records.filter(({ at }) => at < before).slice(0, limit));
+    this.#data.records = this.#data.records.filter((row) => !gone.has(row));
+    return gone.size;
   }
 
   touch(accountId: AccountId): void {

@@ -25,7 +25,7 @@ export interface SectionRunnerOptions {
   readonly mail: Pick<MailStore, 'run'>;
 }
 
-/** The directory's rules look at rows they do not write; the others lock what they judge by. */
+/** The rules of the directory and of SMS look at rows they do not write; the others lock what they judge by. */
 const ISOLATION: Readonly<Record<SectionName, Isolation>> = {
   audit: 'read committed',
   directory: 'serializable',
@@ -34,6 +34,7 @@ const ISOLATION: Readonly<Record<SectionName, Isolation>> = {
   sending: 'read committed',
   signin: 'read committed',
   sso: 'read committed',
+  sms: 'serializable',
   trace: 'read committed',
   trust: 'read committed',
 };

@@ -6,6 +6,8 @@ import type {
   AccountRight,
   AddressRow,
   BoxRow,
+  ChosenAliasRow,
+  ConsentRow,
   CredentialId,
   CredentialRow,
   DefaultSenderRow,
@@ -13,6 +15,8 @@ import type {
   DirectoryAccountRow,
   DomainRow,
   FilterRow,
+  FactorKind,
+  FactorRow,
   ForwardingRow,
   GroupEntry,
   GroupId,
@@ -26,6 +30,7 @@ import type {
   RosterRunId,
   RosterRunRow,
   ScimTokenRow,
+  PhoneRow,
   VacationRow,
 } from '#directory/types.ts';
 import { toText } from './message-rows.ts';
@@ -38,6 +43,8 @@ const ADDRESS = 'local_part, domain, account_id, kind, created_at';
 type AddressColumns = [string, string, number, string, number];
 
 const CREDENTIAL = 'account_id, credential_id, kind, verifier, scram_sha256, changed_at, must_change, expires_at';
+const FACTOR = 'account_id, factor_id, kind, name, secret, created_at, used_at, used_from';
+type FactorColumns = [number, string, string, string, string, number, number | null, string];
 type CredentialColumns = [number, number, string, string, string | null, number, number, number | null];
 
 const PERSON = `person_id, number, name, english_name, population, unit, level, enrolled, status, ends_on, tail_check,
@@ -47,6 +54,18 @@ type PersonColumns = [
   ...[level: string, enrolled: number | null, status: string, endsOn: string | null, tailCheck: string],
   ...[accountId: number | null, updatedAt: number],
 ];
+
+const PHONE = 'account_id, sealed, phone_index, bound_at';
+type PhoneColumns = [number, string, string, number];
+
+const CHOSEN_ALIAS = 'domain, local_part, account_id, chosen_at, left_at, delivers';
+type ChosenAliasColumns = [string, string, number, number, number | null, number];
+
+/** `lookOf` (#directory/alias-policy.ts) as SQL; there is an index over just this. */
+const LOOK = "replace(replace(replace(local_part, '0', 'o'), '1', 'l'), 'i', 'l')";
+
+const CONSENT = 'account_id, document, version, agreed_at, address';
+type ConsentColumns = [number, string, string, number, string];
 
 const LIFE = 'account_id, left_at, stage_before, done_up_to, next_at, hold';
 type LifeColumns = [number, number | null, string, number, number | null, string];
@@ -61,6 +80,9 @@ type ChangeColumns = [number, number, string, string | null, string, number, num
 export const DIRECTORY_TABLES = [
   'address',
   'credential',
+  'factor',
+  'phone',
+  'consent',
   'forwarding',
   'mail_filter',
   'vacation',
@@ -70,6 +92,7 @@ export const DIRECTORY_TABLES = [
   'department_box',
   'default_sender',
 ];
+
 const VACATION = 'account_id, is_enabled, subject, inside_text, outside_text, from_at, until_at, days';
 type VacationColumns = [number, number, string, string | null, string | null, number | null, number | null, number];
 
@@ -132,9 +155,24 @@ export class SqlDirectoryReader implements DirectoryReader {
     return (await this.session.all<AddressColumns>(sql, [accountId])).map(toAddress).toSorted(compareAddresses);
   }
 
+  async addressesBetween(after: number, upTo: number): Promise<readonly AddressRow[]> {
+    const sql = `SELECT ${ADDRESS} FROM address WHERE account_id > ? AND account_id <= ?`;
+    const rows = (await this.session.all<AddressColumns>(sql, [after, upTo])).map(toAddress);
+    return rows.toSorted((a, b) => a.accountId - b.accountId || compareAddresses(a, b));
+  }
+
   async credentialsOf(accountId: AccountId): Promise<readonly CredentialRow[]> {
     const sql = `SELECT ${CREDENTIAL} FROM credential WHERE account_id = ? ORDER BY credential_id`;
     return (await this.session.all<CredentialColumns>(sql, [accountId])).map(toCredential);
+  }
+
+  async factorsOf(accountId: AccountId): Promise<readonly FactorRow[]> {
+    return this.readFactors(accountId, '');
+  }
+
+  protected async readFactors(accountId: AccountId, lock: string): Promise<readonly FactorRow[]> {
+    const sql = `SELECT ${FACTOR} FROM factor WHERE account_id = ? ORDER BY created_at, factor_id${lock}`;
+    return (await this.session.all<FactorColumns>(sql, [accountId])).map(toFactor);
   }
 
   async person(personId: PersonId): Promise<PersonRow | undefined> {
@@ -195,6 +233,53 @@ export class SqlDirectoryReader implements DirectoryReader {
     const sql = `SELECT ${CHANGE} FROM roster_change WHERE run_id = ? AND position < ? ORDER BY position DESC LIMIT ?`;
     const rows = await this.session.all<ChangeColumns>(sql, [runId, Math.min(before, Number.MAX_SAFE_INTEGER), limit]);
     return rows.map(toChange);
+  }
+
+  async phone(accountId: AccountId): Promise<PhoneRow | undefined> {
+    const row = await this.session.get<PhoneColumns>(`SELECT ${PHONE} FROM phone WHERE account_id = ?`, [accountId]);
+    if (row === undefined) return undefined;
+    const [, sealed, phoneIndex, boundAt] = row;
+    return { accountId, sealed, phoneIndex, boundAt };
+  }
+
+  async accountsOfPhone(phoneIndex: string, limit: number): Promise<readonly AccountId[]> {
+    const sql = 'SELECT account_id FROM phone WHERE phone_index = ? ORDER BY account_id LIMIT ?';
+    return (await this.session.all<[number]>(sql, [phoneIndex, limit])).map(([accountId]) => accountId as AccountId);
+  }
+
+  async chosenAlias(localPart: string, domain: string): Promise<ChosenAliasRow | undefined> {
+    const sql = `SELECT ${CHOSEN_ALIAS} FROM chosen_alias WHERE domain = ? AND local_part = ?`;
+    const row = await this.session.get<ChosenAliasColumns>(sql, [domain, localPart]);
+    return row && toChosenAlias(row);
+  }
+
+  async chosenAliasesOf(accountId: AccountId): Promise<readonly ChosenAliasRow[]> {
+    const sql = `SELECT ${CHOSEN_ALIAS} FROM chosen_alias WHERE account_id = ? ORDER BY chosen_at DESC, local_part`;
+    return (await this.session.all<ChosenAliasColumns>(sql, [accountId])).map(toChosenAlias);
+  }
+
+  async leftAliases(leftBefore: number, delivers: boolean, limit: number): Promise<readonly ChosenAliasRow[]> {
+    const sql = `SELECT ${CHOSEN_ALIAS} FROM chosen_alias WHERE left_at < ? AND delivers = ?
+       ORDER BY left_at, local_part LIMIT ?`;
+    return (await this.session.all<ChosenAliasColumns>(sql, [leftBefore, delivers ? 1 : 0, limit])).map(toChosenAlias);
+  }
+
+  async lookAlikes(look: string, domain: string, limit: number): Promise<readonly string[]> {
+    const sql = `SELECT local_part FROM address WHERE domain = ? AND ${LOOK} = ?
+       UNION ALL SELECT local_part FROM mail_group WHERE domain = ? AND ${LOOK} = ? LIMIT ?`;
+    return (await this.session.all<[string]>(sql, [domain, look, domain, look, limit])).map(([localPart]) => localPart);
+  }
+
+  async consentsOf(accountId: AccountId): Promise<readonly ConsentRow[]> {
+    const sql = `SELECT ${CONSENT} FROM consent WHERE account_id = ? ORDER BY agreed_at DESC`;
+    const rows = await this.session.all<ConsentColumns>(sql, [accountId]);
+    return rows.map(([, document, version, agreedAt, address]) => ({
+      accountId,
+      document,
+      version,
+      agreedAt,
+      address,
+    }));
   }
 
   async forwardings(accountIds: readonly AccountId[]): Promise<readonly ForwardingRow[]> {
@@ -375,6 +460,10 @@ export class SqlDirectoryTransaction extends SqlDirectoryReader implements Direc
       await this.session.run(`DELETE FROM ${table} WHERE account_id = ?`, [accountId]);
     await this.session.run('DELETE FROM delegation WHERE delegate_id = ?', [accountId]);
     await this.session.run('UPDATE department_box SET responsible_id = NULL WHERE responsible_id = ?', [accountId]);
+    await this.session.run(
+      'UPDATE chosen_alias SET left_at = coalesce(left_at, ?), delivers = 0 WHERE account_id = ?',
+      [this.nowMs, accountId],
+    );
     await this.session.run("DELETE FROM group_entry WHERE kind = 'account' AND entry_id = ?", [accountId]);
     await this.session.run('UPDATE person SET account_id = NULL WHERE account_id = ?', [accountId]);
   }
@@ -427,6 +516,44 @@ export class SqlDirectoryTransaction extends SqlDirectoryReader implements Direc
     await this.session.run('DELETE FROM credential WHERE account_id = ? AND credential_id = ?', [
       accountId,
       credentialId,
+    ]);
+  }
+
+  lockFactors(accountId: AccountId): Promise<readonly FactorRow[]> {
+    return this.readFactors(accountId, this.session.dialect.forUpdate);
+  }
+
+  async putFactor(row: FactorRow): Promise<void> {
+    this.touched.add(row.accountId);
+    await this.session.run(
+      `INSERT INTO factor (${FACTOR}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+       ON CONFLICT (account_id, factor_id) DO UPDATE
+       SET name = excluded.name, secret = excluded.secret, used_at = excluded.used_at, used_from = excluded.used_from`,
+      [
+        row.accountId,
+        toText(row.factorId),
+        row.kind,
+        toText(row.name),
+        row.secret,
+        row.createdAt,
+        row.usedAt,
+        row.usedFrom,
+      ],
+    );
+  }
+
+  async deleteFactor(accountId: AccountId, factorId: string): Promise<void> {
+    this.touched.add(accountId);
+    await this.session.run('DELETE FROM factor WHERE account_id = ? AND factor_id = ?', [accountId, toText(factorId)]);
+  }
+
+  async noteFactorUse(row: Pick<FactorRow, 'accountId' | 'factorId' | 'usedAt' | 'usedFrom'>): Promise<void> {
+    const { accountId, factorId, usedAt, usedFrom } = row;
+    await this.session.run('UPDATE factor SET used_at = ?, used_from = ? WHERE account_id = ? AND factor_id = ?', [
+      usedAt,
+      usedFrom,
+      accountId,
+      toText(factorId),
     ]);
   }
 
@@ -517,6 +644,43 @@ export class SqlDirectoryTransaction extends SqlDirectoryReader implements Direc
          (SELECT run_id, position FROM roster_change WHERE changed_at < ? LIMIT ?)`,
       [before, limit],
     );
+  }
+
+  async putPhone(row: PhoneRow): Promise<void> {
+    this.touched.add(row.accountId);
+    await this.session.run(
+      `INSERT INTO phone (${PHONE}) VALUES (?, ?, ?, ?) ON CONFLICT (account_id) DO UPDATE
+         SET sealed = excluded.sealed, phone_index = excluded.phone_index, bound_at = excluded.bound_at`,
+      [row.accountId, row.sealed, row.phoneIndex, row.boundAt],
+    );
+  }
+
+  async deletePhone(accountId: AccountId): Promise<void> {
+    this.touched.add(accountId);
+    await this.session.run('DELETE FROM phone WHERE account_id = ?', [accountId]);
+  }
+
+  async putChosenAlias(row: ChosenAliasRow): Promise<void> {
+    await this.session.run(
+      `INSERT INTO chosen_alias (${CHOSEN_ALIAS}) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (domain, local_part) DO UPDATE
+         SET account_id = excluded.account_id, chosen_at = excluded.chosen_at, left_at = excluded.left_at,
+           delivers = excluded.delivers`,
+      [row.domain, row.localPart, row.accountId, row.chosenAt, row.leftAt, row.delivers ? 1 : 0],
+    );
+  }
+
+  async deleteChosenAlias(localPart: string, domain: string): Promise<void> {
+    await this.session.run('DELETE FROM chosen_alias WHERE domain = ? AND local_part = ?', [domain, localPart]);
+  }
+
+  async insertConsent(row: ConsentRow): Promise<void> {
+    await this.session.run(`INSERT INTO consent (${CONSENT}) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`, [
+      row.accountId,
+      row.document,
+      row.version,
+      row.agreedAt,
+      row.address,
+    ]);
   }
 
   async putForwarding({ accountId, targets, keepsCopy }: ForwardingRow): Promise<void> {
@@ -711,6 +875,10 @@ function fromAccount(row: DirectoryAccountRow): SqlValue[] {
   return [displayName, state, receives ? 1 : 0, createdAt, serviceClass, sending, sendingNote, stage];
 }
 
+function toChosenAlias([domain, localPart, accountId, chosenAt, leftAt, delivers]: ChosenAliasColumns): ChosenAliasRow {
+  return { localPart, domain, accountId: accountId as AccountId, chosenAt, leftAt, delivers: delivers === 1 };
+}
+
 function toAddress(row: AddressColumns): AddressRow {
   return {
     localPart: row[0],
@@ -731,6 +899,20 @@ function toCredential(row: CredentialColumns): CredentialRow {
     changedAt: row[5],
     mustChange: row[6] === 1,
     expiresAt: row[7],
+  };
+}
+
+function toFactor(row: FactorColumns): FactorRow {
+  const [accountId, factorId, kind, name, secret, createdAt, usedAt, usedFrom] = row;
+  return {
+    accountId: accountId as AccountId,
+    factorId,
+    kind: kind as FactorKind,
+    name,
+    secret,
+    createdAt,
+    usedAt,
+    usedFrom,
   };
 }
 

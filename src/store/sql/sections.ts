@@ -12,6 +12,7 @@ import { SqlQueueTransaction } from './queue-rows.ts';
 import { SqlSendingTransaction } from './sending-rows.ts';
 import { SqlSessionTransaction } from './session-rows.ts';
 import { SqlSsoTransaction } from './sso-rows.ts';
+import { SqlSmsTransaction } from './sms-rows.ts';
 import type { SqlSession } from './session.ts';
 import { SqlTraceTransaction } from './trace-rows.ts';
 import { SqlTrustTransaction } from './trust-rows.ts';
@@ -41,6 +42,7 @@ export const openSection: Readonly<Record<SectionName, (scope: SectionScope) => 
   sending: (scope) => new SqlSendingTransaction(scope),
   signin: (scope) => new SqlSessionTransaction(scope),
   sso: (scope) => new SqlSsoTransaction(scope),
+  sms: (scope) => new SqlSmsTransaction(scope),
   trace: (scope) => new SqlTraceTransaction(scope),
   trust: (scope) => new SqlTrustTransaction(scope),
 };

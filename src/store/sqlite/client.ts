@@ -19,6 +19,7 @@ import { SqlSearchIndex } from '#store/sql/search-index.ts';
 import { SqlSendingReader } from '#store/sql/sending-rows.ts';
 import { SqlSessionReader } from '#store/sql/session-rows.ts';
 import { SqlSsoReader } from '#store/sql/sso-rows.ts';
+import { SqlSmsReader } from '#store/sql/sms-rows.ts';
 import { SqlTraceReader } from '#store/sql/trace-rows.ts';
 import { SqlTrustReader } from '#store/sql/trust-rows.ts';
 import { SqliteSession, openReaderDatabase } from './database.ts';
@@ -88,6 +89,10 @@ export function openSqliteClient({ dataDir, port, clock }: ClientOptions): Store
     sso: {
       reader: new SqlSsoReader(session),
       run: (name, args) => link.runSection('sso', name, args),
+    },
+    sms: {
+      reader: new SqlSmsReader(session),
+      run: (name, args) => link.runSection('sms', name, args),
     },
     trace: {
       reader: new SqlTraceReader(session),

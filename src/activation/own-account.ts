@@ -1,0 +1,153 @@
+/** What somebody signed in changes of their own account: the alias (修改别名), the telephone (手机绑定). */
+import type { CodeSent, OwnAlias, OwnPhone } from '#contract/activation.ts';
+import type { AccountId } from '#base/ids.ts';
+import type { Logger } from '#base/log.ts';
+import type { Directory } from '#directory/directory.ts';
+import { canonicalizePhone, maskPhone } from '#directory/phone-number.ts';
+import type { SelfService } from '#directory/self-service.ts';
+import type { Clock } from '#base/clock.ts';
+import type { HttpAnswer, HttpRequest, HttpRoute } from '#http/types.ts';
+import type { Caller, WebSignIn } from '#signin/signin.ts';
+import { SMS_LIMITS } from '#sms/limits.ts';
+import type { Sms } from '#sms/sms.ts';
+import { refuseAlias } from './activation.ts';
+import { ACTIVATION_LIMITS } from './limits.ts';
+import { refusalOf, refuse, say, secondsOf, textOf } from './steps.ts';
+import { NOTICES, type AccountNotice } from './texts.ts';
+
+export interface OwnAccountParts {
+  readonly directory: Pick<Directory, 'addressesOf' | 'signIn'>;
+  readonly selfService: SelfService;
+  readonly sms: Sms;
+  readonly signIn: WebSignIn;
+  /** By mail. */
+  readonly tell: (accountId: AccountId, notice: AccountNotice) => Promise<void>;
+  readonly clock: Clock;
+  readonly log: Logger;
+}
+
+type Body = Readonly<Record<string, unknown>>;
+
+export class OwnAccount {
+  readonly #parts: OwnAccountParts;
+
+  constructor(parts: OwnAccountParts) {
+    this.#parts = parts;
+  }
+
+  routes(): readonly HttpRoute[] {
+    const { signIn } = this.#parts;
+    const get = (path: string, respond: (caller: Caller) => Promise<HttpAnswer>): HttpRoute => ({
+      method: 'GET',
+      path,
+      respond: async (request) => {
+        const caller = await signIn.authenticate(request);
+        return 'status' in caller ? caller : respond(caller);
+      },
+    });
+    const post = (
+      path: string,
+      respond: (caller: Caller, body: Body, request: HttpRequest) => Promise<HttpAnswer>,
+    ): HttpRoute => ({
+      method: 'POST',
+      path,
+      respond: async (request) => {
+        const caller = await signIn.authenticate(request);
+        if ('status' in caller) return caller;
+        const read = await signIn.readOwn(request);
+        return 'status' in read ? read : respond(caller, read.body, request);
+      },
+    });
+    return [
+      get('/auth/alias', async ({ accountId }) => say(200, await this.#alias(accountId))),
+      post('/auth/alias', ({ accountId }, body) => this.#chooseAlias(accountId, textOf(body, 'alias'))),
+      post('/auth/alias/check', async ({ accountId }, body) => {
+        const refusal = await this.#parts.selfService.findAliasFault(accountId, textOf(body, 'alias'));
+        return refusal === undefined ? say(200, {}) : refuseAlias(refusal);
+      }),
+      get('/auth/phone', async ({ accountId }) => say(200, await this.#phone(accountId))),
+      post('/auth/phone/code', (caller, body, request) => this.#sendCode(caller, body, request)),
+      post('/auth/phone', (caller, body, request) => this.#bind(caller, body, request)),
+      post('/auth/phone/unbind', (caller, body) => this.#unbind(caller, body)),
+    ];
+  }
+
+  async #alias(accountId: AccountId): Promise<OwnAlias> {
+    const { directory, selfService, clock } = this.#parts;
+    const [standing, [primary]] = await Promise.all([selfService.aliasOf(accountId), directory.addressesOf(accountId)]);
+    const { address, changeableAt, held } = standing;
+    return {
+      address,
+      domain: primary?.domain ?? '',
+      changeableAt: changeableAt > clock.now() ? new Date(changeableAt).toISOString() : null,
+      held: held.map((one) => ({ address: one.address, until: new Date(one.until).toISOString() })),
+    };
+  }
+
+  async #chooseAlias(accountId: AccountId, text: string): Promise<HttpAnswer> {
+    const refusal = await this.#parts.selfService.chooseAlias(accountId, text);
+    if (refusal !== undefined) return refuseAlias(refusal);
+    this.#parts.log.info({ accountId }, 'an alias was chosen');
+    return say(200, await this.#alias(accountId));
+  }
+
+  async #phone(accountId: AccountId): Promise<OwnPhone> {
+    const phone = await this.#parts.selfService.phoneOf(accountId);
+    return { phone: phone === undefined ? null : maskPhone(phone) };
+  }
+
+  /** To the telephone that is bound, which must agree to be released; else to the one that is to be bound. */
+  async #sendCode({ accountId }: Caller, body: Body, { remoteAddress }: HttpRequest): Promise<HttpAnswer> {
+    const { selfService, sms } = this.#parts;
+    const bound = await selfService.phoneOf(accountId);
+    const phone = bound ?? canonicalizePhone(textOf(body, 'phone'));
+    if (phone === undefined) return refuse('badPhone');
+    const outcome = await sms.sendCode({ codeId: codeIdOf(accountId, bound !== undefined), phone, remoteAddress });
+    const answer: CodeSent = { phone: maskPhone(phone), retryAfter: secondsOf(SMS_LIMITS.perNumber[0].withinMs) };
+    return (await refusalOf(outcome)) ?? say(200, answer);
+  }
+
+  /** The password as well: by the telephone it can be set anew, so a browser left open must not be enough. */
+  async #bind({ accountId, login }: Caller, body: Body, { remoteAddress }: HttpRequest): Promise<HttpAnswer> {
+    const { directory, selfService, sms, tell, log } = this.#parts;
+    if ((await selfService.phoneOf(accountId)) !== undefined) return refuse('phoneBound');
+    const phone = canonicalizePhone(textOf(body, 'phone'));
+    if (phone === undefined) return refuse('badPhone');
+    const password = textOf(body, 'password', ACTIVATION_LIMITS.secretLength);
+    const proof = await directory.signIn({ login, password, remoteAddress, protocol: 'http' });
+    if (!proof.ok && proof.reason === 'limited')
+      return refuse('tooManyAttempts', { retryAfter: secondsOf(proof.retryAfterMs ?? 60_000) });
+    if (!proof.ok || proof.accountId !== accountId) return refuse('wrongPassword');
+    const code = textOf(body, 'code', ACTIVATION_LIMITS.secretLength);
+    const check = await sms.checkCode({ codeId: codeIdOf(accountId, false), phone, code });
+    if (check !== 'right') return refuse(check === 'wrong' ? 'wrongCode' : 'codeExpired');
+    const outcome = await selfService.bindPhone(accountId, phone);
+    if (outcome !== 'done') return refuse(outcome === 'full' ? 'phoneFull' : 'phoneBound');
+    log.info({ accountId, remoteAddress }, 'a telephone was bound');
+    tell(accountId, NOTICES.phoneBound).catch((error: unknown) => this.#noteUntold(accountId, error));
+    return say(200, await this.#phone(accountId));
+  }
+
+  async #unbind({ accountId }: Caller, body: Body): Promise<HttpAnswer> {
+    const { selfService, sms, tell, log } = this.#parts;
+    const phone = await selfService.phoneOf(accountId);
+    if (phone === undefined) return refuse('noPhone');
+    const code = textOf(body, 'code', ACTIVATION_LIMITS.secretLength);
+    const check = await sms.checkCode({ codeId: codeIdOf(accountId, true), phone, code });
+    if (check !== 'right') return refuse(check === 'wrong' ? 'wrongCode' : 'codeExpired');
+    await selfService.unbindPhone(accountId);
+    log.info({ accountId }, 'a telephone was released');
+    Promise.all([tell(accountId, NOTICES.phoneUnbound), sms.notify(phone, 'phoneChanged')]).catch((error: unknown) =>
+      this.#noteUntold(accountId, error),
+    );
+    return say(200, await this.#phone(accountId));
+  }
+
+  #noteUntold(accountId: AccountId, error: unknown): void {
+    this.#parts.log.error({ err: error, accountId }, 'the owner could not be told of a change');
+  }
+}
+
+function codeIdOf(accountId: AccountId, isBound: boolean): string {
+  return `${isBound ? 'release' : 'bind'} ${accountId}`;
+}
