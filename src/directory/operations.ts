@@ -72,7 +72,6 @@ const operations = {
   removeAlias: { run: removeAlias },
   removeDomain: { run: removeDomain },
   removeFromGroup: { run: removeFromGroup },
-  setHold: { run: setHold },
   /** False when there is none. */
   removeScimToken: {
     run: (tx: DirectoryTransaction, args: { readonly name: string }): Promise<boolean> => tx.deleteScimToken(args.name),
