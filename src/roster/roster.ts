@@ -207,7 +207,7 @@ export class Roster {
       total.undone += step.undone;
       total.kept.push(...step.kept);
       total.closed += step.removed.length;
-      for (const accountId of step.removed) await this.#parts.dropMailbox(accountId);
+      await Promise.all(step.removed.map((accountId) => this.#parts.dropMailbox(accountId)));
       before = step.next;
     }
     return total;
