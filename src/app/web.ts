@@ -1,5 +1,5 @@
 /** What the web listeners answer, put together for one protocol thread. */
-import type { SecureContext } from 'node:tls';
+import type { ServerContexts } from '#net/start-tls.ts';
 import type { Logger } from '#base/log.ts';
 import { isLoopback } from '#base/network-address.ts';
 import { createNetworkTest } from '#directory/address-range.ts';
@@ -117,7 +117,6 @@ function openWebSignIn(config: Config, system: ThreadSystem, captcha: Captcha): 
     settings: {
       captchaAfter: signin.captchaAfter,
       rates: { requestsPerMinute: http.requestsPerMinute, octetsPerMinute: http.bytesPerMinute },
-      domainByHost: new Map(signin.hostDomains),
       hosts: [config.hostname],
       sessionMaxAgeS: signin.absoluteDays * 86_400,
     },
@@ -131,7 +130,7 @@ export function createWebServer(
   config: Config,
   system: ThreadSystem,
   log: Logger,
-  tls?: () => SecureContext,
+  tls?: ServerContexts,
 ): HttpServer {
   const { http, limits } = config;
   return new HttpServer({

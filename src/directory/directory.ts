@@ -48,6 +48,9 @@ import type { PasswordFault } from './password-policy.ts';
 import type { DirectoryStore } from './ports/directory-store.ts';
 import { SignIn } from './sign-in.ts';
 import type { ConcludedSignIn, SignInRequest, SignInSettings, SignInSource } from './sign-in.ts';
+import { DomainLives, noPlans, type DomainPlans } from './domain-lives.ts';
+import { Homes } from './homes.ts';
+import { Realms, type Realm } from './realms.ts';
 import { rulesOfStage } from './stages.ts';
 import { answeredAnew } from './vacation.ts';
 import { defaultSignInLimits, LocalSignInLimits } from './sign-in-limits.ts';
@@ -99,8 +102,10 @@ export interface DirectorySettings extends SignInSettings, ResolutionSettings {
   readonly maxGroupMembers: number;
   /** Members from which on a group cannot be open to everyone. */
   readonly largeGroupMembers: number;
-  /** The class of accounts that have none of their own, by the domain of their primary address; else `staff`. */
-  readonly classByDomain: ReadonlyMap<string, ServiceClass>;
+  /** Which domains are given up, and which rest. */
+  readonly domainPlans: DomainPlans;
+  /** Who signs in where, and is of what class. */
+  readonly realms: readonly Realm[];
   readonly forwarding: ForwardingRules;
 }
 
@@ -124,7 +129,8 @@ export const defaultDirectorySettings: DirectorySettings = {
   signInLimits: defaultSignInLimits,
   maxGroupMembers: 10_000,
   largeGroupMembers: 500,
-  classByDomain: new Map(),
+  domainPlans: noPlans,
+  realms: [],
   forwarding: defaultForwardingRules,
 };
 
@@ -168,6 +174,9 @@ export class Directory {
   readonly #hasher: PasswordHasher;
   readonly #initialKey: Uint8Array;
   readonly #signIn: SignIn;
+  readonly #homes: Homes;
+  readonly realms: Realms;
+  readonly lives: DomainLives;
   /** For new passwords: apart from the checks, so that importing a roster holds up no one who signs in. */
   readonly #hashing: WorkQueue;
   readonly #unwatch: () => void;
@@ -199,7 +208,13 @@ export class Directory {
     this.#hasher = parts.hasher ?? createPasswordHasher(settings.argon2id, random, this.#initialKey, parts.oldServer);
     this.#hashing = new WorkQueue({ concurrency: settings.maxPasswordChecks, maxWaiting: Infinity });
     const limits = parts.limits ?? new LocalSignInLimits({ clock, log, settings: settings.signInLimits });
+    this.lives = new DomainLives(settings.domainPlans, clock);
+    this.realms = new Realms(settings.realms);
+    const homes = new Homes(store.reader, this.realms);
+    this.#homes = homes;
     const signIn = new SignIn({
+      realms: this.realms,
+      homes,
       reader: store.reader,
       hasher: this.#hasher,
       adopt: (credential, password) => this.#adoptPassword(credential, password),
@@ -215,6 +230,7 @@ export class Directory {
     this.#unwatch = store.watch((accountId) => {
       this.#changes++;
       this.#resolved.clear();
+      homes.forget(accountId);
       this.#shares.clear();
       this.#forwardings.delete(accountId);
       this.#filters.delete(accountId);
@@ -355,8 +371,8 @@ export class Directory {
     if (account === undefined) return undefined;
     const [primary] = addresses;
     const { sending, sendingNote, stage } = account;
-    const byDomain = primary && this.#settings.classByDomain.get(primary.domain);
-    const serviceClass = account.serviceClass ?? byDomain ?? 'staff';
+    const realm = primary && this.realms.ofDomain(primary.domain);
+    const serviceClass = account.serviceClass ?? realm?.serviceClass ?? 'staff';
     return { serviceClass, stage, sending, sendingNote, addresses: addresses.map(formatAddress) };
   }
 
@@ -794,6 +810,11 @@ export class Directory {
 
   /** Where mail to it goes: with subaddresses, postmaster and abuse. */
   async resolveAddress(address: string): Promise<AddressResolution> {
+    // After what is remembered: stages change by the clock alone.
+    return this.lives.heed(address, await this.#resolve(address), (accountId) => this.addressesOf(accountId));
+  }
+
+  async #resolve(address: string): Promise<AddressResolution> {
     const known = this.#resolved.get(address);
     if (known !== undefined) return known;
     const changes = this.#changes;
@@ -822,6 +843,16 @@ export class Directory {
     return this.#signIn.signedIn.hold(accountId, onRevoked, (error) =>
       this.#log.error({ err: error, accountId }, 'a session could not be reviewed'),
     );
+  }
+
+  /** Where the account is at home: the realm of its primary address. */
+  realmOf(accountId: AccountId): Promise<Realm | undefined> {
+    return this.#homes.of(accountId);
+  }
+
+  /** Whether the account's people may be at that host: a session begun at one realm's is none at another's. */
+  async isWelcomeAt(accountId: AccountId, host: string): Promise<boolean> {
+    return Realms.admits(this.realms.ofHost(host), await this.#homes.of(accountId));
   }
 
   /**

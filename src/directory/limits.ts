@@ -19,6 +19,9 @@ export const MAX_NOTE_LENGTH = 200;
 /** UTF-16 units. In UTF-8 at most 768 octets, which every sign-in protocol of ours takes. */
 export const MAX_PASSWORD_LENGTH = 256;
 
+/** Accounts whose realm a thread remembers, some 50 octets each: as many as sign in. */
+export const MAX_HOMES_KEPT = 50_000;
+
 /** Characters of a password that is set today (domain.md §8); older ones hold until they are changed. */
 export const MIN_PASSWORD_LENGTH = 10;
 export const MAX_NEW_PASSWORD_LENGTH = 64;

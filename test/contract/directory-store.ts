@@ -145,8 +145,15 @@ export function directoryStoreContract(name: string, open: () => Promise<TestSto
 
     withDomains('factors come back by age, are used without a word, and go with their account', async (store) => {
       const factor = (factorId: string, createdAt: number, patch: Partial<FactorRow> = {}): FactorRow => ({
-        ...{ accountId: 1 as AccountId, factorId, kind: 'client', name: '手机 📱', secret: '{"a":1}', createdAt },
-        ...{ usedAt: null, usedFrom: '', ...patch },
+        accountId: 1 as AccountId,
+        factorId,
+        kind: 'client',
+        name: '手机 📱',
+        secret: '{"a":1}',
+        createdAt,
+        usedAt: null,
+        usedFrom: '',
+        ...patch,
       });
       const rows = [
         factor('b', 1),

@@ -103,8 +103,14 @@ export function sessionStoreContract(name: string, open: () => Promise<TestStore
 
     withStore('sign-ins are recorded, the latest first, and forgotten when they are old', async ({ store, clock }) => {
       const record = (recordId: string, at: number, accountId = LI) => ({
-        ...{ accountId, at, recordId, protocol: 'imap', address: '2001:db8::1', place: '云南|昆明' },
-        ...{ agent: 'Firefox 浏览器', outcome: 'ok' },
+        accountId,
+        at,
+        recordId,
+        protocol: 'imap',
+        address: '2001:db8::1',
+        place: '云南|昆明',
+        agent: 'Firefox 浏览器',
+        outcome: 'ok',
       });
       const now = clock.now();
       const rows = [record('c', now), record('a', now - 5), record('b', now - 5), record('d', now - 9)];

@@ -411,6 +411,7 @@ export const en: Dictionary = {
   'signIn.suspended': 'This account is suspended; please call the help desk.',
   'signIn.notActivated': 'This account waits to be activated; please activate it first.',
   'signIn.wrongDoor': 'Your mailbox is at our other mail system; please sign in there.',
+  'signIn.wrongDoorOf': 'Your mailbox is at {place}; please sign in there.',
   'signIn.passwordChangeRequired': 'This is an initial password; please set a new one first.',
   'signIn.passwordExpired': 'Your initial password has expired; please call the help desk.',
   'signIn.clientPasswordRequired': 'Please use a client password.',
@@ -418,6 +419,29 @@ export const en: Dictionary = {
   'signIn.unavailable': 'The server is busy; please try again later.',
   'signIn.offline': 'No connection; please check the network.',
   'signIn.retryAfter': 'You may try again in about {minutes} min.',
+
+  'settings.defaultFromLogin': 'As usual: the address you signed in with',
+
+  'sharing.title': 'Sharing',
+  'sharing.boxes': 'Shared mailboxes',
+  'sharing.readOnly': 'read only',
+  'sharing.backToOwn': 'Back to my mail',
+  'sharing.hint':
+    'People you name open this mailbox with their own passwords; none is shared. Who wrote for it and who changed these rights is on record. What you take back ends at once.',
+  'sharing.delegates': 'People who may open it',
+  'sharing.responsible': 'Answers for it',
+  'sharing.rightsOf': 'What {name} may do',
+  'sharing.remove': 'Take back what {name} may do',
+  'sharing.address': 'Address of the other person',
+  'sharing.rights': 'Rights',
+  'sharing.add': 'Share',
+  'sharing.read': 'Read only',
+  'sharing.work': 'Read and organise',
+  'sharing.onBehalf': 'Read, organise, write on behalf (the writer is seen)',
+  'sharing.sendAs': 'Read, organise, write as this mailbox',
+  'sharing.manage': 'Everything, and share with others',
+  'sharing.notYours': 'Only who answers for this mailbox may share it',
+  'sharing.mayNotSend': 'You may not write as this mailbox',
 
   // Single sign-on
   'sso.title': 'No mailbox is linked to your campus identity',

@@ -386,6 +386,7 @@ export const zhCN = {
   'signIn.suspended': '该账号已停用，请联系服务热线。',
   'signIn.notActivated': '账号尚未激活，请先激活。',
   'signIn.wrongDoor': '您的邮箱在另一个邮件系统，请到那里登录。',
+  'signIn.wrongDoorOf': '请到{place}登录，您的邮箱在那里。',
   'signIn.passwordChangeRequired': '这是初始密码，请先设置新密码。',
   'signIn.passwordExpired': '初始密码已过期，请联系服务热线。',
   'signIn.clientPasswordRequired': '请使用客户端专用密码。',
@@ -393,6 +394,29 @@ export const zhCN = {
   'signIn.unavailable': '服务器暂时繁忙，请稍后再试。',
   'signIn.offline': '网络不通，请检查网络后再试。',
   'signIn.retryAfter': '约 {minutes} 分钟后可再试。',
+
+  'settings.defaultFromLogin': '系统默认：登录时所用的邮箱账号',
+
+  'sharing.title': '共享邮箱',
+  'sharing.boxes': '共享邮箱',
+  'sharing.readOnly': '只读',
+  'sharing.backToOwn': '返回我的邮箱',
+  'sharing.hint':
+    '被授权的人用自己的账号和密码打开本邮箱，不需要共用密码。谁代发了邮件、谁更改了授权，系统都有记录。授权可随时收回，立即生效。',
+  'sharing.delegates': '已授权的人员',
+  'sharing.responsible': '负责人',
+  'sharing.rightsOf': '{name}的权限',
+  'sharing.remove': '收回{name}的授权',
+  'sharing.address': '对方的邮箱地址',
+  'sharing.rights': '权限',
+  'sharing.add': '授权',
+  'sharing.read': '只能阅读',
+  'sharing.work': '阅读和整理',
+  'sharing.onBehalf': '阅读、整理和代发（收件人可见代发人）',
+  'sharing.sendAs': '阅读、整理和以本邮箱名义发信',
+  'sharing.manage': '全部权限，包括授权他人',
+  'sharing.notYours': '只有本邮箱的负责人可以授权他人',
+  'sharing.mayNotSend': '您没有以此邮箱名义发信的权限',
 
   // Single sign-on
   'sso.title': '您的统一身份还没有关联邮箱',

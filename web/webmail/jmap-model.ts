@@ -21,6 +21,7 @@ import { addressInName, isOurs, resembledDomain } from './reading/look-alikes.ts
 import { site } from './site.ts';
 import { anyOf, parseSearch, type SearchFilter } from './search-query.ts';
 import type {
+  AccountChoice,
   AccountView,
   Change,
   ConversationView,
@@ -47,7 +48,17 @@ const RESULTS = 'header:Authentication-Results:asText:all';
 
 const EMAIL = [...EMAIL_HEADER, ...EMAIL_BODY, RESULTS];
 
-export function createJmapModel(client: Client, owner: Owner): MailModel {
+/** For who has one account. */
+const NO_OTHERS: Pick<MailModel, 'accounts' | 'showAccount'> = {
+  accounts: createLive<readonly AccountChoice[]>([]),
+  showAccount: () => undefined,
+};
+
+export function createJmapModel(
+  client: Client,
+  owner: Owner,
+  accounts: Pick<MailModel, 'accounts' | 'showAccount'> = NO_OTHERS,
+): MailModel {
   const { store, actions, changes } = client;
   const lists = new Map<string, ListModel>();
   const conversations = new Map<string, Live<ConversationView | 'loading' | 'missing'>>();
@@ -64,10 +75,12 @@ export function createJmapModel(client: Client, owner: Owner): MailModel {
         signature: htmlSignature ?? '',
       }));
     const me = identities[0] ?? { name: owner.name, address: owner.login, signature: '' };
+    const isDefaultFixed = readAll(read, 'Identity').some(({ isFixed }) => isFixed === true);
     const quota = readAll(read, 'Quota').find(({ resourceType }) => resourceType === 'octets');
     return {
       name: owner.name || me.name,
       address: me.address,
+      isDefaultFixed,
       identities: identities.length > 0 ? identities : [me],
       quota: quota && { usedBytes: quota.used ?? 0, limitBytes: quota.hardLimit ?? 0 },
     };
@@ -159,9 +172,20 @@ export function createJmapModel(client: Client, owner: Owner): MailModel {
     },
     change,
     writing: createWriting(client, textOfHtml),
+    ...accounts,
     setDefaultIdentity(address) {
-      const identity = store.peekAll('Identity')?.find(({ email }) => email === address);
-      if (identity) changes.update('Identity', new Map([[identity.id, { isDefault: true }]]));
+      const identities = store.peekAll('Identity') ?? [];
+      const identity = identities.find(({ email, isDefault }) =>
+        address === undefined ? isDefault : email === address,
+      );
+      if (!identity) return;
+      // Another one may be the default then: what the server makes of it is asked for.
+      const change = { update: { [identity.id]: { isDefault: address !== undefined } } };
+      const { accountId, connection: server } = client;
+      server
+        .call('Identity/set', { accountId, ...change })
+        .then(() => store.sync(['Identity']))
+        .catch(failureOf);
     },
     settings: createJmapSettings(client),
     signOut: () => undefined,

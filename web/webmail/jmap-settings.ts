@@ -1,5 +1,6 @@
 /** The settings screens' model over the client core. What is saved here is told to be saved only when the server has it. */
-import type { SetError } from '#contract/jmap/core.ts';
+import type { GetResponse, SetError, SetResponse } from '#contract/jmap/core.ts';
+import type { Delegation } from '#contract/jmap/delegation.ts';
 import type { Client } from '#web/jmap/client.ts';
 import { failureOf } from '#web/jmap/failures.ts';
 import type { TypeName } from '#web/jmap/types.ts';
@@ -21,6 +22,20 @@ export function createJmapSettings({ accountId, connection, store }: Client): Se
       const { notCreated, notUpdated, notDestroyed } = await connection.call(`${type}/set`, { accountId, ...args });
       await store.sync([type]);
       const error = Object.values({ ...notCreated, ...notUpdated, ...notDestroyed })[0];
+      return error === undefined ? 'saved' : refusalOf(error);
+    } catch (error) {
+      return { why: failureOf(error).kind === 'offline' ? 'offline' : 'failed', address: undefined };
+    }
+  }
+  /** They are no part of the store: one page shows them, and asks. */
+  async function setDelegates(args: Readonly<Record<string, unknown>>): Promise<SaveResult> {
+    try {
+      const { notCreated, notUpdated, notDestroyed } = (await connection.call('Delegation/set', {
+        accountId,
+        ...args,
+      })) as SetResponse<Delegation>;
+      const error = Object.values({ ...notCreated, ...notUpdated, ...notDestroyed })[0];
+      if (error?.type === 'invalidProperties') return { why: 'unusable', address: error.invalidRecipients?.[0] };
       return error === undefined ? 'saved' : refusalOf(error);
     } catch (error) {
       return { why: failureOf(error).kind === 'offline' ? 'offline' : 'failed', address: undefined };
@@ -122,6 +137,14 @@ export function createJmapSettings({ accountId, connection, store }: Client): Se
       }
       return set('Mailbox', { destroy: [id] });
     },
+
+    async delegates() {
+      const { list } = (await connection.call('Delegation/get', { accountId })) as GetResponse<Delegation>;
+      return list;
+    },
+    addDelegate: (address, rights) => setDelegates({ create: { new: { address, rights } } }),
+    setDelegate: (id, rights) => setDelegates({ update: { [id]: { rights } } }),
+    removeDelegate: (id) => setDelegates({ destroy: [id] }),
   };
 }
 

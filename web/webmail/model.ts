@@ -43,6 +43,8 @@ export interface AccountView {
   readonly address: string;
   /** The addresses one may send as, the default first. */
   readonly identities: readonly IdentityView[];
+  /** Whether the default is so for good, and not because one signed in with it. */
+  readonly isDefaultFixed: boolean;
   readonly quota: { readonly usedBytes: number; readonly limitBytes: number } | undefined;
 }
 
@@ -168,8 +170,25 @@ export type Change =
   | { readonly do: 'setUnread' | 'setFlagged'; readonly to: boolean }
   | { readonly do: 'setLabel'; readonly keyword: string; readonly to: boolean };
 
+/** An account that may be shown: one's own, or one that others share. */
+export interface AccountChoice {
+  readonly id: string;
+  /** '' for one's own: the account view says what it is called. */
+  readonly name: string;
+  readonly isOwn: boolean;
+  readonly isCurrent: boolean;
+  readonly isReadOnly: boolean;
+  readonly maySend: boolean;
+  /** Whether one may say who else may open it. */
+  readonly mayManage: boolean;
+}
+
 export interface MailModel {
   readonly account: Live<AccountView>;
+  /** One's own first. Without a network nobody knows of others. */
+  readonly accounts: Live<readonly AccountChoice[]>;
+  /** Leaves what is shown, and shows another; undefined: one's own. */
+  showAccount(id: string | undefined): void;
   readonly mailboxes: Live<readonly MailboxView[]>;
   readonly connection: Live<'online' | 'offline'>;
   list(query: ListQuery): ListModel;
@@ -181,8 +200,8 @@ export interface MailModel {
   conversation(id: string): Live<ConversationView | 'loading' | 'missing'>;
   /** Seen at once, sent when it can be. Returns what takes it back. */
   change(change: Change, ids: readonly string[]): () => void;
-  /** Which of one's addresses mail is written from when nothing else is chosen. */
-  setDefaultIdentity(address: string): void;
+  /** Which of one's addresses mail is written from when nothing else is chosen; undefined: that of the sign-in. */
+  setDefaultIdentity(address: string | undefined): void;
   /** Drafts, and what is sent. */
   readonly writing: Writing;
   readonly settings: SettingsModel;

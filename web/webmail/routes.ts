@@ -8,6 +8,7 @@ export const SETTINGS_PAGES = [
   'forwarding',
   'filters',
   'folders',
+  'sharing',
   'advanced',
   'appearance',
   'notifications',

@@ -1,5 +1,6 @@
 /** What the settings screens are drawn from and what they ask for, in their words, beside model.ts. */
 import type { Live } from './live.ts';
+import type { DelegateRight } from '#contract/jmap/delegation.ts';
 import type { MailboxRole, PersonView } from './model.ts';
 
 /** Why something was not saved; each has a text of its own. */
@@ -67,6 +68,14 @@ export interface FolderView {
   readonly mayDelete: boolean;
 }
 
+/** Who may do something with the account that is shown. */
+export interface DelegateView extends PersonView {
+  readonly id: string;
+  readonly rights: readonly DelegateRight[];
+  /** Answers for a department's box, and cannot lose it. */
+  readonly isResponsible: boolean;
+}
+
 export interface FolderChange {
   readonly name?: string;
   /** null: to the top. */
@@ -90,4 +99,9 @@ export interface SettingsModel {
   changeFolder(id: string, change: FolderChange): Promise<SaveResult>;
   /** Its letters go to the trash, unless they are elsewhere, too. */
   deleteFolder(id: string): Promise<SaveResult>;
+  /** Asked anew each time. Rejects with JmapError. */
+  delegates(): Promise<readonly DelegateView[]>;
+  addDelegate(address: string, rights: readonly DelegateRight[]): Promise<SaveResult>;
+  setDelegate(id: string, rights: readonly DelegateRight[]): Promise<SaveResult>;
+  removeDelegate(id: string): Promise<SaveResult>;
 }

@@ -100,7 +100,6 @@ export async function withRig(body: (rig: Rig) => Promise<void>, options: RigOpt
     settings: {
       captchaAfter: 100,
       rates: { requestsPerMinute: 1e6, octetsPerMinute: 1e9 },
-      domainByHost: new Map(),
       hosts: ['127.0.0.1'],
       sessionMaxAgeS: 30 * 86_400,
     },

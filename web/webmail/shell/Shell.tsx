@@ -123,7 +123,9 @@ export function Shell() {
       toast({ text: changeText(change, on.length, texts), action: { label: t('shell.undo'), run: undo } });
   };
 
+  const maySend = useLive(model.accounts).find(({ isCurrent }) => isCurrent)?.maySend !== false;
   const compose = (kind: ComposeKind) => {
+    if (!maySend) return toast({ text: t('sharing.mayNotSend') });
     const conversation = openId === undefined ? undefined : model.conversation(openId).getSnapshot();
     const { identities, address } = model.account.getSnapshot();
     const draft = beginDraft(
@@ -212,13 +214,14 @@ export function Shell() {
   const side = (onFollow?: () => void) => (
     <>
       <div className="side__compose">
-        {isFolded && onFollow === undefined ? (
-          <Button kind="primary" icon="compose" aria-label={t('action.compose')} onClick={() => compose('new')} />
-        ) : (
-          <Button kind="primary" icon="compose" isWide onClick={() => run(composeAction)}>
-            {t('action.compose')}
-          </Button>
-        )}
+        {maySend &&
+          (isFolded && onFollow === undefined ? (
+            <Button kind="primary" icon="compose" aria-label={t('action.compose')} onClick={() => compose('new')} />
+          ) : (
+            <Button kind="primary" icon="compose" isWide onClick={() => run(composeAction)}>
+              {t('action.compose')}
+            </Button>
+          ))}
       </div>
       <MailboxTree
         currentId={route.screen === 'mailbox' ? mailbox?.id : undefined}
@@ -264,7 +267,7 @@ export function Shell() {
             )}
           </Suspense>
         </main>
-        {layout === 'phone' && isMail(route) && openId === undefined && (
+        {layout === 'phone' && maySend && isMail(route) && openId === undefined && (
           <div className="fab">
             <Button kind="primary" icon="compose" onClick={() => compose('new')}>
               {t('action.compose')}

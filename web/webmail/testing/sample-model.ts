@@ -4,6 +4,7 @@
 import { labelOf } from '#web/webmail/labels.ts';
 import { createLive, type Live, type Settable } from '#web/webmail/live.ts';
 import type {
+  AccountChoice,
   AccountView,
   Change,
   ConversationView,
@@ -35,6 +36,7 @@ const ME = { name: '陈静宜', address: 'chenjy@example.edu.cn' };
 
 export const SAMPLE_ACCOUNT: AccountView = {
   ...ME,
+  isDefaultFixed: false,
   identities: [
     { ...ME, signature: '<p>陈静宜</p><p>数学系 · 教授</p>' },
     { name: '陈静宜', address: '20080117@example.edu.cn', signature: '' },
@@ -222,6 +224,12 @@ export function createSampleModel({ inboxCount, now }: SampleOptions): MailModel
   return {
     account: createLive(SAMPLE_ACCOUNT),
     mailboxes: createLive(mailboxes),
+    accounts: createLive<readonly AccountChoice[]>([
+      { id: '1', name: '', isOwn: true, isCurrent: true, isReadOnly: false, maySend: true, mayManage: true },
+      { id: '2', name: '教务处', isOwn: false, isCurrent: false, isReadOnly: false, maySend: true, mayManage: false },
+      { id: '3', name: '研究生院', isOwn: false, isCurrent: false, isReadOnly: true, maySend: false, mayManage: false },
+    ]),
+    showAccount: () => undefined,
     connection: createLive<'online' | 'offline'>('online'),
     people: (text) =>
       SAMPLE_LETTERS.flatMap(({ people }) => people).filter(({ name }) => text !== '' && name.includes(text)),

@@ -65,5 +65,17 @@ export function createSampleSettings({ identities }: AccountView, mailboxes: rea
     createFolder: saved,
     changeFolder: saved,
     deleteFolder: saved,
+    delegates: async () => [
+      {
+        id: '1',
+        name: '李秘书',
+        address: 'lims@example.edu.cn',
+        rights: ['read', 'write', 'send-on-behalf'],
+        isResponsible: false,
+      },
+    ],
+    addDelegate: saved,
+    setDelegate: saved,
+    removeDelegate: saved,
   };
 }
