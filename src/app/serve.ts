@@ -15,7 +15,7 @@ import { startPushLater } from './push-later.ts';
 import { ProtocolThreads } from './protocol-threads.ts';
 import { keepDkimKeys } from './keep-dkim.ts';
 import { keepOwnReports } from './keep-own-reports.ts';
-import { keepLives } from './open-roster.ts';
+import { keepLives, pullRoster } from './open-roster.ts';
 import { openReportReader } from './read-report.ts';
 import { sendReports } from './send-reports.ts';
 import { startHousekeeping } from './housekeeping.ts';
@@ -133,6 +133,8 @@ export async function startServer({ config, log, runCommand }: ServeOptions): Pr
     closers.push(() => housekeeping.stop());
     const lives = keepLives(system);
     closers.push(() => lives.stop());
+    const pulls = pullRoster(system);
+    closers.push(() => pulls.stop());
     const rest = collectGarbageAtRest();
     closers.push(async () => rest.stop());
 

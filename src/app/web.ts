@@ -24,7 +24,9 @@ import type { Answers } from './thread-messages.ts';
 import { mailFrameRoute } from './mail-frame.ts';
 import { openWebFiles } from './web-files.ts';
 import type { JmapParts } from './jmap.ts';
+import { SCIM_PATHS } from '#roster/scim-paths.ts';
 import { listLater } from './later-routes.ts';
+import { takeOutRoute } from './take-out.ts';
 
 /** By then a start is over. */
 const JMAP_LOADED_AFTER_MS = 3_000;
@@ -65,6 +67,15 @@ export function createWebRoutes({ config, system, ask, ...jmap }: WebParts): Web
     const { createJmapRoutes } = await import('./jmap.ts');
     return createJmapRoutes({ ...jmap, system, signIn });
   });
+  const scim = listLater({ routes: SCIM_PATHS, upgrades: [] }, async () => {
+    const [{ createScimRoutes }, { openRoster }] = await Promise.all([
+      import('#roster/scim-routes.ts'),
+      import('./open-roster.ts'),
+    ]);
+    const log = system.log.child({ listener: 'http' });
+    const reader = system.directoryStore.reader;
+    return { routes: createScimRoutes({ roster: openRoster(system), reader, log }), upgrades: [] };
+  });
   const ssoRoutes =
     config.sso.kind === 'none'
       ? []
@@ -84,6 +95,8 @@ export function createWebRoutes({ config, system, ask, ...jmap }: WebParts): Web
       ...ssoRoutes,
       ...createActivationRoutes(system, signIn, captcha),
       ...jmapRoutes.routes,
+      ...scim.routes,
+      takeOutRoute(system, signIn),
       metrics,
       ...(files === undefined ? [] : [mailFrameRoute, serveStatic(files)]),
     ],

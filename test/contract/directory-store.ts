@@ -310,6 +310,17 @@ export function directoryStoreContract(name: string, open: () => Promise<TestSto
       assert.equal(await store.reader.life(2 as AccountId), undefined);
     });
 
+    withStore('tokens of SCIM are known by name', async (store) => {
+      const [portal, hr] = ['门户', 'hr'].map((name) => ({ name, hash: `of ${name}`, createdAt: 3 }));
+      assert.deepEqual(
+        await script(store, ['insertScimToken', portal], ['insertScimToken', hr], ['insertScimToken', portal]),
+        [true, true, false],
+      );
+      assert.deepEqual(await store.reader.scimTokens(), [hr, portal]);
+      assert.deepEqual(await script(store, ['deleteScimToken', 'hr'], ['deleteScimToken', 'hr']), [true, false]);
+      assert.deepEqual(await store.reader.scimTokens(), [portal]);
+    });
+
     withStore('runs of the roster are kept with what they changed, for a time', async (store) => {
       const run = (id: number, patch: Partial<RosterRunRow> = {}): RosterRunRow => ({
         runId: id as RosterRunId,
