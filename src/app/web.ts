@@ -14,6 +14,7 @@ import { JMAP_PATHS, JMAP_UPGRADES } from '#jmap/paths.ts';
 import { createActivationRoutes } from './activation.ts';
 import type { Config } from './config.ts';
 import { METRICS_CONTENT_TYPE } from './metrics.ts';
+import { outboxRoutes } from './outbox-page.ts';
 import { policyRoute } from './mta-sts-policy.ts';
 import { clientSettingsRoutes } from './client-settings.ts';
 import { deriveSecret } from './secret.ts';
@@ -92,6 +93,7 @@ export function createWebRoutes({ config, system, ask, ...jmap }: WebParts): Web
       siteRoute(site),
       ...clientSettingsRoutes(site),
       ...signIn.routes(),
+      ...(config.sms.vendors.includes('log') ? outboxRoutes(system.sms) : []),
       ...ssoRoutes,
       ...createActivationRoutes(system, signIn, captcha),
       ...jmapRoutes.routes,

@@ -14,12 +14,14 @@ import { SETTINGS_PAGES, type SettingsPage } from '#web/webmail/routes.ts';
 import { ShortcutList } from '#web/webmail/shell/ShortcutList.tsx';
 import { useLayout } from '#web/webmail/use-layout.ts';
 import { FiltersPage } from './FiltersPage.tsx';
+import { AliasSection } from './AliasSection.tsx';
 import { FoldersPage } from './FoldersPage.tsx';
 import { ForwardingPage } from './ForwardingPage.tsx';
 import { HistoryPage } from './HistoryPage.tsx';
 import { LookupPage } from './LookupPage.tsx';
 import { NotificationsPage } from './NotificationsPage.tsx';
 import { SharingPage } from './SharingPage.tsx';
+import { PhoneSection } from './PhoneSection.tsx';
 import { SignaturesPage } from './SignaturesPage.tsx';
 import { VacationPage } from './VacationPage.tsx';
 import './settings.css';
@@ -105,6 +107,8 @@ function Page({ page }: { readonly page: SettingsPage }) {
     case 'history':
       return <HistoryPage />;
     case 'advanced':
+      return <PhoneSection />;
+    case 'filters':
       // Their places stand, so that the printed paths lead somewhere; nothing is pretended.
       return <EmptyState icon={PAGES[page].icon} title={t('settings.notYet')} />;
   }
@@ -131,6 +135,7 @@ function ProfilePage() {
           </li>
         ))}
       </ul>
+      <AliasSection />
     </>
   );
 }
