@@ -728,6 +728,7 @@ export const en: Dictionary = {
 
   'recover.title': 'Forgotten password',
   'recover.name': 'Account',
+  'recover.phone': 'Phone',
   'recover.password': 'Password',
   'recover.bound': 'A code goes to the number that is bound to it:',
   'recover.otherPhone': 'Not your number, or no longer? Please see the help desk with an identity document.',

@@ -694,6 +694,7 @@ export const zhCN = {
 
   'recover.title': '找回密码',
   'recover.name': '填写账号',
+  'recover.phone': '验证手机',
   'recover.password': '重设密码',
   'recover.bound': '验证码将发送到绑定的手机',
   'recover.otherPhone': '不是您的手机，或号码已停用？请携带证件联系服务热线。',

@@ -36,6 +36,7 @@ export function ActivateScreen({ step }: { readonly step: ActivationStep }) {
   const [refused, setRefused] = useState<Refused>();
   const [hasAgreed, setAgreed] = useState(false);
   const [isBusy, setBusy] = useState(false);
+  const [waitsUntil, setWaitsUntil] = useState(0);
   const captcha = useCaptcha();
   const type = (patch: Partial<Typed>) => setTyped((before) => ({ ...before, ...patch }));
   const go = (to: ActivationStep, mode: 'push' | 'replace' = 'push') =>
@@ -112,7 +113,9 @@ export function ActivateScreen({ step }: { readonly step: ActivationStep }) {
           <bdi>{standing.address}</bdi>
         </p>
       )}
-      {step === 'phone' && <PhoneStep {...common} onProven={setStanding} />}
+      {step === 'phone' && (
+        <PhoneStep {...common} onProven={setStanding} waitsUntil={waitsUntil} onWait={setWaitsUntil} />
+      )}
       {step === 'password' && standing !== undefined && <PasswordStep {...common} standing={standing} />}
     </StepPage>
   );
@@ -253,7 +256,13 @@ function PhoneStep({
   run,
   go,
   onProven,
-}: StepProps & { readonly onProven: (standing: ActivationStanding) => void }) {
+  waitsUntil,
+  onWait,
+}: StepProps & {
+  readonly onProven: (standing: ActivationStanding) => void;
+  readonly waitsUntil: number;
+  readonly onWait: (until: number) => void;
+}) {
   const texts = useTexts();
   const { t } = texts;
   const now = useNow();
@@ -287,7 +296,11 @@ function PhoneStep({
         hint={t('activate.phoneHint')}
         error={errorOf('badPhone', 'phoneFull')}
         value={phone}
-        onChange={(event) => type({ phone: event.target.value })}
+        onChange={(event) => {
+          type({ phone: event.target.value });
+          // Another number has nothing to wait for.
+          onWait(0);
+        }}
         inputMode="tel"
         autoComplete="tel-national"
         autoFocus
@@ -300,6 +313,8 @@ function PhoneStep({
           type({ code: next });
           if (next.length === 6 && next !== code) prove(next);
         }}
+        waitsUntil={waitsUntil}
+        onWait={onWait}
         canSend={phone.replaceAll(/\D/g, '').length >= 11}
         error={errorOf('wrongCode', 'codeExpired')}
         onSend={async () => {

@@ -9,16 +9,18 @@ export interface CodeFieldProps {
   /** Sends one; resolves to the seconds until the next may be asked for, 0 where none was sent. */
   readonly onSend: () => Promise<number>;
   readonly canSend: boolean;
+  /** Until when the next must wait, kept by whoever outlives this field; milliseconds since the epoch. */
+  readonly waitsUntil: number;
+  readonly onWait: (until: number) => void;
   readonly error?: string | undefined;
 }
 
 /** The code of an SMS: typed, pasted with whatever is around it, or offered by the telephone itself. */
-export function CodeField({ value, onChange, onSend, canSend, error }: CodeFieldProps) {
+export function CodeField({ value, onChange, onSend, canSend, waitsUntil, onWait, error }: CodeFieldProps) {
   const { t } = useTexts();
-  const [waitsUntil, setWaitsUntil] = useState(0);
   const [now, setNow] = useState(() => Date.now());
-  const [wasSent, setSent] = useState(false);
   const [isBusy, setBusy] = useState(false);
+  const wasSent = waitsUntil > 0;
   const seconds = Math.max(0, Math.ceil((waitsUntil - now) / 1000));
   useEffect(() => {
     if (waitsUntil <= Date.now()) return;
@@ -31,9 +33,8 @@ export function CodeField({ value, onChange, onSend, canSend, error }: CodeField
     const wait = await onSend();
     setBusy(false);
     if (wait <= 0) return;
-    setSent(true);
     setNow(Date.now());
-    setWaitsUntil(Date.now() + wait * 1000);
+    onWait(Date.now() + wait * 1000);
   };
   return (
     <div className="steps__code">

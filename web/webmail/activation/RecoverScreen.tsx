@@ -33,6 +33,7 @@ export function RecoverScreen({ step }: { readonly step: RecoveryStep }) {
   const [standing, setStanding] = useState<RecoveryStanding>();
   const [refused, setRefused] = useState<Refused>();
   const [isBusy, setBusy] = useState(false);
+  const [waitsUntil, setWaitsUntil] = useState(0);
   const go = (to: RecoveryStep, mode: 'push' | 'replace' = 'push') => navigate({ screen: 'recover', step: to }, mode);
   useEffect(() => {
     if (step === 'done') return;
@@ -76,7 +77,7 @@ export function RecoverScreen({ step }: { readonly step: RecoveryStep }) {
   return (
     <StepPage
       title={t('recover.title')}
-      steps={[t('recover.name'), t('activate.phone'), t('recover.password')]}
+      steps={[t('recover.name'), t('recover.phone'), t('recover.password')]}
       step={STEPS.indexOf(step)}
     >
       {refused !== undefined && !isOfField && <Banner tone="trouble">{refusalText(texts, refused, now)}</Banner>}
@@ -134,6 +135,8 @@ export function RecoverScreen({ step }: { readonly step: RecoveryStep }) {
               if (next.length === 6 && next !== code) prove(next);
             }}
             canSend
+            waitsUntil={waitsUntil}
+            onWait={setWaitsUntil}
             error={
               refused?.error === 'wrongCode' || refused?.error === 'codeExpired'
                 ? refusalText(texts, refused, now)

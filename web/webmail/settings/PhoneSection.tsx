@@ -22,6 +22,7 @@ export function PhoneSection() {
   const [password, setPassword] = useState('');
   const [refused, setRefused] = useState<Refused>();
   const [isBusy, setBusy] = useState(false);
+  const [waitsUntil, setWaitsUntil] = useState(0);
   useEffect(() => {
     void ownAccount.phone().then((answer) => !isRefused(answer) && setBound(answer.phone));
   }, []);
@@ -36,6 +37,7 @@ export function PhoneSection() {
     setRefused(undefined);
     setPassword('');
     setPhone('');
+    setWaitsUntil(0);
     // Released to bind another: the form stays.
     open(bound !== null);
     setBound(answer.phone);
@@ -83,8 +85,8 @@ export function PhoneSection() {
             <p>{t('phone.releaseHint', { phone: bound })}</p>
           )}
           <CodeField
-            // One for each telephone.
-            key={bound ?? ''}
+            waitsUntil={waitsUntil}
+            onWait={setWaitsUntil}
             value={code}
             onChange={setCode}
             onSend={send}
