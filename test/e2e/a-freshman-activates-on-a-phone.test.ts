@@ -119,7 +119,7 @@ async function shoot(page: Page, name: string): Promise<void> {
 }
 
 test('a freshman is in the mailbox, with the letter that waited', async () => {
-  const smtp = await openSmtp(server.ports['smtp'] as number);
+  const smtp = await openSmtp(server.ports['smtp'] ?? 0);
   const sent = await sendMessage(
     smtp,
     'friend@elsewhere.example',

@@ -14,7 +14,6 @@ export function useCaptcha(): { readonly isSolved: boolean; readonly take: () =>
   );
   const begin = useCallback(() => {
     pending.current?.abort.abort();
-    setSolved(false);
     const abort = new AbortController();
     const solution = solveCaptcha(abort.signal);
     const mine = { at: Date.now(), solution, abort };
@@ -40,6 +39,7 @@ export function useCaptcha(): { readonly isSolved: boolean; readonly take: () =>
       return await mine.solution.catch(() => begin().solution);
     } finally {
       // Each is good once: the next is under way when it is wanted.
+      setSolved(false);
       begin();
     }
   }, [begin]);
