@@ -4,6 +4,8 @@ import type { Logger } from '#base/log.ts';
 import { isLoopback } from '#base/network-address.ts';
 import { createNetworkTest } from '#directory/address-range.ts';
 import { Captcha } from '#signin/captcha.ts';
+import { LocalSignInLimits } from '#directory/sign-in-limits.ts';
+import { openStrongSignIn } from '#signin/open-strong.ts';
 import { WebSignIn } from '#signin/signin.ts';
 import { SSO_PATHS } from '#sso/paths.ts';
 import { statusAnswer } from '#http/answers.ts';
@@ -20,7 +22,7 @@ import { clientSettingsRoutes } from './client-settings.ts';
 import { deriveSecret } from './secret.ts';
 import { siteRoute, type SiteFacts } from './site.ts';
 import { statusRoutes } from './status-page.ts';
-import type { ThreadSystem } from './system.ts';
+import { signInLimitsOf, type ThreadSystem } from './system.ts';
 import type { Answers } from './thread-messages.ts';
 import { mailFrameRoute } from './mail-frame.ts';
 import { openWebFiles } from './web-files.ts';
@@ -108,11 +110,19 @@ export function createWebRoutes({ config, system, ask, ...jmap }: WebParts): Web
 
 /** Whom everything asks that is not for everybody. */
 function openWebSignIn(config: Config, system: ThreadSystem, captcha: Captcha): WebSignIn {
-  const { clock, directory, sessions, log } = system;
+  const { clock, random, directory, sessions, log } = system;
   const { auth, http, signin } = config;
   return new WebSignIn({
     directory,
     sessions,
+    strong: openStrongSignIn({
+      directory,
+      clock,
+      random,
+      log,
+      siteName: config.site.name || config.hostname,
+      limits: new LocalSignInLimits({ clock, log, settings: signInLimitsOf(config) }),
+    }),
     captcha,
     clock,
     log: log.child({ listener: 'http' }),

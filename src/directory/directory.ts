@@ -929,7 +929,7 @@ export class Directory {
   async provenSince(accountId: AccountId): Promise<number | undefined> {
     const { reader } = this.#store;
     const [account, credentials] = await Promise.all([reader.account(accountId), reader.credentialsOf(accountId)]);
-    if (account?.state !== 'active') return undefined;
+    if (account?.state !== 'active' || !rulesOfStage(account.stage).signsIn) return undefined;
     return credentials.find(({ kind }) => kind === 'password')?.changedAt;
   }
 

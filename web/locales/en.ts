@@ -622,6 +622,9 @@ export const en: Dictionary = {
   'sso.refused': 'The campus sign-in was not completed; please sign in again.',
   'sso.unavailable': 'The campus sign-in is not available; please try again later, or sign in by the mailbox password.',
   'sso.disabled': 'Your mailbox is suspended; please call the help desk.',
+  'sso.secondStep': 'Your mailbox has a second step; please sign in by its password.',
+  'sso.secondStepRequired':
+    'That mailbox has a second step, so its password alone does not link it; please ask the administrator.',
   'sso.notActivated': 'Your mailbox waits to be activated; please activate it first.',
 
   'compose.suggested': 'Possible recipients',

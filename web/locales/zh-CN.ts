@@ -589,6 +589,8 @@ export const zhCN = {
   'sso.refused': '统一身份认证没有完成，请再登录一次。',
   'sso.unavailable': '统一身份认证暂时不可用，请稍后再试，或用邮箱密码登录。',
   'sso.disabled': '您的邮箱已停用，请联系服务热线。',
+  'sso.secondStep': '您的邮箱开启了二次验证，请用邮箱密码登录。',
+  'sso.secondStepRequired': '该邮箱开启了二次验证，不能只凭密码关联，请联系管理员。',
   'sso.notActivated': '您的邮箱尚未激活，请先激活。',
 
   'compose.suggested': '可能的收件人',

@@ -19,7 +19,7 @@ export const SETTINGS_PAGES = [
 export type SettingsPage = (typeof SETTINGS_PAGES)[number];
 
 /** As the server says it (src/sso/sso.ts). */
-export const SSO_TROUBLES = ['refused', 'unavailable', 'disabled', 'notActivated', 'unknown'] as const;
+export const SSO_TROUBLES = ['refused', 'unavailable', 'disabled', 'notActivated', 'secondStep', 'unknown'] as const;
 export type SsoTrouble = (typeof SSO_TROUBLES)[number];
 
 /** Of claiming an account, and of coming back into one. */

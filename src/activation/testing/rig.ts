@@ -15,7 +15,9 @@ import { Recovery, type RecoveryFacts } from '#activation/recovery.ts';
 import type { AccountNotice } from '#activation/texts.ts';
 import { Captcha } from '#signin/captcha.ts';
 import { Sessions } from '#signin/sessions.ts';
+import { openStrongSignIn } from '#signin/open-strong.ts';
 import { WebSignIn } from '#signin/signin.ts';
+import { defaultSignInLimits, LocalSignInLimits } from '#directory/sign-in-limits.ts';
 import { Walks } from '#signin/walks.ts';
 import { Sms, type SmsSettings } from '#sms/sms.ts';
 import type { SmsMessage, SmsProvider } from '#sms/types.ts';
@@ -96,6 +98,14 @@ export async function withRig(body: (rig: Rig) => Promise<void>, options: RigOpt
   const signIn = new WebSignIn({
     directory,
     sessions,
+    strong: openStrongSignIn({
+      directory,
+      clock,
+      random: systemRandom,
+      log,
+      siteName: 'KUST',
+      limits: new LocalSignInLimits({ clock, log, settings: defaultSignInLimits }),
+    }),
     captcha: new Captcha({ secret: Buffer.alloc(32, 7), clock, random: systemRandom }),
     clock,
     log,
