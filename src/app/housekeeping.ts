@@ -29,6 +29,7 @@ export function startHousekeeping(system: System): { stop(): Promise<void> } {
     sessions,
     sms,
     ssoStore,
+    journal,
     jmapRecords,
     traceStore,
     auditStore,
@@ -54,6 +55,7 @@ export function startHousekeeping(system: System): { stop(): Promise<void> } {
       await tidySso({ store: ssoStore, clock });
       await sms.tidy();
       await selfService.retireAliases();
+      await journal.tidy();
       await jmapRecords.tidy();
       const report = await maintenance.collectGarbage();
       log.info({ ...report }, 'garbage collected');

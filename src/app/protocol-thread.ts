@@ -24,6 +24,7 @@ import { createOthersMail } from './others-mail.ts';
 import { createPost, openForwarding, openReporter } from './outbound.ts';
 import { openReportReader } from './read-report.ts';
 import { openStores } from './storage.ts';
+import { alertOwner } from './sign-in-alert.ts';
 import { composeThreadSystem, type ThreadSystem } from './system.ts';
 import type { Answers, FromThread, ListenerPlan, ProtocolThreadData, ToThread } from './thread-messages.ts';
 import { createWebRoutes, createWebServer, type WebRoutes } from './web.ts';
@@ -82,6 +83,7 @@ async function ask<Name extends keyof Answers>(name: Name): Promise<Answers[Name
 async function listen(supplies: Extract<ToThread, { kind: 'listen' }>): Promise<void> {
   try {
     const system = composeThreadSystem(config, await openStores(config, supplies.store, log), log);
+    system.journal.listen(alertOwner(system));
     const certificates = new CertificateSource(supplies.certificates, log);
     parts = { system, certificates };
     const plans: ListenerPlan[] = [];

@@ -20,6 +20,8 @@ import type { MailStore } from '#mail/ports/mail-store.ts';
 import { LastSessions } from '#queue/last-sessions.ts';
 import { Queue } from '#queue/queue.ts';
 import type { SessionStore } from '#signin/ports/session-store.ts';
+import { Journal } from '#signin/journal.ts';
+import { createPlaceFinder } from '#signin/places.ts';
 import { Sessions } from '#signin/sessions.ts';
 import type { SsoStore } from '#sso/ports/sso-store.ts';
 import type { OutboxRow } from '#sms/ports/sms-store.ts';
@@ -58,6 +60,7 @@ export interface System {
   readonly selfService: SelfService;
   readonly sms: Sms;
   readonly addressBook: AddressBook;
+  readonly journal: Journal;
   /** What JMAP keeps beside mail. */
   readonly jmapRecords: JmapRecords;
   readonly uploads: Uploads;
@@ -108,6 +111,13 @@ export function composeThreadSystem(config: Config, stores: StoreClient, log: Lo
   const observer = new Observer({ store: stores.trust, clock: systemClock, log });
   const audit = new Audit({ store: stores.audit, clock: systemClock, log });
   const signIns = new SignInAudit(audit, systemClock);
+  const journal = new Journal({
+    store: stores.signin,
+    findPlace: createPlaceFinder(),
+    clock: systemClock,
+    random: systemRandom,
+    log,
+  });
   const oldServer = openOldServer(auth.oldServer, auth.oldServerCa);
   const directory = new Directory({
     store: stores.directory,
@@ -116,8 +126,14 @@ export function composeThreadSystem(config: Config, stores: StoreClient, log: Lo
     random: systemRandom,
     log,
     metrics,
-    onSignIn: ({ source, accountId, loginAddress, result }) =>
-      signIns.tell({ ...source, accountId, loginAddress, outcome: result.ok ? 'ok' : result.reason }),
+    onSignIn: ({ source, accountId, loginAddress, result }) => {
+      const outcome = result.ok ? 'ok' : result.reason;
+      signIns.tell({ ...source, accountId, loginAddress, outcome });
+      const { protocol, remoteAddress: address, isForm = false } = source;
+      // At our own page that the password is right is not yet a sign-in: signin/ says when it is.
+      if (accountId !== undefined && !(isForm && result.ok))
+        journal.note({ accountId, protocol, address, agent: '', outcome });
+    },
     settings: {
       defaultDomain: auth.defaultDomain === '' ? null : auth.defaultDomain,
       argon2id: { memoryKib: auth.argon2MemoryKib, iterations: auth.argon2Passes, parallelism: 1 },
@@ -167,6 +183,7 @@ export function composeThreadSystem(config: Config, stores: StoreClient, log: Lo
     selfService,
     sms: openSms(config, stores, log, metrics),
     addressBook,
+    journal,
     sessions,
     ssoStore: stores.sso,
     signinStore: stores.signin,

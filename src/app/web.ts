@@ -110,11 +110,12 @@ export function createWebRoutes({ config, system, ask, ...jmap }: WebParts): Web
 
 /** Whom everything asks that is not for everybody. */
 function openWebSignIn(config: Config, system: ThreadSystem, captcha: Captcha): WebSignIn {
-  const { clock, random, directory, sessions, log } = system;
+  const { clock, random, directory, sessions, journal, log } = system;
   const { auth, http, signin } = config;
   return new WebSignIn({
     directory,
     sessions,
+    journal,
     strong: openStrongSignIn({
       directory,
       clock,

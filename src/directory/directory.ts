@@ -49,7 +49,7 @@ import { judgePassword } from './password-policy.ts';
 import type { PasswordFault } from './password-policy.ts';
 import type { DirectoryStore } from './ports/directory-store.ts';
 import { SignIn } from './sign-in.ts';
-import type { ConcludedSignIn, SignInEvent, SignInRequest, SignInSettings, SignInSource } from './sign-in.ts';
+import type { ConcludedSignIn, SignInRequest, SignInSettings, SignInSource } from './sign-in.ts';
 import { DomainLives, noPlans, type DomainPlans } from './domain-lives.ts';
 import { Homes } from './homes.ts';
 import { Realms, type Realm } from './realms.ts';
@@ -154,8 +154,6 @@ export interface DirectoryParts {
   readonly hasher?: PasswordHasher;
   /** Told of each sign-in, accepted or refused; must not throw. */
   readonly onSignIn?: (signIn: ConcludedSignIn) => void;
-  /** Told of every attempt to sign in to an account that exists. Must not throw. */
-  readonly onAttempt?: (event: SignInEvent) => void;
   /** Otherwise counted in this thread alone. */
   readonly limits?: SignInLimits;
 }
@@ -229,7 +227,6 @@ export class Directory {
       reader: store.reader,
       hasher: this.#hasher,
       adopt: (credential, password) => this.#adoptPassword(credential, password),
-      onAttempt: parts.onAttempt ?? (() => {}),
       noteUse: async (use) => void (await this.#run('noteFactorUse', use)),
       factorKey: this.#factorKey,
       limits,

@@ -79,15 +79,6 @@ export interface SignInSettings {
   readonly clientPasswordDomains: ReadonlySet<string>;
 }
 
-/** What came of one attempt, for whoever keeps a record. */
-export interface SignInEvent {
-  readonly accountId: AccountId;
-  readonly protocol: SignInProtocol;
-  readonly remoteAddress: string;
-  readonly isForm: boolean;
-  readonly outcome: 'ok' | AuthRefusal;
-}
-
 /** How an attempt ended, for whoever keeps a record. */
 export interface ConcludedSignIn {
   readonly source: SignInSource;
@@ -103,8 +94,6 @@ export interface SignInParts {
   readonly hasher: PasswordHasher;
   /** A password was right by a verifier of another system: from now on there is one of ours. */
   readonly adopt: (credential: CredentialRow, password: string) => Promise<void>;
-  /** Told of every attempt at an account that exists. */
-  readonly onAttempt: (event: SignInEvent) => void;
   readonly noteUse: (factor: Pick<FactorRow, 'accountId' | 'factorId' | 'usedAt' | 'usedFrom'>) => Promise<void>;
   readonly factorKey: Uint8Array;
   readonly limits: SignInLimits;
@@ -339,14 +328,12 @@ export class SignIn {
 
   async #conclude(candidate: Candidate, check: Check, authzid: string, source: SignInSource): Promise<AuthResult> {
     const result = check.ok ? await this.#authorize(candidate, check.by, authzid, source) : check;
-    const { protocol, remoteAddress, isForm = false } = source;
+    const { protocol, remoteAddress } = source;
     const outcome = result.ok ? 'ok' : result.reason;
     const accountId = candidate.account?.accountId;
     const loginAddress = candidate.account && candidate.loginAddress;
     this.#parts.onConcluded?.({ source, accountId, loginAddress, result });
     this.#parts.metrics.count('campusmail_sign_ins_total', { protocol, outcome });
-    const known = candidate.account?.accountId;
-    if (known !== undefined) this.#parts.onAttempt({ accountId: known, protocol, remoteAddress, isForm, outcome });
     if (!result.ok) {
       // Not the login as typed: people type their password there.
       this.#parts.log.info({ protocol, remoteAddress, accountId, outcome }, 'sign-in refused');

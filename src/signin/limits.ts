@@ -32,6 +32,13 @@ export const SIGNIN_LIMITS = {
   captchaMs: 10 * 60_000,
   /** Solutions remembered, so that none counts twice, some 150 octets each. Beyond it, the oldest might. */
   solutionsKept: 50_000,
+  /** How long records of sign-ins are kept, milliseconds (90 days), and how many are shown. */
+  recordsMs: 90 * 86_400_000,
+  recordsShown: 200,
+  /** The same sign-in again is written down so often, milliseconds. */
+  factEveryMs: 3_600_000,
+  /** Sign-ins remembered for that, some 150 octets each. */
+  factsKept: 20_000,
   /** How long a second step may take after the password, and a passkey after it was asked for, milliseconds: an SMS, an app that has to be found. */
   begunMs: 10 * 60_000,
   /** How long a proof is fresh enough to change what protects an account, milliseconds. */

@@ -15,6 +15,7 @@ import { sendRaw, withServer } from '#http/testing/serve.ts';
 import type { HttpRoute } from '#http/types.ts';
 import { openMemoryStore } from '#store/open-memory.ts';
 import { Captcha } from './captcha.ts';
+import { Journal } from './journal.ts';
 import { openStrongSignIn } from './open-strong.ts';
 import { Sessions } from './sessions.ts';
 import { WebSignIn, type Caller } from './signin.ts';
@@ -102,6 +103,13 @@ async function withSignIn(body: (given: Given) => Promise<void>, settings: { rea
       directory,
       sessions,
       captcha: new Captcha({ secret, clock, random: systemRandom, tries: { from: 1, to: 5 } }),
+      journal: new Journal({
+        store: store.signin,
+        findPlace: async () => '',
+        clock,
+        random: systemRandom,
+        log: silentLog,
+      }),
       strong: openStrongSignIn({
         ...{ directory, clock, random: systemRandom, log: silentLog, siteName: 'KUST' },
         limits: new LocalSignInLimits({ clock, log: silentLog, settings: defaultSignInLimits }),

@@ -17,6 +17,7 @@ import { endCookie, formatCookie, readCookie } from './cookie.ts';
 import { isForeign, isProvenOwn, isSafe } from './cross-site.ts';
 import { Failures } from './failures.ts';
 import { SIGNIN_LIMITS } from './limits.ts';
+import type { Journal } from './journal.ts';
 import type { SessionRow } from './ports/session-store.ts';
 import type { Sessions } from './sessions.ts';
 import type { Proven, StrongSignIn } from './strong-routes.ts';
@@ -35,6 +36,7 @@ export interface WebSignInParts {
   readonly directory: Directory;
   readonly sessions: Sessions;
   readonly captcha: Captcha;
+  readonly journal: Journal;
   readonly strong: StrongSignIn;
   readonly clock: Clock;
   readonly log: Logger;
@@ -141,6 +143,18 @@ export class WebSignIn {
         respond: ownPages(async (request, { accountId }) => {
           const isEnded = await sessions.end(accountId, request.params['id'] as string);
           return isEnded ? { status: 204 } : statusAnswer(404);
+        }),
+      },
+      {
+        method: 'GET',
+        path: '/auth/history',
+        respond: ownPages(async (_, { accountId }) => {
+          const rows = await this.#parts.journal.list(accountId);
+          return answer(200, {
+            records: rows.map(({ at, protocol, address, place, agent, outcome }) => {
+              return { at: new Date(at).toISOString(), protocol, address, place, userAgent: agent, outcome };
+            }),
+          });
         }),
       },
       ...strong.routes({
@@ -254,12 +268,13 @@ export class WebSignIn {
     request: HttpRequest,
     { accountId, login, provedAt }: Proven,
   ): Promise<{ readonly sessionId: string; readonly cookie: string }> {
-    const { sessions, log, settings } = this.#parts;
+    const { sessions, journal, log, settings } = this.#parts;
     const { remoteAddress: address, isSecure } = request;
     // Whoever signs in anew leaves no open session behind, and takes over none.
     const before = await this.#sessionOf(request, { mayRenew: false });
     if (before !== undefined) await sessions.end(before.accountId, before.sessionId);
     const agent = request.header('user-agent') ?? '';
+    journal.note({ accountId, protocol: 'http', address, agent, outcome: 'ok' });
     const { sessionId, token } = await sessions.begin({ accountId, login, address, agent, provedAt });
     log.info({ accountId, remoteAddress: address, sessionId }, 'signed in on the web');
     return { sessionId, cookie: formatCookie(token, { isSecure, maxAgeS: settings.sessionMaxAgeS }) };

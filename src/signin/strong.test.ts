@@ -12,6 +12,7 @@ import { openCampus, PASSWORD, type ImpatientClock } from '#directory/testing/ca
 import { withServer } from '#http/testing/serve.ts';
 import { openMemoryStore } from '#store/open-memory.ts';
 import { Captcha } from './captcha.ts';
+import { Journal } from './journal.ts';
 import { openStrongSignIn } from './open-strong.ts';
 import type { SmsStep } from './second-step.ts';
 import { Sessions } from './sessions.ts';
@@ -102,6 +103,7 @@ async function withStrong(body: (given: Given) => Promise<void>): Promise<void> 
     ...common,
     sessions,
     captcha: new Captcha({ secret: Buffer.alloc(32, 7), clock, random: systemRandom }),
+    journal: new Journal({ ...common, store: store.signin, findPlace: async () => '' }),
     strong: openStrongSignIn({
       ...common,
       siteName: '昆明理工大学',
@@ -111,7 +113,6 @@ async function withStrong(body: (given: Given) => Promise<void>): Promise<void> 
     settings: {
       captchaAfter: 1000,
       rates: { requestsPerMinute: 60_000, octetsPerMinute: 1e9 },
-      domainByHost: new Map(),
       hosts: [],
       sessionMaxAgeS: 30 * 86_400,
     },

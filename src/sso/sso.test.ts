@@ -14,6 +14,7 @@ import { openCampus, PASSWORD, type ImpatientClock } from '#directory/testing/ca
 import { withServer } from '#http/testing/serve.ts';
 import { Captcha } from '#signin/captcha.ts';
 import { Sessions } from '#signin/sessions.ts';
+import { Journal } from '#signin/journal.ts';
 import { openStrongSignIn } from '#signin/open-strong.ts';
 import { WebSignIn } from '#signin/signin.ts';
 import { defaultSignInLimits, LocalSignInLimits } from '#directory/sign-in-limits.ts';
@@ -124,6 +125,13 @@ async function withSso(provider: SsoProvider, body: (given: Given) => Promise<vo
   const signIn = new WebSignIn({
     directory,
     sessions,
+    journal: new Journal({
+      store: store.signin,
+      findPlace: async () => '',
+      clock,
+      random: systemRandom,
+      log: silentLog,
+    }),
     strong: openStrongSignIn({
       directory,
       clock,

@@ -15,6 +15,7 @@ import { Recovery, type RecoveryFacts } from '#activation/recovery.ts';
 import type { AccountNotice } from '#activation/texts.ts';
 import { Captcha } from '#signin/captcha.ts';
 import { Sessions } from '#signin/sessions.ts';
+import { Journal } from '#signin/journal.ts';
 import { openStrongSignIn } from '#signin/open-strong.ts';
 import { WebSignIn } from '#signin/signin.ts';
 import { defaultSignInLimits, LocalSignInLimits } from '#directory/sign-in-limits.ts';
@@ -98,6 +99,13 @@ export async function withRig(body: (rig: Rig) => Promise<void>, options: RigOpt
   const signIn = new WebSignIn({
     directory,
     sessions,
+    journal: new Journal({
+      store: store.signin,
+      findPlace: async () => '',
+      clock,
+      random: systemRandom,
+      log,
+    }),
     strong: openStrongSignIn({
       directory,
       clock,
