@@ -6,14 +6,22 @@ import { Button } from '#web/ui/Button.tsx';
 import { Skeleton } from '#web/ui/EmptyState.tsx';
 import { useModel } from '#web/webmail/MailContext.tsx';
 import { endSession, listSessions, signOutEverywhere, type OpenSession } from '#web/webmail/sign-in/auth.ts';
+import { readHistory, type SignInRecord } from '#web/webmail/sign-in/strong.ts';
 import { browserOf } from './browser-of.ts';
+
+/** As mail programs' own settings call them. */
+const PROTOCOLS: Readonly<Record<string, string>> = { imap: 'IMAP', pop3: 'POP3', smtp: 'SMTP' };
 
 /** 登录记录: where one is signed in, and signing out there. */
 export function HistoryPage() {
   const { t, full } = useTexts();
   const model = useModel();
   const [sessions, setSessions] = useState<readonly OpenSession[] | 'failed'>();
-  const load = () => void listSessions().then((found) => setSessions(found ?? 'failed'));
+  const [records, setRecords] = useState<readonly SignInRecord[]>([]);
+  const load = () => {
+    void listSessions().then((found) => setSessions(found ?? 'failed'));
+    void readHistory().then((found) => setRecords(found ?? []));
+  };
   useEffect(load, []);
   if (sessions === undefined) return <Skeleton count={4} />;
   if (sessions === 'failed')
@@ -50,6 +58,34 @@ export function HistoryPage() {
           {t('history.endAll')}
         </Button>
       </div>
+      {records.length > 0 && (
+        <section aria-labelledby="history-records">
+          <h3 id="history-records" className="settings__subheading">
+            {t('records.title')}
+          </h3>
+          <p className="settings__quiet">{t('records.hint')}</p>
+          <ul className="settings__list">
+            {records.map(({ at, protocol, address, place, userAgent, outcome }) => (
+              <li key={`${at} ${address} ${protocol} ${outcome}`}>
+                <div>
+                  <p>
+                    {browserOf(userAgent) || PROTOCOLS[protocol] || t('records.web')}{' '}
+                    {outcome !== 'ok' && (
+                      <Badge tone="warn">
+                        {t(outcome === 'invalidCredentials' ? 'records.wrong' : 'records.refused')}
+                      </Badge>
+                    )}
+                  </p>
+                  <p className="settings__quiet numbers">
+                    {place !== '' && `${place} · `}
+                    <bdi>{address}</bdi> · {full(new Date(at))}
+                  </p>
+                </div>
+              </li>
+            ))}
+          </ul>
+        </section>
+      )}
     </div>
   );
 }

@@ -13,6 +13,7 @@ import { setPreferences, usePreferences } from '#web/webmail/preferences.ts';
 import { SETTINGS_PAGES, type SettingsPage } from '#web/webmail/routes.ts';
 import { ShortcutList } from '#web/webmail/shell/ShortcutList.tsx';
 import { useLayout } from '#web/webmail/use-layout.ts';
+import { AdvancedPage } from './AdvancedPage.tsx';
 import { FiltersPage } from './FiltersPage.tsx';
 import { AliasSection } from './AliasSection.tsx';
 import { FoldersPage } from './FoldersPage.tsx';
@@ -107,7 +108,12 @@ function Page({ page }: { readonly page: SettingsPage }) {
     case 'history':
       return <HistoryPage />;
     case 'advanced':
-      return <PhoneSection />;
+      return (
+        <>
+          <PhoneSection />
+          <AdvancedPage />
+        </>
+      );
     case 'filters':
       // Their places stand, so that the printed paths lead somewhere; nothing is pretended.
       return <EmptyState icon={PAGES[page].icon} title={t('settings.notYet')} />;

@@ -2,7 +2,7 @@ import { useEffect, useRef, useState, type FormEvent } from 'react';
 import { LANGUAGES, useTexts, type Language } from '#web/locales/texts.ts';
 import { Banner } from '#web/ui/Banner.tsx';
 import { Button, IconButton } from '#web/ui/Button.tsx';
-import { Field } from '#web/ui/Field.tsx';
+import { Field, Switch } from '#web/ui/Field.tsx';
 import { Phones } from '#web/webmail/help/Phones.tsx';
 import { Link } from '#web/webmail/Link.tsx';
 import { useLive } from '#web/webmail/live.ts';
@@ -13,6 +13,8 @@ import { useNow } from '#web/webmail/use-now.ts';
 import { signIn, type Refused, type Session } from './auth.ts';
 import { solveCaptcha } from './solve-captcha.ts';
 import type { SsoTrouble } from '#web/webmail/routes.ts';
+import { StepFailure, StepForm } from './StepForm.tsx';
+import { finishStep, sendStepCode, signInByPasskey, type Failure } from './strong.ts';
 import './sign-in.css';
 
 export interface SignInScreenProps {
@@ -28,6 +30,12 @@ export function SignInScreen({ onSignedIn, sso }: SignInScreenProps) {
   const here = useLive(site);
   const university = siteName(here, texts.language);
   const [refused, setRefused] = useState<Refused>();
+  /** The second step that is waited for, and what came of the last try. */
+  const [asked, setAsked] = useState<Refused>();
+  const [failure, setFailure] = useState<Failure>();
+  const [trusts, trust] = useState(false);
+  /** This password is good for one thing: to set another. */
+  const [isNewNeeded, needNew] = useState(false);
   const [state, setState] = useState<'idle' | 'signingIn' | 'checking'>('idle');
   const [isPasswordShown, showPassword] = useState(false);
   const passwordField = useRef<HTMLInputElement>(null);
@@ -47,24 +55,44 @@ export function SignInScreen({ onSignedIn, sso }: SignInScreenProps) {
     const password = text('password');
     if (login === '' || password === '') return;
     setRefused(undefined);
+    setFailure(undefined);
+    const newPassword = text('newPassword');
+    if (isNewNeeded && newPassword !== text('newPasswordAgain')) {
+      setRefused({ error: 'notTheSame', retryAfter: 0 });
+      return;
+    }
+    const credentials = { login, password, ...(isNewNeeded ? { newPassword } : {}) };
     setState('signingIn');
-    let result = await signIn({ login, password });
+    let result = await signIn(credentials);
     if ('error' in result && result.error === 'captchaRequired') {
       setState('checking');
       aborted.current = new AbortController();
       try {
         const captcha = await solveCaptcha(aborted.current.signal);
-        result = await signIn({ login, password, captcha });
+        result = await signIn({ ...credentials, captcha });
       } catch {
         result = { error: 'unavailable', retryAfter: 0 };
       }
     }
     setState('idle');
-    if ('error' in result) {
+    if ('error' in result && result.error === 'secondStepRequired') setAsked(result);
+    else if ('error' in result) {
+      if (result.error === 'passwordChangeRequired') needNew(true);
       setRefused(result);
+      if (result.error === 'passwordChangeRequired' || result.error === 'weakPassword') return;
       passwordField.current?.select();
       passwordField.current?.focus();
     } else onSignedIn(result);
+  };
+  const finish = async (act: () => Promise<Session | Failure>) => {
+    setFailure(undefined);
+    setState('signingIn');
+    const result = await act();
+    setState('idle');
+    if (!('error' in result)) return onSignedIn(result);
+    // What was begun is over: from the beginning.
+    if (result.error === 'notSignedIn') setAsked(undefined);
+    setFailure(result);
   };
   const onSubmit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
@@ -103,11 +131,29 @@ export function SignInScreen({ onSignedIn, sso }: SignInScreenProps) {
       <main className="sign-in__main">
         <section className="sign-in__card" aria-labelledby="sign-in-title">
           <p className="sign-in__realm">{realm ?? t('app.name')}</p>
-          <h1 id="sign-in-title">{t('signIn.title')}</h1>
-          <form onSubmit={onSubmit}>
+          <h1 id="sign-in-title">{t(asked === undefined ? 'signIn.title' : 'strong.title')}</h1>
+          {asked !== undefined && (
+            <>
+              <StepForm
+                steps={asked.steps ?? []}
+                phone={asked.phone}
+                failure={failure}
+                isBusy={state !== 'idle'}
+                onShow={(step) => void finish(() => finishStep(step, trusts))}
+                onSendCode={sendStepCode}
+              />
+              <Switch label={t('strong.trust')} isOn={trusts} onChange={trust} />
+              <Button kind="quiet" onClick={() => setAsked(undefined)}>
+                {t('strong.back')}
+              </Button>
+            </>
+          )}
+          <form onSubmit={onSubmit} hidden={asked !== undefined}>
             {sso !== undefined && refused === undefined && <Banner tone="trouble">{t(`sso.${sso}`)}</Banner>}
-            {refused && (
-              <Banner tone="trouble">
+            {asked === undefined && failure && <StepFailure failure={failure} />}
+            {refused?.error === 'weakPassword' && <StepFailure failure={refused} />}
+            {refused && refused.error !== 'weakPassword' && (
+              <Banner tone={refused.error === 'passwordChangeRequired' ? 'warn' : 'trouble'}>
                 {refused.place === undefined
                   ? t(`signIn.${refused.error}`)
                   : t('signIn.wrongDoorOf', { place: inLanguage(refused.place) })}
@@ -151,9 +197,27 @@ export function SignInScreen({ onSignedIn, sso }: SignInScreenProps) {
                 />
               }
             />
+            {isNewNeeded &&
+              (['newPassword', 'newPasswordAgain'] as const).map((name) => (
+                <Field
+                  key={name}
+                  name={name}
+                  type={isPasswordShown ? 'text' : 'password'}
+                  label={t(`strong.${name}`)}
+                  hint={name === 'newPassword' ? t('strong.passwordRules') : undefined}
+                  autoComplete="new-password"
+                  required
+                  maxLength={1024}
+                />
+              ))}
             <Button kind="primary" type="submit" isWide isBusy={state !== 'idle'}>
               {state === 'checking' ? t('signIn.checking') : t('signIn.submit')}
             </Button>
+            {'PublicKeyCredential' in globalThis && !isNewNeeded && (
+              <Button kind="quiet" icon="lock" isWide onClick={() => void finish(signInByPasskey)}>
+                {t('strong.byPasskey')}
+              </Button>
+            )}
             {here.sso !== null && (
               <a className="button button--plain sign-in__sso" href="/auth/sso/start">
                 {texts.language === 'en' ? here.sso.englishName : here.sso.name}

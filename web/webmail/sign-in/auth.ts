@@ -1,4 +1,5 @@
 /** Signing in and out, as the server's /auth understands it. Failures are values: each has a text of its own. */
+import type { Step } from './strong.ts';
 
 export interface Session {
   readonly accountId: string;
@@ -16,6 +17,15 @@ export const REFUSALS = [
   'passwordChangeRequired',
   'passwordExpired',
   'clientPasswordRequired',
+  'secondStepRequired',
+  /** Said by the page alone: the new password was typed in two ways. */
+  'notTheSame',
+  'wrongCode',
+  'weakPassword',
+  'proofRequired',
+  'notSignedIn',
+  'limit',
+  'alreadyExists',
   'unavailable',
   'offline',
 ] as const;
@@ -29,13 +39,35 @@ export interface Refused {
   readonly url?: string;
   /** With `wrongDoor`: what the right mail system is called. */
   readonly place?: { readonly title: string; readonly englishTitle: string };
+  /** With `secondStepRequired` and `proofRequired`: what may be shown, and where a code would go. */
+  readonly steps?: readonly Step[];
+  readonly phone?: string;
+  /** With `weakPassword`: why. */
+  readonly faults?: readonly PasswordFault[];
 }
+
+/** Why a new password is none, in the server's words (src/directory/password-policy.ts). */
+export const PASSWORD_FAULTS = [
+  'tooShort',
+  'tooLong',
+  'tooSimple',
+  'holdsAccount',
+  'holdsName',
+  'holdsPhone',
+  'holdsDocument',
+  'holdsBirthday',
+  'common',
+  'used',
+] as const;
+export type PasswordFault = (typeof PASSWORD_FAULTS)[number];
 
 export interface Credentials {
   readonly login: string;
   readonly password: string;
   /** A solved challenge (solve-captcha.ts). */
   readonly captcha?: string;
+  /** To be set at once, by who has to. */
+  readonly newPassword?: string;
 }
 
 export async function signIn(credentials: Credentials): Promise<Session | Refused> {
@@ -49,14 +81,26 @@ export async function signIn(credentials: Credentials): Promise<Session | Refuse
   } catch {
     return { error: 'offline', retryAfter: 0 };
   }
+  return answer.ok ? readSession(await readJson(answer)) : readRefusal(answer);
+}
+
+/** What a sign-in that succeeded says. */
+export function readSession(said: Readonly<Record<string, unknown>>): Session {
+  return remember(sessionOf(said));
+}
+
+export async function readRefusal(answer: Response): Promise<Refused> {
   const said = await readJson(answer);
-  if (answer.ok && typeof said['accountId'] === 'string') return remember(sessionOf(said));
-  const error = REFUSALS.find((refusal) => refusal === said['error']) ?? 'unavailable';
+  const texts = <Text extends string>(name: string) =>
+    Array.isArray(said[name]) ? { [name]: said[name] as readonly Text[] } : {};
   return {
-    error,
+    error: REFUSALS.find((refusal) => refusal === said['error']) ?? 'unavailable',
     retryAfter: Number(said['retryAfter'] ?? answer.headers.get('retry-after')) || 0,
     ...(typeof said['url'] === 'string' ? { url: said['url'] } : {}),
     ...(isPlace(said['place']) ? { place: said['place'] } : {}),
+    ...(typeof said['phone'] === 'string' ? { phone: said['phone'] } : {}),
+    ...texts<Step>('steps'),
+    ...texts<PasswordFault>('faults'),
   };
 }
 
@@ -213,7 +257,7 @@ async function readJson(answer: Response): Promise<Record<string, unknown>> {
   }
 }
 
-function sessionOf(said: Record<string, unknown>): Session {
+function sessionOf(said: Readonly<Record<string, unknown>>): Session {
   const text = (name: string) => (typeof said[name] === 'string' ? said[name] : '');
   return { accountId: text('accountId'), login: text('login'), name: text('name') };
 }
