@@ -687,6 +687,18 @@ export class Directory {
     return { boxes, next: boxes.length < MAX_BOXES_PER_PAGE ? null : (boxes.at(-1)?.accountId ?? null) };
   }
 
+  // Notices
+
+  /** Whether a notice of that name was sent to the account (null: to nobody in particular). */
+  isNoticeClaimed(name: string, accountId: AccountId | null): Promise<boolean> {
+    return this.#store.reader.isNoticeClaimed(name, accountId);
+  }
+
+  /** True once, for whoever of all threads and machines asks first: that one sends it. */
+  claimNotice(name: string, accountId: AccountId | null): Promise<boolean> {
+    return this.#run('claimNotice', { name, accountId });
+  }
+
   // Senders
 
   /** The address the account has chosen to write as; null: that it signs in with. */
