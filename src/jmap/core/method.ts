@@ -56,6 +56,7 @@ export interface JmapServices {
     | 'findAddress'
     | 'addressesOf'
     | 'defaultSender'
+    | 'lives'
     | 'setDefaultSender'
   >;
   readonly addressBook: Pick<AddressBook, 'search' | 'inUnit' | 'units' | 'find'>;
