@@ -14,6 +14,7 @@ import type { SmsSettings } from '#sms/sms.ts';
 import type { Route } from '#queue/routes.ts';
 import { parseInitialPasswordRule, parseTemplate } from '#roster/initial-passwords.ts';
 import type { InitialPasswordSettings } from '#roster/initial-passwords.ts';
+import type { LdapSettings } from '#roster/ldap-source.ts';
 import { parseLifeRule } from '#roster/life-plan.ts';
 import type { LifeRule } from '#roster/life-plan.ts';
 import type { SigningAlgorithm } from '#trust/dkim-keys.ts';
@@ -550,6 +551,26 @@ export const SETTINGS = {
     minimum: 0,
     about: 'Of a hundred people, how many one run of the roster may close unless an operator insists; one always.',
   },
+  'roster.ldap_url': {
+    kind: 'text',
+    default: '',
+    about: 'Directory that campusmail roster pull reads people from, "ldaps://directory.example.edu"; empty: none.',
+  },
+  'roster.ldap_bind_dn': { kind: 'text', default: '', about: 'As whom it is asked; empty: as nobody in particular.' },
+  'roster.ldap_password': { kind: 'text', default: '', about: 'The password for that.' },
+  'roster.ldap_base': { kind: 'text', default: '', about: 'Where in it people are, "ou=people,dc=example,dc=edu".' },
+  'roster.ldap_filter': { kind: 'text', default: '(objectClass=person)', about: 'Which entries are people.' },
+  'roster.ldap_columns': {
+    kind: 'texts',
+    default: ['uid 学工号', 'cn 姓名', 'employeeType 人员类别', 'ou 单位'],
+    about: 'Which attribute is which column of a list of people, "uid 学工号" each.',
+  },
+  'roster.ldap_every_hours': {
+    kind: 'integer',
+    default: 0,
+    minimum: 0,
+    about: 'How often the whole directory is pulled, hours, within what the guard allows; 0: only by command.',
+  },
   'roster.life': {
     kind: 'texts',
     default: [
@@ -792,6 +813,10 @@ export interface Config {
     readonly initialDays: number;
     readonly maxClosedPercent: number;
     readonly life: readonly LifeRule[];
+    /** Null: none. */
+    readonly ldap: LdapSettings | null;
+    /** 0: only by command. */
+    readonly ldapEveryHours: number;
   };
   readonly dkim: {
     readonly automatic: boolean;
@@ -1007,6 +1032,25 @@ function readLine<T>(key: string, line: string, parse: (line: string) => T | str
   return parsed;
 }
 
+function readLdapSettings(value: <T>(key: SettingKey) => T): LdapSettings {
+  const url = value<string>('roster.ldap_url');
+  if (!/^ldaps?:$/.test(URL.parse(url)?.protocol ?? ''))
+    throw new ConfigError(`roster.ldap_url must begin with "ldaps://" or "ldap://", not ${JSON.stringify(url)}`);
+  return {
+    url,
+    bindDn: value('roster.ldap_bind_dn'),
+    password: value('roster.ldap_password'),
+    base: value('roster.ldap_base'),
+    filter: value('roster.ldap_filter'),
+    columns: value<string[]>('roster.ldap_columns').map((line) => {
+      const [attribute = '', column = '', ...more] = line.trim().split(/\s+/);
+      if (column === '' || more.length > 0)
+        throw new ConfigError(`roster.ldap_columns: "${line}" is not an attribute and a column, as "uid 学工号"`);
+      return [attribute, column];
+    }),
+  };
+}
+
 function readPopulation(key: string, text: string): Population {
   const population = POPULATIONS.find((one) => one === text);
   if (population === undefined) throw new ConfigError(`${key}: "${text}" is not one of ${POPULATIONS.join(', ')}`);
@@ -1161,6 +1205,8 @@ function toConfig(values: Values): Config {
       initialDays: value('roster.initial_days'),
       maxClosedPercent: value('roster.max_closed_percent'),
       life: value<string[]>('roster.life').map((line) => readLine('roster.life', line, parseLifeRule)),
+      ldap: value('roster.ldap_url') === '' ? null : readLdapSettings(value),
+      ldapEveryHours: value('roster.ldap_every_hours'),
     },
     dkim: {
       automatic: value('dkim.automatic'),

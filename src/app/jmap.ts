@@ -43,6 +43,7 @@ export function createJmapRoutes({ system, signIn, submission, openAccount }: Jm
       addressBook,
       submission,
       queue,
+      audit: system.audit,
       trace,
       traces: traceStore.reader,
       messages: {

@@ -9,11 +9,20 @@ const INBOX = 4 as MailboxId;
 
 test('rights of delegates are told by address, those of the account as ones that always hold', async () => {
   const { directory, zhang } = await openCampus();
+  const told: string[] = [];
   const li = await directory.createAccount('li@kust.edu.cn', 'x');
-  const others = createOthersMail(directory);
+  const others = createOthersMail(directory, {
+    record: ({ action, detail }) => void told.push(`${action} ${detail?.['to']}`),
+  });
   await directory.setDelegation(zhang, li, ['read'], 'admin');
-  const args = { accountId: zhang, mailboxId: INBOX, keeps: [INBOX], by: 'zhang@kust.edu.cn' };
+  const args = {
+    accountId: zhang,
+    mailboxId: INBOX,
+    keeps: [INBOX],
+    by: { accountId: zhang, login: 'zhang@kust.edu.cn' },
+  };
   await others.setRights({ ...args, identifier: 'LI@kust.edu.cn', rights: 'lrs' });
+  assert.deepEqual(told, ['identity.delegation LI@kust.edu.cn']);
   assert.deepEqual(await others.aclOf(zhang, INBOX), [
     { identifier: 'zhang@kust.edu.cn', rights: 'lrswipkxtea', always: 'lrswipkxtea' },
     { identifier: 'li@kust.edu.cn', rights: 'lrs', always: 'lr' },

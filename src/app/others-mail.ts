@@ -1,4 +1,5 @@
 /** What IMAP asks of the directory about mailboxes of others: its accounts by address, its rights in letters. */
+import type { Audit } from '#audit/audit.ts';
 import { MailError } from '#base/errors.ts';
 import type { AccountId, MailboxId } from '#base/ids.ts';
 import { formatAddress } from '#directory/address.ts';
@@ -7,7 +8,7 @@ import type { Directory } from '#directory/directory.ts';
 import type { DelegationRow } from '#directory/types.ts';
 import type { AclEntry, OthersMail } from '#imap/others.ts';
 
-export function createOthersMail(directory: Directory): OthersMail {
+export function createOthersMail(directory: Directory, audit: Pick<Audit, 'record'>): OthersMail {
   async function addressOf(accountId: AccountId): Promise<string | undefined> {
     const [primary] = await directory.addressesOf(accountId);
     return primary && formatAddress(primary);
@@ -52,7 +53,15 @@ export function createOthersMail(directory: Directory): OthersMail {
     async setRights({ accountId, mailboxId, identifier, rights, keeps, by }) {
       const delegateId = (await directory.findAddress(identifier))?.accountId;
       if (delegateId === undefined) throw new MailError('notFound', 'nobody here has that address');
-      await directory.setMailboxRights({ accountId, delegateId, mailboxId, rights, keeps }, by);
+      await directory.setMailboxRights({ accountId, delegateId, mailboxId, rights, keeps }, by.login);
+      audit.record({
+        action: 'identity.delegation',
+        actor: { kind: 'account', accountId: by.accountId, name: by.login },
+        accountId,
+        subject: (await addressOf(accountId)) ?? '',
+        via: 'imap',
+        detail: { how: rights === '' ? 'revoked' : 'granted', to: identifier, mailboxId, rights },
+      });
     },
 
     // Any change may be one: of who may do what, of an account's name or state, of a box's end.

@@ -136,6 +136,14 @@ function createSubmission(config: Config, system: ThreadSystem, savesSent: boole
     sign: (octets) => dkim.sign(octets),
     savesSent,
     savesOwn: config.submission.sentCopies === 'both',
+    onWrittenAs: ({ by, as, from, queueId }) =>
+      system.audit.record({
+        action: 'identity.delegated-act',
+        actor: { kind: 'account', accountId: by.accountId, name: by.loginAddress },
+        accountId: as,
+        subject: from,
+        detail: { act: 'send', queueId },
+      }),
     limits: config.class,
   });
 }
@@ -246,7 +254,7 @@ function composeServer(
         ...common,
         ...accounts,
         search: system.search,
-        others: createOthersMail(directory),
+        others: createOthersMail(directory, system.audit),
         implicitTls: listener === 'imaps',
         authenticate: signInBy('imap'),
         limits: {

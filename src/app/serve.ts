@@ -16,7 +16,7 @@ import { ProtocolThreads } from './protocol-threads.ts';
 import { keepDkimKeys } from './keep-dkim.ts';
 import { keepOwnReports } from './keep-own-reports.ts';
 import { keepSunsets } from './keep-sunsets.ts';
-import { keepLives } from './open-roster.ts';
+import { keepLives, pullRoster } from './open-roster.ts';
 import { openReportReader } from './read-report.ts';
 import { sendReports } from './send-reports.ts';
 import { startHousekeeping } from './housekeeping.ts';
@@ -141,6 +141,8 @@ export async function startServer({ config, log, runCommand }: ServeOptions): Pr
     closers.push(() => sunsets.stop());
     const lives = keepLives(system);
     closers.push(() => lives.stop());
+    const pulls = pullRoster(system);
+    closers.push(() => pulls.stop());
     const rest = collectGarbageAtRest();
     closers.push(async () => rest.stop());
 

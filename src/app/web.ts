@@ -14,6 +14,7 @@ import { JMAP_PATHS, JMAP_UPGRADES } from '#jmap/paths.ts';
 import { createActivationRoutes } from './activation.ts';
 import type { Config } from './config.ts';
 import { METRICS_CONTENT_TYPE } from './metrics.ts';
+import { outboxRoutes } from './outbox-page.ts';
 import { policyRoute } from './mta-sts-policy.ts';
 import { clientSettingsRoutes } from './client-settings.ts';
 import { deriveSecret } from './secret.ts';
@@ -24,7 +25,9 @@ import type { Answers } from './thread-messages.ts';
 import { mailFrameRoute } from './mail-frame.ts';
 import { openWebFiles } from './web-files.ts';
 import type { JmapParts } from './jmap.ts';
+import { SCIM_PATHS } from '#roster/scim-paths.ts';
 import { listLater } from './later-routes.ts';
+import { takeOutRoute } from './take-out.ts';
 
 /** By then a start is over. */
 const JMAP_LOADED_AFTER_MS = 3_000;
@@ -65,6 +68,15 @@ export function createWebRoutes({ config, system, ask, ...jmap }: WebParts): Web
     const { createJmapRoutes } = await import('./jmap.ts');
     return createJmapRoutes({ ...jmap, system, signIn });
   });
+  const scim = listLater({ routes: SCIM_PATHS, upgrades: [] }, async () => {
+    const [{ createScimRoutes }, { openRoster }] = await Promise.all([
+      import('#roster/scim-routes.ts'),
+      import('./open-roster.ts'),
+    ]);
+    const log = system.log.child({ listener: 'http' });
+    const reader = system.directoryStore.reader;
+    return { routes: createScimRoutes({ roster: openRoster(system), reader, log }), upgrades: [] };
+  });
   const ssoRoutes =
     config.sso.kind === 'none'
       ? []
@@ -81,9 +93,12 @@ export function createWebRoutes({ config, system, ask, ...jmap }: WebParts): Web
       siteRoute(site),
       ...clientSettingsRoutes(site),
       ...signIn.routes(),
+      ...(config.sms.vendors.includes('log') ? outboxRoutes(system.sms) : []),
       ...ssoRoutes,
       ...createActivationRoutes(system, signIn, captcha),
       ...jmapRoutes.routes,
+      ...scim.routes,
+      takeOutRoute(system, signIn),
       metrics,
       ...(files === undefined ? [] : [mailFrameRoute, serveStatic(files)]),
     ],

@@ -35,6 +35,11 @@ const operations = {
   activateAccount: { run: activateAccount },
   addAlias: { run: addAlias },
   addDomain: { run: addDomain },
+  /** False when the name is taken. */
+  addScimToken: {
+    run: (tx: DirectoryTransaction, args: { readonly name: string; readonly hash: string }): Promise<boolean> =>
+      tx.insertScimToken({ ...args, createdAt: tx.nowMs }),
+  },
   addToGroup: { run: addToGroup },
   advanceLife: { run: advanceLife },
   applyRoster: { run: applyRoster },
@@ -69,6 +74,10 @@ const operations = {
   removeAlias: { run: removeAlias },
   removeDomain: { run: removeDomain },
   removeFromGroup: { run: removeFromGroup },
+  /** False when there is none. */
+  removeScimToken: {
+    run: (tx: DirectoryTransaction, args: { readonly name: string }): Promise<boolean> => tx.deleteScimToken(args.name),
+  },
   retireAliases: { run: retireAliases },
   setDefaultSender: { run: setDefaultSender },
   setDelegation: { run: setDelegation },

@@ -328,6 +328,15 @@ export interface RosterRunRow {
   readonly counts: RosterCounts;
 }
 
+/** With which a program of the university brings people in, one by one (SCIM). */
+export interface ScimTokenRow {
+  /** Says whose it is. Unique. */
+  readonly name: string;
+  /** SHA-256 of the token, base64url. */
+  readonly hash: string;
+  readonly createdAt: number;
+}
+
 export type RosterChangeKind = keyof RosterCounts;
 
 /** What a run did to one person; kept for as long as it can be undone. */

@@ -54,6 +54,6 @@ export async function inheritRights(
   const keeps = (await account.mailboxes()).map((row) => row.mailboxId);
   for (const { identifier, rights, always } of entries) {
     if (rights === always) continue;
-    await others.setRights({ accountId, mailboxId, identifier, rights, keeps, by: session.login });
+    await others.setRights({ accountId, mailboxId, identifier, rights, keeps, by: session.self });
   }
 }

@@ -38,7 +38,7 @@ export interface OthersMail {
     readonly identifier: string;
     readonly rights: string;
     readonly keeps: readonly MailboxId[];
-    readonly by: string;
+    readonly by: { readonly accountId: AccountId; readonly login: string };
   }): Promise<void>;
   /** Calls back when what is shared with anybody may have changed, until unsubscribed. */
   watch(listener: () => void): () => void;

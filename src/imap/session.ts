@@ -113,9 +113,9 @@ export class Session {
     return this.#account;
   }
 
-  /** The address signed in with. */
-  get login(): string {
-    return this.#login;
+  /** Who has signed in, for what is kept of who did what. */
+  get self(): { readonly accountId: AccountId; readonly login: string } {
+    return { accountId: this.account.accountId, login: this.#login };
   }
 
   /** The mailbox selected, which may be another account's; commands that ask are allowed only then. */

@@ -69,6 +69,13 @@ export interface SubmissionOptions {
   readonly savesSent: boolean;
   /** Whether who writes as another account gets one as well as that account. */
   readonly savesOwn?: boolean;
+  /** Hears of every message that somebody wrote as another account; `from`: the envelope's sender. */
+  readonly onWrittenAs?: (act: {
+    readonly by: NonNullable<SmtpPeer['account']>;
+    readonly as: AccountId;
+    readonly from: string;
+    readonly queueId: string;
+  }) => void;
   readonly hostname: string;
   readonly clock: Clock;
   readonly random: Random;
@@ -277,6 +284,8 @@ async function send(
     replyTo: given.authors.replyTo,
     ...(as?.how === 'onBehalf' ? { sender: loginAddress } : {}),
   };
+  if (as !== undefined)
+    options.onWrittenAs?.({ by: requireAccount(peer), as: as.accountId, from: reversePath.address, queueId });
   /** Where the author's copy goes: to the account the message is written as. */
   const authorIds =
     as === undefined ? [accountId] : options.savesOwn === true ? [as.accountId, accountId] : [as.accountId];

@@ -11,16 +11,19 @@ import { findPeople } from './correspondents.ts';
 import { derive, type Read } from './derived.ts';
 import { textOfHtml } from './html-text.ts';
 import { downloadAddress, personOf, type Downloadable } from './jmap-words.ts';
+import { createAddressBook } from './jmap-address-book.ts';
 import { createWriting } from './jmap-writing.ts';
 import { labelsOf } from './labels.ts';
 import { createLive, type Live } from './live.ts';
 import { createJmapSettings } from './jmap-settings.ts';
+import { createJmapTraces } from './jmap-traces.ts';
 import { MAILBOX_ROLES } from './model.ts';
 import { judgeSender } from './reading/authentication.ts';
 import { addressInName, isOurs, resembledDomain } from './reading/look-alikes.ts';
 import { site } from './site.ts';
 import { anyOf, parseSearch, type SearchFilter } from './search-query.ts';
 import type {
+  AccountChoice,
   AccountView,
   Change,
   ConversationView,
@@ -47,7 +50,17 @@ const RESULTS = 'header:Authentication-Results:asText:all';
 
 const EMAIL = [...EMAIL_HEADER, ...EMAIL_BODY, RESULTS];
 
-export function createJmapModel(client: Client, owner: Owner): MailModel {
+/** For who has one account. */
+const NO_OTHERS: Pick<MailModel, 'accounts' | 'showAccount'> = {
+  accounts: createLive<readonly AccountChoice[]>([]),
+  showAccount: () => undefined,
+};
+
+export function createJmapModel(
+  client: Client,
+  owner: Owner,
+  accounts: Pick<MailModel, 'accounts' | 'showAccount'> = NO_OTHERS,
+): MailModel {
   const { store, actions, changes } = client;
   const lists = new Map<string, ListModel>();
   const conversations = new Map<string, Live<ConversationView | 'loading' | 'missing'>>();
@@ -64,10 +77,12 @@ export function createJmapModel(client: Client, owner: Owner): MailModel {
         signature: htmlSignature ?? '',
       }));
     const me = identities[0] ?? { name: owner.name, address: owner.login, signature: '' };
+    const isDefaultFixed = readAll(read, 'Identity').some(({ isFixed }) => isFixed === true);
     const quota = readAll(read, 'Quota').find(({ resourceType }) => resourceType === 'octets');
     return {
       name: owner.name || me.name,
       address: me.address,
+      isDefaultFixed,
       identities: identities.length > 0 ? identities : [me],
       quota: quota && { usedBytes: quota.used ?? 0, limitBytes: quota.hardLimit ?? 0 },
     };
@@ -105,7 +120,7 @@ export function createJmapModel(client: Client, owner: Owner): MailModel {
 
   const conversationOf = (id: string) => {
     let live = conversations.get(id);
-    if (live === undefined) conversations.set(id, (live = openConversation(client, id)));
+    if (live === undefined) conversations.set(id, (live = openConversation(client, id, addresses)));
     return live;
   };
 
@@ -153,16 +168,29 @@ export function createJmapModel(client: Client, owner: Owner): MailModel {
     list: listOf,
     conversation: conversationOf,
     people: (text) => findPeople(store.peekKnown('Email'), text, addresses(), MOST_PEOPLE),
+    addressBook: createAddressBook(client),
     labels() {
       const keywords = new Set(store.peekKnown('Email').flatMap((email) => Object.keys(email.keywords ?? {})));
       return labelsOf(Object.fromEntries(keywords.values().map((keyword) => [keyword, true] as const)));
     },
     change,
     writing: createWriting(client, textOfHtml),
+    ...accounts,
     setDefaultIdentity(address) {
-      const identity = store.peekAll('Identity')?.find(({ email }) => email === address);
-      if (identity) changes.update('Identity', new Map([[identity.id, { isDefault: true }]]));
+      const identities = store.peekAll('Identity') ?? [];
+      const identity = identities.find(({ email, isDefault }) =>
+        address === undefined ? isDefault : email === address,
+      );
+      if (!identity) return;
+      // Another one may be the default then: what the server makes of it is asked for.
+      const change = { update: { [identity.id]: { isDefault: address !== undefined } } };
+      const { accountId, connection: server } = client;
+      server
+        .call('Identity/set', { accountId, ...change })
+        .then(() => store.sync(['Identity']))
+        .catch(failureOf);
     },
+    traces: createJmapTraces(client),
     settings: createJmapSettings(client),
     signOut: () => undefined,
   };
@@ -272,7 +300,11 @@ function rowOf(email: Known<'Email'>, messageCount: number, isOutgoing: boolean,
   };
 }
 
-function openConversation(client: Client, id: string): Live<ConversationView | 'loading' | 'missing'> {
+function openConversation(
+  client: Client,
+  id: string,
+  addresses: () => readonly string[],
+): Live<ConversationView | 'loading' | 'missing'> {
   const { store, connection, accountId } = client;
   return derive((read) => {
     const opened = read('opened', () => store.record('Email', id, EMAIL));
@@ -288,6 +320,7 @@ function openConversation(client: Client, id: string): Live<ConversationView | '
     if (emails.some((email) => email === undefined || (email !== null && email.bodyValues === undefined)))
       return 'loading';
     const here = read('site', () => site);
+    const own = addresses();
     const download = (part: Downloadable) => downloadAddress(template, accountId, part);
     return {
       id,
@@ -295,7 +328,7 @@ function openConversation(client: Client, id: string): Live<ConversationView | '
       mailboxId: Object.keys(opened.mailboxIds ?? {})[0] ?? '',
       labels: labelsOf(opened.keywords),
       isFlagged: hasKeyword(opened, '$flagged'),
-      messages: emails.flatMap((email) => (email ? [messageOf(email, download, here)] : [])),
+      messages: emails.flatMap((email) => (email ? [messageOf(email, download, here, own)] : [])),
     };
   });
 }
@@ -307,7 +340,12 @@ function liveOf<Value>(promise: Promise<Value>): Live<Value | undefined> {
   return live;
 }
 
-function messageOf(email: Known<'Email'>, download: (part: Downloadable) => string, here: Site): MessageView {
+function messageOf(
+  email: Known<'Email'>,
+  download: (part: Downloadable) => string,
+  here: Site,
+  own: readonly string[],
+): MessageView {
   const textOf = (parts: readonly EmailBodyPart[] | undefined, type: string) => {
     const own = parts?.filter((part) => part.type === type && part.partId !== null) ?? [];
     if (own.length === 0) return undefined;
@@ -328,6 +366,7 @@ function messageOf(email: Known<'Email'>, download: (part: Downloadable) => stri
     isUnread: !hasKeyword(email, '$seen'),
     isFlagged: hasKeyword(email, '$flagged'),
     isDraft: hasKeyword(email, '$draft'),
+    isSent: !hasKeyword(email, '$draft') && own.includes(email.from?.[0]?.email ?? ''),
     html: textOf(email.htmlBody, 'text/html'),
     text: textOf(email.textBody, 'text/plain'),
     pictures: new Map(parts.flatMap((part) => (part.cid === null ? [] : [[part.cid, download(part)]]))),

@@ -1,11 +1,15 @@
 /** The settings screens' model over the client core. What is saved here is told to be saved only when the server has it. */
-import type { SetError } from '#contract/jmap/core.ts';
+import type { GetResponse, SetError, SetResponse } from '#contract/jmap/core.ts';
+import type { Delegation } from '#contract/jmap/delegation.ts';
+import type { FilterRule, MailFilterApplyResponse } from '#contract/jmap/mail-filter.ts';
 import type { Client } from '#web/jmap/client.ts';
 import { failureOf } from '#web/jmap/failures.ts';
 import type { TypeName } from '#web/jmap/types.ts';
 import { derive } from './derived.ts';
+import { personOf, utcDate } from './jmap-words.ts';
 import { MAILBOX_ROLES } from './model.ts';
 import type {
+  FilterView,
   FolderView,
   ForwardingView,
   OwnIdentityView,
@@ -14,6 +18,9 @@ import type {
   VacationView,
 } from './settings-model.ts';
 
+/** The latest letters a rule is tried on. */
+const TRIED = 50;
+
 export function createJmapSettings({ accountId, connection, store }: Client): SettingsModel {
   /** One `/set` of one object, and then what the server made of it. */
   async function set(type: TypeName, args: Readonly<Record<string, unknown>>): Promise<SaveResult> {
@@ -21,6 +28,20 @@ export function createJmapSettings({ accountId, connection, store }: Client): Se
       const { notCreated, notUpdated, notDestroyed } = await connection.call(`${type}/set`, { accountId, ...args });
       await store.sync([type]);
       const error = Object.values({ ...notCreated, ...notUpdated, ...notDestroyed })[0];
+      return error === undefined ? 'saved' : refusalOf(error);
+    } catch (error) {
+      return { why: failureOf(error).kind === 'offline' ? 'offline' : 'failed', address: undefined };
+    }
+  }
+  /** They are no part of the store: one page shows them, and asks. */
+  async function setDelegates(args: Readonly<Record<string, unknown>>): Promise<SaveResult> {
+    try {
+      const { notCreated, notUpdated, notDestroyed } = (await connection.call('Delegation/set', {
+        accountId,
+        ...args,
+      })) as SetResponse<Delegation>;
+      const error = Object.values({ ...notCreated, ...notUpdated, ...notDestroyed })[0];
+      if (error?.type === 'invalidProperties') return { why: 'unusable', address: error.invalidRecipients?.[0] };
       return error === undefined ? 'saved' : refusalOf(error);
     } catch (error) {
       return { why: failureOf(error).kind === 'offline' ? 'offline' : 'failed', address: undefined };
@@ -62,8 +83,8 @@ export function createJmapSettings({ accountId, connection, store }: Client): Se
     saveVacation: ({ isEnabled, from, until, subject, insideText, outsideText }) =>
       update('VacationResponse', 'singleton', {
         isEnabled,
-        fromDate: from === undefined ? null : utc(from),
-        toDate: until === undefined ? null : utc(until),
+        fromDate: from === undefined ? null : utcDate(from),
+        toDate: until === undefined ? null : utcDate(until),
         subject: subject || null,
         textBody: insideText || null,
         outsideTextBody: outsideText || null,
@@ -83,6 +104,61 @@ export function createJmapSettings({ accountId, connection, store }: Client): Se
       );
     }),
     saveForwarding: (targets, keepsCopy) => update('ForwardingRule', 'singleton', { targets, keepsCopy }),
+
+    filter: derive((read): FilterView | undefined => {
+      const filter = read('MailFilter', () => store.all('MailFilter'))?.[0];
+      return (
+        filter && {
+          rules: filter.rules ?? [],
+          blocked: filter.blocked ?? [],
+          allowed: filter.allowed ?? [],
+          blockedInto: filter.blockedInto ?? 'junk',
+          maxRules: filter.maxRules ?? 0,
+          sieve: filter.sieve ?? '',
+        }
+      );
+    }),
+    saveFilter: (change) => update('MailFilter', 'singleton', change),
+    async block(address) {
+      try {
+        const { list } = await connection.call('MailFilter/get', { accountId, ids: null });
+        return await update('MailFilter', 'singleton', { blocked: [...(list[0]?.blocked ?? []), address] });
+      } catch (error) {
+        return { why: failureOf(error).kind === 'offline' ? 'offline' : 'failed', address: undefined };
+      }
+    },
+    async tryRule(rule) {
+      try {
+        const args = { accountId, rule: named(rule), mailboxId: null, isTrial: true, limit: TRIED };
+        const { examined, matched } = (await connection.call('MailFilter/apply', args)) as MailFilterApplyResponse;
+        const emails = await connection.call('Email/get', {
+          accountId,
+          ids: matched,
+          properties: ['from', 'subject'],
+        });
+        const letters = emails.list.map(({ id, from, subject }) => {
+          const { name, address } = personOf(from?.[0] ?? { name: null, email: '' });
+          return { id, from: name || address, subject: subject ?? '' };
+        });
+        return { examined, letters };
+      } catch {
+        return 'failed';
+      }
+    },
+    async applyRule(rule, mailboxId) {
+      let count = 0;
+      try {
+        for (let behind: string | null | undefined; behind !== null;) {
+          const args = { accountId, rule, mailboxId, isTrial: false, ...(behind !== undefined && { behind }) };
+          const slice = (await connection.call('MailFilter/apply', args)) as MailFilterApplyResponse;
+          count += slice.matched.length;
+          behind = slice.next;
+        }
+        return count;
+      } catch {
+        return undefined;
+      }
+    },
 
     folders: derive((read) =>
       read('Mailbox', () => store.all('Mailbox'))?.map((mailbox): FolderView => ({
@@ -122,7 +198,20 @@ export function createJmapSettings({ accountId, connection, store }: Client): Se
       }
       return set('Mailbox', { destroy: [id] });
     },
+
+    async delegates() {
+      const { list } = (await connection.call('Delegation/get', { accountId })) as GetResponse<Delegation>;
+      return list;
+    },
+    addDelegate: (address, rights) => setDelegates({ create: { new: { address, rights } } }),
+    setDelegate: (id, rights) => setDelegates({ update: { [id]: { rights } } }),
+    removeDelegate: (id) => setDelegates({ destroy: [id] }),
   };
+}
+
+/** A trial needs no name, which the server wants of a rule it keeps. */
+function named(rule: FilterRule): FilterRule {
+  return rule.name.trim() === '' ? { ...rule, name: '-' } : rule;
 }
 
 function refusalOf({ type, invalidRecipients, properties }: SetError): SaveResult {
@@ -146,11 +235,6 @@ function refusalOf({ type, invalidRecipients, properties }: SetError): SaveResul
     default:
       return { why: 'failed', address };
   }
-}
-
-/** RFC 8620 §1.4: UTCDate, without fractions. */
-function utc(at: Date): string {
-  return at.toISOString().replace(/\.\d+Z$/, 'Z');
 }
 
 /** Text as the editor writes it. */

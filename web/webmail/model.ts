@@ -2,8 +2,10 @@
  * What the screens are drawn from and what they ask for, in the screens' words. The client core (web/jmap) is put behind this by
  * an adapter; `testing/` fills it with made-up mail. Nothing here knows JMAP, requests or caches.
  */
+import type { AddressBook } from './address-book.ts';
 import type { Live } from './live.ts';
 import type { SettingsModel } from './settings-model.ts';
+import type { TracesModel } from './traces-model.ts';
 import type { Writing } from './writing.ts';
 
 export interface PersonView {
@@ -43,6 +45,8 @@ export interface AccountView {
   readonly address: string;
   /** The addresses one may send as, the default first. */
   readonly identities: readonly IdentityView[];
+  /** Whether the default is so for good, and not because one signed in with it. */
+  readonly isDefaultFixed: boolean;
   readonly quota: { readonly usedBytes: number; readonly limitBytes: number } | undefined;
 }
 
@@ -132,6 +136,8 @@ export interface MessageView {
   readonly isFlagged: boolean;
   /** One's own, not finished: written on rather than read. */
   readonly isDraft: boolean;
+  /** One's own, sent: what became of it can be asked. */
+  readonly isSent: boolean;
   /** Hostile. Drawn by MailFrame only. */
   readonly html: string | undefined;
   readonly text: string | undefined;
@@ -168,23 +174,43 @@ export type Change =
   | { readonly do: 'setUnread' | 'setFlagged'; readonly to: boolean }
   | { readonly do: 'setLabel'; readonly keyword: string; readonly to: boolean };
 
+/** An account that may be shown: one's own, or one that others share. */
+export interface AccountChoice {
+  readonly id: string;
+  /** '' for one's own: the account view says what it is called. */
+  readonly name: string;
+  readonly isOwn: boolean;
+  readonly isCurrent: boolean;
+  readonly isReadOnly: boolean;
+  readonly maySend: boolean;
+  /** Whether one may say who else may open it. */
+  readonly mayManage: boolean;
+}
+
 export interface MailModel {
   readonly account: Live<AccountView>;
+  /** One's own first. Without a network nobody knows of others. */
+  readonly accounts: Live<readonly AccountChoice[]>;
+  /** Leaves what is shown, and shows another; undefined: one's own. */
+  showAccount(id: string | undefined): void;
   readonly mailboxes: Live<readonly MailboxView[]>;
   readonly connection: Live<'online' | 'offline'>;
   list(query: ListQuery): ListModel;
   /** People whose name or address has `text` in it, from the mail at hand, the most frequent first. */
   people(text: string): readonly PersonView[];
+  readonly addressBook: AddressBook;
   /** The labels that stand on the mail at hand, by name. */
   labels(): readonly LabelView[];
   /** `missing`: it is gone, or never was. */
   conversation(id: string): Live<ConversationView | 'loading' | 'missing'>;
   /** Seen at once, sent when it can be. Returns what takes it back. */
   change(change: Change, ids: readonly string[]): () => void;
-  /** Which of one's addresses mail is written from when nothing else is chosen. */
-  setDefaultIdentity(address: string): void;
+  /** Which of one's addresses mail is written from when nothing else is chosen; undefined: that of the sign-in. */
+  setDefaultIdentity(address: string | undefined): void;
   /** Drafts, and what is sent. */
   readonly writing: Writing;
+  /** What became of letters. */
+  readonly traces: TracesModel;
   readonly settings: SettingsModel;
   signOut(): void;
 }

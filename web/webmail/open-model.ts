@@ -3,8 +3,10 @@ import { findAccount, openClient, rememberedAccount } from '#web/jmap/client.ts'
 import { Connection } from '#web/jmap/connection.ts';
 import { failureOf, isTransient } from '#web/jmap/failures.ts';
 import { browserPlatform } from '#web/jmap/platform.ts';
+import { chosenAccount, forgetChoice, listAccounts, showAccount } from './account-choice.ts';
 import { announceArrivals } from './arrivals.ts';
 import { createJmapModel } from './jmap-model.ts';
+import { createLive } from './live.ts';
 import type { MailModel } from './model.ts';
 import { keepPushSubscription } from './push-subscription.ts';
 import { forgetSearches } from './recent-searches.ts';
@@ -19,13 +21,37 @@ export async function openModel(session: Session): Promise<MailModel> {
     if (remembered === undefined) throw error;
     return remembered;
   });
+  const leave = () => {
+    forgetChoice();
+    location.assign('/sign-in');
+  };
+  const known = await connection.session().catch(() => undefined);
+  const sharedId = chosenAccount();
+  const isShared = known !== undefined && sharedId !== undefined && Object.hasOwn(known.accounts, sharedId);
+  const shownId = isShared ? sharedId : accountId;
+  const accounts = {
+    accounts: createLive(known === undefined ? [] : listAccounts(known, shownId)),
+    showAccount,
+  };
+  if (isShared) {
+    // What others share is not kept in this browser: it may be theirs alone again tomorrow.
+    const client = await openClient({ ...platform, indexedDB: undefined, storage: undefined }, connection, shownId);
+    connection.signedOut.add(() => showAccount(undefined));
+    return {
+      ...createJmapModel(client, { login: '', name: known.accounts[shownId]?.name ?? '' }, accounts),
+      signOut() {
+        forgetSearches();
+        const eraseOwn = openClient(platform, connection, accountId).then((own) => own.signOut());
+        void Promise.allSettled([signOut(), client.close(), eraseOwn]).then(leave);
+      },
+    };
+  }
   const client = await openClient(platform, connection, accountId);
   announceArrivals(client);
   keepPushSubscription(connection);
-  const leave = () => location.assign('/sign-in');
   connection.signedOut.add(leave);
   return {
-    ...createJmapModel(client, session),
+    ...createJmapModel(client, session, accounts),
     signOut() {
       forgetSearches();
       void Promise.allSettled([signOut(), client.signOut()]).then(leave);

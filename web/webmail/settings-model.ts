@@ -1,5 +1,7 @@
 /** What the settings screens are drawn from and what they ask for, in their words, beside model.ts. */
+import type { FilterRule } from '#contract/jmap/mail-filter.ts';
 import type { Live } from './live.ts';
+import type { DelegateRight } from '#contract/jmap/delegation.ts';
 import type { MailboxRole, PersonView } from './model.ts';
 
 /** Why something was not saved; each has a text of its own. */
@@ -54,6 +56,23 @@ export interface ForwardingView {
   readonly maxTargets: number;
 }
 
+export interface FilterView {
+  readonly rules: readonly FilterRule[];
+  /** Addresses and domains. */
+  readonly blocked: readonly string[];
+  readonly allowed: readonly string[];
+  readonly blockedInto: 'junk' | 'trash';
+  readonly maxRules: number;
+  /** The same as a Sieve script; '' for nothing. */
+  readonly sieve: string;
+}
+
+/** What a rule would have been for, among the latest letters. */
+export interface TriedRule {
+  readonly examined: number;
+  readonly letters: readonly { readonly id: string; readonly from: string; readonly subject: string }[];
+}
+
 export interface FolderView {
   readonly id: string;
   readonly name: string;
@@ -65,6 +84,14 @@ export interface FolderView {
   readonly isSubscribed: boolean;
   readonly mayRename: boolean;
   readonly mayDelete: boolean;
+}
+
+/** Who may do something with the account that is shown. */
+export interface DelegateView extends PersonView {
+  readonly id: string;
+  readonly rights: readonly DelegateRight[];
+  /** Answers for a department's box, and cannot lose it. */
+  readonly isResponsible: boolean;
 }
 
 export interface FolderChange {
@@ -85,9 +112,22 @@ export interface SettingsModel {
   saveVacation(vacation: VacationView): Promise<SaveResult>;
   readonly forwarding: Live<ForwardingView | undefined>;
   saveForwarding(targets: readonly string[], keepsCopy: boolean): Promise<SaveResult>;
+  readonly filter: Live<FilterView | undefined>;
+  /** What is left out stays. */
+  saveFilter(change: Partial<Pick<FilterView, 'rules' | 'blocked' | 'allowed' | 'blockedInto'>>): Promise<SaveResult>;
+  /** Puts an address on the black list. */
+  block(address: string): Promise<SaveResult>;
+  tryRule(rule: FilterRule): Promise<TriedRule | 'failed'>;
+  /** Does what the rule says to the letters of a folder; how many, undefined: not all could be seen to. */
+  applyRule(rule: FilterRule, mailboxId: string): Promise<number | undefined>;
   readonly folders: Live<readonly FolderView[] | undefined>;
   createFolder(name: string, parentId: string | null): Promise<SaveResult>;
   changeFolder(id: string, change: FolderChange): Promise<SaveResult>;
   /** Its letters go to the trash, unless they are elsewhere, too. */
   deleteFolder(id: string): Promise<SaveResult>;
+  /** Asked anew each time. Rejects with JmapError. */
+  delegates(): Promise<readonly DelegateView[]>;
+  addDelegate(address: string, rights: readonly DelegateRight[]): Promise<SaveResult>;
+  setDelegate(id: string, rights: readonly DelegateRight[]): Promise<SaveResult>;
+  removeDelegate(id: string): Promise<SaveResult>;
 }

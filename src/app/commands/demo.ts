@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { EXIT, type FreeCommand } from '#app/command.ts';
 import { LISTENERS, type Config, type HostPort, type ListenerName } from '#app/config.ts';
 import { demoSchool } from '#app/demo/school.ts';
+import { enrolFreshmen, FRESHMEN } from '#app/demo/freshmen.ts';
 import { seedDemo } from '#app/demo/seed.ts';
 import { DEMO_PEOPLE, demoPerson, primaryAddress, STAFF_DOMAIN } from '#app/demo/people.ts';
 import { runServer } from '#app/run-server.ts';
@@ -49,6 +50,7 @@ function demoConfig(config: Config): Config {
           domainPlans: school.domainPlans,
         }
       : {}),
+    sms: { ...config.sms, vendors: config.sms.vendors.length > 0 ? config.sms.vendors : ['log'] },
     log: { level: config.log.level === 'info' ? 'warn' : config.log.level },
   };
 }
@@ -63,6 +65,9 @@ function describeDemo(server: RunningServer, password: string, config: Config): 
     const alias = person.alias === undefined ? '' : `  (${person.alias})`;
     return `    ${primaryAddress(person).padEnd(32)} ${person.name}, ${person.unit}${alias}`;
   });
+  const freshmen = FRESHMEN.map(
+    ({ number, name, initialPassword }) => `    ${number}  ${name}  initial password ${initialPassword}`,
+  );
   return `
   校园邮 campusmail: ${config.site.name} (an invented campus, ${DEMO_PEOPLE.length} people)
 
@@ -76,6 +81,10 @@ function describeDemo(server: RunningServer, password: string, config: Config): 
   Everybody's password is ${password}
 ${signIns.join('\n')}
     … campusmail account list shows them all.
+
+  Freshmen who have not activated yet, at http://${at('http')}/activate with any number such as 13800001234:
+${freshmen.join('\n')}
+    Their SMS are at http://${at('http')}/demo/outbox
 
   Try:  curl -s 'imap://127.0.0.1:${at('imap').split(':')[1]}/INBOX?ALL' -u '${primaryAddress(demoPerson('zhang.san'))}:${password}'
   Ctrl-C ends it. To begin anew, delete ${config.dataDir}.
@@ -105,6 +114,7 @@ Settings given by --config or by CAMPUSMAIL_… variables win over these.
       runCommand: runInside,
       async prepare(server) {
         const password = await seedDemo(server.system);
+        await enrolFreshmen(server.system);
         io.out(describeDemo(server, password, config));
       },
     });

@@ -24,8 +24,17 @@ test('a box is created for a person, opened to others, shown, listed, and closed
     failsWith(EXIT.failed, /no account/),
   );
   const created = await house.run([
-    ...['mailbox', 'create', BOX, '--responsible', LI, '--name', '教务处', '--until', '2030-08-31'],
-    ...['--purpose', '教务公告'],
+    'mailbox',
+    'create',
+    BOX,
+    '--responsible',
+    LI,
+    '--name',
+    '教务处',
+    '--until',
+    '2030-08-31',
+    '--purpose',
+    '教务公告',
   ]);
   assert.match(created.out, /^Created the box jwc@kust\.example \(#3\)/);
   await assert.rejects(house.run(['mailbox', 'grant', BOX, WANG, 'own']), failsWith(EXIT.usage, /"own" is no right/));

@@ -24,6 +24,7 @@ import type {
   RosterChangeRow,
   RosterRunId,
   RosterRunRow,
+  ScimTokenRow,
   PhoneRow,
   VacationRow,
 } from '#directory/types.ts';
@@ -55,6 +56,8 @@ export interface DirectoryReader {
   life(accountId: AccountId): Promise<LifeRow | undefined>;
   /** Those to be looked at by then, the first due first, at most `limit`. */
   dueLives(by: number, limit: number): Promise<readonly LifeRow[]>;
+  /** By name. */
+  scimTokens(): Promise<readonly ScimTokenRow[]>;
   rosterRun(runId: RosterRunId): Promise<RosterRunRow | undefined>;
   /** Runs with runId < before, the last first, at most `limit`. */
   rosterRuns(before: number, limit: number): Promise<readonly RosterRunRow[]>;
@@ -148,6 +151,10 @@ export interface DirectoryTransaction extends DirectoryReader {
   deletePerson(personId: PersonId): Promise<void>;
   /** In place of what the account had. */
   putLife(row: LifeRow): Promise<void>;
+  /** False when the name is taken. */
+  insertScimToken(row: ScimTokenRow): Promise<boolean>;
+  /** False when there is none. */
+  deleteScimToken(name: string): Promise<boolean>;
   allocateRosterRunId(): Promise<RosterRunId>;
   /** A new one, or in place of the one of that id; nobody else changes it until the transaction ends. */
   putRosterRun(row: RosterRunRow): Promise<void>;

@@ -126,7 +126,7 @@ async function setRights(
     identifier,
     rights: change(entry),
     keeps,
-    by: session.login,
+    by: session.self,
   });
   return ok('Done');
 }

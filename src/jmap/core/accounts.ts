@@ -43,7 +43,11 @@ export async function requireAccess(accounts: Accounts, id: unknown, access: Acc
   return share;
 }
 
-/** What a method changes, by its verb. */
+/** By its verb, where a method does not say; one of another verb is for the caller's own account. */
 export function accessOf({ name, access }: { readonly name: string; readonly access?: Access }): Access {
-  return access ?? (/\/(?:set|import|copy|upload|send)$/.test(name) ? 'write' : 'read');
+  const verb = name.slice(name.indexOf('/') + 1);
+  return access ?? (READ.has(verb) ? 'read' : WRITE.has(verb) ? 'write' : 'own');
 }
+
+const READ: ReadonlySet<string> = new Set(['get', 'changes', 'query', 'queryChanges', 'parse', 'lookup']);
+const WRITE: ReadonlySet<string> = new Set(['set', 'import', 'copy', 'upload']);

@@ -1,4 +1,5 @@
 /** What a JMAP method is, and what it works with. */
+import type { Audit } from '#audit/audit.ts';
 import type { Clock } from '#base/clock.ts';
 import type { AccountId } from '#base/ids.ts';
 import type { Logger } from '#base/log.ts';
@@ -63,6 +64,7 @@ export interface JmapServices {
   /** Submission's own: what is sent here is judged, completed and queued like what mail programs send. Saves no copy in Sent. */
   readonly submission: Receiver;
   readonly queue: Pick<Queue, 'manage'>;
+  readonly audit: Pick<Audit, 'record'>;
   readonly trace: TraceRecorder;
   readonly traces: TraceStore['reader'];
   /** What people are told of what became of their messages, and whether they can take them back. */

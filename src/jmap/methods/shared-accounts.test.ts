@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test, type TestContext } from 'node:test';
 import type { AccountId } from '#base/ids.ts';
 import { CAPABILITIES } from '#contract/jmap/core.ts';
-import { sharedAccounts } from '#jmap/core/accounts.ts';
+import { accessOf, sharedAccounts } from '#jmap/core/accounts.ts';
 import { describeSession } from '#jmap/core/session.ts';
 import { AccountFeeds } from '#jmap/push/account-feeds.ts';
 import { LI, ZHANG, message, openJmap, type Answer } from '#jmap/testing/jmap.ts';
@@ -73,12 +73,26 @@ test('who may read reads all and changes nothing', async (t) => {
     assert.equal((await refusal(name, none)).type, 'accountNotSupportedByMethod', name);
 });
 
-test('no verb of a method of an account is without a rule', () => {
-  for (const { name, isOfAccount, access } of methods.values()) {
-    const verb = name.split('/')[1] ?? '';
-    if (!isOfAccount || access !== undefined) continue;
-    assert.match(verb, /^(?:get|query|changes|queryChanges|parse|lookup|set|import|copy|upload)$/, name);
-  }
+test('what a method may do in a shared account is known of each', () => {
+  const allowed = methods.values().filter((method) => method.isOfAccount && accessOf(method) !== 'own');
+  const byAccess = Map.groupBy(allowed, accessOf);
+  const names = (access: 'read' | 'write' | 'manage') => byAccess.get(access)?.map(({ name }) => name);
+  // One more here is one more thing that delegates may do.
+  assert.deepEqual(
+    new Set(names('read')?.map((name) => name.split('/')[0])),
+    new Set(['Blob', 'Email', 'EmailSubmission', 'Identity', 'Mailbox', 'MDN', 'Quota', 'SearchSnippet', 'Thread']),
+  );
+  assert.deepEqual(names('write'), [
+    'Blob/copy',
+    'Blob/upload',
+    'Email/copy',
+    'Email/import',
+    'Email/set',
+    'EmailSubmission/set',
+    'Identity/set',
+    'Mailbox/set',
+  ]);
+  assert.deepEqual(names('manage'), ['Delegation/get', 'Delegation/set']);
 });
 
 test('rights end with the next request', async (t) => {
@@ -134,7 +148,7 @@ test('who writes on behalf is seen, with the box’s identity in one’s own acc
   await share('read', 'send-on-behalf');
   const identities = (await call('Identity/get')).list as Answer[];
   assert.deepEqual(
-    identities.map(({ email, name, isDefault }) => [email, name, isDefault]),
+    identities.map(({ email, name, isDefault }): unknown[] => [email, name, isDefault]),
     [
       [ZHANG, '张三', true],
       [OFFICE, '教务处', false],
@@ -168,7 +182,7 @@ test('the default identity is that of the sign-in, unless one is chosen; and no 
   const defaults = async () =>
     ((await call('Identity/get')).list as Answer[])
       .filter(({ isDefault }) => isDefault)
-      .map(({ email, isFixed }) => [email, isFixed]);
+      .map(({ email, isFixed }): unknown[] => [email, isFixed]);
   assert.deepEqual(await defaults(), [[ZHANG, false]]);
   const { list } = await call('Identity/get');
   const alias = (list as Answer[]).find(({ email }) => email === 'san@kust.example')?.['id'] as string;
@@ -176,7 +190,7 @@ test('the default identity is that of the sign-in, unless one is chosen; and no 
   assert.deepEqual(await defaults(), [['san@kust.example', true]]);
   assert.equal(await directory.defaultSender(accountId), 'san@kust.example');
   const changes = await call('Identity/changes', { sinceState: oldState });
-  assert.deepEqual(new Set(changes.updated), new Set((list as Answer[]).map(({ id }) => id)));
+  assert.deepEqual(new Set(changes.updated), new Set((list as Answer[]).map(({ id }): unknown => id)));
   await call('Identity/set', { update: { [alias]: { isDefault: false } } });
   assert.deepEqual(await defaults(), [[ZHANG, false]]);
   const refused = await call('Identity/set', { update: { [alias]: { isFixed: true } } });
@@ -184,7 +198,7 @@ test('the default identity is that of the sign-in, unless one is chosen; and no 
 });
 
 test('who may manage says who may do what; nobody else does, and the log says who did', async (t) => {
-  const { call, refusal, directory, office, share, box, accountId } = await open(t);
+  const { call, refusal, directory, office, share, box, accountId, audited } = await open(t);
   await directory.createAccount('wang@kust.example', 'x', { displayName: '王五' });
   await share('read', 'write');
   assert.equal((await refusal('Delegation/get', { accountId: office })).type, 'forbidden');
@@ -196,7 +210,7 @@ test('who may manage says who may do what; nobody else does, and the log says wh
   assert.equal(created.w.name, '王五');
   const list = (await call('Delegation/get', { accountId: office })).list as Answer[];
   assert.deepEqual(
-    list.map(({ address, rights: some, isResponsible }) => [address, some, isResponsible]),
+    list.map(({ address, rights: some, isResponsible }): unknown[] => [address, some, isResponsible]),
     [
       [ZHANG, ['read', 'manage'], false],
       [LI, ['read', 'write', 'send-as', 'manage'], true],
@@ -215,17 +229,21 @@ test('who may manage says who may do what; nobody else does, and the log says wh
     destroy: [list[1]?.['id']],
   });
   assert.deepEqual(
-    Object.values(refused.notCreated as Record<string, Answer>).map(({ type }) => type),
+    Object.values(refused.notCreated as Record<string, Answer>).map(({ type }): unknown => type),
     ['invalidRecipients', 'alreadyExists', 'invalidProperties', 'invalidProperties'],
   );
   assert.deepEqual(
-    Object.values(refused.notUpdated as Record<string, Answer>).map(({ type }) => type),
+    Object.values(refused.notUpdated as Record<string, Answer>).map(({ type }): unknown => type),
     ['invalidProperties', 'notFound'],
   );
   assert.deepEqual(Object.keys(refused.notDestroyed as object), [list[1]?.['id']]);
   await set({ update: { [wang]: { rights: ['read'] } } });
   await set({ destroy: [wang] });
   assert.equal((await directory.delegationsOf(box)).length, 2);
+  assert.deepEqual(
+    audited.map(({ actor, subject, detail }) => [actor.kind, subject, detail?.['how'], detail?.['to']]),
+    ['granted', 'granted', 'revoked'].map((how) => ['account', OFFICE, how, 'wang@kust.example']),
+  );
   // Of one's own account it is one's own to say.
   await call('Delegation/set', { create: { l: { address: LI, rights: ['send-on-behalf'] } } });
   assert.deepEqual((await directory.delegationsOf(accountId))[0]?.rights, ['send-on-behalf']);

@@ -1,4 +1,5 @@
 /** JMAP without the web, over a fresh store: for the methods' own tests. */
+import type { AuditEvent } from '#audit/types.ts';
 import { DAY_MS, FakeClock } from '#base/clock.ts';
 import { silentLog } from '#base/log.ts';
 import { systemRandom } from '#base/random.ts';
@@ -63,6 +64,7 @@ export async function openJmap(kind: StoreKind = 'memory') {
     savesSent: false,
     hostname: 'mail.kust.example',
   });
+  const audited: AuditEvent[] = [];
   const services: JmapServices = {
     ...common,
     mail,
@@ -78,6 +80,7 @@ export async function openJmap(kind: StoreKind = 'memory') {
     addressBook: new AddressBook({ store: store.directory, clock, log: silentLog }),
     submission,
     queue,
+    audit: { record: (event) => void audited.push(event) },
     trace,
     traces: store.trace.reader,
     messages: {
@@ -152,6 +155,7 @@ export async function openJmap(kind: StoreKind = 'memory') {
 
   return {
     store,
+    audited,
     mail,
     directory,
     account,

@@ -27,6 +27,7 @@ import type {
   RosterChangeRow,
   RosterRunId,
   RosterRunRow,
+  ScimTokenRow,
   PhoneRow,
   VacationRow,
 } from '#directory/types.ts';
@@ -47,6 +48,7 @@ interface DirectoryData {
   persons: Map<PersonId, PersonRow>;
   lives: Map<AccountId, LifeRow>;
   rosterRuns: Map<RosterRunId, RosterRunRow>;
+  scimTokens: Map<string, ScimTokenRow>;
   rosterChanges: readonly RosterChangeRow[];
   phones: Map<AccountId, PhoneRow>;
   /** By `localPart@domain`. */
@@ -97,6 +99,7 @@ export class MemoryDirectoryStore implements DirectoryStore {
         persons: new Map(),
         lives: new Map(),
         rosterRuns: new Map(),
+        scimTokens: new Map(),
         rosterChanges: [],
         phones: new Map(),
         chosenAliases: new Map(),
@@ -127,6 +130,7 @@ export class MemoryDirectoryStore implements DirectoryStore {
         persons: new Map(data.persons),
         lives: new Map(data.lives),
         rosterRuns: new Map(data.rosterRuns),
+        scimTokens: new Map(data.scimTokens),
         phones: new Map(data.phones),
         chosenAliases: new Map(data.chosenAliases),
         forwardings: new Map(data.forwardings),
@@ -228,6 +232,10 @@ class MemoryDirectoryReader implements DirectoryReader {
   async dueLives(by: number, limit: number): Promise<readonly LifeRow[]> {
     const due = [...this.data().lives.values()].filter(({ nextAt }) => nextAt !== null && nextAt <= by);
     return due.toSorted((a, b) => (a.nextAt ?? 0) - (b.nextAt ?? 0) || a.accountId - b.accountId).slice(0, limit);
+  }
+
+  async scimTokens(): Promise<readonly ScimTokenRow[]> {
+    return [...this.data().scimTokens.values()].toSorted((a, b) => (a.name < b.name ? -1 : 1));
   }
 
   async rosterRun(runId: RosterRunId): Promise<RosterRunRow | undefined> {
@@ -542,6 +550,16 @@ class MemoryDirectoryTransaction extends MemoryDirectoryReader implements Direct
   async putLife(row: LifeRow): Promise<void> {
     this.touched.add(row.accountId);
     this.#data.lives.set(row.accountId, { ...row });
+  }
+
+  async insertScimToken(row: ScimTokenRow): Promise<boolean> {
+    if (this.#data.scimTokens.has(row.name)) return false;
+    this.#data.scimTokens.set(row.name, { ...row });
+    return true;
+  }
+
+  async deleteScimToken(name: string): Promise<boolean> {
+    return this.#data.scimTokens.delete(name);
   }
 
   async allocateRosterRunId(): Promise<RosterRunId> {

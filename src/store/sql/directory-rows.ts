@@ -29,6 +29,7 @@ import type {
   RosterCounts,
   RosterRunId,
   RosterRunRow,
+  ScimTokenRow,
   PhoneRow,
   VacationRow,
 } from '#directory/types.ts';
@@ -204,6 +205,13 @@ export class SqlDirectoryReader implements DirectoryReader {
   async dueLives(by: number, limit: number): Promise<readonly LifeRow[]> {
     const sql = `SELECT ${LIFE} FROM account_life WHERE next_at <= ? ORDER BY next_at, account_id LIMIT ?`;
     return (await this.session.all<LifeColumns>(sql, [by, limit])).map(toLife);
+  }
+
+  async scimTokens(): Promise<readonly ScimTokenRow[]> {
+    const rows = await this.session.all<[string, string, number]>('SELECT name, hash, created_at FROM scim_token', []);
+    return rows
+      .map(([name, hash, createdAt]) => ({ name, hash, createdAt }))
+      .toSorted((a, b) => (a.name < b.name ? -1 : 1));
   }
 
   rosterRun(runId: RosterRunId): Promise<RosterRunRow | undefined> {
@@ -594,6 +602,15 @@ export class SqlDirectoryTransaction extends SqlDirectoryReader implements Direc
          done_up_to = excluded.done_up_to, next_at = excluded.next_at, hold = excluded.hold`,
       [accountId, leftAt, stageBefore, doneUpTo, nextAt, hold],
     );
+  }
+
+  async insertScimToken({ name, hash, createdAt }: ScimTokenRow): Promise<boolean> {
+    const sql = 'INSERT INTO scim_token (name, hash, created_at) VALUES (?, ?, ?) ON CONFLICT DO NOTHING';
+    return (await this.session.run(sql, [name, hash, createdAt])) > 0;
+  }
+
+  async deleteScimToken(name: string): Promise<boolean> {
+    return (await this.session.run('DELETE FROM scim_token WHERE name = ?', [name])) > 0;
   }
 
   async allocateRosterRunId(): Promise<RosterRunId> {

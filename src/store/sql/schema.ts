@@ -607,7 +607,7 @@ export const migrations: readonly Migration[] = [
   {
     version: 18,
     name: 'runs of the roster, and what comes of accounts whose people have left',
-    statements: ({ integer, clustered }) => [
+    statements: ({ integer, key, clustered }) => [
       `CREATE TABLE account_life (
          account_id ${integer} PRIMARY KEY,
          left_at ${integer},
@@ -639,6 +639,11 @@ export const migrations: readonly Migration[] = [
          PRIMARY KEY (run_id, position)
        )${clustered}`,
       `CREATE INDEX roster_change_by_time ON roster_change (changed_at)`,
+      `CREATE TABLE scim_token (
+         name ${key} PRIMARY KEY,
+         hash TEXT NOT NULL,
+         created_at ${integer} NOT NULL
+       )`,
       `INSERT INTO counter (name, value) VALUES ('roster run', 0)`,
     ],
   },

@@ -162,7 +162,12 @@ export class SqlSessionTransaction extends SqlSessionReader implements SessionTr
   async insertRecord(row: SignInRecordRow): Promise<void> {
     const { accountId, at, recordId, protocol, address, place, agent, outcome } = row;
     await this.db.run(`INSERT INTO sign_in_record (${RECORD}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`, [
-      ...[accountId, at, recordId, protocol, address, place],
+      accountId,
+      at,
+      recordId,
+      protocol,
+      address,
+      place,
       toText(agent),
       outcome,
     ]);

@@ -13,10 +13,15 @@ import { setPreferences, usePreferences } from '#web/webmail/preferences.ts';
 import { SETTINGS_PAGES, type SettingsPage } from '#web/webmail/routes.ts';
 import { ShortcutList } from '#web/webmail/shell/ShortcutList.tsx';
 import { useLayout } from '#web/webmail/use-layout.ts';
+import { FiltersPage } from './FiltersPage.tsx';
+import { AliasSection } from './AliasSection.tsx';
 import { FoldersPage } from './FoldersPage.tsx';
 import { ForwardingPage } from './ForwardingPage.tsx';
 import { HistoryPage } from './HistoryPage.tsx';
+import { LookupPage } from './LookupPage.tsx';
 import { NotificationsPage } from './NotificationsPage.tsx';
+import { SharingPage } from './SharingPage.tsx';
+import { PhoneSection } from './PhoneSection.tsx';
 import { SignaturesPage } from './SignaturesPage.tsx';
 import { VacationPage } from './VacationPage.tsx';
 import './settings.css';
@@ -30,22 +35,29 @@ const PAGES: Readonly<Record<SettingsPage, { readonly label: LabelKey; readonly 
   forwarding: { label: 'settings.forwarding', icon: 'forward' },
   filters: { label: 'settings.filters', icon: 'filter' },
   folders: { label: 'settings.folders', icon: 'folder' },
+  sharing: { label: 'sharing.title', icon: 'person' },
   advanced: { label: 'settings.advanced', icon: 'lock' },
   appearance: { label: 'settings.appearance', icon: 'palette' },
   notifications: { label: 'settings.notifications', icon: 'bell' },
   shortcuts: { label: 'action.shortcuts', icon: 'keyboard' },
+  lookup: { label: 'settings.lookup', icon: 'search' },
   history: { label: 'settings.history', icon: 'shield' },
 };
+
+/** What a box that others share has not. */
+const OF_ONES_OWN: ReadonlySet<SettingsPage> = new Set(['vacation', 'forwarding', 'filters', 'advanced', 'history']);
 
 export function SettingsScreen({ page }: { readonly page: SettingsPage }) {
   const { t } = useTexts();
   const layout = useLayout();
+  const isOwn = useLive(useModel().accounts).find(({ isCurrent }) => isCurrent)?.isOwn !== false;
+  const pages = SETTINGS_PAGES.filter((one) => isOwn || !OF_ONES_OWN.has(one));
   return (
     <div className="settings">
       <nav className="settings__pages scroll" aria-label={t('settings.title')}>
         <h1 className={layout === 'phone' ? 'visually-hidden' : 'settings__title'}>{t('settings.title')}</h1>
         <ul>
-          {SETTINGS_PAGES.map((one) => (
+          {pages.map((one) => (
             <li key={one}>
               <Link to={{ screen: 'settings', page: one }} className="tree__link" isCurrent={one === page}>
                 <Icon name={PAGES[one].icon} />
@@ -84,12 +96,19 @@ function Page({ page }: { readonly page: SettingsPage }) {
       return <ForwardingPage />;
     case 'folders':
       return <FoldersPage />;
+    case 'sharing':
+      return <SharingPage />;
     case 'notifications':
       return <NotificationsPage />;
+    case 'filters':
+      return <FiltersPage />;
+    case 'lookup':
+      return <LookupPage />;
     case 'history':
       return <HistoryPage />;
-    case 'filters':
     case 'advanced':
+      return <PhoneSection />;
+    case 'filters':
       // Their places stand, so that the printed paths lead somewhere; nothing is pretended.
       return <EmptyState icon={PAGES[page].icon} title={t('settings.notYet')} />;
   }
@@ -116,6 +135,7 @@ function ProfilePage() {
           </li>
         ))}
       </ul>
+      <AliasSection />
     </>
   );
 }
@@ -123,7 +143,8 @@ function ProfilePage() {
 function MailPage() {
   const { t } = useTexts();
   const model = useModel();
-  const { identities } = useLive(model.account);
+  const { identities, isDefaultFixed } = useLive(model.account);
+  const isOwn = useLive(model.accounts).find(({ isCurrent }) => isCurrent)?.isOwn !== false;
   const [tab, setTab] = useState<'writing' | 'reading'>('writing');
   const { reading } = usePreferences();
   return (
@@ -140,9 +161,13 @@ function MailPage() {
         <SelectField
           label={t('settings.defaultFrom')}
           hint={t('settings.defaultFromHint')}
-          value={identities[0]?.address}
-          onChange={(event) => model.setDefaultIdentity(event.target.value)}
-          options={identities.map(({ name, address }) => ({ value: address, label: `${name} <${address}>` }))}
+          value={isDefaultFixed ? identities[0]?.address : ''}
+          onChange={(event) => model.setDefaultIdentity(event.target.value || undefined)}
+          options={[
+            // Nobody signs in as a box.
+            ...(isOwn ? [{ value: '', label: t('settings.defaultFromLogin') }] : []),
+            ...identities.map(({ name, address }) => ({ value: address, label: `${name} <${address}>` })),
+          ]}
         />
       ) : (
         <Choice

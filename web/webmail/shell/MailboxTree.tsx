@@ -1,6 +1,7 @@
 import { useState } from 'react';
 import { useTexts } from '#web/locales/texts.ts';
 import { Icon } from '#web/ui/Icon.tsx';
+import type { IconName } from '#web/ui/icons.ts';
 import { Tooltip } from '#web/ui/Tooltip.tsx';
 import { isDragged, takeDragged } from '#web/webmail/dragged.ts';
 import { Link } from '#web/webmail/Link.tsx';
@@ -67,13 +68,42 @@ export function MailboxTree({ currentId, isFolded, onFollow }: MailboxTreeProps)
       </li>
     );
   };
+  const accounts = useLive(model.accounts);
+  const shown = accounts.find(({ isCurrent }) => isCurrent);
+  const boxes = accounts.filter(({ isOwn, isCurrent }) => !isOwn && !isCurrent);
+  const choose = (id: string | undefined, name: string, icon: IconName) => {
+    const button = (
+      <button type="button" className="tree__link" onClick={() => model.showAccount(id)} aria-label={name}>
+        <Icon name={icon} />
+        <span className="tree__name one-line">{name}</span>
+      </button>
+    );
+    return <li key={id ?? 'own'}>{isFolded ? <Tooltip text={name}>{button}</Tooltip> : button}</li>;
+  };
   return (
     <nav className="tree scroll" aria-label={t('shell.mailboxes')} data-folded={isFolded}>
+      {shown?.isOwn === false && (
+        <>
+          {!isFolded && (
+            <h2 className="tree__heading tree__box">
+              {shown.name}
+              {shown.isReadOnly && ` · ${t('sharing.readOnly')}`}
+            </h2>
+          )}
+          <ul>{choose(undefined, t('sharing.backToOwn'), 'arrowLeft')}</ul>
+        </>
+      )}
       <ul>{roles.map(entry)}</ul>
       {others.length > 0 && !isFolded && (
         <>
           <h2 className="tree__heading">{t('shell.folders')}</h2>
           <ul>{others.map(entry)}</ul>
+        </>
+      )}
+      {boxes.length > 0 && (
+        <>
+          {!isFolded && <h2 className="tree__heading">{t('sharing.boxes')}</h2>}
+          <ul>{boxes.map(({ id, name }) => choose(id, name, 'mail'))}</ul>
         </>
       )}
       {labels.length > 0 && (

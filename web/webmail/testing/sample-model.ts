@@ -4,6 +4,7 @@
 import { labelOf } from '#web/webmail/labels.ts';
 import { createLive, type Live, type Settable } from '#web/webmail/live.ts';
 import type {
+  AccountChoice,
   AccountView,
   Change,
   ConversationView,
@@ -17,6 +18,8 @@ import type {
   RowView,
 } from '#web/webmail/model.ts';
 import { createSampleSettings } from './sample-settings.ts';
+import { createSampleTraces } from './sample-traces.ts';
+import { SAMPLE_ADDRESS_BOOK } from './sample-address-book.ts';
 import { createSampleWriting } from './sample-writing.ts';
 import { SAMPLE_LETTERS, type SampleLetter } from './sample-letters.ts';
 
@@ -35,6 +38,7 @@ const ME = { name: '陈静宜', address: 'chenjy@example.edu.cn' };
 
 export const SAMPLE_ACCOUNT: AccountView = {
   ...ME,
+  isDefaultFixed: false,
   identities: [
     { ...ME, signature: '<p>陈静宜</p><p>数学系 · 教授</p>' },
     { name: '陈静宜', address: '20080117@example.edu.cn', signature: '' },
@@ -62,6 +66,7 @@ function trialOf(id: string): ConversationView {
     isUnread: false,
     isFlagged: false,
     isDraft: false,
+    isSent: false,
     html: new TextDecoder().decode(octets),
     text: undefined,
     pictures: new Map([['logo@here', '/favicon.svg']]),
@@ -185,6 +190,7 @@ export function createSampleModel({ inboxCount, now }: SampleOptions): MailModel
         isUnread: row.isUnread && isLast,
         isFlagged: row.isFlagged && isLast,
         isDraft: false,
+        isSent: id.startsWith('sent-'),
         html: isLast ? letter.html : undefined,
         text: isLast ? letter.text : `${letter.preview}\n\n${from.name}`,
         pictures: new Map(),
@@ -222,7 +228,14 @@ export function createSampleModel({ inboxCount, now }: SampleOptions): MailModel
   return {
     account: createLive(SAMPLE_ACCOUNT),
     mailboxes: createLive(mailboxes),
+    accounts: createLive<readonly AccountChoice[]>([
+      { id: '1', name: '', isOwn: true, isCurrent: true, isReadOnly: false, maySend: true, mayManage: true },
+      { id: '2', name: '教务处', isOwn: false, isCurrent: false, isReadOnly: false, maySend: true, mayManage: false },
+      { id: '3', name: '研究生院', isOwn: false, isCurrent: false, isReadOnly: true, maySend: false, mayManage: false },
+    ]),
+    showAccount: () => undefined,
     connection: createLive<'online' | 'offline'>('online'),
+    addressBook: SAMPLE_ADDRESS_BOOK,
     people: (text) =>
       SAMPLE_LETTERS.flatMap(({ people }) => people).filter(({ name }) => text !== '' && name.includes(text)),
     labels: () => LABELS,
@@ -251,6 +264,7 @@ export function createSampleModel({ inboxCount, now }: SampleOptions): MailModel
       };
     },
     setDefaultIdentity: () => undefined,
+    traces: createSampleTraces(now),
     settings: createSampleSettings(SAMPLE_ACCOUNT, mailboxes),
     writing: createSampleWriting((id) => conversationOf(id)),
     signOut: () => location.assign('/sign-in'),

@@ -100,6 +100,23 @@ async function grant(
 ): Promise<void> {
   try {
     await services.directory.setDelegation(accountId, delegateId, rights, caller.login);
+    const [[owner], [to]] = await Promise.all([
+      services.directory.addressesOf(accountId),
+      services.directory.addressesOf(delegateId),
+    ]);
+    services.audit.record({
+      action: 'identity.delegation',
+      actor: { kind: 'account', accountId: caller.accountId, name: caller.login },
+      accountId,
+      subject: owner === undefined ? '' : formatAddress(owner),
+      via: 'web',
+      remoteAddress: caller.remoteAddress,
+      detail: {
+        how: rights.length === 0 ? 'revoked' : 'granted',
+        to: to === undefined ? '' : formatAddress(to),
+        rights: rights.join(' '),
+      },
+    });
   } catch (error) {
     // Oneself, or a box.
     if (address !== '' && (isMailError(error, 'invalid') || isMailError(error, 'forbidden')))

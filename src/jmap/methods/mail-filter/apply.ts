@@ -15,6 +15,7 @@ import { findMailbox, toRuleRow } from './read-filter.ts';
 
 export const mailFilterApply = defineMethod({
   name: 'MailFilter/apply',
+  access: 'own',
   capability: CAPABILITIES.filters,
   arguments: MailFilterApply,
   async run(context, { accountId: asked, rule: given, isTrial, ...args }): Promise<MailFilterApplyResponse> {

@@ -15,6 +15,7 @@ const ID = 'singleton';
 
 export const mailFilterGet = defineMethod({
   name: 'MailFilter/get',
+  access: 'own',
   capability: CAPABILITIES.filters,
   arguments: MailFilterGet,
   async run(context, args) {
@@ -26,6 +27,7 @@ export const mailFilterGet = defineMethod({
 
 export const mailFilterSet = defineMethod({
   name: 'MailFilter/set',
+  access: 'own',
   capability: CAPABILITIES.filters,
   arguments: MailFilterSet,
   run: (context, args) =>

@@ -21,6 +21,7 @@ import { findVisible, isSentBy, keptSince, ownAddresses, toMessageTrace } from '
 
 export const messageTraceGet = defineMethod({
   name: 'MessageTrace/get',
+  access: 'own',
   capability: CAPABILITIES.trace,
   arguments: MessageTraceGet,
   async run(context, args) {
@@ -43,6 +44,7 @@ export const messageTraceGet = defineMethod({
 
 export const messageTraceQuery = defineMethod({
   name: 'MessageTrace/query',
+  access: 'own',
   capability: CAPABILITIES.trace,
   arguments: MessageTraceQuery,
   async run(context, { accountId, filter, ...args }): Promise<MessageTraceQueryResponse> {
@@ -72,6 +74,7 @@ export const messageTraceQuery = defineMethod({
 
 export const messageTraceRecall = defineMethod({
   name: 'MessageTrace/recall',
+  access: 'own',
   capability: CAPABILITIES.trace,
   arguments: MessageTraceRecall,
   async run(context, { accountId, id, notifies, position }): Promise<MessageTraceRecallResponse> {
