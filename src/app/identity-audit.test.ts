@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { readEntry } from '#audit/chain.ts';
 import { openTestSystem } from './commands/testing/test-system.ts';
 
 test('changes of who somebody is are written down, whoever makes them, and never what proves it', async (t) => {
@@ -14,12 +15,10 @@ test('changes of who somebody is are written down, whoever makes them, and never
   await audit.flush();
   const rows = await auditStore.reader.rows(0, 20);
   assert.deepEqual(
-    rows.map(({ action, accountId: about, text }) => [
-      action,
-      about,
-      JSON.parse(text).subject,
-      JSON.parse(text).detail,
-    ]),
+    rows.map((row) => {
+      const { subject, detail } = readEntry(row);
+      return [row.action, row.accountId, subject, detail];
+    }),
     [
       ['administration.domain', null, 'kust.example', { how: 'added', domain: 'kust.example' }],
       ['identity.account-created', accountId, 'li@kust.example', { how: 'created', address: 'li@kust.example' }],

@@ -64,10 +64,7 @@ test('T13: one copy while both live; afterwards 550 5.1.6 with the new address, 
     return (await session.command('STATUS INBOX (MESSAGES)')).join('\n').includes('MESSAGES 2)');
   });
   await server.stop();
-  const system = await openSystem(
-    readConfig('', '', testEnvironment(campus.dataDir, refusedIn(-1)) as Record<string, string>),
-    silentLog,
-  );
+  const system = await openSystem(readConfig('', '', testEnvironment(campus.dataDir, refusedIn(-1))), silentLog);
   try {
     const zhang = (await system.directory.findAddress(ZHANG))?.accountId;
     assert.ok(zhang);
