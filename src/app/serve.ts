@@ -15,6 +15,7 @@ import { startPushLater } from './push-later.ts';
 import { ProtocolThreads } from './protocol-threads.ts';
 import { keepDkimKeys } from './keep-dkim.ts';
 import { keepOwnReports } from './keep-own-reports.ts';
+import { keepSunsets } from './keep-sunsets.ts';
 import { keepLives, pullRoster } from './open-roster.ts';
 import { openReportReader } from './read-report.ts';
 import { sendReports } from './send-reports.ts';
@@ -131,6 +132,13 @@ export async function startServer({ config, log, runCommand }: ServeOptions): Pr
     closers.push(() => push.stop());
     const housekeeping = startHousekeeping(system);
     closers.push(() => housekeeping.stop());
+    const sunsets = keepSunsets({
+      ...system,
+      traceReader: system.traceStore.reader,
+      post: createPost(system),
+      hostname: config.hostname,
+    });
+    closers.push(() => sunsets.stop());
     const lives = keepLives(system);
     closers.push(() => lives.stop());
     const pulls = pullRoster(system);

@@ -37,6 +37,7 @@ import { Observer } from '#trust/observer.ts';
 import type { TrustStore } from '#trust/ports/trust-store.ts';
 import type { Config } from './config.ts';
 import { prepareDataDir } from './data-dir.ts';
+import { writeChangesDown } from './identity-audit.ts';
 import { openIndexing, type Indexing } from './indexing.ts';
 import { openResolver } from './open-resolver.ts';
 import { ThreadMetrics } from './metrics.ts';
@@ -126,6 +127,7 @@ export function composeThreadSystem(config: Config, stores: StoreClient, log: Lo
     random: systemRandom,
     log,
     metrics,
+    onChanged: writeChangesDown(audit),
     onSignIn: ({ source, accountId, loginAddress, result }) => {
       const outcome = result.ok ? 'ok' : result.reason;
       signIns.tell({ ...source, accountId, loginAddress, outcome });

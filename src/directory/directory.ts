@@ -152,6 +152,8 @@ export interface DirectoryParts {
   readonly oldServer?: OldServer;
   /** Otherwise argon2id as set. */
   readonly hasher?: PasswordHasher;
+  /** Told of each operation that was committed, with its arguments and its result; must not throw. */
+  readonly onChanged?: (name: string, args: unknown, value: unknown) => void;
   /** Told of each sign-in, accepted or refused; must not throw. */
   readonly onSignIn?: (signIn: ConcludedSignIn) => void;
   /** Otherwise counted in this thread alone. */
@@ -184,6 +186,7 @@ export class Directory {
   readonly #signIn: SignIn;
   readonly #homes: Homes;
   readonly realms: Realms;
+  readonly #onChanged: DirectoryParts['onChanged'];
   readonly lives: DomainLives;
   /** For new passwords: apart from the checks, so that importing a roster holds up no one who signs in. */
   readonly #hashing: WorkQueue;
@@ -217,6 +220,7 @@ export class Directory {
     this.#hasher = parts.hasher ?? createPasswordHasher(settings.argon2id, random, this.#initialKey, parts.oldServer);
     this.#hashing = new WorkQueue({ concurrency: settings.maxPasswordChecks, maxWaiting: Infinity });
     const limits = parts.limits ?? new LocalSignInLimits({ clock, log, settings: settings.signInLimits });
+    this.#onChanged = parts.onChanged;
     this.lives = new DomainLives(settings.domainPlans, clock);
     this.realms = new Realms(settings.realms);
     const homes = new Homes(store.reader, this.realms);
@@ -751,6 +755,18 @@ export class Directory {
     return { boxes, next: boxes.length < MAX_BOXES_PER_PAGE ? null : (boxes.at(-1)?.accountId ?? null) };
   }
 
+  // Notices
+
+  /** Whether a notice of that name was sent to the account (null: to nobody in particular). */
+  isNoticeClaimed(name: string, accountId: AccountId | null): Promise<boolean> {
+    return this.#store.reader.isNoticeClaimed(name, accountId);
+  }
+
+  /** True once, for whoever of all threads and machines asks first: that one sends it. */
+  claimNotice(name: string, accountId: AccountId | null): Promise<boolean> {
+    return this.#run('claimNotice', { name, accountId });
+  }
+
   // Senders
 
   /** The address the account has chosen to write as; null: that it signs in with. */
@@ -990,7 +1006,9 @@ export class Directory {
     name: Name,
     args: DirectoryArgs<Name>,
   ): Promise<Awaited<ReturnType<DirectoryOperations[Name]['run']>>> {
-    return (await this.#store.run(name, args)) as Awaited<ReturnType<DirectoryOperations[Name]['run']>>;
+    const value = (await this.#store.run(name, args)) as Awaited<ReturnType<DirectoryOperations[Name]['run']>>;
+    this.#onChanged?.(name, args, value);
+    return value;
   }
 }
 

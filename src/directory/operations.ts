@@ -8,6 +8,7 @@ import { applyRoster, beginRosterRun, endRosterRun } from './operations/apply-ro
 import { bindPhone, unbindPhone } from './operations/bind-phone.ts';
 import { chooseAlias, retireAliases } from './operations/choose-alias.ts';
 import { adoptPassword } from './operations/adopt-password.ts';
+import { claimNotice } from './operations/claim-notice.ts';
 import { createAccount } from './operations/create-account.ts';
 import { createGroup } from './operations/create-group.ts';
 import { deleteAccount } from './operations/delete-account.ts';
@@ -49,6 +50,7 @@ const operations = {
   chooseAlias: { run: chooseAlias },
   adoptPassword: { run: adoptPassword },
   claimAnswer: { run: claimAnswer },
+  claimNotice: { run: claimNotice },
   createAccount: { run: createAccount },
   createBox: { run: createBox },
   createGroup: { run: createGroup },

@@ -313,6 +313,21 @@ export function directoryStoreContract(name: string, open: () => Promise<TestSto
       assert.equal(await store.reader.life(2 as AccountId), undefined);
     });
 
+    withStore('a notice is claimed once by each account, and once by nobody in particular', async (store) => {
+      for (const id of [1, 2]) await script(store, ['allocateAccountId'], ['insertAccount', account(id)]);
+      const claim = (name: string, accountId: number | null) => store.run('claimNotice', { name, accountId });
+      const claims = await Promise.all([1, 1, 2, null, null].map((id) => claim('sunset a.example 90', id)));
+      assert.equal(claims.filter(Boolean).length, 3);
+      assert.equal(await claim('sunset a.example 30', 1), true);
+      const isClaimed = (name: string, accountId: number | null) =>
+        store.reader.isNoticeClaimed(name, accountId as AccountId | null);
+      assert.equal(await isClaimed('sunset a.example 90', null), true);
+      assert.equal(await isClaimed('sunset b.example 90', null), false);
+      await script(store, ['deleteAccount', 1]);
+      assert.equal(await isClaimed('sunset a.example 90', 1), false);
+      assert.equal(await isClaimed('sunset a.example 90', 2), true);
+    });
+
     withStore('tokens of SCIM are known by name', async (store) => {
       const [portal, hr] = ['门户', 'hr'].map((name) => ({ name, hash: `of ${name}`, createdAt: 3 }));
       assert.deepEqual(

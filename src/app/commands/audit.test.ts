@@ -48,9 +48,12 @@ test('sign-ins are listed by account, and the whole is exported for people and f
   const lines = readFileSync(join(house.folder, 'all.jsonl'), 'utf8').trim().split('\n');
   assert.deepEqual(
     lines.map((line) => (JSON.parse(line) as { action: string }).action),
-    ['sign-in.accepted', 'sign-in.refused', 'sign-in.refused'],
+    ['administration.domain', 'identity.account-created', 'sign-in.accepted', 'sign-in.refused', 'sign-in.refused'],
   );
   await house.run(['audit', 'export', 'all.csv', '--csv']);
-  assert.match(readFileSync(join(house.folder, 'all.csv'), 'utf8'), /^\uFEFF"seq",.*\r\n"1",.*"'=li@kust\.example"/);
+  assert.match(
+    readFileSync(join(house.folder, 'all.csv'), 'utf8'),
+    /^\uFEFF"seq",.*\r\n"1",.*\r\n"2",.*"'=li@kust\.example"/,
+  );
   await assert.rejects(house.run(['audit', 'export', 'all.csv']), /there already/);
 });

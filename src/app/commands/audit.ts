@@ -192,7 +192,7 @@ function toCsvLine(row: AuditRow): string {
 }
 
 function nameActor(actor: AuditActor): string {
-  return actor.kind === 'stranger' ? 'stranger' : `${actor.kind} ${actor.name}`;
+  return 'name' in actor ? `${actor.kind} ${actor.name}` : actor.kind;
 }
 
 function describeDetail(detail: NonNullable<AuditEntry['detail']>): string {

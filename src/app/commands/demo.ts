@@ -44,7 +44,11 @@ function demoConfig(config: Config): Config {
     },
     // A school of one's own, or the invented one: half of each would be neither.
     ...(config.site.name === '' && config.realms.length === 0
-      ? { site: { ...school.site, notices: config.site.notices }, realms: school.realms }
+      ? {
+          site: { ...school.site, notices: config.site.notices },
+          realms: school.realms,
+          domainPlans: school.domainPlans,
+        }
       : {}),
     sms: { ...config.sms, vendors: config.sms.vendors.length > 0 ? config.sms.vendors : ['log'] },
     log: { level: config.log.level === 'info' ? 'warn' : config.log.level },

@@ -11,6 +11,7 @@ import { checkCertificates } from './checks/certificate.ts';
 import { checkDataDir } from './checks/data-dir.ts';
 import { checkDns, systemLookup } from './checks/dns.ts';
 import { fail, FindingTeller, ok, warn, type Finding } from './checks/finding.ts';
+import { checkDomainPlans } from './checks/domain-plans.ts';
 import { checkListeners } from './checks/listeners.ts';
 import { checkSettings } from './checks/settings.ts';
 import { doctorStore } from './doctor-store.ts';
@@ -50,6 +51,7 @@ brought to this version when it is opened.`,
       tell(store.findings);
       domains = store.domains;
     }
+    tell(checkDomainPlans(config.domainPlans, domains, nowMs));
     tell(await checkDns(config.hostname, domains, systemLookup(config.dns.servers)));
     return teller.hasFailed ? EXIT.failed : EXIT.ok;
   },

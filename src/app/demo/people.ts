@@ -5,6 +5,8 @@
 
 export const STAFF_DOMAIN = 'ylut.example';
 export const STUDENT_DOMAIN = 'stu.ylut.example';
+/** That is given up; its people have the same names in the staff's. */
+export const OLD_DOMAIN = 'ylit.example';
 
 export interface DemoPerson {
   readonly name: string;

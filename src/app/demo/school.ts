@@ -40,6 +40,14 @@ pop3 = "pop.stu.ylut.example"
 smtp = "smtp.stu.ylut.example"
 more_hosts = ["mail.stu.ylut.localhost"]
 activation = true
+
+# 老域名：2027 年 8 月 2 日起不能发信，9 月 1 日过后停用；登录名不受影响。
+[[domain_sunset]]
+domain = "ylit.example"
+successor = "ylut.example"
+announced = 2026-09-01
+send_blocked = 2027-08-02
+refused = 2027-09-01
 `;
 
 let school: Config | undefined;

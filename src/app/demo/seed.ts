@@ -7,12 +7,20 @@ import { makeFirstKeys } from '#app/keep-dkim.ts';
 import type { System } from '#app/system.ts';
 import { ensureBoxes } from './boxes.ts';
 import { DEMO_LETTERS, type DemoLetter } from './letters.ts';
-import { DEMO_PEOPLE, demoPerson, primaryAddress, STAFF_DOMAIN, STUDENT_DOMAIN, type DemoPerson } from './people.ts';
+import {
+  DEMO_PEOPLE,
+  demoPerson,
+  primaryAddress,
+  OLD_DOMAIN,
+  STAFF_DOMAIN,
+  STUDENT_DOMAIN,
+  type DemoPerson,
+} from './people.ts';
 
 /** Everybody's, on a server that listens on loopback alone. */
 const DEMO_PASSWORD = 'campus-2026';
 
-const DOMAINS = [STAFF_DOMAIN, STUDENT_DOMAIN];
+const DOMAINS = [STAFF_DOMAIN, STUDENT_DOMAIN, OLD_DOMAIN];
 
 /** Sizes a demonstration can show: 200 MB. */
 const DEMO_QUOTA_BYTES = 200 * 1024 * 1024;
@@ -31,7 +39,8 @@ export async function seedDemo(system: System): Promise<string> {
   const accounts = new Map<DemoPerson, AccountId>();
   const [isNew] = await Promise.all([
     Promise.all(DEMO_PEOPLE.map((person) => ensurePerson(system, person, accounts))),
-    ...DOMAINS.map((domain) => makeFirstKeys(system, domain)),
+    // Keys take their time; from the old domain little is sent.
+    ...[STAFF_DOMAIN, STUDENT_DOMAIN].map((domain) => makeFirstKeys(system, domain)),
   ]);
   await enrolAll(system, accounts);
   // Mail comes last: a start that was cut short begins again with whoever is missing, and mail without its people would not.
@@ -56,6 +65,8 @@ async function ensurePerson(
   accounts.set(person, accountId);
   if (person.alias !== undefined) {
     await directory.addAlias(accountId, `${person.alias}@${person.domain}`).catch(ignoreExisting);
+    if (person.domain === STAFF_DOMAIN)
+      await directory.addAlias(accountId, `${person.alias}@${OLD_DOMAIN}`).catch(ignoreExisting);
   }
   await mail.account(accountId).provision({ quotaBytes: DEMO_QUOTA_BYTES });
   return known === undefined;

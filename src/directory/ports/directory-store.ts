@@ -84,6 +84,8 @@ export interface DirectoryReader {
   /** When the account last answered the sender, an address in canonical spelling. */
   answeredAt(accountId: AccountId, sender: string): Promise<number | undefined>;
   countAnswers(accountId: AccountId): Promise<number>;
+  /** Whether a notice was sent to the account; null: to nobody in particular. */
+  isNoticeClaimed(name: string, accountId: AccountId | null): Promise<boolean>;
   /** Of others to the account, by ascending account. */
   delegationsTo(delegateId: AccountId): Promise<readonly DelegationRow[]>;
   /** Of the account to others, by ascending delegate. */
@@ -178,6 +180,8 @@ export interface DirectoryTransaction extends DirectoryReader {
   putVacation(row: VacationRow): Promise<void>;
   /** Of a sender who has none. The account does not count as touched: nobody remembers answers. */
   insertAnswer(accountId: AccountId, sender: string, at: number): Promise<void>;
+  /** Of one that is not claimed. Nobody counts as touched. */
+  insertNoticeClaim(name: string, accountId: AccountId | null): Promise<void>;
   /** Those up to and at that instant; all for `Infinity`. */
   deleteAnswers(accountId: AccountId, upTo: number): Promise<void>;
   /** At most `limit` of those before then, whosever they are; answers how many. */

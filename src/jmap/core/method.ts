@@ -57,6 +57,7 @@ export interface JmapServices {
     | 'findAddress'
     | 'addressesOf'
     | 'defaultSender'
+    | 'lives'
     | 'setDefaultSender'
   >;
   readonly addressBook: Pick<AddressBook, 'search' | 'inUnit' | 'units' | 'find'>;

@@ -59,6 +59,8 @@ interface DirectoryData {
   vacations: Map<AccountId, VacationRow>;
   /** By account, then by sender: when. */
   answers: Map<AccountId, ReadonlyMap<string, number>>;
+  /** `name accountId`. */
+  noticeClaims: Set<string>;
   /** By account and delegate. */
   delegations: Map<string, DelegationRow>;
   boxes: Map<AccountId, BoxRow>;
@@ -106,6 +108,7 @@ export class MemoryDirectoryStore implements DirectoryStore {
         filters: new Map(),
         vacations: new Map(),
         answers: new Map(),
+        noticeClaims: new Set(),
         delegations: new Map(),
         boxes: new Map(),
         defaultSenders: new Map(),
@@ -134,6 +137,7 @@ export class MemoryDirectoryStore implements DirectoryStore {
         filters: new Map(data.filters),
         vacations: new Map(data.vacations),
         answers: new Map(data.answers),
+        noticeClaims: new Set(data.noticeClaims),
         delegations: new Map(data.delegations),
         boxes: new Map(data.boxes),
         defaultSenders: new Map(data.defaultSenders),
@@ -306,6 +310,10 @@ class MemoryDirectoryReader implements DirectoryReader {
     return this.data().answers.get(accountId)?.get(sender);
   }
 
+  async isNoticeClaimed(name: string, accountId: AccountId | null): Promise<boolean> {
+    return this.data().noticeClaims.has(`${name} ${accountId ?? 0}`);
+  }
+
   async countAnswers(accountId: AccountId): Promise<number> {
     return this.data().answers.get(accountId)?.size ?? 0;
   }
@@ -433,6 +441,8 @@ class MemoryDirectoryTransaction extends MemoryDirectoryReader implements Direct
     this.#data.filters.delete(accountId);
     this.#data.vacations.delete(accountId);
     this.#data.answers.delete(accountId);
+    for (const claim of this.#data.noticeClaims)
+      if (claim.endsWith(` ${accountId}`)) this.#data.noticeClaims.delete(claim);
     this.#data.lives.delete(accountId);
     this.#data.boxes.delete(accountId);
     this.#data.defaultSenders.delete(accountId);
@@ -630,6 +640,10 @@ class MemoryDirectoryTransaction extends MemoryDirectoryReader implements Direct
   async insertAnswer(accountId: AccountId, sender: string, at: number): Promise<void> {
     const answers = this.#data.answers.get(accountId) ?? [];
     this.#data.answers.set(accountId, new Map([...answers, [sender, at]]));
+  }
+
+  async insertNoticeClaim(name: string, accountId: AccountId | null): Promise<void> {
+    this.#data.noticeClaims.add(`${name} ${accountId ?? 0}`);
   }
 
   async deleteAnswers(accountId: AccountId, upTo: number): Promise<void> {

@@ -314,6 +314,11 @@ export class SqlDirectoryReader implements DirectoryReader {
     return (await this.session.get<[number]>(sql, [accountId, sender]))?.[0];
   }
 
+  async isNoticeClaimed(name: string, accountId: AccountId | null): Promise<boolean> {
+    const sql = 'SELECT 1 FROM notice_claim WHERE name = ? AND account_id = ?';
+    return (await this.session.get(sql, [name, accountId ?? 0])) !== undefined;
+  }
+
   async countAnswers(accountId: AccountId): Promise<number> {
     const sql = 'SELECT count(*) FROM vacation_answer WHERE account_id = ?';
     return (await this.session.get<[number]>(sql, [accountId]))?.[0] ?? 0;
@@ -458,6 +463,7 @@ export class SqlDirectoryTransaction extends SqlDirectoryReader implements Direc
     for (const { delegateId } of await this.delegationsOf(accountId)) this.touched.add(delegateId);
     for (const table of [...DIRECTORY_TABLES, 'directory_account'])
       await this.session.run(`DELETE FROM ${table} WHERE account_id = ?`, [accountId]);
+    await this.session.run('DELETE FROM notice_claim WHERE account_id = ?', [accountId]);
     await this.session.run('DELETE FROM delegation WHERE delegate_id = ?', [accountId]);
     await this.session.run('UPDATE department_box SET responsible_id = NULL WHERE responsible_id = ?', [accountId]);
     await this.session.run(
@@ -726,6 +732,11 @@ export class SqlDirectoryTransaction extends SqlDirectoryReader implements Direc
   async insertAnswer(accountId: AccountId, sender: string, at: number): Promise<void> {
     const sql = 'INSERT INTO vacation_answer (account_id, sender, answered_at) VALUES (?, ?, ?)';
     await this.session.run(sql, [accountId, sender, at]);
+  }
+
+  async insertNoticeClaim(name: string, accountId: AccountId | null): Promise<void> {
+    const sql = 'INSERT INTO notice_claim (name, account_id, claimed_at) VALUES (?, ?, ?)';
+    await this.session.run(sql, [name, accountId ?? 0, this.nowMs]);
   }
 
   async deleteAnswers(accountId: AccountId, upTo: number): Promise<void> {

@@ -788,6 +788,19 @@ export const migrations: readonly Migration[] = [
       `CREATE INDEX sign_in_record_by_age ON sign_in_record (at)`,
     ],
   },
+  {
+    version: 23,
+    name: 'notices that are sent once',
+    statements: ({ integer, key, clustered }) => [
+      // account_id: 0 for what is told nobody in particular.
+      `CREATE TABLE notice_claim (
+         account_id ${integer} NOT NULL,
+         name ${key} NOT NULL,
+         claimed_at ${integer} NOT NULL,
+         PRIMARY KEY (account_id, name)
+       )${clustered}`,
+    ],
+  },
 ];
 
 /**

@@ -8,6 +8,7 @@ import { systemClock } from '#base/clock.ts';
 import { ensureCertificates } from '#app/certificates.ts';
 import { type DkimKeyState, formatKeyRecord, keyRecordName, makeDkimKey } from '#trust/dkim-keys.ts';
 import { FakeDns } from '#trust/testing/fake-dns.ts';
+import { checkDomainPlans } from './domain-plans.ts';
 import { checkCertificates } from './certificate.ts';
 import { checkDataDir } from './data-dir.ts';
 import { checkRecords } from './dns-records.ts';
@@ -119,6 +120,24 @@ test('data_dir: a clock set back and an interrupted restore show', async (t) => 
   assert.equal(await clockOf(now - 7_200_000), 'FAIL');
   const found = await checkDataDir(folder, now);
   assert.ok(found.some(({ level, text }) => level === 'FAIL' && text.includes('restore that was interrupted')));
+});
+
+test('domains that are given up: where they stand, and a successor that is none', () => {
+  const config = testConfig(
+    '/x',
+    '[[domain_sunset]]\ndomain = "kmust.example"\nsuccessor = "kust.example"\nrefused = 2020-09-17T00:00:00+08:00\n[[maintenance]]\nfrom = 2019-09-16T10:00:00+08:00\nuntil = 2019-09-16T12:00:00+08:00',
+  );
+  const at = (iso: string, domains = ['kmust.example', 'kust.example']) =>
+    checkDomainPlans(config.domainPlans, domains, Date.parse(iso)).map(({ level, text }) => `${level} ${text}`);
+  assert.deepEqual(at('2019-09-16T11:00:00+08:00'), [
+    'ok kmust.example is active; send-blocked from 2020-08-17T16:00:00.000Z, refused from 2020-09-16T16:00:00.000Z',
+    'warn all domains rest until 2019-09-16T04:00:00.000Z',
+  ]);
+  assert.match(at('2020-09-18T00:00:00Z')[0] ?? '', /^ok kmust.example is refused;/);
+  assert.match(
+    at('2020-09-18T00:00:00Z', ['kmust.example'])[0] ?? '',
+    /^FAIL kmust.example is given up for kust.example/,
+  );
 });
 
 test('settings that are seldom meant', (t) => {

@@ -1,5 +1,6 @@
 /** An account's identities as JMAP has them (RFC 8621 §6). */
 import type { Identity } from '#contract/jmap/identity.ts';
+import { addressInstead } from '#directory/domain-lives.ts';
 import { writesAs } from '#directory/delegation.ts';
 import { MethodError } from '#jmap/core/errors.ts';
 import type { JmapServices, MethodContext } from '#jmap/core/method.ts';
@@ -49,7 +50,11 @@ export async function findDefault(
   const marked = rows.find(({ isDefault }) => isDefault)?.id;
   if (share !== undefined) return { id: marked, isFixed: true };
   const chosen = await services.directory.defaultSender(accountId);
-  const fitting = rows.filter(({ email }) => email === (chosen ?? caller.login));
+  const wanted = chosen ?? caller.login;
+  const sunset = services.directory.lives.blockedSender(wanted);
+  const emails = rows.map(({ email }) => email);
+  const email = (sunset && addressInstead(sunset, wanted, emails)) ?? wanted;
+  const fitting = rows.filter((row) => row.email === email);
   const id = (fitting.find(({ isDefault }) => isDefault) ?? fitting[0])?.id ?? marked;
   return { id, isFixed: chosen !== null };
 }

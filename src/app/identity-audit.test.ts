@@ -1,0 +1,31 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { readEntry } from '#audit/chain.ts';
+import { openTestSystem } from './commands/testing/test-system.ts';
+
+test('changes of who somebody is are written down, whoever makes them, and never what proves it', async (t) => {
+  const house = await openTestSystem(t);
+  const { directory, audit, auditStore } = house.system;
+  await directory.addDomain('kust.example');
+  const accountId = await directory.createAccount('li@kust.example', 'Nicht-zu-raten-7');
+  await directory.addAlias(accountId, 'li.si@kust.example');
+  await directory.setPassword(accountId, 'Auch-nicht-zu-raten-8');
+  await directory.setStage(accountId, 'restricted');
+  await assert.rejects(directory.addAlias(accountId, 'li.si@kust.example'));
+  await audit.flush();
+  const rows = await auditStore.reader.rows(0, 20);
+  assert.deepEqual(
+    rows.map((row) => {
+      const { subject, detail } = readEntry(row);
+      return [row.action, row.accountId, subject, detail];
+    }),
+    [
+      ['administration.domain', null, 'kust.example', { how: 'added', domain: 'kust.example' }],
+      ['identity.account-created', accountId, 'li@kust.example', { how: 'created', address: 'li@kust.example' }],
+      ['identity.alias', accountId, 'li.si@kust.example', { how: 'added', address: 'li.si@kust.example' }],
+      ['identity.password', accountId, `#${accountId}`, { how: 'set' }],
+      ['identity.account-changed', accountId, `#${accountId}`, { how: 'changed', stage: 'restricted' }],
+    ],
+  );
+  assert.doesNotMatch(rows.map(({ text }) => text).join(''), /argon2|SCRAM|raten/);
+});

@@ -1,0 +1,76 @@
+/**
+ * Writes down every change of who somebody is and what proves it, from the one place that all of them pass: the directory's
+ * operations. Who asked for it stands in the entry of the command or of the sign-in beside it.
+ */
+import type { Audit } from '#audit/audit.ts';
+import type { AuditAction, AuditDetail } from '#audit/types.ts';
+import type { AccountId } from '#base/ids.ts';
+
+interface Written {
+  readonly action: AuditAction;
+  readonly how: string;
+  /** The arguments that are kept; what is not named is not: verifiers, telephones, texts. */
+  readonly keeps?: readonly string[];
+}
+
+/** What is not named here changes nobody's identity: mail groups, filters, vacations, the directory's own book-keeping. */
+const WRITTEN: Readonly<Record<string, Written>> = {
+  activateAccount: { action: 'identity.account-activated', how: 'activated' },
+  createAccount: { action: 'identity.account-created', how: 'created', keeps: ['address'] },
+  deleteAccount: { action: 'identity.account-deleted', how: 'deleted' },
+  updateAccount: {
+    action: 'identity.account-changed',
+    how: 'changed',
+    keeps: ['state', 'stage', 'receives', 'sending', 'serviceClass'],
+  },
+  setHold: { action: 'identity.account-changed', how: 'hold' },
+  setForwarding: { action: 'identity.account-changed', how: 'forwarding' },
+  setPassword: { action: 'identity.password', how: 'set' },
+  recoverAccount: { action: 'identity.password', how: 'recovered' },
+  adoptPassword: { action: 'identity.password', how: 'upgraded' },
+  bindPhone: { action: 'identity.phone', how: 'bound' },
+  unbindPhone: { action: 'identity.phone', how: 'unbound' },
+  addAlias: { action: 'identity.alias', how: 'added', keeps: ['address'] },
+  chooseAlias: { action: 'identity.alias', how: 'chosen', keeps: ['address', 'alias'] },
+  removeAlias: { action: 'identity.alias', how: 'removed', keeps: ['address'] },
+  linkPerson: { action: 'identity.link', how: 'linked', keeps: ['number'] },
+  setDelegation: { action: 'identity.delegation', how: 'set', keeps: ['delegateId'] },
+  createBox: { action: 'identity.account-created', how: 'department mailbox', keeps: ['address', 'responsibleId'] },
+  updateBox: { action: 'identity.account-changed', how: 'department mailbox', keeps: ['responsibleId'] },
+  enrolPeople: { action: 'administration.roster', how: 'enrolled' },
+  applyRoster: { action: 'administration.roster', how: 'applied', keeps: ['runId'] },
+  undoRoster: { action: 'administration.roster', how: 'undone', keeps: ['runId'] },
+  addDomain: { action: 'administration.domain', how: 'added', keeps: ['domain'] },
+  removeDomain: { action: 'administration.domain', how: 'removed', keeps: ['domain'] },
+};
+
+/** For the directory to tell of each operation that was committed, with its arguments and its result. */
+export function writeChangesDown(audit: Pick<Audit, 'record'>): (name: string, args: unknown, value: unknown) => void {
+  return (name, args, value) => {
+    const written = Object.hasOwn(WRITTEN, name) ? WRITTEN[name] : undefined;
+    if (written === undefined) return;
+    const { action, how, keeps = [] } = written;
+    const given = (args ?? {}) as Readonly<Record<string, unknown>>;
+    const kept = Object.fromEntries(
+      keeps.flatMap((key): [string, AuditDetail[string]][] => {
+        const argument = given[key];
+        const isPlain = ['string', 'number', 'boolean'].includes(typeof argument) || argument === null;
+        return isPlain ? [[key, argument as AuditDetail[string]]] : [];
+      }),
+    );
+    const accountId = idOf(given) ?? idOf(value);
+    const named = kept['address'] ?? kept['domain'] ?? kept['number'];
+    audit.record({
+      action,
+      actor: { kind: 'unnamed' },
+      ...(accountId === undefined ? {} : { accountId }),
+      subject: typeof named === 'string' ? named : accountId === undefined ? name : `#${accountId}`,
+      detail: { how, ...kept },
+    });
+  };
+}
+
+function idOf(value: unknown): AccountId | undefined {
+  const { accountId } = (value ?? {}) as { readonly accountId?: unknown };
+  return typeof accountId === 'number' ? (accountId as AccountId) : undefined;
+}
