@@ -148,7 +148,7 @@ test('who writes on behalf is seen, with the box’s identity in one’s own acc
   await share('read', 'send-on-behalf');
   const identities = (await call('Identity/get')).list as Answer[];
   assert.deepEqual(
-    identities.map(({ email, name, isDefault }) => [email, name, isDefault]),
+    identities.map((one): unknown[] => [one['email'], one['name'], one['isDefault']]),
     [
       [ZHANG, '张三', true],
       [OFFICE, '教务处', false],
@@ -182,7 +182,7 @@ test('the default identity is that of the sign-in, unless one is chosen; and no 
   const defaults = async () =>
     ((await call('Identity/get')).list as Answer[])
       .filter(({ isDefault }) => isDefault)
-      .map(({ email, isFixed }) => [email, isFixed]);
+      .map((one): unknown[] => [one['email'], one['isFixed']]);
   assert.deepEqual(await defaults(), [[ZHANG, false]]);
   const { list } = await call('Identity/get');
   const alias = (list as Answer[]).find(({ email }) => email === 'san@kust.example')?.['id'] as string;
@@ -190,7 +190,7 @@ test('the default identity is that of the sign-in, unless one is chosen; and no 
   assert.deepEqual(await defaults(), [['san@kust.example', true]]);
   assert.equal(await directory.defaultSender(accountId), 'san@kust.example');
   const changes = await call('Identity/changes', { sinceState: oldState });
-  assert.deepEqual(new Set(changes.updated), new Set((list as Answer[]).map(({ id }) => id)));
+  assert.deepEqual(new Set(changes.updated), new Set((list as Answer[]).map((one): unknown => one['id'])));
   await call('Identity/set', { update: { [alias]: { isDefault: false } } });
   assert.deepEqual(await defaults(), [[ZHANG, false]]);
   const refused = await call('Identity/set', { update: { [alias]: { isFixed: true } } });
@@ -210,7 +210,7 @@ test('who may manage says who may do what; nobody else does, and the log says wh
   assert.equal(created.w.name, '王五');
   const list = (await call('Delegation/get', { accountId: office })).list as Answer[];
   assert.deepEqual(
-    list.map(({ address, rights: some, isResponsible }) => [address, some, isResponsible]),
+    list.map((one): unknown[] => [one['address'], one['rights'], one['isResponsible']]),
     [
       [ZHANG, ['read', 'manage'], false],
       [LI, ['read', 'write', 'send-as', 'manage'], true],
@@ -229,11 +229,11 @@ test('who may manage says who may do what; nobody else does, and the log says wh
     destroy: [list[1]?.['id']],
   });
   assert.deepEqual(
-    Object.values(refused.notCreated as Record<string, Answer>).map(({ type }) => type),
+    Object.values(refused.notCreated as Record<string, Answer>).map((one): unknown => one['type']),
     ['invalidRecipients', 'alreadyExists', 'invalidProperties', 'invalidProperties'],
   );
   assert.deepEqual(
-    Object.values(refused.notUpdated as Record<string, Answer>).map(({ type }) => type),
+    Object.values(refused.notUpdated as Record<string, Answer>).map((one): unknown => one['type']),
     ['invalidProperties', 'notFound'],
   );
   assert.deepEqual(Object.keys(refused.notDestroyed as object), [list[1]?.['id']]);
