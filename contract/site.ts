@@ -22,6 +22,9 @@ export interface Site {
   readonly englishName: string;
   /** Whom this host is for; null where one host serves all. */
   readonly realm: 'staff' | 'student' | null;
+  /** What the mail system at this host is called, in Chinese and in English; null where it is nobody's in particular. */
+  readonly title: string | null;
+  readonly englishTitle: string | null;
   /** What a bare login is completed with. */
   readonly domain: string;
   /** All domains of ours: who writes from another is outside. */

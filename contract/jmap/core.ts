@@ -18,6 +18,8 @@ export const CAPABILITIES = {
   filters: 'urn:campusmail:params:jmap:filters',
   /** Ours: MessageTrace. */
   trace: 'urn:campusmail:params:jmap:trace',
+  /** Ours: Person, Unit. */
+  directory: 'urn:campusmail:params:jmap:directory',
   webPushVapid: 'urn:ietf:params:jmap:webpush-vapid',
 } as const;
 

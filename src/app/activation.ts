@@ -3,7 +3,6 @@ import type { School } from '#contract/activation.ts';
 import { Activation, type ActivationFacts, type JudgePassword } from '#activation/activation.ts';
 import { OwnAccount } from '#activation/own-account.ts';
 import { Recovery, type RecoveryFacts } from '#activation/recovery.ts';
-import { judgePassword } from '#directory/password-policy.ts';
 import type { HttpRoute } from '#http/types.ts';
 import type { Captcha } from '#signin/captcha.ts';
 import type { WebSignIn } from '#signin/signin.ts';
@@ -17,25 +16,12 @@ export function createActivationRoutes(
   signIn: WebSignIn,
   captcha: Captcha,
 ): readonly HttpRoute[] {
-  const { directory, directoryStore, selfService, sms, sessions, signinStore, clock, random, metrics, config } = system;
+  const { directory, selfService, sms, sessions, signinStore, clock, random, metrics, config } = system;
   const log = system.log.child({ listener: 'http' });
   const walking = { store: signinStore, clock, random };
   const common = { directory, selfService, sms, signIn, captcha, clock, random, log, metrics };
   const tell = createTell(system);
-  const judge: JudgePassword = async (accountId, password, also) => {
-    const [persons, addresses] = await Promise.all([
-      directoryStore.reader.personsOf(accountId),
-      directoryStore.reader.addressesOf(accountId),
-    ]);
-    return judgePassword(password, {
-      accountNames: [...persons.map((one) => one.number), ...addresses.map((one) => one.localPart), ...also.aliases],
-      names: persons.flatMap(({ name, englishName }) => [name, englishName]),
-      phones: also.phones,
-      tailChecks: [],
-      digestTail: () => '',
-      siteWords: addresses.flatMap(({ domain }) => domain.split('.').filter((label) => label.length > 3)),
-    });
-  };
+  const judge: JudgePassword = (accountId, password, also) => directory.judgePassword(accountId, password, also);
   let schools: Promise<readonly School[]> | undefined;
   const withJudge = { ...common, judgePassword: judge };
   return [

@@ -49,9 +49,13 @@ import { queueShow } from './commands/queue-show.ts';
 import { queueStatus } from './commands/queue-status.ts';
 import { reindex } from './commands/reindex.ts';
 import { restore } from './commands/restore.ts';
+import { personLink, personShow } from './commands/person.ts';
+import { rosterPull } from './commands/roster-pull.ts';
 import { rosterImport, rosterRuns, rosterShow, rosterUndo } from './commands/roster.ts';
+import { scimTokenCreate, scimTokenList, scimTokenRemove } from './commands/scim-token.ts';
 import { serve } from './commands/serve.ts';
 import { ssoLink, ssoTickets, ssoUnlink } from './commands/sso.ts';
+import { takeOut } from './commands/take-out.ts';
 import { trace } from './commands/trace.ts';
 import { vacationOff, vacationSet, vacationShow } from './commands/vacation.ts';
 import { verify } from './commands/verify.ts';
@@ -76,9 +80,15 @@ export const commands: readonly Command[] = [
   accountEnable,
   accountDelete,
   rosterImport,
+  rosterPull,
   rosterRuns,
   rosterShow,
   rosterUndo,
+  personShow,
+  personLink,
+  scimTokenCreate,
+  scimTokenList,
+  scimTokenRemove,
   aliasAdd,
   aliasRemove,
   forwardShow,
@@ -120,6 +130,7 @@ export const commands: readonly Command[] = [
   queueCancel,
   importCommand,
   exportCommand,
+  takeOut,
   doctor,
   doctorStore,
   verify,

@@ -1,7 +1,7 @@
 /** docs/operations/settings.md and commands.md, made from what the program itself knows, so that they stay true. */
 import { formatCommandHelp } from './command-help.ts';
 import type { Command } from './command.ts';
-import { SETTINGS, variableName, type SettingKey } from './config.ts';
+import { SETTINGS, variableName, type Setting, type SettingKey } from './config.ts';
 
 const KINDS = {
   text: 'text',
@@ -10,17 +10,32 @@ const KINDS = {
   boolean: 'true or false',
   addresses: 'list of "host:port"',
   choice: 'one of',
+  tables: 'tables',
+  instant: 'day or instant',
 } as const;
 
 /** A Markdown table of every setting. */
 export function formatSettingsTable(): string {
-  const rows = (Object.keys(SETTINGS) as SettingKey[]).map((key) => {
-    const setting: { kind: keyof typeof KINDS; default: unknown; about: string; choices?: readonly string[] } =
-      SETTINGS[key];
-    const kind = [KINDS[setting.kind], setting.choices?.join(', ')].filter((text) => text !== undefined).join(' ');
-    return `| \`${key}\` | ${kind} | \`${JSON.stringify(setting.default)}\` | ${setting.about.replaceAll('|', '\\|')} | \`${variableName(key)}\` |`;
-  });
+  const rows = (Object.keys(SETTINGS) as SettingKey[]).map(
+    (key) => `${formatSetting(key, SETTINGS[key])} \`${variableName(key)}\` |`,
+  );
   return ['| key | kind | default | what it is | variable |', '|---|---|---|---|---|', ...rows, ''].join('\n');
+}
+
+/** For each setting that is a list of tables, a Markdown table of what one of them has. */
+export function formatTableSettings(): string {
+  const sections = (Object.entries(SETTINGS) as [string, Setting][]).flatMap(([key, { about, fields }]) => {
+    if (fields === undefined) return [];
+    const rows = Object.entries(fields).map(([name, field]) => formatSetting(name, field));
+    const table = ['| key | kind | default | what it is |', '|---|---|---|---|', ...rows, ''].join('\n');
+    return [`## [[${key}]]\n\n${about}\n\n${table}`];
+  });
+  return sections.join('\n');
+}
+
+function formatSetting(key: string, setting: Setting): string {
+  const kind = [KINDS[setting.kind], setting.choices?.join(', ')].filter((text) => text !== undefined).join(' ');
+  return `| \`${key}\` | ${kind} | \`${JSON.stringify(setting.default)}\` | ${setting.about.replaceAll('|', '\\|')} |`;
 }
 
 export function formatSettingsDocument(): string {
@@ -33,7 +48,10 @@ key has a variable of the environment that overrides it; a list is written there
 An unknown key is an error that names the nearest known one. \`campusmail config check --config FILE\` shows what is in
 effect. A host left out (\`":993"\`) means every address; port 0 means any free one.
 
+Tables, \`[[realm]]\` each, may stand in the file several times; in a variable they are a list of objects in JSON.
+
 ${formatSettingsTable()}
+${formatTableSettings()}
 This page is made from \`src/app/config.ts\`; \`src/app/config-docs.test.ts\` keeps it so.
 `;
 }

@@ -53,12 +53,76 @@ test('wrong values say what is wanted', () => {
   assert.throws(() => read('[tls]\ncert = "a.pem"'), /belong together/);
   assert.throws(() => read('[store]\nurl = "mysql://x"'), /store.url must begin with/);
   assert.throws(() => read('[dns]\nservers = ["::1", "dns.example"]'), /dns.servers must be numeric .*"dns.example"/);
-  assert.throws(
-    () => read('[class]\nby_domain = ["stu.example.edu dean"]'),
-    /class.by_domain: "stu.example.edu dean" is/,
-  );
   assert.throws(() => read('[class.dean]\nrecipients = 5'), /no setting "class.dean.recipients"; did you mean/);
   assert.throws(() => read('hostname = '), ConfigError);
+});
+
+test('realms are tables, in the file or as JSON in a variable', () => {
+  const toml =
+    '[[realm]]\nname = "staff"\ndomain = "KUST.example"\nweb = "mail.kust.example"\nmore_hosts = ["m.kust.example"]';
+  const [realm] = read(toml).realms;
+  assert.deepEqual(
+    [realm?.title, realm?.domain, realm?.hosts, realm?.webHosts, realm?.serviceClass, realm?.isStrict],
+    [
+      'staff',
+      'kust.example',
+      ['mail.kust.example', 'm.kust.example'],
+      ['mail.kust.example', 'm.kust.example'],
+      'staff',
+      false,
+    ],
+  );
+  const given = read(toml, { CAMPUSMAIL_REALM: '[{"name":"student","domain":"stu.kust.example","class":"student"}]' });
+  assert.deepEqual(
+    given.realms.map(({ name, serviceClass }) => [name, serviceClass]),
+    [['student', 'student']],
+  );
+});
+
+test('what is wrong with a table is named', () => {
+  assert.throws(() => read('[[realm]]\nnmae = "staff"'), /a realm has no "nmae"; did you mean "name"\?/);
+  assert.throws(() => read('[realm]\nname = "staff"'), /no setting "realm.name"/);
+  assert.throws(() => read('[[realm]]\nname = "staff"\nclass = "dean"'), /realm.class must be one of staff, student/);
+  assert.throws(() => read('[[realm]]\nname = "Staff"'), /realm: name must be a short word/);
+  assert.throws(() => read('[[realm]]\nname = "staff"'), /realm: staff: domain "" is no name/);
+  const staff = '[[realm]]\nname = "staff"\ndomain = "a.example"\nweb = "mail.a.example"\n';
+  assert.throws(() => read(`${staff}${staff.replace('staff', 'student')}`), /the domain "a.example" is given twice/);
+  assert.throws(() => read(staff.replace('web = "mail.a.example"', 'strict = true')), /strict needs hosts/);
+  assert.throws(() => read('', { CAMPUSMAIL_REALM: 'staff' }), /CAMPUSMAIL_REALM: realm must be tables/);
+  assert.throws(() => read('[[tls.certificates]]\ncert = "a.pem"'), /each needs cert and key/);
+});
+
+test('a domain that is given up: days and instants, with what is usual between them', () => {
+  const toml =
+    '[[domain_sunset]]\ndomain = "OLD.example"\nsuccessor = "new.example"\nrefused = 2020-09-17T00:00:00+08:00\n';
+  const { sunsets, maintenance } = read(
+    `${toml}[[maintenance]]\nfrom = "2019-09-16T10:00:00+08:00"\nuntil = 2019-09-16T12:00:00+08:00`,
+  ).domainPlans;
+  const day = 86_400_000;
+  const refusedAt = Date.UTC(2020, 8, 16, 16);
+  assert.deepEqual(sunsets, [
+    {
+      domain: 'old.example',
+      successor: 'new.example',
+      announcedAt: refusedAt - 180 * day,
+      sendBlockedAt: refusedAt - 30 * day,
+      refusedAt,
+      goneAt: refusedAt + 365 * day,
+      setsReplyTo: true,
+    },
+  ]);
+  assert.deepEqual(maintenance, [{ domain: null, from: Date.UTC(2019, 8, 16, 2), until: Date.UTC(2019, 8, 16, 4) }]);
+  // A day alone: it still works through it, in this computer's zone.
+  const whole = read(toml.replace('2020-09-17T00:00:00+08:00', '2020-09-16')).domainPlans.sunsets[0]?.refusedAt;
+  assert.equal(whole, new Date(2020, 8, 17).getTime());
+  for (const [bad, why] of [
+    [toml.replace('refused = 2020-09-17T00:00:00+08:00', ''), /refused must be an instant or a day/],
+    [`${toml}announced = 2020-10-01`, /must follow one another/],
+    [toml.replace('new.example', 'old.example'), /cannot succeed itself/],
+    [toml + toml, /given twice/],
+    ['[[maintenance]]\nfrom = 2020-01-02\nuntil = 2020-01-01', /from must lie before until/],
+  ] as const)
+    assert.throws(() => read(bad), why, bad);
 });
 
 test('no two settings share a variable', () => {

@@ -5,23 +5,34 @@
 import type { SiteNotice } from '#contract/site.ts';
 import { canonicalizeDomain, parseAddress } from '#directory/address.ts';
 import type { ForwardingRules } from '#directory/forwarding-rules.ts';
-import { POPULATIONS, SERVICE_CLASSES } from '#directory/types.ts';
+import type { DomainPlans } from '#directory/domain-lives.ts';
+import type { Realm } from '#directory/realms.ts';
+import { POPULATIONS } from '#directory/types.ts';
 import type { Population, ServiceClass } from '#directory/types.ts';
 import type { VendorName, VendorSettings } from '#sms/vendors.ts';
 import type { SmsSettings } from '#sms/sms.ts';
 import type { Route } from '#queue/routes.ts';
 import { parseInitialPasswordRule, parseTemplate } from '#roster/initial-passwords.ts';
 import type { InitialPasswordSettings } from '#roster/initial-passwords.ts';
+import type { LdapSettings } from '#roster/ldap-source.ts';
 import { parseLifeRule } from '#roster/life-plan.ts';
 import type { LifeRule } from '#roster/life-plan.ts';
 import type { SigningAlgorithm } from '#trust/dkim-keys.ts';
 import { CLASS_LIMITS, SENDING_LIMITS } from '#submission/limits.ts';
 import type { ClassLimits } from '#submission/limits.ts';
+import { MAINTENANCE_FIELDS, readDomainPlans, SUNSET_FIELDS } from './read-domain-plans.ts';
+import { readRealms, REALM_FIELDS } from './read-realms.ts';
 import { readRoute } from './read-routes.ts';
 import { readSms } from './read-sms.ts';
 import { parse as parseToml, TomlError } from 'smol-toml';
 import { createNetworkTest } from '#directory/address-range.ts';
 import { parseDnsServer, type TrustAd } from '#dns/servers.ts';
+
+/** PEM files: a chain and its key. */
+export interface CertificateFiles {
+  readonly cert: string;
+  readonly key: string;
+}
 
 /** A listener's address. Port 0: any free one. */
 export interface HostPort {
@@ -44,15 +55,17 @@ export const LISTENERS = [
 ] as const;
 export type ListenerName = (typeof LISTENERS)[number];
 
-type Kind = 'text' | 'texts' | 'integer' | 'boolean' | 'addresses' | 'choice';
+type Kind = 'text' | 'instant' | 'texts' | 'integer' | 'boolean' | 'addresses' | 'choice' | 'tables';
 
-interface Setting {
+export interface Setting {
   readonly kind: Kind;
   readonly default: unknown;
   /** For people: one sentence, with the unit. */
   readonly about: string;
   readonly choices?: readonly string[];
   readonly minimum?: number;
+  /** Of each table. */
+  readonly fields?: Readonly<Record<string, Setting>>;
 }
 
 /** What the accounts of a class may send. */
@@ -194,11 +207,12 @@ export const SETTINGS = {
     about:
       'Failed sign-ins at one name from one address within 15 minutes (or five times as many from the address) after which a web page has to do some work first; 0: always.',
   },
-  'signin.host_domains': {
-    kind: 'texts',
+
+  realm: {
+    kind: 'tables',
     default: [],
-    about:
-      'Domain of sign-in names given without one, by the host of the web page: "mail.stu.example.edu stu.example.edu" each; auth.default_domain where nothing is said.',
+    about: 'Sets of people who sign in at places of their own: staff, students.',
+    fields: REALM_FIELDS,
   },
 
   'sso.kind': {
@@ -247,8 +261,27 @@ export const SETTINGS = {
   'sso.oidc_client_secret': { kind: 'text', default: '', about: 'Our secret there.' },
   'sso.oidc_scopes': { kind: 'texts', default: ['profile'], about: 'Scopes asked for beside openid.' },
 
+  domain_sunset: {
+    kind: 'tables',
+    default: [],
+    about: 'Domains that are given up for another, each by its instants.',
+    fields: SUNSET_FIELDS,
+  },
+  maintenance: {
+    kind: 'tables',
+    default: [],
+    about:
+      'Times in which a domain rests: other servers are asked to come back later, and what is sent here waits in the queue.',
+    fields: MAINTENANCE_FIELDS,
+  },
+
   'site.name': { kind: 'text', default: '', about: "The university's name, in Chinese, as pages show it." },
   'site.english_name': { kind: 'text', default: '', about: 'The same in English; empty: as in Chinese.' },
+  'site.pinyin': {
+    kind: 'text',
+    default: '',
+    about: 'The Chinese name in pinyin, "kunming ligong daxue", to be found by; empty: made from the name.',
+  },
   'site.phones': { kind: 'texts', default: [], about: 'Telephones of the help desk.' },
   'site.mail': { kind: 'text', default: '', about: 'Address of the help desk.' },
   'site.notices': {
@@ -256,12 +289,6 @@ export const SETTINGS = {
     default: [],
     about:
       'Notices on the sign-in page, "2026-09-01 Title https://example.edu/notice" each; the address may be left out.',
-  },
-  'site.servers': {
-    kind: 'texts',
-    default: [],
-    about:
-      'Names of the servers that the people of a domain are told, "stu.example.edu imap.stu.example.edu pop.stu.example.edu smtp.stu.example.edu" each; hostname where nothing is said.',
   },
 
   'auth.plaintext_on_loopback': {
@@ -286,6 +313,17 @@ export const SETTINGS = {
     default: [],
     about: 'Networks ("10.0.0.0/8") behind one address of which thousands sign in: watched, never closed as a whole.',
   },
+  'auth.old_server': {
+    kind: 'text',
+    default: '',
+    about:
+      'The old mail system, "oldmail.example.edu.cn:993", asked by IMAP over TLS for accounts whose password verifier is "{IMAP}login".',
+  },
+  'auth.old_server_ca': {
+    kind: 'text',
+    default: '',
+    about: 'PEM of who signed its certificate; empty: one that the system trusts.',
+  },
   'auth.postmaster': {
     kind: 'text',
     default: '',
@@ -294,6 +332,16 @@ export const SETTINGS = {
 
   'tls.cert': { kind: 'text', default: '', about: 'PEM certificate chain; empty: a self-signed one is made.' },
   'tls.key': { kind: 'text', default: '', about: 'PEM private key.' },
+  'tls.certificates': {
+    kind: 'tables',
+    default: [],
+    about:
+      'Further certificates; who connects gets the first that is for the host it asked for, otherwise tls.cert (without that, the first of these).',
+    fields: {
+      cert: { kind: 'text', default: '', about: 'PEM certificate chain.' },
+      key: { kind: 'text', default: '', about: 'PEM private key.' },
+    },
+  },
 
   'dns.servers': {
     kind: 'texts',
@@ -391,12 +439,6 @@ export const SETTINGS = {
       'Messages refused to an account for sending too much, less than a day between them, after which it may not send until somebody allows it; 0: never.',
   },
 
-  'class.by_domain': {
-    kind: 'texts',
-    default: [],
-    about:
-      'Class of service of accounts by the domain of their primary address, "stu.example.edu student" each; staff where nothing is said, here or by campusmail account class.',
-  },
   ...classSettings('staff'),
   ...classSettings('student'),
   ...classSettings('alumni'),
@@ -508,6 +550,26 @@ export const SETTINGS = {
     default: 2,
     minimum: 0,
     about: 'Of a hundred people, how many one run of the roster may close unless an operator insists; one always.',
+  },
+  'roster.ldap_url': {
+    kind: 'text',
+    default: '',
+    about: 'Directory that campusmail roster pull reads people from, "ldaps://directory.example.edu"; empty: none.',
+  },
+  'roster.ldap_bind_dn': { kind: 'text', default: '', about: 'As whom it is asked; empty: as nobody in particular.' },
+  'roster.ldap_password': { kind: 'text', default: '', about: 'The password for that.' },
+  'roster.ldap_base': { kind: 'text', default: '', about: 'Where in it people are, "ou=people,dc=example,dc=edu".' },
+  'roster.ldap_filter': { kind: 'text', default: '(objectClass=person)', about: 'Which entries are people.' },
+  'roster.ldap_columns': {
+    kind: 'texts',
+    default: ['uid 学工号', 'cn 姓名', 'employeeType 人员类别', 'ou 单位'],
+    about: 'Which attribute is which column of a list of people, "uid 学工号" each.',
+  },
+  'roster.ldap_every_hours': {
+    kind: 'integer',
+    default: 0,
+    minimum: 0,
+    about: 'How often the whole directory is pulled, hours, within what the guard allows; 0: only by command.',
   },
   'roster.life': {
     kind: 'texts',
@@ -666,8 +728,9 @@ export interface Config {
     readonly idleDays: number;
     readonly absoluteDays: number;
     readonly captchaAfter: number;
-    readonly hostDomains: readonly (readonly [host: string, domain: string])[];
   };
+  readonly realms: readonly Realm[];
+  readonly domainPlans: DomainPlans;
   readonly sso: {
     readonly kind: 'none' | 'cas' | 'oidc';
     readonly name: string;
@@ -687,11 +750,11 @@ export interface Config {
   readonly site: {
     readonly name: string;
     readonly englishName: string;
+    readonly pinyin: string;
     readonly phones: readonly string[];
     readonly mail: string;
     /** The newest first. */
     readonly notices: readonly SiteNotice[];
-    readonly servers: readonly SiteServers[];
   };
   readonly alias: { readonly reserved: readonly string[] };
   readonly sms: SmsSettings & VendorSettings;
@@ -702,9 +765,11 @@ export interface Config {
     readonly argon2Passes: number;
     readonly limitsOnLoopback: boolean;
     readonly sharedNetworks: readonly string[];
+    readonly oldServer: string;
+    readonly oldServerCa: string;
     readonly postmaster: string;
   };
-  readonly tls: { readonly cert: string; readonly key: string };
+  readonly tls: CertificateFiles & { readonly certificates: readonly CertificateFiles[] };
   readonly dns: { readonly servers: readonly string[]; readonly trustAd: TrustAd };
   readonly store: { readonly url: string };
   readonly blobs: { readonly url: string };
@@ -728,9 +793,7 @@ export interface Config {
     readonly sentCopies: 'box' | 'both';
     readonly suspendAfter: number;
   };
-  readonly class: Readonly<Record<ServiceClass, ClassLimits>> & {
-    readonly byDomain: readonly (readonly [domain: string, serviceClass: ServiceClass])[];
-  };
+  readonly class: Readonly<Record<ServiceClass, ClassLimits>>;
   readonly trust: {
     readonly dmarc: 'reject' | 'quarantine' | 'mark' | 'off';
     readonly dmarcTempfail: boolean;
@@ -750,6 +813,10 @@ export interface Config {
     readonly initialDays: number;
     readonly maxClosedPercent: number;
     readonly life: readonly LifeRule[];
+    /** Null: none. */
+    readonly ldap: LdapSettings | null;
+    /** 0: only by command. */
+    readonly ldapEveryHours: number;
   };
   readonly dkim: {
     readonly automatic: boolean;
@@ -762,14 +829,6 @@ export interface Config {
   readonly trace: { readonly keepDays: number; readonly shownDays: number; readonly readStatus: 'on' | 'off' };
   readonly recall: { readonly mode: 'off' | 'unread' | 'any'; readonly days: number };
   readonly log: { readonly level: 'debug' | 'info' | 'warn' | 'error' };
-}
-
-/** The names that the people of a domain reach their servers by. */
-export interface SiteServers {
-  readonly domain: string;
-  readonly imap: string;
-  readonly pop3: string;
-  readonly smtp: string;
 }
 
 /** What is wrong with the settings, in words for the person who wrote them. */
@@ -819,7 +878,7 @@ function readTable(table: Readonly<Record<string, unknown>>, prefix: string, fil
 function assign(values: Values, key: string, value: unknown, where: string): void {
   if (!isSettingKey(key))
     throw new ConfigError(`${where}: there is no setting "${key}"${suggest(key, Object.keys(SETTINGS))}`);
-  values[key] = checkValue(key, value, where);
+  values[key] = checkValue(SETTINGS[key], key, value, where);
 }
 
 function isSettingKey(key: string): key is SettingKey {
@@ -838,7 +897,7 @@ function readEnvironment(environment: Readonly<Record<string, string | undefined
     const key = keys.get(name);
     if (key === undefined)
       throw new ConfigError(`there is no setting behind ${name}${suggest(name, [...keys.keys()])}`);
-    values[key] = checkValue(key, parseText(SETTINGS[key], text), name);
+    values[key] = checkValue(SETTINGS[key], key, parseText(SETTINGS[key], text), name);
   }
 }
 
@@ -854,20 +913,38 @@ function parseText(setting: Setting, text: string): unknown {
         .split(',')
         .map((item) => item.trim())
         .filter((item) => item !== '');
+    case 'tables':
+      return parseJsonOrText(text);
     case 'text':
+    case 'instant':
     case 'choice':
       return text;
   }
 }
 
-function checkValue(key: SettingKey, value: unknown, where: string): unknown {
-  const setting: Setting = SETTINGS[key];
+/** What is no JSON is no list of tables, and refused as such. */
+function parseJsonOrText(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}
+
+function checkValue(setting: Setting, key: string, value: unknown, where: string): unknown {
   const wrong = (wanted: string): never => {
     throw new ConfigError(`${where}: ${key} must be ${wanted}, not ${JSON.stringify(value)}`);
   };
   switch (setting.kind) {
     case 'text':
       return typeof value === 'string' ? value : wrong('a text');
+    case 'instant':
+      // As it was written: TOML's own dates know whether they have a time and a zone.
+      return typeof value === 'string'
+        ? value
+        : value instanceof Date
+          ? value.toISOString()
+          : wrong('a day or an instant');
     case 'boolean':
       return typeof value === 'boolean' ? value : wrong('true or false');
     case 'integer': {
@@ -879,11 +956,37 @@ function checkValue(key: SettingKey, value: unknown, where: string): unknown {
       return setting.choices?.includes(value as string) ? value : wrong(`one of ${setting.choices?.join(', ')}`);
     case 'texts':
       return isTexts(value) ? value : wrong('a list of texts');
+    case 'tables':
+      return isTables(value)
+        ? value.map((table) => checkTable(setting.fields ?? {}, key, table, where))
+        : wrong(`tables, [[${key}]] each`);
     case 'addresses':
       return isTexts(value)
         ? value.map((item) => parseHostPort(item) ?? wrong('a list of "host:port"'))
         : wrong('a list of "host:port"');
   }
+}
+
+/** One table of several, with its defaults. */
+function checkTable(
+  fields: Readonly<Record<string, Setting>>,
+  key: string,
+  table: Readonly<Record<string, unknown>>,
+  where: string,
+): Values {
+  const values: Values = {};
+  for (const [name, field] of Object.entries(fields)) values[name] = field.default;
+  for (const [name, value] of Object.entries(table)) {
+    const field = Object.hasOwn(fields, name) ? fields[name] : undefined;
+    if (field === undefined)
+      throw new ConfigError(`${where}: a ${key} has no "${name}"${suggest(name, Object.keys(fields))}`);
+    values[name] = checkValue(field, `${key}.${name}`, value, where);
+  }
+  return values;
+}
+
+function isTables(value: unknown): value is Readonly<Record<string, unknown>>[] {
+  return Array.isArray(value) && value.every((item) => typeof item === 'object' && item !== null);
 }
 
 function isTexts(value: unknown): value is string[] {
@@ -904,17 +1007,6 @@ export function parseHostPort(text: string): HostPort | undefined {
   return { host: host === '' || host === '*' ? '::' : host, port: Number(match[3]) };
 }
 
-/** `mail.stu.example.edu stu.example.edu`. */
-function readHostDomain(line: string): readonly [string, string] {
-  const [host = '', domain = '', ...more] = line.trim().split(/\s+/);
-  if (canonicalizeDomain(host) === undefined || more.length > 0) {
-    throw new ConfigError(
-      `signin.host_domains: "${line}" is not a host and a domain, as "mail.stu.example.edu stu.example.edu"`,
-    );
-  }
-  return [host.toLowerCase(), readDomain('signin.host_domains', domain)];
-}
-
 /** `2026-09-01 Title https://example.edu/notice`. */
 function readNotice(line: string, at: number): SiteNotice {
   const match = /^\s*(\d{4}-\d\d-\d\d)\s+(\S.*?)(?:\s+(https?:\/\/\S+))?\s*$/.exec(line);
@@ -927,26 +1019,10 @@ function readNotice(line: string, at: number): SiteNotice {
   return { id: String(at), title, publishedOn, url: url ?? null };
 }
 
-/** `stu.example.edu imap.stu.example.edu pop.stu.example.edu smtp.stu.example.edu`. */
-function readServers(line: string): SiteServers {
-  const [domain = '', imap = '', pop3 = '', smtp = '', ...more] = line.trim().split(/\s+/);
-  if ([domain, imap, pop3, smtp].some((name) => canonicalizeDomain(name) === undefined) || more.length > 0) {
-    throw new ConfigError(`site.servers: "${line}" is not a domain and its servers for IMAP, POP3 and SMTP`);
-  }
-  return { domain: readDomain('site.servers', domain), imap, pop3, smtp };
-}
-
-/** `stu.example.edu student`. */
-function readDomainClass(line: string): readonly [string, ServiceClass] {
-  const [name = '', text = '', ...more] = line.trim().split(/\s+/);
-  const domain = canonicalizeDomain(name);
-  const serviceClass = SERVICE_CLASSES.find((one) => one === text);
-  if (domain === undefined || serviceClass === undefined || more.length > 0) {
-    throw new ConfigError(
-      `class.by_domain: "${line}" is not a domain and one of ${SERVICE_CLASSES.join(', ')}, as "stu.example.edu student"`,
-    );
-  }
-  return [domain, serviceClass];
+/** What was read, unless it is a text that says what is wrong. */
+function orThrow<T>(read: T | string, where = ''): T {
+  if (typeof read === 'string') throw new ConfigError(`${where}${read}`);
+  return read;
 }
 
 /** What `parse` makes of a line; it answers what is wrong with one, as the end of a sentence. */
@@ -954,6 +1030,25 @@ function readLine<T>(key: string, line: string, parse: (line: string) => T | str
   const parsed = parse(line);
   if (typeof parsed === 'string') throw new ConfigError(`${key}: "${line}" ${parsed}`);
   return parsed;
+}
+
+function readLdapSettings(value: <T>(key: SettingKey) => T): LdapSettings {
+  const url = value<string>('roster.ldap_url');
+  if (!/^ldaps?:$/.test(URL.parse(url)?.protocol ?? ''))
+    throw new ConfigError(`roster.ldap_url must begin with "ldaps://" or "ldap://", not ${JSON.stringify(url)}`);
+  return {
+    url,
+    bindDn: value('roster.ldap_bind_dn'),
+    password: value('roster.ldap_password'),
+    base: value('roster.ldap_base'),
+    filter: value('roster.ldap_filter'),
+    columns: value<string[]>('roster.ldap_columns').map((line) => {
+      const [attribute = '', column = '', ...more] = line.trim().split(/\s+/);
+      if (column === '' || more.length > 0)
+        throw new ConfigError(`roster.ldap_columns: "${line}" is not an attribute and a column, as "uid 学工号"`);
+      return [attribute, column];
+    }),
+  };
 }
 
 function readPopulation(key: string, text: string): Population {
@@ -998,8 +1093,9 @@ function toConfig(values: Values): Config {
       idleDays: value('signin.idle_days'),
       absoluteDays: value('signin.absolute_days'),
       captchaAfter: value('signin.captcha_after'),
-      hostDomains: value<string[]>('signin.host_domains').map(readHostDomain),
     },
+    realms: orThrow(readRealms(value('realm')), 'realm: '),
+    domainPlans: orThrow(readDomainPlans(value('domain_sunset'), value('maintenance'))),
     sso: {
       kind: value('sso.kind'),
       name: value('sso.name'),
@@ -1019,12 +1115,12 @@ function toConfig(values: Values): Config {
     site: {
       name: value('site.name'),
       englishName: value('site.english_name'),
+      pinyin: value('site.pinyin'),
       phones: value('site.phones'),
       mail: value('site.mail'),
       notices: value<string[]>('site.notices')
         .map(readNotice)
         .toSorted((a, b) => b.publishedOn.localeCompare(a.publishedOn)),
-      servers: value<string[]>('site.servers').map(readServers),
     },
     alias: { reserved: value('alias.reserved') },
     sms: readSms(value, (message) => {
@@ -1037,9 +1133,11 @@ function toConfig(values: Values): Config {
       argon2Passes: value('auth.argon2_passes'),
       limitsOnLoopback: value('auth.limits_on_loopback'),
       sharedNetworks: value('auth.shared_networks'),
+      oldServer: value('auth.old_server'),
+      oldServerCa: value('auth.old_server_ca'),
       postmaster: value('auth.postmaster'),
     },
-    tls: { cert: value('tls.cert'), key: value('tls.key') },
+    tls: { cert: value('tls.cert'), key: value('tls.key'), certificates: value('tls.certificates') },
     dns: { servers: value('dns.servers'), trustAd: value('dns.trust_ad') },
     store: { url: value('store.url') },
     blobs: { url: value('blobs.url') },
@@ -1067,7 +1165,6 @@ function toConfig(values: Values): Config {
       suspendAfter: value('submission.suspend_after'),
     },
     class: {
-      byDomain: value<string[]>('class.by_domain').map(readDomainClass),
       staff: classLimits('staff'),
       student: classLimits('student'),
       alumni: classLimits('alumni'),
@@ -1108,6 +1205,8 @@ function toConfig(values: Values): Config {
       initialDays: value('roster.initial_days'),
       maxClosedPercent: value('roster.max_closed_percent'),
       life: value<string[]>('roster.life').map((line) => readLine('roster.life', line, parseLifeRule)),
+      ldap: value('roster.ldap_url') === '' ? null : readLdapSettings(value),
+      ldapEveryHours: value('roster.ldap_every_hours'),
     },
     dkim: {
       automatic: value('dkim.automatic'),
@@ -1130,6 +1229,9 @@ function toConfig(values: Values): Config {
   };
   if ((config.tls.cert === '') !== (config.tls.key === '')) {
     throw new ConfigError('tls.cert and tls.key belong together: set both or neither');
+  }
+  if (config.tls.certificates.some(({ cert, key }) => cert === '' || key === '')) {
+    throw new ConfigError('tls.certificates: each needs cert and key');
   }
   if (!/^(sqlite:|memory:|postgres(ql)?:\/\/)/.test(config.store.url)) {
     throw new ConfigError(

@@ -19,14 +19,28 @@ export interface JmapParts {
 }
 
 export function createJmapRoutes({ system, signIn, submission, openAccount }: JmapParts): JmapRoutes {
-  const { config, mail, uploads, jmapRecords, directory, queue, search, trace, traceStore, clock, random, log } =
-    system;
+  const {
+    config,
+    mail,
+    uploads,
+    jmapRecords,
+    directory,
+    addressBook,
+    queue,
+    search,
+    trace,
+    traceStore,
+    clock,
+    random,
+    log,
+  } = system;
   return jmapRoutes({
     services: {
       mail,
       uploads,
       records: jmapRecords,
       directory,
+      addressBook,
       submission,
       queue,
       audit: system.audit,

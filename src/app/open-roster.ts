@@ -3,13 +3,13 @@ import { DAY_MS } from '#base/clock.ts';
 import { errorText } from '#base/errors.ts';
 import { repeat } from '#base/repeat.ts';
 import { LifeKeeper } from '#roster/life-keeper.ts';
+import { MAX_TROUBLES_TOLD } from '#roster/limits.ts';
 import { Roster } from '#roster/roster.ts';
 import { deleteAccount, forgetAccount } from './delete-account.ts';
 import { createPost } from './outbound.ts';
 import type { ThreadSystem } from './system.ts';
 
-/** Days are what is counted: an hour more or less is nothing. */
-const EVERY_MS = 3_600_000;
+const HOUR_MS = 3_600_000;
 
 export function openRoster(system: ThreadSystem): Roster {
   const { config, directory, directoryStore, mail, clock, random } = system;
@@ -33,6 +33,38 @@ export function openRoster(system: ThreadSystem): Roster {
   });
 }
 
+/** Pulls the whole directory now and then; what the guard refuses waits for an operator. */
+export function pullRoster(system: ThreadSystem): { stop(): Promise<void> } {
+  const { config, clock, log, metrics } = system;
+  const { ldap, ldapEveryHours } = config.roster;
+  if (ldap === null || ldapEveryHours === 0) return { async stop() {} };
+  const repetition = repeat({
+    clock,
+    pauseMs: () => ldapEveryHours * HOUR_MS,
+    async run() {
+      const { readLdap } = await import('#roster/ldap-source.ts');
+      const roster = openRoster(system);
+      const people = await roster.readRows(await readLdap(ldap, null));
+      const plan = await roster.plan(people, people.troubles.length > 0);
+      for (const trouble of plan.troubles.slice(0, MAX_TROUBLES_TOLD))
+        log.warn({ ...trouble }, 'a person was left out');
+      if (plan.changes.length === 0) return;
+      const { runId, counts } = await roster.apply(plan, { source: ldap.url, sourceHash: '', actor: 'schedule' });
+      log.info({ runId, ...counts }, 'the roster was pulled');
+    },
+    onFailure(error) {
+      metrics.count('campusmail_roster_pulls_failed_total');
+      log.error({ err: errorText(error) }, 'the roster could not be pulled');
+    },
+  });
+  return {
+    async stop() {
+      repetition.stop();
+      await repetition.settled();
+    },
+  };
+}
+
 /** Begins when the server has been up for a while: what was due has time. */
 export function keepLives(system: ThreadSystem): { stop(): Promise<void> } {
   const { config, directoryStore, clock, random, log, metrics } = system;
@@ -49,7 +81,8 @@ export function keepLives(system: ThreadSystem): { stop(): Promise<void> } {
   });
   const repetition = repeat({
     clock,
-    pauseMs: () => EVERY_MS,
+    // Days are what is counted: an hour more or less is nothing.
+    pauseMs: () => HOUR_MS,
     run: (isStopped) => keeper.run(isStopped),
     onFailure: (error) => log.error({ err: errorText(error) }, 'accounts could not go on to their end'),
   });

@@ -64,6 +64,8 @@ export async function startOutbound(system: ThreadSystem): Promise<Sender> {
     const judge = async (resolution: AddressResolution): Promise<LocalResult> => {
       if (resolution.kind === 'group')
         return postLater(surroundings, { queued, octets, haveIt, group: resolution.group });
+      if (resolution.kind === 'resting')
+        return { kind: 'later', failure: { at, enhanced: '4.3.2', text: 'The domain is under maintenance' } };
       const [accountId] = accountsOf(resolution);
       if (accountId === undefined) {
         const enhanced = resolution.kind === 'notReceiving' ? '5.2.1' : '5.1.1';

@@ -1,6 +1,5 @@
 /** One protocol thread: its own readers, caches and engines, listening on ports it shares with its siblings. */
 import type { AddressInfo } from 'node:net';
-import type { SecureContext } from 'node:tls';
 import { parentPort, workerData } from 'node:worker_threads';
 import { errorText, MailError } from '#base/errors.ts';
 import type { AccountId } from '#base/ids.ts';
@@ -11,6 +10,7 @@ import { createDeliveryReceiver } from '#delivery/receiver.ts';
 import { createNetworkTest } from '#directory/address-range.ts';
 import { ImapServer } from '#imap/server.ts';
 import type { MailAccount } from '#mail/account.ts';
+import type { ServerContexts } from '#net/start-tls.ts';
 import { Pop3Server } from '#pop3/server.ts';
 import type { Receiver } from '#smtp/receiver.ts';
 import { SmtpServer } from '#smtp/server.ts';
@@ -82,13 +82,13 @@ async function ask<Name extends keyof Answers>(name: Name): Promise<Answers[Name
 async function listen(supplies: Extract<ToThread, { kind: 'listen' }>): Promise<void> {
   try {
     const system = composeThreadSystem(config, await openStores(config, supplies.store, log), log);
-    const certificates = new CertificateSource(supplies.certificate, log);
+    const certificates = new CertificateSource(supplies.certificates, log);
     parts = { system, certificates };
     const plans: ListenerPlan[] = [];
     for (const plan of supplies.plans) {
       let server = servers.get(plan.name);
       if (server === undefined) {
-        server = composeServer(plan.name, config, system, () => certificates.context);
+        server = composeServer(plan.name, config, system, (serverName) => certificates.contextFor(serverName));
         servers.set(plan.name, server);
       }
       plans.push({ ...plan, port: await listenOn(server, plan) });
@@ -182,7 +182,7 @@ function composeServer(
   listener: ListenerName,
   config: Config,
   system: ThreadSystem,
-  tls: () => SecureContext,
+  tls: ServerContexts,
 ): ProtocolServer {
   const { hostname, auth, limits } = config;
   const { clock, random, metrics, mail, directory, queue, trace } = system;
@@ -208,6 +208,10 @@ function composeServer(
     watchSignIn: (accountId: AccountId, onRevoked: () => void) => directory.watchSignIn(accountId, onRevoked),
     allowPlaintext: (remoteAddress: string) => auth.plaintextOnLoopback && isLoopback(remoteAddress),
   };
+  const signInBy =
+    (protocol: 'imap' | 'pop3' | 'smtp') =>
+    ({ remoteAddress, serverName }: { readonly remoteAddress: string; readonly serverName?: string | undefined }) =>
+      directory.saslAuthority({ protocol, remoteAddress, host: serverName });
   switch (listener) {
     case 'smtp':
     case 'lmtp':
@@ -239,7 +243,7 @@ function composeServer(
         receiver: openSubmission(config, system),
         implicitTls: listener === 'submissions',
         requireTls: true,
-        authenticate: (peer) => directory.saslAuthority({ protocol: 'smtp', remoteAddress: peer.remoteAddress }),
+        authenticate: signInBy('smtp'),
         allowPlaintext: accounts.allowPlaintext,
         watchSignIn: accounts.watchSignIn,
         limits: { ...connections, maxMessageBytes: limits.messageBytes, maxRecipients: limits.recipients },
@@ -252,7 +256,7 @@ function composeServer(
         search: system.search,
         others: createOthersMail(directory, system.audit),
         implicitTls: listener === 'imaps',
-        authenticate: (peer) => directory.saslAuthority({ protocol: 'imap', remoteAddress: peer.remoteAddress }),
+        authenticate: signInBy('imap'),
         limits: {
           connections: limits.connections,
           connectionsPerAddress: limits.connectionsPerAddress,
@@ -265,7 +269,7 @@ function composeServer(
         ...common,
         ...accounts,
         implicitTls: listener === 'pop3s',
-        authenticate: (peer) => directory.saslAuthority({ protocol: 'pop3', remoteAddress: peer.remoteAddress }),
+        authenticate: signInBy('pop3'),
         limits: connections,
       });
     case 'http':

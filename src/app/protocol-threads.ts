@@ -4,9 +4,8 @@ import { Worker } from 'node:worker_threads';
 import { systemClock } from '#base/clock.ts';
 import { errorText } from '#base/errors.ts';
 import type { Logger } from '#base/log.ts';
-import type { CertificateFiles } from './certificates.ts';
 import { CommandFailure, EXIT } from './command.ts';
-import { ConfigError, type Config } from './config.ts';
+import { ConfigError, type CertificateFiles, type Config } from './config.ts';
 import { describePlan, listenTrouble } from './listen-trouble.ts';
 import type { MetricsSnapshot } from './metrics.ts';
 import type { StoreTicket } from './storage.ts';
@@ -17,7 +16,7 @@ const RESTART_PAUSE_MS = 10_000;
 
 /** What threads need once they listen. */
 export interface ThreadSupplies {
-  readonly certificate: CertificateFiles;
+  readonly certificates: readonly CertificateFiles[];
   /** A new connection to the store for each thread. */
   readonly openTicket: () => StoreTicket;
   readonly answers: { readonly [Name in keyof Answers]: () => Promise<Answers[Name]> };
@@ -102,7 +101,7 @@ export class ProtocolThreads {
       });
       worker.once('exit', () => reject(new Error('a protocol thread ended before it listened')));
       const store = supplies.openTicket();
-      const message: ToThread = { kind: 'listen', plans, certificate: supplies.certificate, store };
+      const message: ToThread = { kind: 'listen', plans, certificates: supplies.certificates, store };
       worker.postMessage(message, store.kind === 'sqlite' ? [store.port] : []);
     });
   }

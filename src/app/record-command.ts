@@ -20,6 +20,7 @@ const SHOWING = new Set([
   'queue list',
   'queue show',
   'queue status',
+  'sso tickets',
   'trace',
   'vacation show',
   'verify',

@@ -3,7 +3,7 @@ import { availableParallelism } from 'node:os';
 import { errorText } from '#base/errors.ts';
 import type { Logger } from '#base/log.ts';
 import { collectGarbageAtRest } from '#base/rest.ts';
-import { ensureCertificate } from './certificates.ts';
+import { ensureCertificates } from './certificates.ts';
 import type { RunInside } from './command.ts';
 import { LISTENERS, type Config, type ListenerName } from './config.ts';
 import { ControlServer } from './control.ts';
@@ -15,7 +15,7 @@ import { startPushLater } from './push-later.ts';
 import { ProtocolThreads } from './protocol-threads.ts';
 import { keepDkimKeys } from './keep-dkim.ts';
 import { keepOwnReports } from './keep-own-reports.ts';
-import { keepLives } from './open-roster.ts';
+import { keepLives, pullRoster } from './open-roster.ts';
 import { openReportReader } from './read-report.ts';
 import { sendReports } from './send-reports.ts';
 import { startHousekeeping } from './housekeeping.ts';
@@ -89,7 +89,7 @@ export async function startServer({ config, log, runCommand }: ServeOptions): Pr
       },
     });
     closers.push(() => threads.close(DRAIN_MS));
-    const [certificate, storage] = await Promise.all([ensureCertificate(config), openStorage(config, log)]);
+    const [certificates, storage] = await Promise.all([ensureCertificates(config), openStorage(config, log)]);
     // Below the threads, which end before it.
     closers.unshift(() => storage.close());
     storage.onBroken(() => {
@@ -118,7 +118,7 @@ export async function startServer({ config, log, runCommand }: ServeOptions): Pr
       metrics: async () =>
         formatMetrics([await system.metrics.snapshot(), await metrics.snapshot(), ...(await threads.metrics())]),
     };
-    const bound = await threads.listen(plans, { certificate, openTicket: () => storage.openTicket(), answers });
+    const bound = await threads.listen(plans, { certificates, openTicket: () => storage.openTicket(), answers });
     listeners = bound.toSorted((a, b) => LISTENERS.indexOf(a.name) - LISTENERS.indexOf(b.name));
 
     const sender = await startOutbound(system);
@@ -133,6 +133,8 @@ export async function startServer({ config, log, runCommand }: ServeOptions): Pr
     closers.push(() => housekeeping.stop());
     const lives = keepLives(system);
     closers.push(() => lives.stop());
+    const pulls = pullRoster(system);
+    closers.push(() => pulls.stop());
     const rest = collectGarbageAtRest();
     closers.push(async () => rest.stop());
 

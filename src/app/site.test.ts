@@ -10,15 +10,24 @@ import type { ListenerPlan } from './thread-messages.ts';
 
 const SETTINGS = `
 hostname = "mail.kust.example"
-[signin]
-host_domains = ["mail.kust.example kust.example", "mail.stu.kust.example stu.kust.example"]
-[class]
-by_domain = ["stu.kust.example student"]
 [site]
 name = "昆明 & 理工"
 phones = ["0871-65915868"]
 notices = ["2026-09-01 关于 新系统", "2026-10-02 停机 https://kust.example/n?a=1"]
-servers = ["stu.kust.example imap.stu.kust.example pop.stu.kust.example smtp.stu.kust.example"]
+[[realm]]
+name = "staff"
+domain = "kust.example"
+web = "mail.kust.example"
+[[realm]]
+name = "student"
+title = "学生邮件系统"
+domain = "stu.kust.example"
+class = "student"
+web = "mail.stu.kust.example"
+imap = "imap.stu.kust.example"
+pop3 = "pop.stu.kust.example"
+smtp = "smtp.stu.kust.example"
+more_hosts = ["mail.stu.kust.localhost"]
 `;
 
 const LISTENERS: readonly ListenerPlan[] = [

@@ -4,7 +4,9 @@
  */
 import type { Site, SiteServer } from '#contract/site.ts';
 import type { Directory } from '#directory/directory.ts';
+import { nearestHost } from '#directory/realms.ts';
 import { jsonAnswer } from '#http/answers.ts';
+import { addressOf } from '#http/other-host.ts';
 import type { HttpRoute } from '#http/types.ts';
 import type { Config, ListenerName } from './config.ts';
 import type { ListenerPlan } from './thread-messages.ts';
@@ -31,16 +33,13 @@ const SERVICES: readonly (Pick<SiteServer, 'protocol' | 'security'> & {
 
 /** The servers of a domain's people. Of several ports of a service the standard one, else the first. */
 export function listServers(config: Config, domain: string, listeners: readonly ListenerPlan[]): SiteServer[] {
-  const names = config.site.servers.find((one) => one.domain === domain) ?? {
-    imap: config.hostname,
-    pop3: config.hostname,
-    smtp: config.hostname,
-  };
+  const realm = config.realms.find(({ domains }) => domains.includes(domain));
   return SERVICES.flatMap(({ listener, protocol, security, port }) => {
     const ports = listeners.filter(({ name }) => name === listener).map((plan) => plan.port);
     const [first] = ports;
     if (first === undefined) return [];
-    return [{ protocol, host: names[protocol], port: ports.includes(port) ? port : first, security }];
+    const host = realm?.servers[protocol] || config.hostname;
+    return [{ protocol, host, port: ports.includes(port) ? port : first, security }];
   });
 }
 
@@ -49,17 +48,13 @@ const PREFIX = /^(?:mail|webmail|www|autoconfig|autodiscover)\./;
 
 /** The domain of ours that a host speaks for; undefined when it is none's. */
 export function domainOfHost(config: Config, domains: readonly string[], host: string): string | undefined {
-  const set = config.signin.hostDomains.find(
-    ([name]) => name === host.replace(/^(?:autoconfig|autodiscover)\./, ''),
-  )?.[1];
-  if (set !== undefined) return set;
+  const door = host.replace(/^(?:autoconfig|autodiscover)\./, '');
+  const realm = config.realms.find(({ hosts }) => hosts.includes(door));
+  if (realm !== undefined) return realm.domain;
   return [host, host.replace(PREFIX, '')].find((name) => domains.includes(name));
 }
 
 export function siteRoute({ config, directory, listeners }: SiteFacts): HttpRoute {
-  const realmOf = (domain: string) =>
-    config.class.byDomain.find(([name]) => name === domain)?.[1] === 'student' ? 'student' : 'staff';
-
   return {
     method: 'GET',
     path: '/site',
@@ -67,17 +62,19 @@ export function siteRoute({ config, directory, listeners }: SiteFacts): HttpRout
       const domains = (await directory.listDomains()).map((row) => row.domain);
       const domain =
         domainOfHost(config, domains, host) ?? (config.auth.defaultDomain || (domains[0] ?? config.hostname));
-      const { hostDomains } = config.signin;
-      const realm = realmOf(domain);
-      const other = hostDomains.find(([, name]) => realmOf(name) !== realm)?.[0];
+      const realm = config.realms.find(({ hosts }) => hosts.includes(host));
+      const other = realm && config.realms.find((one) => one !== realm && one.webHosts.length > 0);
+      const otherHost = other && nearestHost(other.webHosts, host);
       const { site, sso } = config;
       const answer: Site = {
         name: site.name,
         englishName: site.englishName,
-        realm: other === undefined ? null : realm,
+        realm: other === undefined ? null : realm?.serviceClass === 'student' ? 'student' : 'staff',
+        title: realm?.title ?? null,
+        englishTitle: realm?.englishTitle ?? null,
         domain,
         domains,
-        otherRealmUrl: other === undefined ? null : originOf(other, origin),
+        otherRealmUrl: otherHost === undefined ? null : addressOf(otherHost, origin),
         authservId: config.hostname,
         sso: sso.kind === 'none' ? null : { name: sso.name, englishName: sso.englishName },
         phones: site.phones,
@@ -88,12 +85,4 @@ export function siteRoute({ config, directory, listeners }: SiteFacts): HttpRout
       return { ...jsonAnswer(200, answer), cacheControl: 'public, max-age=300' };
     },
   };
-}
-
-/** Another host of ours is reached as this one was: by the same scheme, at the same port. */
-function originOf(host: string, origin: string): string {
-  if (!URL.canParse(origin)) return `https://${host}/`;
-  const url = new URL(origin);
-  url.hostname = host;
-  return url.href;
 }

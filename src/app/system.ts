@@ -7,6 +7,7 @@ import type { Logger } from '#base/log.ts';
 import { isLoopback } from '#base/network-address.ts';
 import { systemRandom, type Random } from '#base/random.ts';
 import { createNetworkTest } from '#directory/address-range.ts';
+import { AddressBook } from '#directory/address-book.ts';
 import { Directory } from '#directory/directory.ts';
 import type { Resolver } from '#dns/resolver.ts';
 import { defaultSignInLimits } from '#directory/sign-in-limits.ts';
@@ -37,6 +38,7 @@ import { prepareDataDir } from './data-dir.ts';
 import { openIndexing, type Indexing } from './indexing.ts';
 import { openResolver } from './open-resolver.ts';
 import { ThreadMetrics } from './metrics.ts';
+import { openOldServer } from './old-server.ts';
 import { deriveSecret } from './secret.ts';
 import { openStorage, type Maintenance, type StoreClient } from './storage.ts';
 
@@ -55,6 +57,7 @@ export interface System {
   /** What owners do to their accounts themselves. */
   readonly selfService: SelfService;
   readonly sms: Sms;
+  readonly addressBook: AddressBook;
   /** What JMAP keeps beside mail. */
   readonly jmapRecords: JmapRecords;
   readonly uploads: Uploads;
@@ -96,8 +99,10 @@ export function composeThreadSystem(config: Config, stores: StoreClient, log: Lo
   const observer = new Observer({ store: stores.trust, clock: systemClock, log });
   const audit = new Audit({ store: stores.audit, clock: systemClock, log });
   const signIns = new SignInAudit(audit, systemClock);
+  const oldServer = openOldServer(auth.oldServer, auth.oldServerCa);
   const directory = new Directory({
     store: stores.directory,
+    ...(oldServer === undefined ? {} : { oldServer }),
     clock: systemClock,
     random: systemRandom,
     log,
@@ -109,7 +114,8 @@ export function composeThreadSystem(config: Config, stores: StoreClient, log: Lo
       argon2id: { memoryKib: auth.argon2MemoryKib, iterations: auth.argon2Passes, parallelism: 1 },
       decoyKey: deriveSecret(config.dataDir, 'sign-in decoys'),
       initialPasswordKey: deriveSecret(config.dataDir, 'initial passwords'),
-      classByDomain: new Map(config.class.byDomain),
+      realms: config.realms,
+      domainPlans: config.domainPlans,
       postmasterAddress: auth.postmaster === '' ? null : auth.postmaster,
       forwarding: config.forwarding,
       maxGroupMembers: config.groups.maxMembers,
@@ -129,6 +135,7 @@ export function composeThreadSystem(config: Config, stores: StoreClient, log: Lo
     phoneKey: deriveSecret(config.dataDir, 'telephones'),
     reservedAliases: config.alias.reserved,
   });
+  const addressBook = new AddressBook({ store: stores.directory, clock: systemClock, log });
   const mail = new Mail(stores.mail);
   const sessions = new Sessions({
     store: stores.signin,
@@ -152,6 +159,7 @@ export function composeThreadSystem(config: Config, stores: StoreClient, log: Lo
     directoryStore: stores.directory,
     selfService,
     sms: openSms(config, stores, log, metrics),
+    addressBook,
     sessions,
     ssoStore: stores.sso,
     signinStore: stores.signin,
@@ -183,6 +191,7 @@ export function composeThreadSystem(config: Config, stores: StoreClient, log: Lo
     async close() {
       sessions.close();
       directory.close();
+      addressBook.close();
       dkim.close();
       await Promise.all([trace.flush(), observer.flush(), audit.close()]);
       await stores.close();

@@ -1,6 +1,5 @@
 /** What the main thread and a protocol thread say to each other. */
-import type { Config, ListenerName } from './config.ts';
-import type { CertificateFiles } from './certificates.ts';
+import type { CertificateFiles, Config, ListenerName } from './config.ts';
 import type { MetricsSnapshot } from './metrics.ts';
 import type { StatusFacts } from './status-page.ts';
 import type { StoreTicket } from './storage.ts';
@@ -28,7 +27,7 @@ export type ToThread =
   | {
       readonly kind: 'listen';
       readonly plans: readonly ListenerPlan[];
-      readonly certificate: CertificateFiles;
+      readonly certificates: readonly CertificateFiles[];
       readonly store: StoreTicket;
     }
   | { readonly kind: 'metrics'; readonly id: number }

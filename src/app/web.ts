@@ -1,5 +1,5 @@
 /** What the web listeners answer, put together for one protocol thread. */
-import type { SecureContext } from 'node:tls';
+import type { ServerContexts } from '#net/start-tls.ts';
 import type { Logger } from '#base/log.ts';
 import { isLoopback } from '#base/network-address.ts';
 import { createNetworkTest } from '#directory/address-range.ts';
@@ -24,7 +24,9 @@ import type { Answers } from './thread-messages.ts';
 import { mailFrameRoute } from './mail-frame.ts';
 import { openWebFiles } from './web-files.ts';
 import type { JmapParts } from './jmap.ts';
+import { SCIM_PATHS } from '#roster/scim-paths.ts';
 import { listLater } from './later-routes.ts';
+import { takeOutRoute } from './take-out.ts';
 
 /** By then a start is over. */
 const JMAP_LOADED_AFTER_MS = 3_000;
@@ -65,6 +67,15 @@ export function createWebRoutes({ config, system, ask, ...jmap }: WebParts): Web
     const { createJmapRoutes } = await import('./jmap.ts');
     return createJmapRoutes({ ...jmap, system, signIn });
   });
+  const scim = listLater({ routes: SCIM_PATHS, upgrades: [] }, async () => {
+    const [{ createScimRoutes }, { openRoster }] = await Promise.all([
+      import('#roster/scim-routes.ts'),
+      import('./open-roster.ts'),
+    ]);
+    const log = system.log.child({ listener: 'http' });
+    const reader = system.directoryStore.reader;
+    return { routes: createScimRoutes({ roster: openRoster(system), reader, log }), upgrades: [] };
+  });
   const ssoRoutes =
     config.sso.kind === 'none'
       ? []
@@ -84,6 +95,8 @@ export function createWebRoutes({ config, system, ask, ...jmap }: WebParts): Web
       ...ssoRoutes,
       ...createActivationRoutes(system, signIn, captcha),
       ...jmapRoutes.routes,
+      ...scim.routes,
+      takeOutRoute(system, signIn),
       metrics,
       ...(files === undefined ? [] : [mailFrameRoute, serveStatic(files)]),
     ],
@@ -104,7 +117,6 @@ function openWebSignIn(config: Config, system: ThreadSystem, captcha: Captcha): 
     settings: {
       captchaAfter: signin.captchaAfter,
       rates: { requestsPerMinute: http.requestsPerMinute, octetsPerMinute: http.bytesPerMinute },
-      domainByHost: new Map(signin.hostDomains),
       hosts: [config.hostname],
       sessionMaxAgeS: signin.absoluteDays * 86_400,
     },
@@ -118,7 +130,7 @@ export function createWebServer(
   config: Config,
   system: ThreadSystem,
   log: Logger,
-  tls?: () => SecureContext,
+  tls?: ServerContexts,
 ): HttpServer {
   const { http, limits } = config;
   return new HttpServer({

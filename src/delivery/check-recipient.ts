@@ -39,6 +39,10 @@ export async function checkRecipient(
       return undefined;
     case 'badReturnPath':
       return resolution;
+    case 'moved':
+      return { kind: 'moved', address: resolution.address, successor: resolution.successor };
+    case 'resting':
+      return { kind: 'resting' };
     case 'unknownDomain':
     case 'unknownUser':
     case 'notReceiving':

@@ -24,6 +24,8 @@ describe('outcomes', () => {
     unknownUser: '550 5.1.1 <li@example.edu>: no such user here',
     badReturnPath: '550 5.7.1 <li@example.edu>: no return path of ours (a reason)',
     notReceiving: '550 5.2.1 <li@example.edu>: mailbox disabled',
+    moved: '550 5.1.6 <li@example.edu>: moved, use <li@new.example.edu>',
+    resting: '451 4.3.2 <li@example.edu>: this domain is under maintenance, try again later',
     loop: '554 5.4.6 Mail loop: too many Received fields (id ID)',
     unauthenticated: '550 5.7.26 Refused by DMARC: a reason (id ID)',
     unverified: '451 4.7.0 Try again later: a reason (id ID)',
@@ -31,9 +33,11 @@ describe('outcomes', () => {
     fault: '451 4.3.0 <li@example.edu>: local fault, try again later (id ID)',
   };
 
+  const given = { posting: 'members', reason: 'a reason', why: 'damaged', address: 'li@new.example.edu' };
+
   for (const [kind, expected] of Object.entries(expectedReplies)) {
     it(`${kind}: the class of code and of enhanced code agree`, () => {
-      const reply = toReply({ kind, posting: 'members', reason: 'a reason', why: 'damaged' } as DeliveryOutcome, facts);
+      const reply = toReply({ ...given, kind } as DeliveryOutcome, facts);
       assert.equal(showReply(reply), expected);
       assert.equal(reply.enhanced?.[0], String(reply.code)[0]);
     });

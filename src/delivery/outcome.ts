@@ -32,6 +32,10 @@ export type DeliveryOutcome =
   | { readonly kind: 'badReturnPath'; readonly reason: string }
   /** The account takes no mail. */
   | { readonly kind: 'notReceiving' }
+  /** Its domain was given up: under which address to write instead, where that can be told. */
+  | { readonly kind: 'moved'; readonly address: string | null; readonly successor: string }
+  /** Its domain takes no mail just now. Temporary. */
+  | { readonly kind: 'resting' }
   /** The message has been through too many servers. */
   | { readonly kind: 'loop' }
   /** Its author's domain does not stand by it, and wants it refused (DMARC). */
@@ -94,6 +98,16 @@ export function toReply(outcome: DeliveryOutcome, facts: ReplyFacts): SmtpReply 
       return { code: 550, enhanced: '5.7.1', text: `${address}: no return path of ours (${outcome.reason})` };
     case 'notReceiving':
       return { code: 550, enhanced: '5.2.1', text: `${address}: mailbox disabled` };
+    // RFC 3463 §3.2 X.1.6: the mailbox has moved.
+    case 'moved': {
+      const where =
+        outcome.address === null
+          ? `the same person at ${outcome.successor}`
+          : `<${formatAddress(outcome.address, { utf8: facts.utf8 })}>`;
+      return { code: 550, enhanced: '5.1.6', text: `${address}: moved, use ${where}` };
+    }
+    case 'resting':
+      return { code: 451, enhanced: '4.3.2', text: `${address}: this domain is under maintenance, try again later` };
     case 'loop':
       return { code: 554, enhanced: '5.4.6', text: `Mail loop: too many Received fields${id}` };
     // RFC 7372 §3.3: neither SPF nor DKIM speak for the author.

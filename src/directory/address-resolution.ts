@@ -22,7 +22,16 @@ export type AddressResolution =
   | { readonly kind: 'unknownDomain' }
   | { readonly kind: 'unknownUser' }
   /** The account takes no mail now. */
-  | { readonly kind: 'notReceiving'; readonly accountId: AccountId };
+  | { readonly kind: 'notReceiving'; readonly accountId: AccountId }
+  /** Its domain is given up: `address` is the same name in the new one, `successor`, where there is that. Null: no account. */
+  | {
+      readonly kind: 'moved';
+      readonly accountId: AccountId | null;
+      readonly address: string | null;
+      readonly successor: string;
+    }
+  /** Its domain rests until then: nobody is told who is there. */
+  | { readonly kind: 'resting'; readonly until: number };
 
 export interface ResolutionSettings {
   readonly defaultDomain: string | null;

@@ -38,13 +38,19 @@ import {
   MAX_VACATIONS_KEPT,
 } from './limits.ts';
 import type { DirectoryOperations } from './operations.ts';
-import { digestTail, holdsTail } from './tail-check.ts';
+import { digestTail } from './tail-check.ts';
 import { findLogin } from './login-name.ts';
 import { createPasswordHasher } from './password-hasher.ts';
-import type { Argon2idCost, PasswordHasher } from './password-hasher.ts';
+import type { Argon2idCost, OldServer, PasswordHasher } from './password-hasher.ts';
+import { findPasswordOwner } from './password-owner.ts';
+import { judgePassword } from './password-policy.ts';
+import type { PasswordFault } from './password-policy.ts';
 import type { DirectoryStore } from './ports/directory-store.ts';
 import { SignIn } from './sign-in.ts';
 import type { ConcludedSignIn, SignInRequest, SignInSettings, SignInSource } from './sign-in.ts';
+import { DomainLives, noPlans, type DomainPlans } from './domain-lives.ts';
+import { Homes } from './homes.ts';
+import { Realms, type Realm } from './realms.ts';
 import { rulesOfStage } from './stages.ts';
 import { answeredAnew } from './vacation.ts';
 import { defaultSignInLimits, LocalSignInLimits } from './sign-in-limits.ts';
@@ -60,6 +66,7 @@ import type {
   AddressRow,
   BoxRow,
   DelegationRow,
+  CredentialRow,
   DirectoryAccountRow,
   DomainRow,
   FilterRow,
@@ -95,8 +102,10 @@ export interface DirectorySettings extends SignInSettings, ResolutionSettings {
   readonly maxGroupMembers: number;
   /** Members from which on a group cannot be open to everyone. */
   readonly largeGroupMembers: number;
-  /** The class of accounts that have none of their own, by the domain of their primary address; else `staff`. */
-  readonly classByDomain: ReadonlyMap<string, ServiceClass>;
+  /** Which domains are given up, and which rest. */
+  readonly domainPlans: DomainPlans;
+  /** Who signs in where, and is of what class. */
+  readonly realms: readonly Realm[];
   readonly forwarding: ForwardingRules;
 }
 
@@ -120,7 +129,8 @@ export const defaultDirectorySettings: DirectorySettings = {
   signInLimits: defaultSignInLimits,
   maxGroupMembers: 10_000,
   largeGroupMembers: 500,
-  classByDomain: new Map(),
+  domainPlans: noPlans,
+  realms: [],
   forwarding: defaultForwardingRules,
 };
 
@@ -131,6 +141,8 @@ export interface DirectoryParts {
   readonly log: Logger;
   readonly metrics?: Metrics;
   readonly settings?: Partial<DirectorySettings>;
+  /** Asked for those whose passwords stayed there. */
+  readonly oldServer?: OldServer;
   /** Otherwise argon2id as set. */
   readonly hasher?: PasswordHasher;
   /** Told of each sign-in, accepted or refused; must not throw. */
@@ -162,6 +174,9 @@ export class Directory {
   readonly #hasher: PasswordHasher;
   readonly #initialKey: Uint8Array;
   readonly #signIn: SignIn;
+  readonly #homes: Homes;
+  readonly realms: Realms;
+  readonly lives: DomainLives;
   /** For new passwords: apart from the checks, so that importing a roster holds up no one who signs in. */
   readonly #hashing: WorkQueue;
   readonly #unwatch: () => void;
@@ -190,12 +205,19 @@ export class Directory {
     this.#log = log;
     this.#settings = settings;
     this.#initialKey = settings.initialPasswordKey ?? random.bytes(32);
-    this.#hasher = parts.hasher ?? createPasswordHasher(settings.argon2id, random, this.#initialKey);
+    this.#hasher = parts.hasher ?? createPasswordHasher(settings.argon2id, random, this.#initialKey, parts.oldServer);
     this.#hashing = new WorkQueue({ concurrency: settings.maxPasswordChecks, maxWaiting: Infinity });
     const limits = parts.limits ?? new LocalSignInLimits({ clock, log, settings: settings.signInLimits });
+    this.lives = new DomainLives(settings.domainPlans, clock);
+    this.realms = new Realms(settings.realms);
+    const homes = new Homes(store.reader, this.realms);
+    this.#homes = homes;
     const signIn = new SignIn({
+      realms: this.realms,
+      homes,
       reader: store.reader,
       hasher: this.#hasher,
+      adopt: (credential, password) => this.#adoptPassword(credential, password),
       limits,
       clock,
       random,
@@ -208,6 +230,7 @@ export class Directory {
     this.#unwatch = store.watch((accountId) => {
       this.#changes++;
       this.#resolved.clear();
+      homes.forget(accountId);
       this.#shares.clear();
       this.#forwardings.delete(accountId);
       this.#filters.delete(accountId);
@@ -265,9 +288,38 @@ export class Directory {
     return accountId;
   }
 
+  /**
+   * The same with a verifier that another system has made of the password (verifiers/foreign.ts): good until its owner first signs in, when
+   * one of ours takes its place. `{IMAP}login`: the old server is asked. `invalid` too for a verifier that cannot be checked here.
+   */
+  async createAccountByVerifier(
+    address: string,
+    verifier: string,
+    options: { readonly displayName?: string } = {},
+  ): Promise<AccountId> {
+    this.#hasher.requireReadable(verifier);
+    const args = { address, displayName: options.displayName ?? '', verifier, scramSha256: null };
+    return (await this.#run('createAccount', args)).accountId;
+  }
+
   /** `invalid`, `notFound`. Sessions signed in before end: see `watchSignIn`. */
   async setPassword(accountId: AccountId, password: string): Promise<void> {
     await this.#run('setPassword', { accountId, ...(await this.makeVerifiers(password)) });
+  }
+
+  /**
+   * Whether it would be a good password of that account, with every reason why not; none: it is. `phones`: those that are its
+   * owner's; `aliases`: local parts about to be the account's.
+   * Told to whoever is about to set it, not asked by `setPassword`.
+   */
+  async judgePassword(
+    accountId: AccountId,
+    password: string,
+    { phones = [], aliases = [] }: { readonly phones?: readonly string[]; readonly aliases?: readonly string[] } = {},
+  ): Promise<readonly PasswordFault[]> {
+    const { reader } = this.#store;
+    const owner = await findPasswordOwner(reader, accountId, { tailKey: this.#initialKey, phones, aliases });
+    return judgePassword(password, owner);
   }
 
   /** `notFound`, `invalid`. */
@@ -319,8 +371,8 @@ export class Directory {
     if (account === undefined) return undefined;
     const [primary] = addresses;
     const { sending, sendingNote, stage } = account;
-    const byDomain = primary && this.#settings.classByDomain.get(primary.domain);
-    const serviceClass = account.serviceClass ?? byDomain ?? 'staff';
+    const realm = primary && this.realms.ofDomain(primary.domain);
+    const serviceClass = account.serviceClass ?? realm?.serviceClass ?? 'staff';
     return { serviceClass, stage, sending, sendingNote, addresses: addresses.map(formatAddress) };
   }
 
@@ -374,12 +426,6 @@ export class Directory {
   /** `number`: the person's in the roster, in its one spelling. */
   digestTail(number: string, document: string): string {
     return digestTail(this.#initialKey, number, document);
-  }
-
-  /** Whether a password holds the end of the number of an identity document of the account's people. */
-  async holdsDocumentTail(accountId: AccountId, password: string): Promise<boolean> {
-    const persons = await this.personsOf(accountId);
-    return persons.some((person) => holdsTail(this.#initialKey, person, password.slice(0, MAX_PASSWORD_LENGTH)));
   }
 
   /**
@@ -764,6 +810,11 @@ export class Directory {
 
   /** Where mail to it goes: with subaddresses, postmaster and abuse. */
   async resolveAddress(address: string): Promise<AddressResolution> {
+    // After what is remembered: stages change by the clock alone.
+    return this.lives.heed(address, await this.#resolve(address), (accountId) => this.addressesOf(accountId));
+  }
+
+  async #resolve(address: string): Promise<AddressResolution> {
     const known = this.#resolved.get(address);
     if (known !== undefined) return known;
     const changes = this.#changes;
@@ -792,6 +843,16 @@ export class Directory {
     return this.#signIn.signedIn.hold(accountId, onRevoked, (error) =>
       this.#log.error({ err: error, accountId }, 'a session could not be reviewed'),
     );
+  }
+
+  /** Where the account is at home: the realm of its primary address. */
+  realmOf(accountId: AccountId): Promise<Realm | undefined> {
+    return this.#homes.of(accountId);
+  }
+
+  /** Whether the account's people may be at that host: a session begun at one realm's is none at another's. */
+  async isWelcomeAt(accountId: AccountId, host: string): Promise<boolean> {
+    return Realms.admits(this.realms.ofHost(host), await this.#homes.of(accountId));
   }
 
   /**
@@ -835,6 +896,16 @@ export class Directory {
 
   #largeMembers(isForced: boolean): number {
     return isForced ? this.#settings.maxGroupMembers : this.#settings.largeGroupMembers;
+  }
+
+  /** A password that could not be set today opens this once more, and then has to be changed (S-06). */
+  async #adoptPassword({ accountId, credentialId, verifier }: CredentialRow, password: string): Promise<void> {
+    const [verifiers, faults] = await Promise.all([
+      this.makeVerifiers(password),
+      this.judgePassword(accountId, password),
+    ]);
+    const args = { accountId, credentialId, from: verifier, ...verifiers, mustChange: faults.length > 0 };
+    await this.#run('adoptPassword', args);
   }
 
   /** What is kept of a new password. `invalid`: what no password may hold. */

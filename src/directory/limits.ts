@@ -19,6 +19,9 @@ export const MAX_NOTE_LENGTH = 200;
 /** UTF-16 units. In UTF-8 at most 768 octets, which every sign-in protocol of ours takes. */
 export const MAX_PASSWORD_LENGTH = 256;
 
+/** Accounts whose realm a thread remembers, some 50 octets each: as many as sign in. */
+export const MAX_HOMES_KEPT = 50_000;
+
 /** Characters of a password that is set today (domain.md §8); older ones hold until they are changed. */
 export const MIN_PASSWORD_LENGTH = 10;
 export const MAX_NEW_PASSWORD_LENGTH = 64;
@@ -133,3 +136,20 @@ export const ALIASES_RETIRED_AT_ONCE = 500;
 
 /** Accounts that one telephone serves: a student's, a legacy one and a department's (S-26). */
 export const MAX_ACCOUNTS_PER_PHONE = 3;
+/** Bounds of the address book a thread keeps in memory. */
+export const ADDRESS_BOOK_LIMITS = {
+  /** Accounts in it: three times the largest university here. Some 500 octets each. */
+  entries: 300_000,
+  /** Rows read at a time. */
+  page: 1000,
+  /** Changed accounts that are read one by one; from more on, all are read again. */
+  changes: 2000,
+  /** Groups in it. */
+  groups: 10_000,
+  /** Milliseconds for which groups are taken to be as they were. */
+  groupsForMs: 300_000,
+  /** Milliseconds after which all is read anew, for what changes of people without their accounts. */
+  keptForMs: 6 * 3_600_000,
+  /** Listings answered by one search: more than anybody looks through while typing. */
+  found: 50,
+} as const;

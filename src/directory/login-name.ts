@@ -11,13 +11,15 @@ export interface LoginMatch {
 }
 
 /**
- * `localPart@domain` in any spelling finds that address, primary or alias. A bare name is taken in `defaultDomain`; where
- * there is none, it is looked for in all domains and found when all its addresses there are one account's.
+ * `localPart@domain` in any spelling finds that address, primary or alias. A bare name is taken in `first`; where it is
+ * nobody's there, or there is no `first`, it is looked for in `others` (all domains when undefined), and found when all its
+ * addresses there are one account's. The look-ups are the same whether or not it is somebody's.
  */
 export async function findLogin(
   reader: DirectoryReader,
   login: string,
-  defaultDomain: string | null,
+  first: string | null,
+  others?: readonly string[],
 ): Promise<LoginMatch> {
   // Normalised already for the test, since a full-width ＠ is one too.
   const folded = login.slice(0, MAX_ADDRESS_INPUT_LENGTH + 1).normalize('NFKC');
@@ -29,16 +31,25 @@ export async function findLogin(
 
   const localPart = canonicalizeLocalPart(folded);
   if (localPart === undefined) return { canonical: folded, row: undefined };
-  const domain = defaultDomain === null ? undefined : canonicalizeDomain(defaultDomain);
+  const domain = first === null ? undefined : canonicalizeDomain(first);
   if (domain !== undefined) {
-    return { canonical: formatAddress({ localPart, domain }), row: await reader.address(localPart, domain) };
+    const [row, elsewhere] = await Promise.all([
+      reader.address(localPart, domain),
+      findInDomains(reader, localPart, others ?? []),
+    ]);
+    return { canonical: formatAddress({ localPart, domain }), row: row ?? elsewhere };
   }
-  return { canonical: localPart, row: await findInAllDomains(reader, localPart) };
+  const all = others ?? (await reader.domains()).map((row) => row.domain);
+  return { canonical: localPart, row: await findInDomains(reader, localPart, all) };
 }
 
-async function findInAllDomains(reader: DirectoryReader, localPart: string): Promise<AddressRow | undefined> {
-  const domains = (await reader.domains()).slice(0, MAX_DOMAINS_SEARCHED);
-  const rows = await Promise.all(domains.map(({ domain }) => reader.address(localPart, domain)));
+async function findInDomains(
+  reader: DirectoryReader,
+  localPart: string,
+  domains: readonly string[],
+): Promise<AddressRow | undefined> {
+  const searched = domains.slice(0, MAX_DOMAINS_SEARCHED);
+  const rows = await Promise.all(searched.map((domain) => reader.address(localPart, domain)));
   const [first, ...others] = rows.filter((row) => row !== undefined);
   return others.every((row) => row.accountId === first?.accountId) ? first : undefined;
 }

@@ -7,6 +7,7 @@ import { advanceLife, setHold } from './operations/advance-life.ts';
 import { applyRoster, beginRosterRun, endRosterRun } from './operations/apply-roster.ts';
 import { bindPhone, unbindPhone } from './operations/bind-phone.ts';
 import { chooseAlias, retireAliases } from './operations/choose-alias.ts';
+import { adoptPassword } from './operations/adopt-password.ts';
 import { createAccount } from './operations/create-account.ts';
 import { createGroup } from './operations/create-group.ts';
 import { deleteAccount } from './operations/delete-account.ts';
@@ -33,12 +34,18 @@ const operations = {
   activateAccount: { run: activateAccount },
   addAlias: { run: addAlias },
   addDomain: { run: addDomain },
+  /** False when the name is taken. */
+  addScimToken: {
+    run: (tx: DirectoryTransaction, args: { readonly name: string; readonly hash: string }): Promise<boolean> =>
+      tx.insertScimToken({ ...args, createdAt: tx.nowMs }),
+  },
   addToGroup: { run: addToGroup },
   advanceLife: { run: advanceLife },
   applyRoster: { run: applyRoster },
   beginRosterRun: { run: beginRosterRun },
   bindPhone: { run: bindPhone },
   chooseAlias: { run: chooseAlias },
+  adoptPassword: { run: adoptPassword },
   claimAnswer: { run: claimAnswer },
   createAccount: { run: createAccount },
   createBox: { run: createBox },
@@ -65,6 +72,10 @@ const operations = {
   removeAlias: { run: removeAlias },
   removeDomain: { run: removeDomain },
   removeFromGroup: { run: removeFromGroup },
+  /** False when there is none. */
+  removeScimToken: {
+    run: (tx: DirectoryTransaction, args: { readonly name: string }): Promise<boolean> => tx.deleteScimToken(args.name),
+  },
   retireAliases: { run: retireAliases },
   setDefaultSender: { run: setDefaultSender },
   setDelegation: { run: setDelegation },

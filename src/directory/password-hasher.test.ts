@@ -31,5 +31,5 @@ test('the decoy is of the same shape and cost, and fits nothing', async () => {
 
 test('a damaged or unknown verifier is our fault, not a wrong password', async () => {
   await assert.rejects(hasher.verify('$argon2id$v=19$m=64,t=2', 'password'));
-  await assert.rejects(hasher.verify('{CRYPT}x', 'password'), /no known scheme/);
+  await assert.rejects(hasher.verify('{CRYPT}x', 'password'), /no scheme that is known/);
 });

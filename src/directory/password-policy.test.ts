@@ -1,16 +1,16 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { digestTail } from './document-tail.ts';
 import { judgePassword } from './password-policy.ts';
 import type { PasswordFault, PasswordOwner } from './password-policy.ts';
+import { digestTail, holdsTail } from './tail-check.ts';
 
 const key = Buffer.alloc(32, 3);
+const person = { number: '2023001', tailCheck: digestTail(key, '2023001', '11010519491231002X') };
 const owner: PasswordOwner = {
   accountNames: ['2023001', 'zgf'],
   names: ['曾国藩', 'Robert Müller-Lüdenscheidt'],
   phones: ['13829047165'],
-  tailChecks: ['', digestTail(key, '11010519491231002X')],
-  digestTail: (tail) => digestTail(key, tail),
+  holdsDocument: (text) => holdsTail(key, person, text),
   siteWords: ['kust'],
 };
 

@@ -3,7 +3,6 @@
  * nothing of how passwords are kept; what an account had before is for the directory to compare.
  */
 import { COMMON_WORDS } from './common-passwords.ts';
-import { TAIL_LENGTH } from './document-tail.ts';
 import { MAX_NEW_PASSWORD_LENGTH, MIN_PASSWORD_GUESSES, MIN_PASSWORD_LENGTH, PASSPHRASE_LENGTH } from './limits.ts';
 
 export type PasswordFault =
@@ -31,9 +30,8 @@ export interface PasswordOwner {
   readonly names: readonly string[];
   /** Digits alone. */
   readonly phones: readonly string[];
-  /** `PersonRow.tailCheck`s, and how one is made of six characters. */
-  readonly tailChecks: readonly string[];
-  readonly digestTail: (tail: string) => string;
+  /** Whether the end of an identity document's number stands in it: nobody knows the number itself. */
+  readonly holdsDocument: (text: string) => boolean;
   /** Words of this place, small: parts of its domains. */
   readonly siteWords: readonly string[];
 }
@@ -65,7 +63,7 @@ export async function judgePassword(password: string, owner: PasswordOwner): Pro
   if (await holdsName(owner.names, plain, holds)) faults.push('holdsName');
   if (owner.phones.some((phone) => phone.length >= PHONE_DIGITS && digits.includes(phone.slice(-PHONE_DIGITS))))
     faults.push('holdsPhone');
-  if (holdsTail(plain, owner)) faults.push('holdsDocument');
+  if (owner.holdsDocument(plain)) faults.push('holdsDocument');
   if (holdsBirthday(digits)) faults.push('holdsBirthday');
   if (countGuesses(folded, owner.siteWords) < MIN_PASSWORD_GUESSES) faults.push('common');
   return faults;
@@ -96,15 +94,6 @@ async function readingsOf(name: string): Promise<readonly string[]> {
     const alone = syllables.length > 2 ? [given] : [];
     return [syllables.join(''), `${given}${syllables[0]}`, ...alone];
   });
-}
-
-function holdsTail(plain: string, { tailChecks, digestTail }: PasswordOwner): boolean {
-  const known = new Set(tailChecks.filter((check) => check !== ''));
-  if (known.size === 0) return false;
-  const text = plain.toUpperCase();
-  for (let at = 0; at + TAIL_LENGTH <= text.length; at++)
-    if (known.has(digestTail(text.slice(at, at + TAIL_LENGTH)))) return true;
-  return false;
 }
 
 /** We keep nobody's birthday, so any day that somebody here may be born on is one: 19850412. */

@@ -13,17 +13,19 @@ import type { Logger } from '#base/log.ts';
 import type { Metrics } from '#base/metrics.ts';
 import type { Random } from '#base/random.ts';
 import { WorkQueue } from '#base/work-queue.ts';
-import type { AuthRefusal, AuthResult, SaslAuthority, ScramAttempt } from '#sasl/mechanism.ts';
+import type { AuthRefusal, AuthRefused, AuthResult, SaslAuthority, ScramAttempt } from '#sasl/mechanism.ts';
 import { prepareString } from '#sasl/saslprep.ts';
 import { parseScramVerifier } from '#sasl/scram-verifier.ts';
 import type { ScramVerifier } from '#sasl/scram-verifier.ts';
 import { CredentialCache } from './credential-cache.ts';
 import { MAX_PASSWORD_LENGTH } from './limits.ts';
-import { findLogin } from './login-name.ts';
+import { findLogin, type LoginMatch } from './login-name.ts';
 import type { PasswordHasher } from './password-hasher.ts';
 import type { DirectoryReader } from './ports/directory-store.ts';
 import { findProof } from './proof.ts';
 import type { SignInAttempt, SignInLimits } from './sign-in-limits.ts';
+import type { Homes } from './homes.ts';
+import { nearestHost, Realms, type Realm } from './realms.ts';
 import { SignedIn } from './signed-in.ts';
 import { rulesOfStage } from './stages.ts';
 import type { CredentialRow, DirectoryAccountRow } from './types.ts';
@@ -35,8 +37,8 @@ export interface SignInSource {
   readonly protocol: SignInProtocol;
   /** Numeric; the client's own, not a proxy's. */
   readonly remoteAddress: string;
-  /** The domain of bare names on the host that was connected to; otherwise the directory's default. */
-  readonly defaultDomain?: string;
+  /** The host that was connected to, where the client named one: whose door it is, and what completes a bare name. */
+  readonly host?: string | undefined;
   /** Whoever asks has a new password at hand, and sets it at once when this one is right. */
   readonly setsPassword?: boolean;
 }
@@ -78,12 +80,17 @@ export interface ConcludedSignIn {
 export interface SignInParts {
   readonly reader: DirectoryReader;
   readonly hasher: PasswordHasher;
+  /** A password was right by a verifier of another system: from now on there is one of ours. */
+  readonly adopt: (credential: CredentialRow, password: string) => Promise<void>;
   readonly limits: SignInLimits;
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Logger;
   readonly metrics: Metrics;
   readonly settings: SignInSettings;
+  readonly realms: Realms;
+  /** Where accounts are at home. */
+  readonly homes: Homes;
   /** Told of each attempt; must not throw, and nobody waits for it. */
   readonly onConcluded?: (signIn: ConcludedSignIn) => void;
 }
@@ -161,8 +168,8 @@ export class SignIn {
   }
 
   async #findCandidate(login: string, source: SignInSource): Promise<Candidate> {
-    const { reader, settings } = this.#parts;
-    const { canonical, row } = await findLogin(reader, login, source.defaultDomain ?? settings.defaultDomain);
+    const { reader } = this.#parts;
+    const { canonical, row } = await this.#findLogin(login, source);
     const accountId = row?.accountId ?? NOBODY;
     const [account, credentials] = await Promise.all([reader.account(accountId), reader.credentialsOf(accountId)]);
     return {
@@ -172,6 +179,19 @@ export class SignIn {
       account,
       credential: findProof(credentials),
     };
+  }
+
+  /** Names without a domain are taken in that of the door, and then in those of the other realms. */
+  #findLogin(login: string, source: SignInSource): Promise<LoginMatch> {
+    const { reader, settings, realms } = this.#parts;
+    const first = this.#doorOf(source)?.domain ?? settings.defaultDomain;
+    if (realms.all.length === 0) return findLogin(reader, login, first);
+    const others = realms.all.map(({ domain }) => domain).filter((domain) => domain !== first);
+    return findLogin(reader, login, first, others);
+  }
+
+  #doorOf({ host }: SignInSource): Realm | undefined {
+    return host === undefined ? undefined : this.#parts.realms.ofHost(host);
   }
 
   async #checkPassword(candidate: Candidate, { password, remoteAddress }: SignInRequest): Promise<Check> {
@@ -202,9 +222,20 @@ export class SignIn {
       const fits = await this.#checks.run(() => this.#parts.hasher.verify(verifier, password));
       // Nothing fits the decoy; said again here because everything hangs on it.
       if (!fits || account === undefined || credential === undefined) return false;
-      this.#proven.add(accountId, guess);
+      if (this.#parts.hasher.isForeign(verifier)) await this.#adopt(credential, password);
+      else this.#proven.add(accountId, guess);
       return true;
     });
+  }
+
+  /** That it could not be done is no reason to turn anybody away. */
+  async #adopt(credential: CredentialRow, password: string): Promise<void> {
+    try {
+      await this.#parts.adopt(credential, password);
+    } catch (error) {
+      const { accountId } = credential;
+      this.#parts.log.warn({ err: error, accountId }, 'a verifier of another system was not replaced');
+    }
   }
 
   async #beginScram(login: string, authzid: string, source: SignInSource): Promise<ScramAttempt> {
@@ -273,11 +304,12 @@ export class SignIn {
   async #authorize(candidate: Candidate, authzid: string, source: SignInSource): Promise<AuthResult> {
     const { account, loginAddress } = candidate;
     if (account === undefined) return WRONG;
+    const home = await this.#parts.homes.of(account.accountId);
+    if (!Realms.admits(this.#doorOf(source), home)) return { ok: false, reason: 'wrongDoor', ...pointTo(home, source) };
     const refusal = this.#refusalOf(account, candidate.credential, source);
     if (refusal !== undefined) return { ok: false, reason: refusal };
     if (authzid !== '') {
-      const { reader, settings } = this.#parts;
-      const { row } = await findLogin(reader, authzid, source.defaultDomain ?? settings.defaultDomain);
+      const { row } = await this.#findLogin(authzid, source);
       if (row?.accountId !== account.accountId) return { ok: false, reason: 'forbidden' };
     }
     this.signedIn.prove(account, candidate.credential);
@@ -317,6 +349,16 @@ export class SignIn {
   #wait(delayMs: number): Promise<void> {
     return delayMs === 0 ? Promise.resolve() : new Promise((resolve) => this.#parts.clock.after(delayMs, resolve));
   }
+}
+
+/** Where people of the realm come in: for pages an address, for programs the name of a server. */
+function pointTo(home: Realm | undefined, { protocol, host = '' }: SignInSource): Pick<AuthRefused, 'url' | 'place'> {
+  if (home === undefined) return {};
+  const place = { title: home.title, englishTitle: home.englishTitle };
+  const server = protocol === 'imap' || protocol === 'pop3' || protocol === 'smtp' ? home.servers[protocol] : '';
+  if (server !== '') return { place, url: server };
+  const web = nearestHost(home.webHosts, host);
+  return web === undefined ? { place } : { place, url: `https://${web}/` };
 }
 
 function accountSubject(accountId: AccountId): string {

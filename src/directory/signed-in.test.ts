@@ -10,7 +10,8 @@ async function settled(): Promise<void> {
 }
 
 test('a session ends with what it was signed in by, and by nothing less', async () => {
-  const { directory, zhang } = await openCampus();
+  const { clock, directory, zhang } = await openCampus();
+  clock.advance(1);
   const ended: string[] = [];
   assert.equal((await directory.signIn(LOGIN)).ok, true);
   directory.watchSignIn(zhang, () => ended.push('first'));
@@ -34,7 +35,8 @@ test('a session ends with what it was signed in by, and by nothing less', async 
 });
 
 test('a change while the password was being checked ends the session at once', async () => {
-  const { directory, zhang, hasher } = await openCampus();
+  const { clock, directory, zhang, hasher } = await openCampus();
+  clock.advance(1);
   let open = (): void => {};
   hasher.gate = new Promise((resolve) => (open = resolve));
   const signingIn = directory.signIn(LOGIN);

@@ -69,9 +69,10 @@ export class SignedIn {
     if (holds?.size === 0) this.#holds.delete(accountId);
   }
 
+  /** Not the verifier: that changes without the password when one of ours takes the place of another system's. */
   #groundsOf({ state, stage }: DirectoryAccountRow, credential: CredentialRow | undefined): string {
     return this.#options.fingerprint(
-      `${state}\0${rulesOfStage(stage).signsIn}\0${credential?.verifier}\0${credential?.scramSha256}`,
+      `${state}\0${rulesOfStage(stage).signsIn}\0${credential?.credentialId}\0${credential?.changedAt}`,
     );
   }
 }

@@ -186,6 +186,39 @@ export interface CredentialRow {
   readonly expiresAt: number | null;
 }
 
+/** What proves an account beside its password, or did. */
+export const FACTOR_KINDS = [
+  /** A password for one mail program (客户端专用密码). */
+  'client',
+  /** Codes by the time (RFC 6238). */
+  'totp',
+  /** A key of WebAuthn. */
+  'passkey',
+  /** The codes on paper, for when the rest is lost. */
+  'recovery',
+  /** A browser that has shown the second step and need not for a while. */
+  'device',
+  /** A password that the account had, not to be set again. */
+  'former',
+] as const;
+export type FactorKind = (typeof FACTOR_KINDS)[number];
+
+export interface FactorRow {
+  readonly accountId: AccountId;
+  /** Unique in the account; a passkey's is its own. */
+  readonly factorId: string;
+  readonly kind: FactorKind;
+  /** As its owner calls it, or as what it belongs to says; empty: nothing. */
+  readonly name: string;
+  /** By kind: a digest, a sealed secret, a public key, as whoever made it reads it (factors.ts). Nothing in it can be shown again. */
+  readonly secret: string;
+  readonly createdAt: number;
+  /** Null: never. Written down now and then, not each time. */
+  readonly usedAt: number | null;
+  /** Numeric address and protocol of that use, with a blank between; empty: none. */
+  readonly usedFrom: string;
+}
+
 export const POPULATIONS = ['staff', 'student'] as const;
 export type Population = (typeof POPULATIONS)[number];
 
@@ -293,6 +326,15 @@ export interface RosterRunRow {
   readonly endedAt: number | null;
   readonly undoneAt: number | null;
   readonly counts: RosterCounts;
+}
+
+/** With which a program of the university brings people in, one by one (SCIM). */
+export interface ScimTokenRow {
+  /** Says whose it is. Unique. */
+  readonly name: string;
+  /** SHA-256 of the token, base64url. */
+  readonly hash: string;
+  readonly createdAt: number;
 }
 
 export type RosterChangeKind = keyof RosterCounts;

@@ -7,6 +7,8 @@ export interface ImapPeer {
   readonly remoteAddress: string;
   readonly localPort: number;
   readonly isSecure: boolean;
+  /** The server that the client named when TLS began. */
+  readonly serverName: string | undefined;
 }
 
 /** One authority a sign-in attempt: it judges LOGIN and every SASL mechanism alike. */

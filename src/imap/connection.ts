@@ -6,7 +6,7 @@ import type { Clock } from '#base/clock.ts';
 import { channelBinding } from '#net/channel-binding.ts';
 import { limitLinger } from '#net/hurry.ts';
 import type { ConnectionPeer, Socket } from '#net/listener.ts';
-import { startTls, type SecureContext } from '#net/start-tls.ts';
+import { startTls, type ServerContexts } from '#net/start-tls.ts';
 import { READ_AHEAD_BYTES, WRITE_BURST_BYTES } from './limits.ts';
 import { CommandAssembler, type AssemblerEvent, type AssemblerLimits } from './wire/command-assembler.ts';
 import { ResponseWriter } from './wire/response-writer.ts';
@@ -21,6 +21,7 @@ export class Connection {
   readonly #plain: Socket;
   #socket: Socket;
   #isSecure = false;
+  #serverName: string | undefined;
   #bindChannel: ((name: string) => Buffer | undefined) | undefined;
   #hasEnded = false;
   #isClosed = false;
@@ -50,6 +51,11 @@ export class Connection {
 
   get isSecure(): boolean {
     return this.#isSecure;
+  }
+
+  /** The server that the client named when TLS began; undefined when it named none. */
+  get serverName(): string | undefined {
+    return this.#serverName;
   }
 
   /** See `channelBinding`; undefined in plaintext. */
@@ -146,11 +152,11 @@ export class Connection {
    * Changes to TLS as the server; false if the handshake failed or took longer than `timeoutMs` (the connection is
    * then gone). Whatever came in plaintext and was not yet read is thrown away.
    */
-  async startTls(context: SecureContext, timeoutMs: number): Promise<boolean> {
+  async startTls(contexts: ServerContexts, timeoutMs: number): Promise<boolean> {
     await this.send();
     this.#detach();
     this.#assembler.clear();
-    const { socket, failure } = startTls(this.#socket, context, timeoutMs, this.#clock);
+    const { socket, failure } = startTls(this.#socket, contexts, timeoutMs, this.#clock);
     this.#socket = socket;
     this.#attach();
     if ((await failure) !== undefined || socket.destroyed || this.#isClosed) {
@@ -158,6 +164,7 @@ export class Connection {
       return false;
     }
     this.#isSecure = true;
+    this.#serverName = socket.servername || undefined;
     this.#bindChannel = (name) => channelBinding(socket, name);
     this.#bytesTaken = 0;
     return true;

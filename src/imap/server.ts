@@ -11,7 +11,7 @@ import type { Random } from '#base/random.ts';
 import type { MailAccount } from '#mail/account.ts';
 import { Listener } from '#net/listener.ts';
 import type { AddressInfo, ConnectionPeer, ListenOptions, Socket, TurnedAway } from '#net/listener.ts';
-import type { SecureContext } from '#net/start-tls.ts';
+import type { ServerContexts } from '#net/start-tls.ts';
 import type { Search } from '#search/search.ts';
 import type { Authenticate } from './authenticator.ts';
 import { Connection } from './connection.ts';
@@ -44,7 +44,7 @@ export interface ImapServerOptions {
   /** What differs from DEFAULT_IMAP_LIMITS. */
   readonly limits?: Partial<ImapLimits>;
   /** Asked at each handshake, so that a renewed certificate serves at once. Absent: no TLS. */
-  readonly tls?: () => SecureContext;
+  readonly tls?: ServerContexts;
   /** TLS from the first octet; needs `tls`. */
   readonly implicitTls?: boolean;
   /** Whether a password may come from this address without TLS; never when absent. */

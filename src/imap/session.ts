@@ -10,7 +10,7 @@ import type { Metrics } from '#base/metrics.ts';
 import type { PlaceCounter } from '#base/place-counter.ts';
 import { randomId, type Random } from '#base/random.ts';
 import type { MailAccount } from '#mail/account.ts';
-import type { SecureContext } from '#net/start-tls.ts';
+import type { ServerContexts } from '#net/start-tls.ts';
 import type { Search } from '#search/search.ts';
 import type { SaslAuthority, SaslConnection, SaslFailure, SaslOutcome } from '#sasl/mechanism.ts';
 import { instructionText } from '#sasl/refusal-texts.ts';
@@ -51,7 +51,7 @@ export interface SessionSurroundings {
   readonly search?: Search;
   /** For searches that read messages: each holds one in memory. */
   readonly textSearches: Gate;
-  readonly tls: (() => SecureContext) | undefined;
+  readonly tls: ServerContexts | undefined;
   readonly implicitTls: boolean;
   /** Whether a password may come over this connection although it is not encrypted. */
   readonly allowPlaintext: (remoteAddress: string) => boolean;
@@ -140,8 +140,8 @@ export class Session {
 
   /** Who judges a sign-in attempt. */
   authority(): SaslAuthority {
-    const { remoteAddress, localPort, isSecure } = this.connection;
-    return this.surroundings.authenticate({ sessionId: this.id, remoteAddress, localPort, isSecure });
+    const { remoteAddress, localPort, isSecure, serverName } = this.connection;
+    return this.surroundings.authenticate({ sessionId: this.id, remoteAddress, localPort, isSecure, serverName });
   }
 
   /** What the connection gives to AUTHENTICATE. */
@@ -197,7 +197,7 @@ export class Session {
   async #live(): Promise<void> {
     const { implicitTls, tls, hostname } = this.surroundings;
     if (implicitTls && tls !== undefined) {
-      if (!(await this.connection.startTls(tls(), this.limits.handshakeTimeoutMs))) return;
+      if (!(await this.connection.startTls(tls, this.limits.handshakeTimeoutMs))) return;
     }
     this.untagged(`OK [CAPABILITY ${listCapabilities(this)}] ${hostname} campusmail ready`);
     while (!this.#isOver) {
@@ -455,7 +455,7 @@ export class Session {
   async #secure(): Promise<void> {
     this.#isSecuring = false;
     const { tls } = this.surroundings;
-    if (tls === undefined || !(await this.connection.startTls(tls(), this.limits.handshakeTimeoutMs))) this.end();
+    if (tls === undefined || !(await this.connection.startTls(tls, this.limits.handshakeTimeoutMs))) this.end();
   }
 
   async #run(command: ImapCommand, work: (session: Session) => Promise<Reply> | Reply): Promise<Reply> {

@@ -28,6 +28,7 @@ import { mailboxSet } from './methods/mailbox/set.ts';
 import { mdnParse } from './methods/mdn/parse.ts';
 import { mdnSend } from './methods/mdn/send.ts';
 import { messageTraceGet, messageTraceQuery, messageTraceRecall } from './methods/message-trace/message-trace.ts';
+import { personGet, personQuery, unitGet } from './methods/person/person.ts';
 import { pushSubscriptionGet, pushSubscriptionSet } from './methods/push-subscription/push-subscription.ts';
 import { quotaChanges, quotaGet, quotaQuery, quotaQueryChanges } from './methods/quota/quota.ts';
 import { searchSnippetGet } from './methods/search-snippet/get.ts';
@@ -74,6 +75,8 @@ const METHODS: readonly Method[] = [
   messageTraceGet,
   messageTraceQuery,
   messageTraceRecall,
+  personGet,
+  personQuery,
   pushSubscriptionGet,
   pushSubscriptionSet,
   quotaChanges,
@@ -83,6 +86,7 @@ const METHODS: readonly Method[] = [
   searchSnippetGet,
   threadChanges,
   threadGet,
+  unitGet,
   vacationResponseGet,
   vacationResponseSet,
 ];

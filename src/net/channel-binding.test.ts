@@ -28,7 +28,7 @@ async function openTls(context: SecureContext, options: ConnectionOptions = {}):
   const [ours] = (await once(server, 'connection')) as [Socket];
   const stream = new PeerStream(ours, new FakeClock());
   assert.equal(stream.bindChannel, undefined);
-  const secured = stream.startTls(context, 60_000);
+  const secured = stream.startTls(() => context, 60_000);
   const client = connectTls({ socket: plain, rejectUnauthorized: false, ...options });
   await once(client, 'secureConnect');
   assert.ok(await secured);

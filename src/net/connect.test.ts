@@ -20,7 +20,7 @@ describe('connectTo', () => {
     const secured: Promise<boolean>[] = [];
     const server = createServer({ pauseOnConnect: true }, (socket) => {
       froms.push(socket.remoteAddress);
-      secured.push(new PeerStream(socket, clock).startTls(context, 1000));
+      secured.push(new PeerStream(socket, clock).startTls(() => context, 1000));
     });
     server.listen(0, '127.0.0.1');
     await once(server, 'listening');

@@ -16,6 +16,12 @@ import { MAX_CHAIN_CERTIFICATES } from './limits.ts';
 /** Named here so that those who only pass a certificate on touch no sockets. */
 export type { SecureContext };
 
+/**
+ * What to serve with, by the server that the client names (SNI, RFC 6066 §3); undefined when it names none. Asked at each
+ * handshake; may throw, and then there is none.
+ */
+export type ServerContexts = (serverName: string | undefined) => SecureContext;
+
 /** Why there is no TLS; `message` is OpenSSL's or the system's, of no fixed form. */
 export interface TlsFailure {
   readonly kind: 'failed';
@@ -57,9 +63,13 @@ const ignore = (): void => {};
  * Whatever came in plaintext and was not yet read is thrown away: anyone may have sent it (RFC 3207 §4.2, RFC 2595 §4,
  * CVE-2011-0411).
  */
-export function startTls(plain: Socket, context: SecureContext, timeoutMs: number, clock: Clock): TlsHandshake {
+export function startTls(plain: Socket, contexts: ServerContexts, timeoutMs: number, clock: Clock): TlsHandshake {
   discardWaiting(plain);
-  const socket = new TLSSocket(plain, { isServer: true, secureContext: context });
+  const socket = new TLSSocket(plain, {
+    isServer: true,
+    secureContext: contexts(undefined),
+    SNICallback: (name, callback) => callback(null, contexts(name)),
+  });
   return { socket, failure: finishHandshake(plain, socket, timeoutMs, clock) };
 }
 

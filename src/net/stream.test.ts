@@ -133,7 +133,8 @@ describe('PeerStream', () => {
     assert.equal(await readText(pair.stream, 10), 'STARTTLS\r\n');
     pair.peer.write('injected');
     await settle();
-    const secured = pair.stream.startTls(await testContext(), 60_000);
+    const tls = await testContext();
+    const secured = pair.stream.startTls(() => tls, 60_000);
     const secure = connectTls({ socket: pair.peer, rejectUnauthorized: false });
     await once(secure, 'secureConnect');
     assert.ok(await secured);
@@ -160,7 +161,7 @@ describe('PeerStream', () => {
       await using pair = await openPair();
       const tls = await testContext();
       if (what.endsWith('before')) fail(pair);
-      const secured = pair.stream.startTls(tls, 60_000);
+      const secured = pair.stream.startTls(() => tls, 60_000);
       if (!what.endsWith('before')) fail(pair);
       assert.equal(await secured, false);
       assert.ok(pair.stream.isClosed);

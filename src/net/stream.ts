@@ -4,7 +4,6 @@
  */
 import type { Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
-import type { SecureContext } from 'node:tls';
 
 import type { Clock } from '#base/clock.ts';
 
@@ -12,7 +11,7 @@ import { channelBinding } from './channel-binding.ts';
 import { limitLinger } from './hurry.ts';
 import { READ_AHEAD_BYTES } from './limits.ts';
 import { describeServer, startTls, startTlsAsClient } from './start-tls.ts';
-import type { TlsClientOptions, TlsFailure, TlsHandshake, TlsServer } from './start-tls.ts';
+import type { ServerContexts, TlsClientOptions, TlsFailure, TlsHandshake, TlsServer } from './start-tls.ts';
 
 export class PeerStream {
   readonly #clock: Clock;
@@ -21,6 +20,7 @@ export class PeerStream {
   #chunks: Buffer[] = [];
   #waitingBytes = 0;
   #tls: string | undefined;
+  #serverName: string | undefined;
   #bindChannel: ((name: string) => Buffer | undefined) | undefined;
   #hasEnded = false;
   #isClosed = false;
@@ -58,6 +58,11 @@ export class PeerStream {
   /** `TLSv1.3 TLS_AES_256_GCM_SHA384`; undefined in plaintext. */
   get tls(): string | undefined {
     return this.#tls;
+  }
+
+  /** The server that the client named when TLS began; undefined when it named none. */
+  get serverName(): string | undefined {
+    return this.#serverName;
   }
 
   /** See `channelBinding`; undefined in plaintext. */
@@ -108,8 +113,8 @@ export class PeerStream {
    * Changes to TLS as the server; false if the handshake failed or took longer than `timeoutMs` (the connection is
    * then gone). Whatever came in plaintext and was not yet read is thrown away.
    */
-  async startTls(context: SecureContext, timeoutMs: number): Promise<boolean> {
-    const secured = await this.#secure((plain) => startTls(plain, context, timeoutMs, this.#clock));
+  async startTls(contexts: ServerContexts, timeoutMs: number): Promise<boolean> {
+    const secured = await this.#secure((plain) => startTls(plain, contexts, timeoutMs, this.#clock));
     return secured instanceof TLSSocket;
   }
 
@@ -153,6 +158,7 @@ export class PeerStream {
       return failed ?? { kind: 'failed', why: 'closed', message: 'closed after the TLS handshake' };
     }
     this.#bindChannel = (name) => channelBinding(socket, name);
+    this.#serverName = socket.servername || undefined;
     this.#tls = `${socket.getProtocol() ?? 'TLS'} ${socket.getCipher().standardName}`;
     return socket;
   }

@@ -12,7 +12,7 @@ import type { Random } from '#base/random.ts';
 import type { MailAccount } from '#mail/account.ts';
 import { Listener } from '#net/listener.ts';
 import type { AddressInfo, ListenOptions, Socket, TurnedAway } from '#net/listener.ts';
-import type { SecureContext } from '#net/start-tls.ts';
+import type { ServerContexts } from '#net/start-tls.ts';
 import { PeerStream } from '#net/stream.ts';
 
 import { DEFAULT_POP3_LIMITS } from './limits.ts';
@@ -38,7 +38,7 @@ export interface Pop3ServerOptions {
   /** What differs from `DEFAULT_POP3_LIMITS`. */
   readonly limits?: Partial<Pop3Limits>;
   /** Asked at each handshake, so that a renewed certificate serves at once. Absent: no TLS. */
-  readonly tls?: () => SecureContext;
+  readonly tls?: ServerContexts;
   /** TLS from the first octet (RFC 8314 §3.3); needs `tls`. */
   readonly implicitTls?: boolean;
   /** Whether a password may come from this address without TLS; never when absent. */

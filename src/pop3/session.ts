@@ -14,7 +14,7 @@ import type { MailAccount } from '#mail/account.ts';
 import { LineReader } from '#net/line-reader.ts';
 import type { EndlessLine } from '#net/line-reader.ts';
 import type { ConnectionPeer } from '#net/listener.ts';
-import type { SecureContext } from '#net/start-tls.ts';
+import type { ServerContexts } from '#net/start-tls.ts';
 import type { PeerStream } from '#net/stream.ts';
 import type { SaslAuthority, SaslConnection, SaslOutcome } from '#sasl/mechanism.ts';
 
@@ -35,6 +35,8 @@ export interface Pop3Peer {
   readonly remoteAddress: string;
   readonly localPort: number;
   readonly isSecure: boolean;
+  /** The server that the client named when TLS began. */
+  readonly serverName: string | undefined;
 }
 
 /** One authority a session: it judges PASS and every SASL mechanism alike. */
@@ -54,7 +56,7 @@ export interface SessionSurroundings {
   readonly limits: Pop3Limits;
   readonly accountPlaces: PlaceCounter<AccountId>;
   /** The certificate of the moment; absent where TLS is not offered. */
-  readonly tls?: () => SecureContext;
+  readonly tls?: ServerContexts;
   readonly implicitTls: boolean;
   readonly allowPlaintext: (remoteAddress: string) => boolean;
 }
@@ -65,7 +67,7 @@ export class Session {
   /** Quoted in responses to faults, so that a person can name the session to the help desk. */
   readonly id: string;
   readonly surroundings: SessionSurroundings;
-  readonly #peer: Omit<Pop3Peer, 'isSecure'>;
+  readonly #peer: Omit<Pop3Peer, 'isSecure' | 'serverName'>;
   readonly #stream: PeerStream;
   readonly #lines: LineReader<CommandLine>;
   #log: Logger;
@@ -126,7 +128,11 @@ export class Session {
   }
 
   get authority(): SaslAuthority {
-    this.#authority ??= this.surroundings.authenticate({ ...this.#peer, isSecure: this.isSecure });
+    this.#authority ??= this.surroundings.authenticate({
+      ...this.#peer,
+      isSecure: this.isSecure,
+      serverName: this.#stream.serverName,
+    });
     return this.#authority;
   }
 
@@ -367,8 +373,8 @@ export class Session {
   }
 
   async #secure(): Promise<boolean> {
-    const context = this.surroundings.tls?.();
-    if (context !== undefined && (await this.#stream.startTls(context, this.limits.handshakeTimeoutMs))) return true;
+    const { tls } = this.surroundings;
+    if (tls !== undefined && (await this.#stream.startTls(tls, this.limits.handshakeTimeoutMs))) return true;
     this.#log.info({}, 'pop3 tls handshake failed');
     this.surroundings.metrics.count('campusmail_pop3_tls_failures_total');
     this.#stream.destroy();

@@ -44,3 +44,24 @@ export const RETRY_PURGE_MS = 3_600_000;
 
 /** When to look again at an account whose next step is far, or that no rule is for: rules may change. A week, milliseconds. */
 export const LOOK_AGAIN_MS = 7 * 24 * 3_600_000;
+
+/** For how long the number of current people is taken as it was: minutes of a day, milliseconds. */
+export const COUNT_AGAIN_MS = 10 * 60_000;
+
+/** Runs looked at for the one that is open today; every program of the university has one. */
+export const RUNS_OF_A_DAY = 50;
+
+/** Octets of a SCIM request: a person with all that is known of them has some 1,500. */
+export const MAX_SCIM_OCTETS = 64 * 1024;
+
+/** People in one SCIM answer (RFC 7644 §3.4.2.4). */
+export const MAX_SCIM_RESULTS = 500;
+
+/** Operations in one SCIM PATCH: every attribute twice. */
+export const MAX_SCIM_OPERATIONS = 50;
+
+/** Entries of a page of LDAP: what most servers give at once. */
+export const LDAP_PAGE = 500;
+
+/** How long an LDAP server may take for one answer, milliseconds. */
+export const LDAP_TIMEOUT_MS = 30_000;

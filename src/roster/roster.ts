@@ -12,6 +12,7 @@ import type { Random } from '#base/random.ts';
 import type { Directory } from '#directory/directory.ts';
 import { MAX_PEOPLE_AT_ONCE } from '#directory/limits.ts';
 import type { DirectoryOperations } from '#directory/operations.ts';
+import { isCurrent } from '#directory/person-status.ts';
 import type { DirectoryStore } from '#directory/ports/directory-store.ts';
 import type {
   PersonRow,
@@ -23,7 +24,7 @@ import type {
 } from '#directory/types.ts';
 import { findHeader } from './columns.ts';
 import type { InitialPasswordSettings } from './initial-passwords.ts';
-import { CHANGES_KEPT_DAYS, MAX_FILE_OCTETS, PERSONS_AT_ONCE } from './limits.ts';
+import { CHANGES_KEPT_DAYS, COUNT_AGAIN_MS, MAX_FILE_OCTETS, PERSONS_AT_ONCE, RUNS_OF_A_DAY } from './limits.ts';
 import { mayClose, planImport } from './plan-import.ts';
 import type { PlanSettings, RosterPlan } from './plan-import.ts';
 import { readPeople } from './read-people.ts';
@@ -80,6 +81,7 @@ export interface UndoneRun {
 
 export class Roster {
   readonly #parts: RosterParts;
+  #counted: { readonly at: number; readonly current: number } | undefined;
 
   constructor(parts: RosterParts) {
     this.#parts = parts;
@@ -101,14 +103,13 @@ export class Roster {
   async plan(people: People, isPartial: boolean): Promise<RosterPlan> {
     const { store, directory, clock, random, settings } = this.#parts;
     const { reader } = store;
-    const groups = await this.#groupNames();
     return planImport(
       people,
       {
-        persons: await this.#readPersons(),
+        persons: isPartial ? await this.#findPersons(people) : await this.#readPersons(),
         async addressOwner(localPart, domain) {
           const row = await reader.address(localPart, domain);
-          if (row === undefined) return groups.has(`${localPart}@${domain}`) ? 'other' : null;
+          if (row === undefined) return (await reader.group(localPart, domain)) === undefined ? null : 'other';
           return row.kind === 'primary' ? row.accountId : 'other';
         },
         makeUnmatched: () => directory.hashInitial([randomId(random, 52)]),
@@ -156,6 +157,23 @@ export class Roster {
     return { runId, counts, passedOver };
   }
 
+  /**
+   * Changes that come one by one all day long stand in one run for each source and actor. It may close as many as any other
+   * run: `forbidden` beyond that.
+   */
+  async applyOngoing(plan: RosterPlan, source: Pick<RosterSource, 'source' | 'actor'>): Promise<readonly string[]> {
+    const { runId, counts } = await this.#openRunOfToday(source);
+    if (plan.counts.closed > 0) {
+      const current = await this.#countCurrent();
+      const atMost = mayClose(current, this.#parts.settings.maxClosedPercent);
+      if (counts.closed + plan.counts.closed > atMost)
+        throw new MailError('forbidden', `${source.actor} has closed ${counts.closed} of ${current} accounts today`);
+    }
+    const { opened, passedOver } = await this.#run('applyRoster', { runId, changes: plan.changes });
+    await Promise.all(opened.map((accountId) => this.#parts.openMailbox(accountId)));
+    return passedOver;
+  }
+
   /** The last first. */
   runs(limit: number): Promise<readonly RosterRunRow[]> {
     return this.#parts.store.reader.rosterRuns(Infinity, limit);
@@ -189,7 +207,7 @@ export class Roster {
       total.undone += step.undone;
       total.kept.push(...step.kept);
       total.closed += step.removed.length;
-      for (const accountId of step.removed) await this.#parts.dropMailbox(accountId);
+      await Promise.all(step.removed.map((accountId) => this.#parts.dropMailbox(accountId)));
       before = step.next;
     }
     return total;
@@ -212,15 +230,33 @@ export class Roster {
     }
   }
 
-  async #groupNames(): Promise<ReadonlySet<string>> {
-    const names = new Set<string>();
-    let after = 0;
-    for (;;) {
-      const page = await this.#parts.store.reader.groups(after, PERSONS_AT_ONCE);
-      for (const { localPart, domain } of page) names.add(`${localPart}@${domain}`);
-      if (page.length < PERSONS_AT_ONCE) return names;
-      after = page.at(-1)?.groupId ?? after;
+  /** Remembered for a while: what it is for is two in a hundred. */
+  async #countCurrent(): Promise<number> {
+    const nowMs = this.#parts.clock.now();
+    if (this.#counted === undefined || nowMs - this.#counted.at > COUNT_AGAIN_MS) {
+      const persons = await this.#readPersons();
+      this.#counted = { at: nowMs, current: persons.filter(({ status }) => isCurrent(status)).length };
     }
+    return this.#counted.current;
+  }
+
+  /** Those that a list names, and those of whom it says that they are the same human. */
+  async #findPersons({ entries }: People): Promise<readonly PersonRow[]> {
+    const { reader } = this.#parts.store;
+    if (entries.length > PERSONS_AT_ONCE) return this.#readPersons();
+    const numbers = new Set(entries.flatMap(({ number, formerNumber }) => [number, formerNumber]));
+    const found = await Promise.all([...numbers].map((number) => reader.personByNumber(number)));
+    return found.filter((person) => person !== undefined);
+  }
+
+  /** The run of today that changes of this source go to; a new one where there is none, or where it was taken back. */
+  async #openRunOfToday({ source, actor }: Pick<RosterSource, 'source' | 'actor'>): Promise<RosterRunRow> {
+    const since = Math.floor(this.#parts.clock.now() / DAY_MS) * DAY_MS;
+    const runs = await this.runs(RUNS_OF_A_DAY);
+    const open = runs.find(
+      (run) => run.source === source && run.actor === actor && run.startedAt >= since && run.endedAt === null,
+    );
+    return open ?? this.#run('beginRosterRun', { source, actor, sourceHash: '' });
   }
 
   async #run<Name extends keyof DirectoryOperations>(

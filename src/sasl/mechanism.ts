@@ -47,8 +47,10 @@ export interface AuthRefused {
   readonly reason: AuthRefusal;
   /** With `limited`: when trying again may help. */
   readonly retryAfterMs?: number;
-  /** The page where its owner can do what is missing, where there is one. */
+  /** The page where its owner can do what is missing, where there is one; with `wrongDoor` the place itself. */
   readonly url?: string;
+  /** With `wrongDoor`: what the right one is called, in Chinese and in English. */
+  readonly place?: { readonly title: string; readonly englishTitle: string };
 }
 
 /** One SCRAM exchange under way. */

@@ -1,7 +1,13 @@
 /** Every change that can be made to web sessions, by name: the one list that backends run from. */
 import type { AccountId } from '#base/ids.ts';
 import { SIGNIN_LIMITS } from './limits.ts';
-import type { SessionOperation, SessionRow, SessionTransaction, WalkRow } from './ports/session-store.ts';
+import type {
+  SessionOperation,
+  SessionRow,
+  SessionTransaction,
+  SignInRecordRow,
+  WalkRow,
+} from './ports/session-store.ts';
 
 interface SessionName {
   readonly accountId: AccountId;
@@ -54,6 +60,17 @@ const operations = {
       await tx.deleteSessions(accountId);
       tx.touch(accountId);
     },
+  },
+  /** Lost with the last moments of a crash: nobody's mail. */
+  record: {
+    durable: false,
+    run: (tx: SessionTransaction, row: SignInRecordRow): Promise<void> => tx.insertRecord(row),
+  },
+  forgetRecords: {
+    run: (
+      tx: SessionTransaction,
+      { before, limit }: { readonly before: number; readonly limit: number },
+    ): Promise<number> => tx.forgetRecords(before, limit),
   },
   forget: {
     run: (tx: SessionTransaction, limits: Parameters<SessionTransaction['forget']>[0]): Promise<number> =>

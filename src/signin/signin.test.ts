@@ -105,7 +105,6 @@ async function withSignIn(body: (given: Given) => Promise<void>, settings: { rea
       settings: {
         captchaAfter: 3,
         rates: { requestsPerMinute: 6000, octetsPerMinute: 1e9 },
-        domainByHost: new Map([['127.0.0.1', 'kust.edu.cn']]),
         hosts: ['mail.kust.edu.cn'],
         sessionMaxAgeS: 30 * 86_400,
       },

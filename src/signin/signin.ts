@@ -8,6 +8,7 @@ import type { AccountId } from '#base/ids.ts';
 import type { Logger } from '#base/log.ts';
 import type { Directory } from '#directory/directory.ts';
 import { jsonAnswer, statusAnswer } from '#http/answers.ts';
+import { addressOf } from '#http/other-host.ts';
 import { RateLimit, type Rates } from '#http/rate-limit.ts';
 import type { HttpAnswer, HttpRequest, HttpRoute } from '#http/types.ts';
 import type { Captcha } from './captcha.ts';
@@ -68,8 +69,6 @@ export interface WebSignInParts {
     readonly captchaAfter: number;
     /** Of one account, beside what its address may ask. */
     readonly rates: Rates;
-    /** The domain of names without one, by the host that was asked. */
-    readonly domainByHost: ReadonlyMap<string, string>;
     /** Names under which this server is known. */
     readonly hosts: readonly string[];
     readonly sessionMaxAgeS: number;
@@ -106,7 +105,7 @@ export class WebSignIn {
 
   /** The domain of names without one, at the host that was asked. */
   domainOf({ host }: HttpRequest): string | undefined {
-    return this.#parts.settings.domainByHost.get(host);
+    return this.#parts.directory.realms.ofHost(host)?.domain;
   }
 
   /** Counts a further request of who was let in, for sockets; false when it asks too often. */
@@ -222,7 +221,7 @@ export class WebSignIn {
     if (!result.ok) {
       if (result.reason === 'invalidCredentials') this.#failures.add(login, remoteAddress);
       const asksNext = this.#failures.needsCaptcha(login, remoteAddress);
-      return no(this.#refuse(result, asksNext ? { captcha: true } : {}));
+      return no(this.#refuse(request, result, asksNext ? { captcha: true } : {}));
     }
     this.#failures.forget(login, remoteAddress);
     return { ok: true, accountId: result.accountId, login: result.loginAddress, provedAt };
@@ -269,11 +268,13 @@ export class WebSignIn {
   }
 
   async #sessionOf(request: HttpRequest, options: { readonly mayRenew: boolean }): Promise<SessionRow | undefined> {
-    const { sessions, settings } = this.#parts;
+    const { directory, sessions, settings } = this.#parts;
     const { isSecure } = request;
     const token = readCookie(request.header('cookie'), isSecure);
     if (token === undefined) return undefined;
     const found = await sessions.find(token, request.remoteAddress, options);
+    // Cookies are of one host; who carries one elsewhere by hand is nobody there.
+    if (found !== undefined && !(await directory.isWelcomeAt(found.session.accountId, request.host))) return undefined;
     if (found?.renewed !== undefined) {
       const maxAgeS = settings.sessionMaxAgeS;
       request.addHeader?.('set-cookie', formatCookie(found.renewed, { isSecure, maxAgeS }));
@@ -289,16 +290,16 @@ export class WebSignIn {
     if (credentials === undefined) return refusal('invalidCredentials', challengeFor(request));
     if (!request.isSecure && !this.#parts.allowPlaintext(request.remoteAddress)) return refusal('insecure');
     const result = await this.#parts.directory.signIn({ ...credentials, ...this.#source(request) });
-    if (!result.ok) return this.#refuse(result, {}, challengeFor(request));
+    if (!result.ok) return this.#refuse(request, result, {}, challengeFor(request));
     return { accountId: result.accountId, login: result.loginAddress, via: 'basic' };
   }
 
   #source({ remoteAddress, host }: HttpRequest) {
-    const defaultDomain = this.#parts.settings.domainByHost.get(host);
-    return { protocol: 'http', remoteAddress, ...(defaultDomain === undefined ? {} : { defaultDomain }) } as const;
+    return { protocol: 'http', remoteAddress, host } as const;
   }
 
   #refuse(
+    { origin }: HttpRequest,
     result: Extract<Awaited<ReturnType<Directory['signIn']>>, { ok: false }>,
     facts: object,
     headers: HttpAnswer['headers'] = {},
@@ -309,8 +310,12 @@ export class WebSignIn {
       case 'disabled':
       case 'forbidden':
         return refusal('suspended', headers);
+      case 'wrongDoor': {
+        const { url, place } = result;
+        const there = url === undefined ? {} : { url: addressOf(new URL(url).hostname, origin) };
+        return refusal('wrongDoor', headers, undefined, { ...there, ...(place === undefined ? {} : { place }) });
+      }
       case 'notActivated':
-      case 'wrongDoor':
       case 'passwordChangeRequired':
       case 'passwordExpired':
       case 'clientPasswordRequired':

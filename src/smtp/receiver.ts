@@ -27,6 +27,8 @@ export interface SmtpPeer {
   readonly withProtocol: string;
   /** `TLSv1.3 TLS_AES_256_GCM_SHA384`, when encrypted. */
   readonly tls?: string;
+  /** The server that the client named when TLS began. */
+  readonly serverName?: string;
   /** Who signed in; with `submission`, and there from MAIL on always. */
   readonly account?: { readonly accountId: AccountId; readonly loginAddress: string };
 }

@@ -317,11 +317,12 @@ describe('what the receiver is told', () => {
         return context;
       },
     });
-    for (let i = 1; i <= 2; i++) {
+    for (let handshake = 1; handshake <= 2; handshake++) {
+      const before = asked;
       const client = await host.connect();
       await client.open('HELO c', 'STARTTLS');
       await client.startTls();
-      assert.equal(asked, i);
+      assert.ok(asked > before);
     }
   });
 });

@@ -11,7 +11,7 @@ import { PlaceCounter } from '#base/place-counter.ts';
 import type { Random } from '#base/random.ts';
 import { Listener } from '#net/listener.ts';
 import type { AddressInfo, ListenOptions, Socket, TurnedAway } from '#net/listener.ts';
-import type { SecureContext } from '#net/start-tls.ts';
+import type { ServerContexts } from '#net/start-tls.ts';
 import { PeerStream } from '#net/stream.ts';
 
 import type { Authenticate } from './authenticator.ts';
@@ -35,7 +35,7 @@ export interface SmtpServerOptions {
   /** What differs from `defaultSmtpLimits`. */
   readonly limits?: Partial<SmtpLimits>;
   /** Asked at each handshake, so that a renewed certificate serves at once. Absent: no TLS. */
-  readonly tls?: () => SecureContext;
+  readonly tls?: ServerContexts;
   /** TLS from the first octet; needs `tls`. */
   readonly implicitTls?: boolean;
   /** No mail before STARTTLS; needs `tls`. RFC 3207 §4 forbids it on a public port 25. */

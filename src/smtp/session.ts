@@ -11,7 +11,7 @@ import { randomId } from '#base/random.ts';
 import type { Random } from '#base/random.ts';
 import type { EndlessLine } from '#net/line-reader.ts';
 import type { ConnectionPeer } from '#net/listener.ts';
-import type { SecureContext } from '#net/start-tls.ts';
+import type { ServerContexts } from '#net/start-tls.ts';
 import type { PeerStream } from '#net/stream.ts';
 import type { SaslConnection, SaslOutcome } from '#sasl/mechanism.ts';
 
@@ -42,7 +42,7 @@ export interface SessionSurroundings {
   readonly budget: OctetBudget;
   readonly accountPlaces: PlaceCounter<AccountId>;
   /** The certificate of the moment; absent where TLS is not offered. */
-  readonly tls?: () => SecureContext;
+  readonly tls?: ServerContexts;
   readonly implicitTls: boolean;
   readonly requireTls: boolean;
   readonly authenticate?: Authenticate;
@@ -169,7 +169,7 @@ export class Session {
   /** Runs the session to its end; never rejects. Resolves when the connection is closed. */
   async run(): Promise<void> {
     try {
-      if (this.surroundings.implicitTls && !(await this.#secure(this.#secureContext()))) return;
+      if (this.surroundings.implicitTls && !(await this.#secure(this.#contexts()))) return;
       this.reply(
         220,
         undefined,
@@ -375,30 +375,31 @@ export class Session {
 
   /** Says 220 and changes to TLS; afterwards the session is as at its beginning (RFC 3207 §4.2). */
   async startTls(): Promise<void> {
-    const context = this.#secureContext();
+    const contexts = this.#contexts();
     // RFC 3207 §4.
-    if (context === undefined) return this.reply(454, '4.7.0', 'TLS not available just now');
+    if (contexts === undefined) return this.reply(454, '4.7.0', 'TLS not available just now');
     this.reply(220, '2.0.0', 'Ready to start TLS');
     await this.#flush();
     // Octets behind STARTTLS were sent in plaintext, by anyone: they never become commands.
     this.#input.discard();
     this.reset();
     this.#signOut();
-    if (!(await this.#secure(context))) this.end();
+    if (!(await this.#secure(contexts))) this.end();
   }
 
-  /** The certificate of the moment; undefined if it cannot be had. */
-  #secureContext(): SecureContext | undefined {
+  /** The certificates of the moment; undefined if there are none to be had. */
+  #contexts(): ServerContexts | undefined {
     try {
-      return this.surroundings.tls?.();
+      this.surroundings.tls?.(undefined);
+      return this.surroundings.tls;
     } catch (error) {
       this.log.error({ err: error }, 'tls certificate not available');
       return undefined;
     }
   }
 
-  async #secure(context: SecureContext | undefined): Promise<boolean> {
-    if (context === undefined || !(await this.#stream.startTls(context, this.limits.handshakeTimeoutMs))) {
+  async #secure(contexts: ServerContexts | undefined): Promise<boolean> {
+    if (contexts === undefined || !(await this.#stream.startTls(contexts, this.limits.handshakeTimeoutMs))) {
       this.log.info({}, 'tls handshake failed');
       this.surroundings.metrics.count('campusmail_smtp_tls_failures_total', { protocol: this.protocol });
       this.#stream.destroy();
@@ -552,7 +553,7 @@ export class Session {
   }
 
   #describePeer(helo: string, smtpUtf8: boolean): SmtpPeer {
-    const tls = this.#stream.tls;
+    const { tls, serverName } = this.#stream;
     return {
       sessionId: this.id,
       protocol: this.protocol,
@@ -566,6 +567,7 @@ export class Session {
         smtpUtf8,
       }),
       ...(tls === undefined ? {} : { tls }),
+      ...(serverName === undefined ? {} : { serverName }),
       ...(this.#account === undefined ? {} : { account: this.#account }),
     };
   }

@@ -10,7 +10,9 @@ import type { AccountId } from '#base/ids.ts';
 import type { Logger } from '#base/log.ts';
 import type { Random } from '#base/random.ts';
 import type { Directory } from '#directory/directory.ts';
+import { nearestHost } from '#directory/realms.ts';
 import { rulesOfStage } from '#directory/stages.ts';
+import { addressOf } from '#http/other-host.ts';
 import { jsonAnswer, statusAnswer } from '#http/answers.ts';
 import type { HttpAnswer, HttpRequest, HttpRoute } from '#http/types.ts';
 import { isForeign } from '#signin/cross-site.ts';
@@ -125,6 +127,8 @@ export class Sso {
     }
     const trouble = await this.#troubleOf(accountId);
     if (trouble !== undefined) return turnAway(trouble);
+    const elsewhere = await this.#doorElsewhere(request, accountId);
+    if (elsewhere !== undefined) return enter(elsewhere, ended);
     const cookie = await this.#open(request, accountId, sessionIndex, provedAt);
     return enter('/', [...ended, cookie]);
   }
@@ -135,6 +139,14 @@ export class Sso {
     if (account?.state !== 'active') return 'disabled';
     if (account.stage === 'pending') return 'notActivated';
     return rulesOfStage(account.stage).signsIn ? undefined : 'disabled';
+  }
+
+  /** Where people of another realm than this host's begin: their sign-on stands already, so they come in at once. */
+  async #doorElsewhere({ host, origin }: HttpRequest, accountId: AccountId): Promise<string | undefined> {
+    const { directory } = this.#parts;
+    if (await directory.isWelcomeAt(accountId, host)) return undefined;
+    const door = nearestHost((await directory.realmOf(accountId))?.webHosts ?? [], host);
+    return door === undefined ? '/sign-in?sso=disabled' : `${addressOf(door, origin)}auth/sso/start`;
   }
 
   async #open(request: HttpRequest, accountId: AccountId, sessionIndex: string, provedAt: number): Promise<string> {

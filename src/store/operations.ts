@@ -47,7 +47,10 @@ export async function loadOperations(url: string | undefined): Promise<Operation
   const real: Operations = { mail: mailOperations, ...sections };
   if (url === undefined) return real;
   const module = (await import(url)) as Readonly<Record<string, unknown>>;
-  const taken = Object.entries(real).map(([name, operations]) => [name, module[`${name}Operations`] ?? operations]);
+  const taken = Object.entries<unknown>({ ...real }).map(([name, operations]) => [
+    name,
+    module[`${name}Operations`] ?? operations,
+  ]);
   return Object.fromEntries(taken) as Operations;
 }
 

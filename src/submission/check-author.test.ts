@@ -7,6 +7,8 @@ import type { AccountId } from '#base/ids.ts';
 import type { AddressResolution } from '#directory/address-resolution.ts';
 
 import { judgeAuthors, mayUse } from './check-author.ts';
+import { FakeClock } from '#base/clock.ts';
+import { DomainLives } from '#directory/domain-lives.ts';
 import type { AuthorDirectory } from './check-author.ts';
 
 const LI = 1 as AccountId;
@@ -18,6 +20,7 @@ const OFFICE = 4 as AccountId;
 const DEAN = 5 as AccountId;
 /** What Li has chosen to write as. */
 let chosen: string | null = null;
+const clock = new FakeClock();
 
 /** As the real one resolves: any case, subaddresses after `+`, and `postmaster` alone. */
 const directory: AuthorDirectory = {
@@ -26,6 +29,8 @@ const directory: AuthorDirectory = {
     if (plain === 'retired@example.edu') return { kind: 'notReceiving', accountId: RETIRED };
     const accountId = new Map([
       ['li@example.edu', LI],
+      ['li@old.example.edu', LI],
+      ['reader@old.example.edu', LI],
       ['李雷@example.edu', LI],
       ['li lei@example.edu', LI],
       ['wang@example.edu', WANG],
@@ -41,6 +46,29 @@ const directory: AuthorDirectory = {
     return ownerId === OFFICE ? 'alone' : ownerId === DEAN ? 'onBehalf' : undefined;
   },
   defaultSender: async () => chosen,
+  findAddress: async () => undefined,
+  addressesOf: async () => [
+    { localPart: 'li', domain: 'old.example.edu', accountId: LI, kind: 'primary', createdAt: 0 },
+    { localPart: 'li.lei', domain: 'example.edu', accountId: LI, kind: 'alias', createdAt: 0 },
+    { localPart: 'li', domain: 'example.edu', accountId: LI, kind: 'alias', createdAt: 0 },
+  ],
+  lives: new DomainLives(
+    {
+      sunsets: [
+        {
+          domain: 'old.example.edu',
+          successor: 'example.edu',
+          announcedAt: clock.now() + 1,
+          sendBlockedAt: clock.now() + 2,
+          refusedAt: clock.now() + 3,
+          goneAt: clock.now() + 4,
+          setsReplyTo: true,
+        },
+      ],
+      maintenance: [],
+    },
+    clock,
+  ),
 };
 
 function judge(header: string, accountId: AccountId = LI) {
@@ -184,5 +212,38 @@ describe('judgeAuthors', () => {
     };
     const li = { accountId: LI, loginAddress: 'li@example.edu' };
     await assert.rejects(judgeAuthors(broken, li, Buffer.from('From: li@example.edu\r\n\r\n')), /injected/);
+  });
+});
+
+// The clock moves on: last.
+describe('an address whose domain is given up', () => {
+  const old = 'From: Li <LI@old.example.edu>';
+
+  it('may be written from, with answers to the new one once that is announced', async () => {
+    const replyTo = async (header: string) => {
+      const judged = await judge(header);
+      return judged.kind === 'permitted' ? judged.replyTo : judged.kind;
+    };
+    assert.equal(await replyTo(old), undefined);
+    clock.advance(1);
+    assert.equal(await replyTo(old), 'li@example.edu');
+    assert.equal(await replyTo('From: reader@old.example.edu'), 'li.lei@example.edu');
+    assert.equal(await replyTo(`${old}\r\nReply-To: x@y.example`), undefined);
+    assert.equal(await replyTo('From: li@example.edu'), undefined);
+  });
+
+  it('may not be written from when that time has come; who chose it writes from the new one', async () => {
+    clock.advance(1);
+    assert.deepEqual(await judge(old), {
+      kind: 'blocked',
+      author: 'LI@old.example.edu',
+      instead: 'li@example.edu',
+      successor: 'example.edu',
+    });
+    assert.equal((await judge('From: li@example.edu\r\nSender: li@old.example.edu')).kind, 'blocked');
+    chosen = 'li@old.example.edu';
+    const judged = await judge('Subject: x');
+    chosen = null;
+    assert.equal(judged.kind === 'permitted' && judged.from, 'li@example.edu');
   });
 });

@@ -3,13 +3,18 @@
  * lets it, alone or with its own name beside; and as nobody else.
  */
 import type { AccountId } from '#base/ids.ts';
+import { formatAddress } from '#directory/address.ts';
+import { addressInstead } from '#directory/domain-lives.ts';
 import type { Directory } from '#directory/directory.ts';
 import { parseAddressList } from '#mime/address.ts';
 import { decodeRawText } from '#mime/encoded-word.ts';
 import { parseHeader } from '#mime/header.ts';
 import { LIMITS } from '#mime/limits.ts';
 
-export type AuthorDirectory = Pick<Directory, 'resolveAddress' | 'mayWriteAs' | 'defaultSender'>;
+export type AuthorDirectory = Pick<
+  Directory,
+  'resolveAddress' | 'findAddress' | 'addressesOf' | 'mayWriteAs' | 'defaultSender' | 'lives'
+>;
 
 /** Another account that a message is written as. */
 export interface SharedAuthor {
@@ -20,8 +25,23 @@ export interface SharedAuthor {
 
 export type AuthorsJudged =
   | { readonly kind: 'foreign'; readonly author: string }
-  /** `from`: for a message that has none. `as`: the first in From that is another account. */
-  | { readonly kind: 'permitted'; readonly from: string; readonly as: SharedAuthor | undefined };
+  /** Nothing is sent from its domain any more; `instead` is where the account goes on, if it has an address there. */
+  | ({ readonly kind: 'blocked'; readonly author: string } & Blocked)
+  /**
+   * `from`: for a message that has none. `as`: the first in From that is another account. `replyTo`: where answers are to go,
+   * for one that does not say and is written from a domain that is given up.
+   */
+  | {
+      readonly kind: 'permitted';
+      readonly from: string;
+      readonly as: SharedAuthor | undefined;
+      readonly replyTo?: string;
+    };
+
+export interface Blocked {
+  readonly instead: string | undefined;
+  readonly successor: string;
+}
 
 /** Addresses of one From field that are looked at; nobody writes with more. */
 const MAX_AUTHORS = 10;
@@ -42,11 +62,52 @@ async function findUse(
   accountId: AccountId,
   address: string,
 ): Promise<'own' | SharedAuthor | undefined> {
+  const ownerId = await findOwner(directory, address);
+  if (ownerId === null) return undefined;
+  if (ownerId === accountId) return 'own';
+  const how = await directory.mayWriteAs(accountId, ownerId);
+  return how && { accountId: ownerId, how };
+}
+
+async function findOwner(directory: AuthorDirectory, address: string): Promise<AccountId | null> {
   const resolution = await directory.resolveAddress(address);
-  if (resolution.kind !== 'account' && resolution.kind !== 'notReceiving') return undefined;
-  if (resolution.accountId === accountId) return 'own';
-  const how = await directory.mayWriteAs(accountId, resolution.accountId);
-  return how && { accountId: resolution.accountId, how };
+  switch (resolution.kind) {
+    case 'account':
+    case 'notReceiving':
+    case 'moved':
+      return resolution.accountId;
+    case 'resting':
+      // Of a domain that takes no mail just now the resolution does not say who is there.
+      return (await directory.findAddress(address))?.accountId ?? null;
+    case 'group':
+    case 'groupOwners':
+    case 'unknownDomain':
+    case 'unknownUser':
+      return null;
+  }
+}
+
+/** Undefined: the address may be sent from. */
+export async function findBlock(
+  directory: Pick<AuthorDirectory, 'lives' | 'addressesOf'>,
+  accountId: AccountId,
+  address: string,
+): Promise<Blocked | undefined> {
+  const sunset = directory.lives.blockedSender(address);
+  if (sunset === undefined) return undefined;
+  const addresses = (await directory.addressesOf(accountId)).map(formatAddress);
+  return { instead: addressInstead(sunset, address.toLowerCase(), addresses), successor: sunset.successor };
+}
+
+/** Where answers to what is written from a domain that is given up should go; undefined where nothing has to be said. */
+async function findReplyTo(
+  directory: AuthorDirectory,
+  accountId: AccountId,
+  author: string,
+): Promise<string | undefined> {
+  const sunset = directory.lives.announcedSender(author);
+  if (sunset?.setsReplyTo !== true) return undefined;
+  return addressInstead(sunset, author.toLowerCase(), (await directory.addressesOf(accountId)).map(formatAddress));
 }
 
 /**
@@ -66,9 +127,11 @@ export async function judgeAuthors(
   let as: SharedAuthor | undefined;
   if (header.firstField('from') === undefined) {
     from = (await directory.defaultSender(accountId)) ?? loginAddress;
+    from = (await findBlock(directory, accountId, from))?.instead ?? from;
     const use = await findUse(directory, accountId, from);
     if (use !== 'own') as = use;
   }
+  let author = header.firstField('from') === undefined ? from : undefined;
   for (const field of header.fields) {
     if (!AUTHOR_FIELDS.has(field.lowerName)) continue;
     const value = header.value(field);
@@ -80,14 +143,23 @@ export async function judgeAuthors(
       const { localPart, domain, email } = entry;
       // A name without an address is somebody, too: the null path is for envelopes only.
       if (email === '') return foreign(decodeRawText(value));
-      const use = await findUse(directory, accountId, domain === '' ? localPart : `${localPart}@${domain}`);
+      const address = domain === '' ? localPart : `${localPart}@${domain}`;
+      const use = await findUse(directory, accountId, address);
+      if (use !== undefined) {
+        const block = await findBlock(directory, use === 'own' ? accountId : use.accountId, address);
+        if (block !== undefined) return { kind: 'blocked', author: email, ...block };
+      }
+      if (field.lowerName === 'from') author ??= address;
       if (use === 'own') continue;
       const isSender = SENDER_FIELDS.has(field.lowerName);
       if (use === undefined || (isSender && use.how === 'onBehalf')) return foreign(email);
       if (field.lowerName === 'from') as ??= use;
     }
   }
-  return { kind: 'permitted', from, as };
+  const saysWhere = header.firstField('reply-to') !== undefined;
+  const replyTo =
+    author === undefined || saysWhere ? undefined : await findReplyTo(directory, as?.accountId ?? accountId, author);
+  return { kind: 'permitted', from, as, ...(replyTo === undefined ? {} : { replyTo }) };
 }
 
 function foreign(author: string): AuthorsJudged {

@@ -14,6 +14,8 @@ export interface CompletionFacts {
   readonly from: string;
   /** Who writes where From does not say so: stands in Sender, in place of what stood there. */
   readonly sender?: string;
+  /** For one that does not say where answers are to go. */
+  readonly replyTo?: string | undefined;
 }
 
 /**
@@ -35,6 +37,8 @@ export function completeHeader(octets: Buffer, facts: CompletionFacts, isForAuth
   if (header.firstField('date') === undefined) added += formatHeaderField('Date', formatDate(facts.dateMs, 480));
   if (header.firstField('from') === undefined) added += formatHeaderField('From', facts.from);
   if (facts.sender !== undefined) added += formatHeaderField('Sender', facts.sender);
+  if (facts.replyTo !== undefined && header.firstField('reply-to') === undefined)
+    added += formatHeaderField('Reply-To', facts.replyTo);
   if (header.firstField('message-id') === undefined) added += `Message-ID: <${facts.messageId}>\r\n`;
   if (added === '' && at === 0) return octets;
   // Text without any field begins with its body, unless it begins with the empty line that ends a header.

@@ -8,6 +8,7 @@ import { newQueueId } from '#base/queue-id.ts';
 import { systemRandom } from '#base/random.ts';
 import { makeCampus, noGroups, showReply } from '#delivery/testing/campus.ts';
 import type { Campus } from '#delivery/testing/campus.ts';
+import { DomainLives, noPlans } from '#directory/domain-lives.ts';
 import type { AddressResolution } from '#directory/address-resolution.ts';
 import type { SenderStanding } from '#directory/directory.ts';
 import { Queue } from '#queue/queue.ts';
@@ -77,6 +78,8 @@ function makeReceiver(options: Partial<SubmissionOptions> = {}): Receiver {
       senderStanding: async () => standing,
       mayWriteAs: async () => undefined,
       defaultSender: async () => null,
+      findAddress: async () => undefined,
+      lives: new DomainLives(noPlans, new FakeClock()),
     },
     mail: campus.mail,
     queue,

@@ -29,8 +29,8 @@ import { formatReceived } from '#smtp/trace.ts';
 import type { TraceRecorder } from '#trace/recorder.ts';
 import { traceMessage } from '#trace/traced-message.ts';
 import type { TraceEvent } from '#trace/types.ts';
-import { judgeAuthors, mayUse } from './check-author.ts';
-import type { AuthorsJudged } from './check-author.ts';
+import { findBlock, judgeAuthors, mayUse } from './check-author.ts';
+import type { AuthorsJudged, Blocked } from './check-author.ts';
 import { completeHeader } from './complete-header.ts';
 import { CLASS_LIMITS } from './limits.ts';
 import type { ClassLimits } from './limits.ts';
@@ -44,7 +44,15 @@ import type { Bilingual } from './texts.ts';
 export interface SubmissionOptions {
   readonly directory: Pick<
     Directory,
-    'resolveAddress' | 'senderStanding' | 'mayWriteAs' | 'defaultSender' | 'mayPost' | 'expandGroup' | 'addressesOf'
+    | 'resolveAddress'
+    | 'findAddress'
+    | 'lives'
+    | 'senderStanding'
+    | 'mayWriteAs'
+    | 'defaultSender'
+    | 'mayPost'
+    | 'expandGroup'
+    | 'addressesOf'
   >;
   readonly mail: Pick<Mail, 'account' | 'prepareMessage' | 'deliver' | 'saveSent'>;
   readonly queue: Pick<Queue, 'enqueue' | 'enqueueWith'>;
@@ -83,6 +91,8 @@ type Target =
   | { readonly kind: 'accounts'; readonly accountIds: readonly AccountId[] }
   | { readonly kind: 'group'; readonly group: GroupRow }
   | { readonly kind: 'outside' }
+  /** Here, but its domain takes no mail just now: the queue has it until then. */
+  | { readonly kind: 'waiting' }
   | { readonly kind: 'refused'; readonly reply: SmtpReply };
 
 /** One for all sessions of a thread. It rejects only for bugs and outages, which the engine answers with 451. */
@@ -121,6 +131,12 @@ export function createSubmissionReceiver(options: SubmissionOptions): Receiver {
       }
       case 'unknownDomain':
         return { kind: 'outside' };
+      case 'resting':
+        return { kind: 'waiting' };
+      case 'moved': {
+        const text = texts.moved(shown, resolution.address ?? `@${resolution.successor}`);
+        return { kind: 'refused', reply: refuse(550, '5.1.6', text, 'moved', utf8) };
+      }
       case 'unknownUser':
         return { kind: 'refused', reply: refuse(550, '5.1.1', texts.unknownUser(shown), 'unknownUser', utf8) };
       case 'notReceiving':
@@ -168,8 +184,11 @@ export function createSubmissionReceiver(options: SubmissionOptions): Receiver {
       const account = requireAccount(peer);
       const suspended = refuseSuspended(await requireStanding(account), smtpUtf8);
       if (suspended !== undefined) return suspended;
-      if (await mayUse(directory, account.accountId, address)) return undefined;
-      return refuse(553, '5.7.1', texts.notYourAddress(formatAddress(address, { utf8: smtpUtf8 })), 'sender', smtpUtf8);
+      const shown = formatAddress(address, { utf8: smtpUtf8 });
+      if (!(await mayUse(directory, account.accountId, address)))
+        return refuse(553, '5.7.1', texts.notYourAddress(shown), 'sender', smtpUtf8);
+      const block = await findBlock(directory, account.accountId, address);
+      return block && refuse(553, '5.7.1', describeBlock(shown, block), 'sunset', smtpUtf8);
     },
 
     async rcpt(transaction: SmtpTransaction, { address }: ForwardPath) {
@@ -215,6 +234,8 @@ export function createSubmissionReceiver(options: SubmissionOptions): Receiver {
         const shown = authors.author.slice(0, 200);
         return same(refuse(550, '5.7.1', texts.notYourAuthor(shown), 'author', utf8));
       }
+      if (authors.kind === 'blocked')
+        return same(refuse(550, '5.7.1', describeBlock(authors.author.slice(0, 200), authors), 'sunset', utf8));
       const shared = authors.as && (await directory.senderStanding(authors.as.accountId));
       const closed = shared && refuseSuspended(shared, utf8);
       if (closed !== undefined) return same(closed);
@@ -237,6 +258,10 @@ export function createSubmissionReceiver(options: SubmissionOptions): Receiver {
   };
 }
 
+function describeBlock(address: string, { instead, successor }: Blocked): Bilingual {
+  return texts.domainEnded(address, instead === undefined ? `@${successor}` : `<${instead}>`);
+}
+
 async function send(
   options: SubmissionOptions,
   transaction: SmtpTransaction,
@@ -256,6 +281,7 @@ async function send(
     dateMs: nowMs,
     messageId: `${queueId}@${hostname}`,
     from,
+    replyTo: given.authors.replyTo,
     ...(as?.how === 'onBehalf' ? { sender: loginAddress } : {}),
   };
   if (as !== undefined)
@@ -351,7 +377,8 @@ async function send(
     if (hasIt) delivered.push(recipientOf(i));
     else missed.push(recipientOf(i));
   }
-  if (delivered.length + outside.length + posted.events.length === 0) {
+  const isTaken = given.targets.some(({ kind }) => kind === 'waiting');
+  if (!isTaken && delivered.length + outside.length + posted.events.length === 0) {
     if (posted.refusal !== undefined) return posted.refusal;
     log.warn({ queueId, from: reversePath.address }, 'a submitted message reached nobody');
     return { code: 451, enhanced: '4.3.0', text: say(texts.fault(queueId), reversePath.smtpUtf8) };

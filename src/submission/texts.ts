@@ -92,6 +92,11 @@ export const texts = {
     zh: `<${address}> 不是您的邮箱地址，请更换发件人`,
     en: `<${address}> is not one of your addresses: choose another sender`,
   }),
+  /** `instead`: where the account goes on. */
+  domainEnded: (address: string, instead: string): Bilingual => ({
+    zh: `<${address}> 所在的域名即将停用，已不能再发信，请改用 ${instead}`,
+    en: `<${address}>: nothing is sent from this domain any more, use ${instead}`,
+  }),
   notYourAuthor: (author: string): Bilingual => ({
     zh: `发件人“${author}”不是您的邮箱地址，请更换发件人`,
     en: `The sender "${author}" is not one of your addresses: choose another sender`,
@@ -99,6 +104,10 @@ export const texts = {
   unknownUser: (address: string): Bilingual => ({
     zh: `<${address}>：没有这个用户，请检查地址`,
     en: `<${address}>: no such user here, check the address`,
+  }),
+  moved: (address: string, where: string): Bilingual => ({
+    zh: `<${address}>：该域名已停用，请改用 ${where}`,
+    en: `<${address}>: moved, use ${where}`,
   }),
   notReceiving: (address: string): Bilingual => ({
     zh: `<${address}>：该邮箱已停止收信`,

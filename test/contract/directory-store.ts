@@ -12,6 +12,7 @@ import type {
   DelegationRow,
   DirectoryAccountRow,
   FilterRow,
+  FactorRow,
   ForwardingRow,
   GroupEntry,
   GroupId,
@@ -142,6 +143,48 @@ export function directoryStoreContract(name: string, open: () => Promise<TestSto
       assert.equal(await store.reader.domain('b.example'), undefined);
     });
 
+    withDomains('factors come back by age, are used without a word, and go with their account', async (store) => {
+      const factor = (factorId: string, createdAt: number, patch: Partial<FactorRow> = {}): FactorRow => ({
+        accountId: 1 as AccountId,
+        factorId,
+        kind: 'client',
+        name: '手机 📱',
+        secret: '{"a":1}',
+        createdAt,
+        usedAt: null,
+        usedFrom: '',
+        ...patch,
+      });
+      const rows = [
+        factor('b', 1),
+        factor('A', 2, { kind: 'totp' }),
+        factor('a', 2, { usedAt: 7, usedFrom: '::1 imap' }),
+      ];
+      await script(
+        store,
+        ['insertAccount', account(1)],
+        ...rows.toReversed().map((row): Call<DirectoryTransaction> => ['putFactor', row]),
+      );
+      assert.deepEqual(await store.reader.factorsOf(1 as AccountId), rows);
+      assert.deepEqual(await store.reader.factorsOf(2 as AccountId), []);
+      const told: number[] = [];
+      store.watch((accountId) => told.push(accountId));
+      await script(
+        store,
+        ['noteFactorUse', { accountId: 1, factorId: 'b', usedAt: 9, usedFrom: '192.0.2.1 pop3' }],
+        ['noteFactorUse', { accountId: 1, factorId: 'gone', usedAt: 9, usedFrom: '' }],
+      );
+      assert.deepEqual(told, []);
+      await script(store, ['putFactor', factor('A', 2, { kind: 'totp', secret: 'b' })], ['deleteFactor', 1, 'a']);
+      const [locked] = await script(store, ['lockFactors', 1]);
+      assert.deepEqual(locked, [
+        factor('b', 1, { usedAt: 9, usedFrom: '192.0.2.1 pop3' }),
+        factor('A', 2, { kind: 'totp', secret: 'b' }),
+      ]);
+      await script(store, ['deleteAccount', 1]);
+      assert.deepEqual(await store.reader.factorsOf(1 as AccountId), []);
+    });
+
     withDomains('accounts, addresses and credentials come back as they were written', async (store) => {
       const rows = [1, 2, 3, 4].map((id) => account(id, id === 3 ? { state: 'disabled', receives: false } : {}));
       const secret = credential(2, 2, { scramSha256: 'SCRAM-SHA-256$4096:c2FsdA==$a:b' });
@@ -164,6 +207,10 @@ export function directoryStoreContract(name: string, open: () => Promise<TestSto
       assert.deepEqual(
         (await store.reader.addressesOf(2 as AccountId)).map(({ localPart }) => localPart),
         ['老师', 'alias.b', 'alias.a'],
+      );
+      assert.deepEqual(
+        (await store.reader.addressesBetween(1, 3)).map(({ accountId, localPart }) => `${accountId} ${localPart}`),
+        ['2 老师', '2 alias.b', '2 alias.a', '3 alias.a'],
       );
       const found = await store.reader.address('老师', 'xn--fsqu00a.example');
       assert.deepEqual(found, address('老师', 2, { kind: 'primary', createdAt: 20 }));
@@ -261,6 +308,17 @@ export function directoryStoreContract(name: string, open: () => Promise<TestSto
       await script(store, ['putLife', moved], ['deleteAccount', 2]);
       assert.deepEqual(await store.reader.life(1 as AccountId), moved);
       assert.equal(await store.reader.life(2 as AccountId), undefined);
+    });
+
+    withStore('tokens of SCIM are known by name', async (store) => {
+      const [portal, hr] = ['门户', 'hr'].map((name) => ({ name, hash: `of ${name}`, createdAt: 3 }));
+      assert.deepEqual(
+        await script(store, ['insertScimToken', portal], ['insertScimToken', hr], ['insertScimToken', portal]),
+        [true, true, false],
+      );
+      assert.deepEqual(await store.reader.scimTokens(), [hr, portal]);
+      assert.deepEqual(await script(store, ['deleteScimToken', 'hr'], ['deleteScimToken', 'hr']), [true, false]);
+      assert.deepEqual(await store.reader.scimTokens(), [portal]);
     });
 
     withStore('runs of the roster are kept with what they changed, for a time', async (store) => {

@@ -101,6 +101,28 @@ export function sessionStoreContract(name: string, open: () => Promise<TestStore
       assert.equal((await store.reader.sessions(WANG)).length, 1);
     });
 
+    withStore('sign-ins are recorded, the latest first, and forgotten when they are old', async ({ store, clock }) => {
+      const record = (recordId: string, at: number, accountId = LI) => ({
+        accountId,
+        at,
+        recordId,
+        protocol: 'imap',
+        address: '2001:db8::1',
+        place: '云南|昆明',
+        agent: 'Firefox 浏览器',
+        outcome: 'ok',
+      });
+      const now = clock.now();
+      const rows = [record('c', now), record('a', now - 5), record('b', now - 5), record('d', now - 9)];
+      for (const row of [...rows, record('a', now, WANG)]) await store.run('record', row);
+      assert.deepEqual(await store.reader.records(LI, 10), rows);
+      assert.deepEqual(await store.reader.records(LI, 2), rows.slice(0, 2));
+      assert.equal(await store.run('forgetRecords', { before: now, limit: 2 }), 2);
+      assert.equal(await store.run('forgetRecords', { before: now, limit: 2 }), 1);
+      assert.deepEqual(await store.reader.records(LI, 10), rows.slice(0, 1));
+      assert.equal((await store.reader.records(WANG, 10)).length, 1);
+    });
+
     withStore('what is old is forgotten, so many at once', async ({ store, clock, row }) => {
       const now = clock.now();
       await store.run('begin', row('fresh'));

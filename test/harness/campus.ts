@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { readConfig } from '#app/config.ts';
-import { openSystem } from '#app/system.ts';
+import { openSystem, type System } from '#app/system.ts';
 import { silentLog } from '#base/log.ts';
 import type { AccountId } from '#base/ids.ts';
 import { ImapTestClient, LineClient, openSmtp, readReply, sendMessage, smtpCommand } from './line-client.ts';
@@ -35,10 +35,12 @@ export interface Campus {
 export interface CampusOptions {
   readonly settings?: Readonly<Record<string, string>>;
   readonly password?: string;
+  /** Makes what else there is to be, before the server starts. */
+  readonly prepare?: (system: System) => Promise<void>;
 }
 
 /** Makes the accounts of ZHANG, LI and WANG and starts a server. */
-export async function openCampus({ settings = {}, password = PASSWORD }: CampusOptions = {}): Promise<Campus> {
+export async function openCampus({ settings = {}, password = PASSWORD, prepare }: CampusOptions = {}): Promise<Campus> {
   const folder = await temporaryFolder();
   const dataDir = join(folder.path, 'data');
   const accountIds: Record<string, AccountId> = {};
@@ -50,6 +52,7 @@ export async function openCampus({ settings = {}, password = PASSWORD }: CampusO
       await system.mail.account(accountId).provision({ quotaBytes: null });
       accountIds[address] = accountId;
     }
+    await prepare?.(system);
   } finally {
     await system.close();
   }

@@ -12,6 +12,8 @@ const READY = /^campusmail ready/;
 
 export interface ServerProcess {
   readonly dataDir: string;
+  /** What it says once it is ready: `host:port (name)` each. */
+  readonly listeners: string;
   /** Port by listener name. */
   readonly ports: Readonly<Record<string, number>>;
   /** Whatever it wrote to standard error so far. */
@@ -67,6 +69,7 @@ export async function startServerProcess(
   ]);
   return {
     dataDir,
+    listeners: line,
     ports: Object.fromEntries(
       Array.from(line.matchAll(/:(\d+) \((\w+)\)/g), ([, port, name]) => [name as string, Number(port)]),
     ),

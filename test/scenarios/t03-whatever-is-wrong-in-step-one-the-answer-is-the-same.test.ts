@@ -15,7 +15,7 @@ const WRONG = {
 };
 
 function sayable({ status, body, headers }: Said): unknown {
-  const { date, ...others } = Object.fromEntries(headers);
+  const { date: _, ...others } = Object.fromEntries(headers);
   return { status, body, others };
 }
 

@@ -7,6 +7,7 @@ import type { Connection } from './connection.ts';
 import { failureOf } from './failures.ts';
 import { Outbox } from './outbox.ts';
 import type { Platform } from './platform.ts';
+import { Shelf } from './shelf.ts';
 import { Push, type Heard } from './push.ts';
 import { EmailLists } from './queries.ts';
 import { Store } from './store.ts';
@@ -20,6 +21,7 @@ export interface Client {
   readonly changes: Changes;
   readonly actions: Actions;
   readonly outbox: Outbox;
+  readonly shelf: Shelf;
   readonly push: Push;
   /** Asks the server what is new, and sends what waits. Rejects with JmapError. */
   refresh(): Promise<void>;
@@ -54,6 +56,7 @@ export async function openClient(platform: Platform, connection: Connection, acc
   const changes = new Changes(store, connection, platform, (type) => catchUp(AFFECTED[type] ?? [type]));
   const actions = new Actions(store, changes);
   const outbox = new Outbox(platform, store, connection, changes, actions, () => catchUp(MAIL));
+  const shelf = new Shelf(platform, accountId);
   const cache = new Cache(platform, store, lists, changes);
   const push = new Push(connection, platform, accountId);
 
@@ -80,7 +83,7 @@ export async function openClient(platform: Platform, connection: Connection, acc
     caughtUp.catch(failureOf);
   }
 
-  await Promise.all([cache.open(), outbox.open()]);
+  await Promise.all([cache.open(), outbox.open(), shelf.open()]);
   push.heard.add(hear);
   push.start();
   refresh().catch(failureOf);
@@ -93,7 +96,7 @@ export async function openClient(platform: Platform, connection: Connection, acc
   async function signOut(): Promise<void> {
     push.stop();
     platform.storage?.removeItem(REMEMBERED);
-    await Promise.all([cache.erase(), outbox.erase()]);
+    await Promise.all([cache.erase(), outbox.erase(), shelf.erase()]);
   }
 
   return {
@@ -104,6 +107,7 @@ export async function openClient(platform: Platform, connection: Connection, acc
     changes,
     actions,
     outbox,
+    shelf,
     push,
     refresh,
     close,

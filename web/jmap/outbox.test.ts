@@ -169,3 +169,23 @@ test('a form that was stored though the answer got lost is replaced by the next'
   await browser.settle();
   assert.deepEqual(server.emailIds(), [id]);
 });
+
+test('a form that was changed or sent elsewhere is not taken for its earlier one: both stay', async () => {
+  const { emailId: first, isParted } = await client.outbox.saveDraft(DRAFT, 'draft-1@example.edu');
+  assert.ok(!isParted);
+  const other = await openTab();
+  await other.outbox.saveDraft({ ...DRAFT, text: '那边', replaces: first }, 'draft-1@example.edu');
+  await browser.settle();
+  const here = await client.outbox.saveDraft({ ...DRAFT, text: '这边', replaces: first }, 'draft-1@example.edu');
+  assert.ok(here.isParted);
+  await browser.settle();
+  assert.equal(server.items.get('Email')?.size, 2);
+
+  server.items
+    .get('Email')
+    ?.set(here.emailId, { ...server.items.get('Email')?.get(here.emailId), keywords: {} } as never);
+  const later = await client.outbox.saveDraft({ ...DRAFT, replaces: here.emailId }, 'draft-1@example.edu');
+  await browser.settle();
+  assert.ok(later.isParted, 'it was sent');
+  assert.equal(server.items.get('Email')?.size, 3);
+});

@@ -45,6 +45,8 @@ export interface Draft {
   readonly text: string;
   /** `null`: plain text alone. */
   readonly html: string | null;
+  /** RFC 6047: an iCalendar object that says the same; null: none, as nearly always. */
+  readonly calendar?: string | null;
   readonly attachments: readonly Attachment[];
   /** Further header fields as RFC 8621 §4.1.2 names them: `header:Importance:asText`. */
   readonly headers: Readonly<Record<`header:${string}`, unknown>>;
@@ -81,6 +83,8 @@ export interface Outgoing {
 export interface SavedDraft {
   readonly emailId: Id;
   readonly attachments: readonly EmailBodyPart[];
+  /** Whether the one it was to replace was there no more: somebody has changed, sent or deleted it elsewhere. */
+  readonly isParted: boolean;
 }
 
 /** What came of one try. */
@@ -209,24 +213,32 @@ export class Outbox implements External<readonly Outgoing[]> {
     const { drafts } = await this.#mailboxes();
     const email = { ...createEmail(await this.#uploadAll(draft, () => undefined), drafts), messageId: [messageId] };
     const { accountId } = this.#store;
-    const replaced = new Set(draft.replaces === null ? [] : [draft.replaces]);
+    const replaced = new Set<Id>();
     if (this.#unanswered.has(messageId)) {
       const filter = { inMailbox: drafts, header: ['Message-ID', messageId] };
       for (const id of (await this.#connection.call('Email/query', { accountId, filter })).ids) replaced.add(id);
     }
     this.#unanswered.add(messageId);
-    const response = await this.#connection.call('Email/set', { accountId, create: { email } });
-    const created = response.created?.['email'];
+    const earlier = draft.replaces === null ? [] : [draft.replaces];
+    const [found, stored] = await this.#connection.run([
+      ['Email/get', { accountId, ids: earlier, properties: ['keywords'] }],
+      ['Email/set', { accountId, create: { email } }],
+    ] as const);
+    const { created: emails, notCreated } = valueOf(stored);
+    const created = emails?.['email'];
     if (created === undefined) {
       this.#unanswered.delete(messageId);
-      throw new RejectedDraft(response.notCreated?.['email'] ?? { type: 'forbidden' });
+      throw new RejectedDraft(notCreated?.['email'] ?? { type: 'forbidden' });
     }
+    // What is no draft any more has been sent meanwhile.
+    const there = valueOf(found).list.filter(({ keywords }) => keywords?.['$draft'] === true);
+    for (const { id } of there) replaced.add(id);
     const attachments = draft.attachments.length === 0 ? [] : await this.attachmentsOf(created.id);
     this.#unanswered.delete(messageId);
     // Not in the same call: RFC 8620 §5.3 destroys even when nothing could be made, and the older form would be lost.
     if (replaced.size > 0) this.#changes.destroy('Email', [...replaced]);
     else await this.#refresh();
-    return { emailId: created.id, attachments };
+    return { emailId: created.id, attachments, isParted: there.length < earlier.length };
   }
 
   /** The files of an Email, as its parts. Rejects with JmapError. */
@@ -467,7 +479,7 @@ function failed(error: SetError): Attempt {
 
 /** RFC 8621 §4.6: the argument of Email/set. */
 function createEmail(draft: Draft, draftsId: Id): Readonly<Record<string, unknown>> {
-  const { from, to, cc, bcc, replyTo, subject, inReplyTo, references, text, html } = draft;
+  const { from, to, cc, bcc, replyTo, subject, inReplyTo, references, text, calendar = null } = draft;
   return {
     mailboxIds: { [draftsId]: true },
     keywords: { $draft: true, $seen: true },
@@ -481,10 +493,28 @@ function createEmail(draft: Draft, draftsId: Id): Readonly<Record<string, unknow
     ...(inReplyTo === null ? {} : { inReplyTo }),
     ...(references === null ? {} : { references }),
     ...draft.headers,
+    ...(calendar === null ? writtenBody(draft) : calendarBody(text, calendar)),
+  };
+}
+
+/** The text and what tells a calendar the same. */
+function calendarBody(text: string, calendar: string): Readonly<Record<string, unknown>> {
+  const subParts = [
+    { partId: 'text', type: 'text/plain' },
+    { partId: 'calendar', type: 'text/calendar' },
+  ];
+  return {
+    bodyStructure: { type: 'multipart/alternative', subParts },
+    bodyValues: { text: { value: text }, calendar: { value: calendar } },
+  };
+}
+
+function writtenBody({ text, html, attachments }: Draft): Readonly<Record<string, unknown>> {
+  return {
     textBody: [{ partId: 'text', type: 'text/plain' }],
     ...(html === null ? {} : { htmlBody: [{ partId: 'html', type: 'text/html' }] }),
     bodyValues: { text: { value: text }, ...(html === null ? {} : { html: { value: html } }) },
-    attachments: draft.attachments.map(({ blobId, name, type, disposition, cid }) => ({
+    attachments: attachments.map(({ blobId, name, type, disposition, cid }) => ({
       blobId,
       name,
       type,

@@ -15,6 +15,9 @@ class FakeWriting implements Writing {
   readonly thrownAway: string[] = [];
   readonly sent: Draft[] = [];
   readonly uploads: (UploadOptions & { readonly file: Blob; readonly done: PromiseWithResolvers<string> })[] = [];
+  readonly shelf = new Map<string, Draft>();
+  readonly takenElsewhere = new Set<string>();
+  isParted = false;
   failure: Trouble | undefined;
   gate: Promise<unknown> = Promise.resolve();
   tell: (draft: Draft, why: Trouble) => void = () => undefined;
@@ -30,8 +33,13 @@ class FakeWriting implements Writing {
         blobId ? [[id, { blobId: `${savedId}/${id}`, url }] as const] : [],
       ),
     );
-    return { savedId, files };
+    return { savedId, files, isParted: this.isParted };
   }
+  shelve = (draft: Draft) => Promise.resolve(void this.shelf.set(draft.id, draft));
+  unshelve = (id: string) => Promise.resolve(void this.shelf.delete(id));
+  leftBehind = () => Promise.resolve([...this.shelf.values()]);
+  take = (id: string) => Promise.resolve(!this.takenElsewhere.has(id));
+  release = () => undefined;
   read = (savedId: string) => Promise.resolve(savedId === 'gone' ? undefined : { ...blank('read'), savedId });
   throwAway = (savedId: string) => void this.thrownAway.push(savedId);
   upload(file: Blob, how: UploadOptions): Promise<string> {
@@ -43,6 +51,7 @@ class FakeWriting implements Writing {
     this.sent.push(draft);
     return { undo: () => Promise.resolve(draft) };
   }
+  answer = () => Promise.resolve();
   returned(listener: (draft: Draft, why: Trouble) => void) {
     this.tell = listener;
     return () => undefined;
@@ -216,4 +225,44 @@ test('an upload is given up, tried again, or refused for its size before it begi
   assert.ok(now && !isUploading(now) && !isRefused(now));
   await desk.send('a', undefined);
   assert.ok(writing.sent[0]?.files[0]?.file);
+});
+
+test('what cannot be kept is in the browser at once, and comes back with the next tab', async () => {
+  writing.failure = OFFLINE;
+  desk.begin(blank('a'));
+  write('写到一半');
+  await pass(300);
+  assert.equal(writing.shelf.get('a')?.subject, '写到一半');
+  await pass(5_000);
+  assert.equal(letter()?.keeping, 'failed');
+
+  const next = new Desk(writing, clock, () => 'id');
+  next.listen();
+  await settle();
+  const [back] = next.letters.getSnapshot();
+  assert.equal(back?.draft.subject, '写到一半');
+  assert.equal(back.news, 'recovered');
+  writing.failure = undefined;
+  await next.keep('a');
+  assert.equal(writing.kept.at(-1)?.subject, '写到一半');
+  assert.equal(writing.shelf.size, 0);
+});
+
+test('a draft that another tab has in hand is opened as a copy', async () => {
+  writing.takenElsewhere.add('read');
+  await desk.open('saved-7');
+  assert.equal(letter()?.news, 'copy');
+  assert.notEqual(letter()?.draft.id, 'read');
+  desk.change(letter()?.draft.id ?? '', (draft) => ({ ...draft, subject: '我的' }));
+  await pass(5_000);
+  assert.equal(writing.kept[0]?.savedId, undefined);
+});
+
+test('a draft that was changed elsewhere says so when it is kept', async () => {
+  desk.begin({ ...blank('a'), savedId: 'older' });
+  writing.isParted = true;
+  write('这边');
+  await pass(5_000);
+  assert.equal(letter()?.news, 'parted');
+  assert.equal(letter()?.keeping, 'kept');
 });

@@ -20,6 +20,11 @@ export interface Letter {
   /** Of the files that the server has not got, by their ids. */
   readonly uploads: ReadonlyMap<string, Upload>;
   readonly isFolded: boolean;
+  /**
+   * What is to be known of it: it was left by a tab that is gone; it is a copy, because another tab has it in hand; it was
+   * changed elsewhere as well, and both forms are kept.
+   */
+  readonly news: 'recovered' | 'copy' | 'parted' | undefined;
 }
 
 /** What the desk takes of time. */
@@ -29,6 +34,8 @@ export interface DeskClock {
 
 /** From a change until it is kept, milliseconds: a crash costs no more than a sentence, and the server gets no letter for each key. */
 const KEEP_AFTER_MS = 2_000;
+/** From a change until this browser keeps it, milliseconds: for a line that is cut, and a tab that is closed. */
+const SHELVE_AFTER_MS = 300;
 /** Until what could not be kept is tried again, milliseconds. */
 const KEEP_AGAIN_MS = 15_000;
 /** Letters that stand open beside each other; those before are folded. */
@@ -38,6 +45,7 @@ const MOST_OPEN = 2;
 interface Work {
   keeping: Promise<boolean> | undefined;
   cancelTimer: (() => void) | undefined;
+  cancelShelving: (() => void) | undefined;
   /** Counts what is changed, so that a form that was kept is known to be the last one or not. */
   changes: number;
   readonly uploads: Map<string, AbortController>;
@@ -66,8 +74,14 @@ export class Desk {
     return this.#letters.getSnapshot().some((letter) => letter.keeping !== 'kept' || isUploading(letter));
   }
 
-  /** Takes in letters that could not be sent. Returns how to stop. */
+  /** Takes in letters that could not be sent, and those that were left unkept. Returns how to stop. */
   listen(): () => void {
+    void this.#writing.leftBehind().then((drafts) => {
+      for (const draft of drafts) {
+        this.#begin(draft, true, undefined);
+        this.#set(draft.id, { news: 'recovered' });
+      }
+    });
     return this.#writing.returned((draft, why) => this.#begin(draft, draft.savedId === undefined, why));
   }
 
@@ -85,8 +99,14 @@ export class Desk {
   async open(savedId: string): Promise<boolean> {
     const there = this.#letters.getSnapshot().find(({ draft }) => draft.savedId === savedId);
     const draft = there?.draft ?? (await this.#writing.read(savedId));
-    if (draft !== undefined) this.begin(draft);
-    return draft !== undefined;
+    if (draft === undefined) return false;
+    if (await this.#writing.take(draft.id)) this.begin(draft);
+    else {
+      const copy = { ...draft, id: `${this.#newId()}${draft.id.slice(draft.id.lastIndexOf('@'))}`, savedId: undefined };
+      this.begin(copy);
+      this.#set(copy.id, { news: 'copy' });
+    }
+    return true;
   }
 
   change(id: string, change: (draft: Draft) => Draft): void {
@@ -98,6 +118,7 @@ export class Desk {
     work.changes += 1;
     this.#set(id, { draft, keeping: letter.keeping === 'keeping' ? 'keeping' : 'changed' });
     work.cancelTimer ??= this.#clock.after(KEEP_AFTER_MS, () => void this.keep(id));
+    work.cancelShelving ??= this.#clock.after(SHELVE_AFTER_MS, () => this.#shelve(id));
   }
 
   fold(id: string, isFolded: boolean): void {
@@ -152,7 +173,10 @@ export class Desk {
 
   /** Everything at once: the page may be closed. */
   keepAll(): void {
-    for (const { draft } of this.#letters.getSnapshot()) void this.keep(draft.id);
+    for (const { draft, keeping } of this.#letters.getSnapshot()) {
+      if (keeping !== 'kept') this.#shelve(draft.id);
+      void this.keep(draft.id);
+    }
   }
 
   /**
@@ -188,14 +212,22 @@ export class Desk {
     await this.#work.get(id)?.keeping;
     const letter = this.#find(id);
     if (letter === undefined) return undefined;
+    const sending = this.#writing.send(letter.draft, sendAt);
     this.#remove(id);
-    return this.#writing.send(letter.draft, sendAt);
+    return sending;
   }
 
   #begin(draft: Draft, isChanged: boolean, unsent: Trouble | undefined): void {
     const { id } = draft;
     if (this.#find(id) === undefined) {
-      this.#work.set(id, { keeping: undefined, cancelTimer: undefined, changes: 0, uploads: new Map() });
+      this.#work.set(id, {
+        keeping: undefined,
+        cancelTimer: undefined,
+        cancelShelving: undefined,
+        changes: 0,
+        uploads: new Map(),
+      });
+      void this.#writing.take(id);
       const letter: Letter = {
         draft,
         keeping: 'kept',
@@ -203,6 +235,7 @@ export class Desk {
         unsent,
         uploads: new Map(),
         isFolded: false,
+        news: undefined,
       };
       this.#letters.set([...this.#letters.getSnapshot(), letter]);
       for (const file of draft.files) if (file.blobId === undefined) void this.#upload(id, file.id);
@@ -220,7 +253,7 @@ export class Desk {
     const { changes } = work;
     this.#set(id, { keeping: 'keeping' });
     try {
-      const { savedId, files: kept } = await this.#writing.keep(draft);
+      const { savedId, files: kept, isParted } = await this.#writing.keep(draft);
       const now = this.#find(id);
       if (now === undefined) return true;
       const isLast = work.changes === changes;
@@ -229,7 +262,9 @@ export class Desk {
         draft: { ...now.draft, savedId, files },
         keeping: isLast ? 'kept' : 'changed',
         unkept: undefined,
+        ...(isParted && { news: 'parted' }),
       });
+      if (isLast && now.uploads.size === 0) this.#unshelve(id, work);
       return true;
     } catch (error) {
       this.#set(id, { keeping: 'failed', unkept: troubleOf(error) });
@@ -274,6 +309,21 @@ export class Desk {
     if (file.size > fileBytes || all > lettersFilesBytes) throw new WritingError({ reason: 'tooLarge', detail: '' });
   }
 
+  #shelve(id: string): void {
+    const work = this.#work.get(id);
+    const letter = this.#find(id);
+    if (work === undefined || letter === undefined) return;
+    work.cancelShelving?.();
+    work.cancelShelving = undefined;
+    void this.#writing.shelve(letter.draft);
+  }
+
+  #unshelve(id: string, work: Work | undefined): void {
+    work?.cancelShelving?.();
+    if (work) work.cancelShelving = undefined;
+    void this.#writing.unshelve(id);
+  }
+
   #foldOthers(id: string): void {
     const open = this.#letters.getSnapshot().filter((one) => !one.isFolded && one.draft.id !== id);
     for (const { draft } of open.slice(0, Math.max(0, open.length + 1 - MOST_OPEN)))
@@ -298,6 +348,8 @@ export class Desk {
   #remove(id: string): void {
     const work = this.#work.get(id);
     work?.cancelTimer?.();
+    this.#unshelve(id, work);
+    this.#writing.release(id);
     for (const abort of work?.uploads.values() ?? []) abort.abort();
     this.#work.delete(id);
     this.#letters.set(this.#letters.getSnapshot().filter(({ draft }) => draft.id !== id));

@@ -10,9 +10,10 @@ import {
   type Outgoing,
   type SendState,
 } from '#web/jmap/outbox.ts';
+import type { Shelved } from '#web/jmap/shelf.ts';
 import { EMAIL_BODY, EMAIL_HEADER, resultOf, type Known } from '#web/jmap/types.ts';
 import { htmlOfText } from './draft.ts';
-import { addressOf, downloadAddress, personOf } from './jmap-words.ts';
+import { addressOf, downloadAddress, personOf, utcDate } from './jmap-words.ts';
 import type { PersonView } from './model.ts';
 import {
   TROUBLES,
@@ -38,7 +39,7 @@ const UNDO_PATIENCE_MS = 15_000;
 
 /** `textOf`: an HTML body as plain text, for those who read no HTML. */
 export function createWriting(client: Client, textOf: (html: string) => string): Writing {
-  const { store, outbox, actions, connection, accountId } = client;
+  const { store, outbox, shelf, actions, connection, accountId } = client;
   const listeners = new Set<(draft: Draft, why: Trouble) => void>();
   /** What was written, by the outbox's id: its own form is nearer to what the person saw than what can be read back. */
   const written = new Map<string, { readonly draft: Draft; readonly group: readonly string[] }>();
@@ -191,10 +192,17 @@ export function createWriting(client: Client, textOf: (html: string) => string):
         const attachments = outgoing.attachments.filter(({ blobId }) => blobId !== undefined);
         const headers = { ...outgoing.headers, [NOTES]: formatNotes(draft) };
         const saved = await outbox.saveDraft({ ...outgoing, attachments, headers }, draft.id);
-        return { savedId: saved.emailId, files: await keptFiles(draft.files, saved.attachments) };
+        const { emailId: savedId, isParted } = saved;
+        return { savedId, files: await keptFiles(draft.files, saved.attachments), isParted };
       }),
 
     read: (savedId) => asWriting(() => readDraft(savedId)),
+
+    shelve: (draft) => shelf.put(shelvedOf(draft)),
+    unshelve: (id) => shelf.drop(id),
+    leftBehind: async () => (await shelf.recover()).map(unshelved),
+    take: (id) => shelf.take(id),
+    release: (id) => shelf.release(id),
 
     throwAway: (savedId) => void actions.moveToTrash([savedId]),
 
@@ -225,6 +233,31 @@ export function createWriting(client: Client, textOf: (html: string) => string):
           return people.length === 0 ? 'tooLate' : renewed;
         },
       };
+    },
+
+    async answer({ from, to, subject, text, calendar, concerns }) {
+      const identity = store.peekAll('Identity')?.find(({ email }) => email === from.address);
+      const email = store.peek('Email', concerns);
+      await outbox.send({
+        identityId: identity?.id ?? '',
+        from: addressOf(from),
+        to: [addressOf(to)],
+        cc: [],
+        bcc: [],
+        replyTo: null,
+        subject,
+        inReplyTo: email?.messageId ?? null,
+        references: email?.messageId ?? null,
+        text,
+        html: null,
+        calendar,
+        attachments: [],
+        headers: {},
+        replaces: null,
+        concerns: { emailId: concerns, keyword: '$answered' },
+        sendAt: null,
+        envelope: null,
+      });
     },
 
     returned(listener) {
@@ -366,6 +399,23 @@ function rejoin(first: Outgoing, failed: readonly Outgoing[], written: Draft | u
   };
 }
 
+/** A letter for the browser's keeping: addresses of octets in this tab mean nothing to another. */
+function shelvedOf(draft: Draft): Shelved {
+  const files = draft.files.map((file) => ({ ...file, file: undefined, url: file.file === undefined ? file.url : '' }));
+  const octets = draft.files.flatMap(({ id, file }) => (file === undefined ? [] : [[id, file] as const]));
+  return { id: draft.id, value: { ...draft, files }, files: new Map(octets) };
+}
+
+function unshelved({ value, files: octets }: Shelved): Draft {
+  const draft = value as Draft;
+  const files = draft.files.flatMap((file): readonly DraftFile[] => {
+    if (file.blobId !== undefined) return [file];
+    const blob = octets.get(file.id);
+    return blob === undefined ? [] : [{ ...file, file: blob, url: URL.createObjectURL(blob) }];
+  });
+  return { ...draft, files };
+}
+
 /** A picture that is not in the text any more stays behind. */
 function attachmentOf({ name, type, cid, blobId, file }: DraftFile, html: string): readonly Attachment[] {
   if (cid !== undefined && !html.includes(`cid:${cid}`)) return [];
@@ -468,9 +518,4 @@ function parseNotes(value: unknown): Pick<Draft, 'isOneByOne' | 'concerns'> {
     isOneByOne: notes.includes('one-by-one'),
     concerns: concerns && { how: concerns[1] as 'answers' | 'forwards', messageId: concerns[2] ?? '' },
   };
-}
-
-/** RFC 8620 §1.4: without parts of a second. */
-function utcDate(at: Date): string {
-  return at.toISOString().replace(/\.\d+Z$/, 'Z');
 }

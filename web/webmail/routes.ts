@@ -13,6 +13,7 @@ export const SETTINGS_PAGES = [
   'appearance',
   'notifications',
   'shortcuts',
+  'lookup',
   'history',
 ] as const;
 export type SettingsPage = (typeof SETTINGS_PAGES)[number];
@@ -28,6 +29,8 @@ export type Route =
   | { readonly screen: 'mailbox'; readonly mailboxId: string; readonly conversationId: string | undefined }
   | { readonly screen: 'search'; readonly text: string; readonly conversationId: string | undefined }
   | { readonly screen: 'settings'; readonly page: SettingsPage }
+  /** 通讯录; a unit of the organisation, or none chosen. */
+  | { readonly screen: 'contacts'; readonly unit: string | undefined }
   | { readonly screen: 'help'; readonly topic: string | undefined }
   | { readonly screen: 'setup' };
 
@@ -49,6 +52,8 @@ export function parseRoute(address: string): Route {
       const page = SETTINGS_PAGES.find((page) => page === first);
       return { screen: 'settings', page: page ?? 'profile' };
     }
+    case 'contacts':
+      return { screen: 'contacts', unit: first || undefined };
     case 'help':
       return { screen: 'help', topic: first || undefined };
     case 'setup':
@@ -74,6 +79,8 @@ export function formatRoute(route: Route): string {
       return `${path('search', route.conversationId)}?q=${encodeURIComponent(route.text)}`;
     case 'settings':
       return path('settings', route.page);
+    case 'contacts':
+      return path('contacts', route.unit);
     case 'help':
       return path('help', route.topic);
     case 'setup':

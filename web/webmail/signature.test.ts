@@ -24,3 +24,11 @@ test('another address signs otherwise, unless somebody has written into the sign
   assert.equal(changeSignature('<p>您好</p>', '', OFFICE), `<p>您好</p><p>-- </p>${OFFICE}`);
   assert.equal(changeSignature('<p>您好</p>', '', ''), '<p>您好</p>');
 });
+
+test('a first signature stands above what is quoted, too', () => {
+  const quoted = '<p>好的</p><p>张三写道：</p><blockquote><p>好</p></blockquote><p></p>';
+  assert.equal(
+    changeSignature(quoted, '', OFFICE),
+    `<p>好的</p><p>-- </p>${OFFICE}<p>张三写道：</p><blockquote><p>好</p></blockquote><p></p>`,
+  );
+});

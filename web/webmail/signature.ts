@@ -13,9 +13,20 @@ export function withSignature(body: string, signature: string): string {
 
 /** Written from another address: its signature in place of the first one's, where that still stands as it was; else nothing is touched. */
 export function changeSignature(body: string, from: string, to: string): string {
-  if (from === '') return to === '' ? body : `${body}${DELIMITER}${to}`;
+  if (from === '') {
+    if (to === '') return body;
+    const end = quoteStart(body);
+    return `${body.slice(0, end)}${DELIMITER}${to}${body.slice(end)}`;
+  }
   const at = body.indexOf(`${DELIMITER}${from}`);
   if (at === -1) return body;
   const end = at + DELIMITER.length + from.length;
   return `${body.slice(0, at)}${to === '' ? '' : DELIMITER + to}${body.slice(end)}`;
+}
+
+/** Where what is quoted begins, with the line above it; the end of a letter that quotes nothing there. */
+function quoteStart(body: string): number {
+  if (!/<\/blockquote>(?:<p><\/p>)?$/.test(body)) return body.length;
+  const head = body.lastIndexOf('<p>', body.indexOf('<blockquote>'));
+  return head === -1 ? body.length : head;
 }

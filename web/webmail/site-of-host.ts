@@ -7,6 +7,8 @@ export function siteOfHost(hostname: string): Site {
     name: '',
     englishName: '',
     realm: /^stu(?:dents?)?\./.test(domain) ? 'student' : hostname.startsWith('mail.') ? 'staff' : null,
+    title: null,
+    englishTitle: null,
     domain,
     domains: [domain],
     otherRealmUrl: null,

@@ -92,6 +92,8 @@ export interface Kept {
   readonly savedId: string;
   /** By the files' ids. */
   readonly files: KeptFiles;
+  /** Whether the form before was there no more: changed, sent or deleted elsewhere, and now there are two. */
+  readonly isParted: boolean;
 }
 
 export type KeptFiles = ReadonlyMap<string, Pick<DraftFile, 'blobId' | 'url'>>;
@@ -118,18 +120,39 @@ export interface Writing {
   keep(draft: Draft): Promise<Kept>;
   /** A letter of the drafts mailbox, to be written on; undefined: it is gone. Rejects with WritingError. */
   read(savedId: string): Promise<Draft | undefined>;
+  /** Lays a letter as far as it is written into this browser's keeping, in place of its last form there. Never rejects. */
+  shelve(draft: Draft): Promise<void>;
+  /** Takes it out: the server has it, or nobody wants it. Never rejects. */
+  unshelve(id: string): Promise<void>;
+  /** The letters that tabs have left there that are gone. Never rejects. */
+  leftBehind(): Promise<readonly Draft[]>;
+  /** Until `release` or the end of the tab nobody else has it in hand; `false`: another tab has. Never rejects. */
+  take(id: string): Promise<boolean>;
+  release(id: string): void;
   /** Moves a form to the trash. */
   throwAway(savedId: string): void;
   /** Resolves to the `blobId`. Rejects with WritingError; when `signal` aborts, with anything. */
   upload(file: Blob, how: UploadOptions): Promise<string>;
   /** Takes a letter to be sent, at `sendAt` or once the time to think again is over. From here on it is not lost. */
   send(draft: Draft, sendAt: Date | undefined): Sending;
+  /** Sends the answer to an invitation, once there is a line; `concerns`: the letter that brought it. */
+  answer(answer: InvitationAnswer): Promise<void>;
   /** Tells of letters that could not be sent, those of earlier days as well. Returns how to stop listening. */
   returned(listener: (draft: Draft, why: Trouble) => void): () => void;
   /** Soonest first. Rejects with WritingError. */
   scheduled(): Promise<readonly ScheduledView[]>;
   /** Makes a scheduled letter a draft again, whose `savedId` is its `emailId`; `false`: it has gone. Rejects with WritingError. */
   cancel(letter: ScheduledView): Promise<boolean>;
+}
+
+export interface InvitationAnswer {
+  readonly from: PersonView;
+  readonly to: PersonView;
+  readonly subject: string;
+  readonly text: string;
+  /** The same for calendars. */
+  readonly calendar: string;
+  readonly concerns: string;
 }
 
 export interface UploadOptions {

@@ -100,7 +100,6 @@ export async function withRig(body: (rig: Rig) => Promise<void>, options: RigOpt
     settings: {
       captchaAfter: 100,
       rates: { requestsPerMinute: 1e6, octetsPerMinute: 1e9 },
-      domainByHost: new Map(),
       hosts: ['127.0.0.1'],
       sessionMaxAgeS: 30 * 86_400,
     },
@@ -134,8 +133,7 @@ export async function withRig(body: (rig: Rig) => Promise<void>, options: RigOpt
       accountNames: [...persons.map((one) => one.number), ...also.aliases],
       names: persons.map((one) => one.name),
       phones: also.phones,
-      tailChecks: [],
-      digestTail: () => '',
+      holdsDocument: () => false,
       siteWords: ['kust'],
     });
   };

@@ -9,9 +9,9 @@ export const accountClass: StoreCommand = {
   usage: 'ADDRESS CLASS',
   about: 'Set the class of service of an account.',
   details: `
-CLASS is staff, student, alumni or department, or default: as class.by_domain
-has it for the domain of its primary address, and staff where that says
-nothing. What each may send is in the settings under [class.…].`,
+CLASS is staff, student, alumni or department, or default: as the realm of its
+primary address has it, and staff where there is none. What each may send is
+in the settings under [class.…].`,
   options: {},
   positionals: [2, 2],
   needs: 'store',

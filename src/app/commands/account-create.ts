@@ -11,18 +11,27 @@ import { formatQuota, parseQuota } from './arguments/size.ts';
 
 export const accountCreate: StoreCommand = {
   name: 'account create',
-  usage: 'ADDRESS [--password PASSWORD | --password-stdin] [--name NAME] [--quota SIZE]',
+  usage: 'ADDRESS [--password PASSWORD | --password-stdin | --verifier TEXT] [--name NAME] [--quota SIZE]',
   about: 'Create an account with its mailboxes.',
   details: `
 The domain must have been added before (campusmail domain add).
 
 ${PASSWORD_DETAILS}
+  --verifier TEXT      what another system has made of the password instead:
+                       {SSHA}…, {CRYPT}$6$…, or {IMAP}LOGIN to ask
+                       auth.old_server
   --name NAME          the person's name, for people to read
   --quota SIZE         500M, 10G … or none; limits.quota_bytes otherwise
   --json               answer in JSON
 
 If it fails half-way, run it again: it completes what is there.`,
-  options: { ...PASSWORD_OPTIONS, name: { type: 'string' }, quota: { type: 'string' }, json: { type: 'boolean' } },
+  options: {
+    ...PASSWORD_OPTIONS,
+    verifier: { type: 'string' },
+    name: { type: 'string' },
+    quota: { type: 'string' },
+    json: { type: 'boolean' },
+  },
   positionals: [1, 1],
   needs: 'store',
   async run(system, args, io) {
@@ -40,9 +49,16 @@ If it fails half-way, run it again: it completes what is there.`,
     if (!(await system.directory.isLocalDomain(address.domain))) {
       throw new CommandFailure(describeForeignDomain(address.domain));
     }
-    const { password, isMade } = await readNewPassword(args, io, system.random, address);
     const displayName = textOption(args, 'name') ?? '';
-    const accountId = await system.directory.createAccount(text, password, { displayName });
+    const verifier = textOption(args, 'verifier');
+    const { password, isMade } =
+      verifier === undefined
+        ? await readNewPassword(args, io, system.random, address)
+        : { password: '', isMade: false };
+    const accountId =
+      verifier === undefined
+        ? await system.directory.createAccount(text, password, { displayName })
+        : await system.directory.createAccountByVerifier(text, verifier, { displayName });
     await provision(system, accountId, text, quotaBytes);
     if (hasOption(args, 'json')) {
       io.out(`${JSON.stringify({ accountId, address: text, quotaBytes, ...(isMade ? { password } : {}) })}\n`);

@@ -18,7 +18,7 @@ const FILE_LIMIT = 256 * 1024 * 1024;
 const WORKERS = 4;
 /** Errors told one by one; more than that is one mistake many times. */
 const ERRORS_TOLD = 200;
-const COLUMNS = ['address', 'password', 'name', 'quota'] as const;
+const COLUMNS = ['address', 'password', 'name', 'quota', 'verifier'] as const;
 
 interface Tally {
   created: number;
@@ -33,8 +33,12 @@ export const accountImport: StoreCommand = {
   details: `
 Each line has address, password, name; comma, semicolon or tab between them,
 UTF-8 or GB 18030. A first line of column names (address, password, name,
-quota, in any order) is understood. Where the password is empty one is made and
-printed as ADDRESS,PASSWORD on standard output.
+quota, verifier, in any order) is understood. Where the password is empty one
+is made and printed as ADDRESS,PASSWORD on standard output.
+
+A verifier is what another system has made of the password: {SSHA}…,
+{CRYPT}$6$…, {PBKDF2}… and so on; {IMAP}LOGIN asks auth.old_server. It is good
+until the first sign-in, and then one of our own takes its place.
 
   --quota SIZE  of the new accounts: 500M, 10G … or none; limits.quota_bytes
                 otherwise
@@ -140,13 +144,19 @@ async function importRow(
   if (!(await system.directory.isLocalDomain(address.domain))) {
     return tellError(row, describeForeignDomain(address.domain), tally, io);
   }
+  const verifier = field('verifier');
+  if (verifier !== '' && field('password') !== '')
+    return tellError(row, 'give a password or a verifier, not both', tally, io);
   const password = field('password') || makePassword(system.random);
   const displayName = field('name');
   const ownQuota = field('quota') === '' ? quotaBytes : parseQuota(field('quota'));
-  const accountId = await system.directory.createAccount(text, password, { displayName });
+  const accountId =
+    verifier === ''
+      ? await system.directory.createAccount(text, password, { displayName })
+      : await system.directory.createAccountByVerifier(text, verifier, { displayName });
   await provision(system, accountId, text, ownQuota);
   tally.created++;
-  if (field('password') === '') io.out(`${text},${password}\n`);
+  if (field('password') === '' && verifier === '') io.out(`${text},${password}\n`);
 }
 
 function tellError(row: CsvRow, reason: string, tally: Tally, io: CommandIo): void {

@@ -62,7 +62,7 @@ test('a weak password is taken with a warning', async (t) => {
   const house = await openTestSystem(t);
   await house.run(['domain', 'add', 'kust.example']);
   const { err } = await house.run(['account', 'create', LI, '--password', 'secret']);
-  assert.match(err, /warning: the password is weak: it has 6 characters/);
+  assert.match(err, /warning: the password is weak: it has fewer than 10 characters/);
   assert.ok(await signsIn(house, LI, 'secret'));
   await assert.rejects(
     house.run(['account', 'password', LI, '--password', 'a', '--password-stdin']),
@@ -217,7 +217,7 @@ test('a table may name its columns, and be GB 18030 with semicolons', async (t) 
 test('the class of an account is its own or that of its domain', async (t) => {
   const house = await openTestSystem(
     t,
-    '[class]\nby_domain = ["STU.kust.example student"]\n[class.student]\nnew_per_day = 7',
+    '[[realm]]\nname = "student"\ndomain = "STU.kust.example"\nclass = "student"\n[class.student]\nnew_per_day = 7',
   );
   assert.equal(house.system.config.class.student.newPerDay, 7);
   assert.equal(house.system.config.class.staff.newPerDay, 300);

@@ -2,16 +2,9 @@
 import { resolve } from 'node:path';
 import { EXIT, type FreeCommand } from '#app/command.ts';
 import { LISTENERS, type Config, type HostPort, type ListenerName } from '#app/config.ts';
+import { demoSchool } from '#app/demo/school.ts';
 import { seedDemo } from '#app/demo/seed.ts';
-import {
-  DEMO_SCHOOL,
-  DEMO_SCHOOL_ENGLISH,
-  DEMO_PEOPLE,
-  demoPerson,
-  primaryAddress,
-  STAFF_DOMAIN,
-  STUDENT_DOMAIN,
-} from '#app/demo/people.ts';
+import { DEMO_PEOPLE, demoPerson, primaryAddress, STAFF_DOMAIN } from '#app/demo/people.ts';
 import { runServer } from '#app/run-server.ts';
 import type { RunningServer } from '#app/serve.ts';
 
@@ -28,6 +21,7 @@ const PORTS: Partial<Record<ListenerName, number>> = {
 
 /** The demonstration's settings where nobody set others. */
 function demoConfig(config: Config): Config {
+  const school = demoSchool();
   const listen = Object.fromEntries(
     LISTENERS.map((name): [ListenerName, readonly HostPort[]] => {
       const port = PORTS[name];
@@ -42,20 +36,15 @@ function demoConfig(config: Config): Config {
     auth: {
       ...config.auth,
       plaintextOnLoopback: true,
-      defaultDomain: config.auth.defaultDomain || STAFF_DOMAIN,
+      defaultDomain: config.auth.defaultDomain || school.auth.defaultDomain,
       // Forty cheap hashes of a password that is printed below: the first start waits for them.
       argon2MemoryKib: 1024,
       argon2Passes: 1,
     },
-    site: {
-      ...config.site,
-      name: config.site.name || DEMO_SCHOOL,
-      englishName: config.site.englishName || DEMO_SCHOOL_ENGLISH,
-    },
-    class: {
-      ...config.class,
-      byDomain: config.class.byDomain.length > 0 ? config.class.byDomain : [[STUDENT_DOMAIN, 'student']],
-    },
+    // A school of one's own, or the invented one: half of each would be neither.
+    ...(config.site.name === '' && config.realms.length === 0
+      ? { site: { ...school.site, notices: config.site.notices }, realms: school.realms }
+      : {}),
     log: { level: config.log.level === 'info' ? 'warn' : config.log.level },
   };
 }
@@ -71,7 +60,7 @@ function describeDemo(server: RunningServer, password: string, config: Config): 
     return `    ${primaryAddress(person).padEnd(32)} ${person.name}, ${person.unit}${alias}`;
   });
   return `
-  校园邮 campusmail: ${DEMO_SCHOOL} (an invented campus, ${DEMO_PEOPLE.length} people)
+  校园邮 campusmail: ${config.site.name} (an invented campus, ${DEMO_PEOPLE.length} people)
 
     status page   http://${at('http')}/
     IMAP          ${at('imap')} (STARTTLS)    ${at('imaps')} (TLS)

@@ -7,7 +7,7 @@ import { systemClock } from '#base/clock.ts';
 import { errorText } from '#base/errors.ts';
 import { hasOption } from './arguments/options.ts';
 import { redirectOutput } from './arguments/redirect.ts';
-import { checkCertificate } from './checks/certificate.ts';
+import { checkCertificates } from './checks/certificate.ts';
 import { checkDataDir } from './checks/data-dir.ts';
 import { checkDns, systemLookup } from './checks/dns.ts';
 import { fail, FindingTeller, ok, warn, type Finding } from './checks/finding.ts';
@@ -40,7 +40,7 @@ brought to this version when it is opened.`,
     const isNew = !existsSync(config.dataDir);
     tell(await checkDataDir(config.dataDir, nowMs));
     // A self-signed certificate is made where it is kept: not in a folder that is not there.
-    if (!isNew || config.tls.cert !== '') tell(await checkCertificate(config, nowMs));
+    if (!isNew || config.tls.cert !== '') tell(await checkCertificates(config, nowMs));
     const isRunning = await isServerRunning(config.dataDir);
     tell([isRunning ? ok('server', 'runs') : warn('server', 'does not run', 'campusmail serve --config FILE')]);
     tell(await checkListeners(config, isRunning));

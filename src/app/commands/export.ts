@@ -4,20 +4,16 @@ import { join, resolve } from 'node:path';
 import { CommandFailure, EXIT, type CommandIo, type StoreCommand } from '#app/command.ts';
 import type { System } from '#app/system.ts';
 import { errorText } from '#base/errors.ts';
-import type { EmailId } from '#base/ids.ts';
 import type { MailAccount, MailboxListing } from '#mail/account.ts';
 import { requireAccount } from './arguments/account.ts';
 import { makeEmptyFolder } from './arguments/folder.ts';
 import { positional, textOption } from './arguments/options.ts';
 import { formatCount, formatNumberOf, formatSize } from './arguments/size.ts';
-import { toPrintable } from './arguments/table.ts';
 import type { ExportTarget } from './transfer/export-target.ts';
-import { flagsOf } from './transfer/keywords.ts';
 import { TRANSFER_LIMITS } from './transfer/limits.ts';
 import { MaildirTarget } from './transfer/maildir-target.ts';
 import { MboxTarget } from './transfer/mbox-target.ts';
-
-const PAGE = 200;
+import { readMailbox } from './transfer/read-mailbox.ts';
 
 interface Tally {
   messages: number;
@@ -92,34 +88,17 @@ async function exportMailbox(
   total: number,
   io: CommandIo,
 ): Promise<void> {
-  const columns = await mailStore.reader.entries(account.accountId, mailbox.mailboxId);
   let shownAt = clock.monotonic();
-  for (let from = 0; from < columns.uids.length; from += PAGE) {
-    const emailIds = Array.from(columns.emailIds.subarray(from, from + PAGE)) as EmailId[];
-    const rows = new Map((await account.listRows(emailIds)).map((row) => [row.emailId, row]));
-    for (const [i, emailId] of emailIds.entries()) {
-      if (io.signal.aborted) throw new CommandFailure('interrupted; what is written so far is not complete');
-      const row = rows.get(emailId);
-      // Deleted since the mailbox was listed.
-      if (row === undefined) continue;
-      const uid = columns.uids[from + i] ?? 0;
-      const flags = flagsOf(columns.flags[from + i] ?? 0, columns.keywords.get(uid) ?? []);
-      try {
-        const octets = await account.readMessage(emailId);
-        const sender = row.summary.from[0]?.email ?? '';
-        // The same Email in two mailboxes makes two files.
-        const key = `M${emailId}_${mailbox.mailboxId}_${uid}`;
-        await target.write({ ...flags, octets, receivedAt: row.receivedAt, key, sender });
-        tally.messages++;
-        tally.bytes += octets.length;
-      } catch (error) {
-        if (error instanceof Error && 'syscall' in error) throw error;
-        const date = new Date(row.receivedAt).toISOString();
-        tally.failures.push(`${mailbox.path}: "${toPrintable(row.summary.subject)}" of ${date}: ${errorText(error)}`);
-      }
-      if (clock.monotonic() - shownAt < 500) continue;
-      shownAt = clock.monotonic();
-      io.progress(`${formatCount(tally.messages)} of ${formatCount(total)} messages, ${mailbox.path}`);
+  for await (const message of readMailbox(mailStore, account, mailbox)) {
+    if (io.signal.aborted) throw new CommandFailure('interrupted; what is written so far is not complete');
+    if (typeof message === 'string') tally.failures.push(message);
+    else {
+      await target.write(message);
+      tally.messages++;
+      tally.bytes += message.octets.length;
     }
+    if (clock.monotonic() - shownAt < 500) continue;
+    shownAt = clock.monotonic();
+    io.progress(`${formatCount(tally.messages)} of ${formatCount(total)} messages, ${mailbox.path}`);
   }
 }

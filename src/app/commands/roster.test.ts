@@ -3,6 +3,7 @@ import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'node:test';
 import { EXIT } from '#app/command.ts';
+import { openLdapServer } from '#roster/testing/ldap-server.ts';
 import { makeXlsx } from '#roster/testing/lists.ts';
 import { failsWith } from './testing/fails-with.ts';
 import { openTestSystem } from './testing/test-system.ts';
@@ -99,4 +100,47 @@ test('where an account stands is shown and set, and its mail held', async (t) =>
   await assert.rejects(run(['account', 'hold', 'li@kust.example']), failsWith(EXIT.usage, /say why/));
   await assert.rejects(run(['account', 'stage', 'li@kust.example', 'gone']), failsWith(EXIT.usage, /the stages are/));
   assert.equal((await system.directory.account(1 as never))?.stage, 'receive-only');
+});
+
+test('people are pulled by LDAP, all of them or what was changed', async (t) => {
+  const server = await openLdapServer(
+    Array.from({ length: 3 }, (_, i) => ({ uid: `2026${i}`, cn: '张三', employeeType: 'student', ou: '信息学院' })),
+    '口令',
+  );
+  t.after(() => server.close());
+  const ldap = `${SETTINGS}\nldap_url = "${server.url}"\nldap_bind_dn = "cn=mail"\nldap_password = "口令"`;
+  const { run } = await openTestSystem(t, ldap);
+  await assert.rejects((await openHouse(t)).run(['roster', 'pull']), failsWith(EXIT.failed, /set roster\.ldap_url/));
+  await run(['domain', 'add', 'stu.kust.example']);
+  assert.match((await run(['roster', 'pull'])).out, /^Run 1: 3 new, /);
+  assert.match((await run(['roster', 'pull', '--since', '2026-09-16'])).out, /Nothing has changed/);
+  assert.match((await run(['roster', 'runs'])).out, /ldap:\/\/127\.0\.0\.1/);
+  await server.close();
+  await assert.rejects(run(['roster', 'pull']), failsWith(EXIT.failed, /LDAP server did not answer/));
+});
+
+test('a mailbox of before the roster becomes that of a person', async (t) => {
+  const { run, write } = await openHouse(t);
+  await run(['account', 'create', 'zhang@kust.example']);
+  write('2026.xlsx', [['2026001', '张三', '信息学院', '2026-09', ID, '毕业']]);
+  await run(['roster', 'import', '2026.xlsx']);
+  assert.match((await run(['person', 'show', '２０２６００１'])).out, /name +张三\n(?:.*\n)+mailbox +none\n/);
+  const linked = await run(['person', 'link', '2026001', 'zhang@kust.example']);
+  assert.match(linked.out, /mailbox +zhang@kust\.example\n/);
+  const { addresses } = JSON.parse((await run(['account', 'show', 'zhang@kust.example', '--json'])).out);
+  assert.deepEqual(addresses, ['zhang@kust.example', '2026001@stu.kust.example']);
+  assert.match((await run(['account', 'stage', 'zhang@kust.example'])).out, /left +20/);
+  await assert.rejects(run(['person', 'show', '7']), failsWith(EXIT.failed, /nobody of the roster/));
+});
+
+test('a token of SCIM is shown once, and good until it is removed', async (t) => {
+  const { run } = await openHouse(t);
+  const { out } = await run(['scim', 'token', 'create', '门户']);
+  assert.match(out, /^[a-z2-7]{52}\n$/);
+  await assert.rejects(run(['scim', 'token', 'create', '门户']), failsWith(EXIT.failed, /there is a token/));
+  await assert.rejects(run(['scim', 'token', 'create', 'a b']), failsWith(EXIT.usage, /letters/));
+  assert.match((await run(['scim', 'token', 'list'])).out, /^门户 +20/);
+  assert.match((await run(['scim', 'token', 'remove', '门户'])).out, /good for nothing/);
+  await assert.rejects(run(['scim', 'token', 'remove', '门户']), failsWith(EXIT.failed, /no token/));
+  assert.match((await run(['scim', 'token', 'list'])).out, /no tokens/);
 });

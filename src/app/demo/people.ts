@@ -3,8 +3,6 @@
  * are under .example (RFC 2606), so that nothing here can ever reach anybody.
  */
 
-export const DEMO_SCHOOL = '云岭理工大学';
-export const DEMO_SCHOOL_ENGLISH = 'Yunling University of Technology';
 export const STAFF_DOMAIN = 'ylut.example';
 export const STUDENT_DOMAIN = 'stu.ylut.example';
 

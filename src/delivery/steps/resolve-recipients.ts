@@ -19,7 +19,7 @@ export async function resolveRecipients(delivery: Delivery, surroundings: Delive
       else if (resolution.kind === 'groupOwners') recipient.accountIds = resolution.accountIds;
       else if (resolution.kind === 'group') recipient.group = resolution.group;
       else if (resolution.kind === 'reports') recipient.reportKind = resolution.reportKind;
-      else if (resolution.kind === 'badReturnPath') recipient.outcome = resolution;
+      else if (resolution.kind === 'badReturnPath' || resolution.kind === 'moved') recipient.outcome = resolution;
       else if (resolution.kind !== 'passOn') recipient.outcome = { kind: resolution.kind };
       if (resolution.kind === 'forwarder' || resolution.kind === 'passOn') recipient.returnPath = resolution;
     }),

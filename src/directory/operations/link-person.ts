@@ -5,6 +5,7 @@ import type { DirectoryTransaction } from '#directory/ports/directory-store.ts';
 import { canonicalizeNumber } from '#directory/roster-number.ts';
 import type { PersonRow } from '#directory/types.ts';
 import { requireAccount } from './require.ts';
+import { settleLife } from './settle-life.ts';
 
 export interface LinkPersonArgs {
   readonly number: string;
@@ -23,7 +24,8 @@ export async function linkPerson(tx: DirectoryTransaction, args: LinkPersonArgs)
   if (onlyIfUnlinked && person.accountId !== null && person.accountId !== accountId)
     throw new MailError('inUse', 'the person has a mailbox already', { data: { number } });
   if (accountId !== null) await requireAccount(tx, accountId);
-  const linked = { ...person, accountId, updatedAt: tx.nowMs };
+  const linked = { ...person, accountId, updatedAt: Math.max(tx.nowMs, person.updatedAt + 1) };
   await tx.updatePerson(linked);
+  for (const one of [person.accountId, accountId]) if (one !== null) await settleLife(tx, one);
   return linked;
 }

@@ -12,6 +12,7 @@ import type {
   DirectoryAccountRow,
   DomainRow,
   FilterRow,
+  FactorRow,
   ForwardingRow,
   GroupEntry,
   GroupId,
@@ -23,6 +24,7 @@ import type {
   RosterChangeRow,
   RosterRunId,
   RosterRunRow,
+  ScimTokenRow,
   PhoneRow,
   VacationRow,
 } from '#directory/types.ts';
@@ -39,7 +41,11 @@ export interface DirectoryReader {
   address(localPart: string, domain: string): Promise<AddressRow | undefined>;
   /** Primary first, then by age. */
   addressesOf(accountId: AccountId): Promise<readonly AddressRow[]>;
+  /** Of the accounts with `after` < accountId <= `upTo`: by account, then as in `addressesOf`. */
+  addressesBetween(after: number, upTo: number): Promise<readonly AddressRow[]>;
   credentialsOf(accountId: AccountId): Promise<readonly CredentialRow[]>;
+  /** By age. */
+  factorsOf(accountId: AccountId): Promise<readonly FactorRow[]>;
   person(personId: PersonId): Promise<PersonRow | undefined>;
   /** By the number in its one spelling: one indexed look-up. */
   personByNumber(number: string): Promise<PersonRow | undefined>;
@@ -50,6 +56,8 @@ export interface DirectoryReader {
   life(accountId: AccountId): Promise<LifeRow | undefined>;
   /** Those to be looked at by then, the first due first, at most `limit`. */
   dueLives(by: number, limit: number): Promise<readonly LifeRow[]>;
+  /** By name. */
+  scimTokens(): Promise<readonly ScimTokenRow[]>;
   rosterRun(runId: RosterRunId): Promise<RosterRunRow | undefined>;
   /** Runs with runId < before, the last first, at most `limit`. */
   rosterRuns(before: number, limit: number): Promise<readonly RosterRunRow[]>;
@@ -112,7 +120,7 @@ export interface DirectoryTransaction extends DirectoryReader {
   insertAccount(row: DirectoryAccountRow): Promise<void>;
   updateAccount(row: DirectoryAccountRow): Promise<void>;
   /**
-   * Removes the account with all that is its: addresses, credentials, telephone, consents, forwarding, filters, vacation, answers and end, delegations to and
+   * Removes the account with all that is its: addresses, credentials, factors, telephone, consents, forwarding, filters, vacation, answers and end, delegations to and
    * by it, its box and default sender; from the groups it is in and from the boxes it answers for; persons
    * lead to it no more; aliases it chose are left and deliver no more.
    */
@@ -126,6 +134,13 @@ export interface DirectoryTransaction extends DirectoryReader {
   insertCredential(row: CredentialRow): Promise<void>;
   updateCredential(row: CredentialRow): Promise<void>;
   deleteCredential(accountId: AccountId, credentialId: CredentialId): Promise<void>;
+  /** As `factorsOf`; nobody else changes them until the transaction ends. */
+  lockFactors(accountId: AccountId): Promise<readonly FactorRow[]>;
+  /** A new one, or in place of the one of that id. */
+  putFactor(row: FactorRow): Promise<void>;
+  deleteFactor(accountId: AccountId, factorId: string): Promise<void>;
+  /** The account does not count as touched: nobody remembers uses. */
+  noteFactorUse(row: Pick<FactorRow, 'accountId' | 'factorId' | 'usedAt' | 'usedFrom'>): Promise<void>;
   allocatePersonId(): Promise<PersonId>;
   /** `alreadyExists` (MailError) when the number is taken, also when two transactions race for it. */
   insertPerson(row: PersonRow): Promise<void>;
@@ -134,6 +149,10 @@ export interface DirectoryTransaction extends DirectoryReader {
   deletePerson(personId: PersonId): Promise<void>;
   /** In place of what the account had. */
   putLife(row: LifeRow): Promise<void>;
+  /** False when the name is taken. */
+  insertScimToken(row: ScimTokenRow): Promise<boolean>;
+  /** False when there is none. */
+  deleteScimToken(name: string): Promise<boolean>;
   allocateRosterRunId(): Promise<RosterRunId>;
   /** A new one, or in place of the one of that id; nobody else changes it until the transaction ends. */
   putRosterRun(row: RosterRunRow): Promise<void>;

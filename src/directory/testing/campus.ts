@@ -37,6 +37,14 @@ export class CountingHasher implements PasswordHasher {
     return this.#inner.matchInitial(verifier, password);
   }
 
+  isForeign(verifier: string): boolean {
+    return this.#inner.isForeign(verifier);
+  }
+
+  requireReadable(verifier: string): void {
+    this.#inner.requireReadable(verifier);
+  }
+
   async verify(verifier: string, password: string): Promise<boolean> {
     this.verified.push(verifier);
     await this.gate;

@@ -10,6 +10,7 @@ import type { MailAccount } from '#mail/account.ts';
 import type { Mail } from '#mail/mail.ts';
 import type { GenericSchema, InferOutput } from 'valibot';
 import type { SharedAccount } from '#directory/delegation.ts';
+import type { AddressBook } from '#directory/address-book.ts';
 import type { Directory } from '#directory/directory.ts';
 import type { JmapRecords } from '#jmap/records.ts';
 import type { Uploads } from '#jmap/uploads.ts';
@@ -58,6 +59,7 @@ export interface JmapServices {
     | 'defaultSender'
     | 'setDefaultSender'
   >;
+  readonly addressBook: Pick<AddressBook, 'search' | 'inUnit' | 'units' | 'find'>;
   /** Submission's own: what is sent here is judged, completed and queued like what mail programs send. Saves no copy in Sent. */
   readonly submission: Receiver;
   readonly queue: Pick<Queue, 'manage'>;

@@ -55,6 +55,7 @@ function accountCapabilities({ maxUploadBytes, maxDelayedSend }: SessionFacts): 
     [CAPABILITIES.delegation]: {},
     [CAPABILITIES.filters]: {},
     [CAPABILITIES.trace]: {},
+    [CAPABILITIES.directory]: {},
   };
 }
 
@@ -94,6 +95,7 @@ export const KNOWN_CAPABILITIES: ReadonlySet<string> = new Set([
   CAPABILITIES.delegation,
   CAPABILITIES.filters,
   CAPABILITIES.trace,
+  CAPABILITIES.directory,
   CAPABILITIES.websocket,
   CAPABILITIES.webPushVapid,
 ]);

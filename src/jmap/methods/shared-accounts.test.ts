@@ -80,7 +80,19 @@ test('what a method may do in a shared account is known of each', () => {
   // One more here is one more thing that delegates may do.
   assert.deepEqual(
     new Set(names('read')?.map((name) => name.split('/')[0])),
-    new Set(['Blob', 'Email', 'EmailSubmission', 'Identity', 'Mailbox', 'MDN', 'Quota', 'SearchSnippet', 'Thread']),
+    new Set([
+      'Blob',
+      'Email',
+      'EmailSubmission',
+      'Identity',
+      'Mailbox',
+      'MDN',
+      'Person',
+      'Quota',
+      'SearchSnippet',
+      'Thread',
+      'Unit',
+    ]),
   );
   assert.deepEqual(names('write'), [
     'Blob/copy',

@@ -4,6 +4,7 @@ import { DAY_MS, FakeClock } from '#base/clock.ts';
 import { silentLog } from '#base/log.ts';
 import { systemRandom } from '#base/random.ts';
 import { CAPABILITIES, type Invocation } from '#contract/jmap/core.ts';
+import { AddressBook } from '#directory/address-book.ts';
 import { Directory } from '#directory/directory.ts';
 import type { JmapServices } from '#jmap/core/method.ts';
 import { processRequest } from '#jmap/core/process-request.ts';
@@ -76,6 +77,7 @@ export async function openJmap(kind: StoreKind = 'memory') {
     }),
     records: new JmapRecords({ store: store.jmap, clock, random: systemRandom }),
     directory,
+    addressBook: new AddressBook({ store: store.directory, clock, log: silentLog }),
     submission,
     queue,
     audit: { record: (event) => void audited.push(event) },

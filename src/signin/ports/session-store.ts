@@ -37,12 +37,32 @@ export interface WalkRow {
   readonly expiresAt: number;
 }
 
+/** That somebody signed in, or tried to. */
+export interface SignInRecordRow {
+  readonly accountId: AccountId;
+  readonly at: number;
+  /** Tells apart what happened in the same millisecond. */
+  readonly recordId: string;
+  /** http, imap, … */
+  readonly protocol: string;
+  /** Numeric. */
+  readonly address: string;
+  /** Where that is, as `PlaceFinder` says; empty: nobody knows. */
+  readonly place: string;
+  /** What the browser says it is, cut short; empty for mail programs. */
+  readonly agent: string;
+  /** `ok`, or why not. */
+  readonly outcome: string;
+}
+
 /** Committed state (or, inside a transaction, its own view). */
 export interface SessionReader {
   session(accountId: AccountId, sessionId: string): Promise<SessionRow | undefined>;
   /** The one used last first. */
   sessions(accountId: AccountId): Promise<readonly SessionRow[]>;
   walk(walkId: string): Promise<WalkRow | undefined>;
+  /** The last ones, at most `limit`, the latest first. */
+  records(accountId: AccountId, limit: number): Promise<readonly SignInRecordRow[]>;
 }
 
 export interface SessionTransaction extends SessionReader {
@@ -66,6 +86,9 @@ export interface SessionTransaction extends SessionReader {
   deleteWalk(walkId: string): Promise<void>;
   /** Up to `limit` that ended by then; answers how many. */
   forgetWalks(expiredBefore: number, limit: number): Promise<number>;
+  insertRecord(row: SignInRecordRow): Promise<void>;
+  /** Up to `limit` of those from before then; answers how many. */
+  forgetRecords(before: number, limit: number): Promise<number>;
   /** Watchers are told. */
   touch(accountId: AccountId): void;
 }

@@ -12,6 +12,7 @@ import type {
   CredentialRow,
   DefaultSenderRow,
   DelegationRow,
+  FactorRow,
   DirectoryAccountRow,
   DomainRow,
   FilterRow,
@@ -26,6 +27,7 @@ import type {
   RosterChangeRow,
   RosterRunId,
   RosterRunRow,
+  ScimTokenRow,
   PhoneRow,
   VacationRow,
 } from '#directory/types.ts';
@@ -41,9 +43,12 @@ interface DirectoryData {
   /** By `localPart@domain`. */
   addresses: Map<string, AddressRow>;
   credentials: Map<CredentialId, CredentialRow>;
+  /** By account, then by id. */
+  factors: Map<AccountId, ReadonlyMap<string, FactorRow>>;
   persons: Map<PersonId, PersonRow>;
   lives: Map<AccountId, LifeRow>;
   rosterRuns: Map<RosterRunId, RosterRunRow>;
+  scimTokens: Map<string, ScimTokenRow>;
   rosterChanges: readonly RosterChangeRow[];
   phones: Map<AccountId, PhoneRow>;
   /** By `localPart@domain`. */
@@ -88,9 +93,11 @@ export class MemoryDirectoryStore implements DirectoryStore {
         accounts: new Map(),
         addresses: new Map(),
         credentials: new Map(),
+        factors: new Map(),
         persons: new Map(),
         lives: new Map(),
         rosterRuns: new Map(),
+        scimTokens: new Map(),
         rosterChanges: [],
         phones: new Map(),
         chosenAliases: new Map(),
@@ -116,9 +123,11 @@ export class MemoryDirectoryStore implements DirectoryStore {
         accounts: new Map(data.accounts),
         addresses: new Map(data.addresses),
         credentials: new Map(data.credentials),
+        factors: new Map(data.factors),
         persons: new Map(data.persons),
         lives: new Map(data.lives),
         rosterRuns: new Map(data.rosterRuns),
+        scimTokens: new Map(data.scimTokens),
         phones: new Map(data.phones),
         chosenAliases: new Map(data.chosenAliases),
         forwardings: new Map(data.forwardings),
@@ -178,9 +187,19 @@ class MemoryDirectoryReader implements DirectoryReader {
     return rows.toSorted(compareAddresses);
   }
 
+  async addressesBetween(after: number, upTo: number): Promise<readonly AddressRow[]> {
+    const rows = [...this.data().addresses.values()].filter(({ accountId }) => accountId > after && accountId <= upTo);
+    return rows.toSorted((a, b) => a.accountId - b.accountId || compareAddresses(a, b));
+  }
+
   async credentialsOf(accountId: AccountId): Promise<readonly CredentialRow[]> {
     const rows = [...this.data().credentials.values()].filter((row) => row.accountId === accountId);
     return rows.toSorted((a, b) => a.credentialId - b.credentialId);
+  }
+
+  async factorsOf(accountId: AccountId): Promise<readonly FactorRow[]> {
+    const rows = [...(this.data().factors.get(accountId)?.values() ?? [])];
+    return rows.toSorted((a, b) => a.createdAt - b.createdAt || (a.factorId < b.factorId ? -1 : 1));
   }
 
   async person(personId: PersonId): Promise<PersonRow | undefined> {
@@ -209,6 +228,10 @@ class MemoryDirectoryReader implements DirectoryReader {
   async dueLives(by: number, limit: number): Promise<readonly LifeRow[]> {
     const due = [...this.data().lives.values()].filter(({ nextAt }) => nextAt !== null && nextAt <= by);
     return due.toSorted((a, b) => (a.nextAt ?? 0) - (b.nextAt ?? 0) || a.accountId - b.accountId).slice(0, limit);
+  }
+
+  async scimTokens(): Promise<readonly ScimTokenRow[]> {
+    return [...this.data().scimTokens.values()].toSorted((a, b) => (a.name < b.name ? -1 : 1));
   }
 
   async rosterRun(runId: RosterRunId): Promise<RosterRunRow | undefined> {
@@ -422,6 +445,7 @@ class MemoryDirectoryTransaction extends MemoryDirectoryReader implements Direct
     for (const [key, row] of this.#data.addresses) if (row.accountId === accountId) this.#data.addresses.delete(key);
     for (const [key, row] of this.#data.credentials)
       if (row.accountId === accountId) this.#data.credentials.delete(key);
+    this.#data.factors.delete(accountId);
     for (const [personId, row] of this.#data.persons)
       if (row.accountId === accountId) this.#data.persons.set(personId, { ...row, accountId: null });
     for (const [key, { entry }] of this.#data.groupEntries)
@@ -467,6 +491,31 @@ class MemoryDirectoryTransaction extends MemoryDirectoryReader implements Direct
     this.#data.credentials.delete(credentialId);
   }
 
+  lockFactors(accountId: AccountId): Promise<readonly FactorRow[]> {
+    return this.factorsOf(accountId);
+  }
+
+  async putFactor(row: FactorRow): Promise<void> {
+    this.touched.add(row.accountId);
+    const current = this.#data.factors.get(row.accountId);
+    const { kind, createdAt } = current?.get(row.factorId) ?? row;
+    this.#data.factors.set(row.accountId, new Map(current).set(row.factorId, { ...row, kind, createdAt }));
+  }
+
+  async deleteFactor(accountId: AccountId, factorId: string): Promise<void> {
+    this.touched.add(accountId);
+    const rows = new Map(this.#data.factors.get(accountId));
+    rows.delete(factorId);
+    this.#data.factors.set(accountId, rows);
+  }
+
+  async noteFactorUse(row: Pick<FactorRow, 'accountId' | 'factorId' | 'usedAt' | 'usedFrom'>): Promise<void> {
+    const current = this.#data.factors.get(row.accountId);
+    const factor = current?.get(row.factorId);
+    if (factor !== undefined)
+      this.#data.factors.set(row.accountId, new Map(current).set(row.factorId, { ...factor, ...row }));
+  }
+
   async allocatePersonId(): Promise<PersonId> {
     return ++this.#data.lastPersonId as PersonId;
   }
@@ -491,6 +540,16 @@ class MemoryDirectoryTransaction extends MemoryDirectoryReader implements Direct
   async putLife(row: LifeRow): Promise<void> {
     this.touched.add(row.accountId);
     this.#data.lives.set(row.accountId, { ...row });
+  }
+
+  async insertScimToken(row: ScimTokenRow): Promise<boolean> {
+    if (this.#data.scimTokens.has(row.name)) return false;
+    this.#data.scimTokens.set(row.name, { ...row });
+    return true;
+  }
+
+  async deleteScimToken(name: string): Promise<boolean> {
+    return this.#data.scimTokens.delete(name);
   }
 
   async allocateRosterRunId(): Promise<RosterRunId> {

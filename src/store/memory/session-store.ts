@@ -5,6 +5,7 @@ import type {
   SessionRow,
   SessionStore,
   SessionTransaction,
+  SignInRecordRow,
   WalkRow,
 } from '#signin/ports/session-store.ts';
 import { MemorySection, type MemorySectionOptions } from './section.ts';
@@ -12,6 +13,7 @@ import { MemorySection, type MemorySectionOptions } from './section.ts';
 interface SessionData {
   /** By account, then by name; rows are never changed in place. */
   readonly sessions: Map<AccountId, ReadonlyMap<string, SessionRow>>;
+  records: readonly SignInRecordRow[];
   readonly walks: Map<string, WalkRow>;
 }
 
@@ -23,8 +25,8 @@ export class MemorySessionStore implements SessionStore {
     this.#section = new MemorySection<SessionData>({
       ...options,
       section: 'signin',
-      empty: { sessions: new Map(), walks: new Map() },
-      copy: ({ sessions, walks }) => ({ sessions: new Map(sessions), walks: new Map(walks) }),
+      empty: { sessions: new Map(), records: [], walks: new Map() },
+      copy: ({ sessions, records, walks }) => ({ sessions: new Map(sessions), records, walks: new Map(walks) }),
       open: (data, nowMs) => new MemorySessionTransaction(data, nowMs),
     });
     this.reader = new MemorySessionReader(() => this.#section.data);
@@ -57,6 +59,11 @@ class MemorySessionReader implements SessionReader {
 
   async walk(walkId: string): Promise<WalkRow | undefined> {
     return this.data().walks.get(walkId);
+  }
+
+  async records(accountId: AccountId, limit: number): Promise<readonly SignInRecordRow[]> {
+    const rows = this.data().records.filter((row) => row.accountId === accountId);
+    return rows.toSorted((a, b) => b.at - a.at || (a.recordId < b.recordId ? -1 : 1)).slice(0, limit);
   }
 }
 
@@ -120,6 +127,16 @@ class MemorySessionTransaction extends MemorySessionReader implements SessionTra
     const ended = [...this.#data.walks.values()].filter((row) => row.expiresAt <= expiredBefore).slice(0, limit);
     for (const { walkId } of ended) this.#data.walks.delete(walkId);
     return ended.length;
+  }
+
+  async insertRecord(row: SignInRecordRow): Promise<void> {
+    this.#data.records = [...this.#data.records, row];
+  }
+
+  async forgetRecords(before: number, limit: number): Promise<number> {
+    const gone = new Set(this.#data.records.filter(({ at }) => at < before).slice(0, limit));
+    this.#data.records = this.#data.records.filter((row) => !gone.has(row));
+    return gone.size;
   }
 
   touch(accountId: AccountId): void {

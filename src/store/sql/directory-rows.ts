@@ -15,6 +15,8 @@ import type {
   DirectoryAccountRow,
   DomainRow,
   FilterRow,
+  FactorKind,
+  FactorRow,
   ForwardingRow,
   GroupEntry,
   GroupId,
@@ -27,6 +29,7 @@ import type {
   RosterCounts,
   RosterRunId,
   RosterRunRow,
+  ScimTokenRow,
   PhoneRow,
   VacationRow,
 } from '#directory/types.ts';
@@ -40,6 +43,8 @@ const ADDRESS = 'local_part, domain, account_id, kind, created_at';
 type AddressColumns = [string, string, number, string, number];
 
 const CREDENTIAL = 'account_id, credential_id, kind, verifier, scram_sha256, changed_at, must_change, expires_at';
+const FACTOR = 'account_id, factor_id, kind, name, secret, created_at, used_at, used_from';
+type FactorColumns = [number, string, string, string, string, number, number | null, string];
 type CredentialColumns = [number, number, string, string, string | null, number, number, number | null];
 
 const PERSON = `person_id, number, name, english_name, population, unit, level, enrolled, status, ends_on, tail_check,
@@ -75,6 +80,7 @@ type ChangeColumns = [number, number, string, string | null, string, number, num
 export const DIRECTORY_TABLES = [
   'address',
   'credential',
+  'factor',
   'phone',
   'consent',
   'forwarding',
@@ -149,9 +155,24 @@ export class SqlDirectoryReader implements DirectoryReader {
     return (await this.session.all<AddressColumns>(sql, [accountId])).map(toAddress).toSorted(compareAddresses);
   }
 
+  async addressesBetween(after: number, upTo: number): Promise<readonly AddressRow[]> {
+    const sql = `SELECT ${ADDRESS} FROM address WHERE account_id > ? AND account_id <= ?`;
+    const rows = (await this.session.all<AddressColumns>(sql, [after, upTo])).map(toAddress);
+    return rows.toSorted((a, b) => a.accountId - b.accountId || compareAddresses(a, b));
+  }
+
   async credentialsOf(accountId: AccountId): Promise<readonly CredentialRow[]> {
     const sql = `SELECT ${CREDENTIAL} FROM credential WHERE account_id = ? ORDER BY credential_id`;
     return (await this.session.all<CredentialColumns>(sql, [accountId])).map(toCredential);
+  }
+
+  async factorsOf(accountId: AccountId): Promise<readonly FactorRow[]> {
+    return this.readFactors(accountId, '');
+  }
+
+  protected async readFactors(accountId: AccountId, lock: string): Promise<readonly FactorRow[]> {
+    const sql = `SELECT ${FACTOR} FROM factor WHERE account_id = ? ORDER BY created_at, factor_id${lock}`;
+    return (await this.session.all<FactorColumns>(sql, [accountId])).map(toFactor);
   }
 
   async person(personId: PersonId): Promise<PersonRow | undefined> {
@@ -184,6 +205,13 @@ export class SqlDirectoryReader implements DirectoryReader {
   async dueLives(by: number, limit: number): Promise<readonly LifeRow[]> {
     const sql = `SELECT ${LIFE} FROM account_life WHERE next_at <= ? ORDER BY next_at, account_id LIMIT ?`;
     return (await this.session.all<LifeColumns>(sql, [by, limit])).map(toLife);
+  }
+
+  async scimTokens(): Promise<readonly ScimTokenRow[]> {
+    const rows = await this.session.all<[string, string, number]>('SELECT name, hash, created_at FROM scim_token', []);
+    return rows
+      .map(([name, hash, createdAt]) => ({ name, hash, createdAt }))
+      .toSorted((a, b) => (a.name < b.name ? -1 : 1));
   }
 
   rosterRun(runId: RosterRunId): Promise<RosterRunRow | undefined> {
@@ -491,6 +519,44 @@ export class SqlDirectoryTransaction extends SqlDirectoryReader implements Direc
     ]);
   }
 
+  lockFactors(accountId: AccountId): Promise<readonly FactorRow[]> {
+    return this.readFactors(accountId, this.session.dialect.forUpdate);
+  }
+
+  async putFactor(row: FactorRow): Promise<void> {
+    this.touched.add(row.accountId);
+    await this.session.run(
+      `INSERT INTO factor (${FACTOR}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+       ON CONFLICT (account_id, factor_id) DO UPDATE
+       SET name = excluded.name, secret = excluded.secret, used_at = excluded.used_at, used_from = excluded.used_from`,
+      [
+        row.accountId,
+        toText(row.factorId),
+        row.kind,
+        toText(row.name),
+        row.secret,
+        row.createdAt,
+        row.usedAt,
+        row.usedFrom,
+      ],
+    );
+  }
+
+  async deleteFactor(accountId: AccountId, factorId: string): Promise<void> {
+    this.touched.add(accountId);
+    await this.session.run('DELETE FROM factor WHERE account_id = ? AND factor_id = ?', [accountId, toText(factorId)]);
+  }
+
+  async noteFactorUse(row: Pick<FactorRow, 'accountId' | 'factorId' | 'usedAt' | 'usedFrom'>): Promise<void> {
+    const { accountId, factorId, usedAt, usedFrom } = row;
+    await this.session.run('UPDATE factor SET used_at = ?, used_from = ? WHERE account_id = ? AND factor_id = ?', [
+      usedAt,
+      usedFrom,
+      accountId,
+      toText(factorId),
+    ]);
+  }
+
   async allocatePersonId(): Promise<PersonId> {
     return (await allocateNumber(this.session, 'person')) as PersonId;
   }
@@ -530,6 +596,15 @@ export class SqlDirectoryTransaction extends SqlDirectoryReader implements Direc
          done_up_to = excluded.done_up_to, next_at = excluded.next_at, hold = excluded.hold`,
       [accountId, leftAt, stageBefore, doneUpTo, nextAt, hold],
     );
+  }
+
+  async insertScimToken({ name, hash, createdAt }: ScimTokenRow): Promise<boolean> {
+    const sql = 'INSERT INTO scim_token (name, hash, created_at) VALUES (?, ?, ?) ON CONFLICT DO NOTHING';
+    return (await this.session.run(sql, [name, hash, createdAt])) > 0;
+  }
+
+  async deleteScimToken(name: string): Promise<boolean> {
+    return (await this.session.run('DELETE FROM scim_token WHERE name = ?', [name])) > 0;
   }
 
   async allocateRosterRunId(): Promise<RosterRunId> {
@@ -824,6 +899,20 @@ function toCredential(row: CredentialColumns): CredentialRow {
     changedAt: row[5],
     mustChange: row[6] === 1,
     expiresAt: row[7],
+  };
+}
+
+function toFactor(row: FactorColumns): FactorRow {
+  const [accountId, factorId, kind, name, secret, createdAt, usedAt, usedFrom] = row;
+  return {
+    accountId: accountId as AccountId,
+    factorId,
+    kind: kind as FactorKind,
+    name,
+    secret,
+    createdAt,
+    usedAt,
+    usedFrom,
   };
 }
 

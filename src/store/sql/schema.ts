@@ -607,7 +607,7 @@ export const migrations: readonly Migration[] = [
   {
     version: 18,
     name: 'runs of the roster, and what comes of accounts whose people have left',
-    statements: ({ integer, clustered }) => [
+    statements: ({ integer, key, clustered }) => [
       `CREATE TABLE account_life (
          account_id ${integer} PRIMARY KEY,
          left_at ${integer},
@@ -639,6 +639,11 @@ export const migrations: readonly Migration[] = [
          PRIMARY KEY (run_id, position)
        )${clustered}`,
       `CREATE INDEX roster_change_by_time ON roster_change (changed_at)`,
+      `CREATE TABLE scim_token (
+         name ${key} PRIMARY KEY,
+         hash TEXT NOT NULL,
+         created_at ${integer} NOT NULL
+       )`,
       `INSERT INTO counter (name, value) VALUES ('roster run', 0)`,
     ],
   },
@@ -752,6 +757,35 @@ export const migrations: readonly Migration[] = [
          expires_at ${integer} NOT NULL
        )${clusteredUpdated}`,
       `CREATE INDEX web_walk_by_end ON web_walk (expires_at)`,
+    ],
+  },
+  {
+    version: 22,
+    name: 'second steps, client passwords, records of sign-ins',
+    statements: ({ integer, key, clusteredUpdated, clustered }) => [
+      `CREATE TABLE factor (
+         account_id ${integer} NOT NULL,
+         factor_id ${key} NOT NULL,
+         kind TEXT NOT NULL,
+         name TEXT NOT NULL,
+         secret TEXT NOT NULL,
+         created_at ${integer} NOT NULL,
+         used_at ${integer},
+         used_from TEXT NOT NULL,
+         PRIMARY KEY (account_id, factor_id)
+       )${clusteredUpdated}`,
+      `CREATE TABLE sign_in_record (
+         account_id ${integer} NOT NULL,
+         at ${integer} NOT NULL,
+         record_id ${key} NOT NULL,
+         protocol TEXT NOT NULL,
+         address TEXT NOT NULL,
+         place TEXT NOT NULL,
+         agent TEXT NOT NULL,
+         outcome TEXT NOT NULL,
+         PRIMARY KEY (account_id, at, record_id)
+       )${clustered}`,
+      `CREATE INDEX sign_in_record_by_age ON sign_in_record (at)`,
     ],
   },
 ];

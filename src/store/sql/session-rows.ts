@@ -1,6 +1,12 @@
 /** SessionReader and SessionTransaction over SQL: rows of web sessions, no rules. */
 import type { AccountId } from '#base/ids.ts';
-import type { SessionReader, SessionRow, SessionTransaction, WalkRow } from '#signin/ports/session-store.ts';
+import type {
+  SessionReader,
+  SessionRow,
+  SessionTransaction,
+  SignInRecordRow,
+  WalkRow,
+} from '#signin/ports/session-store.ts';
 import { toText } from './message-rows.ts';
 import type { SectionScope, SqlSectionTransaction } from './sections.ts';
 import type { SqlSession } from './session.ts';
@@ -11,6 +17,9 @@ type SessionValues = [number, string, string, string, string, number, number, nu
 
 const WALK = 'walk_id, secret_hash, kind, step, facts, began_at, expires_at';
 type WalkValues = [string, string, string, number, string, number, number];
+
+const RECORD = 'account_id, at, record_id, protocol, address, place, agent, outcome';
+type RecordValues = [number, number, string, string, string, string, string, string];
 
 export class SqlSessionReader implements SessionReader {
   protected readonly db: SqlSession;
@@ -41,6 +50,23 @@ export class SqlSessionReader implements SessionReader {
     if (row === undefined) return undefined;
     const [, secretHash, kind, step, facts, beganAt, expiresAt] = row;
     return { walkId, secretHash, kind, step, facts, beganAt, expiresAt };
+  }
+
+  async records(accountId: AccountId, limit: number): Promise<readonly SignInRecordRow[]> {
+    const rows = await this.db.all<RecordValues>(
+      `SELECT ${RECORD} FROM sign_in_record WHERE account_id = ? ORDER BY at DESC, record_id LIMIT ?`,
+      [accountId, limit],
+    );
+    return rows.map(([, at, recordId, protocol, address, place, agent, outcome]) => ({
+      accountId,
+      at,
+      recordId,
+      protocol,
+      address,
+      place,
+      agent,
+      outcome,
+    }));
   }
 
   protected async readSession(accountId: AccountId, sessionId: string, lock: string): Promise<SessionRow | undefined> {
@@ -131,6 +157,30 @@ export class SqlSessionTransaction extends SqlSessionReader implements SessionTr
       'DELETE FROM web_walk WHERE walk_id IN (SELECT walk_id FROM web_walk WHERE expires_at <= ? LIMIT ?)',
       [expiredBefore, limit],
     );
+  }
+
+  async insertRecord(row: SignInRecordRow): Promise<void> {
+    const { accountId, at, recordId, protocol, address, place, agent, outcome } = row;
+    await this.db.run(`INSERT INTO sign_in_record (${RECORD}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`, [
+      accountId,
+      at,
+      recordId,
+      protocol,
+      address,
+      place,
+      toText(agent),
+      outcome,
+    ]);
+  }
+
+  async forgetRecords(before: number, limit: number): Promise<number> {
+    const rows = await this.db.all<[number, number, string]>(
+      'SELECT account_id, at, record_id FROM sign_in_record WHERE at < ? LIMIT ?',
+      [before, limit],
+    );
+    for (const row of rows)
+      await this.db.run('DELETE FROM sign_in_record WHERE account_id = ? AND at = ? AND record_id = ?', row);
+    return rows.length;
   }
 
   touch(accountId: AccountId): void {

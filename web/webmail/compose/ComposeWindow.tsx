@@ -2,6 +2,7 @@ import { lazy, Suspense, useId, useRef, useState, type DragEvent } from 'react';
 import { useTexts, type Texts } from '#web/locales/texts.ts';
 import { Banner } from '#web/ui/Banner.tsx';
 import { Button, IconButton } from '#web/ui/Button.tsx';
+import { changeSignature } from '#web/webmail/signature.ts';
 import { classes } from '#web/ui/classes.ts';
 import { Skeleton } from '#web/ui/EmptyState.tsx';
 import { Menu } from '#web/ui/Menu.tsx';
@@ -40,7 +41,7 @@ export function ComposeWindow({ letter, desk, onClose, onSend, onDiscard }: Comp
   const { identities } = useLive(useModel().account);
   const [isLarge, setLarge] = useState(false);
   const [held, setHeld] = useState<Held>();
-  const { draft, isFolded, unsent, unkept } = letter;
+  const { draft, isFolded, unsent, unkept, news } = letter;
   const [areCopiesShown, showCopies] = useState(draft.cc.length + draft.bcc.length > 0);
   const filePicker = useRef<HTMLInputElement>(null);
   const id = useId();
@@ -49,6 +50,9 @@ export function ComposeWindow({ letter, desk, onClose, onSend, onDiscard }: Comp
   const hasRecipients = draft.to.length + draft.cc.length + draft.bcc.length > 0;
   const canSend = hasRecipients && !isBusy && !isRefused(letter);
   const change = (change: Partial<Draft>) => desk.change(draft.id, (now) => ({ ...now, ...change }));
+  const signatureOf = (address: string) => identities.find((one) => one.address === address)?.signature ?? '';
+  const writeFrom = (from: string) =>
+    change({ from, body: changeSignature(draft.body, signatureOf(draft.from), signatureOf(from)) });
   const fold = (isFolded: boolean) => desk.fold(draft.id, isFolded);
 
   const send = (sendAt: Date | undefined) => {
@@ -113,10 +117,11 @@ export function ComposeWindow({ letter, desk, onClose, onSend, onDiscard }: Comp
               {!unsent && unkept && ` ${troubleText(unkept, texts)}`}
             </Banner>
           )}
+          {news && <Banner tone="info">{t(`letterNews.${news}`)}</Banner>}
           <div className="compose__fields">
             <div className="compose__line">
               <label htmlFor={`${id}-from`}>{t('compose.from')}</label>
-              <select id={`${id}-from`} value={draft.from} onChange={(event) => change({ from: event.target.value })}>
+              <select id={`${id}-from`} value={draft.from} onChange={(event) => writeFrom(event.target.value)}>
                 {identities.map(({ name, address }) => (
                   <option key={address} value={address}>{`${name} <${address}>`}</option>
                 ))}
@@ -157,7 +162,9 @@ export function ComposeWindow({ letter, desk, onClose, onSend, onDiscard }: Comp
               </div>
             }
           >
+            {/* Another's signature comes from outside the editor, which keeps its text for itself. */}
             <Editor
+              key={draft.from}
               html={draft.body}
               onChange={(body) => change({ body })}
               isFocused={draft.to.length > 0}

@@ -13,9 +13,11 @@ import { setPreferences, usePreferences } from '#web/webmail/preferences.ts';
 import { SETTINGS_PAGES, type SettingsPage } from '#web/webmail/routes.ts';
 import { ShortcutList } from '#web/webmail/shell/ShortcutList.tsx';
 import { useLayout } from '#web/webmail/use-layout.ts';
+import { FiltersPage } from './FiltersPage.tsx';
 import { FoldersPage } from './FoldersPage.tsx';
 import { ForwardingPage } from './ForwardingPage.tsx';
 import { HistoryPage } from './HistoryPage.tsx';
+import { LookupPage } from './LookupPage.tsx';
 import { NotificationsPage } from './NotificationsPage.tsx';
 import { SharingPage } from './SharingPage.tsx';
 import { SignaturesPage } from './SignaturesPage.tsx';
@@ -36,11 +38,19 @@ const PAGES: Readonly<Record<SettingsPage, { readonly label: LabelKey; readonly 
   appearance: { label: 'settings.appearance', icon: 'palette' },
   notifications: { label: 'settings.notifications', icon: 'bell' },
   shortcuts: { label: 'action.shortcuts', icon: 'keyboard' },
+  lookup: { label: 'settings.lookup', icon: 'search' },
   history: { label: 'settings.history', icon: 'shield' },
 };
 
 /** What a box that others share has not. */
-const OF_ONES_OWN: ReadonlySet<SettingsPage> = new Set(['vacation', 'forwarding', 'filters', 'advanced', 'history']);
+const OF_ONES_OWN: ReadonlySet<SettingsPage> = new Set([
+  'vacation',
+  'forwarding',
+  'filters',
+  'advanced',
+  'history',
+  'lookup',
+]);
 
 export function SettingsScreen({ page }: { readonly page: SettingsPage }) {
   const { t } = useTexts();
@@ -95,9 +105,12 @@ function Page({ page }: { readonly page: SettingsPage }) {
       return <SharingPage />;
     case 'notifications':
       return <NotificationsPage />;
+    case 'filters':
+      return <FiltersPage />;
+    case 'lookup':
+      return <LookupPage />;
     case 'history':
       return <HistoryPage />;
-    case 'filters':
     case 'advanced':
       // Their places stand, so that the printed paths lead somewhere; nothing is pretended.
       return <EmptyState icon={PAGES[page].icon} title={t('settings.notYet')} />;

@@ -71,8 +71,12 @@ export function SignInScreen({ onSignedIn, sso }: SignInScreenProps) {
     void submit(new FormData(event.currentTarget));
   };
 
+  const inLanguage = ({ title, englishTitle }: { readonly title: string; readonly englishTitle: string }) =>
+    texts.language === 'en' ? englishTitle : title;
+  const { title, englishTitle } = here;
+  const named = title === null || englishTitle === null ? undefined : inLanguage({ title, englishTitle });
   const realm =
-    here.realm === 'student' ? t('signIn.students') : here.realm === 'staff' ? t('signIn.staff') : undefined;
+    named ?? (here.realm === 'student' ? t('signIn.students') : here.realm === 'staff' ? t('signIn.staff') : undefined);
   return (
     <div className="sign-in">
       <header className="sign-in__top">
@@ -104,7 +108,9 @@ export function SignInScreen({ onSignedIn, sso }: SignInScreenProps) {
             {sso !== undefined && refused === undefined && <Banner tone="trouble">{t(`sso.${sso}`)}</Banner>}
             {refused && (
               <Banner tone="trouble">
-                {t(`signIn.${refused.error}`)}
+                {refused.place === undefined
+                  ? t(`signIn.${refused.error}`)
+                  : t('signIn.wrongDoorOf', { place: inLanguage(refused.place) })}
                 {refused.url !== undefined && <a href={refused.url}> {t('signIn.goThere')}</a>}
                 {refused.retryAfter > 0 &&
                   ` ${t('signIn.retryAfter', { minutes: Math.ceil(refused.retryAfter / 60) })}`}

@@ -27,6 +27,8 @@ export interface Refused {
   readonly retryAfter: number;
   /** Where its owner can do what is missing. */
   readonly url?: string;
+  /** With `wrongDoor`: what the right mail system is called. */
+  readonly place?: { readonly title: string; readonly englishTitle: string };
 }
 
 export interface Credentials {
@@ -54,6 +56,7 @@ export async function signIn(credentials: Credentials): Promise<Session | Refuse
     error,
     retryAfter: Number(said['retryAfter'] ?? answer.headers.get('retry-after')) || 0,
     ...(typeof said['url'] === 'string' ? { url: said['url'] } : {}),
+    ...(isPlace(said['place']) ? { place: said['place'] } : {}),
   };
 }
 
@@ -194,6 +197,11 @@ export async function signOutEverywhere(): Promise<boolean> {
   } catch {
     return false;
   }
+}
+
+function isPlace(value: unknown): value is NonNullable<Refused['place']> {
+  const { title, englishTitle } = (value ?? {}) as Readonly<Record<string, unknown>>;
+  return typeof title === 'string' && typeof englishTitle === 'string';
 }
 
 async function readJson(answer: Response): Promise<Record<string, unknown>> {

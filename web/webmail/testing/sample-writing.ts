@@ -11,7 +11,7 @@ export function createSampleWriting(conversationOf: (id: string) => Conversation
     keep(draft) {
       const savedId = `kept-${++forms}`;
       kept.set(savedId, { ...draft, savedId });
-      return Promise.resolve({ savedId, files: new Map() });
+      return Promise.resolve({ savedId, files: new Map(), isParted: false });
     },
     read(savedId) {
       const { subject, messages } = conversationOf(savedId);
@@ -20,9 +20,15 @@ export function createSampleWriting(conversationOf: (id: string) => Conversation
       const body = htmlOfText(messages.at(-1)?.text ?? '');
       return Promise.resolve(kept.get(savedId) ?? { ...blank, subject, body, savedId });
     },
+    shelve: () => Promise.resolve(),
+    unshelve: () => Promise.resolve(),
+    leftBehind: () => Promise.resolve([]),
+    take: () => Promise.resolve(true),
+    release: () => undefined,
     throwAway: (savedId) => void kept.delete(savedId),
     upload: () => Promise.resolve('blob'),
     send: (draft) => ({ undo: () => Promise.resolve(draft) }),
+    answer: () => Promise.resolve(),
     returned: () => () => undefined,
     scheduled: () => Promise.resolve([]),
     cancel: () => Promise.resolve(false),

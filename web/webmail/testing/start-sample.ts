@@ -7,6 +7,8 @@ export function startSample(): () => Promise<MailModel> {
   setSite({
     name: '示例大学',
     realm: 'staff',
+    title: '教师邮件系统',
+    englishTitle: 'Staff mail',
     domain: 'example.edu.cn',
     otherRealmUrl: 'https://mail.stu.example.edu.cn/',
     phones: ['0871-65915868', '0871-65911000'],

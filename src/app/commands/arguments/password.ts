@@ -2,6 +2,8 @@
 import { CommandFailure, EXIT, type CommandArguments, type CommandIo, type OptionTable } from '#app/command.ts';
 import { randomId, type Random } from '#base/random.ts';
 import type { Address } from '#directory/address.ts';
+import { MAX_NEW_PASSWORD_LENGTH, MIN_PASSWORD_LENGTH, PASSPHRASE_LENGTH } from '#directory/limits.ts';
+import { judgePassword, type PasswordFault } from '#directory/password-policy.ts';
 import { hasOption, textOption } from './options.ts';
 
 export const PASSWORD_OPTIONS = {
@@ -37,7 +39,7 @@ export async function readNewPassword(
   const password = given ?? (await io.readInput()).replace(/\r?\n$/, '');
   if (password === '') throw new CommandFailure('the password is empty', EXIT.usage);
   if (password.includes('\n')) throw new CommandFailure('standard input has more than one line', EXIT.usage);
-  const weakness = describeWeakness(password, address);
+  const weakness = await describeWeakness(password, address);
   if (weakness !== undefined) io.err(`campusmail: warning: the password is weak: ${weakness}\n`);
   return { password, isMade: false };
 }
@@ -47,21 +49,22 @@ export function makePassword(random: Random): string {
   return randomId(random, 16).replace(/(.{4})(?=.)/g, '$1-');
 }
 
-const SHORTEST = 10;
-const LONGEST = 64;
-/** From here on the length alone is strength enough. */
-const LONG_ENOUGH = 16;
+const FAULTS: Readonly<Record<PasswordFault, string>> = {
+  tooShort: `it has fewer than ${MIN_PASSWORD_LENGTH} characters`,
+  tooLong: `some programs will cut it off after ${MAX_NEW_PASSWORD_LENGTH} characters`,
+  tooSimple: `below ${PASSPHRASE_LENGTH} characters it should mix three of: small letters, capitals, digits, other characters`,
+  holdsAccount: 'it contains the name of the account',
+  holdsName: "it contains the owner's name",
+  holdsPhone: 'it contains a telephone number',
+  holdsDocument: 'it contains the end of an identity number',
+  holdsBirthday: 'it contains a date as birthdays are',
+  common: 'it is made of what is tried first',
+  used: 'the account had it before',
+};
 
 /** Why users could not choose this password themselves; `undefined` for a good one. */
-export function describeWeakness(password: string, { localPart }: Address): string | undefined {
-  const length = Array.from(password).length;
-  if (length < SHORTEST) return `it has ${length} characters of the ${SHORTEST} it should have`;
-  if (length > LONGEST) return `with ${length} characters some programs will cut it off (more than ${LONGEST})`;
-  if (localPart.length >= 3 && password.toLowerCase().includes(localPart)) return 'it contains the name of the account';
-  if (new Set(password).size < 5) return 'it is made of very few different characters';
-  const classes = [/[a-z]/, /[A-Z]/, /[0-9]/, /[^a-zA-Z0-9]/].filter((kind) => kind.test(password)).length;
-  if (length < LONG_ENOUGH && classes < 3) {
-    return `below ${LONG_ENOUGH} characters it should mix three of: small letters, capitals, digits, other characters`;
-  }
-  return undefined;
+export async function describeWeakness(password: string, { localPart }: Address): Promise<string | undefined> {
+  const nobody = { names: [], phones: [], holdsDocument: () => false, siteWords: [] };
+  const faults = await judgePassword(password, { ...nobody, accountNames: [localPart] });
+  return faults.length === 0 ? undefined : faults.map((fault) => FAULTS[fault]).join('; ');
 }

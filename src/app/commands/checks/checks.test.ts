@@ -5,10 +5,10 @@ import { join } from 'node:path';
 import test, { type TestContext } from 'node:test';
 import { temporaryFolder, testConfig } from '#app/commands/testing/test-system.ts';
 import { systemClock } from '#base/clock.ts';
-import { ensureCertificate } from '#app/certificates.ts';
+import { ensureCertificates } from '#app/certificates.ts';
 import { type DkimKeyState, formatKeyRecord, keyRecordName, makeDkimKey } from '#trust/dkim-keys.ts';
 import { FakeDns } from '#trust/testing/fake-dns.ts';
-import { checkCertificate } from './certificate.ts';
+import { checkCertificates } from './certificate.ts';
 import { checkDataDir } from './data-dir.ts';
 import { checkRecords } from './dns-records.ts';
 import { checkDns, type DnsLookup } from './dns.ts';
@@ -90,22 +90,22 @@ test('DNS that does not answer is no failure of ours', async () => {
 
 test('a certificate: ended, soon to end, for another name, not readable', async (t) => {
   const folder = temporaryFolder(t);
-  const own = await ensureCertificate(testConfig(folder));
+  const [own] = await ensureCertificates(testConfig(folder));
   const config = testConfig(folder, `[tls]\ncert = "${own.cert}"\nkey = "${own.key}"`);
   const now = systemClock.now();
   const year = 365 * 86_400_000;
-  assert.deepEqual(levels(await checkCertificate(config, now + 60_000)), ['ok certificate']);
-  assert.deepEqual(levels(await checkCertificate(config, now + 11 * year)), ['FAIL certificate']);
-  assert.deepEqual(levels(await checkCertificate(config, now + 10 * year - 3 * 86_400_000)), ['warn certificate']);
-  assert.deepEqual(levels(await checkCertificate(config, now - year)), ['FAIL certificate']);
-  assert.deepEqual(levels(await checkCertificate({ ...config, hostname: 'mx.kust.example' }, now + 60_000)), [
+  assert.deepEqual(levels(await checkCertificates(config, now + 60_000)), ['ok certificate']);
+  assert.deepEqual(levels(await checkCertificates(config, now + 11 * year)), ['FAIL certificate']);
+  assert.deepEqual(levels(await checkCertificates(config, now + 10 * year - 3 * 86_400_000)), ['warn certificate']);
+  assert.deepEqual(levels(await checkCertificates(config, now - year)), ['FAIL certificate']);
+  assert.deepEqual(levels(await checkCertificates({ ...config, hostname: 'mx.kust.example' }, now + 60_000)), [
     'warn certificate',
   ]);
-  const [selfMade] = await checkCertificate(testConfig(folder), now + 60_000);
+  const [selfMade] = await checkCertificates(testConfig(folder), now + 60_000);
   assert.match(selfMade?.text ?? '', /self-signed/);
   writeFileSync(join(folder, 'bad.key'), 'no key');
-  const broken = { ...config, tls: { cert: own.cert, key: join(folder, 'bad.key') } };
-  assert.deepEqual(levels(await checkCertificate(broken, now)), ['FAIL certificate']);
+  const broken = { ...config, tls: { ...config.tls, key: join(folder, 'bad.key') } };
+  assert.deepEqual(levels(await checkCertificates(broken, now)), ['FAIL certificate']);
 });
 
 test('data_dir: a clock set back and an interrupted restore show', async (t) => {

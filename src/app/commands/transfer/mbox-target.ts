@@ -26,18 +26,23 @@ export class MboxTarget implements ExportTarget {
   }
 
   async write(message: ExportedMessage): Promise<void> {
-    const body = toLf(message.octets, true);
-    const sender = /^[\x21-\x7e]+$/.test(message.sender) ? message.sender : 'MAILER-DAEMON';
-    const head = `From ${sender} ${formatAsctime(message.receivedAt)}\n${formatMboxFlags(message)}`;
-    // The empty line that ends it, after a line end where the message lacks one.
-    const tail = body.length === 0 || body[body.length - 1] === LF ? '\n' : '\n\n';
-    await this.#file?.writev([Buffer.from(head), body, Buffer.from(tail)]);
+    await this.#file?.writev(formatMboxMessage(message));
   }
 
   async closeMailbox(): Promise<void> {
     await this.#file?.close();
     this.#file = undefined;
   }
+}
+
+/** As it stands in an mbox (mboxrd), with the empty line that ends it. */
+export function formatMboxMessage(message: ExportedMessage): readonly Buffer[] {
+  const body = toLf(message.octets, true);
+  const sender = /^[\x21-\x7e]+$/.test(message.sender) ? message.sender : 'MAILER-DAEMON';
+  const head = `From ${sender} ${formatAsctime(message.receivedAt)}\n${formatMboxFlags(message)}`;
+  // After a line end where the message lacks one.
+  const tail = body.length === 0 || body[body.length - 1] === LF ? '\n' : '\n\n';
+  return [Buffer.from(head), body, Buffer.from(tail)];
 }
 
 /** RFC 4155: `Mon Sep 16 02:00:00 2019`, UTC. */

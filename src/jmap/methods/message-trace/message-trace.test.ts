@@ -143,7 +143,7 @@ test('others see their own part, and strangers nothing', async (t) => {
   const { list, notFound } = await call('MessageTrace/get', { ids: [mine, others, 'x'] });
   assert.deepEqual(notFound, [others, 'x']);
   assert.deepEqual(
-    [list[0].direction, list[0].recipients.map((one: Answer) => one['address']), list[0].recallableUntil],
+    [list[0].direction, list[0].recipients.map((one: Answer) => one['address'] as string), list[0].recallableUntil],
     ['in', ['ZHANG@kust.example'], null],
   );
   const query = (filter: object) => call('MessageTrace/query', { filter });
@@ -176,7 +176,7 @@ for (const kind of ['memory', 'sqlite'] as const) {
     });
     assert.deepEqual(await subjects(li), ['另一封']);
     assert.deepEqual(
-      (await get(id))['recipients'].map((one: Answer) => one['state']),
+      (await get(id))['recipients'].map((one: Answer) => one['state'] as string),
       ['recalled', 'waiting'],
     );
     assert.equal((await recall(id)).results[0].missing, 1, 'asked again, it is gone');

@@ -1,0 +1,73 @@
+/** `campusmail person show`, `person link`: who somebody is by the roster, and which mailbox is theirs. */
+import { CommandFailure, EXIT, type StoreCommand } from '#app/command.ts';
+import type { System } from '#app/system.ts';
+import { isMailError } from '#base/errors.ts';
+import type { PersonRow } from '#directory/types.ts';
+import { primaryAddress, requireAccount } from './arguments/account.ts';
+import { hasOption, positional } from './arguments/options.ts';
+import { formatTable, toPrintable } from './arguments/table.ts';
+
+export const personShow: StoreCommand = {
+  name: 'person show',
+  usage: 'NUMBER [--json]',
+  about: 'Show somebody of the roster, by 工号 or 学号.',
+  details: `
+  --json  answer in JSON`,
+  options: { json: { type: 'boolean' } },
+  positionals: [1, 1],
+  needs: 'store',
+  async run(system, args, io) {
+    const { tailCheck: _, ...person } = await requirePerson(system, positional(args, 0));
+    if (hasOption(args, 'json')) io.out(`${JSON.stringify(person)}\n`);
+    else io.out(await describe(system, person));
+    return EXIT.ok;
+  },
+};
+
+export const personLink: StoreCommand = {
+  name: 'person link',
+  usage: 'NUMBER ADDRESS',
+  about: 'Say that a mailbox is that of somebody of the roster.',
+  details: `
+For who has a mailbox of before the roster, or under another number. Their
+number becomes an address of it where nobody has that address; an account that
+they had by it is left as it is.`,
+  options: {},
+  positionals: [2, 2],
+  needs: 'store',
+  async run(system, args, io) {
+    const person = await requirePerson(system, positional(args, 0));
+    const { accountId } = await requireAccount(system, positional(args, 1));
+    const domain = new Map(system.config.roster.domains).get(person.population);
+    await system.directory.linkPerson(person.number, accountId);
+    if (domain !== undefined)
+      await system.directory.addAlias(accountId, `${person.number}@${domain}`).catch((error: unknown) => {
+        if (!isMailError(error, 'alreadyExists')) throw error;
+      });
+    io.out(await describe(system, await requirePerson(system, person.number)));
+    return EXIT.ok;
+  },
+};
+
+async function requirePerson(system: System, text: string): Promise<PersonRow> {
+  const person = await system.directory.findPerson(text);
+  if (person === undefined) throw new CommandFailure(`nobody of the roster has the number "${text}"`);
+  return person;
+}
+
+async function describe(system: System, person: Omit<PersonRow, 'tailCheck'>): Promise<string> {
+  const { number, name, englishName, population, unit, level, enrolled, status, endsOn, accountId } = person;
+  const or = (text: string): string => (text === '' ? '-' : toPrintable(text));
+  return formatTable([
+    ['number', number],
+    ['name', toPrintable(name)],
+    ['English', or(englishName)],
+    ['kind', population],
+    ['unit', or(unit)],
+    ['level', or(level)],
+    ['enrolled', enrolled === null ? '-' : String(enrolled)],
+    ['status', status],
+    ['ends', endsOn ?? '-'],
+    ['mailbox', accountId === null ? 'none' : await primaryAddress(system, accountId)],
+  ]);
+}

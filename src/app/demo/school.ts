@@ -1,0 +1,49 @@
+/**
+ * The settings of the demonstration campus, as a school would write them; docs/operations/school.md explains them line by line.
+ * Names are under .example (RFC 2606); those under .localhost are for browsers, which find them on this machine.
+ */
+import { readConfig, type Config } from '#app/config.ts';
+
+export const DEMO_SETTINGS = `[site]
+name = "云岭理工大学"
+english_name = "Yunling University of Technology"
+pinyin = "yunling ligong daxue"
+phones = ["0871-6500 0100", "0871-6500 0200"]
+
+[auth]
+default_domain = "ylut.example"
+
+# 教工：工号@ylut.example，在 mail.ylut.example 登录；老系统用户（含学生）也在这里。
+[[realm]]
+name = "staff"
+title = "教师邮件系统"
+english_title = "Staff mail"
+domain = "ylut.example"
+more_domains = ["ylit.example"]
+class = "staff"
+web = "mail.ylut.example"
+imap = "imap.ylut.example"
+pop3 = "pop.ylut.example"
+smtp = "smtp.ylut.example"
+more_hosts = ["mail.ylut.localhost"]
+
+# 学生：学号@stu.ylut.example，激活后在 mail.stu.ylut.example 登录。
+[[realm]]
+name = "student"
+title = "学生邮件系统"
+english_title = "Student mail"
+domain = "stu.ylut.example"
+class = "student"
+web = "mail.stu.ylut.example"
+imap = "imap.stu.ylut.example"
+pop3 = "pop.stu.ylut.example"
+smtp = "smtp.stu.ylut.example"
+more_hosts = ["mail.stu.ylut.localhost"]
+activation = true
+`;
+
+let school: Config | undefined;
+
+export function demoSchool(): Config {
+  return (school ??= readConfig(DEMO_SETTINGS, 'the demonstration campus', {}));
+}

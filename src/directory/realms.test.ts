@@ -1,0 +1,116 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { nearestHost, type Realm } from './realms.ts';
+import { openCampus, PASSWORD } from './testing/campus.ts';
+
+const realm = (name: string, domain: string, patch: Partial<Realm> = {}): Realm => ({
+  name,
+  title: name === 'staff' ? '教师邮件系统' : '学生邮件系统',
+  englishTitle: `${name} mail`,
+  domain,
+  domains: [domain],
+  serviceClass: name === 'staff' ? 'staff' : 'student',
+  servers: { web: `mail.${domain}`, imap: `imap.${domain}`, pop3: '', smtp: '' },
+  webHosts: [`mail.${domain}`],
+  hosts: [`mail.${domain}`, `imap.${domain}`],
+  isStrict: false,
+  needsActivation: false,
+  secondStep: 'optional',
+  ...patch,
+});
+
+const STAFF = realm('staff', 'kust.edu.cn', { domains: ['kust.edu.cn', 'kmust.edu.cn'] });
+const STUDENT = realm('student', 'stu.kust.edu.cn');
+
+async function openSchool(realms: readonly Realm[] = [STAFF, STUDENT]) {
+  const campus = await openCampus({ realms });
+  await campus.directory.addDomain('stu.kust.edu.cn');
+  const student = await campus.directory.createAccount('2023ab1@stu.kust.edu.cn', PASSWORD);
+  return { ...campus, student };
+}
+
+test('at a realm’s host a name is taken in its domain, however it is written', async () => {
+  const { signIn, student, directory } = await openSchool();
+  await directory.addAlias(student, 'xiao.ming@stu.kust.edu.cn');
+  const host = 'Mail.STU.kust.edu.cn';
+  for (const login of [
+    '2023ab1',
+    ' ２０２３ＡＢ１ ',
+    '2023AB1@stu.kust.edu.cn',
+    'XIAO.MING',
+    'xiao.ming@STU.kust.edu.cn',
+  ]) {
+    const result = await signIn({ login, host, protocol: 'http' });
+    assert.deepEqual([login, result.ok && result.accountId], [login, student]);
+  }
+});
+
+test('the right password at the wrong host is answered with the way to the right one, and no session', async () => {
+  const { signIn, zhang } = await openSchool();
+  const place = { title: '学生邮件系统', englishTitle: 'student mail' };
+  const wrongDoor = { ok: false, reason: 'wrongDoor', place };
+  for (const login of ['2023ab1', '2023ab1@stu.kust.edu.cn']) {
+    assert.deepEqual(await signIn({ login, host: 'mail.kust.edu.cn', protocol: 'http' }), {
+      ...wrongDoor,
+      url: 'https://mail.stu.kust.edu.cn/',
+    });
+    assert.deepEqual(await signIn({ login, host: 'imap.kust.edu.cn', protocol: 'imap' }), {
+      ...wrongDoor,
+      url: 'imap.stu.kust.edu.cn',
+    });
+    // It has no POP3 server of its own to name.
+    const { url } = (await signIn({ login, host: 'imap.kust.edu.cn', protocol: 'pop3' })) as { url?: string };
+    assert.equal(url, 'https://mail.stu.kust.edu.cn/');
+  }
+  const atHome = await signIn({ login: 'zhang@kmust.edu.cn', host: 'mail.kust.edu.cn' });
+  assert.deepEqual(atHome.ok && atHome.accountId, zhang);
+});
+
+test('a wrong password learns nothing of doors', async () => {
+  const { signIn } = await openSchool();
+  for (const login of ['2023ab1', '2023ab1@stu.kust.edu.cn', 'nobody'])
+    assert.deepEqual(await signIn({ login, host: 'mail.kust.edu.cn', password: 'x' }), {
+      ok: false,
+      reason: 'invalidCredentials',
+    });
+});
+
+test('SCRAM meets the same doors', async () => {
+  const { directory, student } = await openSchool();
+  const authority = (host: string) => directory.saslAuthority({ protocol: 'imap', remoteAddress: '192.0.2.1', host });
+  const attempt = await authority('imap.kust.edu.cn').beginScram('2023ab1', '');
+  assert.equal(((await attempt.finish(true)) as { reason?: string }).reason, 'wrongDoor');
+  const home = await (await authority('imap.stu.kust.edu.cn').beginScram('2023ab1', '')).finish(true);
+  assert.equal(home.ok && home.accountId, student);
+});
+
+test('where no host is named, or one of nobody’s, all come in; of a strict realm nobody', async () => {
+  const { signIn } = await openSchool();
+  assert.equal((await signIn({ login: '2023ab1' })).ok, true);
+  assert.equal((await signIn({ login: '2023ab1', host: 'localhost' })).ok, true);
+  const strict = await openSchool([STAFF, { ...STUDENT, isStrict: true }]);
+  for (const host of [undefined, 'localhost'])
+    assert.equal(((await strict.signIn({ login: '2023ab1', host })) as { reason?: string }).reason, 'wrongDoor');
+  assert.equal((await strict.signIn({ login: '2023ab1', host: 'imap.stu.kust.edu.cn' })).ok, true);
+});
+
+test('an account’s realm and class follow its primary address', async () => {
+  const { directory, student, zhang } = await openSchool();
+  assert.equal((await directory.realmOf(student))?.name, 'student');
+  assert.equal((await directory.realmOf(zhang))?.name, 'staff');
+  assert.equal((await directory.senderStanding(student))?.serviceClass, 'student');
+  assert.deepEqual(
+    await Promise.all(
+      ['mail.kust.edu.cn', 'mail.stu.kust.edu.cn', 'localhost'].map((host) => directory.isWelcomeAt(student, host)),
+    ),
+    [false, true, true],
+  );
+});
+
+test('of several names the one most like that asked is told', () => {
+  const names = ['mail.stu.ylut.example', 'mail.stu.ylut.localhost'];
+  assert.equal(nearestHost(names, 'mail.ylut.localhost'), 'mail.stu.ylut.localhost');
+  assert.equal(nearestHost(names, 'mail.ylut.example'), 'mail.stu.ylut.example');
+  assert.equal(nearestHost(names, '127.0.0.1'), 'mail.stu.ylut.example');
+  assert.equal(nearestHost([], 'x'), undefined);
+});
