@@ -43,7 +43,7 @@ export async function transfer(
   const uids = uidsAt(positions, selected.told);
   if (uids.length === 0) return ok('No messages');
   const gone = byUid ? ok('No messages') : no('The messages are gone', 'EXPUNGEISSUED');
-  if (area.account !== account) return (await transferAway(session, target, uids, verb)) ?? gone;
+  if (area.account.accountId !== account.accountId) return (await transferAway(session, target, uids, verb)) ?? gone;
   const args = { fromMailboxId: selected.mailboxId, toMailboxId: row.mailboxId, uids };
   if (verb === 'move') return (await moveAll(session, args)) ? ok('Moved') : gone;
   // RFC 9051 §6.4.7: all or none, hence one operation.

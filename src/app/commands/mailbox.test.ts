@@ -23,19 +23,8 @@ test('a box is created for a person, opened to others, shown, listed, and closed
     house.run(['mailbox', 'create', BOX, '--responsible', 'nobody@kust.example']),
     failsWith(EXIT.failed, /no account/),
   );
-  const created = await house.run([
-    'mailbox',
-    'create',
-    BOX,
-    '--responsible',
-    LI,
-    '--name',
-    '教务处',
-    '--until',
-    '2030-08-31',
-    '--purpose',
-    '教务公告',
-  ]);
+  const words = ['mailbox', 'create', BOX, '--responsible', LI, '--name', '教务处'];
+  const created = await house.run([...words, '--until', '2030-08-31', '--purpose', '教务公告']);
   assert.match(created.out, /^Created the box jwc@kust\.example \(#3\)/);
   await assert.rejects(house.run(['mailbox', 'grant', BOX, WANG, 'own']), failsWith(EXIT.usage, /"own" is no right/));
   await house.run(['mailbox', 'grant', BOX, WANG, 'read', 'send-on-behalf']);

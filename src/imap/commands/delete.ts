@@ -15,7 +15,7 @@ export const deleteCommand = defineCommand({
     await area.account.deleteMailbox({ mailboxId: row.mailboxId, removeEmails: true, keepName: true });
     if (
       session.hasSelected &&
-      session.selected.account === area.account &&
+      session.selected.account.accountId === area.account.accountId &&
       session.selected.mailboxId === row.mailboxId
     ) {
       // Its own doing: the session goes on, without a mailbox.

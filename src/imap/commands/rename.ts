@@ -16,7 +16,7 @@ export const rename = defineCommand({
     const { area, row } = await requireName(session, from, 'x');
     const target = await areaOf(session, to);
     // From one account into another nothing is renamed, and one's own names are not others'.
-    if (target.area.account !== area.account || (target.area.isOwn && isOthersName(to)))
+    if (target.area.account.accountId !== area.account.accountId || (target.area.isOwn && isOthersName(to)))
       return no('A mailbox stays in its account', 'CANNOT');
     if (!(await rightsToMake(area, target.inner)).includes('k')) throw noPermission();
     await area.account.renameMailbox({ mailboxId: row.mailboxId, path: target.inner, keepName: true });

@@ -80,7 +80,19 @@ test('what a method may do in a shared account is known of each', () => {
   // One more here is one more thing that delegates may do.
   assert.deepEqual(
     new Set(names('read')?.map((name) => name.split('/')[0])),
-    new Set(['Blob', 'Email', 'EmailSubmission', 'Identity', 'Mailbox', 'MDN', 'Quota', 'SearchSnippet', 'Thread']),
+    new Set([
+      'Blob',
+      'Email',
+      'EmailSubmission',
+      'Identity',
+      'Mailbox',
+      'MDN',
+      'Person',
+      'Quota',
+      'SearchSnippet',
+      'Thread',
+      'Unit',
+    ]),
   );
   assert.deepEqual(names('write'), [
     'Blob/copy',
@@ -148,7 +160,7 @@ test('who writes on behalf is seen, with the box’s identity in one’s own acc
   await share('read', 'send-on-behalf');
   const identities = (await call('Identity/get')).list as Answer[];
   assert.deepEqual(
-    identities.map(({ email, name, isDefault }): unknown[] => [email, name, isDefault]),
+    identities.map((one): unknown[] => [one['email'], one['name'], one['isDefault']]),
     [
       [ZHANG, '张三', true],
       [OFFICE, '教务处', false],
@@ -182,7 +194,7 @@ test('the default identity is that of the sign-in, unless one is chosen; and no 
   const defaults = async () =>
     ((await call('Identity/get')).list as Answer[])
       .filter(({ isDefault }) => isDefault)
-      .map(({ email, isFixed }): unknown[] => [email, isFixed]);
+      .map((one): unknown[] => [one['email'], one['isFixed']]);
   assert.deepEqual(await defaults(), [[ZHANG, false]]);
   const { list } = await call('Identity/get');
   const alias = (list as Answer[]).find(({ email }) => email === 'san@kust.example')?.['id'] as string;
@@ -190,7 +202,7 @@ test('the default identity is that of the sign-in, unless one is chosen; and no 
   assert.deepEqual(await defaults(), [['san@kust.example', true]]);
   assert.equal(await directory.defaultSender(accountId), 'san@kust.example');
   const changes = await call('Identity/changes', { sinceState: oldState });
-  assert.deepEqual(new Set(changes.updated), new Set((list as Answer[]).map(({ id }): unknown => id)));
+  assert.deepEqual(new Set(changes.updated), new Set((list as Answer[]).map((one): unknown => one['id'])));
   await call('Identity/set', { update: { [alias]: { isDefault: false } } });
   assert.deepEqual(await defaults(), [[ZHANG, false]]);
   const refused = await call('Identity/set', { update: { [alias]: { isFixed: true } } });
@@ -210,7 +222,7 @@ test('who may manage says who may do what; nobody else does, and the log says wh
   assert.equal(created.w.name, '王五');
   const list = (await call('Delegation/get', { accountId: office })).list as Answer[];
   assert.deepEqual(
-    list.map(({ address, rights: some, isResponsible }): unknown[] => [address, some, isResponsible]),
+    list.map((one): unknown[] => [one['address'], one['rights'], one['isResponsible']]),
     [
       [ZHANG, ['read', 'manage'], false],
       [LI, ['read', 'write', 'send-as', 'manage'], true],
@@ -229,11 +241,11 @@ test('who may manage says who may do what; nobody else does, and the log says wh
     destroy: [list[1]?.['id']],
   });
   assert.deepEqual(
-    Object.values(refused.notCreated as Record<string, Answer>).map(({ type }): unknown => type),
+    Object.values(refused.notCreated as Record<string, Answer>).map((one): unknown => one['type']),
     ['invalidRecipients', 'alreadyExists', 'invalidProperties', 'invalidProperties'],
   );
   assert.deepEqual(
-    Object.values(refused.notUpdated as Record<string, Answer>).map(({ type }): unknown => type),
+    Object.values(refused.notUpdated as Record<string, Answer>).map((one): unknown => one['type']),
     ['invalidProperties', 'notFound'],
   );
   assert.deepEqual(Object.keys(refused.notDestroyed as object), [list[1]?.['id']]);

@@ -46,7 +46,14 @@ const PAGES: Readonly<Record<SettingsPage, { readonly label: LabelKey; readonly 
 };
 
 /** What a box that others share has not. */
-const OF_ONES_OWN: ReadonlySet<SettingsPage> = new Set(['vacation', 'forwarding', 'filters', 'advanced', 'history']);
+const OF_ONES_OWN: ReadonlySet<SettingsPage> = new Set([
+  'vacation',
+  'forwarding',
+  'filters',
+  'advanced',
+  'history',
+  'lookup',
+]);
 
 export function SettingsScreen({ page }: { readonly page: SettingsPage }) {
   const { t } = useTexts();
