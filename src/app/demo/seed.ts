@@ -6,6 +6,7 @@ import type { MailAddress } from '#mime/structure.ts';
 import { makeFirstKeys } from '#app/keep-dkim.ts';
 import type { System } from '#app/system.ts';
 import { ensureBoxes } from './boxes.ts';
+import { bringDemoRoster } from './roster.ts';
 import { DEMO_LETTERS, type DemoLetter } from './letters.ts';
 import { DEMO_PEOPLE, demoPerson, primaryAddress, STAFF_DOMAIN, STUDENT_DOMAIN, type DemoPerson } from './people.ts';
 
@@ -36,6 +37,7 @@ export async function seedDemo(system: System): Promise<string> {
   // Mail comes last: a start that was cut short begins again with whoever is missing, and mail without its people would not.
   if (isNew.every(Boolean)) await deliverLetters(system, accounts);
   await ensureBoxes(system, accounts);
+  await bringDemoRoster(system);
   return DEMO_PASSWORD;
 }
 
