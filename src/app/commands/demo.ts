@@ -2,6 +2,7 @@
 import { resolve } from 'node:path';
 import { EXIT, type FreeCommand } from '#app/command.ts';
 import { LISTENERS, type Config, type HostPort, type ListenerName } from '#app/config.ts';
+import { DEMO_FRESHMEN } from '#app/demo/roster.ts';
 import { demoSchool } from '#app/demo/school.ts';
 import { seedDemo } from '#app/demo/seed.ts';
 import { DEMO_PEOPLE, demoPerson, primaryAddress, STAFF_DOMAIN } from '#app/demo/people.ts';
@@ -73,10 +74,17 @@ function describeDemo(server: RunningServer, password: string, config: Config): 
 ${signIns.join('\n')}
     … campusmail account list shows them all.
 
+  Not activated yet, with the initial password:
+${DEMO_FRESHMEN.map(describeFreshman).join('\n')}
+
   Try:  curl -s 'imap://127.0.0.1:${at('imap').split(':')[1]}/INBOX?ALL' -u '${primaryAddress(demoPerson('zhang.san'))}:${password}'
   Ctrl-C ends it. To begin anew, delete ${config.dataDir}.
 
 `;
+}
+
+function describeFreshman([number, name, id]: (typeof DEMO_FRESHMEN)[number]): string {
+  return `    ${number}  ${name}  Kust${id.slice(-8)}`;
 }
 
 export const demo: FreeCommand = {
