@@ -16,7 +16,7 @@ import type { ThreadSystem } from './system.ts';
 const HOUR_MS = 3_600_000;
 
 export function openRoster(system: ThreadSystem): Roster {
-  const { config, directory, directoryStore, mail, clock, random } = system;
+  const { config, directory, directoryStore, mail, clock, random, audit } = system;
   const { initialPasswords, initialDays, maxClosedPercent } = config.roster;
   return new Roster({
     store: directoryStore,
@@ -29,6 +29,13 @@ export function openRoster(system: ThreadSystem): Roster {
       initialLifeMs: initialDays === 0 ? null : initialDays * DAY_MS,
       maxClosedPercent,
     },
+    onDone: ({ what, runId, source, actor, counts }) =>
+      audit.record({
+        action: 'administration.roster',
+        actor: { kind: 'system', name: 'roster' },
+        subject: `run ${runId}`,
+        detail: { what, by: actor, source, ...counts },
+      }),
     openMailbox: async (accountId) => {
       await mail.account(accountId).provision({ quotaBytes: config.limits.quotaBytes || null });
     },
@@ -88,12 +95,20 @@ export function pullRoster(system: ThreadSystem): { stop(): Promise<void> } {
 
 /** Begins when the server has been up for a while: what was due has time. */
 export function keepLives(system: ThreadSystem): { stop(): Promise<void> } {
-  const { config, directoryStore, clock, random, log, metrics } = system;
+  const { config, directoryStore, clock, random, log, metrics, audit } = system;
   const keeper = new LifeKeeper({
     store: directoryStore,
     rules: config.roster.life,
     post: createPost(system),
     purge: (accountId) => deleteAccount(system, accountId),
+    onStage: (accountId, stage) =>
+      audit.record({
+        action: stage === 'purged' ? 'identity.account-deleted' : 'identity.account-changed',
+        actor: { kind: 'system', name: 'life cycle' },
+        accountId,
+        subject: `#${accountId}`,
+        detail: { stage },
+      }),
     hostname: config.hostname,
     clock,
     random,
