@@ -38,4 +38,6 @@ export const PersonFilter = v.union([
   v.strictObject({ unit: v.string() }),
 ]);
 
+export type PersonFilter = v.InferOutput<typeof PersonFilter>;
+
 export const PersonQuery = v.strictObject({ ...queryArguments, filter: PersonFilter });

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { CONSENT_VERSION } from '#contract/activation.ts';
 import type { Said, Visitor } from '#test/harness/visitor.ts';
 import { ACTIVATION_LIMITS } from './limits.ts';
 import { SOLVED, withRig, type Rig } from './testing/rig.ts';
@@ -65,6 +66,13 @@ describe('claiming an account', () => {
       const login = { login: 'zhang.san', protocol: 'imap', remoteAddress: '192.0.2.9' } as const;
       assert.equal((await rig.directory.signIn({ ...login, password: PASSWORD })).ok, true);
       assert.equal((await rig.directory.signIn({ ...login, password: 'Kust1231002X' })).ok, false);
+      assert.deepEqual(
+        rig.audited.map(({ action, detail }) => ({ action, detail })),
+        [
+          { action: 'identity.account-activated', detail: { alias: 'zhang.san', phone: '138****1234' } },
+          { action: 'identity.terms', detail: { version: CONSENT_VERSION } },
+        ],
+      );
       // Nothing is left to go on with.
       assert.equal((await visitor.get('/activation/walk')).status, 404);
       assert.equal((await begin(rig.visitor())).body.error, 'noMatch');

@@ -4,6 +4,7 @@
  */
 import { CONSENT_VERSION } from '#contract/activation.ts';
 import type { ActivationStanding, AliasProblem, CodeSent, PasswordProblem, School } from '#contract/activation.ts';
+import type { Audit } from '#audit/audit.ts';
 import type { Clock } from '#base/clock.ts';
 import type { AccountId } from '#base/ids.ts';
 import type { Logger } from '#base/log.ts';
@@ -55,6 +56,7 @@ export interface ActivationParts {
   readonly captcha: Pick<Captcha, 'accept'>;
   readonly judgePassword: JudgePassword;
   readonly schools: () => Promise<readonly School[]>;
+  readonly audit: Pick<Audit, 'record'>;
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Logger;
@@ -253,7 +255,7 @@ export class Activation {
     body: Readonly<Record<string, unknown>>,
     walk: Walk<ActivationFacts>,
   ): Promise<HttpAnswer> {
-    const { directory, selfService, walks, signIn, judgePassword, clock, log, metrics } = this.#parts;
+    const { directory, selfService, walks, signIn, judgePassword, audit, clock, log, metrics } = this.#parts;
     const { accountId, provedAt, phone: sealed, address } = walk.facts;
     if (walk.step !== WITH_PHONE || sealed === null) return refuse('stale');
     const phone = selfService.vault.open(sealed, contextOf(walk.walkId));
@@ -284,6 +286,11 @@ export class Activation {
       case 'activated':
     }
     log.info({ accountId, remoteAddress }, 'an account was activated');
+    const told = { accountId, remoteAddress, subject: address, via: 'web' } as const;
+    const actor = { kind: 'account', accountId, name: address } as const;
+    const detail = { alias: alias === '' ? null : alias.toLowerCase(), phone: maskPhone(phone) };
+    audit.record({ ...told, actor, detail, action: 'identity.account-activated' });
+    audit.record({ ...told, actor, action: 'identity.terms', detail: { version: CONSENT_VERSION } });
     // A session stands that began after its password was set, be it in the same millisecond.
     const since = (await directory.provenSince(accountId)) ?? clock.now();
     const ended = await walks.end(request, walk);

@@ -5,6 +5,8 @@ import type { Logger } from '#base/log.ts';
 import type { Directory } from '#directory/directory.ts';
 import { canonicalizePhone, maskPhone } from '#directory/phone-number.ts';
 import type { SelfService } from '#directory/self-service.ts';
+import type { Audit } from '#audit/audit.ts';
+import type { AuditDetail } from '#audit/types.ts';
 import type { Clock } from '#base/clock.ts';
 import type { HttpAnswer, HttpRequest, HttpRoute } from '#http/types.ts';
 import type { Caller, WebSignIn } from '#signin/signin.ts';
@@ -22,6 +24,7 @@ export interface OwnAccountParts {
   readonly signIn: WebSignIn;
   /** By mail. */
   readonly tell: (accountId: AccountId, notice: AccountNotice) => Promise<void>;
+  readonly audit: Pick<Audit, 'record'>;
   readonly clock: Clock;
   readonly log: Logger;
 }
@@ -60,7 +63,7 @@ export class OwnAccount {
     });
     return [
       get('/auth/alias', async ({ accountId }) => say(200, await this.#alias(accountId))),
-      post('/auth/alias', ({ accountId }, body) => this.#chooseAlias(accountId, textOf(body, 'alias'))),
+      post('/auth/alias', (caller, body, request) => this.#chooseAlias(caller, textOf(body, 'alias'), request)),
       post('/auth/alias/check', async ({ accountId }, body) => {
         const refusal = await this.#parts.selfService.findAliasFault(accountId, textOf(body, 'alias'));
         return refusal === undefined ? say(200, {}) : refuseAlias(refusal);
@@ -68,7 +71,7 @@ export class OwnAccount {
       get('/auth/phone', async ({ accountId }) => say(200, await this.#phone(accountId))),
       post('/auth/phone/code', (caller, body, request) => this.#sendCode(caller, body, request)),
       post('/auth/phone', (caller, body, request) => this.#bind(caller, body, request)),
-      post('/auth/phone/unbind', (caller, body) => this.#unbind(caller, body)),
+      post('/auth/phone/unbind', (caller, body, request) => this.#unbind(caller, body, request)),
     ];
   }
 
@@ -84,10 +87,11 @@ export class OwnAccount {
     };
   }
 
-  async #chooseAlias(accountId: AccountId, text: string): Promise<HttpAnswer> {
+  async #chooseAlias(caller: Caller, text: string, request: HttpRequest): Promise<HttpAnswer> {
+    const { accountId } = caller;
     const refusal = await this.#parts.selfService.chooseAlias(accountId, text);
     if (refusal !== undefined) return refuseAlias(refusal);
-    this.#parts.log.info({ accountId }, 'an alias was chosen');
+    this.#record(caller, request, 'identity.alias', { how: 'chosen', alias: text.trim().toLowerCase() });
     return say(200, await this.#alias(accountId));
   }
 
@@ -108,8 +112,10 @@ export class OwnAccount {
   }
 
   /** The password as well: by the telephone it can be set anew, so a browser left open must not be enough. */
-  async #bind({ accountId, login }: Caller, body: Body, { remoteAddress }: HttpRequest): Promise<HttpAnswer> {
-    const { directory, selfService, sms, tell, log } = this.#parts;
+  async #bind(caller: Caller, body: Body, request: HttpRequest): Promise<HttpAnswer> {
+    const { accountId, login } = caller;
+    const { remoteAddress } = request;
+    const { directory, selfService, sms, tell } = this.#parts;
     if ((await selfService.phoneOf(accountId)) !== undefined) return refuse('phoneBound');
     const phone = canonicalizePhone(textOf(body, 'phone'));
     if (phone === undefined) return refuse('badPhone');
@@ -123,24 +129,35 @@ export class OwnAccount {
     if (check !== 'right') return refuse(check === 'wrong' ? 'wrongCode' : 'codeExpired');
     const outcome = await selfService.bindPhone(accountId, phone);
     if (outcome !== 'done') return refuse(outcome === 'full' ? 'phoneFull' : 'phoneBound');
-    log.info({ accountId, remoteAddress }, 'a telephone was bound');
+    this.#record(caller, request, 'identity.phone', { how: 'bound', phone: maskPhone(phone) });
     tell(accountId, NOTICES.phoneBound).catch((error: unknown) => this.#noteUntold(accountId, error));
     return say(200, await this.#phone(accountId));
   }
 
-  async #unbind({ accountId }: Caller, body: Body): Promise<HttpAnswer> {
-    const { selfService, sms, tell, log } = this.#parts;
+  async #unbind(caller: Caller, body: Body, request: HttpRequest): Promise<HttpAnswer> {
+    const { accountId } = caller;
+    const { selfService, sms, tell } = this.#parts;
     const phone = await selfService.phoneOf(accountId);
     if (phone === undefined) return refuse('noPhone');
     const code = textOf(body, 'code', ACTIVATION_LIMITS.secretLength);
     const check = await sms.checkCode({ codeId: codeIdOf(accountId, true), phone, code });
     if (check !== 'right') return refuse(check === 'wrong' ? 'wrongCode' : 'codeExpired');
     await selfService.unbindPhone(accountId);
-    log.info({ accountId }, 'a telephone was released');
+    this.#record(caller, request, 'identity.phone', { how: 'unbound', phone: maskPhone(phone) });
     Promise.all([tell(accountId, NOTICES.phoneUnbound), sms.notify(phone, 'phoneChanged')]).catch((error: unknown) =>
       this.#noteUntold(accountId, error),
     );
     return say(200, await this.#phone(accountId));
+  }
+
+  #record(
+    { accountId, login }: Caller,
+    { remoteAddress }: HttpRequest,
+    action: 'identity.alias' | 'identity.phone',
+    detail: AuditDetail,
+  ): void {
+    const actor = { kind: 'account', accountId, name: login } as const;
+    this.#parts.audit.record({ action, actor, accountId, remoteAddress, detail, subject: login, via: 'web' });
   }
 
   #noteUntold(accountId: AccountId, error: unknown): void {

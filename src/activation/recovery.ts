@@ -3,6 +3,7 @@
  * given, the same is said, at the same pace: of a name that leads nowhere, a number that does not exist.
  */
 import type { CodeSent, RecoveryStanding } from '#contract/activation.ts';
+import type { Audit } from '#audit/audit.ts';
 import type { Clock } from '#base/clock.ts';
 import type { AccountId } from '#base/ids.ts';
 import type { Logger } from '#base/log.ts';
@@ -45,6 +46,7 @@ export interface RecoveryParts {
   readonly judgePassword: JudgePassword;
   /** By mail. */
   readonly tell: (accountId: AccountId, notice: AccountNotice) => Promise<void>;
+  readonly audit: Pick<Audit, 'record'>;
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Logger;
@@ -184,7 +186,7 @@ export class Recovery {
     body: Readonly<Record<string, unknown>>,
     walk: Walk<RecoveryFacts>,
   ): Promise<HttpAnswer> {
-    const { selfService, sessions, sms, walks, judgePassword, tell, log } = this.#parts;
+    const { selfService, sessions, sms, walks, judgePassword, tell, audit, log } = this.#parts;
     const { accountId, phone: sealed } = walk.facts;
     if (walk.step !== PROVEN || accountId === null) return refuse('stale');
     const phone = selfService.vault.open(sealed, contextOf(walk.walkId));
@@ -197,7 +199,17 @@ export class Recovery {
     const ended = await walks.end(request, walk);
     await selfService.recover(accountId, password);
     await sessions.endAll(accountId);
-    log.info({ accountId, remoteAddress: request.remoteAddress }, 'a password was set anew by telephone');
+    const { remoteAddress } = request;
+    log.info({ accountId, remoteAddress }, 'a password was set anew by telephone');
+    audit.record({
+      action: 'identity.password',
+      actor: { kind: 'account', accountId, name: walk.facts.login },
+      accountId,
+      subject: walk.facts.login,
+      via: 'web',
+      remoteAddress,
+      detail: { how: 'recovered', phone: maskPhone(phone) },
+    });
     Promise.all([tell(accountId, NOTICES.passwordRecovered), sms.notify(phone, 'passwordChanged')]).catch(
       (error: unknown) => log.error({ err: error, accountId }, 'the owner could not be told of a new password'),
     );

@@ -16,10 +16,10 @@ export function createActivationRoutes(
   signIn: WebSignIn,
   captcha: Captcha,
 ): readonly HttpRoute[] {
-  const { directory, selfService, sms, sessions, signinStore, clock, random, metrics, config } = system;
+  const { audit, directory, selfService, sms, sessions, signinStore, clock, random, metrics, config } = system;
   const log = system.log.child({ listener: 'http' });
   const walking = { store: signinStore, clock, random };
-  const common = { directory, selfService, sms, signIn, captcha, clock, random, log, metrics };
+  const common = { audit, directory, selfService, sms, signIn, captcha, clock, random, log, metrics };
   const tell = createTell(system);
   const judge: JudgePassword = (accountId, password, also) => directory.judgePassword(accountId, password, also);
   let schools: Promise<readonly School[]> | undefined;

@@ -234,6 +234,12 @@ export const SETTINGS = {
     default: ['XM', 'cn', 'USER_NAME', 'name'],
     about: "The same for the person's name, which is shown to the help desk.",
   },
+  'sso.skips_second_step': {
+    kind: 'boolean',
+    default: false,
+    about:
+      'Whether the campus sign-in stands for the second step of accounts that have one; otherwise their owners sign in by password.',
+  },
   'sso.cas_url': {
     kind: 'text',
     default: '',
@@ -312,6 +318,12 @@ export const SETTINGS = {
     kind: 'texts',
     default: [],
     about: 'Networks ("10.0.0.0/8") behind one address of which thousands sign in: watched, never closed as a whole.',
+  },
+  'auth.client_password_domains': {
+    kind: 'texts',
+    default: [],
+    about:
+      'Domains whose accounts mail programs open with client passwords alone; elsewhere only where the owner has set a second step up.',
   },
   'auth.old_server': {
     kind: 'text',
@@ -731,6 +743,7 @@ export interface Config {
     readonly englishName: string;
     readonly numberAttributes: readonly string[];
     readonly nameAttributes: readonly string[];
+    readonly skipsSecondStep: boolean;
     readonly casUrl: string;
     readonly casLoginPath: string;
     readonly casValidatePath: string;
@@ -759,6 +772,7 @@ export interface Config {
     readonly argon2Passes: number;
     readonly limitsOnLoopback: boolean;
     readonly sharedNetworks: readonly string[];
+    readonly clientPasswordDomains: readonly string[];
     readonly oldServer: string;
     readonly oldServerCa: string;
     readonly postmaster: string;
@@ -1095,6 +1109,7 @@ function toConfig(values: Values): Config {
       englishName: value('sso.english_name'),
       numberAttributes: value('sso.number_attributes'),
       nameAttributes: value('sso.name_attributes'),
+      skipsSecondStep: value('sso.skips_second_step'),
       casUrl: value('sso.cas_url'),
       casLoginPath: value('sso.cas_login_path'),
       casValidatePath: value('sso.cas_validate_path'),
@@ -1126,6 +1141,9 @@ function toConfig(values: Values): Config {
       argon2Passes: value('auth.argon2_passes'),
       limitsOnLoopback: value('auth.limits_on_loopback'),
       sharedNetworks: value('auth.shared_networks'),
+      clientPasswordDomains: value<string[]>('auth.client_password_domains').map((domain) =>
+        readDomain('auth.client_password_domains', domain),
+      ),
       oldServer: value('auth.old_server'),
       oldServerCa: value('auth.old_server_ca'),
       postmaster: value('auth.postmaster'),

@@ -18,6 +18,7 @@ export function createSsoRoutes(system: ThreadSystem, signIn: WebSignIn): Routes
     store: ssoStore,
     key: deriveSecret(config.dataDir, 'single sign-on'),
     log: log.child({ listener: 'http' }),
+    skipsSecondStep: config.sso.skipsSecondStep,
     directory,
     signIn,
     sessions,

@@ -10,8 +10,8 @@ import { createNetworkTest } from '#directory/address-range.ts';
 import { AddressBook } from '#directory/address-book.ts';
 import { Directory } from '#directory/directory.ts';
 import type { Resolver } from '#dns/resolver.ts';
-import { defaultSignInLimits } from '#directory/sign-in-limits.ts';
 import { SelfService } from '#directory/self-service.ts';
+import { defaultSignInLimits, type SignInLimitSettings } from '#directory/sign-in-limits.ts';
 import type { DirectoryStore } from '#directory/ports/directory-store.ts';
 import { JmapRecords } from '#jmap/records.ts';
 import { Uploads } from '#jmap/uploads.ts';
@@ -91,6 +91,15 @@ export interface System {
 /** A thread's system without what only the main thread does. */
 export type ThreadSystem = Omit<System, 'maintenance' | 'indexing'>;
 
+/** How often one may guess, at a password or at a code. */
+export function signInLimitsOf({ auth }: Config): SignInLimitSettings {
+  return {
+    ...defaultSignInLimits,
+    exemptLoopback: !auth.limitsOnLoopback,
+    sharedNetworks: auth.sharedNetworks,
+  };
+}
+
 export function composeThreadSystem(config: Config, stores: StoreClient, log: Logger): ThreadSystem {
   const metrics = new ThreadMetrics();
   const { auth } = config;
@@ -120,11 +129,9 @@ export function composeThreadSystem(config: Config, stores: StoreClient, log: Lo
       forwarding: config.forwarding,
       maxGroupMembers: config.groups.maxMembers,
       largeGroupMembers: config.groups.largeMembers,
-      signInLimits: {
-        ...defaultSignInLimits,
-        exemptLoopback: !auth.limitsOnLoopback,
-        sharedNetworks: auth.sharedNetworks,
-      },
+      signInLimits: signInLimitsOf(config),
+      factorKey: deriveSecret(config.dataDir, 'second factors'),
+      clientPasswordDomains: new Set(auth.clientPasswordDomains),
     },
   });
   const selfService = new SelfService({

@@ -4,6 +4,8 @@ import type { Logger } from '#base/log.ts';
 import { isLoopback } from '#base/network-address.ts';
 import { createNetworkTest } from '#directory/address-range.ts';
 import { Captcha } from '#signin/captcha.ts';
+import { LocalSignInLimits } from '#directory/sign-in-limits.ts';
+import { openStrongSignIn } from '#signin/open-strong.ts';
 import { WebSignIn } from '#signin/signin.ts';
 import { SSO_PATHS } from '#sso/paths.ts';
 import { statusAnswer } from '#http/answers.ts';
@@ -14,12 +16,13 @@ import { JMAP_PATHS, JMAP_UPGRADES } from '#jmap/paths.ts';
 import { createActivationRoutes } from './activation.ts';
 import type { Config } from './config.ts';
 import { METRICS_CONTENT_TYPE } from './metrics.ts';
+import { outboxRoutes } from './outbox-page.ts';
 import { policyRoute } from './mta-sts-policy.ts';
 import { clientSettingsRoutes } from './client-settings.ts';
 import { deriveSecret } from './secret.ts';
 import { siteRoute, type SiteFacts } from './site.ts';
 import { statusRoutes } from './status-page.ts';
-import type { ThreadSystem } from './system.ts';
+import { signInLimitsOf, type ThreadSystem } from './system.ts';
 import type { Answers } from './thread-messages.ts';
 import { mailFrameRoute } from './mail-frame.ts';
 import { openWebFiles } from './web-files.ts';
@@ -92,6 +95,7 @@ export function createWebRoutes({ config, system, ask, ...jmap }: WebParts): Web
       siteRoute(site),
       ...clientSettingsRoutes(site),
       ...signIn.routes(),
+      ...(config.sms.vendors.includes('log') ? outboxRoutes(system.sms) : []),
       ...ssoRoutes,
       ...createActivationRoutes(system, signIn, captcha),
       ...jmapRoutes.routes,
@@ -106,11 +110,19 @@ export function createWebRoutes({ config, system, ask, ...jmap }: WebParts): Web
 
 /** Whom everything asks that is not for everybody. */
 function openWebSignIn(config: Config, system: ThreadSystem, captcha: Captcha): WebSignIn {
-  const { clock, directory, sessions, log } = system;
+  const { clock, random, directory, sessions, log } = system;
   const { auth, http, signin } = config;
   return new WebSignIn({
     directory,
     sessions,
+    strong: openStrongSignIn({
+      directory,
+      clock,
+      random,
+      log,
+      siteName: config.site.name || config.hostname,
+      limits: new LocalSignInLimits({ clock, log, settings: signInLimitsOf(config) }),
+    }),
     captcha,
     clock,
     log: log.child({ listener: 'http' }),

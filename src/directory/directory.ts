@@ -9,7 +9,7 @@ import type { Logger } from '#base/log.ts';
 import { LruMap } from '#base/lru-map.ts';
 import { noMetrics } from '#base/metrics.ts';
 import type { Metrics } from '#base/metrics.ts';
-import type { Random } from '#base/random.ts';
+import { randomId, type Random } from '#base/random.ts';
 import { WorkQueue } from '#base/work-queue.ts';
 import type { AuthResult, SaslAuthority } from '#sasl/mechanism.ts';
 import { prepareString } from '#sasl/saslprep.ts';
@@ -19,6 +19,8 @@ import { resolveAddress } from './address-resolution.ts';
 import type { AddressResolution, ResolutionSettings } from './address-resolution.ts';
 import { writesAs } from './delegation.ts';
 import type { SharedAccount } from './delegation.ts';
+import { digestClientPassword, formatClientSecret, makeClientPassword } from './client-passwords.ts';
+import type { ClientScope } from './client-passwords.ts';
 import { expandGroup, mayPost } from './expand-group.ts';
 import type { GroupPart, ProvenSender } from './expand-group.ts';
 import { defaultForwardingRules, mayForwardOutside } from './forwarding-rules.ts';
@@ -47,7 +49,7 @@ import { judgePassword } from './password-policy.ts';
 import type { PasswordFault } from './password-policy.ts';
 import type { DirectoryStore } from './ports/directory-store.ts';
 import { SignIn } from './sign-in.ts';
-import type { ConcludedSignIn, SignInRequest, SignInSettings, SignInSource } from './sign-in.ts';
+import type { ConcludedSignIn, SignInEvent, SignInRequest, SignInSettings, SignInSource } from './sign-in.ts';
 import { DomainLives, noPlans, type DomainPlans } from './domain-lives.ts';
 import { Homes } from './homes.ts';
 import { Realms, type Realm } from './realms.ts';
@@ -59,6 +61,7 @@ import type { CreateBoxArgs } from './operations/set-box.ts';
 import type { CreateGroupArgs } from './operations/create-group.ts';
 import type { Enrolled, Enrolment } from './operations/enrol-people.ts';
 import { canonicalizeNumber } from './roster-number.ts';
+import type { UseFactorArgs } from './operations/factors.ts';
 import type { UpdateGroupArgs } from './operations/update-group.ts';
 import type {
   AccountRight,
@@ -67,6 +70,8 @@ import type {
   BoxRow,
   DelegationRow,
   CredentialRow,
+  FactorKind,
+  FactorRow,
   DirectoryAccountRow,
   DomainRow,
   FilterRow,
@@ -126,6 +131,8 @@ export const defaultDirectorySettings: DirectorySettings = {
   credentialTtlMs: 3_600_000,
   decoyKey: null,
   initialPasswordKey: null,
+  factorKey: null,
+  clientPasswordDomains: new Set(),
   signInLimits: defaultSignInLimits,
   maxGroupMembers: 10_000,
   largeGroupMembers: 500,
@@ -147,6 +154,8 @@ export interface DirectoryParts {
   readonly hasher?: PasswordHasher;
   /** Told of each sign-in, accepted or refused; must not throw. */
   readonly onSignIn?: (signIn: ConcludedSignIn) => void;
+  /** Told of every attempt to sign in to an account that exists. Must not throw. */
+  readonly onAttempt?: (event: SignInEvent) => void;
   /** Otherwise counted in this thread alone. */
   readonly limits?: SignInLimits;
 }
@@ -169,6 +178,7 @@ export class Directory {
   readonly #store: DirectoryStore;
   readonly #clock: Clock;
   readonly #random: Random;
+  readonly #factorKey: Uint8Array;
   readonly #log: Logger;
   readonly #settings: DirectorySettings;
   readonly #hasher: PasswordHasher;
@@ -204,6 +214,7 @@ export class Directory {
     this.#random = random;
     this.#log = log;
     this.#settings = settings;
+    this.#factorKey = settings.factorKey ?? random.bytes(32);
     this.#initialKey = settings.initialPasswordKey ?? random.bytes(32);
     this.#hasher = parts.hasher ?? createPasswordHasher(settings.argon2id, random, this.#initialKey, parts.oldServer);
     this.#hashing = new WorkQueue({ concurrency: settings.maxPasswordChecks, maxWaiting: Infinity });
@@ -218,6 +229,9 @@ export class Directory {
       reader: store.reader,
       hasher: this.#hasher,
       adopt: (credential, password) => this.#adoptPassword(credential, password),
+      onAttempt: parts.onAttempt ?? (() => {}),
+      noteUse: async (use) => void (await this.#run('noteFactorUse', use)),
+      factorKey: this.#factorKey,
       limits,
       clock,
       random,
@@ -319,7 +333,23 @@ export class Directory {
   ): Promise<readonly PasswordFault[]> {
     const { reader } = this.#store;
     const owner = await findPasswordOwner(reader, accountId, { tailKey: this.#initialKey, phones, aliases });
-    return judgePassword(password, owner);
+    const faults = await judgePassword(password, owner);
+    return faults.length === 0 && (await this.#wasUsed(accountId, password)) ? ['used'] : faults;
+  }
+
+  /** Costs a hash for each that the account had: asked last. */
+  async #wasUsed(accountId: AccountId, text: string): Promise<boolean> {
+    const { reader } = this.#store;
+    const [credentials, factors] = await Promise.all([reader.credentialsOf(accountId), reader.factorsOf(accountId)]);
+    const former = factors.filter(({ kind }) => kind === 'former').map(({ secret }) => secret);
+    const password = prepareString(text) ?? text;
+    return this.#hashing.run(async () => {
+      for (const verifier of [...credentials.map((one) => one.verifier), ...former]) {
+        // Another system's is not asked for that.
+        if (!this.#hasher.isForeign(verifier) && (await this.#hasher.verify(verifier, password))) return true;
+      }
+      return false;
+    });
   }
 
   /** `notFound`, `invalid`. */
@@ -504,6 +534,43 @@ export class Directory {
   async findAddress(text: string): Promise<AddressRow | undefined> {
     const address = parseAddress(text);
     return address && this.#store.reader.address(address.localPart, address.domain);
+  }
+
+  // Factors
+
+  /** What proves the account beside its password, by age. */
+  factorsOf(accountId: AccountId): Promise<readonly FactorRow[]> {
+    return this.#store.reader.factorsOf(accountId);
+  }
+
+  /** `invalid`, `notFound`, `limit`, `alreadyExists`: see the operation. */
+  async addFactor(row: Omit<FactorRow, 'createdAt'>): Promise<void> {
+    await this.#run('addFactor', row);
+  }
+
+  /** Changes its secret from one to another: false when it is another by now, or gone. */
+  useFactor(args: UseFactorArgs): Promise<boolean> {
+    return this.#run('useFactor', args);
+  }
+
+  /** Those of the kinds, or the one of that id among them; answers how many there were. What programs began by client passwords ends with those. */
+  removeFactors(accountId: AccountId, kinds: readonly FactorKind[], factorId?: string): Promise<number> {
+    return this.#run('removeFactors', { accountId, kinds, ...(factorId === undefined ? {} : { factorId }) });
+  }
+
+  /** A password for one program; the answer is the only one who ever sees it. `invalid`, `notFound`, `limit`. */
+  async makeClientPassword(accountId: AccountId, name: string, scopes: readonly ClientScope[]): Promise<string> {
+    const password = makeClientPassword(this.#random);
+    const digest = digestClientPassword(this.#factorKey, accountId, password.replaceAll('-', ''));
+    const secret = formatClientSecret(digest, scopes);
+    const factorId = randomId(this.#random, 16);
+    await this.addFactor({ accountId, factorId, kind: 'client', name, secret, usedAt: null, usedFrom: '' });
+    return password;
+  }
+
+  /** The secret that further proofs are sealed with; for signin/. */
+  get factorKey(): Uint8Array {
+    return this.#factorKey;
   }
 
   // Forwarding
@@ -862,7 +929,7 @@ export class Directory {
   async provenSince(accountId: AccountId): Promise<number | undefined> {
     const { reader } = this.#store;
     const [account, credentials] = await Promise.all([reader.account(accountId), reader.credentialsOf(accountId)]);
-    if (account?.state !== 'active') return undefined;
+    if (account?.state !== 'active' || !rulesOfStage(account.stage).signsIn) return undefined;
     return credentials.find(({ kind }) => kind === 'password')?.changedAt;
   }
 

@@ -1,5 +1,6 @@
 /** Every bound on what the directory takes in. */
 import { DAY_MS } from '#base/clock.ts';
+import type { FactorKind } from './types.ts';
 
 /** UTF-16 units of an address before it is read; far above RFC 5321's 64 + 1 + 255 octets, for folding. */
 export const MAX_ADDRESS_INPUT_LENGTH = 1024;
@@ -34,6 +35,23 @@ export const MIN_PASSWORD_GUESSES = 8;
 
 /** Domains searched for a login without one; a host of more sets `defaultDomain`. Each costs one look-up. */
 export const MAX_DOMAINS_SEARCHED = 32;
+
+/** Of each kind that an account may have: a person with ten devices has some spare; five passwords with the one that holds are not set again. */
+export const MAX_FACTORS: Readonly<Record<FactorKind, number>> = {
+  client: 10,
+  totp: 1,
+  passkey: 10,
+  sms: 1,
+  recovery: 1,
+  device: 10,
+  former: 4,
+};
+
+/** UTF-16 units of what an owner calls one. */
+export const MAX_FACTOR_NAME_LENGTH = 60;
+
+/** That one is used is written down so often, milliseconds. */
+export const FACTOR_USE_EVERY_MS = 5 * 60_000;
 
 /** Accounts answered by one `listAccounts`. */
 export const MAX_ACCOUNTS_PER_PAGE = 1000;

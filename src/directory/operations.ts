@@ -15,6 +15,7 @@ import { deleteGroup } from './operations/delete-group.ts';
 import { enrolPeople } from './operations/enrol-people.ts';
 import { linkPerson } from './operations/link-person.ts';
 import { recoverAccount } from './operations/recover-account.ts';
+import { addFactor, noteFactorUse, removeFactors, useFactor } from './operations/factors.ts';
 import { removeAlias } from './operations/remove-alias.ts';
 import { removeDomain } from './operations/remove-domain.ts';
 import { removeFromGroup } from './operations/remove-from-group.ts';
@@ -39,6 +40,7 @@ const operations = {
     run: (tx: DirectoryTransaction, args: { readonly name: string; readonly hash: string }): Promise<boolean> =>
       tx.insertScimToken({ ...args, createdAt: tx.nowMs }),
   },
+  addFactor: { run: addFactor },
   addToGroup: { run: addToGroup },
   advanceLife: { run: advanceLife },
   applyRoster: { run: applyRoster },
@@ -69,8 +71,10 @@ const operations = {
   },
   linkPerson: { run: linkPerson },
   recoverAccount: { run: recoverAccount },
+  noteFactorUse: { run: noteFactorUse },
   removeAlias: { run: removeAlias },
   removeDomain: { run: removeDomain },
+  removeFactors: { run: removeFactors },
   removeFromGroup: { run: removeFromGroup },
   /** False when there is none. */
   removeScimToken: {
@@ -90,6 +94,7 @@ const operations = {
   updateAccount: { run: updateAccount },
   updateBox: { run: updateBox },
   updateGroup: { run: updateGroup },
+  useFactor: { run: useFactor },
 } satisfies Record<string, DirectoryOperation>;
 
 export type { RosterChange } from './operations/apply-roster.ts';

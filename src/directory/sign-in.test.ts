@@ -63,7 +63,7 @@ test('whatever is wrong, it looks and costs the same: equal look-ups and one pas
     store.reads.length = 0;
     assert.deepEqual(await signIn({ login, password: `wrong ${++i}` }), WRONG, login);
     assert.equal(hasher.verified.length, 1, login);
-    assert.deepEqual(store.reads, ['address', 'account', 'credentialsOf'], login);
+    assert.deepEqual(store.reads, ['address', 'account', 'credentialsOf', 'factorsOf'], login);
     assert.match(hasher.verified[0] ?? '', /^\$argon2id\$v=19\$m=8,t=1,p=1\$/);
   }
 });

@@ -18,7 +18,9 @@ import { prepareString } from '#sasl/saslprep.ts';
 import { parseScramVerifier } from '#sasl/scram-verifier.ts';
 import type { ScramVerifier } from '#sasl/scram-verifier.ts';
 import { CredentialCache } from './credential-cache.ts';
-import { MAX_PASSWORD_LENGTH } from './limits.ts';
+import { digestClientPassword, findClientPassword, readClientPassword, scopesOf } from './client-passwords.ts';
+import type { ClientScope } from './client-passwords.ts';
+import { FACTOR_USE_EVERY_MS, MAX_PASSWORD_LENGTH } from './limits.ts';
 import { findLogin, type LoginMatch } from './login-name.ts';
 import type { PasswordHasher } from './password-hasher.ts';
 import type { DirectoryReader } from './ports/directory-store.ts';
@@ -27,8 +29,9 @@ import type { SignInAttempt, SignInLimits } from './sign-in-limits.ts';
 import type { Homes } from './homes.ts';
 import { nearestHost, Realms, type Realm } from './realms.ts';
 import { SignedIn } from './signed-in.ts';
+import { hasSecondStep } from './second-steps.ts';
 import { rulesOfStage } from './stages.ts';
-import type { CredentialRow, DirectoryAccountRow } from './types.ts';
+import type { CredentialRow, DirectoryAccountRow, FactorRow } from './types.ts';
 
 export type SignInProtocol = 'imap' | 'pop3' | 'smtp' | 'managesieve' | 'http';
 
@@ -39,6 +42,8 @@ export interface SignInSource {
   readonly remoteAddress: string;
   /** The host that was connected to, where the client named one: whose door it is, and what completes a bare name. */
   readonly host?: string | undefined;
+  /** A person at our own page: a second step follows, where the account has one; passwords of programs are none here. */
+  readonly isForm?: boolean;
   /** Whoever asks has a new password at hand, and sets it at once when this one is right. */
   readonly setsPassword?: boolean;
 }
@@ -65,6 +70,22 @@ export interface SignInSettings {
    * after a restart, or made-up salts give themselves away by changing. Null: random for this process.
    */
   readonly decoyKey: Uint8Array | null;
+  /**
+   * Keyed digests of client passwords: 32 secret octets, kept apart from the database, the same in every thread and after a
+   * restart. Null: random for this process.
+   */
+  readonly factorKey: Uint8Array | null;
+  /** Domains (of primary addresses) whose accounts are opened to programs by client passwords alone. */
+  readonly clientPasswordDomains: ReadonlySet<string>;
+}
+
+/** What came of one attempt, for whoever keeps a record. */
+export interface SignInEvent {
+  readonly accountId: AccountId;
+  readonly protocol: SignInProtocol;
+  readonly remoteAddress: string;
+  readonly isForm: boolean;
+  readonly outcome: 'ok' | AuthRefusal;
 }
 
 /** How an attempt ended, for whoever keeps a record. */
@@ -82,6 +103,10 @@ export interface SignInParts {
   readonly hasher: PasswordHasher;
   /** A password was right by a verifier of another system: from now on there is one of ours. */
   readonly adopt: (credential: CredentialRow, password: string) => Promise<void>;
+  /** Told of every attempt at an account that exists. */
+  readonly onAttempt: (event: SignInEvent) => void;
+  readonly noteUse: (factor: Pick<FactorRow, 'accountId' | 'factorId' | 'usedAt' | 'usedFrom'>) => Promise<void>;
+  readonly factorKey: Uint8Array;
   readonly limits: SignInLimits;
   readonly clock: Clock;
   readonly random: Random;
@@ -108,10 +133,23 @@ interface Candidate {
   readonly subject: string;
   readonly account: DirectoryAccountRow | undefined;
   readonly credential: CredentialRow | undefined;
+  readonly factors: readonly FactorRow[];
 }
 
-/** `right`: the credentials fit. Whether the account may sign in is the next question. */
-type Check = 'right' | Extract<AuthResult, { ok: false }>;
+/** The credentials fit: the password, or a client password. Whether the account may sign in is the next question. */
+interface Right {
+  readonly ok: true;
+  readonly by: 'password' | FactorRow;
+}
+type Check = Right | Extract<AuthResult, { ok: false }>;
+
+const SCOPES: Readonly<Record<SignInProtocol, ClientScope>> = {
+  imap: 'imap',
+  pop3: 'pop',
+  smtp: 'smtp',
+  managesieve: 'imap',
+  http: 'jmap',
+};
 
 export class SignIn {
   readonly #parts: SignInParts;
@@ -171,13 +209,18 @@ export class SignIn {
     const { reader } = this.#parts;
     const { canonical, row } = await this.#findLogin(login, source);
     const accountId = row?.accountId ?? NOBODY;
-    const [account, credentials] = await Promise.all([reader.account(accountId), reader.credentialsOf(accountId)]);
+    const [account, credentials, factors] = await Promise.all([
+      reader.account(accountId),
+      reader.credentialsOf(accountId),
+      reader.factorsOf(accountId),
+    ]);
     return {
       canonicalLogin: canonical,
       loginAddress: row === undefined ? canonical : `${row.localPart}@${row.domain}`,
       subject: account === undefined ? `name ${this.#fingerprint(canonical)}` : accountSubject(account.accountId),
       account,
       credential: findProof(credentials),
+      factors,
     };
   }
 
@@ -194,37 +237,46 @@ export class SignIn {
     return host === undefined ? undefined : this.#parts.realms.ofHost(host);
   }
 
-  async #checkPassword(candidate: Candidate, { password, remoteAddress }: SignInRequest): Promise<Check> {
+  async #checkPassword(
+    candidate: Candidate,
+    { password, remoteAddress, isForm = false }: SignInRequest,
+  ): Promise<Check> {
     // What no password may hold is checked as it is, and fits none.
     const bounded = password.slice(0, MAX_PASSWORD_LENGTH + 1);
     const prepared = prepareString(bounded) ?? bounded;
     const verifier = candidate.credential?.verifier ?? this.#parts.hasher.decoy;
     const guess = this.#fingerprint(`${candidate.subject}\0${verifier}\0${prepared}`);
 
-    const key = `${guess} ${remoteAddress}`;
+    const key = `${guess} ${remoteAddress} ${isForm}`;
     const underWay = this.#underWay.get(key);
     if (underWay !== undefined) return underWay;
-    const check = this.#checkGuess(candidate, { guess, verifier, password: prepared, remoteAddress }).finally(() =>
-      this.#underWay.delete(key),
+    const check = this.#checkGuess(candidate, { guess, verifier, password: prepared, remoteAddress, isForm }).finally(
+      () => this.#underWay.delete(key),
     );
     this.#underWay.set(key, check);
     return check;
   }
 
   async #checkGuess(
-    { subject, account, credential }: Candidate,
-    attempt: { guess: string; verifier: string; password: string; remoteAddress: string },
+    { subject, account, credential, factors }: Candidate,
+    attempt: { guess: string; verifier: string; password: string; remoteAddress: string; isForm: boolean },
   ): Promise<Check> {
-    const { guess, verifier, password, remoteAddress } = attempt;
+    const { guess, verifier, password, remoteAddress, isForm } = attempt;
     return this.#checkWithinLimits({ subject, remoteAddress, guess }, async () => {
       const accountId = account?.accountId ?? NOBODY;
-      if (this.#proven.has(accountId, guess)) return true;
+      const letters = isForm ? undefined : readClientPassword(password);
+      if (letters !== undefined) {
+        const digest = digestClientPassword(this.#parts.factorKey, accountId, letters);
+        const client = findClientPassword(factors, digest);
+        if (client !== undefined) return client;
+      }
+      if (this.#proven.has(accountId, guess)) return 'password';
       const fits = await this.#checks.run(() => this.#parts.hasher.verify(verifier, password));
       // Nothing fits the decoy; said again here because everything hangs on it.
-      if (!fits || account === undefined || credential === undefined) return false;
+      if (!fits || account === undefined || credential === undefined) return undefined;
       if (this.#parts.hasher.isForeign(verifier)) await this.#adopt(credential, password);
       else this.#proven.add(accountId, guess);
-      return true;
+      return 'password';
     });
   }
 
@@ -251,7 +303,7 @@ export class SignIn {
         const isCurrent = stored !== undefined && candidate.credential?.scramSha256 === scramSha256;
         const check = await this.#checkWithinLimits(
           { subject: candidate.subject, remoteAddress: source.remoteAddress, guess: null },
-          async () => proofFits && isCurrent,
+          async () => (proofFits && isCurrent ? 'password' : undefined),
         );
         return this.#conclude(candidate, check, authzid, source);
       },
@@ -259,7 +311,7 @@ export class SignIn {
   }
 
   /** Runs the check if the limits allow, counts how it ended, and holds a refusal back as they say. */
-  async #checkWithinLimits(attempt: SignInAttempt, check: () => Promise<boolean>): Promise<Check> {
+  async #checkWithinLimits(attempt: SignInAttempt, check: () => Promise<Right['by'] | undefined>): Promise<Check> {
     const { limits } = this.#parts;
     const admission = await limits.admit(attempt);
     if (admission.verdict === 'limited') {
@@ -271,28 +323,30 @@ export class SignIn {
     }
 
     const { ticket } = admission;
-    let isRight: boolean;
+    let by: Right['by'] | undefined;
     try {
-      isRight = await check();
+      by = await check();
     } catch (error) {
       await limits.settle(ticket, 'unchecked');
       if (isMailError(error, 'unavailable')) return { ok: false, reason: 'unavailable' };
       throw error;
     }
-    const { delayMs } = await limits.settle(ticket, isRight ? 'success' : 'failure');
-    if (isRight) return 'right';
+    const { delayMs } = await limits.settle(ticket, by === undefined ? 'failure' : 'success');
+    if (by !== undefined) return { ok: true, by };
     await this.#wait(delayMs);
     return WRONG;
   }
 
   async #conclude(candidate: Candidate, check: Check, authzid: string, source: SignInSource): Promise<AuthResult> {
-    const result = check === 'right' ? await this.#authorize(candidate, authzid, source) : check;
-    const { protocol, remoteAddress } = source;
+    const result = check.ok ? await this.#authorize(candidate, check.by, authzid, source) : check;
+    const { protocol, remoteAddress, isForm = false } = source;
     const outcome = result.ok ? 'ok' : result.reason;
     const accountId = candidate.account?.accountId;
     const loginAddress = candidate.account && candidate.loginAddress;
     this.#parts.onConcluded?.({ source, accountId, loginAddress, result });
     this.#parts.metrics.count('campusmail_sign_ins_total', { protocol, outcome });
+    const known = candidate.account?.accountId;
+    if (known !== undefined) this.#parts.onAttempt({ accountId: known, protocol, remoteAddress, isForm, outcome });
     if (!result.ok) {
       // Not the login as typed: people type their password there.
       this.#parts.log.info({ protocol, remoteAddress, accountId, outcome }, 'sign-in refused');
@@ -301,18 +355,22 @@ export class SignIn {
   }
 
   /** The credentials were right. Only now may the answer show what the account is like. */
-  async #authorize(candidate: Candidate, authzid: string, source: SignInSource): Promise<AuthResult> {
+  async #authorize(candidate: Candidate, by: Right['by'], authzid: string, source: SignInSource): Promise<AuthResult> {
     const { account, loginAddress } = candidate;
     if (account === undefined) return WRONG;
     const home = await this.#parts.homes.of(account.accountId);
     if (!Realms.admits(this.#doorOf(source), home)) return { ok: false, reason: 'wrongDoor', ...pointTo(home, source) };
-    const refusal = this.#refusalOf(account, candidate.credential, source);
+    const refusal =
+      by === 'password'
+        ? (this.#refusalOf(account, candidate.credential, source) ?? (await this.#programRefusal(candidate, source)))
+        : this.#clientRefusal(account, by, source);
     if (refusal !== undefined) return { ok: false, reason: refusal };
     if (authzid !== '') {
       const { row } = await this.#findLogin(authzid, source);
       if (row?.accountId !== account.accountId) return { ok: false, reason: 'forbidden' };
     }
-    this.signedIn.prove(account, candidate.credential);
+    this.signedIn.prove(account, candidate.credential, candidate.factors);
+    if (by !== 'password') this.#noteUse(by, source);
     return { ok: true, accountId: account.accountId, loginAddress };
   }
 
@@ -329,6 +387,41 @@ export class SignIn {
     const isSpent = credential?.kind === 'initial' || credential?.mustChange === true;
     if (isSpent && !(protocol === 'http' && setsPassword === true)) return 'passwordChangeRequired';
     return undefined;
+  }
+
+  /** Programs cannot show a second step: where there is one, they need a password of their own. */
+  async #programRefusal(
+    { account, factors }: Candidate,
+    { isForm, setsPassword }: SignInSource,
+  ): Promise<AuthRefusal | undefined> {
+    if (isForm === true || setsPassword === true || account === undefined) return undefined;
+    if (hasSecondStep(factors)) return 'clientPasswordRequired';
+    const { reader, settings } = this.#parts;
+    if (settings.clientPasswordDomains.size === 0) return undefined;
+    const [primary] = await reader.addressesOf(account.accountId);
+    return settings.clientPasswordDomains.has(primary?.domain ?? '') ? 'clientPasswordRequired' : undefined;
+  }
+
+  #clientRefusal(
+    { state, stage }: DirectoryAccountRow,
+    client: FactorRow,
+    { protocol }: SignInSource,
+  ): AuthRefusal | undefined {
+    if (state !== 'active') return 'disabled';
+    if (stage === 'pending') return 'notActivated';
+    if (!rulesOfStage(stage).signsIn) return 'disabled';
+    // Right, but made for something else.
+    return scopesOf(client).includes(SCOPES[protocol]) ? undefined : 'clientPasswordRequired';
+  }
+
+  /** Now and then, and not waited for. */
+  #noteUse({ accountId, factorId, usedAt }: FactorRow, { remoteAddress, protocol }: SignInSource): void {
+    const { clock, log, noteUse } = this.#parts;
+    const now = clock.now();
+    if (usedAt !== null && now - usedAt < FACTOR_USE_EVERY_MS) return;
+    noteUse({ accountId, factorId, usedAt: now, usedFrom: `${remoteAddress} ${protocol}` }).catch((error: unknown) =>
+      log.warn({ err: error, accountId }, 'the use of a client password was not written down'),
+    );
   }
 
   #fingerprint(text: string): string {

@@ -7,10 +7,18 @@ import { LruMap } from '#base/lru-map.ts';
 import type { DirectoryReader } from './ports/directory-store.ts';
 import { findProof } from './proof.ts';
 import { rulesOfStage } from './stages.ts';
-import type { CredentialRow, DirectoryAccountRow } from './types.ts';
+import { hasSecondStep } from './second-steps.ts';
+import type { CredentialRow, DirectoryAccountRow, FactorRow } from './types.ts';
+
+/** What a sign-in stands on. */
+interface Grounds {
+  readonly account: string;
+  /** The client passwords that there were: with any of them ends what began while it was good, for it may have begun by it. */
+  readonly clients: readonly string[];
+}
 
 interface Hold {
-  readonly grounds: string;
+  readonly grounds: Grounds;
   readonly onRevoked: () => void;
 }
 
@@ -25,7 +33,7 @@ export interface SignedInOptions {
 export class SignedIn {
   readonly #options: SignedInOptions;
   /** What the account's last sign-in was judged by, read before its password was checked. */
-  readonly #proven: LruMap<AccountId, string>;
+  readonly #proven: LruMap<AccountId, Grounds>;
   readonly #holds = new Map<AccountId, Set<Hold>>();
 
   constructor(options: SignedInOptions) {
@@ -34,8 +42,8 @@ export class SignedIn {
   }
 
   /** A sign-in succeeded by these records. */
-  prove(account: DirectoryAccountRow, credential: CredentialRow | undefined): void {
-    this.#proven.set(account.accountId, this.#groundsOf(account, credential));
+  prove(account: DirectoryAccountRow, credential: CredentialRow | undefined, factors: readonly FactorRow[]): void {
+    this.#proven.set(account.accountId, this.#groundsOf(account, credential, factors));
   }
 
   /**
@@ -43,7 +51,7 @@ export class SignedIn {
    * meanwhile; never after what is returned was called. Rejections of the store go to `onError`.
    */
   hold(accountId: AccountId, onRevoked: () => void, onError: (error: unknown) => void): () => void {
-    const hold: Hold = { grounds: this.#proven.get(accountId) ?? '', onRevoked };
+    const hold: Hold = { grounds: this.#proven.get(accountId) ?? NO_GROUNDS, onRevoked };
     const holds = this.#holds.get(accountId) ?? new Set();
     this.#holds.set(accountId, holds.add(hold));
     this.review(accountId).catch(onError);
@@ -54,10 +62,14 @@ export class SignedIn {
   async review(accountId: AccountId): Promise<void> {
     if (!this.#holds.has(accountId)) return;
     const { reader } = this.#options;
-    const [account, credentials] = await Promise.all([reader.account(accountId), reader.credentialsOf(accountId)]);
-    const grounds = account === undefined ? undefined : this.#groundsOf(account, findProof(credentials));
+    const [account, credentials, factors] = await Promise.all([
+      reader.account(accountId),
+      reader.credentialsOf(accountId),
+      reader.factorsOf(accountId),
+    ]);
+    const now = account && this.#groundsOf(account, findProof(credentials), factors);
     for (const hold of this.#holds.get(accountId) ?? []) {
-      if (hold.grounds === grounds) continue;
+      if (now !== undefined && stands(hold.grounds, now)) continue;
       this.#release(accountId, hold);
       hold.onRevoked();
     }
@@ -70,9 +82,21 @@ export class SignedIn {
   }
 
   /** Not the verifier: that changes without the password when one of ours takes the place of another system's. */
-  #groundsOf({ state, stage }: DirectoryAccountRow, credential: CredentialRow | undefined): string {
-    return this.#options.fingerprint(
-      `${state}\0${rulesOfStage(stage).signsIn}\0${credential?.credentialId}\0${credential?.changedAt}`,
-    );
+  #groundsOf(
+    { state, stage }: DirectoryAccountRow,
+    credential: CredentialRow | undefined,
+    factors: readonly FactorRow[],
+  ): Grounds {
+    const text = `${state}\0${rulesOfStage(stage).signsIn}\0${credential?.credentialId}\0${credential?.changedAt}`;
+    return {
+      account: this.#options.fingerprint(`${text}\0${hasSecondStep(factors)}`),
+      clients: factors.filter(({ kind }) => kind === 'client').map(({ factorId }) => factorId),
+    };
   }
+}
+
+const NO_GROUNDS: Grounds = { account: '', clients: [] };
+
+function stands(then: Grounds, now: Grounds): boolean {
+  return then.account === now.account && then.clients.every((one) => now.clients.includes(one));
 }

@@ -194,6 +194,8 @@ export const FACTOR_KINDS = [
   'totp',
   /** A key of WebAuthn. */
   'passkey',
+  /** Codes by SMS to the telephone that is bound. */
+  'sms',
   /** The codes on paper, for when the rest is lost. */
   'recovery',
   /** A browser that has shown the second step and need not for a while. */
@@ -202,6 +204,10 @@ export const FACTOR_KINDS = [
   'former',
 ] as const;
 export type FactorKind = (typeof FACTOR_KINDS)[number];
+
+/** Those that a second step can be made with; an account that has one is not opened by its password alone. */
+export const SECOND_STEPS = ['totp', 'passkey', 'sms'] as const satisfies readonly FactorKind[];
+export type SecondStep = (typeof SECOND_STEPS)[number];
 
 export interface FactorRow {
   readonly accountId: AccountId;

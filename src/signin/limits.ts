@@ -32,6 +32,18 @@ export const SIGNIN_LIMITS = {
   captchaMs: 10 * 60_000,
   /** Solutions remembered, so that none counts twice, some 150 octets each. Beyond it, the oldest might. */
   solutionsKept: 50_000,
+  /** How long a second step may take after the password, and a passkey after it was asked for, milliseconds: an SMS, an app that has to be found. */
+  begunMs: 10 * 60_000,
+  /** How long a proof is fresh enough to change what protects an account, milliseconds. */
+  proofMs: 10 * 60_000,
+  /** How long a browser that has shown the second step need not again, milliseconds (domain.md §8). */
+  trustedMs: 30 * 86_400_000,
+  /** UTF-16 units of what such a browser says it is. */
+  deviceNameLength: 60,
+  /** Octets of what a passkey says: an attestation we do not ask for may have some 10 KiB of certificates. */
+  passkeyBytes: 32 * 1024,
+  /** UTF-16 units of a code as typed. */
+  codeLength: 40,
   /** PBKDF2 iterations of one try, and tries between which a solution lies: a second or two of a phone's work. */
   captchaCost: 1_000,
   captchaTries: { from: 500, to: 2_000 },

@@ -8,12 +8,14 @@ import { silentLog } from '#base/log.ts';
 import { noMetrics } from '#base/metrics.ts';
 import { systemRandom } from '#base/random.ts';
 import type { Directory } from '#directory/directory.ts';
+import { defaultSignInLimits, LocalSignInLimits } from '#directory/sign-in-limits.ts';
 import { openCampus, PASSWORD, type ImpatientClock } from '#directory/testing/campus.ts';
 import { jsonAnswer } from '#http/answers.ts';
 import { sendRaw, withServer } from '#http/testing/serve.ts';
 import type { HttpRoute } from '#http/types.ts';
 import { openMemoryStore } from '#store/open-memory.ts';
 import { Captcha } from './captcha.ts';
+import { openStrongSignIn } from './open-strong.ts';
 import { Sessions } from './sessions.ts';
 import { WebSignIn, type Caller } from './signin.ts';
 
@@ -100,6 +102,10 @@ async function withSignIn(body: (given: Given) => Promise<void>, settings: { rea
       directory,
       sessions,
       captcha: new Captcha({ secret, clock, random: systemRandom, tries: { from: 1, to: 5 } }),
+      strong: openStrongSignIn({
+        ...{ directory, clock, random: systemRandom, log: silentLog, siteName: 'KUST' },
+        limits: new LocalSignInLimits({ clock, log: silentLog, settings: defaultSignInLimits }),
+      }),
       clock,
       log: silentLog,
       settings: {

@@ -7,10 +7,11 @@ import type { Clock } from '#base/clock.ts';
 import type { AccountId } from '#base/ids.ts';
 import type { Logger } from '#base/log.ts';
 import type { Directory } from '#directory/directory.ts';
-import { jsonAnswer, statusAnswer } from '#http/answers.ts';
+import { statusAnswer } from '#http/answers.ts';
 import { addressOf } from '#http/other-host.ts';
 import { RateLimit, type Rates } from '#http/rate-limit.ts';
 import type { HttpAnswer, HttpRequest, HttpRoute } from '#http/types.ts';
+import { answer, isJson, refusal } from './answers.ts';
 import type { Captcha } from './captcha.ts';
 import { endCookie, formatCookie, readCookie } from './cookie.ts';
 import { isForeign, isProvenOwn, isSafe } from './cross-site.ts';
@@ -18,6 +19,7 @@ import { Failures } from './failures.ts';
 import { SIGNIN_LIMITS } from './limits.ts';
 import type { SessionRow } from './ports/session-store.ts';
 import type { Sessions } from './sessions.ts';
+import type { Proven, StrongSignIn } from './strong-routes.ts';
 
 /** Who is asking. */
 export interface Caller {
@@ -29,39 +31,11 @@ export interface Caller {
   readonly via: 'session' | 'basic';
 }
 
-/** Somebody who has proven to be the owner of an account. `provedAt`: from before what proves it was looked at. */
-export interface ProvenOwner {
-  readonly accountId: AccountId;
-  readonly login: string;
-  readonly provedAt: number;
-}
-
-/** Why nobody was signed in, in the answer's `error`. The pages have a text for each. */
-export type SignInError =
-  | 'invalidCredentials'
-  | 'captchaRequired'
-  | 'tooManyAttempts'
-  /** The password was right; the account may not sign in. */
-  | 'suspended'
-  /** The password was right; what its owner has to do first. `url`: where, when elsewhere. */
-  | 'notActivated'
-  | 'wrongDoor'
-  | 'passwordChangeRequired'
-  | 'passwordExpired'
-  | 'clientPasswordRequired'
-  | 'unavailable'
-  /** A password would cross the net in the clear. */
-  | 'insecure'
-  /** Nobody is signed in. */
-  | 'notSignedIn'
-  /** Another site's page asks in somebody's name. */
-  | 'crossSite'
-  | 'invalidRequest';
-
 export interface WebSignInParts {
   readonly directory: Directory;
   readonly sessions: Sessions;
   readonly captcha: Captcha;
+  readonly strong: StrongSignIn;
   readonly clock: Clock;
   readonly log: Logger;
   readonly settings: {
@@ -122,7 +96,7 @@ export class WebSignIn {
   }
 
   routes(): readonly HttpRoute[] {
-    const { sessions, captcha } = this.#parts;
+    const { sessions, captcha, strong } = this.#parts;
     const ownPages =
       (respond: (request: HttpRequest, session: SessionRow) => Promise<HttpAnswer>) =>
       async (request: HttpRequest): Promise<HttpAnswer> => {
@@ -169,6 +143,19 @@ export class WebSignIn {
           return isEnded ? { status: 204 } : statusAnswer(404);
         }),
       },
+      ...strong.routes({
+        findSession: (request) => this.#findSession(request),
+        open: (request, proven, cookies) => this.begin(request, proven, cookies),
+        checkPassword: async (request, login, password) => {
+          const result = await this.#parts.directory.signIn({
+            login,
+            password,
+            ...this.#source(request),
+            isForm: true,
+          });
+          return result.ok ? undefined : this.#refuse(request, result, {});
+        },
+      }),
     ];
   }
 
@@ -187,24 +174,48 @@ export class WebSignIn {
   }
 
   /** Opens a session (`openSession`), and answers what the page may know, with the cookie. */
-  async begin(request: HttpRequest, proven: ProvenOwner): Promise<HttpAnswer> {
+  async begin(request: HttpRequest, proven: Proven, cookies: readonly string[] = []): Promise<HttpAnswer> {
     const { cookie } = await this.openSession(request, proven);
-    return answer(200, await this.#describe(proven.accountId, proven.login), { 'set-cookie': cookie });
+    return answer(200, await this.#describe(proven.accountId, proven.login), {
+      'set-cookie': cookies.length === 0 ? cookie : [cookie, ...cookies],
+    });
   }
 
   async #signIn(request: HttpRequest): Promise<HttpAnswer> {
-    const proof = await this.provePassword(request);
+    const { directory, strong, clock } = this.#parts;
+    const proof = await this.#provePassword(request, { maySetPassword: true });
     if (!proof.ok) return proof.answer;
-    return this.begin(request, proof);
+    const { proven, newPassword } = proof;
+    if (newPassword === undefined) return (await strong.goOn(request, proven)) ?? this.begin(request, proven);
+    const faults = await directory.judgePassword(proven.accountId, newPassword);
+    if (faults.length > 0) return refusal('weakPassword', {}, undefined, { faults });
+    const asked = await strong.goOn(request, proven, newPassword);
+    if (asked !== undefined) return asked;
+    await directory.setPassword(proven.accountId, newPassword);
+    return this.begin(request, { ...proven, provedAt: clock.now() + 1 });
   }
 
   /**
    * Whose password a form of our own pages brings (`login`, `password`, `captcha` as JSON), within all limits; or the answer for
-   * whoever is refused.
+   * whoever is refused, also where a second step would be asked for: nothing but a password was proven.
    */
   async provePassword(
     request: HttpRequest,
-  ): Promise<(ProvenOwner & { readonly ok: true }) | { readonly ok: false; readonly answer: HttpAnswer }> {
+  ): Promise<(Proven & { readonly ok: true }) | { readonly ok: false; readonly answer: HttpAnswer }> {
+    const proof = await this.#provePassword(request, { maySetPassword: false });
+    if (!proof.ok) return proof;
+    const asked = await this.#parts.strong.goOn(request, proof.proven);
+    return asked === undefined ? { ok: true, ...proof.proven } : { ok: false, answer: asked };
+  }
+
+  /** `newPassword`: to be set at once, since the one that was proven is good for nothing else. */
+  async #provePassword(
+    request: HttpRequest,
+    { maySetPassword }: { readonly maySetPassword: boolean },
+  ): Promise<
+    | { readonly ok: true; readonly proven: Proven; readonly newPassword: string | undefined }
+    | { readonly ok: false; readonly answer: HttpAnswer }
+  > {
     const no = (refused: HttpAnswer) => ({ ok: false, answer: refused }) as const;
     const { directory, captcha, clock } = this.#parts;
     const read = await this.readOwn(request);
@@ -217,20 +228,31 @@ export class WebSignIn {
     const needsCaptcha = this.#failures.needsCaptcha(login, remoteAddress);
     if (needsCaptcha && !(await captcha.accept(given.captcha))) return no(refusal('captchaRequired'));
     const provedAt = clock.now();
-    const result = await directory.signIn({ login, password, ...this.#source(request) });
+    const attempt = { login, password, ...this.#source(request), isForm: true };
+    let result = await directory.signIn(attempt);
+    let newPassword: string | undefined;
+    if (maySetPassword && !result.ok && result.reason === 'passwordChangeRequired' && given.newPassword !== undefined) {
+      ({ newPassword } = given);
+      result = await directory.signIn({ ...attempt, setsPassword: true });
+    }
     if (!result.ok) {
       if (result.reason === 'invalidCredentials') this.#failures.add(login, remoteAddress);
       const asksNext = this.#failures.needsCaptcha(login, remoteAddress);
       return no(this.#refuse(request, result, asksNext ? { captcha: true } : {}));
     }
     this.#failures.forget(login, remoteAddress);
-    return { ok: true, accountId: result.accountId, login: result.loginAddress, provedAt };
+    return { ok: true, proven: { accountId: result.accountId, login: result.loginAddress, provedAt }, newPassword };
+  }
+
+  /** Whether this browser would be asked for a second step, were the account's password right. */
+  async asksSecondStep(request: HttpRequest, proven: Proven): Promise<boolean> {
+    return (await this.#parts.strong.goOn(request, proven)) !== undefined;
   }
 
   /** A session for somebody whose identity is proven, in place of what the browser had open. `provedAt`: from before that. */
   async openSession(
     request: HttpRequest,
-    { accountId, login, provedAt }: ProvenOwner,
+    { accountId, login, provedAt }: Proven,
   ): Promise<{ readonly sessionId: string; readonly cookie: string }> {
     const { sessions, log, settings } = this.#parts;
     const { remoteAddress: address, isSecure } = request;
@@ -330,45 +352,10 @@ export class WebSignIn {
   }
 }
 
-const STATUSES = {
-  invalidCredentials: 401,
-  captchaRequired: 401,
-  tooManyAttempts: 429,
-  suspended: 401,
-  notActivated: 401,
-  wrongDoor: 401,
-  passwordChangeRequired: 401,
-  passwordExpired: 401,
-  clientPasswordRequired: 401,
-  unavailable: 503,
-  insecure: 403,
-  notSignedIn: 401,
-  crossSite: 403,
-  invalidRequest: 400,
-} as const satisfies Record<SignInError, number>;
-
-function refusal(
-  error: SignInError,
-  headers: HttpAnswer['headers'] = {},
-  status: number = STATUSES[error],
-  facts: object = {},
-): HttpAnswer {
-  return answer(status, { error, ...facts }, headers);
-}
-
-/** Everything here stands beside what the asker chose. */
-function answer(status: number, body: unknown, headers: HttpAnswer['headers'] = {}): HttpAnswer {
-  return { ...jsonAnswer(status, body, headers), isCompressible: false };
-}
-
 /** RFC 7617 §2.1. Not to pages: the browser would ask its user for a password in a window of its own. */
 function challengeFor(request: HttpRequest): Readonly<Record<string, string>> {
   const isPage = request.header('sec-fetch-mode') !== undefined || request.header('x-requested-with') !== undefined;
   return isPage ? {} : { 'www-authenticate': 'Basic realm="campusmail", charset="UTF-8"' };
-}
-
-function isJson(request: HttpRequest): boolean {
-  return /^application\/json(?:$|\s*;)/i.test(request.header('content-type') ?? '');
 }
 
 function readObject(octets: Buffer): Readonly<Record<string, unknown>> | undefined {
@@ -382,10 +369,11 @@ function readObject(octets: Buffer): Readonly<Record<string, unknown>> | undefin
 
 function readSignIn(
   body: Readonly<Record<string, unknown>>,
-): { login: string; password: string; captcha: string } | undefined {
-  const { login, password, captcha = '' } = body;
+): { login: string; password: string; captcha: string; newPassword: string | undefined } | undefined {
+  const { login, password, captcha = '', newPassword } = body;
   if (typeof login !== 'string' || typeof password !== 'string' || typeof captcha !== 'string') return undefined;
-  return { login, password, captcha };
+  if (newPassword !== undefined && typeof newPassword !== 'string') return undefined;
+  return { login, password, captcha, newPassword };
 }
 
 /** RFC 7617 §2: in UTF-8, the login without a colon. */

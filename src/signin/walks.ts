@@ -19,7 +19,7 @@ export interface Walk<Facts> {
   readonly expiresAt: number;
 }
 
-const COOKIE = 'campusmail-walk';
+const COOKIE = 'walk';
 
 /** Those of one kind, and what their steps prove: plain data. */
 export class Walks<Facts> {
@@ -53,7 +53,7 @@ export class Walks<Facts> {
     const { isSecure } = request;
     return {
       walk: { walkId: row.walkId, step: 0, facts, expiresAt: row.expiresAt },
-      cookie: formatCookie(`${row.walkId}.${secret}`, { isSecure, maxAgeS: SIGNIN_LIMITS.walkMs / 1000 }, COOKIE),
+      cookie: formatCookie(`${row.walkId}.${secret}`, { isSecure, maxAgeS: SIGNIN_LIMITS.walkMs / 1000, name: COOKIE }),
     };
   }
 

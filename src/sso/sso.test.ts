@@ -14,7 +14,9 @@ import { openCampus, PASSWORD, type ImpatientClock } from '#directory/testing/ca
 import { withServer } from '#http/testing/serve.ts';
 import { Captcha } from '#signin/captcha.ts';
 import { Sessions } from '#signin/sessions.ts';
+import { openStrongSignIn } from '#signin/open-strong.ts';
 import { WebSignIn } from '#signin/signin.ts';
+import { defaultSignInLimits, LocalSignInLimits } from '#directory/sign-in-limits.ts';
 import { openMemoryStore } from '#store/open-memory.ts';
 import { createCasProvider } from './cas-provider.ts';
 import type { AskServer } from './cas.ts';
@@ -122,6 +124,14 @@ async function withSso(provider: SsoProvider, body: (given: Given) => Promise<vo
   const signIn = new WebSignIn({
     directory,
     sessions,
+    strong: openStrongSignIn({
+      directory,
+      clock,
+      random: systemRandom,
+      log: silentLog,
+      siteName: 'KUST',
+      limits: new LocalSignInLimits({ clock, log: silentLog, settings: defaultSignInLimits }),
+    }),
     captcha: new Captcha({ secret: Buffer.alloc(32, 7), clock, random: systemRandom }),
     clock,
     log: silentLog,
@@ -143,6 +153,7 @@ async function withSso(provider: SsoProvider, body: (given: Given) => Promise<vo
     clock,
     random: systemRandom,
     log: silentLog,
+    skipsSecondStep: false,
     key,
   });
   const home = { method: 'GET', path: '/', respond: () => ({ status: 200, body: 'home' }) } as const;

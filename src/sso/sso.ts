@@ -32,6 +32,8 @@ export type SsoTrouble =
   | 'unavailable'
   | 'disabled'
   | 'notActivated'
+  /** The account has a second step, and the school's sign-in is not taken for it. */
+  | 'secondStep'
   /** The person is not in the roster, or very many wait: to be told at the help desk. */
   | 'unknown';
 
@@ -53,6 +55,8 @@ export interface SsoParts {
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Logger;
+  /** Whether the school's sign-in stands for an account's second step as well. */
+  readonly skipsSecondStep: boolean;
   /** 32 octets: seals what a browser keeps of a person without a mailbox. */
   readonly key: Uint8Array;
 }
@@ -127,6 +131,9 @@ export class Sso {
     }
     const trouble = await this.#troubleOf(accountId);
     if (trouble !== undefined) return turnAway(trouble);
+    const { signIn, skipsSecondStep } = this.#parts;
+    if (!skipsSecondStep && (await signIn.asksSecondStep(request, { accountId, login: '', provedAt })))
+      return turnAway('secondStep');
     const elsewhere = await this.#doorElsewhere(request, accountId);
     if (elsewhere !== undefined) return enter(elsewhere, ended);
     const cookie = await this.#open(request, accountId, sessionIndex, provedAt);

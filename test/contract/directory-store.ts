@@ -7,6 +7,8 @@ import type { DirectoryStore, DirectoryTransaction } from '#directory/ports/dire
 import type {
   AccountId,
   AddressRow,
+  ChosenAliasRow,
+  ConsentRow,
   CredentialId,
   CredentialRow,
   DelegationRow,
@@ -20,6 +22,7 @@ import type {
   LifeRow,
   PersonId,
   PersonRow,
+  PhoneRow,
   RosterChangeRow,
   RosterRunId,
   RosterRunRow,
@@ -698,6 +701,95 @@ export function directoryStoreContract(name: string, open: () => Promise<TestSto
         assert.deepEqual(await answers(2), [0, undefined, undefined]);
       },
     );
+
+    withDomains('telephones, chosen aliases and consents are kept as they were given', async (store) => {
+      const { reader } = store;
+      const phone = (id: number, phoneIndex = 'index'): PhoneRow => ({
+        accountId: id as AccountId,
+        sealed: `sealed ${id}`,
+        phoneIndex,
+        boundAt: id,
+      });
+      const chosen = (localPart: string, id: number, patch: Partial<ChosenAliasRow> = {}): ChosenAliasRow => ({
+        localPart,
+        domain: 'xn--fsqu00a.example',
+        accountId: id as AccountId,
+        chosenAt: 10,
+        leftAt: null,
+        delivers: true,
+        ...patch,
+      });
+      await script(
+        store,
+        ...[1, 2, 3].flatMap((id): Call<DirectoryTransaction>[] => [
+          ['insertAccount', account(id)],
+          ['putPhone', phone(id)],
+        ]),
+        ['putPhone', phone(3, 'another')],
+      );
+      assert.deepEqual(await reader.phone(3 as AccountId), phone(3, 'another'));
+      assert.equal(await reader.phone(9 as AccountId), undefined);
+      assert.deepEqual(await reader.accountsOfPhone('index', 5), [1, 2]);
+      assert.deepEqual(await reader.accountsOfPhone('index', 1), [1]);
+      await script(store, ['deletePhone', 1], ['deletePhone', 9]);
+      assert.deepEqual(await reader.accountsOfPhone('index', 5), [2]);
+
+      const left = chosen('old.one', 1, { chosenAt: 5, leftAt: 20 });
+      await script(
+        store,
+        ['putChosenAlias', left],
+        ['putChosenAlias', chosen('new.one', 1)],
+        ['putChosenAlias', chosen('older', 2, { leftAt: 15 })],
+        ['putChosenAlias', chosen('gone', 2, { leftAt: 15, delivers: false })],
+      );
+      assert.deepEqual(await reader.chosenAlias('old.one', 'xn--fsqu00a.example'), left);
+      assert.equal(await reader.chosenAlias('old.one', 'other.example'), undefined);
+      assert.deepEqual(await reader.chosenAliasesOf(1 as AccountId), [chosen('new.one', 1), left]);
+      const leftBefore = async (before: number, delivers: boolean, limit: number) =>
+        (await reader.leftAliases(before, delivers, limit)).map(({ localPart }) => localPart);
+      assert.deepEqual(await leftBefore(21, true, 9), ['older', 'old.one']);
+      assert.deepEqual(await leftBefore(21, true, 1), ['older']);
+      assert.deepEqual(await leftBefore(20, true, 9), ['older']);
+      assert.deepEqual(await leftBefore(21, false, 9), ['gone']);
+      await script(store, ['deleteChosenAlias', 'older', 'xn--fsqu00a.example']);
+      assert.deepEqual(await leftBefore(21, true, 9), ['old.one']);
+
+      await script(
+        store,
+        ['insertAddress', address('adm1n.li', 1)],
+        ['allocateGroupId'],
+        ['insertGroup', group('admin.l1', 1, { domain: 'xn--fsqu00a.example' })],
+      );
+      const alike = async (look: string, domain = 'xn--fsqu00a.example') =>
+        (await reader.lookAlikes(look, domain, 9)).toSorted();
+      assert.deepEqual(await alike('admln.ll'), ['adm1n.li', 'admin.l1']);
+      assert.deepEqual(await alike('admin.li'), []);
+      assert.deepEqual(await alike('admln.ll', 'other.example'), []);
+      assert.equal((await reader.lookAlikes('admln.ll', 'xn--fsqu00a.example', 1)).length, 1);
+
+      const consent = (version: string, agreedAt: number): ConsentRow => ({
+        accountId: 1 as AccountId,
+        document: 'account',
+        version,
+        agreedAt,
+        address: '2001:db8::1',
+      });
+      await script(
+        store,
+        ['insertConsent', consent('2026-11', 1)],
+        ['insertConsent', consent('2027-01', 2)],
+        ['insertConsent', consent('2026-11', 3)],
+      );
+      assert.deepEqual(await reader.consentsOf(1 as AccountId), [consent('2027-01', 2), consent('2026-11', 1)]);
+
+      await script(store, ['putPhone', phone(1)], ['deleteAccount', 1]);
+      assert.equal(await reader.phone(1 as AccountId), undefined);
+      assert.deepEqual(await reader.consentsOf(1 as AccountId), []);
+      const [newest, oldest] = await reader.chosenAliasesOf(1 as AccountId);
+      assert.deepEqual(oldest, { ...left, delivers: false });
+      assert.equal(newest?.delivers, false);
+      assert.equal(typeof newest?.leftAt, 'number');
+    });
 
     withDomains('watchers hear which accounts a commit touched', async (store) => {
       const heard: number[] = [];

@@ -4,7 +4,7 @@ import { describe, test } from 'node:test';
 import type { FakeClock } from '#base/clock.ts';
 import type { AccountId } from '#base/ids.ts';
 import { SIGNIN_LIMITS } from '#signin/limits.ts';
-import type { SessionRow, SessionStore } from '#signin/ports/session-store.ts';
+import type { SessionRow, SessionStore, WalkRow } from '#signin/ports/session-store.ts';
 import type { TestStore } from '#test/harness/stores.ts';
 
 const LI = 1 as AccountId;
@@ -135,6 +135,33 @@ export function sessionStoreContract(name: string, open: () => Promise<TestStore
         (await store.reader.sessions(LI)).map(({ sessionId }) => sessionId),
         ['fresh'],
       );
+    });
+
+    withStore('a walk goes on from where it is, and once', async ({ store, clock }) => {
+      const walk: WalkRow = {
+        walkId: 'abc',
+        secretHash: 'hash',
+        kind: 'activation',
+        step: 0,
+        facts: '{"name":"尉迟·雪"}',
+        beganAt: clock.now(),
+        expiresAt: clock.now() + 1000,
+      };
+      await store.run('beginWalk', walk);
+      assert.deepEqual(await store.reader.walk('abc'), walk);
+      assert.equal(await store.reader.walk('ABC'), undefined);
+      const advance = (fromStep: number) =>
+        store.run('advanceWalk', { walkId: 'abc', fromStep, toStep: fromStep + 1, facts: '{}' });
+      const all = await Promise.all(Array.from({ length: 5 }, () => advance(0)));
+      assert.equal(all.filter((isDone) => isDone === true).length, 1);
+      assert.deepEqual(await store.reader.walk('abc'), { ...walk, step: 1, facts: '{}' });
+      await store.run('endWalk', { walkId: 'abc' });
+      assert.equal(await advance(1), false);
+
+      for (const walkId of ['a', 'b', 'c']) await store.run('beginWalk', { ...walk, walkId });
+      clock.advance(1000);
+      const forget = () => store.run('forgetWalks', { expiredBefore: clock.now(), limit: 2 });
+      assert.deepEqual([await forget(), await forget(), await forget()], [2, 1, 0]);
     });
   });
 }

@@ -15,8 +15,7 @@ const WRONG = {
 };
 
 function sayable({ status, body, headers }: Said): unknown {
-  const { date: _, ...others } = Object.fromEntries(headers);
-  return { status, body, others };
+  return { status, body, headers: [...headers].filter(([name]) => name !== 'date') };
 }
 
 /** How long the answer was held back, by the rig's clock. */

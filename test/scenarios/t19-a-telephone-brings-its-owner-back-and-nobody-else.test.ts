@@ -115,6 +115,13 @@ test('T19: bound, released, bound anew: with the code of the telephone, and the 
       rig.notices.map(({ notice }) => notice.subject.split(' / ')[1]),
       ['The telephone of your mailbox was released', 'A telephone was bound to your mailbox'],
     );
+    assert.deepEqual(
+      rig.audited.slice(-2).map(({ action, detail }) => [action, detail]),
+      [
+        ['identity.phone', { how: 'unbound', phone: '138****1234' }],
+        ['identity.phone', { how: 'bound', phone: '139****5678' }],
+      ],
+    );
     const nobody = rig.visitor();
     for (const path of ['/auth/phone', '/auth/alias']) assert.equal((await nobody.get(path)).status, 401);
   }));

@@ -45,6 +45,8 @@ export interface Draft {
   readonly text: string;
   /** `null`: plain text alone. */
   readonly html: string | null;
+  /** RFC 6047: an iCalendar object that says the same; null: none, as nearly always. */
+  readonly calendar?: string | null;
   readonly attachments: readonly Attachment[];
   /** Further header fields as RFC 8621 §4.1.2 names them: `header:Importance:asText`. */
   readonly headers: Readonly<Record<`header:${string}`, unknown>>;
@@ -477,7 +479,7 @@ function failed(error: SetError): Attempt {
 
 /** RFC 8621 §4.6: the argument of Email/set. */
 function createEmail(draft: Draft, draftsId: Id): Readonly<Record<string, unknown>> {
-  const { from, to, cc, bcc, replyTo, subject, inReplyTo, references, text, html } = draft;
+  const { from, to, cc, bcc, replyTo, subject, inReplyTo, references, text, calendar = null } = draft;
   return {
     mailboxIds: { [draftsId]: true },
     keywords: { $draft: true, $seen: true },
@@ -491,10 +493,28 @@ function createEmail(draft: Draft, draftsId: Id): Readonly<Record<string, unknow
     ...(inReplyTo === null ? {} : { inReplyTo }),
     ...(references === null ? {} : { references }),
     ...draft.headers,
+    ...(calendar === null ? writtenBody(draft) : calendarBody(text, calendar)),
+  };
+}
+
+/** The text and what tells a calendar the same. */
+function calendarBody(text: string, calendar: string): Readonly<Record<string, unknown>> {
+  const subParts = [
+    { partId: 'text', type: 'text/plain' },
+    { partId: 'calendar', type: 'text/calendar' },
+  ];
+  return {
+    bodyStructure: { type: 'multipart/alternative', subParts },
+    bodyValues: { text: { value: text }, calendar: { value: calendar } },
+  };
+}
+
+function writtenBody({ text, html, attachments }: Draft): Readonly<Record<string, unknown>> {
+  return {
     textBody: [{ partId: 'text', type: 'text/plain' }],
     ...(html === null ? {} : { htmlBody: [{ partId: 'html', type: 'text/html' }] }),
     bodyValues: { text: { value: text }, ...(html === null ? {} : { html: { value: html } }) },
-    attachments: draft.attachments.map(({ blobId, name, type, disposition, cid }) => ({
+    attachments: attachments.map(({ blobId, name, type, disposition, cid }) => ({
       blobId,
       name,
       type,

@@ -12,7 +12,9 @@ import type {
 import { EMAIL_SUBMISSION_PROPERTIES, type EmailSubmission } from '#contract/jmap/submission.ts';
 import { FORWARDING_RULE_PROPERTIES, type ForwardingRule } from '#contract/jmap/forwarding-rule.ts';
 import { IDENTITY_PROPERTIES, type Identity } from '#contract/jmap/identity.ts';
+import { MAIL_FILTER_PROPERTIES, type MailFilter } from '#contract/jmap/mail-filter.ts';
 import { MAILBOX_PROPERTIES, type Mailbox, type MailboxChangesResponse } from '#contract/jmap/mailbox.ts';
+import type { Person, Unit } from '#contract/jmap/person.ts';
 import { QUOTA_PROPERTIES, type Quota } from '#contract/jmap/quota.ts';
 import type { Email } from '#contract/jmap/email.ts';
 import type { Id } from '#contract/jmap/values.ts';
@@ -28,6 +30,13 @@ export interface Records {
   readonly VacationResponse: VacationResponse;
   readonly Quota: Quota;
   readonly ForwardingRule: ForwardingRule;
+  readonly MailFilter: MailFilter;
+}
+
+/** What is only asked for, and not kept. */
+export interface Answers {
+  readonly Person: Person;
+  readonly Unit: Unit;
 }
 
 export type TypeName = keyof Records;
@@ -87,6 +96,12 @@ export const TRAITS: Readonly<Record<TypeName, TypeTraits>> = {
     properties: FORWARDING_RULE_PROPERTIES,
     mutable: FORWARDING_RULE_PROPERTIES,
   },
+  MailFilter: {
+    isWhole: true,
+    hasChanges: false,
+    properties: MAIL_FILTER_PROPERTIES,
+    mutable: MAIL_FILTER_PROPERTIES,
+  },
   // RFC 8621 §8 gives it no /changes.
   VacationResponse: {
     isWhole: true,
@@ -125,17 +140,19 @@ export type Outcome<Value> =
 // RFC 8620 §5: the standard methods answer alike for all types.
 export type ResponseOf<Name extends string> = Name extends `${infer Type extends TypeName}/get`
   ? GetResponse<Known<Type>>
-  : Name extends 'Mailbox/changes'
-    ? MailboxChangesResponse
-    : Name extends `${string}/changes`
-      ? ChangesResponse
-      : Name extends `${string}/queryChanges`
-        ? QueryChangesResponse
-        : Name extends `${string}/query`
-          ? QueryResponse
-          : Name extends `${infer Type extends TypeName}/set`
-            ? SetResponse<Known<Type>>
-            : unknown;
+  : Name extends `${infer Type extends keyof Answers}/get`
+    ? GetResponse<Partial<Answers[Type]>>
+    : Name extends 'Mailbox/changes'
+      ? MailboxChangesResponse
+      : Name extends `${string}/changes`
+        ? ChangesResponse
+        : Name extends `${string}/queryChanges`
+          ? QueryChangesResponse
+          : Name extends `${string}/query`
+            ? QueryResponse
+            : Name extends `${infer Type extends TypeName}/set`
+              ? SetResponse<Known<Type>>
+              : unknown;
 
 export type OutcomesOf<Calls extends readonly MethodCall[]> = {
   readonly [Index in keyof Calls]: Outcome<ResponseOf<Calls[Index][0]>>;

@@ -106,14 +106,16 @@ function FieldNote({ id, hint, error }: { readonly id: string } & Pick<Labelled,
 export interface SwitchProps {
   readonly label: string;
   readonly hint?: string;
+  /** Where what stands beside it says it. */
+  readonly isLabelHidden?: boolean;
   readonly isOn: boolean;
   readonly onChange: (isOn: boolean) => void;
 }
 
-export function Switch({ label, hint, isOn, onChange }: SwitchProps) {
+export function Switch({ label, hint, isLabelHidden, isOn, onChange }: SwitchProps) {
   return (
     <label className="switch">
-      <span>
+      <span className={classes(isLabelHidden && 'visually-hidden')}>
         {label}
         {hint !== undefined && <span className="switch__hint">{hint}</span>}
       </span>

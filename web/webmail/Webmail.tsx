@@ -7,7 +7,7 @@ import { ModelContext } from './MailContext.tsx';
 import type { MailModel } from './model.ts';
 import { navigate, useRoute } from './navigation.ts';
 import { usePreferences } from './preferences.ts';
-import { formatRoute, parseRoute } from './routes.ts';
+import { formatRoute, parseRoute, type Route } from './routes.ts';
 import { currentSession, type Session } from './sign-in/auth.ts';
 import { Shell } from './shell/Shell.tsx';
 import { SignInScreen } from './sign-in/SignInScreen.tsx';
@@ -17,6 +17,13 @@ const SsoUnlinkedScreen = lazy(() =>
   import('./sign-in/SsoUnlinkedScreen.tsx').then(({ SsoUnlinkedScreen }) => ({ default: SsoUnlinkedScreen })),
 );
 const SetupScreen = lazy(() => import('./help/SetupScreen.tsx').then(({ SetupScreen }) => ({ default: SetupScreen })));
+
+const ActivateScreen = lazy(() =>
+  import('./activation/ActivateScreen.tsx').then(({ ActivateScreen }) => ({ default: ActivateScreen })),
+);
+const RecoverScreen = lazy(() =>
+  import('./activation/RecoverScreen.tsx').then(({ RecoverScreen }) => ({ default: RecoverScreen })),
+);
 
 export interface WebmailProps {
   /** Opens the mail of who is signed in. */
@@ -44,6 +51,9 @@ export function Webmail({ openModel }: WebmailProps) {
   );
 }
 
+/** What nobody in particular may see. */
+const PUBLIC_SCREENS: readonly Route['screen'][] = ['signIn', 'ssoUnlinked', 'activate', 'recover', 'help', 'setup'];
+
 function Screens({ openModel }: WebmailProps) {
   const { t } = useTexts();
   const route = useRoute();
@@ -56,10 +66,17 @@ function Screens({ openModel }: WebmailProps) {
 
   const isNobody = model === undefined;
   useEffect(() => {
-    if (!isNobody || ['signIn', 'ssoUnlinked', 'help', 'setup'].includes(route.screen)) return;
+    if (!isNobody || PUBLIC_SCREENS.includes(route.screen)) return;
     navigate({ screen: 'signIn', next: formatRoute(route) }, 'replace');
   }, [isNobody, route]);
 
+  // Whoever is signed in may claim another account, or have forgotten its password.
+  if (route.screen === 'activate' || route.screen === 'recover')
+    return (
+      <Suspense>
+        {route.screen === 'activate' ? <ActivateScreen step={route.step} /> : <RecoverScreen step={route.step} />}
+      </Suspense>
+    );
   if (model === 'asking') return null;
   if (model === 'offline')
     return (

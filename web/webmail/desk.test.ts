@@ -51,6 +51,7 @@ class FakeWriting implements Writing {
     this.sent.push(draft);
     return { undo: () => Promise.resolve(draft) };
   }
+  answer = () => Promise.resolve();
   returned(listener: (draft: Draft, why: Trouble) => void) {
     this.tell = listener;
     return () => undefined;

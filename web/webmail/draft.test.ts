@@ -20,6 +20,7 @@ function conversationOf(message: Partial<MessageView>, subject = '组会'): Conv
     isUnread: false,
     isFlagged: false,
     isDraft: false,
+    isSent: false,
     html: undefined,
     text: '<script>\n& 好',
     pictures: new Map(),

@@ -11,10 +11,12 @@ import { findPeople } from './correspondents.ts';
 import { derive, type Read } from './derived.ts';
 import { textOfHtml } from './html-text.ts';
 import { downloadAddress, personOf, type Downloadable } from './jmap-words.ts';
+import { createAddressBook } from './jmap-address-book.ts';
 import { createWriting } from './jmap-writing.ts';
 import { labelsOf } from './labels.ts';
 import { createLive, type Live } from './live.ts';
 import { createJmapSettings } from './jmap-settings.ts';
+import { createJmapTraces } from './jmap-traces.ts';
 import { MAILBOX_ROLES } from './model.ts';
 import { judgeSender } from './reading/authentication.ts';
 import { addressInName, isOurs, resembledDomain } from './reading/look-alikes.ts';
@@ -118,7 +120,7 @@ export function createJmapModel(
 
   const conversationOf = (id: string) => {
     let live = conversations.get(id);
-    if (live === undefined) conversations.set(id, (live = openConversation(client, id)));
+    if (live === undefined) conversations.set(id, (live = openConversation(client, id, addresses)));
     return live;
   };
 
@@ -166,6 +168,7 @@ export function createJmapModel(
     list: listOf,
     conversation: conversationOf,
     people: (text) => findPeople(store.peekKnown('Email'), text, addresses(), MOST_PEOPLE),
+    addressBook: createAddressBook(client),
     labels() {
       const keywords = new Set(store.peekKnown('Email').flatMap((email) => Object.keys(email.keywords ?? {})));
       return labelsOf(Object.fromEntries(keywords.values().map((keyword) => [keyword, true] as const)));
@@ -187,6 +190,7 @@ export function createJmapModel(
         .then(() => store.sync(['Identity']))
         .catch(failureOf);
     },
+    traces: createJmapTraces(client),
     settings: createJmapSettings(client),
     signOut: () => undefined,
   };
@@ -296,7 +300,11 @@ function rowOf(email: Known<'Email'>, messageCount: number, isOutgoing: boolean,
   };
 }
 
-function openConversation(client: Client, id: string): Live<ConversationView | 'loading' | 'missing'> {
+function openConversation(
+  client: Client,
+  id: string,
+  addresses: () => readonly string[],
+): Live<ConversationView | 'loading' | 'missing'> {
   const { store, connection, accountId } = client;
   return derive((read) => {
     const opened = read('opened', () => store.record('Email', id, EMAIL));
@@ -312,6 +320,7 @@ function openConversation(client: Client, id: string): Live<ConversationView | '
     if (emails.some((email) => email === undefined || (email !== null && email.bodyValues === undefined)))
       return 'loading';
     const here = read('site', () => site);
+    const own = addresses();
     const download = (part: Downloadable) => downloadAddress(template, accountId, part);
     return {
       id,
@@ -319,7 +328,7 @@ function openConversation(client: Client, id: string): Live<ConversationView | '
       mailboxId: Object.keys(opened.mailboxIds ?? {})[0] ?? '',
       labels: labelsOf(opened.keywords),
       isFlagged: hasKeyword(opened, '$flagged'),
-      messages: emails.flatMap((email) => (email ? [messageOf(email, download, here)] : [])),
+      messages: emails.flatMap((email) => (email ? [messageOf(email, download, here, own)] : [])),
     };
   });
 }
@@ -331,7 +340,12 @@ function liveOf<Value>(promise: Promise<Value>): Live<Value | undefined> {
   return live;
 }
 
-function messageOf(email: Known<'Email'>, download: (part: Downloadable) => string, here: Site): MessageView {
+function messageOf(
+  email: Known<'Email'>,
+  download: (part: Downloadable) => string,
+  here: Site,
+  own: readonly string[],
+): MessageView {
   const textOf = (parts: readonly EmailBodyPart[] | undefined, type: string) => {
     const own = parts?.filter((part) => part.type === type && part.partId !== null) ?? [];
     if (own.length === 0) return undefined;
@@ -352,6 +366,7 @@ function messageOf(email: Known<'Email'>, download: (part: Downloadable) => stri
     isUnread: !hasKeyword(email, '$seen'),
     isFlagged: hasKeyword(email, '$flagged'),
     isDraft: hasKeyword(email, '$draft'),
+    isSent: !hasKeyword(email, '$draft') && own.includes(email.from?.[0]?.email ?? ''),
     html: textOf(email.htmlBody, 'text/html'),
     text: textOf(email.textBody, 'text/plain'),
     pictures: new Map(parts.flatMap((part) => (part.cid === null ? [] : [[part.cid, download(part)]]))),

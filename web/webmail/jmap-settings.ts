@@ -1,12 +1,15 @@
 /** The settings screens' model over the client core. What is saved here is told to be saved only when the server has it. */
 import type { GetResponse, SetError, SetResponse } from '#contract/jmap/core.ts';
 import type { Delegation } from '#contract/jmap/delegation.ts';
+import type { FilterRule, MailFilterApplyResponse } from '#contract/jmap/mail-filter.ts';
 import type { Client } from '#web/jmap/client.ts';
 import { failureOf } from '#web/jmap/failures.ts';
 import type { TypeName } from '#web/jmap/types.ts';
 import { derive } from './derived.ts';
+import { personOf, utcDate } from './jmap-words.ts';
 import { MAILBOX_ROLES } from './model.ts';
 import type {
+  FilterView,
   FolderView,
   ForwardingView,
   OwnIdentityView,
@@ -14,6 +17,9 @@ import type {
   SettingsModel,
   VacationView,
 } from './settings-model.ts';
+
+/** The latest letters a rule is tried on. */
+const TRIED = 50;
 
 export function createJmapSettings({ accountId, connection, store }: Client): SettingsModel {
   /** One `/set` of one object, and then what the server made of it. */
@@ -77,8 +83,8 @@ export function createJmapSettings({ accountId, connection, store }: Client): Se
     saveVacation: ({ isEnabled, from, until, subject, insideText, outsideText }) =>
       update('VacationResponse', 'singleton', {
         isEnabled,
-        fromDate: from === undefined ? null : utc(from),
-        toDate: until === undefined ? null : utc(until),
+        fromDate: from === undefined ? null : utcDate(from),
+        toDate: until === undefined ? null : utcDate(until),
         subject: subject || null,
         textBody: insideText || null,
         outsideTextBody: outsideText || null,
@@ -98,6 +104,61 @@ export function createJmapSettings({ accountId, connection, store }: Client): Se
       );
     }),
     saveForwarding: (targets, keepsCopy) => update('ForwardingRule', 'singleton', { targets, keepsCopy }),
+
+    filter: derive((read): FilterView | undefined => {
+      const filter = read('MailFilter', () => store.all('MailFilter'))?.[0];
+      return (
+        filter && {
+          rules: filter.rules ?? [],
+          blocked: filter.blocked ?? [],
+          allowed: filter.allowed ?? [],
+          blockedInto: filter.blockedInto ?? 'junk',
+          maxRules: filter.maxRules ?? 0,
+          sieve: filter.sieve ?? '',
+        }
+      );
+    }),
+    saveFilter: (change) => update('MailFilter', 'singleton', change),
+    async block(address) {
+      try {
+        const { list } = await connection.call('MailFilter/get', { accountId, ids: null });
+        return await update('MailFilter', 'singleton', { blocked: [...(list[0]?.blocked ?? []), address] });
+      } catch (error) {
+        return { why: failureOf(error).kind === 'offline' ? 'offline' : 'failed', address: undefined };
+      }
+    },
+    async tryRule(rule) {
+      try {
+        const args = { accountId, rule: named(rule), mailboxId: null, isTrial: true, limit: TRIED };
+        const { examined, matched } = (await connection.call('MailFilter/apply', args)) as MailFilterApplyResponse;
+        const emails = await connection.call('Email/get', {
+          accountId,
+          ids: matched,
+          properties: ['from', 'subject'],
+        });
+        const letters = emails.list.map(({ id, from, subject }) => {
+          const { name, address } = personOf(from?.[0] ?? { name: null, email: '' });
+          return { id, from: name || address, subject: subject ?? '' };
+        });
+        return { examined, letters };
+      } catch {
+        return 'failed';
+      }
+    },
+    async applyRule(rule, mailboxId) {
+      let count = 0;
+      try {
+        for (let behind: string | null | undefined; behind !== null;) {
+          const args = { accountId, rule, mailboxId, isTrial: false, ...(behind !== undefined && { behind }) };
+          const slice = (await connection.call('MailFilter/apply', args)) as MailFilterApplyResponse;
+          count += slice.matched.length;
+          behind = slice.next;
+        }
+        return count;
+      } catch {
+        return undefined;
+      }
+    },
 
     folders: derive((read) =>
       read('Mailbox', () => store.all('Mailbox'))?.map((mailbox): FolderView => ({
@@ -148,6 +209,11 @@ export function createJmapSettings({ accountId, connection, store }: Client): Se
   };
 }
 
+/** A trial needs no name, which the server wants of a rule it keeps. */
+function named(rule: FilterRule): FilterRule {
+  return rule.name.trim() === '' ? { ...rule, name: '-' } : rule;
+}
+
 function refusalOf({ type, invalidRecipients, properties }: SetError): SaveResult {
   const address = invalidRecipients?.[0];
   switch (type) {
@@ -169,11 +235,6 @@ function refusalOf({ type, invalidRecipients, properties }: SetError): SaveResul
     default:
       return { why: 'failed', address };
   }
-}
-
-/** RFC 8620 §1.4: UTCDate, without fractions. */
-function utc(at: Date): string {
-  return at.toISOString().replace(/\.\d+Z$/, 'Z');
 }
 
 /** Text as the editor writes it. */

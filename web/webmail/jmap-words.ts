@@ -23,3 +23,8 @@ export function downloadAddress(template: string, accountId: string, part: Downl
   };
   return template.replace(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(values[name] ?? ''));
 }
+
+/** RFC 8620 §1.4: UTCDate, without fractions. */
+export function utcDate(at: Date): string {
+  return at.toISOString().replace(/\.\d+Z$/, 'Z');
+}

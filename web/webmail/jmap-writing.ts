@@ -13,7 +13,7 @@ import {
 import type { Shelved } from '#web/jmap/shelf.ts';
 import { EMAIL_BODY, EMAIL_HEADER, resultOf, type Known } from '#web/jmap/types.ts';
 import { htmlOfText } from './draft.ts';
-import { addressOf, downloadAddress, personOf } from './jmap-words.ts';
+import { addressOf, downloadAddress, personOf, utcDate } from './jmap-words.ts';
 import type { PersonView } from './model.ts';
 import {
   TROUBLES,
@@ -233,6 +233,31 @@ export function createWriting(client: Client, textOf: (html: string) => string):
           return people.length === 0 ? 'tooLate' : renewed;
         },
       };
+    },
+
+    async answer({ from, to, subject, text, calendar, concerns }) {
+      const identity = store.peekAll('Identity')?.find(({ email }) => email === from.address);
+      const email = store.peek('Email', concerns);
+      await outbox.send({
+        identityId: identity?.id ?? '',
+        from: addressOf(from),
+        to: [addressOf(to)],
+        cc: [],
+        bcc: [],
+        replyTo: null,
+        subject,
+        inReplyTo: email?.messageId ?? null,
+        references: email?.messageId ?? null,
+        text,
+        html: null,
+        calendar,
+        attachments: [],
+        headers: {},
+        replaces: null,
+        concerns: { emailId: concerns, keyword: '$answered' },
+        sendAt: null,
+        envelope: null,
+      });
     },
 
     returned(listener) {
@@ -493,9 +518,4 @@ function parseNotes(value: unknown): Pick<Draft, 'isOneByOne' | 'concerns'> {
     isOneByOne: notes.includes('one-by-one'),
     concerns: concerns && { how: concerns[1] as 'answers' | 'forwards', messageId: concerns[2] ?? '' },
   };
-}
-
-/** RFC 8620 §1.4: without parts of a second. */
-function utcDate(at: Date): string {
-  return at.toISOString().replace(/\.\d+Z$/, 'Z');
 }

@@ -2,8 +2,10 @@
  * What the screens are drawn from and what they ask for, in the screens' words. The client core (web/jmap) is put behind this by
  * an adapter; `testing/` fills it with made-up mail. Nothing here knows JMAP, requests or caches.
  */
+import type { AddressBook } from './address-book.ts';
 import type { Live } from './live.ts';
 import type { SettingsModel } from './settings-model.ts';
+import type { TracesModel } from './traces-model.ts';
 import type { Writing } from './writing.ts';
 
 export interface PersonView {
@@ -134,6 +136,8 @@ export interface MessageView {
   readonly isFlagged: boolean;
   /** One's own, not finished: written on rather than read. */
   readonly isDraft: boolean;
+  /** One's own, sent: what became of it can be asked. */
+  readonly isSent: boolean;
   /** Hostile. Drawn by MailFrame only. */
   readonly html: string | undefined;
   readonly text: string | undefined;
@@ -194,6 +198,7 @@ export interface MailModel {
   list(query: ListQuery): ListModel;
   /** People whose name or address has `text` in it, from the mail at hand, the most frequent first. */
   people(text: string): readonly PersonView[];
+  readonly addressBook: AddressBook;
   /** The labels that stand on the mail at hand, by name. */
   labels(): readonly LabelView[];
   /** `missing`: it is gone, or never was. */
@@ -204,6 +209,8 @@ export interface MailModel {
   setDefaultIdentity(address: string | undefined): void;
   /** Drafts, and what is sent. */
   readonly writing: Writing;
+  /** What became of letters. */
+  readonly traces: TracesModel;
   readonly settings: SettingsModel;
   signOut(): void;
 }

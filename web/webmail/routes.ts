@@ -13,21 +13,32 @@ export const SETTINGS_PAGES = [
   'appearance',
   'notifications',
   'shortcuts',
+  'lookup',
   'history',
 ] as const;
 export type SettingsPage = (typeof SETTINGS_PAGES)[number];
 
 /** As the server says it (src/sso/sso.ts). */
-export const SSO_TROUBLES = ['refused', 'unavailable', 'disabled', 'notActivated', 'unknown'] as const;
+export const SSO_TROUBLES = ['refused', 'unavailable', 'disabled', 'notActivated', 'secondStep', 'unknown'] as const;
 export type SsoTrouble = (typeof SSO_TROUBLES)[number];
+
+/** Of claiming an account, and of coming back into one. */
+export const ACTIVATION_STEPS = ['verify', 'phone', 'password'] as const;
+export type ActivationStep = (typeof ACTIVATION_STEPS)[number];
+export const RECOVERY_STEPS = ['name', 'phone', 'password', 'done'] as const;
+export type RecoveryStep = (typeof RECOVERY_STEPS)[number];
 
 export type Route =
   /** `sso`: why whoever comes back from the school's own sign-in is not signed in. */
   | { readonly screen: 'signIn'; readonly next: string; readonly sso?: SsoTrouble }
   | { readonly screen: 'ssoUnlinked' }
+  | { readonly screen: 'activate'; readonly step: ActivationStep }
+  | { readonly screen: 'recover'; readonly step: RecoveryStep }
   | { readonly screen: 'mailbox'; readonly mailboxId: string; readonly conversationId: string | undefined }
   | { readonly screen: 'search'; readonly text: string; readonly conversationId: string | undefined }
   | { readonly screen: 'settings'; readonly page: SettingsPage }
+  /** 通讯录; a unit of the organisation, or none chosen. */
+  | { readonly screen: 'contacts'; readonly unit: string | undefined }
   | { readonly screen: 'help'; readonly topic: string | undefined }
   | { readonly screen: 'setup' };
 
@@ -43,12 +54,18 @@ export function parseRoute(address: string): Route {
     }
     case 'sso':
       return { screen: 'ssoUnlinked' };
+    case 'activate':
+      return { screen: 'activate', step: ACTIVATION_STEPS.find((step) => step === first) ?? 'verify' };
+    case 'recover':
+      return { screen: 'recover', step: RECOVERY_STEPS.find((step) => step === first) ?? 'name' };
     case 'search':
       return { screen: 'search', text: url.searchParams.get('q') ?? '', conversationId: first || undefined };
     case 'settings': {
       const page = SETTINGS_PAGES.find((page) => page === first);
       return { screen: 'settings', page: page ?? 'profile' };
     }
+    case 'contacts':
+      return { screen: 'contacts', unit: first || undefined };
     case 'help':
       return { screen: 'help', topic: first || undefined };
     case 'setup':
@@ -68,12 +85,18 @@ export function formatRoute(route: Route): string {
       return route.next === '/' ? '/sign-in' : `/sign-in?next=${encodeURIComponent(route.next)}`;
     case 'ssoUnlinked':
       return '/sso/unlinked';
+    case 'activate':
+      return path('activate', route.step === 'verify' ? undefined : route.step);
+    case 'recover':
+      return path('recover', route.step === 'name' ? undefined : route.step);
     case 'mailbox':
       return path('mail', route.mailboxId, route.conversationId);
     case 'search':
       return `${path('search', route.conversationId)}?q=${encodeURIComponent(route.text)}`;
     case 'settings':
       return path('settings', route.page);
+    case 'contacts':
+      return path('contacts', route.unit);
     case 'help':
       return path('help', route.topic);
     case 'setup':

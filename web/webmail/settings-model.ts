@@ -1,4 +1,5 @@
 /** What the settings screens are drawn from and what they ask for, in their words, beside model.ts. */
+import type { FilterRule } from '#contract/jmap/mail-filter.ts';
 import type { Live } from './live.ts';
 import type { DelegateRight } from '#contract/jmap/delegation.ts';
 import type { MailboxRole, PersonView } from './model.ts';
@@ -55,6 +56,23 @@ export interface ForwardingView {
   readonly maxTargets: number;
 }
 
+export interface FilterView {
+  readonly rules: readonly FilterRule[];
+  /** Addresses and domains. */
+  readonly blocked: readonly string[];
+  readonly allowed: readonly string[];
+  readonly blockedInto: 'junk' | 'trash';
+  readonly maxRules: number;
+  /** The same as a Sieve script; '' for nothing. */
+  readonly sieve: string;
+}
+
+/** What a rule would have been for, among the latest letters. */
+export interface TriedRule {
+  readonly examined: number;
+  readonly letters: readonly { readonly id: string; readonly from: string; readonly subject: string }[];
+}
+
 export interface FolderView {
   readonly id: string;
   readonly name: string;
@@ -94,6 +112,14 @@ export interface SettingsModel {
   saveVacation(vacation: VacationView): Promise<SaveResult>;
   readonly forwarding: Live<ForwardingView | undefined>;
   saveForwarding(targets: readonly string[], keepsCopy: boolean): Promise<SaveResult>;
+  readonly filter: Live<FilterView | undefined>;
+  /** What is left out stays. */
+  saveFilter(change: Partial<Pick<FilterView, 'rules' | 'blocked' | 'allowed' | 'blockedInto'>>): Promise<SaveResult>;
+  /** Puts an address on the black list. */
+  block(address: string): Promise<SaveResult>;
+  tryRule(rule: FilterRule): Promise<TriedRule | 'failed'>;
+  /** Does what the rule says to the letters of a folder; how many, undefined: not all could be seen to. */
+  applyRule(rule: FilterRule, mailboxId: string): Promise<number | undefined>;
   readonly folders: Live<readonly FolderView[] | undefined>;
   createFolder(name: string, parentId: string | null): Promise<SaveResult>;
   changeFolder(id: string, change: FolderChange): Promise<SaveResult>;

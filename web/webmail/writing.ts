@@ -135,12 +135,24 @@ export interface Writing {
   upload(file: Blob, how: UploadOptions): Promise<string>;
   /** Takes a letter to be sent, at `sendAt` or once the time to think again is over. From here on it is not lost. */
   send(draft: Draft, sendAt: Date | undefined): Sending;
+  /** Sends the answer to an invitation, once there is a line; `concerns`: the letter that brought it. */
+  answer(answer: InvitationAnswer): Promise<void>;
   /** Tells of letters that could not be sent, those of earlier days as well. Returns how to stop listening. */
   returned(listener: (draft: Draft, why: Trouble) => void): () => void;
   /** Soonest first. Rejects with WritingError. */
   scheduled(): Promise<readonly ScheduledView[]>;
   /** Makes a scheduled letter a draft again, whose `savedId` is its `emailId`; `false`: it has gone. Rejects with WritingError. */
   cancel(letter: ScheduledView): Promise<boolean>;
+}
+
+export interface InvitationAnswer {
+  readonly from: PersonView;
+  readonly to: PersonView;
+  readonly subject: string;
+  readonly text: string;
+  /** The same for calendars. */
+  readonly calendar: string;
+  readonly concerns: string;
 }
 
 export interface UploadOptions {

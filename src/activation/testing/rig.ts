@@ -1,4 +1,5 @@
 /** A web server with the routes of activation alone, over a store in memory, with a clock that does not wait and no vendor. */
+import type { AuditEvent } from '#audit/types.ts';
 import type { AccountId } from '#base/ids.ts';
 import { noMetrics } from '#base/metrics.ts';
 import { systemRandom } from '#base/random.ts';
@@ -14,7 +15,9 @@ import { Recovery, type RecoveryFacts } from '#activation/recovery.ts';
 import type { AccountNotice } from '#activation/texts.ts';
 import { Captcha } from '#signin/captcha.ts';
 import { Sessions } from '#signin/sessions.ts';
+import { openStrongSignIn } from '#signin/open-strong.ts';
 import { WebSignIn } from '#signin/signin.ts';
+import { defaultSignInLimits, LocalSignInLimits } from '#directory/sign-in-limits.ts';
 import { Walks } from '#signin/walks.ts';
 import { Sms, type SmsSettings } from '#sms/sms.ts';
 import type { SmsMessage, SmsProvider } from '#sms/types.ts';
@@ -48,6 +51,7 @@ export interface Rig {
   /** What was sent, the newest last. */
   readonly messages: readonly SmsMessage[];
   readonly notices: readonly { readonly accountId: AccountId; readonly notice: AccountNotice }[];
+  readonly audited: readonly AuditEvent[];
   /** A student (or member of staff) with an account that waits. */
   enrol(person: Enrolee): Promise<AccountId>;
   visitor(): Visitor;
@@ -94,6 +98,14 @@ export async function withRig(body: (rig: Rig) => Promise<void>, options: RigOpt
   const signIn = new WebSignIn({
     directory,
     sessions,
+    strong: openStrongSignIn({
+      directory,
+      clock,
+      random: systemRandom,
+      log,
+      siteName: 'KUST',
+      limits: new LocalSignInLimits({ clock, log, settings: defaultSignInLimits }),
+    }),
     captcha: new Captcha({ secret: Buffer.alloc(32, 7), clock, random: systemRandom }),
     clock,
     log,
@@ -139,7 +151,20 @@ export async function withRig(body: (rig: Rig) => Promise<void>, options: RigOpt
   };
   const captcha = { accept: async (payload: string) => payload === SOLVED };
   const walking = { store: store.signin, clock, random: systemRandom };
-  const common = { directory, selfService, sms, signIn, captcha, clock, random: systemRandom, log, metrics: noMetrics };
+  const audited: AuditEvent[] = [];
+  const audit = { record: (event: AuditEvent) => void audited.push(event) };
+  const common = {
+    audit,
+    directory,
+    selfService,
+    sms,
+    signIn,
+    captcha,
+    clock,
+    random: systemRandom,
+    log,
+    metrics: noMetrics,
+  };
   const schools = async () => [
     { id: 'main', name: '昆明理工大学', englishName: 'KUST', pinyin: 'kunmingligongdaxue', initials: 'kmlgdx' },
   ];
@@ -172,6 +197,7 @@ export async function withRig(body: (rig: Rig) => Promise<void>, options: RigOpt
         hasher,
         messages,
         notices,
+        audited,
         async enrol({ number, name, englishName = '', initialPasswords, population = 'student', initialExpiresAt }) {
           const isStudent = population === 'student';
           const [enrolled] = await directory.enrolPeople([

@@ -2,8 +2,8 @@
 import { resolve } from 'node:path';
 import { EXIT, type FreeCommand } from '#app/command.ts';
 import { LISTENERS, type Config, type HostPort, type ListenerName } from '#app/config.ts';
-import { DEMO_FRESHMEN } from '#app/demo/roster.ts';
 import { demoSchool } from '#app/demo/school.ts';
+import { enrolFreshmen, FRESHMEN } from '#app/demo/freshmen.ts';
 import { seedDemo } from '#app/demo/seed.ts';
 import { DEMO_PEOPLE, demoPerson, primaryAddress, STAFF_DOMAIN } from '#app/demo/people.ts';
 import { runServer } from '#app/run-server.ts';
@@ -46,6 +46,7 @@ function demoConfig(config: Config): Config {
     ...(config.site.name === '' && config.realms.length === 0
       ? { site: { ...school.site, notices: config.site.notices }, realms: school.realms }
       : {}),
+    sms: { ...config.sms, vendors: config.sms.vendors.length > 0 ? config.sms.vendors : ['log'] },
     log: { level: config.log.level === 'info' ? 'warn' : config.log.level },
   };
 }
@@ -60,6 +61,9 @@ function describeDemo(server: RunningServer, password: string, config: Config): 
     const alias = person.alias === undefined ? '' : `  (${person.alias})`;
     return `    ${primaryAddress(person).padEnd(32)} ${person.name}, ${person.unit}${alias}`;
   });
+  const freshmen = FRESHMEN.map(
+    ({ number, name, initialPassword }) => `    ${number}  ${name}  initial password ${initialPassword}`,
+  );
   return `
   校园邮 campusmail: ${config.site.name} (an invented campus, ${DEMO_PEOPLE.length} people)
 
@@ -74,17 +78,14 @@ function describeDemo(server: RunningServer, password: string, config: Config): 
 ${signIns.join('\n')}
     … campusmail account list shows them all.
 
-  Not activated yet, with the initial password:
-${DEMO_FRESHMEN.map(describeFreshman).join('\n')}
+  Freshmen who have not activated yet, at http://${at('http')}/activate with any number such as 13800001234:
+${freshmen.join('\n')}
+    Their SMS are at http://${at('http')}/demo/outbox
 
   Try:  curl -s 'imap://127.0.0.1:${at('imap').split(':')[1]}/INBOX?ALL' -u '${primaryAddress(demoPerson('zhang.san'))}:${password}'
   Ctrl-C ends it. To begin anew, delete ${config.dataDir}.
 
 `;
-}
-
-function describeFreshman([number, name, id]: (typeof DEMO_FRESHMEN)[number]): string {
-  return `    ${number}  ${name}  Kust${id.slice(-8)}`;
 }
 
 export const demo: FreeCommand = {
@@ -109,6 +110,7 @@ Settings given by --config or by CAMPUSMAIL_… variables win over these.
       runCommand: runInside,
       async prepare(server) {
         const password = await seedDemo(server.system);
+        await enrolFreshmen(server.system);
         io.out(describeDemo(server, password, config));
       },
     });

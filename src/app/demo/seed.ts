@@ -34,10 +34,10 @@ export async function seedDemo(system: System): Promise<string> {
     Promise.all(DEMO_PEOPLE.map((person) => ensurePerson(system, person, accounts))),
     ...DOMAINS.map((domain) => makeFirstKeys(system, domain)),
   ]);
+  await bringDemoRoster(system);
   // Mail comes last: a start that was cut short begins again with whoever is missing, and mail without its people would not.
   if (isNew.every(Boolean)) await deliverLetters(system, accounts);
   await ensureBoxes(system, accounts);
-  await bringDemoRoster(system);
   return DEMO_PASSWORD;
 }
 

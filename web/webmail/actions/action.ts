@@ -1,7 +1,7 @@
 /** What a person can do, with its name, picture and key: toolbars, menus, the palette and the list of shortcuts are made of these. */
 import type { LabelKey } from '#web/locales/texts.ts';
 import type { IconName } from '#web/ui/icons.ts';
-import type { Change, LabelView, MailboxView } from '#web/webmail/model.ts';
+import type { Change, LabelView, MailboxView, PersonView } from '#web/webmail/model.ts';
 import type { Route } from '#web/webmail/routes.ts';
 import type { ComposeKind } from '#web/webmail/writing.ts';
 
@@ -20,7 +20,8 @@ export interface ActionContext {
 
   /** Changes conversations, by default those acted upon, says so and offers to take it back. */
   change(change: Change, ids?: readonly string[]): void;
-  compose(kind: ComposeKind): void;
+  /** `to`: whom a new letter goes to. */
+  compose(kind: ComposeKind, to?: readonly PersonView[]): void;
   /** Opens a draft to be written on. */
   writeOn(savedId: string): void;
   navigate(route: Route): void;

@@ -23,6 +23,10 @@ export const goToDrafts = goTo('goDrafts', 'mailbox.drafts', 'drafts', 'g d', ma
 export const goToSent = goTo('goSent', 'mailbox.sent', 'sent', 'g t', mailbox('sent'));
 export const goToArchive = goTo('goArchive', 'mailbox.archive', 'archive', 'g a', mailbox('archive'));
 export const goToJunk = goTo('goJunk', 'mailbox.junk', 'junk', 'g j', mailbox('junk'));
+export const goToContacts = goTo('goContacts', 'contacts.title', 'person', 'g c', {
+  screen: 'contacts',
+  unit: undefined,
+});
 export const goToSettings = goTo('goSettings', 'settings.title', 'settings', 'g s', {
   screen: 'settings',
   page: 'profile',

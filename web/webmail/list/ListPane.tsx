@@ -82,6 +82,7 @@ export function ListPane(props: ListPaneProps) {
         height={rowHeight}
         isAcross={isAcross}
         isOutgoing={isOutgoing}
+        isSent={context.mailbox?.role === 'sent'}
         isActive={index === selection.active}
         isOpen={row !== undefined && row.id === openId}
         isSelected={row !== undefined && selection.ids.has(row.id)}

@@ -6,6 +6,7 @@ import { classes } from '#web/ui/classes.ts';
 import { Icon } from '#web/ui/Icon.tsx';
 import type { PersonView, RowView } from '#web/webmail/model.ts';
 import { useNow } from '#web/webmail/use-now.ts';
+import { DeliveryMark } from './DeliveryMark.tsx';
 import { Labels } from './Labels.tsx';
 import { Pieces } from './Pieces.tsx';
 import { useSwipe } from './use-swipe.ts';
@@ -17,6 +18,8 @@ export interface MessageRowProps {
   readonly height: number;
   readonly isAcross: boolean;
   readonly isOutgoing: boolean;
+  /** Sent: it shows what became of it. */
+  readonly isSent: boolean;
   readonly isActive: boolean;
   readonly isOpen: boolean;
   readonly isSelected: boolean;
@@ -88,6 +91,7 @@ export function MessageRow(props: MessageRowProps) {
         {row.messageCount > 1 && <span className="row__count numbers">{row.messageCount}</span>}
       </span>
       <span role="gridcell" className="row__when numbers">
+        {props.isSent && <DeliveryMark letterId={row.id} />}
         {row.hasAttachment && (
           <>
             <Icon name="attachment" size="small" />

@@ -7,9 +7,13 @@ import { IconButton } from '#web/ui/Button.tsx';
 import { classes } from '#web/ui/classes.ts';
 import { Menu } from '#web/ui/Menu.tsx';
 import { useToast } from '#web/ui/Toasts.tsx';
+import { useModel } from '#web/webmail/MailContext.tsx';
 import type { MessageView, PersonView } from '#web/webmail/model.ts';
+import { navigate } from '#web/webmail/navigation.ts';
+import { draftRuleFrom } from '#web/webmail/settings/rule-draft.ts';
 import { useNow } from '#web/webmail/use-now.ts';
 import { Attachments } from './Attachments.tsx';
+import { DeliveryPanel } from './DeliveryPanel.tsx';
 import { shownName } from './file-kinds.ts';
 import { ENCODINGS, fetchText, type Encoding } from './fetch-text.ts';
 import { Invitation } from './Invitation.tsx';
@@ -44,6 +48,7 @@ export function MessageCard({ message, subject, isOpen, canFold, onToggle }: Mes
   const [reread, setReread] = useState<Reread>();
   const card = useRef<HTMLElement>(null);
   const toast = useToast();
+  const { settings } = useModel();
   const { from, html, text } = reread === undefined ? message : { ...message, ...reread };
   const readAs = async (encoding: Encoding) => {
     const { html, text } = message.bodyUrls;
@@ -61,6 +66,15 @@ export function MessageCard({ message, subject, isOpen, canFold, onToggle }: Mes
     link.href = message.sourceUrl;
     link.download = `${shownName(subject)}.eml`;
     link.click();
+  };
+  const makeRule = () => {
+    draftRuleFrom(from.address);
+    navigate({ screen: 'settings', page: 'filters' });
+  };
+  const block = async () => {
+    const result = await settings.block(from.address);
+    if (result === 'saved') toast({ text: t('reading.blocked', { address: from.address }) });
+    else toast({ text: t(`notSaved.${result.why}`), tone: 'trouble' });
   };
   const invitation = message.attachments.find(({ type }) => type === 'text/calendar');
   const name = from.name || from.address;
@@ -115,6 +129,12 @@ export function MessageCard({ message, subject, isOpen, canFold, onToggle }: Mes
                 { label: t('reading.saveMessage'), icon: 'download', choose: saveMessage },
                 { label: t('reading.source'), icon: 'info', choose: () => showSource(true) },
               ],
+              message.isSent || from.address === ''
+                ? []
+                : [
+                    { label: t('reading.makeRule'), icon: 'filter', choose: makeRule },
+                    { label: t('reading.block'), icon: 'junk', choose: () => void block() },
+                  ],
               [
                 {
                   label: t('reading.encodingAsSent'),
@@ -142,6 +162,7 @@ export function MessageCard({ message, subject, isOpen, canFold, onToggle }: Mes
           <dd>{texts.full(message.sentAt)}</dd>
         </dl>
       )}
+      {message.isSent && <DeliveryPanel letterId={message.id} />}
       {message.resembles !== undefined && (
         <Banner tone="trouble" icon="warning">
           {t('reading.resembles', { address: from.address, domain: message.resembles })}
@@ -157,7 +178,7 @@ export function MessageCard({ message, subject, isOpen, canFold, onToggle }: Mes
           {t('reading.notVerified', { address: from.address })}
         </Banner>
       )}
-      {invitation && <Invitation url={invitation.url} />}
+      {invitation && <Invitation url={invitation.url} message={message} />}
       <div className="card__body">
         {html === undefined ? (
           <PlainText text={text ?? ''} />

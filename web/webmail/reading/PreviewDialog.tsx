@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'react';
+import { lazy, Suspense, useEffect, useState } from 'react';
 import { useTexts } from '#web/locales/texts.ts';
 import { Banner } from '#web/ui/Banner.tsx';
 import { Dialog } from '#web/ui/Dialog.tsx';
@@ -7,6 +7,10 @@ import { Icon } from '#web/ui/Icon.tsx';
 import type { AttachmentView } from '#web/webmail/model.ts';
 import { fetchText, SHOWN_BYTES, type FetchedText } from './fetch-text.ts';
 import { previewOf, shownName } from './file-kinds.ts';
+
+const OfficePreview = lazy(() =>
+  import('./OfficePreview.tsx').then(({ OfficePreview }) => ({ default: OfficePreview })),
+);
 
 /** Looks into an attachment without saving it. */
 export function PreviewDialog({
@@ -34,6 +38,11 @@ export function PreviewDialog({
       {kind === 'picture' && <img className="preview__picture" src={attachment.url} alt={name} />}
       {kind === 'pdf' && <Pdf attachment={attachment} />}
       {kind === 'text' && <PreviewedText url={attachment.url} />}
+      {kind !== undefined && kind !== 'picture' && kind !== 'pdf' && kind !== 'text' && (
+        <Suspense fallback={<Skeleton count={6} />}>
+          <OfficePreview attachment={attachment} kind={kind} />
+        </Suspense>
+      )}
     </Dialog>
   );
 }

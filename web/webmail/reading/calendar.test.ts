@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { readInvitation } from './calendar.ts';
+import { formatAnswer, readInvitation } from './calendar.ts';
 
 const INVITATION = `BEGIN:VCALENDAR
 METHOD:REQUEST
@@ -34,7 +34,7 @@ test('an invitation says what, when, where and from whom', () => {
   assert.equal(event.description, '', 'an alarm’s is not the event’s');
   assert.equal(event.start?.at?.toISOString(), '2026-09-01T06:00:00.000Z');
   assert.equal(event.end?.at?.toISOString(), '2026-09-01T07:30:00.000Z');
-  assert.deepEqual([event.attendeeCount, event.isCancelled, event.isRepeated], [2, false, false]);
+  assert.deepEqual([event.attendees.length, event.isCancelled, event.isRepeated], [2, false, false]);
 });
 
 test('days, UTC, summer time, zones nobody knows, and what is taken back', () => {
@@ -60,4 +60,24 @@ test('nothing throws', () => {
       },
     ),
   );
+});
+
+test('an answer repeats what it answers, and says who does', () => {
+  const text = INVITATION.replace('SUMMARY;', 'UID:u-1@kust.example\r\nSEQUENCE:2\r\nDESCRIPTION:长\r\nSUMMARY;');
+  const event = readInvitation(text);
+  assert.ok(event?.isAnswerable);
+  assert.ok(event.isChanged);
+  assert.equal(event.organizerAddress, 'li@kust.example');
+  assert.ok(!readInvitation(text.replace('REQUEST', 'PUBLISH'))?.isAnswerable);
+  assert.ok(!readInvitation(text.replace('mailto:li@kust.example', 'mailto:li'))?.isAnswerable);
+
+  const me = { name: '张三"\n', address: 'b@kust.example', answer: 'TENTATIVE' } as const;
+  const answer = formatAnswer(event, me, new Date('2026-08-01T01:02:03Z'));
+  for (const line of answer.split('\r\n')) assert.ok(new TextEncoder().encode(line).length <= 75, line);
+  const read = readInvitation(answer);
+  assert.deepEqual(read?.attendees, [{ name: '张三', address: 'b@kust.example', answer: 'TENTATIVE' }]);
+  assert.ok(read.isReply);
+  assert.equal(read.summary, event.summary);
+  assert.match(answer.replaceAll('\r\n ', ''), /^UID:u-1@kust\.example\r\nSEQUENCE:2\r$/m);
+  assert.match(answer, /^DTSTAMP:20260801T010203Z\r$/m);
 });

@@ -1,4 +1,4 @@
-/** What an invitation says (RFC 5545), as far as a reader wants it at a glance. Pure. */
+/** What an invitation says (RFC 5545), as far as a reader wants it at a glance, and the answer to it (RFC 5546). Pure. */
 
 export interface CalendarMoment {
   /** undefined where its zone is not known: `text` says it then. */
@@ -20,8 +20,27 @@ export interface CalendarEvent {
   readonly start: CalendarMoment | undefined;
   readonly end: CalendarMoment | undefined;
   readonly isRepeated: boolean;
-  readonly attendeeCount: number;
+  readonly attendees: readonly Attendee[];
+  /** Whether it is asked for an answer, and can have one. */
+  readonly isAnswerable: boolean;
+  /** Whether it takes the place of an invitation of before. */
+  readonly isChanged: boolean;
+  /** Where answers go; '' where there is none. */
+  readonly organizerAddress: string;
+  /** What an answer repeats, as it stood. */
+  readonly repeated: readonly string[];
 }
+
+export interface Attendee {
+  readonly name: string;
+  readonly address: string;
+  /** Undefined: not answered, or not in words of ours. */
+  readonly answer: Answer | undefined;
+}
+
+/** RFC 5545 §3.2.12. */
+export const ANSWERS = ['ACCEPTED', 'TENTATIVE', 'DECLINED'] as const;
+export type Answer = (typeof ANSWERS)[number];
 
 /** Longer ones are calendars, not invitations: the rest is not read. */
 const LINES = 5_000;
@@ -30,6 +49,8 @@ interface Line {
   readonly name: string;
   readonly parameters: ReadonlyMap<string, string>;
   readonly value: string;
+  /** Unfolded. */
+  readonly whole: string;
 }
 
 /** The first event; undefined: there is none. */
@@ -50,8 +71,10 @@ export function readInvitation(text: string): CalendarEvent | undefined {
   const textOf = (name: string) => unescape(find(name)?.value ?? '');
   const method = lines.find(({ name }) => name === 'METHOD')?.value.toUpperCase() ?? '';
   const organizer = find('ORGANIZER');
+  const organizerAddress = addressIn(organizer);
+  const isCancelled = method === 'CANCEL' || find('STATUS')?.value.toUpperCase() === 'CANCELLED';
   return {
-    isCancelled: method === 'CANCEL' || find('STATUS')?.value.toUpperCase() === 'CANCELLED',
+    isCancelled,
     isReply: method === 'REPLY',
     summary: textOf('SUMMARY'),
     location: textOf('LOCATION'),
@@ -60,8 +83,66 @@ export function readInvitation(text: string): CalendarEvent | undefined {
     start: momentOf(find('DTSTART')),
     end: momentOf(find('DTEND')),
     isRepeated: find('RRULE') !== undefined,
-    attendeeCount: event.filter(({ name }) => name === 'ATTENDEE').length,
+    attendees: event.filter(({ name }) => name === 'ATTENDEE').map(attendeeOf),
+    isAnswerable: method === 'REQUEST' && !isCancelled && organizerAddress !== '' && find('UID') !== undefined,
+    isChanged: method === 'REQUEST' && Number(find('SEQUENCE')?.value ?? 0) > 0,
+    organizerAddress,
+    repeated: event.filter(({ name }) => REPEATED.has(name)).map(({ whole }) => whole),
   };
+}
+
+/** RFC 5546 §3.2.3: what an answer has of the event. */
+const REPEATED: ReadonlySet<string> = new Set([
+  'UID',
+  'SEQUENCE',
+  'RECURRENCE-ID',
+  'ORGANIZER',
+  'SUMMARY',
+  'DTSTART',
+  'DTEND',
+  'LOCATION',
+]);
+
+function attendeeOf(line: Line): Attendee {
+  const status = line.parameters.get('PARTSTAT')?.toUpperCase();
+  return {
+    name: line.parameters.get('CN') ?? '',
+    address: addressIn(line),
+    answer: ANSWERS.find((answer) => answer === status),
+  };
+}
+
+/** '' for what is no address that mail could go to. */
+function addressIn(line: Line | undefined): string {
+  return /^mailto:([^\s<>"@,;:]{1,64}@[^\s<>"@,;:]{1,253})$/i.exec(line?.value.trim() ?? '')?.[1] ?? '';
+}
+
+/** The answer of one who is invited, to be sent to the organizer; `now`: when it is given. */
+export function formatAnswer(
+  { repeated }: Pick<CalendarEvent, 'repeated'>,
+  { name, address, answer }: Attendee & { readonly answer: Answer },
+  now: Date,
+): string {
+  const stamp = now.toISOString().replace(/[-:]|\.\d+/g, '');
+  const lines = [
+    'BEGIN:VCALENDAR',
+    'PRODID:-//campusmail//webmail//ZH',
+    'VERSION:2.0',
+    'METHOD:REPLY',
+    'BEGIN:VEVENT',
+    ...repeated,
+    `DTSTAMP:${stamp}`,
+    `ATTENDEE;PARTSTAT=${answer}${name === '' ? '' : `;CN="${name.replace(/[\p{Cc}"]/gu, '')}"`}:mailto:${address}`,
+    'REQUEST-STATUS:2.0;Success',
+    'END:VEVENT',
+    'END:VCALENDAR',
+  ];
+  return lines.map((line) => `${fold(line)}\r\n`).join('');
+}
+
+/** RFC 5545 §3.1: no line has more than 75 octets; 24 characters have at most 72. */
+function fold(line: string): string {
+  return (line.match(/.{1,24}/gsu) ?? []).join('\r\n ');
 }
 
 /** `NAME;PARAMETER=value;OTHER="quoted: value":the rest`. */
@@ -75,7 +156,12 @@ function readLine(line: string): Line {
     parameters.set(String(parameter[1]).toUpperCase(), String(parameter[2]).replace(/^"|"$/g, ''));
     at += parameter[0].length;
   }
-  return { name: name.toUpperCase(), parameters, value: line.charAt(at) === ':' ? line.slice(at + 1) : '' };
+  return {
+    name: name.toUpperCase(),
+    parameters,
+    value: line.charAt(at) === ':' ? line.slice(at + 1) : '',
+    whole: line,
+  };
 }
 
 /** RFC 5545 §3.3.11. */

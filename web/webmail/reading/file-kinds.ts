@@ -30,11 +30,22 @@ export function previewOf({ name, type }: { readonly name: string; readonly type
   const { mark } = kindOf(name);
   if (PICTURES.test(type)) return 'picture';
   if (type === 'application/pdf' || mark === 'PDF') return 'pdf';
+  const ending = /\.(docx|xlsx|pptx|zip)$/i.exec(shownName(name))?.[1]?.toLowerCase();
+  if (ending !== undefined) return PACKED[ending];
+  if (isTnef({ name, type })) return 'tnef';
   // text/html, too: what it says, not what it does.
   return type.startsWith('text/') || /^(?:TXT|MD|CSV|LOG|JSON|XML|EML)$/.test(mark) ? 'text' : undefined;
 }
 
-export type Preview = 'picture' | 'pdf' | 'text';
+export type Preview = 'picture' | 'pdf' | 'text' | 'document' | 'sheets' | 'slides' | 'archive' | 'tnef';
+
+/** By their endings; the older formats of offices (doc, xls, ppt) can be looked into by nobody here. */
+const PACKED: Readonly<Record<string, Preview>> = {
+  docx: 'document',
+  xlsx: 'sheets',
+  pptx: 'slides',
+  zip: 'archive',
+};
 
 /** Outlook's wrapping of what it could not say otherwise; other programs cannot open it. */
 export function isTnef({ name, type }: { readonly name: string; readonly type: string }): boolean {

@@ -13,11 +13,15 @@ import { setPreferences, usePreferences } from '#web/webmail/preferences.ts';
 import { SETTINGS_PAGES, type SettingsPage } from '#web/webmail/routes.ts';
 import { ShortcutList } from '#web/webmail/shell/ShortcutList.tsx';
 import { useLayout } from '#web/webmail/use-layout.ts';
+import { FiltersPage } from './FiltersPage.tsx';
+import { AliasSection } from './AliasSection.tsx';
 import { FoldersPage } from './FoldersPage.tsx';
 import { ForwardingPage } from './ForwardingPage.tsx';
 import { HistoryPage } from './HistoryPage.tsx';
+import { LookupPage } from './LookupPage.tsx';
 import { NotificationsPage } from './NotificationsPage.tsx';
 import { SharingPage } from './SharingPage.tsx';
+import { PhoneSection } from './PhoneSection.tsx';
 import { SignaturesPage } from './SignaturesPage.tsx';
 import { VacationPage } from './VacationPage.tsx';
 import './settings.css';
@@ -36,6 +40,7 @@ const PAGES: Readonly<Record<SettingsPage, { readonly label: LabelKey; readonly 
   appearance: { label: 'settings.appearance', icon: 'palette' },
   notifications: { label: 'settings.notifications', icon: 'bell' },
   shortcuts: { label: 'action.shortcuts', icon: 'keyboard' },
+  lookup: { label: 'settings.lookup', icon: 'search' },
   history: { label: 'settings.history', icon: 'shield' },
 };
 
@@ -95,10 +100,15 @@ function Page({ page }: { readonly page: SettingsPage }) {
       return <SharingPage />;
     case 'notifications':
       return <NotificationsPage />;
+    case 'filters':
+      return <FiltersPage />;
+    case 'lookup':
+      return <LookupPage />;
     case 'history':
       return <HistoryPage />;
-    case 'filters':
     case 'advanced':
+      return <PhoneSection />;
+    case 'filters':
       // Their places stand, so that the printed paths lead somewhere; nothing is pretended.
       return <EmptyState icon={PAGES[page].icon} title={t('settings.notYet')} />;
   }
@@ -125,6 +135,7 @@ function ProfilePage() {
           </li>
         ))}
       </ul>
+      <AliasSection />
     </>
   );
 }

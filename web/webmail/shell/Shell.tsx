@@ -17,7 +17,7 @@ import { ListPane } from '#web/webmail/list/ListPane.tsx';
 import { useLive } from '#web/webmail/live.ts';
 import { ActionsContext, useMailbox, useModel } from '#web/webmail/MailContext.tsx';
 import { mailboxName } from '#web/webmail/mailbox-names.ts';
-import { NOTHING, WAITING, type Change, type Narrowing } from '#web/webmail/model.ts';
+import { NOTHING, WAITING, type Change, type Narrowing, type PersonView } from '#web/webmail/model.ts';
 import { navigate, useRoute } from '#web/webmail/navigation.ts';
 import { LIST_WIDTH, setPreferences, usePreferences } from '#web/webmail/preferences.ts';
 import { ReadingPane } from '#web/webmail/reading/ReadingPane.tsx';
@@ -27,6 +27,7 @@ import { useSelection } from '#web/webmail/use-selection.ts';
 import { useShortcuts } from '#web/webmail/use-shortcuts.ts';
 import type { ComposeKind } from '#web/webmail/writing.ts';
 import { ClientCorner } from './ClientCorner.tsx';
+import { ContactsLink } from './ContactsLink.tsx';
 import { CommandPalette } from './CommandPalette.tsx';
 import { MailboxTree } from './MailboxTree.tsx';
 import { changeText } from './change-text.ts';
@@ -42,6 +43,9 @@ const ScheduledDialog = lazy(() =>
 );
 const SettingsScreen = lazy(() =>
   import('#web/webmail/settings/SettingsScreen.tsx').then(({ SettingsScreen }) => ({ default: SettingsScreen })),
+);
+const ContactsScreen = lazy(() =>
+  import('#web/webmail/contacts/ContactsScreen.tsx').then(({ ContactsScreen }) => ({ default: ContactsScreen })),
 );
 const HelpScreen = lazy(() =>
   import('#web/webmail/help/HelpScreen.tsx').then(({ HelpScreen }) => ({ default: HelpScreen })),
@@ -124,7 +128,7 @@ export function Shell() {
   };
 
   const maySend = useLive(model.accounts).find(({ isCurrent }) => isCurrent)?.maySend !== false;
-  const compose = (kind: ComposeKind) => {
+  const compose = (kind: ComposeKind, to?: readonly PersonView[]) => {
     if (!maySend) return toast({ text: t('sharing.mayNotSend') });
     const conversation = openId === undefined ? undefined : model.conversation(openId).getSnapshot();
     const { identities, address } = model.account.getSnapshot();
@@ -141,7 +145,7 @@ export function Shell() {
       },
     );
     const identity = model.account.getSnapshot().identities.find(({ address }) => address === draft.from);
-    desk.begin({ ...draft, body: withSignature(draft.body, identity?.signature ?? '') });
+    desk.begin({ ...draft, to: to ?? draft.to, body: withSignature(draft.body, identity?.signature ?? '') });
   };
 
   const writeOn = async (savedId: string) => {
@@ -228,6 +232,11 @@ export function Shell() {
         isFolded={isFolded && onFollow === undefined}
         onFollow={onFollow}
       />
+      <ContactsLink
+        isFolded={isFolded && onFollow === undefined}
+        isCurrent={route.screen === 'contacts'}
+        onFollow={onFollow}
+      />
       <ClientCorner isFolded={isFolded && onFollow === undefined} onFollow={onFollow} />
     </>
   );
@@ -248,6 +257,8 @@ export function Shell() {
           <Suspense fallback={<Skeleton count={6} />}>
             {route.screen === 'settings' ? (
               <SettingsScreen page={route.page} />
+            ) : route.screen === 'contacts' ? (
+              <ContactsScreen unit={route.unit} />
             ) : route.screen === 'help' ? (
               <HelpScreen topic={route.topic} />
             ) : route.screen === 'setup' ? (

@@ -111,6 +111,12 @@ export function SignInScreen({ onSignedIn, sso }: SignInScreenProps) {
                 {refused.place === undefined
                   ? t(`signIn.${refused.error}`)
                   : t('signIn.wrongDoorOf', { place: inLanguage(refused.place) })}
+                {refused.error === 'notActivated' && (
+                  <>
+                    {' '}
+                    <Link to={{ screen: 'activate', step: 'verify' }}>{t('signIn.activate')}</Link>
+                  </>
+                )}
                 {refused.url !== undefined && <a href={refused.url}> {t('signIn.goThere')}</a>}
                 {refused.retryAfter > 0 &&
                   ` ${t('signIn.retryAfter', { minutes: Math.ceil(refused.retryAfter / 60) })}`}
@@ -153,6 +159,10 @@ export function SignInScreen({ onSignedIn, sso }: SignInScreenProps) {
                 {texts.language === 'en' ? here.sso.englishName : here.sso.name}
               </a>
             )}
+            <p className="sign-in__more">
+              <Link to={{ screen: 'activate', step: 'verify' }}>{t('signIn.activate')}</Link>
+              <Link to={{ screen: 'recover', step: 'name' }}>{t('signIn.recover')}</Link>
+            </p>
             {here.otherRealmUrl !== null && (
               <p className="sign-in__other">
                 <a href={here.otherRealmUrl}>

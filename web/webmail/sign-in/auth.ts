@@ -81,6 +81,7 @@ export const LINK_REFUSALS = [
   'captchaRequired',
   'tooManyAttempts',
   'suspended',
+  'secondStepRequired',
   'expired',
   'unknown',
   'linked',

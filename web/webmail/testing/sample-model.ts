@@ -18,6 +18,8 @@ import type {
   RowView,
 } from '#web/webmail/model.ts';
 import { createSampleSettings } from './sample-settings.ts';
+import { createSampleTraces } from './sample-traces.ts';
+import { SAMPLE_ADDRESS_BOOK } from './sample-address-book.ts';
 import { createSampleWriting } from './sample-writing.ts';
 import { SAMPLE_LETTERS, type SampleLetter } from './sample-letters.ts';
 
@@ -64,6 +66,7 @@ function trialOf(id: string): ConversationView {
     isUnread: false,
     isFlagged: false,
     isDraft: false,
+    isSent: false,
     html: new TextDecoder().decode(octets),
     text: undefined,
     pictures: new Map([['logo@here', '/favicon.svg']]),
@@ -187,6 +190,7 @@ export function createSampleModel({ inboxCount, now }: SampleOptions): MailModel
         isUnread: row.isUnread && isLast,
         isFlagged: row.isFlagged && isLast,
         isDraft: false,
+        isSent: id.startsWith('sent-'),
         html: isLast ? letter.html : undefined,
         text: isLast ? letter.text : `${letter.preview}\n\n${from.name}`,
         pictures: new Map(),
@@ -231,6 +235,7 @@ export function createSampleModel({ inboxCount, now }: SampleOptions): MailModel
     ]),
     showAccount: () => undefined,
     connection: createLive<'online' | 'offline'>('online'),
+    addressBook: SAMPLE_ADDRESS_BOOK,
     people: (text) =>
       SAMPLE_LETTERS.flatMap(({ people }) => people).filter(({ name }) => text !== '' && name.includes(text)),
     labels: () => LABELS,
@@ -259,6 +264,7 @@ export function createSampleModel({ inboxCount, now }: SampleOptions): MailModel
       };
     },
     setDefaultIdentity: () => undefined,
+    traces: createSampleTraces(now),
     settings: createSampleSettings(SAMPLE_ACCOUNT, mailboxes),
     writing: createSampleWriting((id) => conversationOf(id)),
     signOut: () => location.assign('/sign-in'),

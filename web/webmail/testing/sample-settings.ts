@@ -1,7 +1,13 @@
 /** Made-up settings: they change and are forgotten. */
 import { createLive } from '#web/webmail/live.ts';
 import type { AccountView, MailboxView } from '#web/webmail/model.ts';
-import type { FolderView, ForwardingView, SettingsModel, VacationView } from '#web/webmail/settings-model.ts';
+import type {
+  FilterView,
+  FolderView,
+  ForwardingView,
+  SettingsModel,
+  VacationView,
+} from '#web/webmail/settings-model.ts';
 
 export function createSampleSettings({ identities }: AccountView, mailboxes: readonly MailboxView[]): SettingsModel {
   const own = createLive(
@@ -42,6 +48,48 @@ export function createSampleSettings({ identities }: AccountView, mailboxes: rea
       mayDelete: role === undefined,
     })),
   );
+  const filter = createLive<FilterView>({
+    rules: [
+      {
+        name: '教务通知',
+        isEnabled: true,
+        match: 'all',
+        conditions: [
+          { field: 'from', test: 'is', value: 'jwc@example.edu.cn' },
+          { field: 'subject', test: 'contains', value: '通知' },
+        ],
+        actions: { mailboxId: 'f-courses', keywords: ['teaching'], forwardTo: [] },
+        stops: true,
+      },
+      {
+        name: '期刊与会议征稿',
+        isEnabled: true,
+        match: 'any',
+        conditions: [
+          { field: 'subject', test: 'contains', value: 'Call for Papers' },
+          { field: 'list', test: 'contains', value: 'dbworld' },
+        ],
+        actions: { mailboxId: 'archive', keywords: ['$seen'], forwardTo: [] },
+        stops: false,
+      },
+      {
+        name: '大附件转给秘书',
+        isEnabled: false,
+        match: 'all',
+        conditions: [
+          { field: 'attachment', test: 'has' },
+          { field: 'size', test: 'over', bytes: 20 * 1024 * 1024 },
+        ],
+        actions: { mailboxId: 'gone', keywords: [], forwardTo: ['20080117@example.edu.cn'] },
+        stops: false,
+      },
+    ],
+    blocked: ['promo@deals.example', 'casino.example'],
+    allowed: ['ieee.org', 'editor@journal.example'],
+    blockedInto: 'junk',
+    maxRules: 100,
+    sieve: 'keep;\r\n',
+  });
   const saved = () => Promise.resolve('saved' as const);
   return {
     identities: own,
@@ -61,6 +109,25 @@ export function createSampleSettings({ identities }: AccountView, mailboxes: rea
       forwarding.set({ ...forwarding.getSnapshot(), targets, keepsCopy });
       return saved();
     },
+    filter,
+    saveFilter: (change) => {
+      filter.set({ ...filter.getSnapshot(), ...change });
+      return saved();
+    },
+    block: (address) => {
+      const before = filter.getSnapshot();
+      filter.set({ ...before, blocked: [...before.blocked, address] });
+      return saved();
+    },
+    tryRule: () =>
+      Promise.resolve({
+        examined: 50,
+        letters: [
+          { id: '1', from: '教务处', subject: '关于 2026 年春季学期选课的通知' },
+          { id: '2', from: '教务处', subject: '调课通知：操作系统（周三第 5–6 节）' },
+        ],
+      }),
+    applyRule: () => Promise.resolve(12),
     folders,
     createFolder: saved,
     changeFolder: saved,

@@ -28,6 +28,7 @@ export function createSampleWriting(conversationOf: (id: string) => Conversation
     throwAway: (savedId) => void kept.delete(savedId),
     upload: () => Promise.resolve('blob'),
     send: (draft) => ({ undo: () => Promise.resolve(draft) }),
+    answer: () => Promise.resolve(),
     returned: () => () => undefined,
     scheduled: () => Promise.resolve([]),
     cancel: () => Promise.resolve(false),

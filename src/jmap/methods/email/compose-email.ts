@@ -224,13 +224,23 @@ class PartWriter {
     if (part.partId !== null || part === EMPTY_TEXT) {
       const text = part === EMPTY_TEXT ? '' : this.#texts.get(part.partId ?? '');
       if (text === undefined) throw invalid('bodyValues', `there is no text for the part ${part.partId}`);
-      return writeText(`Content-Type: ${part.type}; charset=utf-8${parameter}\r\n${formatPartHeader(part)}`, text);
+      const method = part.type === 'text/calendar' ? methodOf(text) : '';
+      return writeText(
+        `Content-Type: ${part.type}; charset=utf-8${method}${parameter}\r\n${formatPartHeader(part)}`,
+        text,
+      );
     }
     const octets = this.#blobs.get(part.blobId ?? '') ?? new Uint8Array();
     const charset = part.charset === null || !/^[\w.:+-]{1,64}$/.test(part.charset) ? '' : `; charset=${part.charset}`;
     const header = `Content-Type: ${part.type}${charset}${parameter}\r\n${formatPartHeader(part)}`;
     return type === 'message' && subtype !== 'global' ? writeMessage(header, octets) : writeFile(header, octets);
   }
+}
+
+/** RFC 6047 §2.4: the method of an invitation or an answer to one is told beside the type; JMAP has no other way to say it. */
+function methodOf(calendar: string): string {
+  const [, method] = /^METHOD:([A-Z]{1,32})\r?$/m.exec(calendar) ?? [];
+  return method === undefined ? '' : `; method=${method}`;
 }
 
 /** Everything but type and transfer encoding. */

@@ -254,3 +254,17 @@ test('a full mailbox takes no draft, and says so', async (t) => {
   const { notCreated } = await set({ create: { a: { mailboxIds: { [drafts]: true }, ...TEXT } } });
   assert.equal(notCreated.a.type, 'overQuota');
 });
+
+test('RFC 6047 §2.4: the method of an answer to an invitation is told beside its type', async (t) => {
+  const { octetsOf } = await open(t);
+  const made = (calendar: string) =>
+    octetsOf({
+      bodyStructure: { type: 'text/calendar', partId: 'c' },
+      bodyValues: { c: { value: calendar } },
+    });
+  assert.match(
+    await made('BEGIN:VCALENDAR\r\nMETHOD:REPLY\r\nEND:VCALENDAR'),
+    /^Content-Type: text\/calendar; charset=utf-8; method=REPLY\r$/m,
+  );
+  assert.match(await made('METHOD:REPLY; evil=1'), /^Content-Type: text\/calendar; charset=utf-8\r$/m);
+});

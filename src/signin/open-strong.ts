@@ -1,0 +1,13 @@
+/** Strong sign-in put together over a directory. */
+import { Passkeys } from './passkeys.ts';
+import { SecondStep, type SecondStepParts } from './second-step.ts';
+import { StrongSignIn } from './strong-routes.ts';
+import { Totp } from './totp.ts';
+
+export function openStrongSignIn(
+  parts: Omit<SecondStepParts, 'totp' | 'passkeys'> & { readonly siteName: string },
+): StrongSignIn {
+  const totp = new Totp({ ...parts, key: parts.directory.factorKey });
+  const passkeys = new Passkeys(parts);
+  return new StrongSignIn({ ...parts, totp, passkeys, steps: new SecondStep({ ...parts, totp, passkeys }) });
+}

@@ -1,0 +1,412 @@
+/**
+ * The routes of strong sign-in: the second step of a sign-in that has begun, signing in by a passkey alone, and what an account's owner
+ * sees and changes of it (设置 → 高级功能). What is changed needs a proof not older than ten minutes.
+ */
+import type { Clock } from '#base/clock.ts';
+import { isMailError } from '#base/errors.ts';
+import type { Random } from '#base/random.ts';
+import { CLIENT_SCOPES, scopesOf } from '#directory/client-passwords.ts';
+import type { Directory } from '#directory/directory.ts';
+import { hasSecondStep } from '#directory/second-steps.ts';
+import type { AccountId, FactorKind, FactorRow } from '#directory/types.ts';
+import type { HttpAnswer, HttpRequest, HttpRoute } from '#http/types.ts';
+import { answer, readJson, refusal } from './answers.ts';
+import { Carried } from './carried.ts';
+import { formatCookie, readCookie } from './cookie.ts';
+import { isForeign } from './cross-site.ts';
+import { SIGNIN_LIMITS } from './limits.ts';
+import { accountOf, type Challenge, type Passkeys } from './passkeys.ts';
+import type { SessionRow } from './ports/session-store.ts';
+import { countRecoveryCodes, makeRecoveryCodes } from './recovery-codes.ts';
+import type { SecondStep, SmsStep, StepProof } from './second-step.ts';
+import type { Totp } from './totp.ts';
+
+/** Whose password was right, in one browser, for some minutes: no session yet. */
+interface Begun {
+  readonly accountId: AccountId;
+  readonly login: string;
+  readonly provedAt: number;
+  /** To be set once the second step is done. */
+  readonly newPassword?: string;
+  readonly challenge?: Challenge;
+}
+
+/** Who is to be signed in. */
+export interface Proven {
+  readonly accountId: AccountId;
+  readonly login: string;
+  /** From before anything was checked. */
+  readonly provedAt: number;
+}
+
+export interface StrongParts {
+  readonly directory: Directory;
+  readonly steps: SecondStep;
+  readonly totp: Totp;
+  readonly passkeys: Passkeys;
+  readonly sms?: SmsStep;
+  readonly clock: Clock;
+  readonly random: Random;
+  /** What apps and keys call us. */
+  readonly siteName: string;
+}
+
+/** What the routes ask of the sign-in that they belong to. */
+export interface StrongDoor {
+  findSession(request: HttpRequest): Promise<SessionRow | HttpAnswer>;
+  /** A session for this browser; the cookies go with the answer. */
+  open(request: HttpRequest, proven: Proven, cookies: readonly string[]): Promise<HttpAnswer>;
+  /** Whether it is the account's password, within the limits; otherwise the answer. */
+  checkPassword(request: HttpRequest, login: string, password: string): Promise<HttpAnswer | undefined>;
+}
+
+export class StrongSignIn {
+  readonly #parts: StrongParts;
+  readonly #begun: Carried<Begun>;
+  /** A passkey asked for without a name, or one that is being made. */
+  readonly #asked: Carried<Challenge>;
+  /** That who uses a session has proven it again. */
+  readonly #proof: Carried<{ readonly sessionId: string }>;
+
+  constructor(parts: StrongParts) {
+    this.#parts = parts;
+    const { directory, clock, random } = parts;
+    const carry = (name: string, maxAgeMs: number) => ({ key: directory.factorKey, clock, random, name, maxAgeMs });
+    this.#begun = new Carried(carry('begun', SIGNIN_LIMITS.begunMs));
+    this.#asked = new Carried(carry('asked', SIGNIN_LIMITS.begunMs));
+    this.#proof = new Carried(carry('proof', SIGNIN_LIMITS.proofMs));
+  }
+
+  /** The password was right: undefined when that is enough here, else the answer that asks for more. */
+  async goOn(request: HttpRequest, proven: Proven, newPassword?: string): Promise<HttpAnswer | undefined> {
+    const { steps } = this.#parts;
+    const choices = await steps.choices(proven.accountId);
+    if (choices.steps.length === 0) return undefined;
+    const device = readCookie(request.header('cookie'), request.isSecure, deviceCookie(proven.accountId));
+    if (await steps.isTrusted(proven.accountId, device)) return undefined;
+    const begun: Begun = newPassword === undefined ? proven : { ...proven, newPassword };
+    return refusal('secondStepRequired', { 'set-cookie': this.#begun.give(request, begun) }, undefined, choices);
+  }
+
+  routes(door: StrongDoor): readonly HttpRoute[] {
+    const { directory, totp, passkeys, clock } = this.#parts;
+    const own =
+      (respond: (request: HttpRequest, session: SessionRow) => Promise<HttpAnswer>) =>
+      async (request: HttpRequest): Promise<HttpAnswer> => {
+        const session = await door.findSession(request);
+        return 'status' in session ? session : respond(request, session);
+      };
+    /** What weakens or lends the account: asked of a browser left open, it must not do. */
+    const proven = (respond: (request: HttpRequest, session: SessionRow) => Promise<HttpAnswer>) =>
+      own(async (request, session) => {
+        const isFresh = clock.now() - session.createdAt < SIGNIN_LIMITS.proofMs;
+        if (isFresh || this.#proof.read(request)?.sessionId === session.sessionId) return respond(request, session);
+        return refusal('proofRequired', {}, undefined, await this.#proofChoices(session.accountId));
+      });
+    const remove = (kinds: readonly FactorKind[]) =>
+      proven(async (request, { accountId }) => {
+        const gone = await directory.removeFactors(accountId, kinds, request.params['id']);
+        // With the last step its paper goes, and nobody is trusted to have shown it.
+        if (!hasSecondStep(await directory.factorsOf(accountId)))
+          await directory.removeFactors(accountId, ['recovery', 'device']);
+        return gone > 0 ? { status: 204 } : answer(404, { error: 'notFound' });
+      });
+    return [
+      { method: 'POST', path: '/auth/second-step', respond: (request) => this.#finish(request, door) },
+      { method: 'POST', path: '/auth/second-step/sms', respond: (request) => this.#sendSms(request) },
+      { method: 'POST', path: '/auth/second-step/passkey', respond: (request) => this.#askForPasskey(request) },
+      { method: 'POST', path: '/auth/passkey/options', respond: (request) => this.#askForAnyPasskey(request) },
+      { method: 'POST', path: '/auth/passkey', respond: (request) => this.#signInByPasskey(request, door) },
+      {
+        method: 'GET',
+        path: '/auth/security',
+        respond: own(async (_, { accountId }) => answer(200, await this.#describe(accountId))),
+      },
+      { method: 'POST', path: '/auth/proof', respond: own((request, session) => this.#prove(request, session, door)) },
+      {
+        method: 'POST',
+        path: '/auth/proof/passkey',
+        respond: own(async (request, { accountId }) => this.#giveChallenge(request, await this.#passkeysOf(accountId))),
+      },
+      { method: 'POST', path: '/auth/password', respond: own((request, one) => this.#setPassword(request, one, door)) },
+      {
+        method: 'POST',
+        path: '/auth/security/totp/begin',
+        respond: proven(async (_, { accountId, login }) =>
+          answer(200, await totp.begin(accountId, this.#parts.siteName, login)),
+        ),
+      },
+      {
+        method: 'POST',
+        path: '/auth/security/totp',
+        respond: proven(async (request, { accountId }) => {
+          const { token, code } = await readTexts(request, ['token', 'code']);
+          const secret = await totp.confirm(accountId, token, code.replaceAll(/\s/g, ''));
+          if (secret === undefined) return refusal('wrongCode');
+          await directory.removeFactors(accountId, ['totp']);
+          return this.#add({ accountId, factorId: 'totp', kind: 'totp', name: '', secret, usedAt: null, usedFrom: '' });
+        }),
+      },
+      { method: 'DELETE', path: '/auth/security/totp', respond: remove(['totp']) },
+      {
+        method: 'POST',
+        path: '/auth/security/passkeys/begin',
+        respond: proven(async (request, { accountId, login }) => {
+          const name = (await directory.account(accountId))?.displayName ?? '';
+          const others = await this.#passkeysOf(accountId);
+          const asked = await passkeys.beginMaking(request, { accountId, login, name }, this.#parts.siteName, others);
+          return answer(200, asked.options, { 'set-cookie': this.#asked.give(request, asked.challenge) });
+        }),
+      },
+      {
+        method: 'POST',
+        path: '/auth/security/passkeys',
+        respond: proven(async (request, { accountId }) => {
+          const { name, response } = await readJson(request, SIGNIN_LIMITS.passkeyBytes);
+          const challenge = this.#asked.read(request);
+          const made = challenge && (await passkeys.finishMaking(request, challenge, response));
+          if (made === undefined || typeof name !== 'string') return refusal('wrongCode');
+          return this.#add({ accountId, ...made, kind: 'passkey', name, usedAt: null, usedFrom: '' });
+        }),
+      },
+      { method: 'DELETE', path: '/auth/security/passkeys/:id', respond: remove(['passkey']) },
+      {
+        method: 'POST',
+        path: '/auth/security/sms',
+        respond: proven(async (_, { accountId }) => {
+          if ((await this.#parts.sms?.maskedPhone(accountId)) === undefined) return answer(409, { error: 'noPhone' });
+          const factor = { factorId: 'sms', kind: 'sms', name: '', secret: '', usedAt: null, usedFrom: '' } as const;
+          return this.#add({ accountId, ...factor });
+        }),
+      },
+      { method: 'DELETE', path: '/auth/security/sms', respond: remove(['sms']) },
+      {
+        method: 'POST',
+        path: '/auth/security/recovery-codes',
+        respond: proven(async (_, { accountId }) => {
+          if (!hasSecondStep(await directory.factorsOf(accountId))) return answer(409, { error: 'noSecondStep' });
+          const { codes, secret } = makeRecoveryCodes(directory.factorKey, accountId, this.#parts.random);
+          await directory.removeFactors(accountId, ['recovery']);
+          const factor = { factorId: 'recovery', kind: 'recovery', name: '', usedAt: null, usedFrom: '' } as const;
+          await directory.addFactor({ accountId, ...factor, secret });
+          return answer(200, { codes });
+        }),
+      },
+      { method: 'DELETE', path: '/auth/security/devices/:id', respond: remove(['device']) },
+      {
+        method: 'POST',
+        path: '/auth/security/client-passwords',
+        respond: proven(async (request, { accountId }) => {
+          const { name, scopes } = await readJson(request, SIGNIN_LIMITS.requestBytes);
+          const wanted = CLIENT_SCOPES.filter((scope) => Array.isArray(scopes) && scopes.includes(scope));
+          if (typeof name !== 'string' || name.trim() === '' || wanted.length === 0) return refusal('invalidRequest');
+          try {
+            return answer(200, { password: await directory.makeClientPassword(accountId, name, wanted) });
+          } catch (error) {
+            return expected(error);
+          }
+        }),
+      },
+      { method: 'DELETE', path: '/auth/security/client-passwords/:id', respond: remove(['client']) },
+    ];
+  }
+
+  // A sign-in that has begun
+
+  async #finish(request: HttpRequest, door: StrongDoor): Promise<HttpAnswer> {
+    if (isForeign(request)) return refusal('crossSite');
+    const begun = this.#begun.read(request);
+    if (begun === undefined) return refusal('notSignedIn');
+    const { accountId, newPassword } = begun;
+    const given = await readJson(request, SIGNIN_LIMITS.passkeyBytes);
+    const proof = readProof(given, request, begun.challenge);
+    if (proof === undefined) return refusal('invalidRequest');
+    const { steps, directory, clock } = this.#parts;
+    const outcome = await steps.check(accountId, proof, request.remoteAddress);
+    if (outcome !== 'right') return wrong(outcome);
+    // A password that was changed meanwhile, or an account that was shut, opens nothing.
+    const since = await directory.provenSince(accountId);
+    if (since === undefined || since >= begun.provedAt) return refusal('notSignedIn');
+    const cookies = [this.#begun.end(request)];
+    if (given['trust'] === true) {
+      const token = await steps.trust(accountId, request.header('user-agent') ?? '');
+      const maxAgeS = SIGNIN_LIMITS.trustedMs / 1000;
+      cookies.push(formatCookie(token, { isSecure: request.isSecure, maxAgeS, name: deviceCookie(accountId) }));
+    }
+    if (newPassword === undefined) return door.open(request, begun, cookies);
+    await directory.setPassword(accountId, newPassword);
+    return door.open(request, { ...begun, provedAt: clock.now() + 1 }, cookies);
+  }
+
+  async #sendSms(request: HttpRequest): Promise<HttpAnswer> {
+    if (isForeign(request)) return refusal('crossSite');
+    const begun = this.#begun.read(request);
+    if (begun === undefined) return refusal('notSignedIn');
+    const { steps, sms } = this.#parts;
+    if (sms === undefined || !(await steps.choices(begun.accountId)).steps.includes('sms'))
+      return refusal('invalidRequest');
+    const sent = await sms.sendCode(begun.accountId, request.remoteAddress);
+    if (sent === 'sent') return { status: 204 };
+    return sent === 'unavailable' ? refusal('unavailable') : wrong(sent);
+  }
+
+  async #askForPasskey(request: HttpRequest): Promise<HttpAnswer> {
+    if (isForeign(request)) return refusal('crossSite');
+    const begun = this.#begun.read(request);
+    if (begun === undefined) return refusal('notSignedIn');
+    const { options, challenge } = await this.#parts.passkeys.beginShowing(
+      request,
+      await this.#passkeysOf(begun.accountId),
+    );
+    return answer(200, options, { 'set-cookie': this.#begun.give(request, { ...begun, challenge }) });
+  }
+
+  async #askForAnyPasskey(request: HttpRequest): Promise<HttpAnswer> {
+    return isForeign(request) ? refusal('crossSite') : this.#giveChallenge(request, []);
+  }
+
+  async #giveChallenge(request: HttpRequest, own: readonly FactorRow[]): Promise<HttpAnswer> {
+    const { options, challenge } = await this.#parts.passkeys.beginShowing(request, own);
+    return answer(200, options, { 'set-cookie': this.#asked.give(request, challenge) });
+  }
+
+  /** A passkey that knows its owner is both steps at once. */
+  async #signInByPasskey(request: HttpRequest, door: StrongDoor): Promise<HttpAnswer> {
+    if (isForeign(request)) return refusal('crossSite');
+    const challenge = this.#asked.read(request);
+    const { response } = await readJson(request, SIGNIN_LIMITS.passkeyBytes);
+    const accountId = accountOf(response);
+    if (challenge === undefined || accountId === undefined) return refusal('invalidCredentials');
+    const { directory, steps, clock } = this.#parts;
+    const provedAt = clock.now();
+    const proof: StepProof = { kind: 'passkey', response, challenge, host: request, isAlone: true };
+    const outcome = await steps.check(accountId, proof, request.remoteAddress);
+    if (outcome !== 'right') return outcome === 'wrong' ? refusal('invalidCredentials') : wrong(outcome);
+    const since = await directory.provenSince(accountId);
+    if (since === undefined || since >= provedAt) return refusal('suspended');
+    const [primary] = await directory.addressesOf(accountId);
+    const login = primary === undefined ? '' : `${primary.localPart}@${primary.domain}`;
+    return door.open(request, { accountId, login, provedAt }, [this.#asked.end(request)]);
+  }
+
+  // What an owner sees and changes
+
+  async #describe(accountId: AccountId): Promise<object> {
+    const { directory, sms } = this.#parts;
+    const [factors, since, phone] = await Promise.all([
+      directory.factorsOf(accountId),
+      directory.provenSince(accountId),
+      sms?.maskedPhone(accountId),
+    ]);
+    const of = (kind: FactorKind): readonly FactorRow[] => factors.filter((one) => one.kind === kind);
+    const [codes] = of('recovery');
+    return {
+      passwordChangedAt: since === undefined ? null : toIso(since),
+      totp: of('totp').map(describe)[0] ?? null,
+      passkeys: of('passkey').map(describe),
+      sms: { isOn: of('sms').length > 0, phone: phone ?? null },
+      recoveryCodesLeft: codes === undefined ? 0 : countRecoveryCodes(codes),
+      devices: of('device').map(describe),
+      clientPasswords: of('client').map((one) => ({ ...describe(one), scopes: scopesOf(one) })),
+    };
+  }
+
+  async #proofChoices(accountId: AccountId): Promise<object> {
+    const choices = await this.#parts.steps.choices(accountId);
+    return choices.steps.length === 0 ? { steps: ['password'] } : choices;
+  }
+
+  /** The second step where there is one, otherwise the password. */
+  async #prove(request: HttpRequest, session: SessionRow, door: StrongDoor): Promise<HttpAnswer> {
+    const { accountId, sessionId, login } = session;
+    const given = await readJson(request, SIGNIN_LIMITS.passkeyBytes);
+    const choices = await this.#parts.steps.choices(accountId);
+    if (choices.steps.length === 0) {
+      const { password } = given;
+      if (typeof password !== 'string') return refusal('invalidRequest');
+      const refused = await door.checkPassword(request, login, password);
+      if (refused !== undefined) return refused;
+    } else {
+      const proof = readProof(given, request, this.#asked.read(request));
+      if (proof === undefined) return refusal('invalidRequest');
+      const outcome = await this.#parts.steps.check(accountId, proof, request.remoteAddress);
+      if (outcome !== 'right') return wrong(outcome);
+    }
+    return { status: 204, headers: { 'set-cookie': this.#proof.give(request, { sessionId }) } };
+  }
+
+  async #setPassword(request: HttpRequest, session: SessionRow, door: StrongDoor): Promise<HttpAnswer> {
+    const { directory, clock } = this.#parts;
+    const { accountId, login } = session;
+    const { password, newPassword } = await readTexts(request, ['password', 'newPassword']);
+    const refused = await door.checkPassword(request, login, password);
+    if (refused !== undefined) return refused;
+    const faults = await directory.judgePassword(accountId, newPassword);
+    if (faults.length > 0) return refusal('weakPassword', {}, undefined, { faults });
+    await directory.setPassword(accountId, newPassword);
+    // All sessions ended with the old one; this browser gets another.
+    return door.open(request, { accountId, login, provedAt: clock.now() + 1 }, []);
+  }
+
+  async #passkeysOf(accountId: AccountId): Promise<readonly FactorRow[]> {
+    return (await this.#parts.directory.factorsOf(accountId)).filter(({ kind }) => kind === 'passkey');
+  }
+
+  async #add(row: Omit<FactorRow, 'createdAt'>): Promise<HttpAnswer> {
+    try {
+      await this.#parts.directory.addFactor(row);
+      return { status: 204 };
+    } catch (error) {
+      return expected(error);
+    }
+  }
+}
+
+/** Several people may use one browser. */
+function deviceCookie(accountId: AccountId): string {
+  return `device-${accountId}`;
+}
+
+function describe({ factorId, name, createdAt, usedAt, usedFrom }: FactorRow): object {
+  const used = usedAt === null ? null : toIso(usedAt);
+  return { id: factorId, name, createdAt: toIso(createdAt), usedAt: used, usedFrom };
+}
+
+function toIso(ms: number): string {
+  return new Date(ms).toISOString();
+}
+
+function readProof(
+  given: Readonly<Record<string, unknown>>,
+  host: HttpRequest,
+  challenge: Challenge | undefined,
+): StepProof | undefined {
+  const { kind, code, response } = given;
+  if (kind === 'passkey') return challenge && { kind, response, challenge, host, isAlone: false };
+  if (typeof code !== 'string' || code.length > SIGNIN_LIMITS.codeLength) return undefined;
+  return kind === 'totp' || kind === 'recovery' || kind === 'sms' ? { kind, code } : undefined;
+}
+
+async function readTexts<Name extends string>(
+  request: HttpRequest,
+  names: readonly Name[],
+): Promise<Readonly<Record<Name, string>>> {
+  const given = await readJson(request, SIGNIN_LIMITS.requestBytes);
+  return Object.fromEntries(
+    names.map((name) => [name, typeof given[name] === 'string' ? given[name] : '']),
+  ) as Readonly<Record<Name, string>>;
+}
+
+function wrong(outcome: 'wrong' | { readonly retryAfterMs: number }): HttpAnswer {
+  if (outcome === 'wrong') return refusal('wrongCode');
+  const retryAfter = Math.ceil(outcome.retryAfterMs / 1000);
+  return refusal('tooManyAttempts', { 'retry-after': String(retryAfter) }, undefined, { retryAfter });
+}
+
+/** What somebody's own doing led to. */
+function expected(error: unknown): HttpAnswer {
+  if (isMailError(error, 'limit')) return answer(409, { error: 'limit' });
+  if (isMailError(error, 'alreadyExists')) return answer(409, { error: 'alreadyExists' });
+  if (isMailError(error, 'invalid')) return refusal('invalidRequest');
+  throw error;
+}

@@ -1,0 +1,450 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { Secret, TOTP } from 'otpauth';
+import { systemClock } from '#base/clock.ts';
+import type { AccountId } from '#base/ids.ts';
+import { silentLog } from '#base/log.ts';
+import { noMetrics } from '#base/metrics.ts';
+import { systemRandom } from '#base/random.ts';
+import type { Directory } from '#directory/directory.ts';
+import { defaultSignInLimits, LocalSignInLimits } from '#directory/sign-in-limits.ts';
+import { openCampus, PASSWORD, type ImpatientClock } from '#directory/testing/campus.ts';
+import { withServer } from '#http/testing/serve.ts';
+import { openMemoryStore } from '#store/open-memory.ts';
+import { Captcha } from './captcha.ts';
+import { openStrongSignIn } from './open-strong.ts';
+import type { SmsStep } from './second-step.ts';
+import { Sessions } from './sessions.ts';
+import { WebSignIn } from './signin.ts';
+import { Authenticator } from './testing/authenticator.ts';
+
+const DAY_MS = 86_400_000;
+type Json = Readonly<Record<string, unknown>>;
+
+/** A browser with all its cookies. */
+class Browser {
+  readonly #base: string;
+  readonly cookies: Map<string, string>;
+
+  constructor(base: string, cookies: ReadonlyMap<string, string> = new Map()) {
+    this.#base = base;
+    this.cookies = new Map(cookies);
+  }
+
+  /** Another, that has stolen everything. */
+  clone(): Browser {
+    return new Browser(this.#base, this.cookies);
+  }
+
+  async ask(method: string, path: string, body?: unknown): Promise<{ readonly status: number; readonly json: Json }> {
+    const response = await fetch(`${this.#base}${path}`, {
+      method,
+      headers: {
+        'sec-fetch-site': 'same-origin',
+        'sec-fetch-mode': 'cors',
+        'user-agent': 'Firefox',
+        'content-type': 'application/json',
+        cookie: [...this.cookies].map((pair) => pair.join('=')).join('; '),
+      },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    for (const set of response.headers.getSetCookie()) {
+      const [, name = '', value = ''] = /^([^=]+)=([^;]*)/.exec(set) ?? [];
+      if (value === '') this.cookies.delete(name);
+      else this.cookies.set(name, value);
+    }
+    const text = await response.text();
+    return { status: response.status, json: text === '' ? {} : (JSON.parse(text) as Json) };
+  }
+
+  async post(path: string, body: unknown = {}): Promise<Json & { readonly status: number }> {
+    const { status, json } = await this.ask('POST', path, body);
+    return { ...json, status };
+  }
+
+  signIn(password = PASSWORD, more: object = {}): Promise<Json & { readonly status: number }> {
+    return this.post('/auth/sign-in', { login: 'zhang@kust.edu.cn', password, ...more });
+  }
+
+  async isSignedIn(): Promise<boolean> {
+    return (await this.ask('GET', '/auth/session')).status === 200;
+  }
+}
+
+interface Given {
+  readonly directory: Directory;
+  readonly zhang: AccountId;
+  readonly clock: ImpatientClock;
+  readonly open: () => Browser;
+  readonly origin: string;
+  readonly sent: string[];
+}
+
+async function withStrong(body: (given: Given) => Promise<void>): Promise<void> {
+  const { directory, zhang, clock } = await openCampus({ factorKey: Buffer.alloc(32, 9) });
+  clock.advance(systemClock.now() - clock.now());
+  const store = await openMemoryStore({ clock });
+  const common = { directory, clock, random: systemRandom, log: silentLog };
+  const sessions = new Sessions({
+    ...{ ...common, store: store.signin, metrics: noMetrics, idleMs: 7 * DAY_MS, absoluteMs: 30 * DAY_MS },
+  });
+  const sent: string[] = [];
+  const sms: SmsStep = {
+    maskedPhone: async () => '138****1234',
+    sendCode: async () => {
+      if (sent.length >= 2) return { retryAfterMs: 60_000 };
+      sent.push('135790');
+      return 'sent';
+    },
+    checkCode: async (_, code) => sent.includes(code) && sent.splice(sent.indexOf(code), 1).length > 0,
+  };
+  const signIn = new WebSignIn({
+    ...common,
+    sessions,
+    captcha: new Captcha({ secret: Buffer.alloc(32, 7), clock, random: systemRandom }),
+    strong: openStrongSignIn({
+      ...common,
+      siteName: '昆明理工大学',
+      sms,
+      limits: new LocalSignInLimits({ clock, log: silentLog, settings: defaultSignInLimits }),
+    }),
+    settings: {
+      captchaAfter: 1000,
+      rates: { requestsPerMinute: 60_000, octetsPerMinute: 1e9 },
+      domainByHost: new Map(),
+      hosts: [],
+      sessionMaxAgeS: 30 * 86_400,
+    },
+    allowPlaintext: () => true,
+  });
+  await withServer({ routes: signIn.routes() }, async ({ base }) => {
+    // WebAuthn knows no addresses, only names.
+    const origin = base.replace('127.0.0.1', 'localhost');
+    await body({ directory, zhang, clock, open: () => new Browser(origin), origin, sent });
+  });
+  sessions.close();
+  await store.close();
+}
+
+/** Sets the app up in a signed-in browser; answers what shows the code of now. */
+async function setUpTotp(browser: Browser, clock: ImpatientClock): Promise<() => string> {
+  const begun = await browser.post('/auth/security/totp/begin');
+  const totp = new TOTP({ secret: Secret.fromBase32(String(begun['secret'])) });
+  assert.equal(
+    begun['uri'],
+    `otpauth://totp/%E6%98%86%E6%98%8E%E7%90%86%E5%B7%A5%E5%A4%A7%E5%AD%A6:zhang%40kust.edu.cn?issuer=%E6%98%86%E6%98%8E%E7%90%86%E5%B7%A5%E5%A4%A7%E5%AD%A6&secret=${String(begun['secret'])}&algorithm=SHA1&digits=6&period=30`,
+  );
+  const code = () => totp.generate({ timestamp: clock.now() });
+  assert.equal(
+    (await browser.post('/auth/security/totp', { token: begun['token'], code: 'abcdef' }))['error'],
+    'wrongCode',
+  );
+  assert.equal((await browser.post('/auth/security/totp', { token: begun['token'], code: code() })).status, 204);
+  clock.advance(30_000);
+  return code;
+}
+
+async function setUpPasskey(browser: Browser, origin: string): Promise<Authenticator> {
+  const key = new Authenticator(origin);
+  const options = await browser.post('/auth/security/passkeys/begin');
+  const response = key.create(options as unknown as Parameters<Authenticator['create']>[0]);
+  assert.equal((await browser.post('/auth/security/passkeys', { name: '我的手机', response })).status, 204);
+  // A key may be made and shown in one second; a challenge of the same instant is none from later.
+  return key;
+}
+
+describe('codes by the time', () => {
+  test('are asked for after the password, and only then is there a session', () =>
+    withStrong(async ({ open, clock }) => {
+      const first = open();
+      assert.equal((await first.signIn()).status, 200);
+      const code = await setUpTotp(first, clock);
+      const browser = open();
+      const asked = await browser.signIn();
+      assert.deepEqual(asked, { status: 401, error: 'secondStepRequired', steps: ['totp'] });
+      assert.equal(await browser.isSignedIn(), false);
+      assert.equal((await browser.post('/auth/second-step', { kind: 'totp', code: '000000' }))['error'], 'wrongCode');
+      assert.equal(await browser.isSignedIn(), false);
+      const done = await browser.post('/auth/second-step', { kind: 'totp', code: code() });
+      assert.equal(done.status, 200);
+      assert.equal(done['login'], 'zhang@kust.edu.cn');
+      assert.ok(await browser.isSignedIn());
+      assert.equal(await first.isSignedIn(), true, 'who set it up stays');
+    }));
+
+  test('are good once, also of two at one moment, and before and after a step', () =>
+    withStrong(async ({ open, clock }) => {
+      const first = open();
+      await first.signIn();
+      const code = await setUpTotp(first, clock);
+      const browsers = [open(), open()] as const;
+      for (const browser of browsers) await browser.signIn();
+      const shown = code();
+      const done = await Promise.all(
+        browsers.map((one) => one.post('/auth/second-step', { kind: 'totp', code: shown })),
+      );
+      assert.deepEqual(done.map(({ status }) => status).toSorted(), [200, 401]);
+      clock.advance(30_000);
+      const late = open();
+      await late.signIn();
+      assert.equal((await late.post('/auth/second-step', { kind: 'totp', code: shown }))['error'], 'wrongCode');
+      const last = code();
+      clock.advance(30_000);
+      assert.equal((await late.post('/auth/second-step', { kind: 'totp', code: last })).status, 200, 'one step late');
+    }));
+
+  test('cannot be guessed: ten wrong ones, and not even the right one is looked at', () =>
+    withStrong(async ({ open, clock }) => {
+      const first = open();
+      await first.signIn();
+      const code = await setUpTotp(first, clock);
+      const browser = open();
+      await browser.signIn();
+      for (let guess = 0; guess < 10; guess++)
+        assert.equal((await browser.post('/auth/second-step', { kind: 'totp', code: `00000${guess}` })).status, 401);
+      const another = open();
+      await another.signIn();
+      const locked = await another.post('/auth/second-step', { kind: 'totp', code: code() });
+      assert.deepEqual([locked.status, locked['error']], [429, 'tooManyAttempts']);
+    }));
+
+  test('what was begun is over after ten minutes, and with a new password', () =>
+    withStrong(async ({ open, clock, directory, zhang }) => {
+      const first = open();
+      await first.signIn();
+      const code = await setUpTotp(first, clock);
+      const slow = open();
+      await slow.signIn();
+      const overtaken = open();
+      clock.advance(9 * 60_000);
+      await overtaken.signIn();
+      clock.advance(61_000);
+      assert.equal((await slow.post('/auth/second-step', { kind: 'totp', code: code() }))['error'], 'notSignedIn');
+      await directory.setPassword(zhang, 'another one');
+      assert.equal((await overtaken.post('/auth/second-step', { kind: 'totp', code: code() }))['error'], 'notSignedIn');
+    }));
+});
+
+describe('recovery codes', () => {
+  test('stand in for the rest, each once, and cannot be guessed', () =>
+    withStrong(async ({ open, clock }) => {
+      const first = open();
+      await first.signIn();
+      assert.equal((await first.post('/auth/security/recovery-codes'))['error'], 'noSecondStep');
+      await setUpTotp(first, clock);
+      const { codes } = (await first.post('/auth/security/recovery-codes')) as unknown as { codes: string[] };
+      assert.equal(new Set(codes).size, 10);
+      const browser = open();
+      assert.deepEqual((await browser.signIn())['steps'], ['totp', 'recovery']);
+      const [one = ''] = codes;
+      const typed = one.toUpperCase().replace('-', ' ');
+      assert.equal((await browser.post('/auth/second-step', { kind: 'recovery', code: typed })).status, 200);
+      assert.equal((await first.ask('GET', '/auth/security')).json['recoveryCodesLeft'], 9);
+      const thief = open();
+      await thief.signIn();
+      assert.equal((await thief.post('/auth/second-step', { kind: 'recovery', code: one }))['error'], 'wrongCode');
+      for (let guess = 1; guess < 10; guess++)
+        await thief.post('/auth/second-step', { kind: 'recovery', code: `aaaaa-aaaa${guess}` });
+      const right = await thief.post('/auth/second-step', { kind: 'recovery', code: codes[1] });
+      assert.equal(right['error'], 'tooManyAttempts');
+    }));
+});
+
+describe('passkeys', () => {
+  test('are the second step, or the whole sign-in', () =>
+    withStrong(async ({ open, clock, origin }) => {
+      const first = open();
+      await first.signIn();
+      const key = await setUpPasskey(first, origin);
+      clock.advance(1);
+      const browser = open();
+      assert.deepEqual((await browser.signIn())['steps'], ['passkey']);
+      const options = await browser.post('/auth/second-step/passkey');
+      const response = key.get({ challenge: String(options['challenge']) });
+      assert.equal((await browser.post('/auth/second-step', { kind: 'passkey', response })).status, 200);
+      clock.advance(1);
+      const alone = open();
+      const { challenge } = await alone.post('/auth/passkey/options');
+      const done = await alone.post('/auth/passkey', { response: key.get({ challenge: String(challenge) }) });
+      assert.deepEqual([done.status, done['login']], [200, 'zhang@kust.edu.cn']);
+    }));
+
+  test('a challenge is answered once, in its browser, by a key that the account knows', () =>
+    withStrong(async ({ open, clock, origin, directory }) => {
+      const first = open();
+      await first.signIn();
+      const key = await setUpPasskey(first, origin);
+      clock.advance(1);
+      const browser = open();
+      await browser.signIn();
+      const options = await browser.post('/auth/second-step/passkey');
+      const thief = browser.clone();
+      const response = key.get({ challenge: String(options['challenge']) });
+      const other = new Authenticator(origin).get({ challenge: String(options['challenge']) });
+      const elsewhere = open();
+      await elsewhere.signIn();
+      await elsewhere.post('/auth/second-step/passkey');
+      const show = (one: Browser, shown: object) => one.post('/auth/second-step', { kind: 'passkey', response: shown });
+      assert.equal((await show(browser, other))['error'], 'wrongCode');
+      assert.equal((await show(elsewhere, response))['error'], 'wrongCode');
+      assert.equal((await show(browser, response)).status, 200);
+      assert.equal((await show(thief, response))['error'], 'wrongCode', 'replayed');
+      // Nor does it open what belongs to somebody else.
+      const wu = await directory.createAccount('wu@kust.edu.cn', PASSWORD);
+      await directory.addFactor({
+        ...{ accountId: wu, factorId: 'totp', kind: 'totp', name: '', secret: '{}', usedAt: null, usedFrom: '' },
+      });
+      const asWu = open();
+      await asWu.signIn(PASSWORD, { login: 'wu@kust.edu.cn' });
+      const theirs = await asWu.post('/auth/second-step/passkey');
+      const shown = key.get({ challenge: String(theirs['challenge']) });
+      assert.equal((await show(asWu, shown))['error'], 'wrongCode');
+    }));
+
+  test('from another site’s page they open nothing', () =>
+    withStrong(async ({ open, clock, origin }) => {
+      const first = open();
+      await first.signIn();
+      const key = await setUpPasskey(first, origin);
+      clock.advance(1);
+      const phished = open();
+      const { challenge } = await phished.post('/auth/passkey/options');
+      const answered = key.get({ challenge: String(challenge) }) as { response: { clientDataJSON: string } };
+      const clientData = Buffer.from(answered.response.clientDataJSON, 'base64url').toString();
+      answered.response.clientDataJSON = Buffer.from(clientData.replace('localhost', 'evil.host')).toString(
+        'base64url',
+      );
+      assert.equal((await phished.post('/auth/passkey', { response: answered }))['error'], 'invalidCredentials');
+      for (const response of [undefined, null, {}, [], { id: 5 }, { response: { userHandle: 'x' } }])
+        assert.equal((await phished.post('/auth/passkey', { response }))['error'], 'invalidCredentials');
+    }));
+});
+
+test('codes by SMS go to the telephone that is bound', () =>
+  withStrong(async ({ open, sent }) => {
+    const first = open();
+    await first.signIn();
+    assert.equal((await first.post('/auth/security/sms')).status, 204);
+    const browser = open();
+    const asked = await browser.signIn();
+    assert.deepEqual([asked['steps'], asked['phone']], [['sms'], '138****1234']);
+    assert.equal((await browser.post('/auth/second-step/sms')).status, 204);
+    const code = sent[0];
+    assert.equal((await browser.post('/auth/second-step', { kind: 'sms', code: '111111' }))['error'], 'wrongCode');
+    assert.equal((await browser.post('/auth/second-step', { kind: 'sms', code })).status, 200);
+    await open().post('/auth/second-step/sms');
+    const again = open();
+    await again.signIn();
+    assert.equal((await again.post('/auth/second-step/sms')).status, 204);
+    assert.equal((await again.post('/auth/second-step/sms')).status, 204);
+    assert.equal((await again.post('/auth/second-step/sms')).status, 429);
+  }));
+
+test('a trusted browser is asked again after 30 days, when it is struck off, or for another account', () =>
+  withStrong(async ({ open, clock, directory, zhang }) => {
+    const first = open();
+    await first.signIn();
+    const code = await setUpTotp(first, clock);
+    const browser = open();
+    await browser.signIn();
+    await browser.post('/auth/second-step', { kind: 'totp', code: code(), trust: true });
+    await browser.post('/auth/sign-out');
+    assert.equal((await browser.signIn()).status, 200);
+    const wu = await directory.createAccount('wu@kust.edu.cn', PASSWORD);
+    const totp = (await directory.factorsOf(zhang)).find(({ kind }) => kind === 'totp');
+    assert.ok(totp);
+    await directory.addFactor({ ...totp, accountId: wu });
+    assert.equal((await browser.signIn(PASSWORD, { login: 'wu@kust.edu.cn' }))['error'], 'secondStepRequired');
+    const { devices } = (await first.ask('GET', '/auth/security')).json as { devices: { id: string; name: string }[] };
+    assert.equal(devices[0]?.name, 'Firefox');
+    clock.advance(30 * DAY_MS - 1000);
+    assert.equal((await browser.signIn()).status, 200);
+    clock.advance(1000);
+    assert.equal((await browser.signIn())['error'], 'secondStepRequired');
+  }));
+
+test('what protects an account is changed only with a fresh proof', () =>
+  withStrong(async ({ open, clock }) => {
+    const browser = open();
+    await browser.signIn();
+    clock.advance(10 * 60_000);
+    const path = '/auth/security/client-passwords';
+    const asked = await browser.post(path, { name: '手机', scopes: ['imap'] });
+    assert.deepEqual(asked, { status: 403, error: 'proofRequired', steps: ['password'] });
+    assert.equal((await browser.post('/auth/proof', { password: 'wrong' }))['error'], 'invalidCredentials');
+    const before = browser.clone();
+    assert.equal((await browser.post('/auth/proof', { password: PASSWORD })).status, 204);
+    const made = await browser.post(path, { name: '手机', scopes: ['imap', 'smtp', 'odd'] });
+    assert.match(String(made['password']), /^\w{4}(-\w{4}){3}$/);
+    assert.equal((await before.post(path, { name: 'x', scopes: ['imap'] }))['error'], 'proofRequired');
+    const { clientPasswords } = (await browser.ask('GET', '/auth/security')).json as { clientPasswords: Json[] };
+    assert.deepEqual(clientPasswords[0]?.['scopes'], ['imap', 'smtp']);
+    const code = await setUpTotp(browser, clock);
+    clock.advance(10 * 60_000);
+    const remove = () => browser.ask('DELETE', '/auth/security/totp');
+    assert.deepEqual((await remove()).json, { error: 'proofRequired', steps: ['totp'] });
+    assert.equal((await browser.post('/auth/proof', { password: PASSWORD }))['error'], 'invalidRequest');
+    assert.equal((await browser.post('/auth/proof', { kind: 'totp', code: code() })).status, 204);
+    assert.equal((await remove()).status, 204);
+    assert.equal((await browser.ask('DELETE', '/auth/security/totp')).status, 404);
+    for (const body of [{}, { name: '' }, { name: 'a', scopes: [] }, { name: 5, scopes: ['imap'] }])
+      assert.equal((await browser.post(path, body)).status, 400);
+  }));
+
+test('a password is changed with the one before, ends other browsers, and has to be a good one', () =>
+  withStrong(async ({ open, clock }) => {
+    const [browser, other] = [open(), open()] as const;
+    await browser.signIn();
+    await other.signIn();
+    clock.advance(1000);
+    const change = (password: string, newPassword: string) => browser.post('/auth/password', { password, newPassword });
+    assert.equal((await change('wrong', 'v9#Lq2!xTz'))['error'], 'invalidCredentials');
+    assert.deepEqual((await change(PASSWORD, 'zhang1'))['faults'], ['tooShort', 'tooSimple', 'holdsAccount', 'common']);
+    assert.deepEqual((await change(PASSWORD, PASSWORD))['faults'], ['used']);
+    assert.equal((await change(PASSWORD, 'v9#Lq2!xTz')).status, 200);
+    assert.ok(await browser.isSignedIn());
+    assert.equal(await other.isSignedIn(), false);
+    assert.equal((await other.signIn())['error'], 'invalidCredentials');
+    assert.equal((await other.signIn('v9#Lq2!xTz')).status, 200);
+  }));
+
+test('who has to change the password does so while signing in, and shows the second step first', () =>
+  withStrong(async ({ open, clock, directory }) => {
+    await directory.enrolPeople([
+      {
+        person: {
+          ...{ number: '2023001', name: '尉迟雪', englishName: '', population: 'staff', unit: '', level: '' },
+          ...{ enrolled: null, status: 'employed', endsOn: null, tailCheck: '', accountId: null },
+        },
+        account: {
+          ...{ address: '2023001@kust.edu.cn', stage: 'active', initialPasswords: ['Kust1231002X'] },
+          initialExpiresAt: null,
+        },
+      },
+    ]);
+    const browser = open();
+    const signIn = (more: object = {}) => browser.signIn('Kust1231002X', { login: '2023001@kust.edu.cn', ...more });
+    assert.equal((await signIn())['error'], 'passwordChangeRequired');
+    assert.deepEqual((await signIn({ newPassword: 'YuchiXue-202x' }))['faults'], ['holdsName']);
+    assert.equal(await browser.isSignedIn(), false);
+    assert.equal((await signIn({ newPassword: 'v9#Lq2!xTz' })).status, 200);
+    assert.ok(await browser.isSignedIn());
+    assert.equal((await signIn())['error'], 'invalidCredentials');
+    // Nobody else's password is set so.
+    const other = open();
+    assert.equal((await other.signIn(PASSWORD, { newPassword: 'v9#Lq2!xTz' })).status, 200);
+    clock.advance(1);
+    assert.equal((await other.signIn()).status, 200, 'it was not changed');
+  }));
+
+test('one password sprayed over 200 accounts closes the range to strangers, codes or not', () =>
+  withStrong(async ({ open, directory }) => {
+    for (let number = 0; number < 200; number++) await directory.createAccount(`s${number}@kust.edu.cn`, PASSWORD);
+    const browser = open();
+    const seen = new Map<unknown, number>();
+    for (let number = 0; number < 200; number++) {
+      const { error } = await browser.signIn('Kust-12345678', { login: `s${number}@kust.edu.cn` });
+      seen.set(error, (seen.get(error) ?? 0) + 1);
+    }
+    assert.deepEqual(Object.fromEntries(seen), { invalidCredentials: 50, tooManyAttempts: 150 });
+  }));
