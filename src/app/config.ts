@@ -532,13 +532,7 @@ export const SETTINGS = {
     kind: 'texts',
     default: [],
     about:
-      'Domain of the addresses that the roster makes, "staff example.edu" and "student stu.example.edu"; whose kind has none gets no account.',
-  },
-  'roster.activates': {
-    kind: 'texts',
-    default: ['student'],
-    about:
-      'Kinds of people who must activate their account before they use it; others set a password when they first sign in.',
+      'Domain of the addresses that the roster makes, "staff example.edu" and "student stu.example.edu"; that of the first realm of that class where nothing is said. The realm says, too, whether accounts are to be activated; without one, students\' are.',
   },
   'roster.initial_passwords': {
     kind: 'texts',
@@ -821,7 +815,6 @@ export interface Config {
   readonly groups: { readonly maxMembers: number; readonly largeMembers: number };
   readonly roster: {
     readonly domains: readonly (readonly [Population, string])[];
-    readonly activates: readonly Population[];
     readonly initialPasswords: InitialPasswordSettings;
     /** 0: without end. */
     readonly initialDays: number;
@@ -1209,7 +1202,6 @@ function toConfig(values: Values): Config {
     groups: { maxMembers: value('groups.max_members'), largeMembers: value('groups.large_members') },
     roster: {
       domains: value<string[]>('roster.domains').map(readPopulationDomain),
-      activates: value<string[]>('roster.activates').map((text) => readPopulation('roster.activates', text)),
       initialPasswords: {
         rules: value<string[]>('roster.initial_passwords').map((line) =>
           readLine('roster.initial_passwords', line, parseInitialPasswordRule),

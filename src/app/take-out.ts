@@ -81,7 +81,7 @@ const ACCOUNTS_KEPT = 10_000;
 
 /** 403 `signInAgain`, 429; else the archive as it is made. */
 export function takeOutRoute(system: ThreadSystem, signIn: WebSignIn): HttpRoute {
-  const { clock, sessions, log } = system;
+  const { clock, sessions, audit } = system;
   const lastAt = new LruMap<AccountId, number>(ACCOUNTS_KEPT);
   let running = 0;
   return {
@@ -90,7 +90,7 @@ export function takeOutRoute(system: ThreadSystem, signIn: WebSignIn): HttpRoute
     async respond(request) {
       const caller = await signIn.authenticate(request);
       if ('status' in caller) return caller;
-      const { accountId, sessionId } = caller;
+      const { accountId, sessionId, login } = caller;
       if (sessionId !== undefined) {
         const session = (await sessions.list(accountId)).find((one) => one.sessionId === sessionId);
         if (session === undefined || clock.now() - session.createdAt > FRESH_MS)
@@ -100,7 +100,14 @@ export function takeOutRoute(system: ThreadSystem, signIn: WebSignIn): HttpRoute
       if (waitMs > 0 || running >= AT_ONCE)
         return statusAnswer(429, { 'retry-after': String(Math.max(60, Math.ceil(waitMs / 1000))) });
       lastAt.set(accountId, clock.monotonic());
-      log.info({ accountId, remoteAddress: request.remoteAddress }, 'an account is taken out');
+      audit.record({
+        action: 'administration.exported',
+        actor: { kind: 'account', accountId, name: login },
+        accountId,
+        subject: login,
+        via: 'web',
+        remoteAddress: request.remoteAddress,
+      });
       const [primary] = await system.directory.addressesOf(accountId);
       const name = primary === undefined ? 'mail' : safeFileName(primary.localPart);
       return {

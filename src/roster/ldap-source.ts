@@ -82,5 +82,5 @@ function toCell(value: unknown): Cell {
 
 /** RFC 4517 §3.3.13. */
 function formatTimestamp(ms: number): string {
-  return `${new Date(ms).toISOString().replaceAll(/[-:T]|\.\d+/g, '')}`;
+  return new Date(ms).toISOString().replaceAll(/[-:T]|\.\d+/g, '');
 }

@@ -17,7 +17,7 @@ import { rulesOfStage } from '#directory/stages.ts';
 import type { LifeRow } from '#directory/types.ts';
 import { composeMessage } from '#mime/compose.ts';
 import { findLifeRule, planLife } from './life-plan.ts';
-import type { LifeEvent, LifeRule } from './life-plan.ts';
+import type { EndStage, LifeEvent, LifeRule } from './life-plan.ts';
 import { LIVES_AT_ONCE, LOOK_AGAIN_MS, RETRY_PURGE_MS } from './limits.ts';
 import { notices } from './texts.ts';
 import type { Notice } from './texts.ts';
@@ -30,6 +30,8 @@ export interface LifeKeeperParts {
   readonly post: (octets: Buffer, to: string) => Promise<void>;
   /** Deletes the account with all that is its own. May be called again. */
   readonly purge: (accountId: AccountId) => Promise<void>;
+  /** Told of each stage that an account comes to, for the record. */
+  readonly onStage?: (accountId: AccountId, stage: EndStage) => void;
   readonly hostname: string;
   readonly clock: Clock;
   readonly random: Random;
@@ -96,13 +98,14 @@ export class LifeKeeper {
   }
 
   async #purge(life: LifeRow, event: LifeEvent): Promise<void> {
-    const { purge, clock, log, metrics } = this.#parts;
+    const { purge, onStage, clock, log, metrics } = this.#parts;
     const { accountId, hold } = life;
     // Held: until somebody lets it go, which has it looked at again.
     const nextAt = hold === '' ? clock.now() + RETRY_PURGE_MS : null;
     const isOurs = await this.#claim(life, { doneUpTo: event.at - 1, nextAt });
     if (!isOurs || hold !== '') return;
     await purge(accountId);
+    onStage?.(accountId, 'purged');
     log.warn({ accountId }, 'an account has come to its end and is deleted');
     metrics.count('campusmail_account_stages_total', { stage: 'purged' });
   }
@@ -125,7 +128,8 @@ export class LifeKeeper {
   }
 
   async #tellReached(accountId: AccountId, { step: { stage } }: LifeEvent): Promise<void> {
-    const { log, metrics } = this.#parts;
+    const { onStage, log, metrics } = this.#parts;
+    onStage?.(accountId, stage);
     log.info({ accountId, stage }, 'an account goes on to its end');
     metrics.count('campusmail_account_stages_total', { stage });
     if (stage !== 'purged' && rulesOfStage(stage).takesMail)

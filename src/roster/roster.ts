@@ -44,6 +44,8 @@ export interface RosterParts {
   readonly clock: Clock;
   readonly random: Random;
   readonly settings: RosterSettings;
+  /** Told of what was done, for the record. */
+  readonly onDone?: (done: RosterDone) => void;
   /** Gives a new account its mailboxes. */
   readonly openMailbox: (accountId: AccountId) => Promise<void>;
   /** Takes away what came for an account that is gone. */
@@ -55,6 +57,13 @@ export interface RosterSource {
   /** SHA-256, hexadecimal; '' where it comes in parts. */
   readonly sourceHash: string;
   readonly actor: string;
+}
+
+export interface RosterDone extends Pick<RosterSource, 'source' | 'actor'> {
+  readonly what: 'applied' | 'undone';
+  readonly runId: RosterRunId;
+  /** Of this step, where a run goes on all day. */
+  readonly counts: RosterCounts;
 }
 
 export interface ApplyOptions {
@@ -153,6 +162,7 @@ export class Roster {
       }
     } finally {
       await this.#run('endRosterRun', { runId });
+      this.#parts.onDone?.({ ...source, what: 'applied', runId, counts });
     }
     return { runId, counts, passedOver };
   }
@@ -170,6 +180,7 @@ export class Roster {
         throw new MailError('forbidden', `${source.actor} has closed ${counts.closed} of ${current} accounts today`);
     }
     const { opened, passedOver } = await this.#run('applyRoster', { runId, changes: plan.changes });
+    this.#parts.onDone?.({ ...source, what: 'applied', runId, counts: plan.counts });
     await Promise.all(opened.map((accountId) => this.#parts.openMailbox(accountId)));
     return passedOver;
   }
@@ -210,6 +221,7 @@ export class Roster {
       await Promise.all(step.removed.map((accountId) => this.#parts.dropMailbox(accountId)));
       before = step.next;
     }
+    this.#parts.onDone?.({ ...run, what: 'undone' });
     return total;
   }
 

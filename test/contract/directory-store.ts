@@ -301,6 +301,7 @@ export function directoryStoreContract(name: string, open: () => Promise<TestSto
         life(2, { nextAt: 20, hold: '审计' }),
         life(3, { leftAt: null, nextAt: null }),
       ];
+      for (const id of [1, 2, 3]) await script(store, ['allocateAccountId'], ['insertAccount', account(id)]);
       await script(store, ...rows.map((row): Call<DirectoryTransaction> => ['putLife', row]));
       assert.deepEqual(await store.reader.life(2 as AccountId), rows[1]);
       assert.equal(await store.reader.life(9 as AccountId), undefined);

@@ -1,5 +1,6 @@
 /** `campusmail person show`, `person link`: who somebody is by the roster, and which mailbox is theirs. */
 import { CommandFailure, EXIT, type StoreCommand } from '#app/command.ts';
+import { findHomes } from '#app/open-roster.ts';
 import type { System } from '#app/system.ts';
 import { isMailError } from '#base/errors.ts';
 import type { PersonRow } from '#directory/types.ts';
@@ -38,7 +39,7 @@ they had by it is left as it is.`,
   async run(system, args, io) {
     const person = await requirePerson(system, positional(args, 0));
     const { accountId } = await requireAccount(system, positional(args, 1));
-    const domain = new Map(system.config.roster.domains).get(person.population);
+    const domain = findHomes(system.config).domains.get(person.population);
     await system.directory.linkPerson(person.number, accountId);
     if (domain !== undefined)
       await system.directory.addAlias(accountId, `${person.number}@${domain}`).catch((error: unknown) => {

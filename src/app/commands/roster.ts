@@ -105,7 +105,7 @@ export async function bringIn(
   }
   const done = await roster.apply(
     plan,
-    { ...source, actor: textOption(args, 'by') ?? 'operator' },
+    { ...source, actor: textOption(args, 'by') ?? io.operator ?? 'operator' },
     { isForced, signal: io.signal, onProgress: (at, of) => io.progress(`${at} of ${of} people`) },
   );
   io.progress('');

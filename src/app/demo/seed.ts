@@ -6,6 +6,7 @@ import type { MailAddress } from '#mime/structure.ts';
 import { makeFirstKeys } from '#app/keep-dkim.ts';
 import type { System } from '#app/system.ts';
 import { ensureBoxes } from './boxes.ts';
+import { bringDemoRoster } from './roster.ts';
 import { DEMO_LETTERS, type DemoLetter } from './letters.ts';
 import {
   DEMO_PEOPLE,
@@ -42,7 +43,7 @@ export async function seedDemo(system: System): Promise<string> {
     // Keys take their time; from the old domain little is sent.
     ...[STAFF_DOMAIN, STUDENT_DOMAIN].map((domain) => makeFirstKeys(system, domain)),
   ]);
-  await enrolAll(system, accounts);
+  await bringDemoRoster(system);
   // Mail comes last: a start that was cut short begins again with whoever is missing, and mail without its people would not.
   if (isNew.every(Boolean)) await deliverLetters(system, accounts);
   await ensureBoxes(system, accounts);
@@ -70,34 +71,6 @@ async function ensurePerson(
   }
   await mail.account(accountId).provision({ quotaBytes: DEMO_QUOTA_BYTES });
   return known === undefined;
-}
-
-/** In the roster, so that the address book knows where they belong. */
-async function enrolAll({ directory }: System, accounts: ReadonlyMap<DemoPerson, AccountId>): Promise<void> {
-  const known = await Promise.all(DEMO_PEOPLE.map(({ number }) => directory.findPerson(number)));
-  const missing = DEMO_PEOPLE.filter((_, at) => known[at] === undefined);
-  await directory.enrolPeople(
-    missing.map((person) => {
-      const { number, name, unit } = person;
-      const isStudent = person.domain === STUDENT_DOMAIN;
-      return {
-        person: {
-          number,
-          name,
-          englishName: '',
-          population: isStudent ? 'student' : 'staff',
-          unit,
-          level: isStudent ? '本科' : '',
-          enrolled: isStudent ? Number(`${number.slice(0, 4)}09`) : null,
-          status: isStudent ? 'enrolled' : 'employed',
-          endsOn: null,
-          tailCheck: '',
-          accountId: accounts.get(person) ?? null,
-        },
-        account: null,
-      };
-    }),
-  );
 }
 
 async function deliverLetters({ mail, clock }: System, accounts: ReadonlyMap<DemoPerson, AccountId>): Promise<void> {
