@@ -134,7 +134,13 @@ export function composeThreadSystem(config: Config, stores: StoreClient, log: Lo
       const { protocol, remoteAddress: address, isForm = false } = source;
       // At our own page that the password is right is not yet a sign-in: signin/ says when it is.
       if (accountId !== undefined && !(isForm && result.ok))
-        journal.note({ accountId, protocol, address, agent: '', outcome });
+        journal.note({
+          accountId,
+          protocol: protocol === 'http' && !isForm ? 'jmap' : protocol,
+          address,
+          agent: '',
+          outcome,
+        });
     },
     settings: {
       defaultDomain: auth.defaultDomain === '' ? null : auth.defaultDomain,

@@ -15,7 +15,13 @@ async function outcome(campus: Campus, request: Partial<Parameters<Campus['signI
 
 const secondStep = (campus: Campus) =>
   campus.directory.addFactor({
-    ...{ accountId: campus.zhang, factorId: 'totp', kind: 'totp', name: '', secret: '{}', usedAt: null, usedFrom: '' },
+    accountId: campus.zhang,
+    factorId: 'totp',
+    kind: 'totp',
+    name: '',
+    secret: '{}',
+    usedAt: null,
+    usedFrom: '',
   });
 
 describe('client passwords', () => {

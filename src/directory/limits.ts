@@ -47,8 +47,8 @@ export const MAX_FACTORS: Readonly<Record<FactorKind, number>> = {
   former: 4,
 };
 
-/** UTF-16 units of what an owner calls one. */
-export const MAX_FACTOR_NAME_LENGTH = 60;
+/** UTF-16 units of what an owner calls one, or a browser says that it is. */
+export const MAX_FACTOR_NAME_LENGTH = 200;
 
 /** That one is used is written down so often, milliseconds. */
 export const FACTOR_USE_EVERY_MS = 5 * 60_000;

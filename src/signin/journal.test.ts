@@ -16,8 +16,11 @@ async function open() {
   const clock = new FakeClock();
   const store = await openMemoryStore({ clock });
   const journal = new Journal({
-    ...{ store: store.signin, findPlace: async (address) => PLACES[address] ?? '' },
-    ...{ clock, random: systemRandom, log: silentLog },
+    store: store.signin,
+    findPlace: async (address) => PLACES[address] ?? '',
+    clock,
+    random: systemRandom,
+    log: silentLog,
   });
   const news: string[] = [];
   journal.listen(async ({ place }) => void news.push(place));

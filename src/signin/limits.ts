@@ -45,8 +45,6 @@ export const SIGNIN_LIMITS = {
   proofMs: 10 * 60_000,
   /** How long a browser that has shown the second step need not again, milliseconds (domain.md §8). */
   trustedMs: 30 * 86_400_000,
-  /** UTF-16 units of what such a browser says it is. */
-  deviceNameLength: 60,
   /** Octets of what a passkey says: an attestation we do not ask for may have some 10 KiB of certificates. */
   passkeyBytes: 32 * 1024,
   /** UTF-16 units of a code as typed. */

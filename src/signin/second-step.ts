@@ -122,8 +122,12 @@ export class SecondStep {
     const { accountId, factorId, secret: from } = factor;
     const usedFrom = `${remoteAddress} http`;
     return this.#parts.directory.useFactor({
-      ...{ accountId, factorId, from, to },
-      ...{ usedAt: this.#parts.clock.now(), usedFrom },
+      accountId,
+      factorId,
+      from,
+      to,
+      usedAt: this.#parts.clock.now(),
+      usedFrom,
     });
   }
 
@@ -135,7 +139,7 @@ export class SecondStep {
     const factorId = randomId(random, 16);
     const token = random.bytes(SIGNIN_LIMITS.secretBytes).toString('base64url');
     const name = agent
-      .slice(0, SIGNIN_LIMITS.deviceNameLength)
+      .slice(0, SIGNIN_LIMITS.agentLength)
       .toWellFormed()
       .replaceAll(/\p{Cc}/gu, ' ');
     const secret = hashOf(token);

@@ -111,7 +111,11 @@ async function withSignIn(body: (given: Given) => Promise<void>, settings: { rea
         log: silentLog,
       }),
       strong: openStrongSignIn({
-        ...{ directory, clock, random: systemRandom, log: silentLog, siteName: 'KUST' },
+        directory,
+        clock,
+        random: systemRandom,
+        log: silentLog,
+        siteName: 'KUST',
         limits: new LocalSignInLimits({ clock, log: silentLog, settings: defaultSignInLimits }),
       }),
       clock,

@@ -87,7 +87,11 @@ async function withStrong(body: (given: Given) => Promise<void>): Promise<void> 
   const store = await openMemoryStore({ clock });
   const common = { directory, clock, random: systemRandom, log: silentLog };
   const sessions = new Sessions({
-    ...{ ...common, store: store.signin, metrics: noMetrics, idleMs: 7 * DAY_MS, absoluteMs: 30 * DAY_MS },
+    ...common,
+    store: store.signin,
+    metrics: noMetrics,
+    idleMs: 7 * DAY_MS,
+    absoluteMs: 30 * DAY_MS,
   });
   const sent: string[] = [];
   const sms: SmsStep = {
@@ -184,7 +188,10 @@ describe('codes by the time', () => {
       const done = await Promise.all(
         browsers.map((one) => one.post('/auth/second-step', { kind: 'totp', code: shown })),
       );
-      assert.deepEqual(done.map(({ status }) => status).toSorted(), [200, 401]);
+      assert.deepEqual(
+        done.map(({ status }) => status).toSorted((a, b) => a - b),
+        [200, 401],
+      );
       clock.advance(30_000);
       const late = open();
       await late.signIn();
@@ -293,7 +300,13 @@ describe('passkeys', () => {
       // Nor does it open what belongs to somebody else.
       const wu = await directory.createAccount('wu@kust.edu.cn', PASSWORD);
       await directory.addFactor({
-        ...{ accountId: wu, factorId: 'totp', kind: 'totp', name: '', secret: '{}', usedAt: null, usedFrom: '' },
+        accountId: wu,
+        factorId: 'totp',
+        kind: 'totp',
+        name: '',
+        secret: '{}',
+        usedAt: null,
+        usedFrom: '',
       });
       const asWu = open();
       await asWu.signIn(PASSWORD, { login: 'wu@kust.edu.cn' });
@@ -414,11 +427,22 @@ test('who has to change the password does so while signing in, and shows the sec
     await directory.enrolPeople([
       {
         person: {
-          ...{ number: '2023001', name: '尉迟雪', englishName: '', population: 'staff', unit: '', level: '' },
-          ...{ enrolled: null, status: 'employed', endsOn: null, tailCheck: '', accountId: null },
+          number: '2023001',
+          name: '尉迟雪',
+          englishName: '',
+          population: 'staff',
+          unit: '',
+          level: '',
+          enrolled: null,
+          status: 'employed',
+          endsOn: null,
+          tailCheck: '',
+          accountId: null,
         },
         account: {
-          ...{ address: '2023001@kust.edu.cn', stage: 'active', initialPasswords: ['Kust1231002X'] },
+          address: '2023001@kust.edu.cn',
+          stage: 'active',
+          initialPasswords: ['Kust1231002X'],
           initialExpiresAt: null,
         },
       },

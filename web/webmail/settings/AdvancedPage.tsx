@@ -77,10 +77,9 @@ export function AdvancedPage() {
     <div className="settings__choices">
       <Section title={t('security.password')}>
         <Row
-          name={t('security.password')}
-          note={
+          name={
             security.passwordChangedAt === null
-              ? ''
+              ? t('security.password')
               : t('security.changedAt', { at: full(new Date(security.passwordChangedAt)) })
           }
         >
@@ -220,7 +219,7 @@ function Row({
   children,
 }: {
   readonly name: string;
-  readonly note: string;
+  readonly note?: string;
   readonly isOn?: boolean;
   readonly isInner?: boolean;
   readonly children: ReactNode;
@@ -232,7 +231,7 @@ function Row({
         <p>
           <bdi>{name}</bdi> {isOn === true && <Badge tone="good">{t('security.isOn')}</Badge>}
         </p>
-        <p className="settings__quiet">{note}</p>
+        {note !== undefined && <p className="settings__quiet">{note}</p>}
       </div>
       {children}
     </div>

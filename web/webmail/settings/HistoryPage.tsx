@@ -10,7 +10,7 @@ import { readHistory, type SignInRecord } from '#web/webmail/sign-in/strong.ts';
 import { browserOf } from './browser-of.ts';
 
 /** As mail programs' own settings call them. */
-const PROTOCOLS: Readonly<Record<string, string>> = { imap: 'IMAP', pop3: 'POP3', smtp: 'SMTP' };
+const PROTOCOLS: Readonly<Record<string, string>> = { imap: 'IMAP', pop3: 'POP3', smtp: 'SMTP', jmap: 'JMAP' };
 
 /** 登录记录: where one is signed in, and signing out there. */
 export function HistoryPage() {

@@ -251,8 +251,7 @@ export function ClientPasswordDialog({ guarded, onClose }: GuardedProps) {
         return typeof password === 'string' ? { password } : password;
       }),
     );
-    if (result !== undefined && result !== 'done' && 'password' in result)
-      setMade({ name, password: String(result.password) });
+    if (result !== undefined && result !== 'done' && 'password' in result) setMade({ name, password: result.password });
   };
   if (made !== undefined)
     return (

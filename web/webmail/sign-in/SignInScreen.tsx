@@ -143,7 +143,7 @@ export function SignInScreen({ onSignedIn, sso }: SignInScreenProps) {
                 onSendCode={sendStepCode}
               />
               <Switch label={t('strong.trust')} isOn={trusts} onChange={trust} />
-              <Button kind="quiet" onClick={() => setAsked(undefined)}>
+              <Button kind="quiet" isWide onClick={() => setAsked(undefined)}>
                 {t('strong.back')}
               </Button>
             </>

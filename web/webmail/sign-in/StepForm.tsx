@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'react';
+import { useState } from 'react';
 import { useTexts } from '#web/locales/texts.ts';
 import { Banner } from '#web/ui/Banner.tsx';
 import { Button } from '#web/ui/Button.tsx';
@@ -22,8 +22,11 @@ export function StepForm({ steps, phone, failure, isBusy, onShow, onSendCode }: 
   const [chosen, choose] = useState<Step>();
   const step = chosen ?? order[0] ?? 'password';
   const [code, setCode] = useState('');
+  const other = (one: Step) => {
+    choose(one);
+    setCode('');
+  };
   const [sent, setSent] = useState<Failure | 'sent'>();
-  useEffect(() => setCode(''), [step]);
   return (
     <form
       className="step-form"
@@ -67,7 +70,7 @@ export function StepForm({ steps, phone, failure, isBusy, onShow, onSendCode }: 
           {order
             .filter((one) => one !== step)
             .map((one) => (
-              <Button key={one} kind="quiet" onClick={() => choose(one)}>
+              <Button key={one} kind="quiet" onClick={() => other(one)}>
                 {t(`strong.other.${one}`)}
               </Button>
             ))}
