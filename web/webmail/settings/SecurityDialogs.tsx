@@ -151,7 +151,7 @@ export function TotpDialog({ guarded, onClose }: GuardedProps) {
       else setBegun(result);
     });
     // Once: another secret would be another picture.
-    // oxlint-disable-next-line react-hooks/exhaustive-deps
+    // oxlint-disable-next-line react-hooks/exhaustive-deps -- once: see above
   }, []);
   if (begun === undefined) return null;
   return (
@@ -217,7 +217,7 @@ export function CodesDialog({ guarded, onClose }: GuardedProps) {
       else setCodes(result);
     });
     // Once: others would take the place of those that are shown.
-    // oxlint-disable-next-line react-hooks/exhaustive-deps
+    // oxlint-disable-next-line react-hooks/exhaustive-deps -- once: see above
   }, []);
   if (codes === undefined) return null;
   return (
