@@ -22,6 +22,7 @@ import { clientSettingsRoutes } from './client-settings.ts';
 import { deriveSecret } from './secret.ts';
 import { siteRoute, type SiteFacts } from './site.ts';
 import { statusRoutes } from './status-page.ts';
+import { createSmsStep } from './sms-step.ts';
 import { signInLimitsOf, type ThreadSystem } from './system.ts';
 import type { Answers } from './thread-messages.ts';
 import { mailFrameRoute } from './mail-frame.ts';
@@ -122,6 +123,7 @@ function openWebSignIn(config: Config, system: ThreadSystem, captcha: Captcha): 
       random,
       log,
       siteName: config.site.name || config.hostname,
+      sms: createSmsStep(system),
       limits: new LocalSignInLimits({ clock, log, settings: signInLimitsOf(config) }),
     }),
     captcha,

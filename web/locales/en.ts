@@ -257,7 +257,6 @@ export const en: Dictionary = {
   'settings.appearance': 'Appearance and language',
   'settings.notifications': 'Notifications',
   'settings.history': 'Sign-in history',
-  'settings.notYet': 'Not available yet',
   'settings.addresses': 'My addresses',
   'settings.writing': 'Writing',
   'settings.reading': 'Reading',

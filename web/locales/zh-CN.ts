@@ -238,7 +238,6 @@ export const zhCN = {
   'settings.appearance': '外观与语言',
   'settings.notifications': '新邮件提醒',
   'settings.history': '登录记录',
-  'settings.notYet': '此功能尚未开放',
   'settings.addresses': '我的地址',
   'settings.writing': '写信设置',
   'settings.reading': '读信设置',

@@ -1,7 +1,6 @@
 import { useState } from 'react';
 import { LANGUAGES, useTexts, type LabelKey, type Language } from '#web/locales/texts.ts';
 import { Avatar } from '#web/ui/Avatar.tsx';
-import { EmptyState } from '#web/ui/EmptyState.tsx';
 import { Choice, SelectField } from '#web/ui/Field.tsx';
 import { Icon } from '#web/ui/Icon.tsx';
 import type { IconName } from '#web/ui/icons.ts';
@@ -86,7 +85,6 @@ export function SettingsScreen({ page }: { readonly page: SettingsPage }) {
 }
 
 function Page({ page }: { readonly page: SettingsPage }) {
-  const { t } = useTexts();
   switch (page) {
     case 'profile':
       return <ProfilePage />;
@@ -121,9 +119,6 @@ function Page({ page }: { readonly page: SettingsPage }) {
           <AdvancedPage />
         </>
       );
-    case 'filters':
-      // Their places stand, so that the printed paths lead somewhere; nothing is pretended.
-      return <EmptyState icon={PAGES[page].icon} title={t('settings.notYet')} />;
   }
 }
 
