@@ -13,6 +13,7 @@ import { accountSending } from './commands/account-sending.ts';
 import { accountHold, accountStage } from './commands/account-stage.ts';
 import { accountShow } from './commands/account-show.ts';
 import { aliasAdd } from './commands/alias-add.ts';
+import { aliasChoose } from './commands/alias-choose.ts';
 import { aliasRemove } from './commands/alias-remove.ts';
 import { auditExport, auditList, auditVerify } from './commands/audit.ts';
 import { backup } from './commands/backup.ts';
@@ -43,6 +44,7 @@ import { mailboxGrant, mailboxRevoke } from './commands/mailbox-rights.ts';
 import { mailboxSet } from './commands/mailbox-set.ts';
 import { mailboxShow } from './commands/mailbox-show.ts';
 import { importCommand } from './commands/import.ts';
+import { phoneRelease, phoneShow } from './commands/phone.ts';
 import { queueList } from './commands/queue-list.ts';
 import { queueCancel, queueHold, queueRelease, queueRetry } from './commands/queue-manage.ts';
 import { queueShow } from './commands/queue-show.ts';
@@ -90,7 +92,10 @@ export const commands: readonly Command[] = [
   scimTokenList,
   scimTokenRemove,
   aliasAdd,
+  aliasChoose,
   aliasRemove,
+  phoneShow,
+  phoneRelease,
   forwardShow,
   forwardSet,
   forwardOff,

@@ -18,6 +18,7 @@ const SHOWING = new Set([
   'group list',
   'group show',
   'person show',
+  'phone show',
   'queue list',
   'queue show',
   'queue status',

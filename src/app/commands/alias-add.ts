@@ -1,5 +1,6 @@
 /** `campusmail alias add`: one more address for an account. */
 import { CommandFailure, EXIT, type StoreCommand } from '#app/command.ts';
+import { isMailError } from '#base/errors.ts';
 import { formatAddress } from '#directory/address.ts';
 import { describeForeignDomain, primaryAddress, requireAccount, requireAddress } from './arguments/account.ts';
 import { positional } from './arguments/options.ts';
@@ -29,7 +30,9 @@ arrives in the same mailboxes, and one can sign in by both.`,
     if (!(await system.directory.isLocalDomain(alias.domain))) {
       throw new CommandFailure(describeForeignDomain(alias.domain));
     }
-    await system.directory.addAlias(accountId, text);
+    await system.directory.addAlias(accountId, text).catch((error: unknown) => {
+      throw isMailError(error, 'forbidden') ? new CommandFailure(error.message) : error;
+    });
     io.out(`Mail to ${text} arrives at ${address} from now on.\n`);
     return EXIT.ok;
   },
