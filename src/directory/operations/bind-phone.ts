@@ -15,6 +15,9 @@ export async function bindPhone(tx: DirectoryTransaction, row: Omit<PhoneRow, 'b
   await tx.putPhone({ ...row, boundAt: tx.nowMs });
 }
 
+/** Factors that are nothing without a telephone. */
+const BY_PHONE: readonly string[] = ['sms'];
+
 /** False: there was none. `notFound`. */
 export async function unbindPhone(
   tx: DirectoryTransaction,
@@ -23,5 +26,8 @@ export async function unbindPhone(
   await requireAccount(tx, accountId);
   if ((await tx.phone(accountId)) === undefined) return false;
   await tx.deletePhone(accountId);
+  // A second step by it would be one that nobody can take.
+  for (const { kind, factorId } of await tx.lockFactors(accountId))
+    if (BY_PHONE.includes(kind)) await tx.deleteFactor(accountId, factorId);
   return true;
 }

@@ -3,9 +3,12 @@ import type { DirectoryTransaction } from '#directory/ports/directory-store.ts';
 import { setPassword } from './set-password.ts';
 import type { SetPasswordArgs } from './set-password.ts';
 
+/** What opens an account beside its password, or spares its second step. */
+const ENDED: readonly string[] = ['client', 'device'];
+
 /**
- * Whoever knew the old password may have made others to come in by: those go, too. `notFound`; that the account may be
- * recovered is asked before.
+ * Whoever knew the old password may have made others to come in by: those go, too, and browsers that were trusted. A second
+ * step is still asked for. `notFound`; that the account may be recovered is asked before.
  */
 export async function recoverAccount(
   tx: DirectoryTransaction,
@@ -13,5 +16,7 @@ export async function recoverAccount(
 ): Promise<void> {
   for (const { kind, credentialId } of await tx.credentialsOf(accountId))
     if (kind !== 'password') await tx.deleteCredential(accountId, credentialId);
+  for (const { kind, factorId } of await tx.lockFactors(accountId))
+    if (ENDED.includes(kind)) await tx.deleteFactor(accountId, factorId);
   await setPassword(tx, { accountId, verifier, scramSha256 });
 }
