@@ -8,6 +8,7 @@ import { availableParallelism, release, tmpdir, totalmem } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
+import { measureActivation } from './activation.ts';
 import { measureAnnouncement, measureSettledDisk } from './announcement.ts';
 import { formatComparison, formatPages } from './figures.ts';
 import { measureIdleLatency, measureIdleMemory } from './idle.ts';
@@ -29,7 +30,7 @@ const START_OVER_MS = 5_000;
 const USAGE = `usage: npm run bench -- [options]
   --rounds N     how often the servers take turns (ROUNDS, 1)
   --runs N       repetitions in each round (RUNS, 3)
-  --only LIST    of: smtp, announce, imap, idle, memory, pages, outbound, backlog, query, push, search, trace
+  --only LIST    of: smtp, announce, imap, idle, memory, pages, outbound, backlog, query, push, search, trace, activation
   --peers DIR    the peers' scripts (PEERS_DIR); without them ours is measured alone
   --data DIR     keeps our data there, so that the next run need not fill mailboxes (else a temporary folder)
   --mailboxes L  of: m1k, m50k, m500k (all)
@@ -50,10 +51,11 @@ const WORKS = [
   'push',
   'search',
   'trace',
+  'activation',
 ] as const;
 type Work = (typeof WORKS)[number];
 /** They need no mailboxes, and start servers of their own where they need one. */
-const STANDALONE_WORKS: readonly Work[] = ['outbound', 'backlog', 'query', 'search', 'trace'];
+const STANDALONE_WORKS: readonly Work[] = ['outbound', 'backlog', 'query', 'search', 'trace', 'activation'];
 
 const { values } = parseArgs({
   options: {
@@ -119,6 +121,7 @@ async function measureAll(needsMailboxes: boolean): Promise<void> {
     }
     await measureOutbound();
     await measure('search', () => measureSearch(folder, reportAs(OUR_LABEL)));
+    await measure('activation', () => measureActivation(reportAs(OUR_LABEL)));
     await measure('trace', async () => {
       for (const { question, milliseconds } of await measureTrace(10_000_000))
         reportAs(OUR_LABEL)(`trace ${question}`, { milliseconds });
