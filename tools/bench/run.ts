@@ -121,7 +121,12 @@ async function measureAll(needsMailboxes: boolean): Promise<void> {
     }
     await measureOutbound();
     await measure('search', () => measureSearch(folder, reportAs(OUR_LABEL)));
-    await measure('activation', () => measureActivation(reportAs(OUR_LABEL)));
+    await measure('activation', () =>
+      measureActivation((test, figures) => {
+        console.log(`${test.padEnd(20)} ${JSON.stringify(figures)}`);
+        reportAs(OUR_LABEL)(test, figures);
+      }),
+    );
     await measure('trace', async () => {
       for (const { question, milliseconds } of await measureTrace(10_000_000))
         reportAs(OUR_LABEL)(`trace ${question}`, { milliseconds });
