@@ -61,6 +61,7 @@ export function createJmapRoutes({ system, signIn, submission, openAccount }: Jm
       random,
       log: log.child({ listener: 'jmap' }),
       hostname: config.hostname,
+      maxUploadBytes: config.jmap.maxUploadBytes,
       maxMessageBytes: config.limits.messageBytes,
       maxDelayedSend: defaultSmtpLimits('submission').maxHoldS,
       applicationServerKey: deriveVapidKeys(config.dataDir).publicKey,

@@ -23,8 +23,6 @@ export const JMAP_LIMITS = {
   referencedValues: 20_000,
   /** Pieces of one blob made by Blob/upload: RFC 9404 §3.1 asks for 64. */
   dataSources: 64,
-  /** Octets of one such blob: as many as a request has; what is larger is uploaded. */
-  madeBlobBytes: 10_000_000,
   /** Octets answered by one Blob/get; what is larger is downloaded. */
   blobBytesInGet: 10_000_000,
   /** Requests of one WebSocket under way; what else it sends is read when one of them is done. */

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { beforeEach, test } from 'node:test';
 import { Connection } from './connection.ts';
 import { JmapError, type Failure } from './failures.ts';
+import { PIECE_BYTES, REQUEST_ATTEMPTS } from './limits.ts';
 import { FakeBrowser } from './testing/fake-browser.ts';
 import { ACCOUNT, FakeServer } from './testing/fake-server.ts';
 import { resultOf } from './types.ts';
@@ -137,6 +138,32 @@ test('uploads tell how far they are, can be given up, and are tried again', asyn
   assert.equal((await upload).size, 6);
   assert.equal(sent, 6);
   await assert.rejects(connection.upload(accountId, file, { signal: AbortSignal.abort() }), isFailure('aborted'));
+});
+
+test('a large file goes in pieces, and after a cut only what is missing is sent', async () => {
+  const octets = new Uint8Array(2.5 * PIECE_BYTES).map((_, at) => at % 251);
+  const file = new Blob([octets], { type: 'application/zip' });
+  const before = server.blobs.size;
+  const cut = connection.upload(accountId, file, {
+    onProgress: () => {
+      server.isReachable = false;
+    },
+  });
+  const refused = assert.rejects(cut, isFailure('offline'));
+  for (let tries = 0; tries < REQUEST_ATTEMPTS; tries++) await browser.pass(30_000);
+  await refused;
+  assert.equal(server.blobs.size, before + 1, 'one piece is there');
+
+  server.isReachable = true;
+  const progress: number[] = [];
+  const onProgress = (bytes: number) => void progress.push(bytes);
+  const { blobId, size } = await connection.upload(accountId, file, { onProgress });
+  assert.equal(size, octets.length);
+  assert.equal(server.blobs.size, before + 4, 'two more, and the whole');
+  const whole = server.blobs.get(blobId);
+  assert.ok(whole);
+  assert.deepEqual(new Uint8Array(await whole.arrayBuffer()), octets);
+  assert.deepEqual(progress, [2 * PIECE_BYTES, octets.length]);
 });
 
 test('addresses of blobs carry any name', async () => {

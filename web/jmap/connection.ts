@@ -8,7 +8,7 @@
 import { CAPABILITIES, type Invocation, type Session, type UploadResponse } from '#contract/jmap/core.ts';
 import { backoffMs } from './backoff.ts';
 import { failureOf, failureOfFetch, failureOfResponse, isTransient, JmapError, type Failure } from './failures.ts';
-import { REQUEST_ATTEMPTS, REQUEST_TIMEOUT_MS, RETRY_LONGEST_MS } from './limits.ts';
+import { PIECE_BYTES, PIECES, REQUEST_ATTEMPTS, REQUEST_TIMEOUT_MS, RETRY_LONGEST_MS } from './limits.ts';
 import { Listeners } from './listeners.ts';
 import type { Platform } from './platform.ts';
 import type { MethodCall, MethodError, Outcome, OutcomesOf, ResponseOf } from './types.ts';
@@ -34,6 +34,11 @@ interface CoreLimits {
   readonly maxObjectsInSet: number;
 }
 
+interface UploadOptions {
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (sentBytes: number) => void;
+}
+
 const READS = /\/(?:get|changes|query|queryChanges)$/;
 
 export class Connection {
@@ -43,6 +48,8 @@ export class Connection {
   #session: Promise<Session> | undefined;
   /** As responses gave it last; a new one means that the session has to be read anew (RFC 8620 §3.4). */
   #sessionState: string | undefined;
+  /** Of files that are being uploaded, or whose upload was cut: the pieces that the server has. */
+  readonly #pieces = new WeakMap<Blob, string[]>();
   #waiting: Group[] = [];
   #isRunning = false;
 
@@ -96,12 +103,41 @@ export class Connection {
     return valueOf(outcome as Outcome<ResponseOf<Name>>);
   }
 
-  /** RFC 8620 §6.1. `onProgress` hears octets sent. Rejects with JmapError. */
-  async upload(
-    accountId: string,
-    file: Blob,
-    options: { readonly signal?: AbortSignal; readonly onProgress?: (sentBytes: number) => void } = {},
-  ): Promise<UploadResponse> {
+  /**
+   * RFC 8620 §6.1; a large file in pieces that are put together (RFC 9404 §4.1): what was sent of it before a cut is not sent
+   * again. `onProgress` hears octets sent. Rejects with JmapError.
+   */
+  async upload(accountId: string, file: Blob, options: UploadOptions = {}): Promise<UploadResponse> {
+    const { capabilities } = await this.session();
+    if (file.size <= PIECE_BYTES || !Object.hasOwn(capabilities, CAPABILITIES.blob))
+      return this.#uploadWhole(accountId, file, options);
+    const { signal, onProgress } = options;
+    const pieceBytes = Math.max(PIECE_BYTES, Math.ceil(file.size / PIECES));
+    const sent = this.#pieces.get(file) ?? [];
+    this.#pieces.set(file, sent);
+    for (let from = sent.length * pieceBytes; from < file.size; from += pieceBytes) {
+      const piece = await this.#uploadWhole(accountId, file.slice(from, from + pieceBytes), {
+        ...(signal && { signal }),
+        onProgress: (bytes) => onProgress?.(from + bytes),
+      });
+      sent.push(piece.blobId);
+    }
+    const data = sent.map((blobId) => ({ blobId }));
+    const type = file.type || 'application/octet-stream';
+    const { created } = await this.call(
+      'Blob/upload',
+      { accountId, create: { whole: { data, type } } },
+      { isIdempotent: true },
+    );
+    // Also when it could not be made: the pieces may have been forgotten.
+    this.#pieces.delete(file);
+    const whole = created?.['whole'];
+    if (whole === undefined)
+      throw new JmapError({ kind: 'method', error: { type: 'serverFail', description: 'no blob' } });
+    return { accountId, blobId: whole.id, type: whole.type, size: whole.size };
+  }
+
+  async #uploadWhole(accountId: string, file: Blob, options: UploadOptions): Promise<UploadResponse> {
     const { uploadUrl } = await this.session();
     for (let failures = 1; ; failures++) {
       try {

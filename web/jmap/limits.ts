@@ -9,6 +9,11 @@ export const RETRY_LONGEST_MS = 30_000;
 /** For an answer: a search over a large account on a busy server, on a slow line. */
 export const REQUEST_TIMEOUT_MS = 60_000;
 
+/** Files larger than this are uploaded in pieces, so that a cut costs a piece and not all: half a minute of a slow line. Octets. */
+export const PIECE_BYTES = 2 * 1024 * 1024;
+/** Pieces of one blob that every server takes (RFC 9404 §3.1). */
+export const PIECES = 64;
+
 /** Rows asked for at once: two screens. */
 export const PAGE_ROWS = 50;
 /** Changes of one list taken one by one; past this its visible part is fetched anew, which is less. */

@@ -14,6 +14,7 @@ import { FORWARDING_RULE_PROPERTIES, type ForwardingRule } from '#contract/jmap/
 import { IDENTITY_PROPERTIES, type Identity } from '#contract/jmap/identity.ts';
 import { MAIL_FILTER_PROPERTIES, type MailFilter } from '#contract/jmap/mail-filter.ts';
 import { MAILBOX_PROPERTIES, type Mailbox, type MailboxChangesResponse } from '#contract/jmap/mailbox.ts';
+import type { BlobUploadResponse } from '#contract/jmap/blob.ts';
 import type { Person, Unit } from '#contract/jmap/person.ts';
 import { QUOTA_PROPERTIES, type Quota } from '#contract/jmap/quota.ts';
 import type { Email } from '#contract/jmap/email.ts';
@@ -152,7 +153,9 @@ export type ResponseOf<Name extends string> = Name extends `${infer Type extends
             ? QueryResponse
             : Name extends `${infer Type extends TypeName}/set`
               ? SetResponse<Known<Type>>
-              : unknown;
+              : Name extends 'Blob/upload'
+                ? BlobUploadResponse
+                : unknown;
 
 export type OutcomesOf<Calls extends readonly MethodCall[]> = {
   readonly [Index in keyof Calls]: Outcome<ResponseOf<Calls[Index][0]>>;

@@ -76,6 +76,8 @@ export interface JmapServices {
   readonly log: Logger;
   /** What follows the `@` of message ids made here. */
   readonly hostname: string;
+  /** Octets of one upload, and of one blob made of others. */
+  readonly maxUploadBytes: number;
   /** Octets of one message. */
   readonly maxMessageBytes: number;
   /** The longest a message may be put off, seconds. */

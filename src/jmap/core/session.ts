@@ -45,7 +45,8 @@ function accountCapabilities({ maxUploadBytes, maxDelayedSend }: SessionFacts): 
     [CAPABILITIES.vacationResponse]: {},
     [CAPABILITIES.quota]: {},
     [CAPABILITIES.blob]: {
-      maxSizeBlobSet: JMAP_LIMITS.madeBlobBytes,
+      // Pieces of an upload that was cut are put together by it (RFC 9404 §4.1).
+      maxSizeBlobSet: maxUploadBytes,
       maxDataSources: JMAP_LIMITS.dataSources,
       supportedTypeNames: BLOB_TYPES,
       supportedDigestAlgorithms: Object.keys(DIGEST_ALGORITHMS),

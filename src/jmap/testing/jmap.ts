@@ -91,6 +91,7 @@ export async function openJmap(kind: StoreKind = 'memory') {
     openAccount: async (id) => mail.account(id),
     search: new Search(store.search, store.mail.reader),
     hostname: 'mail.kust.example',
+    maxUploadBytes: 1_000_000,
     maxMessageBytes: 1_000_000,
     maxDelayedSend: 86_400,
     applicationServerKey: 'BA',

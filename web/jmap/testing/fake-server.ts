@@ -215,6 +215,7 @@ export class FakeServer {
       const capabilities = {
         'urn:ietf:params:jmap:core': this.limits,
         'urn:ietf:params:jmap:mail': {},
+        'urn:ietf:params:jmap:blob': {},
         'urn:ietf:params:jmap:submission': {},
       };
       return Response.json({
@@ -275,6 +276,7 @@ export class FakeServer {
   #method(type: string, verb: string): Method | undefined {
     if (type === 'SearchSnippet')
       return ({ emailIds }) => ({ list: (emailIds as readonly string[]).map(this.snippet), notFound: null });
+    if (type === 'Blob' && verb === 'upload') return ({ create }) => this.#putTogether(create as Json);
     if (!this.items.has(type)) return undefined;
     if (verb === 'get') return (args) => this.#get(type, args);
     if (verb === 'changes' && type !== 'VacationResponse') return (args) => this.#changes(type, args);
@@ -284,6 +286,21 @@ export class FakeServer {
     if (type === 'Email' && verb === 'query') return (args) => this.#query(args);
     if (type === 'Email' && verb === 'queryChanges') return (args) => this.#queryChanges(args);
     return undefined;
+  }
+
+  /** RFC 9404 §4.1, of other blobs alone. */
+  #putTogether(create: Json): Json {
+    const created = Object.entries(create).map(([id, properties]) => {
+      const { data, type } = properties as { data: { blobId: string }[]; type: string };
+      const whole = new Blob(
+        data.flatMap(({ blobId }) => this.blobs.get(blobId) ?? []),
+        { type },
+      );
+      const blobId = this.#newId('U');
+      this.blobs.set(blobId, whole);
+      return [id, { id: blobId, type, size: whole.size }];
+    });
+    return { created: Object.fromEntries(created) as Json, notCreated: null };
   }
 
   #get(type: string, args: Args): Json {

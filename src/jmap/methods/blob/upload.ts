@@ -47,13 +47,13 @@ async function createBlob(context: MethodContext, properties: Patch): Promise<Bl
   const { data, type } = checkObject(BlobCreation, properties);
   if (data.length > JMAP_LIMITS.dataSources)
     throw new ObjectError('invalidProperties', `more than ${JMAP_LIMITS.dataSources} pieces`, { properties: ['data'] });
+  const { maxUploadBytes } = services;
   const pieces: Uint8Array[] = [];
   let size = 0;
   for (const source of data) {
     const piece = await readSource(context, source);
     size += piece.length;
-    if (size > JMAP_LIMITS.madeBlobBytes)
-      throw new ObjectError('tooLarge', undefined, { maxSize: JMAP_LIMITS.madeBlobBytes });
+    if (size > maxUploadBytes) throw new ObjectError('tooLarge', undefined, { maxSize: maxUploadBytes });
     pieces.push(piece);
   }
   const mediaType = safeMediaType(type ?? undefined);
@@ -74,5 +74,6 @@ async function readSource(context: MethodContext, source: DataSource): Promise<U
     throw new ObjectError('invalidProperties', `${source.blobId} has ${octets.length} octets`, {
       properties: ['data'],
     });
-  return octets.subarray(start, end);
+  // Copied, where it is a part: a small piece must not hold all of a large blob.
+  return end - start === octets.length ? octets : Buffer.from(octets.subarray(start, end));
 }
