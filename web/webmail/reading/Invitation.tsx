@@ -53,7 +53,7 @@ export function Invitation({ url, message }: { readonly url: string; readonly me
               <dt>{t('invitation.when')}</dt>
               <dd>
                 {show(start, texts)}
-                {end && ` – ${show(end, texts)}`}
+                {end && ` – ${showEnd(end, start, texts)}`}
                 {isRepeated && ` · ${t('invitation.repeated')}`}
               </dd>
             </>
@@ -127,6 +127,12 @@ function Answers({ event, message }: { readonly event: CalendarEvent; readonly m
       </div>
     </>
   );
+}
+
+/** Of the same day only the time. */
+function showEnd(end: CalendarMoment, start: CalendarMoment, texts: Texts): string {
+  const isSameDay = !end.isDay && end.at?.toDateString() === start.at?.toDateString();
+  return isSameDay && end.at && start.at ? texts.moment(end.at, start.at) : show(end, texts);
 }
 
 function show({ at, text, isDay }: CalendarMoment, texts: Texts): string {
