@@ -888,4 +888,17 @@ export const en: Dictionary = {
   'records.web': 'Web',
   'records.wrong': 'Wrong password',
   'records.refused': 'Not let in',
+
+  'settings.labelColours': 'Colours of labels',
+  'settings.colourOf': 'Colour of the label “{name}”',
+  'settings.colourNumber': 'Colour {number}',
+  'settings.isDefault': 'Default',
+  'templates.title': 'Use a template',
+  'templates.use': 'Use a template…',
+  'templates.keep': 'Keep as a template',
+  'templates.kept': 'Kept in the folder “模板”',
+  'templates.none': 'No templates yet',
+  'templates.how': 'Write a letter and choose “Keep as a template” among its options.',
+  'templates.delete': 'Delete the template “{subject}”',
+  'templates.failed': 'The templates cannot be opened just now. Please try again later.',
 };

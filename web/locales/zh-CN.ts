@@ -848,4 +848,17 @@ export const zhCN = {
   'records.web': '网页',
   'records.wrong': '密码错误',
   'records.refused': '未能登录',
+
+  'settings.labelColours': '标签颜色',
+  'settings.colourOf': '标签“{name}”的颜色',
+  'settings.colourNumber': '颜色 {number}',
+  'settings.isDefault': '默认',
+  'templates.title': '使用模板',
+  'templates.use': '使用模板…',
+  'templates.keep': '存为模板',
+  'templates.kept': '已存入“模板”文件夹',
+  'templates.none': '还没有模板',
+  'templates.how': '写好一封信，在“更多选项”里选择“存为模板”。',
+  'templates.delete': '删除模板“{subject}”',
+  'templates.failed': '模板暂时打不开，请稍后再试。',
 } as const;

@@ -10,8 +10,8 @@ export interface DialogProps {
   readonly onClose: () => void;
   readonly children: ReactNode;
   readonly footer?: ReactNode;
-  /** `sheet`: from the window's edge (below on a phone). `bare`: without a visible title, as a palette has it. */
-  readonly shape?: 'dialog' | 'sheet' | 'bare';
+  /** `wide`: for what is looked at. `sheet`: from the window's edge (below on a phone). `bare`: without a visible title, as a palette has it. */
+  readonly shape?: 'dialog' | 'wide' | 'sheet' | 'bare';
 }
 
 /** Modal, by the browser's own <dialog>: it keeps the focus inside, gives it back, and closes on Escape or a press beside it. */

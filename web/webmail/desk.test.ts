@@ -56,6 +56,8 @@ class FakeWriting implements Writing {
     this.tell = listener;
     return () => undefined;
   }
+  templates = () => Promise.resolve([]);
+  keepTemplate = () => Promise.resolve();
   scheduled = () => Promise.resolve([]);
   cancel = () => Promise.resolve(false);
 }

@@ -2,6 +2,7 @@
 import { CAPABILITIES } from '#contract/jmap/core.ts';
 import type { EmailBodyPart } from '#contract/jmap/email.ts';
 import type { Client } from '#web/jmap/client.ts';
+import { valueOf } from '#web/jmap/connection.ts';
 import { failureOf, JmapError } from '#web/jmap/failures.ts';
 import {
   RejectedDraft,
@@ -36,6 +37,11 @@ const NOTES = 'header:X-Campusmail-Draft:asText';
 
 /** Undoing waits so long for an upload or a request under way, milliseconds. */
 const UNDO_PATIENCE_MS = 15_000;
+
+/** The folder of templates: as it is made, and as other programs call theirs. */
+const TEMPLATES: readonly string[] = ['模板', 'Templates'];
+/** Templates that are listed. */
+const MOST_TEMPLATES = 200;
 
 /** `textOf`: an HTML body as plain text, for those who read no HTML. */
 export function createWriting(client: Client, textOf: (html: string) => string): Writing {
@@ -117,6 +123,21 @@ export function createWriting(client: Client, textOf: (html: string) => string):
       failureOf(error);
       return draft;
     }
+  };
+
+  /** A folder like others, so that every device has it. */
+  const templatesMailbox = async () => {
+    await store.needAll('Mailbox');
+    return store.peekAll('Mailbox')?.find(({ name, parentId }) => parentId === null && TEMPLATES.includes(name ?? ''));
+  };
+
+  const makeTemplatesMailbox = async (): Promise<string> => {
+    const create = { new: { name: TEMPLATES[0], parentId: null, isSubscribed: true } };
+    const { created } = await connection.call('Mailbox/set', { accountId, create });
+    const id = created?.['new']?.id;
+    if (id === undefined) throw new JmapError({ kind: 'method', error: { type: 'serverFail' } });
+    await store.sync(['Mailbox']);
+    return id;
   };
 
   const given = new Set<string>();
@@ -265,6 +286,34 @@ export function createWriting(client: Client, textOf: (html: string) => string):
       giveBack();
       return () => void listeners.delete(listener);
     },
+
+    templates: () =>
+      asWriting(async () => {
+        const mailbox = await templatesMailbox();
+        if (mailbox === undefined) return [];
+        const [query, get] = await connection.run([
+          ['Email/query', { accountId, filter: { inMailbox: mailbox.id }, limit: MOST_TEMPLATES }],
+          ['Email/get', { accountId, '#ids': resultOf(0, 'Email/query', '/ids'), properties: ['subject'] }],
+        ] as const);
+        valueOf(query);
+        return valueOf(get)
+          .list.map(({ id, subject }) => ({ savedId: id, subject: subject ?? '' }))
+          .toSorted((a, b) => a.subject.localeCompare(b.subject));
+      }),
+
+    keepTemplate: (draft) =>
+      asWriting(async () => {
+        const id = (await templatesMailbox())?.id ?? (await makeTemplatesMailbox());
+        const outgoing = outgoingOf({ ...draft, to: [], cc: [], bcc: [], concerns: undefined, thread: undefined });
+        const attachments = outgoing.attachments.filter(({ blobId }) => blobId !== undefined);
+        const form = { ...outgoing, attachments, replaces: null };
+        const { emailId } = await outbox.saveDraft(
+          form,
+          `${crypto.randomUUID()}${draft.id.slice(draft.id.lastIndexOf('@'))}`,
+        );
+        await connection.call('Email/set', { accountId, update: { [emailId]: { mailboxIds: { [id]: true } } } });
+        await client.refresh();
+      }),
 
     scheduled: () =>
       asWriting(async () => {

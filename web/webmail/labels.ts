@@ -8,7 +8,7 @@ import type { LabelView } from './model.ts';
 const OURS = 'label:';
 
 /** Colours of ui/avatar.css. */
-const COLOURS = 8;
+export const COLOURS = 8;
 
 /** What Thunderbird calls its five, by number. */
 const THUNDERBIRD = /^\$label([1-5])$/;

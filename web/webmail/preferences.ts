@@ -12,6 +12,8 @@ export interface Preferences {
   readonly notify: 'off' | 'quiet' | 'full';
   /** Of the list when a message stands beside it, CSS pixels. */
   readonly listWidth: number;
+  /** Colours chosen for labels, by keyword: one of those of ui/avatar.css. */
+  readonly labelColours: Readonly<Record<string, number>>;
 }
 
 /** The list's least and greatest width, CSS pixels: a subject still reads, and so does the message beside it. */
@@ -28,13 +30,14 @@ const CHOICES = {
 };
 
 function load(): Preferences {
-  const preferences: Record<string, string | number> = {
+  const preferences: Record<string, string | number | Record<string, number>> = {
     language: chooseLanguage(navigator.languages),
     theme: 'auto',
     density: 'comfortable',
     reading: 'beside',
     notify: 'off',
     listWidth: 400,
+    labelColours: {},
   };
   try {
     const stored = JSON.parse(localStorage.getItem(STORED_AS) ?? '{}') as Record<string, unknown>;
@@ -44,6 +47,8 @@ function load(): Preferences {
     }
     const width = Number(stored['listWidth']);
     if (width >= LIST_WIDTH.least && width <= LIST_WIDTH.most) preferences['listWidth'] = width;
+    const colours = Object.entries(stored['labelColours'] ?? {}).filter(([, colour]) => Number.isInteger(colour));
+    preferences['labelColours'] = Object.fromEntries(colours) as Record<string, number>;
   } catch {
     // Storage forbidden, or written by something else: the defaults serve.
   }

@@ -11,6 +11,11 @@ export function withSignature(body: string, signature: string): string {
   return `${written}${DELIMITER}${signature}${rest}`;
 }
 
+/** A letter with the text of another before what it has, its signature and what it quotes. */
+export function withTemplate(body: string, template: string): string {
+  return `${template}${body.replace(/^(?:<p><\/p>)+/, '')}`;
+}
+
 /** Written from another address: its signature in place of the first one's, where that still stands as it was; else nothing is touched. */
 export function changeSignature(body: string, from: string, to: string): string {
   if (from === '') {

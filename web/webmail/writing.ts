@@ -139,6 +139,10 @@ export interface Writing {
   answer(answer: InvitationAnswer): Promise<void>;
   /** Tells of letters that could not be sent, those of earlier days as well. Returns how to stop listening. */
   returned(listener: (draft: Draft, why: Trouble) => void): () => void;
+  /** Letters kept to begin others with, by subject; `read` reads them. Rejects with WritingError. */
+  templates(): Promise<readonly TemplateView[]>;
+  /** Keeps a copy of a letter among them. Rejects with WritingError. */
+  keepTemplate(draft: Draft): Promise<void>;
   /** Soonest first. Rejects with WritingError. */
   scheduled(): Promise<readonly ScheduledView[]>;
   /** Makes a scheduled letter a draft again, whose `savedId` is its `emailId`; `false`: it has gone. Rejects with WritingError. */
@@ -153,6 +157,11 @@ export interface InvitationAnswer {
   /** The same for calendars. */
   readonly calendar: string;
   readonly concerns: string;
+}
+
+export interface TemplateView {
+  readonly savedId: string;
+  readonly subject: string;
 }
 
 export interface UploadOptions {

@@ -2,14 +2,16 @@ import { lazy, Suspense, useId, useRef, useState, type DragEvent } from 'react';
 import { useTexts, type Texts } from '#web/locales/texts.ts';
 import { Banner } from '#web/ui/Banner.tsx';
 import { Button, IconButton } from '#web/ui/Button.tsx';
-import { changeSignature } from '#web/webmail/signature.ts';
+import { useToast } from '#web/ui/Toasts.tsx';
+import { changeSignature, withTemplate } from '#web/webmail/signature.ts';
 import { classes } from '#web/ui/classes.ts';
 import { Skeleton } from '#web/ui/EmptyState.tsx';
 import { Menu } from '#web/ui/Menu.tsx';
 import { isRefused, isUploading, type Desk, type Letter } from '#web/webmail/desk.ts';
 import { useLive } from '#web/webmail/live.ts';
 import { useModel } from '#web/webmail/MailContext.tsx';
-import type { Draft } from '#web/webmail/writing.ts';
+import { WritingError, type Draft } from '#web/webmail/writing.ts';
+import { TemplatesDialog } from './TemplatesDialog.tsx';
 import { Files } from './Files.tsx';
 import { RecipientField } from './RecipientField.tsx';
 import { ScheduleDialog } from './ScheduleDialog.tsx';
@@ -31,18 +33,21 @@ export interface ComposeWindowProps {
 
 /** Held up before it goes: by the choice of a time, or by something to think of. */
 type Held =
-  | { readonly by: 'schedule' }
+  | { readonly by: 'schedule' | 'templates' }
   | { readonly by: 'warnings'; readonly warnings: readonly Warning[]; readonly sendAt: Date | undefined };
 
 /** A letter being written: a window at the foot of the screen, on a phone the whole of it. */
 export function ComposeWindow({ letter, desk, onClose, onSend, onDiscard }: ComposeWindowProps) {
   const texts = useTexts();
   const { t } = texts;
-  const { identities } = useLive(useModel().account);
+  const toast = useToast();
+  const { account, writing } = useModel();
+  const { identities } = useLive(account);
   const [isLarge, setLarge] = useState(false);
   const [held, setHeld] = useState<Held>();
   const { draft, isFolded, unsent, unkept, news } = letter;
   const [areCopiesShown, showCopies] = useState(draft.cc.length + draft.bcc.length > 0);
+  const [templatesUsed, countTemplate] = useState(0);
   const filePicker = useRef<HTMLInputElement>(null);
   const id = useId();
   const title = draft.subject || t('compose.new');
@@ -63,6 +68,16 @@ export function ComposeWindow({ letter, desk, onClose, onSend, onDiscard }: Comp
     );
     if (warnings.length > 0) setHeld({ by: 'warnings', warnings, sendAt });
     else onSend(sendAt);
+  };
+  const keepAsTemplate = async () => {
+    try {
+      const body = changeSignature(draft.body, signatureOf(draft.from), '');
+      await writing.keepTemplate({ ...draft, body });
+      toast({ text: t('templates.kept') });
+    } catch (error) {
+      if (!(error instanceof WritingError)) throw error;
+      toast({ text: troubleText(error.trouble, texts), tone: 'trouble' });
+    }
   };
   const drop = (event: DragEvent) => {
     const files = [...event.dataTransfer.files];
@@ -162,9 +177,9 @@ export function ComposeWindow({ letter, desk, onClose, onSend, onDiscard }: Comp
               </div>
             }
           >
-            {/* Another's signature comes from outside the editor, which keeps its text for itself. */}
+            {/* Another's signature and a template come from outside the editor, which keeps its text for itself. */}
             <Editor
-              key={draft.from}
+              key={`${draft.from} ${templatesUsed}`}
               html={draft.body}
               onChange={(body) => change({ body })}
               isFocused={draft.to.length > 0}
@@ -199,6 +214,14 @@ export function ComposeWindow({ letter, desk, onClose, onSend, onDiscard }: Comp
                     isDisabled: !canSend,
                     choose: () => setHeld({ by: 'schedule' }),
                   },
+                ],
+                [
+                  {
+                    label: t('templates.use'),
+                    icon: 'drafts',
+                    choose: () => setHeld({ by: 'templates' }),
+                  },
+                  { label: t('templates.keep'), icon: 'plus', choose: () => void keepAsTemplate() },
                 ],
                 [
                   {
@@ -237,6 +260,20 @@ export function ComposeWindow({ letter, desk, onClose, onSend, onDiscard }: Comp
           onChoose={(sendAt) => {
             setHeld(undefined);
             send(sendAt);
+          }}
+        />
+      )}
+      {held?.by === 'templates' && (
+        <TemplatesDialog
+          onClose={() => setHeld(undefined)}
+          onChoose={(template) => {
+            setHeld(undefined);
+            change({
+              subject: draft.subject || template.subject,
+              body: withTemplate(draft.body, template.body),
+              files: [...draft.files, ...template.files],
+            });
+            countTemplate(templatesUsed + 1);
           }}
         />
       )}

@@ -77,6 +77,8 @@ export function MessageCard({ message, subject, isOpen, canFold, onToggle }: Mes
     else toast({ text: t(`notSaved.${result.why}`), tone: 'trouble' });
   };
   const invitation = message.attachments.find(({ type }) => type === 'text/calendar');
+  // Without a name it is the invitation again, which is shown already.
+  const attachments = message.attachments.filter((one) => one !== invitation || one.name !== '');
   const name = from.name || from.address;
   const when = (
     <time className="card__when numbers" dateTime={message.sentAt.toISOString()} title={texts.full(message.sentAt)}>
@@ -191,7 +193,7 @@ export function MessageCard({ message, subject, isOpen, canFold, onToggle }: Mes
           />
         )}
       </div>
-      {message.attachments.length > 0 && <Attachments attachments={message.attachments} subject={subject} />}
+      {attachments.length > 0 && <Attachments attachments={attachments} subject={subject} />}
       {isSourceShown && (
         <Suspense>
           <SourceDialog url={message.sourceUrl} onClose={() => showSource(false)} />

@@ -26,6 +26,7 @@ export function PreviewDialog({
   return (
     <Dialog
       title={name}
+      shape="wide"
       closeLabel={t('shell.close')}
       onClose={onClose}
       footer={

@@ -25,7 +25,8 @@ export function ReadingPane({ conversationId, onBack }: ReadingPaneProps) {
   const { t } = useTexts();
   const model = useModel();
   const conversation = useLive(model.conversation(conversationId));
-  const isUnread = typeof conversation === 'object' && conversation.messages.some((message) => message.isUnread);
+  const isThere = typeof conversation === 'object';
+  const isUnread = isThere && conversation.messages.some((message) => message.isUnread);
 
   // Once for each opening: who marks it unread again while it is open means it.
   useEffect(() => {
@@ -35,8 +36,8 @@ export function ReadingPane({ conversationId, onBack }: ReadingPaneProps) {
       READ_AFTER_MS,
     );
     return () => window.clearTimeout(timer);
-    // eslint-disable-next-line react/exhaustive-deps -- whether it is unread is asked when it is opened, not when it changes
-  }, [conversationId, model]);
+    // eslint-disable-next-line react/exhaustive-deps -- whether it is unread is asked when it is there, not when it changes
+  }, [conversationId, model, isThere]);
 
   return (
     <section className="reading" aria-label={t('reading.pane')}>

@@ -1,6 +1,6 @@
 import { useState } from 'react';
 import { LANGUAGES, useTexts, type LabelKey, type Language } from '#web/locales/texts.ts';
-import { Avatar } from '#web/ui/Avatar.tsx';
+import { EmptyState } from '#web/ui/EmptyState.tsx';
 import { Choice, SelectField } from '#web/ui/Field.tsx';
 import { Icon } from '#web/ui/Icon.tsx';
 import type { IconName } from '#web/ui/icons.ts';
@@ -14,7 +14,7 @@ import { ShortcutList } from '#web/webmail/shell/ShortcutList.tsx';
 import { useLayout } from '#web/webmail/use-layout.ts';
 import { AdvancedPage } from './AdvancedPage.tsx';
 import { FiltersPage } from './FiltersPage.tsx';
-import { AliasSection } from './AliasSection.tsx';
+import { LabelColours } from './LabelColours.tsx';
 import { FoldersPage } from './FoldersPage.tsx';
 import { ForwardingPage } from './ForwardingPage.tsx';
 import { HistoryPage } from './HistoryPage.tsx';
@@ -22,6 +22,7 @@ import { LookupPage } from './LookupPage.tsx';
 import { NotificationsPage } from './NotificationsPage.tsx';
 import { SharingPage } from './SharingPage.tsx';
 import { PhoneSection } from './PhoneSection.tsx';
+import { ProfilePage } from './ProfilePage.tsx';
 import { SignaturesPage } from './SignaturesPage.tsx';
 import { VacationPage } from './VacationPage.tsx';
 import './settings.css';
@@ -122,32 +123,6 @@ function Page({ page }: { readonly page: SettingsPage }) {
   }
 }
 
-function ProfilePage() {
-  const { t } = useTexts();
-  const account = useLive(useModel().account);
-  return (
-    <>
-      <div className="settings__who">
-        <Avatar name={account.name} address={account.address} size="large" />
-        <div>
-          <p className="settings__name">{account.name}</p>
-          <p>{account.address}</p>
-        </div>
-      </div>
-      <h3 className="settings__subheading">{t('settings.addresses')}</h3>
-      <ul className="settings__list">
-        {account.identities.map(({ name, address }) => (
-          <li key={address}>
-            <bdi>{address}</bdi>
-            <span>{name}</span>
-          </li>
-        ))}
-      </ul>
-      <AliasSection />
-    </>
-  );
-}
-
 function MailPage() {
   const { t } = useTexts();
   const model = useModel();
@@ -222,6 +197,7 @@ function AppearancePage() {
           { value: 'compact', label: t('settings.compact') },
         ]}
       />
+      <LabelColours />
     </div>
   );
 }

@@ -8,6 +8,7 @@ import { Link } from '#web/webmail/Link.tsx';
 import { useLive } from '#web/webmail/live.ts';
 import { useActions, useModel } from '#web/webmail/MailContext.tsx';
 import { arrangeMailboxes, mailboxIcon, mailboxName, type TreeEntry } from '#web/webmail/mailbox-names.ts';
+import { useLabelColour } from '#web/webmail/use-label-colour.ts';
 import type { Change, MailboxView } from '#web/webmail/model.ts';
 
 export interface MailboxTreeProps {
@@ -24,6 +25,7 @@ export function MailboxTree({ currentId, isFolded, onFollow }: MailboxTreeProps)
   const { context } = useActions();
   const [over, setOver] = useState<string>();
   const { roles, others } = arrangeMailboxes(useLive(model.mailboxes));
+  const colourOf = useLabelColour();
   const labels = isFolded ? [] : model.labels();
   const entry = ({ mailbox, depth }: TreeEntry) => {
     const name = mailboxName(mailbox, texts);
@@ -110,15 +112,19 @@ export function MailboxTree({ currentId, isFolded, onFollow }: MailboxTreeProps)
         <>
           <h2 className="tree__heading">{t('shell.labels')}</h2>
           <ul>
-            {labels.map(({ keyword, name, colour }) => (
-              <li key={keyword}>
+            {labels.map((label) => (
+              <li key={label.keyword}>
                 <Link
-                  to={{ screen: 'search', text: `${t('search.labelOperator')}:"${name}"`, conversationId: undefined }}
+                  to={{
+                    screen: 'search',
+                    text: `${t('search.labelOperator')}:"${label.name}"`,
+                    conversationId: undefined,
+                  }}
                   className="tree__link"
                   onFollow={onFollow}
                 >
-                  <span className={`tree__label avatar--${colour}`} />
-                  <span className="tree__name one-line">{name}</span>
+                  <span className={`tree__label avatar--${colourOf(label)}`} />
+                  <span className="tree__name one-line">{label.name}</span>
                 </Link>
               </li>
             ))}

@@ -30,6 +30,8 @@ export function createSampleWriting(conversationOf: (id: string) => Conversation
     send: (draft) => ({ undo: () => Promise.resolve(draft) }),
     answer: () => Promise.resolve(),
     returned: () => () => undefined,
+    templates: () => Promise.resolve([{ savedId: 'template-1', subject: '会议通知' }]),
+    keepTemplate: () => Promise.resolve(),
     scheduled: () => Promise.resolve([]),
     cancel: () => Promise.resolve(false),
   };
