@@ -13,11 +13,17 @@ const AT_ONCE = 50;
 
 const SECOND_MS = 1000;
 
+/** What is still on its way is asked for again: soon at first, then less and less often. */
+const AGAIN_MS = 12_000;
+const AGAIN_TIMES = 8;
+
 export function createJmapTraces({ accountId, connection, store }: Client): TracesModel {
   /** By Message-ID. */
   const traces = new Map<string, Settable<TraceView | undefined>>();
   const letters = new Map<string, Live<TraceView | undefined>>();
   const waiting = new Set<string>();
+  /** How often what waits was asked for again. */
+  const asked = new Map<string, number>();
 
   async function ask(filter: object, limit: number): Promise<readonly MessageTrace[]> {
     const [, got] = await connection.run([
@@ -38,8 +44,18 @@ export function createJmapTraces({ accountId, connection, store }: Client): Trac
       for (const messageId of messageIds) waiting.delete(messageId);
       const list = await ask({ direction: 'out', messageIds }, AT_ONCE).catch(() => []);
       // The latest comes first: of a letter that was sent twice it is the one to tell of.
-      for (const trace of list.toReversed()) traces.get(trace.messageId)?.set(toView(trace));
+      for (const trace of list.toReversed()) {
+        traces.get(trace.messageId)?.set(toView(trace));
+        if (trace.recipients.some(({ state }) => state === 'waiting')) wantAgain(trace.messageId);
+      }
     }
+  }
+
+  function wantAgain(messageId: string): void {
+    const times = asked.get(messageId) ?? 0;
+    if (times === AGAIN_TIMES) return;
+    asked.set(messageId, times + 1);
+    setTimeout(() => want(messageId), AGAIN_MS * 2 ** times);
   }
 
   function want(messageId: string): void {

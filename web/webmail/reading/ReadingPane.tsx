@@ -25,20 +25,6 @@ export function ReadingPane({ conversationId, onBack }: ReadingPaneProps) {
   const { t } = useTexts();
   const model = useModel();
   const conversation = useLive(model.conversation(conversationId));
-  const isThere = typeof conversation === 'object';
-  const isUnread = isThere && conversation.messages.some((message) => message.isUnread);
-
-  // Once for each opening: who marks it unread again while it is open means it.
-  useEffect(() => {
-    if (!isUnread) return;
-    const timer = window.setTimeout(
-      () => model.change({ do: 'setUnread', to: false }, [conversationId]),
-      READ_AFTER_MS,
-    );
-    return () => window.clearTimeout(timer);
-    // eslint-disable-next-line react/exhaustive-deps -- whether it is unread is asked when it is there, not when it changes
-  }, [conversationId, model, isThere]);
-
   return (
     <section className="reading" aria-label={t('reading.pane')}>
       <header className="reading__bar">
@@ -66,7 +52,17 @@ function Conversation({ conversation, isAlone }: ConversationProps) {
   const { t } = useTexts();
   const { context, run } = useActions();
   const { messages } = conversation;
+  const model = useModel();
   const Heading = isAlone ? 'h1' : 'h2';
+  const { id } = conversation;
+  const isUnread = messages.some((message) => message.isUnread);
+  // Once for each opening, which is when its letters are there: who marks it unread again while it is open means it.
+  useEffect(() => {
+    if (!isUnread) return;
+    const timer = window.setTimeout(() => model.change({ do: 'setUnread', to: false }, [id]), READ_AFTER_MS);
+    return () => window.clearTimeout(timer);
+    // eslint-disable-next-line react/exhaustive-deps -- whether it is unread is asked when it is opened, not when it changes
+  }, [id, model]);
   const [open, setOpen] = useState<ReadonlySet<string>>(
     () => new Set(messages.filter((message, at) => message.isUnread || at === messages.length - 1).map(({ id }) => id)),
   );

@@ -1,6 +1,5 @@
 import { useState } from 'react';
 import { LANGUAGES, useTexts, type LabelKey, type Language } from '#web/locales/texts.ts';
-import { EmptyState } from '#web/ui/EmptyState.tsx';
 import { Choice, SelectField } from '#web/ui/Field.tsx';
 import { Icon } from '#web/ui/Icon.tsx';
 import type { IconName } from '#web/ui/icons.ts';

@@ -227,7 +227,7 @@ test('nobody takes back what somebody else sent, or too late, or where it is off
   const { list } = await call('MessageTrace/get', { ids: [id] });
   // A message of ours under the Message-ID of somebody else's, which lies in the same mailbox.
   const foreign = Buffer.from(
-    `Received: from x by mx.kust.example with ESMTP id ${id.slice(0, 12)}z; Sat, 28 Nov 2026 12:00:00 +0000\r\n` +
+    `Received: from x by mx.kust.example with ESMTP id ${newQueueId(clock.now() + 5, systemRandom)}; Sat, 28 Nov 2026 12:00:00 +0000\r\n` +
       `Received: from y by mx.kust.example with ESMTP id ${id}; Sat, 28 Nov 2026 12:00:00 +0000\r\n` +
       `Message-ID: <${list[0].messageId}>\r\nSubject: theirs\r\n\r\nx\r\n`,
   );

@@ -4,6 +4,7 @@ import { isQueueId } from '#base/queue-id.ts';
 import type { MessageTrace, RecipientState, RecipientTrace } from '#contract/jmap/message-trace.ts';
 import type { Id } from '#contract/jmap/values.ts';
 import type { MethodContext } from '#jmap/core/method.ts';
+import type { AddressResolution } from '#directory/address-resolution.ts';
 import { lastNewsOf } from '#jmap/delivery-status.ts';
 import { JMAP_LIMITS } from '#jmap/limits.ts';
 import { formatUtcDate } from '#jmap/methods/email/header-forms.ts';
@@ -89,7 +90,7 @@ async function toRecipientTrace(
   const last = lastNewsOf(address.toLowerCase(), events);
   const resolution = await services.directory.resolveAddress(address);
   const accountId = resolution.kind === 'account' ? resolution.accountId : undefined;
-  const state = stateOf(last, accountId !== undefined);
+  const state = stateOf(last, resolution.kind);
   const isTrouble = state === 'failed' || (state === 'waiting' && last?.kind === 'deferred');
   const email =
     asksRead && state === 'delivered' && accountId !== undefined
@@ -108,10 +109,12 @@ async function toRecipientTrace(
 }
 
 /** What accounts do with their mail, such as to forward it, is not for who wrote to them. */
-function stateOf(last: TraceEvent | undefined, isHere: boolean): RecipientState {
+function stateOf(last: TraceEvent | undefined, is: AddressResolution['kind']): RecipientState {
+  const isHere = is === 'account' || is === 'notReceiving';
   switch (last?.kind) {
+    // By the queue a group is delivered to, too.
     case 'delivered':
-      return 'delivered';
+      return is === 'group' ? 'posted' : 'delivered';
     case 'redirected':
       return isHere ? 'delivered' : 'posted';
     // By the queue, into a mailbox here.
