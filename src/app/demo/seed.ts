@@ -1,7 +1,10 @@
 /** Fills an empty store with the demonstration campus. A store that has its domain already is left alone. */
 import { isMailError } from '#base/errors.ts';
 import type { AccountId } from '#base/ids.ts';
+import { newQueueId } from '#base/queue-id.ts';
+import type { FilterRule } from '#directory/types.ts';
 import { composeMessage } from '#mime/compose.ts';
+import { formatDate } from '#mime/date.ts';
 import type { MailAddress } from '#mime/structure.ts';
 import { makeFirstKeys } from '#app/keep-dkim.ts';
 import type { System } from '#app/system.ts';
@@ -45,7 +48,10 @@ export async function seedDemo(system: System): Promise<string> {
   ]);
   await bringDemoRoster(system);
   // Mail comes last: a start that was cut short begins again with whoever is missing, and mail without its people would not.
-  if (isNew.every(Boolean)) await deliverLetters(system, accounts);
+  if (isNew.every(Boolean)) {
+    await makeFilter(system, accounts.get(demoPerson('zhang.san')) as AccountId);
+    await deliverLetters(system, accounts);
+  }
   await ensureBoxes(system, accounts);
   return DEMO_PASSWORD;
 }
@@ -73,12 +79,37 @@ async function ensurePerson(
   return known === undefined;
 }
 
-async function deliverLetters({ mail, clock }: System, accounts: ReadonlyMap<DemoPerson, AccountId>): Promise<void> {
+/** A rule to look at, and one on the black list. */
+async function makeFilter({ directory, mail }: System, accountId: AccountId): Promise<void> {
+  const { mailboxId } = await mail.account(accountId).createMailbox({ path: '教务通知' });
+  const rule: FilterRule = {
+    name: '教务处的通知',
+    isEnabled: true,
+    match: 'all',
+    conditions: [
+      { field: 'from', test: 'is', value: `shan.lihua@${STAFF_DOMAIN}` },
+      { field: 'subject', test: 'contains', value: '通知' },
+    ],
+    actions: { mailboxId, keywords: ['$flagged'], forwardTo: [] },
+    stops: true,
+  };
+  const lists = { blocked: ['deals.example'], allowed: [`library@${STAFF_DOMAIN}`], blockedInto: 'junk' as const };
+  await directory.setFilter({ accountId, rules: [rule], ...lists });
+}
+
+async function deliverLetters(
+  { mail, clock, random, trace, config }: System,
+  accounts: ReadonlyMap<DemoPerson, AccountId>,
+): Promise<void> {
   const nowMs = clock.now();
   for (const letter of DEMO_LETTERS) {
     const sender = demoPerson(letter.from);
-    const message = mail.prepareMessage(composeLetter(letter, nowMs));
     const receivedAt = nowMs - letter.hoursAgo * HOUR_MS;
+    const queueId = newQueueId(receivedAt, random);
+    // By it a letter is found again when its author asks whether it has been read.
+    const received = `Received: by ${config.hostname} with ESMTPSA id ${queueId};\r\n\t${formatDate(receivedAt, 480)}\r\n`;
+    const letterOctets = composeLetter(letter, nowMs);
+    const message = mail.prepareMessage(Buffer.concat([Buffer.from(received), letterOctets]));
     const readers = recipientsOf(letter).filter((person) => person !== sender);
     const senderAccount = mail.account(accounts.get(sender) as AccountId);
     const sentId = (await senderAccount.mailboxes()).find(({ role }) => role === 'sent')?.mailboxId;
@@ -92,10 +123,35 @@ async function deliverLetters({ mail, clock }: System, accounts: ReadonlyMap<Dem
         accountId: senderAccount.accountId,
         args: {
           source: 'system',
-          items: [{ message, mailboxes: [sentId ?? 'inbox'], keywords: ['$seen'], receivedAt }],
+          items: [
+            {
+              message: mail.prepareMessage(letterOctets),
+              mailboxes: [sentId ?? 'inbox'],
+              keywords: ['$seen'],
+              receivedAt,
+            },
+          ],
         },
       },
     ]);
+    const { summary } = message.digest;
+    const recipients = summary.to.map(({ email }) => email);
+    trace.message(
+      {
+        queueId,
+        at: receivedAt,
+        direction: 'out',
+        accountId: senderAccount.accountId,
+        sender: summary.from[0]?.email ?? '',
+        recipients,
+        messageId: summary.messageId[0] ?? '',
+        subject: summary.subject,
+        sizeBytes: message.blob.sizeBytes,
+        remoteAddress: '127.0.0.1',
+        helo: '',
+      },
+      [{ at: receivedAt, kind: letter.to.some((key) => key in GROUPS) ? 'redirected' : 'delivered', recipients }],
+    );
   }
 }
 
