@@ -62,6 +62,9 @@ const SCREENS: readonly (readonly [name: string, path: string, ready: string, ke
   ['signatures', '/settings/signatures', '.editor__text'],
   ['the automatic reply', '/settings/vacation', 'textarea'],
   ['forwarding', '/settings/forwarding', 'form'],
+  ['what became of a letter', '/mail/sent/sent-0', '.delivery'],
+  ['rules', '/settings/filters', '.filters__rules'],
+  ['looking it up', '/settings/lookup', '.lookup__entry'],
   ['folders', '/settings/folders', '.folders__row'],
   ['notifications', '/settings/notifications', '.settings__quiet'],
   ['the address book', '/contacts/%E6%95%99%E5%8A%A1%E5%A4%84', '.contact'],
@@ -135,4 +138,39 @@ test('the page speaks English when it is asked to, and says so', async () => {
 
 test('nothing was asked of anybody else', () => {
   assert.deepEqual(pages.strays, []);
+});
+
+test('a letter is taken back only after it was asked, and each recipient is told of', async () => {
+  const { page } = await pages.open({ path: '/mail/sent/sent-0' });
+  await page.locator('.delivery').getByRole('button', { name: '详情' }).click();
+  await page.locator('.delivery').getByText('550 5.1.1 no such user').waitFor();
+  await page.locator('.delivery').getByRole('button', { name: '撤回邮件' }).click();
+  const dialog = page.getByRole('dialog', { name: '撤回邮件' });
+  await dialog.getByRole('switch', { name: '告知收件人' }).waitFor();
+  assert.deepEqual(await axe(page), []);
+  await dialog.getByRole('button', { name: '撤回', exact: true }).click();
+  await dialog.getByText('撤回 41 人 · 17 人已读').waitFor();
+  assert.deepEqual(await axe(page), []);
+});
+
+test('rules are put in order by mouse and by menu, and changed in a dialog', async () => {
+  const { page, complaints } = await pages.open({ path: '/settings/filters' });
+  const names = () => page.locator('.filters__name').allInnerTexts();
+  await page.waitForSelector('.filters__rule');
+  await page.locator('.filters__rule').first().dragTo(page.locator('.filters__rule').nth(2));
+  await page.locator('.filters__rule').nth(2).filter({ hasText: '教务通知' }).waitFor();
+  await page.getByRole('button', { name: '“教务通知”的操作' }).click();
+  await page.getByRole('menuitem', { name: '上移' }).click();
+  await page.locator('.filters__rule').nth(1).filter({ hasText: '教务通知' }).waitFor();
+  assert.deepEqual(await names(), ['期刊与会议征稿', '教务通知', '大附件转给秘书']);
+  await page.getByRole('button', { name: /教务通知 发件人/ }).click();
+  const dialog = page.getByRole('dialog', { name: '修改规则' });
+  await dialog.getByRole('button', { name: '添加条件' }).click();
+  const save = dialog.getByRole('button', { name: '保存' });
+  assert.ok(await save.isDisabled(), 'a condition says nothing yet');
+  await dialog.getByRole('combobox', { name: '查看' }).nth(2).selectOption('attachment');
+  assert.deepEqual(await axe(page), []);
+  await save.click();
+  await page.locator('.filters__rule', { hasText: '“通知” 且 附件 有' }).waitFor();
+  assert.deepEqual(complaints, []);
 });

@@ -103,6 +103,8 @@ export function RuleList({ filter }: { readonly filter: FilterView }) {
               onDrop={(event) => {
                 event.preventDefault();
                 if (dragged !== undefined) put(dragged, at);
+                // The row that was dragged is another one by now: it hears of no end.
+                setDragged(undefined);
               }}
             >
               <Icon name="grip" />
