@@ -54,6 +54,8 @@ const FIELD_LETTER: Readonly<Record<SearchField, string>> = {
   fileName: 'n',
   fileText: 'a',
 };
+/** Segments whose blocks are in memory together for a question: some megabytes where all words are looked through. */
+const SEGMENTS_READ = 8;
 /** The token that every text has; it comes first. */
 const ANY = '';
 
@@ -313,17 +315,22 @@ async function findTexts(session: SqlSession, accountId: AccountId, phrases: rea
     fields.flatMap((field) => tokens.map((token) => toHex(firstKey(field, token)))),
   );
   const asked = toList([...new Set(keys)]);
+  const segments = await selectSegments(session, accountId);
   const found: number[] = [];
-  for (const { segmentId, firstId } of await selectSegments(session, accountId)) {
-    const blocks = await selectBlocks(session, segmentId, asked);
-    const texts = phrases.map(({ fields, tokens }) =>
-      fields
-        .map((field) => findPhrase(tokens, (token) => findToken(blocks, firstId, field, token)))
-        .reduce((all, some) => all.union(some)),
-    );
-    for (const text of texts.reduce((all, some) => all.intersection(some))) found.push(text);
-    // Common words in many texts take a while.
-    await nextTurn();
+  for (let at = 0; at < segments.length; at += SEGMENTS_READ) {
+    const some = segments.slice(at, at + SEGMENTS_READ);
+    const blocks = await selectBlocks(session, accountId, some, asked);
+    for (const { segmentId, firstId } of some) {
+      const byKey = Map.groupBy(blocks.get(segmentId) ?? [], ({ key }) => key);
+      const texts = phrases.map(({ fields, tokens }) =>
+        fields
+          .map((field) => findPhrase(tokens, (token) => findToken(byKey, firstId, field, token)))
+          .reduce((all, one) => all.union(one)),
+      );
+      for (const text of texts.reduce((all, one) => all.intersection(one))) found.push(text);
+      // Common words in many texts take a while.
+      await nextTurn();
+    }
   }
   return found;
 }
@@ -333,42 +340,57 @@ function firstKey(field: SearchField, { token, isOfRun, is }: NeedleToken): stri
   return toKey(field, is === 'whole' || is === 'beginning' ? token : '', isOfRun);
 }
 
-/** The segment's blocks for each of `asked`, a list of hexadecimal tokens: that where it would be, and all that begin with it. */
-async function selectBlocks(session: SqlSession, segmentId: number, asked: string): Promise<Map<string, Uint8Array[]>> {
-  // Hexadecimal digits sort below `g`. Joined in this order (SQLite's CROSS JOIN says so): a look-up for each token.
-  const rows = await session.all<[string, Uint8Array]>(
-    `SELECT listed.value, data FROM ${session.dialect.listedTexts} CROSS JOIN search_block
-     WHERE segment_id = ? AND first_token < listed.value || 'g' AND first_token >= coalesce((
+interface FoundBlock {
+  readonly segmentId: number;
+  /** What it was asked for by. */
+  readonly key: string;
+  readonly data: Uint8Array;
+}
+
+/**
+ * Blocks of `segments`, neighbours, for each of `asked`, a list of hexadecimal keys: the one where it would be, and all that
+ * begin with it; by segment.
+ */
+async function selectBlocks(
+  session: SqlSession,
+  accountId: AccountId,
+  segments: readonly Segment[],
+  asked: string,
+): Promise<Map<number, FoundBlock[]>> {
+  // Hexadecimal digits sort below `g`. Joined in this order (SQLite's CROSS JOIN says so): a look-up for each segment and
+  // token.
+  const rows = await session.all<[number, string, Uint8Array]>(
+    `SELECT search_segment.segment_id, listed.value, data
+     FROM search_segment CROSS JOIN ${session.dialect.listedTexts} CROSS JOIN search_block
+     WHERE account_id = ? AND first_id BETWEEN ? AND ? AND search_block.segment_id = search_segment.segment_id
+     AND first_token < listed.value || 'g' AND first_token >= coalesce((
        SELECT max(first_token) FROM search_block AS before
-       WHERE before.segment_id = ? AND before.first_token <= listed.value
+       WHERE before.segment_id = search_segment.segment_id AND before.first_token <= listed.value
      ), listed.value)`,
-    [asked, segmentId, segmentId],
+    [asked, accountId, segments[0]?.firstId ?? 0, segments.at(-1)?.firstId ?? 0],
   );
-  const blocks = new Map<string, Uint8Array[]>();
-  for (const [hex, data] of rows) {
-    const some = blocks.get(hex);
-    if (some === undefined) blocks.set(hex, [data]);
-    else some.push(data);
-  }
-  return blocks;
+  return Map.groupBy(
+    rows.map(([segmentId, key, data]) => ({ segmentId, key, data })),
+    ({ segmentId }) => segmentId,
+  );
 }
 
 /** Where a segment has the token; ascending if it is a whole one. */
 function findToken(
-  blocks: ReadonlyMap<string, readonly Uint8Array[]>,
+  byKey: ReadonlyMap<string, readonly FoundBlock[]>,
   base: number,
   field: SearchField,
   token: NeedleToken,
 ): Occurrence[] {
   const first = firstKey(field, token);
-  const found = blocks.get(toHex(first)) ?? [];
-  if (first.length > 1) return found.flatMap((data) => findInBlock(data, base, first, token.is === 'beginning'));
+  const blocks = (byKey.get(toHex(first)) ?? []).map(({ data }) => data);
+  if (first.length > 1) return blocks.flatMap((data) => findInBlock(data, base, first, token.is === 'beginning'));
   const key = toKey(field, token.token, false);
   // Without the field's letter, which is none of the word.
   const text = key.slice(1);
   const fits = (word: string): boolean =>
     token.is === 'end' ? word.length >= key.length && word.endsWith(text) : word.includes(text, 1);
-  return findAll({ base, blocks: found }, (word) => word.startsWith(first) && fits(word));
+  return findAll({ base, blocks }, (word) => word.startsWith(first) && fits(word));
 }
 
 /** Texts that have the tokens at their distances. */
@@ -409,27 +431,34 @@ async function findSparse(session: SqlSession, accountId: AccountId, kept: Reado
 /** Adds texts that come after all others of the account. */
 async function addTexts(session: SqlSession, accountId: AccountId, texts: readonly IndexedText[]): Promise<void> {
   if (texts.length === 0) return;
-  const lists = new Map<string, Occurrence[]>([[ANY, texts.map(({ id }) => makeOccurrence(id, 0))]]);
-  for (const { id, document } of texts) {
-    for (const field of SEARCH_FIELDS) {
-      for (const { token, isOfRun, place } of textTokens(document[field])) {
-        const key = toKey(field, token, isOfRun);
-        const list = lists.get(key);
-        if (list === undefined) lists.set(key, [makeOccurrence(id, place)]);
-        else list.push(makeOccurrence(id, place));
-      }
-    }
-  }
-  const postings = Array.from(lists, ([token, occurrences]) => ({ token, occurrences }));
-  postings.sort((a, b) => (a.token < b.token ? -1 : 1));
   await insertSegment(
     session,
     accountId,
     texts.map(({ id }) => id),
-    postings,
+    listPostings(texts),
   );
   const merged = chooseMerged(await selectSegments(session, accountId));
   if (merged.length > 0) await replaceSegments(session, accountId, merged);
+}
+
+/** What `texts`, by id, have; by token. */
+function listPostings(texts: readonly IndexedText[]): Posting[] {
+  const postings: Posting[] = [{ token: ANY, occurrences: texts.map(({ id }) => makeOccurrence(id, 0)) }];
+  for (const field of SEARCH_FIELDS) {
+    const words = new Map<string, Occurrence[]>();
+    const pairs = new Map<string, Occurrence[]>();
+    for (const { id, document } of texts) {
+      for (const { token, isOfRun, place } of textTokens(document[field])) {
+        const lists = isOfRun ? pairs : words;
+        const list = lists.get(token);
+        if (list === undefined) lists.set(token, [makeOccurrence(id, place)]);
+        else list.push(makeOccurrence(id, place));
+      }
+    }
+    for (const [token, occurrences] of words) postings.push({ token: toKey(field, token, false), occurrences });
+    for (const [token, occurrences] of pairs) postings.push({ token: toKey(field, token, true), occurrences });
+  }
+  return postings.sort((a, b) => (a.token < b.token ? -1 : 1));
 }
 
 /**
