@@ -458,7 +458,7 @@ function listPostings(texts: readonly IndexedText[]): Posting[] {
     for (const [token, occurrences] of words) postings.push({ token: toKey(field, token, false), occurrences });
     for (const [token, occurrences] of pairs) postings.push({ token: toKey(field, token, true), occurrences });
   }
-  return postings.sort((a, b) => (a.token < b.token ? -1 : 1));
+  return postings.toSorted((a, b) => (a.token < b.token ? -1 : 1));
 }
 
 /**
