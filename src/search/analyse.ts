@@ -1,10 +1,10 @@
 /**
  * The one analyser of index and query. A text becomes *items* separated by single blanks: a word, or a run of a script
  * that is written without blanks. `重跑Gen-ITGC（会议）` is ` 重跑 gen itgc 会议 `. In such text a query is found by
- * looking for its *needle*: a run of any length inside a run, a word only as a whole.
+ * looking for its *needle*: a run of any length inside a run, a word as a whole or, where the needle has no blank at that
+ * end, a part of it.
  *
- * An index keeps no texts but their tokens (`textTokens`). They rule out nearly every text that a needle is not in; of one
- * or two characters, or one word, they tell for certain.
+ * An index keeps no texts but their tokens and where they stand (`textTokens`), which tells as much.
  */
 import { foldText } from './fold.ts';
 import { SEARCH_LIMITS } from './limits.ts';
@@ -15,6 +15,8 @@ const RUN_SCRIPTS = ['Han', 'Hiragana', 'Katakana', 'Hangul', 'Bopomofo', 'Thai'
   .join('');
 const RUN = `[${RUN_SCRIPTS}ー]`;
 const ITEM = new RegExp(`${RUN}+|[[\\p{L}\\p{N}\\p{M}]--${RUN}]+`, 'gv');
+const STARTS_ITEM = new RegExp(`^(?:${ITEM.source})`, 'v');
+const ENDS_ITEM = new RegExp(`(?:${ITEM.source})$`, 'v');
 const STARTS_RUN = new RegExp(`^${RUN}`, 'v');
 
 /** The items of a text, folded, between blanks; '' when there are none. */
@@ -37,55 +39,72 @@ export function toNeedle(text: string): string {
   return `${isRun(items[0]) ? '' : ' '}${items.join(' ')}${isRun(items.at(-1)) ? '' : ' '}`;
 }
 
-/** One item of a query, by itself. */
-export interface QueryItem {
-  readonly needle: string;
-  readonly isRun: boolean;
+/**
+ * What is in every analysed text whose text has `part`, even within its words; '' when that tells nothing. Only of texts
+ * without long words (`hasLongWord`). Signs in `part` are not told: it is the caller's to look for them.
+ */
+export function toPartNeedle(part: string): string {
+  const folded = foldText(part);
+  const needle = analyse(folded);
+  const from = STARTS_ITEM.test(folded) || isRun(needle.trim()) ? 1 : 0;
+  return needle.slice(from, ENDS_ITEM.test(folded) ? -1 : undefined);
 }
 
-/** The items of a text in order, each with its own needle; words too long to be one item are left out. */
-export function listItems(text: string): QueryItem[] {
-  return analyse(text)
-    .split(' ')
-    .filter((item) => item !== '' && (isRun(item) || item.length < SEARCH_LIMITS.wordChars))
-    .map((item) => ({ needle: isRun(item) ? item : ` ${item} `, isRun: isRun(item) }));
+/** The runs of a text, each a needle by itself. */
+export function listRuns(text: string): string[] {
+  return listParts(analyse(text)).filter(isRun);
 }
 
-/** What an index looks up: the words of an analysed text, and of its runs all pairs of neighbours and the last character. */
-export function textTokens(analysed: string): Set<string> {
-  const tokens = new Set<string>();
-  for (const item of listParts(analysed)) {
-    if (isRun(item)) {
-      let last = '';
-      for (const character of item) {
-        if (last !== '') tokens.add(last + character);
-        last = character;
-      }
-      tokens.add(last);
-    } else tokens.add(item);
-  }
-  return tokens;
+/** Whether it may have a word that was cut, whose parts are not found where they lie across the cut. */
+export function hasLongWord(analysed: string): boolean {
+  return listParts(analysed).some((item) => item.length === SEARCH_LIMITS.wordChars && !isRun(item));
 }
 
-/** What a text with the needle has for certain. */
-export interface NeedleToken {
+/** What an index has of a text: a word, a character of a run with the one after it, or the last one of a run. */
+export interface TextToken {
   readonly token: string;
-  /** A single character of a run: any token that begins with it shows that it is there. */
-  readonly isBeginning: boolean;
+  readonly isOfRun: boolean;
+  /** From 0: words and characters of runs before it. What is neither leaves no gap. */
+  readonly place: number;
 }
 
-/** `isExact`: a text that has them has the needle too. Otherwise it may. */
-export function needleTokens(needle: string): { readonly tokens: readonly NeedleToken[]; readonly isExact: boolean } {
-  const tokens = new Map<string, NeedleToken>();
-  for (const item of listParts(needle)) {
-    const characters = isRun(item) ? Array.from(item) : [];
-    if (characters.length < 2) tokens.set(item, { token: item, isBeginning: characters.length === 1 });
-    for (let at = 1; at < characters.length; at++) {
-      const token = `${characters[at - 1]}${characters[at]}`;
-      tokens.set(token, { token, isBeginning: false });
+/** The tokens of an analysed text, by place: one for each. With their places they tell the text but for its signs. */
+export function* textTokens(analysed: string): Generator<TextToken> {
+  let place = 0;
+  for (const item of listParts(analysed)) {
+    if (!isRun(item)) {
+      yield { token: item, isOfRun: false, place: place++ };
+      continue;
     }
+    let last = '';
+    for (const character of item) {
+      if (last !== '') yield { token: last + character, isOfRun: true, place: place++ };
+      last = character;
+    }
+    yield { token: last, isOfRun: true, place: place++ };
   }
-  return { tokens: [...tokens.values()], isExact: tokens.size === 1 && tokens.has(needle.trim()) };
+}
+
+/** What must stand at a place of a text that has the needle; places count from the needle's beginning. */
+export interface NeedleToken extends TextToken {
+  /** How much of the text's own token it is. */
+  readonly is: 'whole' | 'beginning' | 'end' | 'part';
+}
+
+/** By place; never none. A text that has them at their distances has the needle, and no other has. */
+export function needleTokens(needle: string): readonly NeedleToken[] {
+  const items = listParts(needle);
+  const lastItem = items.at(-1) ?? '';
+  const isOpenBefore = !needle.startsWith(' ') && !isRun(items[0]);
+  // Where a run may go on, its last character is told by the one before it.
+  const isTold = !needle.endsWith(' ') && isRun(lastItem) && Array.from(lastItem).length > 1;
+  const isOpenBehind = !needle.endsWith(' ') && !isTold;
+  const tokens = [...textTokens(needle)].slice(0, isTold ? -1 : undefined);
+  return tokens.map((token, at) => {
+    const isEnd = isOpenBefore && at === 0;
+    const isBeginning = isOpenBehind && at === tokens.length - 1;
+    return { ...token, is: isEnd ? (isBeginning ? 'part' : 'end') : isBeginning ? 'beginning' : 'whole' };
+  });
 }
 
 /** Without the empty ones at both ends. */

@@ -4,9 +4,9 @@ import { decodeHeaderText } from '#mime/encoded-word.ts';
 import { parseHeader } from '#mime/header.ts';
 import { LIMITS } from '#mime/limits.ts';
 import type { MailAddress, MessageSummary, MimePart } from '#mime/structure.ts';
-import { analyse } from './analyse.ts';
+import { analyse, hasLongWord } from './analyse.ts';
 import { SEARCH_LIMITS } from './limits.ts';
-import { CUT_NEEDLE, type SearchDocument, type SearchField, type SummaryField } from './types.ts';
+import { CUT_NEEDLE, LONG_WORD_NEEDLE, type SearchDocument, type SearchField, type SummaryField } from './types.ts';
 
 /** Fields as people see them, not analysed. */
 export type MessageTexts = Readonly<Record<SearchField, string>> & {
@@ -59,7 +59,8 @@ export function makeDocument({ isCut, ...texts }: MessageTexts): SearchDocument 
     fileName: analyse(texts.fileName),
     fileText: analyse(texts.fileText.slice(0, SEARCH_LIMITS.textChars)),
   };
-  return isCut ? { ...document, header: `${document.header.trimEnd()}${CUT_NEEDLE}` } : document;
+  const notes = (isCut ? CUT_NEEDLE : '') + (Object.values(document).some(hasLongWord) ? LONG_WORD_NEEDLE : '');
+  return { ...document, header: `${document.header}${notes}`.replaceAll('  ', ' ') };
 }
 
 function readSummary(summary: MessageSummary): Readonly<Record<SummaryField, string>> {

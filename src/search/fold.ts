@@ -50,6 +50,8 @@ function makeSimplified(): Uint16Array {
     const [from = '', to = ''] = pair.split(' ');
     if (from.length === 1 && to.length === 1) units[from.charCodeAt(0)] = to.charCodeAt(0);
   }
+  // What becomes another traditional form becomes what that becomes: what is folded is not changed by folding it again.
+  for (const [unit, simplified] of units.entries()) units[unit] = units[simplified]!;
   // Zero as it is written in years and numbers.
   units['〇'.charCodeAt(0)] = '零'.charCodeAt(0);
   return units;

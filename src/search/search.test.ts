@@ -66,7 +66,6 @@ eachStore('an index that fails, or dies with its process, goes on where it was',
   let writes = 0;
   const failing: SearchIndex = {
     find: (...args) => store.search.find(...args),
-    fileTexts: (...args) => store.search.fileTexts(...args),
     mend: () => store.search.mend(),
     backlog: (limit) => store.search.backlog(limit),
     sharedBlobs: (blobKeys) => store.search.sharedBlobs(blobKeys),

@@ -19,13 +19,12 @@ export interface EmailSnippet {
 
 export interface Matches {
   readonly among: ReadonlySet<EmailId>;
-  /** Absent: all of them match. Reads each that it is asked about. */
+  /** Absent: all of them match. Reads those that are not indexed yet of which it is asked. */
   readonly settle?: (emailIds: readonly EmailId[]) => Promise<ReadonlySet<EmailId>>;
 }
 
 const FIRST = 1 as EmailId;
 const SUMMARY: ReadonlySet<SearchField> = new Set(SUMMARY_FIELDS);
-const NO_TEXTS: ReadonlyMap<EmailId, string> = new Map();
 
 export class Search {
   readonly #index: SearchIndex;
@@ -41,25 +40,24 @@ export class Search {
   /**
    * The account's Emails that match, newest (by Email id: in the order they came) first; the newest `limit` of them.
    * What is not indexed yet is read: a message is found as soon as it was answered 250, what its attachments say some
-   * moments later. One word, or one or two characters, cost next to nothing; of anything longer each Email that has all
-   * its parts is read, some 0.2 ms each.
+   * moments later.
    */
   async find(accountId: AccountId, query: SearchQuery, limit = Number.MAX_SAFE_INTEGER): Promise<readonly EmailId[]> {
     // Asked first: what comes after this is not missing in the answer, it is later than the question.
     const next = (await this.#source.account(accountId))?.nextEmailId ?? 1;
     const hits =
       query.length === 0
-        ? { emailIds: countDown(next, 1), isExact: true, indexedBelow: next }
+        ? { emailIds: countDown(next, 1), indexedBelow: next }
         : await this.findIndexed(accountId, query);
     const found: EmailId[] = [];
     const steps = [
-      { emailIds: countDown(next, hits.indexedBelow), isExact: false },
-      { emailIds: hits.emailIds, isExact: hits.isExact },
+      { emailIds: countDown(next, hits.indexedBelow), asked: query },
+      { emailIds: hits.emailIds, asked: [] },
     ];
-    for (const { emailIds, isExact } of steps) {
+    for (const { emailIds, asked } of steps) {
       for (let at = 0; at < emailIds.length && found.length < limit; at += SEARCH_LIMITS.readEmails) {
         const some = emailIds.slice(at, at + SEARCH_LIMITS.readEmails);
-        found.push(...(await this.#settle(accountId, some, isExact ? [] : query, limit - found.length)));
+        found.push(...(await this.#settle(accountId, some, asked, limit - found.length)));
         await nextTurn();
       }
     }
@@ -67,15 +65,15 @@ export class Search {
   }
 
   /**
-   * For whoever asks the account's Emails further questions: among which Emails all are that match, and, where the index
-   * cannot tell, which of some of them do. Emails that are gone may be among them.
+   * For whoever asks the account's Emails further questions: among which Emails all are that match, and, while the index
+   * lags, which of some of them do. Emails that are gone may be among them.
    */
   async match(accountId: AccountId, query: SearchQuery): Promise<Matches> {
     const next = (await this.#source.account(accountId))?.nextEmailId ?? 1;
-    const { emailIds, isExact, indexedBelow } = await this.findIndexed(accountId, query);
+    const { emailIds, indexedBelow } = await this.findIndexed(accountId, query);
     const among = new Set([...countDown(next, indexedBelow), ...emailIds]);
-    if (isExact && indexedBelow >= next) return { among };
-    return { among, settle: (some) => this.#settleAll(accountId, some, query, isExact ? indexedBelow : FIRST) };
+    if (indexedBelow >= next) return { among };
+    return { among, settle: (some) => this.#settleAll(accountId, some, query, indexedBelow) };
   }
 
   /** Those that match; Emails below `knownBelow` do. */
@@ -95,10 +93,16 @@ export class Search {
     return found;
   }
 
-  /** What the index alone knows. */
-  findIndexed(accountId: AccountId, query: SearchQuery): Promise<IndexHits> {
-    const nothing: IndexHits = { emailIds: [], isExact: true, indexedBelow: 1 as EmailId };
-    return this.#orElse(nothing, () => this.#index.find(accountId, query));
+  /** What the index alone knows. One that is damaged knows nothing: that makes searching slow, and no more. */
+  async findIndexed(accountId: AccountId, query: SearchQuery): Promise<IndexHits> {
+    try {
+      return await this.#index.find(accountId, query);
+    } catch (error) {
+      // An outage of the store, which the messages are in as well.
+      if (isMailError(error)) throw error;
+      this.#log.warn({ err: errorText(error) }, 'the search index could not be read: messages are read instead');
+      return { emailIds: [], indexedBelow: FIRST };
+    }
   }
 
   /** Where the query was found, for a page of a list; one for each Email that exists, in the order asked. */
@@ -130,41 +134,27 @@ export class Search {
     limit: number,
   ): Promise<readonly EmailId[]> {
     const rows = new Map((await this.#source.listRows(accountId, emailIds)).map((row) => [row.emailId, row]));
-    const fileTexts = query.some(({ fields }) => fields.includes('fileText'))
-      ? await this.#orElse(NO_TEXTS, () => this.#index.fileTexts(accountId, emailIds))
-      : NO_TEXTS;
     const isInSummary = query.every(({ fields }) => fields.every((field) => SUMMARY.has(field)));
     const found: EmailId[] = [];
     for (const emailId of emailIds) {
       if (found.length === limit) break;
       const row = rows.get(emailId);
       if (row === undefined) continue;
-      const fileText = fileTexts.get(emailId) ?? '';
-      const known = { ...makeSummaryDocument(row.summary), fileText };
-      if (isHit(known, query) || (!isInSummary && (await this.#isInMessage(accountId, emailId, query, fileText))))
+      if (
+        isHit(makeSummaryDocument(row.summary), query) ||
+        (!isInSummary && (await this.#isInMessage(accountId, emailId, query)))
+      )
         found.push(emailId);
     }
     return found;
   }
 
-  /** An index that is damaged knows nothing: that makes searching slow, and no more. */
-  async #orElse<T>(nothing: T, ask: () => Promise<T>): Promise<T> {
-    try {
-      return await ask();
-    } catch (error) {
-      // An outage of the store, which the messages are in as well.
-      if (isMailError(error)) throw error;
-      this.#log.warn({ err: errorText(error) }, 'the search index could not be read: messages are read instead');
-      return nothing;
-    }
-  }
-
-  async #isInMessage(accountId: AccountId, emailId: EmailId, query: SearchQuery, fileText: string): Promise<boolean> {
+  async #isInMessage(accountId: AccountId, emailId: EmailId, query: SearchQuery): Promise<boolean> {
     const message = await readMessageTexts(this.#source, accountId, emailId);
     await nextTurn();
     if (message === undefined) return false;
     const { octets = Buffer.alloc(0), structure, summary } = message;
-    return isHit({ ...makeDocument(readTexts(octets, structure, summary)), fileText }, query);
+    return isHit(makeDocument(readTexts(octets, structure, summary)), query);
   }
 }
 

@@ -11,7 +11,7 @@ export type SummaryField = (typeof SUMMARY_FIELDS)[number];
 /** A message as the index takes it: every field analysed (`analyse`), '' where there is nothing. */
 export type SearchDocument = Readonly<Record<SearchField, string>>;
 
-/** `needle` (of `toNeedle`, never '') is in one of `fields`. */
+/** `needle` (of `toNeedle` or `toPartNeedle`, never '') is in one of `fields`. */
 export interface SearchPhrase {
   readonly fields: readonly SearchField[];
   readonly needle: string;
@@ -30,3 +30,6 @@ export function isHit(document: SearchDocument, query: SearchQuery): boolean {
  * what they do not contain.
  */
 export const CUT_NEEDLE = ' \ue000 ';
+
+/** As CUT_NEEDLE, of messages of which it is so for parts of words alone: some of their words were cut. */
+export const LONG_WORD_NEEDLE = ' \ue001 ';

@@ -115,5 +115,8 @@ export const SHARED_TEXT_REFERENCES = 8;
 /** Segments of about a size that become one: what an account has of each size at most, and looks into for each token. */
 export const SEGMENTS_MERGED = 8;
 
-/** Texts of a segment that is not merged again: its octets are all in memory while it is made, some 50 MB. */
+/** Texts of a segment that is not merged again; of usual letters some 5 MB. */
 export const SEGMENT_TEXTS = 4_096;
+
+/** Octets of a segment that is not merged again, however few its texts: eight of them and what they become are in memory. */
+export const INDEX_SEGMENT_BYTES = 8 * 1024 * 1024;

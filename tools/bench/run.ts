@@ -30,7 +30,8 @@ const START_OVER_MS = 5_000;
 const USAGE = `usage: npm run bench -- [options]
   --rounds N     how often the servers take turns (ROUNDS, 1)
   --runs N       repetitions in each round (RUNS, 3)
-  --only LIST    of: smtp, announce, imap, idle, memory, pages, outbound, backlog, query, push, search, trace, activation
+  --only LIST    of: smtp, announce, imap, idle, memory, pages, outbound, backlog, query, push, search,
+                 search-postgres, trace, activation
   --peers DIR    the peers' scripts (PEERS_DIR); without them ours is measured alone
   --data DIR     keeps our data there, so that the next run need not fill mailboxes (else a temporary folder)
   --mailboxes L  of: m1k, m50k, m500k (all)
@@ -50,12 +51,21 @@ const WORKS = [
   'query',
   'push',
   'search',
+  'search-postgres',
   'trace',
   'activation',
 ] as const;
 type Work = (typeof WORKS)[number];
 /** They need no mailboxes, and start servers of their own where they need one. */
-const STANDALONE_WORKS: readonly Work[] = ['outbound', 'backlog', 'query', 'search', 'trace', 'activation'];
+const STANDALONE_WORKS: readonly Work[] = [
+  'outbound',
+  'backlog',
+  'query',
+  'search',
+  'search-postgres',
+  'trace',
+  'activation',
+];
 
 const { values } = parseArgs({
   options: {
@@ -120,7 +130,8 @@ async function measureAll(needsMailboxes: boolean): Promise<void> {
       if (peers !== undefined) await withPeers(() => measureByScripts(peers, peers.line, round));
     }
     await measureOutbound();
-    await measure('search', () => measureSearch(folder, reportAs(OUR_LABEL)));
+    await measure('search', () => measureSearch('sqlite', reportAs(OUR_LABEL)));
+    await measure('search-postgres', () => measureSearch('postgres', reportAs(OUR_LABEL)));
     await measure('activation', () =>
       measureActivation((test, figures) => {
         console.log(`${test.padEnd(20)} ${JSON.stringify(figures)}`);

@@ -14,6 +14,8 @@ const BODIES = [
   'FINAL EXAM, schedule; 会议',
   'Résumé 重跑gen-itgc',
   'network 会议通知会议',
+  // Cut in the midst of the last word.
+  `${'x'.repeat(60)}network`,
 ];
 
 test('searches find the same with the index, without it, and while it lags', async (t) => {
@@ -61,6 +63,8 @@ test('searches find the same with the index, without it, and while it lags', asy
     'exam',
     'net',
     'l exam s',
+    'xnet',
+    'network',
     'gen',
     '跑gen',
     '会议 f',
@@ -79,15 +83,22 @@ test('searches find the same with the index, without it, and while it lags', asy
   };
   await check();
   while ((await indexer.step()) > 0);
-  await append('后来的会议', 6);
+  await append('后来的会议', BODIES.length);
   await withIndex.ask('NOOP');
   await without.ask('NOOP');
   await check();
   while ((await indexer.step()) > 0);
-  reads = 0;
-  const command = `UID SEARCH CHARSET UTF-8 TEXT {6+}\r\n会议`;
-  const [hits = ''] = await withIndex.ask(command);
-  assert.match(hits, /SEARCH 4 6 7$/);
-  assert.equal(reads, 0);
+  for (const [command, expected, expectedReads] of [
+    ['TEXT {6+}\r\n会议', '4 6 8', 0],
+    ['BODY {9+}\r\n通知会', '6', 0],
+    // What stands in messages with words that were cut is read.
+    ['BODY etwor', '6 7', 1],
+    ['BODY "l exam s"', '3', 3],
+  ] as const) {
+    reads = 0;
+    const [hits = ''] = await withIndex.ask(`UID SEARCH CHARSET UTF-8 ${command}`);
+    assert.equal(hits, `* SEARCH ${expected}`);
+    assert.equal(reads, expectedReads, command);
+  }
   await check();
 });

@@ -1,5 +1,5 @@
 /**
- * What searching needs from a storage backend: which Emails have which tokens. The index is derived from the mail: it may
+ * What searching needs from a storage backend: which Emails have which words where. The index is derived from the mail: it may
  * lag behind it, and it can be dropped and made again. How far it has come is part of it, so that neither can be lost
  * without the other. A backend that passes test/contract/search-index.ts is a backend.
  */
@@ -33,10 +33,8 @@ export interface IndexBacklog {
 }
 
 export interface IndexHits {
-  /** Every hit, newest first, of this account only; among them Emails that are gone since. */
+  /** The hits (`isHit`) and no others, newest first, of this account only; among them Emails that are gone since. */
   readonly emailIds: readonly EmailId[];
-  /** Whether all of them are hits; otherwise their texts have to be looked at. */
-  readonly isExact: boolean;
   /** Emails from here on are not indexed yet: they may be hits or not. */
   readonly indexedBelow: EmailId;
 }
@@ -44,8 +42,6 @@ export interface IndexHits {
 export interface SearchIndex {
   /** `query`: not empty. */
   find(accountId: AccountId, query: SearchQuery): Promise<IndexHits>;
-  /** What the attachments of indexed Emails say, analysed; of those where they say something. */
-  fileTexts(accountId: AccountId, emailIds: readonly EmailId[]): Promise<ReadonlyMap<EmailId, string>>;
   backlog(limit: number): Promise<IndexBacklog>;
   /** Those of `blobKeys` that so many Emails share that they are indexed once for all; whether their text is there. */
   sharedBlobs(blobKeys: readonly BlobKey[]): Promise<ReadonlyMap<BlobKey, boolean>>;

@@ -28,12 +28,7 @@ export class MemorySearchIndex implements SearchIndex {
   async find(accountId: AccountId, query: SearchQuery): Promise<IndexHits> {
     const { next, documents } = this.#accounts.get(accountId) ?? emptyAccount();
     const emailIds = [...documents].filter(([, document]) => isHit(document, query)).map(([emailId]) => emailId);
-    return { emailIds: emailIds.toSorted((a, b) => b - a), isExact: true, indexedBelow: next };
-  }
-
-  async fileTexts(accountId: AccountId, emailIds: readonly EmailId[]): Promise<ReadonlyMap<EmailId, string>> {
-    const documents = this.#accounts.get(accountId)?.documents;
-    return new Map(emailIds.map((emailId) => [emailId, documents?.get(emailId)?.fileText ?? '']));
+    return { emailIds: emailIds.toSorted((a, b) => b - a), indexedBelow: next };
   }
 
   async backlog(limit: number): Promise<IndexBacklog> {

@@ -801,7 +801,25 @@ export const migrations: readonly Migration[] = [
        )${clustered}`,
     ],
   },
+  {
+    version: 24,
+    name: 'search with places',
+    statements: (types) =>
+      types.only(
+        'postgres',
+        ...[...SEARCH_TABLES, 'search_file_text'].map((table) => `DROP TABLE IF EXISTS ${table}`),
+        ...searchTables(types),
+      ),
+  },
 ];
+
+export const SEARCH_TABLES = [
+  'search_progress',
+  'search_segment',
+  'search_block',
+  'search_shared',
+  'search_shared_text',
+] as const;
 
 /**
  * The tables of the search index. Another format of it, or other results of the analyser, need a migration that makes
@@ -818,6 +836,7 @@ export function searchTables({ integer, octets, key, clustered, clusteredUpdated
        first_id ${integer} NOT NULL,
        segment_id ${integer} NOT NULL UNIQUE,
        texts ${integer} NOT NULL,
+       bytes ${integer} NOT NULL,
        PRIMARY KEY (account_id, first_id)
      )${clustered}`,
     // first_token: hexadecimal, so that it is compared octet by octet everywhere. Not clustered: SQLite fills the pages of
@@ -839,12 +858,5 @@ export function searchTables({ integer, octets, key, clustered, clusteredUpdated
        blob_key ${integer} PRIMARY KEY,
        text_id ${integer} NOT NULL
      )${clustered}`,
-    // text_id: the Email, or of account 0.
-    `CREATE TABLE search_file_text (
-       account_id ${integer} NOT NULL,
-       text_id ${integer} NOT NULL,
-       packed ${octets} NOT NULL,
-       PRIMARY KEY (account_id, text_id)
-     )`,
   ];
 }

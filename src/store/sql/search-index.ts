@@ -3,19 +3,29 @@
  *
  * New texts are a segment by themselves; eight of a size become one, so that an account has few, and each of its texts is
  * written some five times over the years. Nothing is ever written into the midst of a segment. A question reads one
- * block of each segment for each token, whatever else the store holds.
+ * block of each segment for each token, whatever else the store holds; the end of a word, or what is within one, all of the
+ * account's words.
  *
  * What many accounts have (announcements) is one text of nobody's, numbered as it is indexed, beside a narrow row for each
- * who has it. Only what attachments say is kept as text too, packed: reading it again would take the files apart.
+ * who has it.
  */
-import { zstdCompressSync, zstdDecompressSync } from 'node:zlib';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { AccountId, BlobKey, EmailId } from '#base/ids.ts';
 import { type NeedleToken, needleTokens, textTokens } from '#search/analyse.ts';
 import type { IndexBacklog, IndexEntry, IndexHits, IndexSlice, SearchIndex } from '#search/ports/search-index.ts';
 import { SEARCH_FIELDS, type SearchDocument, type SearchField, type SearchQuery } from '#search/types.ts';
-import { SEGMENT_TEXTS, SEGMENTS_MERGED, SHARED_TEXT_REFERENCES } from '#store/limits.ts';
-import { type Posting, encodePostings, findInBlock, mergeSegments } from './search-segment.ts';
+import { INDEX_SEGMENT_BYTES, SEGMENT_TEXTS, SEGMENTS_MERGED, SHARED_TEXT_REFERENCES } from '#store/limits.ts';
+import { SEARCH_TABLES } from './schema.ts';
+import {
+  type Occurrence,
+  type Posting,
+  encodePostings,
+  findAll,
+  findInBlock,
+  makeOccurrence,
+  mergeSegments,
+  textOf,
+} from './search-segment.ts';
 import { type SqlSession, toList } from './session.ts';
 
 /** Where the index is kept. */
@@ -28,20 +38,11 @@ export interface SearchDatabase {
   mend(): Promise<string | undefined>;
 }
 
-const SEARCH_TABLES = [
-  'search_progress',
-  'search_segment',
-  'search_block',
-  'search_shared',
-  'search_shared_text',
-  'search_file_text',
-] as const;
-
 const FIRST = 1 as EmailId;
 /** Whose texts are everybody's. */
 const NOBODY = 0 as AccountId;
 
-/** Begins every token. Storage format. */
+/** Begins every word; in upper case, every token of a run, so that words are beside each other. Storage format. */
 const FIELD_LETTER: Readonly<Record<SearchField, string>> = {
   subject: 's',
   from: 'f',
@@ -53,6 +54,8 @@ const FIELD_LETTER: Readonly<Record<SearchField, string>> = {
   fileName: 'n',
   fileText: 'a',
 };
+/** Segments whose blocks are in memory together for a question: some megabytes where all words are looked through. */
+const SEGMENTS_READ = 8;
 /** The token that every text has; it comes first. */
 const ANY = '';
 
@@ -65,6 +68,7 @@ interface Segment {
   readonly segmentId: number;
   readonly firstId: number;
   readonly texts: number;
+  readonly bytes: number;
 }
 
 export class SqlSearchIndex implements SearchIndex {
@@ -79,7 +83,7 @@ export class SqlSearchIndex implements SearchIndex {
   }
 
   find(accountId: AccountId, query: SearchQuery): Promise<IndexHits> {
-    const phrases = query.map(({ fields, needle }) => ({ fields, ...needleTokens(needle) }));
+    const phrases = query.map(({ fields, needle }) => ({ fields, tokens: needleTokens(needle) }));
     return this.#database.read(async (session) => {
       const indexedBelow = await selectNext(session, accountId);
       const emailIds = (await findTexts(session, accountId, phrases)) as EmailId[];
@@ -93,26 +97,8 @@ export class SqlSearchIndex implements SearchIndex {
       }
       return {
         emailIds: emailIds.filter((id) => id < indexedBelow).toSorted((a, b) => b - a),
-        isExact: phrases.every(({ isExact }) => isExact),
         indexedBelow,
       };
-    });
-  }
-
-  fileTexts(accountId: AccountId, emailIds: readonly EmailId[]): Promise<ReadonlyMap<EmailId, string>> {
-    return this.#database.read(async (session) => {
-      const { dialect } = session;
-      const own = await session.all<[EmailId, Uint8Array]>(
-        `SELECT text_id, packed FROM search_file_text WHERE account_id = ? AND ${dialect.isOneOf('text_id')}`,
-        [accountId, toList(emailIds)],
-      );
-      const shared = await session.all<[EmailId, Uint8Array]>(
-        `SELECT email_id, packed FROM search_shared
-         JOIN search_file_text ON search_file_text.account_id = ${NOBODY} AND search_file_text.text_id = search_shared.text_id
-         WHERE search_shared.account_id = ? AND ${dialect.isOneOf('email_id')}`,
-        [accountId, toList(emailIds)],
-      );
-      return new Map([...own, ...shared].map(([id, packed]) => [id, zstdDecompressSync(packed).toString()]));
     });
   }
 
@@ -174,7 +160,7 @@ export class SqlSearchIndex implements SearchIndex {
         return;
       }
       for (const { segmentId } of await selectSegments(session, accountId)) await dropSegment(session, segmentId);
-      for (const table of ['search_progress', 'search_shared', 'search_file_text'])
+      for (const table of ['search_progress', 'search_shared'])
         await session.run(`DELETE FROM ${table} WHERE account_id = ?`, [accountId]);
     });
   }
@@ -288,8 +274,9 @@ class SharedTexts {
 }
 
 /** A field's token as it is stored: octets, a character each. */
-function toKey(fieldToken: string): string {
-  return Buffer.from(fieldToken).toString('latin1');
+function toKey(field: SearchField, token: string, isOfRun: boolean): string {
+  const letter = isOfRun ? FIELD_LETTER[field].toUpperCase() : FIELD_LETTER[field];
+  return letter + Buffer.from(token).toString('latin1');
 }
 
 function toHex(key: string): string {
@@ -310,11 +297,11 @@ async function setNext(session: SqlSession, accountId: AccountId, next: EmailId)
 }
 
 async function selectSegments(session: SqlSession, accountId: AccountId): Promise<Segment[]> {
-  const rows = await session.all<[number, number, number]>(
-    'SELECT segment_id, first_id, texts FROM search_segment WHERE account_id = ? ORDER BY first_id',
+  const rows = await session.all<[number, number, number, number]>(
+    'SELECT segment_id, first_id, texts, bytes FROM search_segment WHERE account_id = ? ORDER BY first_id',
     [accountId],
   );
-  return rows.map(([segmentId, firstId, texts]) => ({ segmentId, firstId, texts }));
+  return rows.map(([segmentId, firstId, texts, bytes]) => ({ segmentId, firstId, texts, bytes }));
 }
 
 interface Phrase {
@@ -322,59 +309,109 @@ interface Phrase {
   readonly tokens: readonly NeedleToken[];
 }
 
-/** Texts that have all phrases' tokens, those of a phrase in one field. */
+/** Texts that have all phrases, each in one of its fields; ascending. */
 async function findTexts(session: SqlSession, accountId: AccountId, phrases: readonly Phrase[]): Promise<number[]> {
-  const lists = await selectLists(session, accountId, phrases);
-  const found = phrases.map(({ fields, tokens }) =>
-    fields
-      .map((field) =>
-        tokens
-          .map(({ token }) => lists.get(FIELD_LETTER[field] + token) ?? NONE)
-          .reduce((all, ids) => all.intersection(ids)),
-      )
-      .reduce((all, ids) => all.union(ids)),
+  const keys = phrases.flatMap(({ fields, tokens }) =>
+    fields.flatMap((field) => tokens.map((token) => toHex(firstKey(field, token)))),
   );
-  return Array.from(found.reduce((all, ids) => all.intersection(ids)));
-}
-
-const NONE: ReadonlySet<number> = new Set();
-
-/** The texts of each field's tokens, of all segments. */
-async function selectLists(
-  session: SqlSession,
-  accountId: AccountId,
-  phrases: readonly Phrase[],
-): Promise<Map<string, Set<number>>> {
-  const lists = new Map<string, Set<number>>();
-  const asked = new Map<string, { readonly key: string; readonly isBeginning: boolean; readonly ids: Set<number> }>();
-  for (const { fields, tokens } of phrases) {
-    for (const field of fields) {
-      for (const { token, isBeginning } of tokens) {
-        const key = toKey(FIELD_LETTER[field] + token);
-        const ids = new Set<number>();
-        lists.set(FIELD_LETTER[field] + token, ids);
-        asked.set(toHex(key), { key, isBeginning, ids });
-      }
+  const asked = toList([...new Set(keys)]);
+  const segments = await selectSegments(session, accountId);
+  const found: number[] = [];
+  for (let at = 0; at < segments.length; at += SEGMENTS_READ) {
+    const some = segments.slice(at, at + SEGMENTS_READ);
+    const blocks = await selectBlocks(session, accountId, some, asked);
+    for (const { segmentId, firstId } of some) {
+      const byKey = Map.groupBy(blocks.get(segmentId) ?? [], ({ key }) => key);
+      const texts = phrases.map(({ fields, tokens }) =>
+        fields
+          .map((field) => findPhrase(tokens, (token) => findToken(byKey, firstId, field, token)))
+          .reduce((all, one) => all.union(one)),
+      );
+      for (const text of texts.reduce((all, one) => all.intersection(one))) found.push(text);
+      // Common words in many texts take a while.
+      await nextTurn();
     }
   }
-  // From the block in which the token would be to the last that begins with it: hexadecimal digits sort below `g`. Joined
-  // in this order (SQLite's CROSS JOIN says so): a look-up for each segment and token.
-  const rows = await session.all<[string, number, Uint8Array]>(
-    `SELECT listed.value, first_id, data
+  return found;
+}
+
+/** Where to look for it: what may fit begins with this. */
+function firstKey(field: SearchField, { token, isOfRun, is }: NeedleToken): string {
+  return toKey(field, is === 'whole' || is === 'beginning' ? token : '', isOfRun);
+}
+
+interface FoundBlock {
+  readonly segmentId: number;
+  /** What it was asked for by. */
+  readonly key: string;
+  readonly data: Uint8Array;
+}
+
+/**
+ * Blocks of `segments`, neighbours, for each of `asked`, a list of hexadecimal keys: the one where it would be, and all that
+ * begin with it; by segment.
+ */
+async function selectBlocks(
+  session: SqlSession,
+  accountId: AccountId,
+  segments: readonly Segment[],
+  asked: string,
+): Promise<Map<number, FoundBlock[]>> {
+  // Hexadecimal digits sort below `g`. Joined in this order (SQLite's CROSS JOIN says so): a look-up for each segment and
+  // token.
+  const rows = await session.all<[number, string, Uint8Array]>(
+    `SELECT search_segment.segment_id, listed.value, data
      FROM search_segment CROSS JOIN ${session.dialect.listedTexts} CROSS JOIN search_block
-     WHERE account_id = ? AND search_block.segment_id = search_segment.segment_id
+     WHERE account_id = ? AND first_id BETWEEN ? AND ? AND search_block.segment_id = search_segment.segment_id
      AND first_token < listed.value || 'g' AND first_token >= coalesce((
        SELECT max(first_token) FROM search_block AS before
        WHERE before.segment_id = search_segment.segment_id AND before.first_token <= listed.value
      ), listed.value)`,
-    [toList([...asked.keys()]), accountId],
+    [asked, accountId, segments[0]?.firstId ?? 0, segments.at(-1)?.firstId ?? 0],
   );
-  for (const [hex, firstId, data] of rows) {
-    const question = asked.get(hex);
-    if (question === undefined) continue;
-    for (const id of findInBlock(data, firstId, question.key, question.isBeginning)) question.ids.add(id);
+  return Map.groupBy(
+    rows.map(([segmentId, key, data]) => ({ segmentId, key, data })),
+    ({ segmentId }) => segmentId,
+  );
+}
+
+/** Where a segment has the token; ascending if it is a whole one. */
+function findToken(
+  byKey: ReadonlyMap<string, readonly FoundBlock[]>,
+  base: number,
+  field: SearchField,
+  token: NeedleToken,
+): Occurrence[] {
+  const first = firstKey(field, token);
+  const blocks = (byKey.get(toHex(first)) ?? []).map(({ data }) => data);
+  if (first.length > 1) return blocks.flatMap((data) => findInBlock(data, base, first, token.is === 'beginning'));
+  const key = toKey(field, token.token, false);
+  // Without the field's letter, which is none of the word.
+  const text = key.slice(1);
+  const fits = (word: string): boolean =>
+    token.is === 'end' ? word.length >= key.length && word.endsWith(text) : word.includes(text, 1);
+  return findAll({ base, blocks }, (word) => word.startsWith(first) && fits(word));
+}
+
+/** Texts that have the tokens at their distances. */
+function findPhrase(tokens: readonly NeedleToken[], find: (token: NeedleToken) => Occurrence[]): Set<number> {
+  let found: readonly Occurrence[] = [];
+  for (const [at, token] of tokens.entries()) {
+    const list = find(token);
+    if (token.is !== 'whole' && tokens.length > 1) list.sort((a, b) => a - b);
+    found = at === 0 ? list : keepFollowed(found, list, token.place);
+    if (found.length === 0) break;
   }
-  return lists;
+  return new Set(found.map(textOf));
+}
+
+/** Of `found`, what is followed by one of `list` at this distance; all ascending. */
+function keepFollowed(found: readonly Occurrence[], list: readonly Occurrence[], distance: number): Occurrence[] {
+  let at = 0;
+  return found.filter((occurrence) => {
+    while (at < list.length && list[at]! < occurrence + distance) at++;
+    return list[at] === occurrence + distance;
+  });
 }
 
 /** Those of which more than a quarter is gone. */
@@ -385,7 +422,7 @@ async function findSparse(session: SqlSession, accountId: AccountId, kept: Reado
       'SELECT data FROM search_block WHERE segment_id = ? ORDER BY first_token LIMIT 1',
       [segment.segmentId],
     );
-    const ids = first === undefined ? [] : findInBlock(first[0], segment.firstId, ANY);
+    const ids = first === undefined ? [] : findInBlock(first[0], segment.firstId, ANY).map(textOf);
     if (ids.filter((id) => kept.has(id)).length < segment.texts * 0.75) sparse.push(segment);
   }
   return sparse;
@@ -394,39 +431,44 @@ async function findSparse(session: SqlSession, accountId: AccountId, kept: Reado
 /** Adds texts that come after all others of the account. */
 async function addTexts(session: SqlSession, accountId: AccountId, texts: readonly IndexedText[]): Promise<void> {
   if (texts.length === 0) return;
-  const lists = new Map<string, number[]>([[ANY, []]]);
-  for (const { id, document } of texts) {
-    lists.get(ANY)?.push(id);
-    for (const field of SEARCH_FIELDS) {
-      for (const token of textTokens(document[field])) {
-        const ids = lists.get(FIELD_LETTER[field] + token);
-        if (ids === undefined) lists.set(FIELD_LETTER[field] + token, [id]);
-        else ids.push(id);
-      }
-    }
-    if (document.fileText !== '') {
-      await session.run('INSERT INTO search_file_text (account_id, text_id, packed) VALUES (?, ?, ?)', [
-        accountId,
-        id,
-        zstdCompressSync(document.fileText),
-      ]);
-    }
-  }
-  const postings = Array.from(lists, ([fieldToken, ids]) => ({ token: toKey(fieldToken), ids }));
-  postings.sort((a, b) => (a.token < b.token ? -1 : 1));
-  await insertSegment(session, accountId, lists.get(ANY) ?? [], postings);
+  await insertSegment(
+    session,
+    accountId,
+    texts.map(({ id }) => id),
+    listPostings(texts),
+  );
   const merged = chooseMerged(await selectSegments(session, accountId));
   if (merged.length > 0) await replaceSegments(session, accountId, merged);
 }
 
+/** What `texts`, by id, have; by token. */
+function listPostings(texts: readonly IndexedText[]): Posting[] {
+  const postings: Posting[] = [{ token: ANY, occurrences: texts.map(({ id }) => makeOccurrence(id, 0)) }];
+  for (const field of SEARCH_FIELDS) {
+    const words = new Map<string, Occurrence[]>();
+    const pairs = new Map<string, Occurrence[]>();
+    for (const { id, document } of texts) {
+      for (const { token, isOfRun, place } of textTokens(document[field])) {
+        const lists = isOfRun ? pairs : words;
+        const list = lists.get(token);
+        if (list === undefined) lists.set(token, [makeOccurrence(id, place)]);
+        else list.push(makeOccurrence(id, place));
+      }
+    }
+    for (const [token, occurrences] of words) postings.push({ token: toKey(field, token, false), occurrences });
+    for (const [token, occurrences] of pairs) postings.push({ token: toKey(field, token, true), occurrences });
+  }
+  return postings.toSorted((a, b) => (a.token < b.token ? -1 : 1));
+}
+
 /**
- * The newest segments that are to become one: SEGMENTS_MERGED or more of about a size. Those that hold SEGMENT_TEXTS
- * stay as they are.
+ * The newest segments that are to become one: SEGMENTS_MERGED or more of about a size. Those that hold SEGMENT_TEXTS, or
+ * INDEX_SEGMENT_BYTES, stay as they are.
  */
 function chooseMerged(segments: readonly Segment[]): readonly Segment[] {
   const newest = segments.toReversed();
   for (let size = SEGMENTS_MERGED; size <= SEGMENT_TEXTS; size *= SEGMENTS_MERGED) {
-    const larger = newest.findIndex(({ texts }) => texts >= size);
+    const larger = newest.findIndex(({ texts, bytes }) => texts >= size || bytes >= INDEX_SEGMENT_BYTES);
     const alike = larger === -1 ? newest : newest.slice(0, larger);
     if (alike.length >= SEGMENTS_MERGED) return alike.toReversed();
     if (larger === -1) break;
@@ -447,22 +489,22 @@ async function replaceSegments(
     stored.push({ base: firstId, blocks: (await session.all<[Uint8Array]>(sql, [segmentId])).flat() });
     await dropSegment(session, segmentId);
   }
-  const ids = stored.flatMap(({ base, blocks: [first] }) => (first === undefined ? [] : findInBlock(first, base, ANY)));
+  const ids = stored.flatMap(({ base, blocks: [first] }) =>
+    first === undefined ? [] : findInBlock(first, base, ANY).map(textOf),
+  );
   const gone = new Set(ids.filter((id) => !isKept(id)));
   const postings = mergeSegments(stored);
   if (gone.size === 0) await insertSegment(session, accountId, ids, postings);
   else {
-    const keep = (list: readonly number[]): number[] => list.filter((id) => !gone.has(id));
     await insertSegment(
       session,
       accountId,
-      keep(ids),
-      postings.map(({ token, ids: list }) => ({ token, ids: keep(list) })),
+      ids.filter(isKept),
+      postings.map(({ token, occurrences }) => ({
+        token,
+        occurrences: occurrences.filter((occurrence) => !gone.has(textOf(occurrence))),
+      })),
     );
-    await session.run(`DELETE FROM search_file_text WHERE account_id = ? AND ${session.dialect.isOneOf('text_id')}`, [
-      accountId,
-      toList([...gone]),
-    ]);
   }
   return gone.size;
 }
@@ -479,19 +521,19 @@ async function insertSegment(
   // The newest segment lies at the end of the table, whosever it is: pages are written in order and full.
   const [last] = (await session.get<[number | null]>('SELECT max(segment_id) FROM search_block', [])) ?? [];
   const segmentId = (last ?? 0) + 1;
-  await session.run('INSERT INTO search_segment (account_id, first_id, segment_id, texts) VALUES (?, ?, ?, ?)', [
-    accountId,
-    firstId,
-    segmentId,
-    ids.length,
-  ]);
+  let bytes = 0;
   for (const { firstToken, data } of encodePostings(postings, firstId)) {
+    bytes += data.length;
     await session.run('INSERT INTO search_block (segment_id, first_token, data) VALUES (?, ?, ?)', [
       segmentId,
       toHex(firstToken),
       data,
     ]);
   }
+  await session.run(
+    'INSERT INTO search_segment (account_id, first_id, segment_id, texts, bytes) VALUES (?, ?, ?, ?, ?)',
+    [accountId, firstId, segmentId, ids.length, bytes],
+  );
 }
 
 async function dropSegment(session: SqlSession, segmentId: number): Promise<void> {

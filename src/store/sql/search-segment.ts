@@ -1,22 +1,44 @@
 /**
- * Which of some texts have which tokens, as octets in blocks. Storage format.
+ * Which of some texts have which tokens, and where, as octets in blocks. Storage format.
  *
  * A block is found by its first token. In it tokens ascend octet by octet; each is: how many octets it shares with the
  * one before and how many others follow (in one octet if both are small), those, how many octets its list has, and the
- * list of texts: the first one's distance from the segment's base, then each one's from the one before. Numbers are
- * LEB128. So a common token costs an octet a text, a rare one some seven.
+ * list: for each text its distance from the one before (the first one's from the segment's base) and then each place's
+ * distance from the one before, doubled, with 1 added if another follows. Numbers are LEB128. So a common token costs two
+ * or three octets a text, a rare one some eight.
  */
 
-/** A token and the ids of the texts that have it, ascending. */
+/**
+ * A text and a place in it, as one number: so a list of them is numbers that ascend, and what follows something at some
+ * distance is that much more.
+ */
+export type Occurrence = number;
+
+/**
+ * Places of a text: more than the tokens of the longest one (a million characters; one becomes eighteen when it is folded)
+ * and of a query together. With 2^28 texts, safe integers.
+ */
+const PLACES = 2 ** 25;
+
+export function makeOccurrence(text: number, place: number): Occurrence {
+  return text * PLACES + place;
+}
+
+/** Which text it is in. */
+export function textOf(occurrence: Occurrence): number {
+  return Math.floor(occurrence / PLACES);
+}
+
+/** A token and where it is, ascending. */
 export interface Posting {
   /** Octets, a character each (`latin1`): so tokens are compared as they are stored. */
   readonly token: string;
-  readonly ids: readonly number[];
+  readonly occurrences: readonly Occurrence[];
 }
 
 /** Posting lists of a segment as they are stored. */
 export interface StoredSegment {
-  /** Not above the first id. */
+  /** Not above the first text. */
   readonly base: number;
   /** In order. */
   readonly blocks: readonly Uint8Array[];
@@ -32,7 +54,7 @@ const BLOCK_BYTES = 1_940;
 /** Both lengths in one octet, each below this; the octet 0xff says that they follow as numbers. */
 const SHORT = 15;
 
-/** `postings`: by token, ascending; those without texts are left out. `base`: not above the first id. */
+/** `postings`: by token, ascending; those that are nowhere are left out. `base`: not above the first text. */
 export function encodePostings(postings: Iterable<Posting>, base: number): Block[] {
   const blocks: Block[] = [];
   let firstToken = '';
@@ -42,14 +64,9 @@ export function encodePostings(postings: Iterable<Posting>, base: number): Block
     if (octets.length > 0) blocks.push({ firstToken, data: Buffer.from(octets) });
     octets = [];
   };
-  for (const { token, ids } of postings) {
-    if (ids.length === 0) continue;
-    const list: number[] = [];
-    let last = base;
-    for (const id of ids) {
-      pushNumber(list, id - last);
-      last = id;
-    }
+  for (const { token, occurrences } of postings) {
+    if (occurrences.length === 0) continue;
+    const list = encodeList(occurrences, base);
     if (octets.length + token.length + list.length > BLOCK_BYTES) close();
     if (octets.length === 0) {
       firstToken = token;
@@ -73,31 +90,50 @@ export function encodePostings(postings: Iterable<Posting>, base: number): Block
   return blocks;
 }
 
+function encodeList(occurrences: readonly Occurrence[], base: number): number[] {
+  const list: number[] = [];
+  let lastText = base;
+  for (let at = 0; at < occurrences.length;) {
+    const text = textOf(occurrences[at]!);
+    pushNumber(list, text - lastText);
+    lastText = text;
+    const end = makeOccurrence(text + 1, 0);
+    let last = makeOccurrence(text, 0);
+    for (let isMore = true; isMore; at++) {
+      const occurrence = occurrences[at]!;
+      isMore = at + 1 < occurrences.length && occurrences[at + 1]! < end;
+      pushNumber(list, (occurrence - last) * 2 + (isMore ? 1 : 0));
+      last = occurrence;
+    }
+  }
+  return list;
+}
+
 /** The lists of segments that follow each other, as of one. */
 export function* mergeSegments(segments: readonly StoredSegment[]): Generator<Posting> {
   const readers = segments.map((segment) => new SegmentReader(segment)).filter((reader) => reader.next());
   while (readers.length > 0) {
     let token = readers[0]!.token;
     for (const reader of readers) if (reader.token < token) token = reader.token;
-    const ids: number[] = [];
+    const occurrences: Occurrence[] = [];
     let ended = false;
     for (const reader of readers) {
       if (reader.token !== token) continue;
-      reader.pushIds(ids);
+      reader.pushOccurrences(occurrences);
       if (!reader.next()) ended = true;
     }
-    yield { token, ids };
+    yield { token, occurrences };
     if (ended) readers.splice(0, readers.length, ...readers.filter(({ isAtEnd }) => !isAtEnd));
   }
 }
 
 /**
- * The texts that have `token`, of those in one block where it may be; with `asPrefix`, of every token that begins with it,
- * not in order then.
+ * Where `token` is, by one block where it may be listed; with `asPrefix`, every token that begins with it, not in order
+ * then.
  */
-export function findInBlock(data: Uint8Array, base: number, token: string, asPrefix = false): number[] {
+export function findInBlock(data: Uint8Array, base: number, token: string, asPrefix = false): Occurrence[] {
   const reader = new OctetReader(data);
-  const ids: number[] = [];
+  const occurrences: Occurrence[] = [];
   // How much of `token` the entry before began with.
   let matched = 0;
   while (!reader.isAtEnd) {
@@ -106,11 +142,22 @@ export function findInBlock(data: Uint8Array, base: number, token: string, asPre
     if (shared <= matched) matched = reader.match(token, shared, more);
     else reader.skip(more);
     if (matched === token.length && (asPrefix || shared + more === matched)) {
-      reader.pushIds(base, ids);
+      reader.pushOccurrences(base, occurrences);
       if (!asPrefix) break;
     } else reader.skip(reader.number());
   }
-  return ids;
+  return occurrences;
+}
+
+/** Where the tokens are that `fits` chooses, by blocks of a segment; not in order. */
+export function findAll({ base, blocks }: StoredSegment, fits: (token: string) => boolean): Occurrence[] {
+  const reader = new SegmentReader({ base, blocks });
+  const occurrences: Occurrence[] = [];
+  while (reader.next()) {
+    if (fits(reader.token)) reader.pushOccurrences(occurrences);
+    else reader.skipOccurrences();
+  }
+  return occurrences;
 }
 
 class OctetReader {
@@ -159,17 +206,24 @@ class OctetReader {
     return matched;
   }
 
-  pushIds(base: number, ids: number[]): void {
+  pushOccurrences(base: number, occurrences: Occurrence[]): void {
     const length = this.number();
-    let id = base;
-    for (const end = this.#at + length; this.#at < end;) {
-      id += this.number();
-      ids.push(id);
+    const end = this.#at + length;
+    let text = base;
+    while (this.#at < end) {
+      text += this.number();
+      let occurrence = makeOccurrence(text, 0);
+      for (let isMore = true; isMore && this.#at < end;) {
+        const doubled = this.number();
+        isMore = doubled % 2 === 1;
+        occurrence += Math.floor(doubled / 2);
+        occurrences.push(occurrence);
+      }
     }
   }
 }
 
-/** Goes through a segment's tokens in order; after each `next`, the list of its token is read once. */
+/** Goes through a segment's tokens in order; after each `next`, the list of its token is read or skipped. */
 class SegmentReader {
   readonly #segment: StoredSegment;
   #nextBlock = 0;
@@ -196,8 +250,12 @@ class SegmentReader {
     return true;
   }
 
-  pushIds(ids: number[]): void {
-    this.#block.pushIds(this.#segment.base, ids);
+  pushOccurrences(occurrences: Occurrence[]): void {
+    this.#block.pushOccurrences(this.#segment.base, occurrences);
+  }
+
+  skipOccurrences(): void {
+    this.#block.skip(this.#block.number());
   }
 }
 

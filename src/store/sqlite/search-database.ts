@@ -15,7 +15,7 @@ import type { SqlSession } from '#store/sql/session.ts';
 import { SqliteSession, isDamaged, openReaderDatabase } from './database.ts';
 
 /** Changes whenever the tables or the analyser's results do: what another version made is thrown away and made anew. */
-const INDEX_VERSION = 1;
+const INDEX_VERSION = 2;
 
 /** Octets: four blocks of posting lists, or one long list. */
 const PAGE_BYTES = 8_192;

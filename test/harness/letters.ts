@@ -1,7 +1,7 @@
 /**
- * Letters as people write them, for measuring searches: words as often as in prose (the k-th word 1/k as often as the
- * first, Zipf's law, over 30,000), most of them after words they usually follow, sentences, a signature; three of four in
- * Chinese.
+ * Letters as people write them, for trying and measuring searches: words as often as in prose (the k-th word 1/k as often
+ * as the first, Zipf's law, over 30,000), most of them after words they usually follow, sentences, a signature; three of
+ * four in Chinese.
  */
 import phrases from 'opencc-js/dict/STPhrases';
 
