@@ -46,7 +46,7 @@ export interface RosterPlan {
   readonly shown: readonly PlannedChange[];
   readonly counts: RosterCounts;
   readonly unchanged: number;
-  /** Current people of the kinds that the list names, before it. */
+  /** Current people before it: of the kinds that the list names, or all for a list of some. */
   readonly current: number;
   readonly troubles: readonly Trouble[];
   /** New accounts whose initial password is made of the number alone (A3), or that have none. */

@@ -134,6 +134,17 @@ describe('the guard', () => {
     assert.equal((await registry.bring(list(...classOf(0, 60)), { isForced: true })).counts.closed, 60);
   });
 
+  test('of a list of some judges by all people, not by those on it', async () => {
+    const registry = await openRegistry();
+    await registry.bring(list(...classOf()));
+    const graduates = (count: number): string =>
+      list(...Array.from({ length: count }, (_, i) => row(2024000 + i, '张三', '毕业,,')));
+    const { roster } = registry;
+    const plan = async (count: number) => roster.plan(await roster.readFile(Buffer.from(graduates(count))), true);
+    assert.equal(roster.guard(await plan(2)), undefined);
+    assert.deepEqual(roster.guard(await plan(3)), { closes: 3, atMost: 2 });
+  });
+
   test('nobody has left who is on the list with an error, is of another kind, or by a list of some', async () => {
     const registry = await openRegistry();
     await registry.bring(list(...classOf(0, 5), `0012,李四,教师,教务处,2010,在职,,`));

@@ -112,7 +112,7 @@ export class Roster {
   async plan(people: People, isPartial: boolean): Promise<RosterPlan> {
     const { store, directory, clock, random, settings } = this.#parts;
     const { reader } = store;
-    return planImport(
+    const plan = await planImport(
       people,
       {
         persons: isPartial ? await this.#findPersons(people) : await this.#readPersons(),
@@ -127,6 +127,8 @@ export class Roster {
       settings,
       isPartial,
     );
+    // Of a list of some only those on it were looked at.
+    return isPartial && plan.counts.closed > 0 ? { ...plan, current: await this.#countCurrent() } : plan;
   }
 
   /** Undefined: it may be applied. Else how many of current people it would close, and how many it may. */
