@@ -29,24 +29,21 @@ async function measure(browser: Browser, origin: string, login: string, password
   await page.locator('form input').first().fill(login);
   await page.locator('input[type=password]').fill(password);
   // Until a row stands and has been painted.
-  const painted = page.evaluate(
-    () =>
-      new Promise<number>((resolve) => {
-        let pressedAt = 0;
-        addEventListener('submit', () => (pressedAt = performance.now()), { capture: true });
-        const observer = new MutationObserver(() => {
-          if (pressedAt === 0 || document.querySelector('[role=row]') === null) return;
-          observer.disconnect();
-          requestAnimationFrame(() => requestAnimationFrame(() => resolve(performance.now() - pressedAt)));
-        });
-        observer.observe(document.body, { childList: true, subtree: true });
-      }),
-  );
+  const painted = page.evaluate<number>(`new Promise((resolve) => {
+    let pressedAt = 0;
+    addEventListener('submit', () => (pressedAt = performance.now()), { capture: true });
+    const observer = new MutationObserver(() => {
+      if (pressedAt === 0 || document.querySelector('[role=row]') === null) return;
+      observer.disconnect();
+      requestAnimationFrame(() => requestAnimationFrame(() => resolve(performance.now() - pressedAt)));
+    });
+    observer.observe(document.body, { childList: true, subtree: true });
+  })`);
   await page.keyboard.press('Enter');
   const signInMs = await painted;
   await page.goto(origin);
   await page.waitForSelector('[role=row]');
-  const againMs = await page.evaluate(() => performance.now());
+  const againMs = await page.evaluate<number>('performance.now()');
   await context.close();
   return { signInMs, againMs };
 }
