@@ -9,6 +9,7 @@ import { accountImport } from './commands/account-import.ts';
 import { accountList } from './commands/account-list.ts';
 import { accountPassword } from './commands/account-password.ts';
 import { accountQuota } from './commands/account-quota.ts';
+import { accountSecondStep } from './commands/account-second-step.ts';
 import { accountSending } from './commands/account-sending.ts';
 import { accountHold, accountStage } from './commands/account-stage.ts';
 import { accountShow } from './commands/account-show.ts';
@@ -75,6 +76,7 @@ export const commands: readonly Command[] = [
   accountPassword,
   accountQuota,
   accountClass,
+  accountSecondStep,
   accountSending,
   accountStage,
   accountHold,

@@ -286,3 +286,34 @@ test('account show tells in a line each where else mail goes, and whether somebo
   const json = JSON.parse((await house.run(['account', 'show', LI, '--json'])).out);
   assert.deepEqual([json.forwardsTo.length, json.keepsCopy, json.isAway], [2, true, false]);
 });
+
+test('what opens an account beside its password is shown without secrets, and removed', async (t) => {
+  const house = await openTestSystem(t);
+  await house.run(['domain', 'add', 'kust.example']);
+  await house.run(['account', 'create', LI, '--password', 'v9#Lq2!xTz']);
+  const { directory } = house.system;
+  const accountId = (await directory.findAddress(LI))?.accountId;
+  assert.ok(accountId);
+  const show = async (...options: string[]) => (await house.run(['account', 'second-step', LI, ...options])).out;
+  assert.match(await show(), /Its password alone opens/);
+  const client = await directory.makeClientPassword(accountId, '手机', ['imap', 'smtp']);
+  const totp = {
+    accountId,
+    factorId: 'totp',
+    kind: 'totp',
+    name: '',
+    secret: 'sealed',
+    usedAt: null,
+    usedFrom: '',
+  } as const;
+  await directory.addFactor(totp);
+  const shown = await show();
+  assert.match(shown, /^client "手机" \(imap, smtp\), not used\ntotp, not used\n$/);
+  assert.doesNotMatch(shown, /sealed/);
+  assert.equal(await signsIn(house, LI, client), true);
+  assert.equal(await signsIn(house, LI, 'v9#Lq2!xTz'), false);
+  assert.match(await show('--remove'), /Removed 1 .*\nclient/);
+  assert.equal(await signsIn(house, LI, 'v9#Lq2!xTz'), true);
+  assert.match(await show('--end-all'), /1 client passwords and trusted browsers are gone/);
+  assert.equal(await signsIn(house, LI, client), false);
+});
