@@ -125,7 +125,7 @@ export function AdvancedPage() {
           <Row
             key={one.id}
             name={one.name}
-            note={`${one.scopes.map((scope) => t(`security.scope.${scope}`)).join(' · ')} · ${used(one)}`}
+            note={`${one.scopes.map((scope) => t(`clientScope.${scope}`)).join(' · ')} · ${used(one)}`}
           >
             {remove(`client-passwords/${one.id}`)}
           </Row>

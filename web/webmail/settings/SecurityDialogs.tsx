@@ -278,7 +278,7 @@ export function ClientPasswordDialog({ guarded, onClose }: GuardedProps) {
       {CLIENT_SCOPES.map((scope) => (
         <Switch
           key={scope}
-          label={t(`security.scope.${scope}`)}
+          label={t(`clientScope.${scope}`)}
           isOn={scopes.includes(scope)}
           onChange={(isOn) => setScopes(CLIENT_SCOPES.filter((one) => (one === scope ? isOn : scopes.includes(one))))}
         />
