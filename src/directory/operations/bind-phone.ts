@@ -15,9 +15,6 @@ export async function bindPhone(tx: DirectoryTransaction, row: Omit<PhoneRow, 'b
   await tx.putPhone({ ...row, boundAt: tx.nowMs });
 }
 
-/** Factors that are nothing without a telephone. */
-const BY_PHONE: readonly string[] = ['sms'];
-
 /** False: there was none. `notFound`. */
 export async function unbindPhone(
   tx: DirectoryTransaction,
@@ -28,6 +25,6 @@ export async function unbindPhone(
   await tx.deletePhone(accountId);
   // A second step by it would be one that nobody can take.
   for (const { kind, factorId } of await tx.lockFactors(accountId))
-    if (BY_PHONE.includes(kind)) await tx.deleteFactor(accountId, factorId);
+    if (kind === 'sms') await tx.deleteFactor(accountId, factorId);
   return true;
 }

@@ -1,10 +1,11 @@
 /** A new password for whoever proved to hold the telephone of an account, and nothing of what opened it before. */
 import type { DirectoryTransaction } from '#directory/ports/directory-store.ts';
+import type { FactorKind } from '#directory/types.ts';
 import { setPassword } from './set-password.ts';
 import type { SetPasswordArgs } from './set-password.ts';
 
 /** What opens an account beside its password, or spares its second step. */
-const ENDED: readonly string[] = ['client', 'device'];
+const ENDED: readonly FactorKind[] = ['client', 'device'];
 
 /**
  * Whoever knew the old password may have made others to come in by: those go, too, and browsers that were trusted. A second
