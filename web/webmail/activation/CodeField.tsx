@@ -22,12 +22,14 @@ export function CodeField({ value, onChange, onSend, canSend, waitsUntil, onWait
   const [isBusy, setBusy] = useState(false);
   const wasSent = waitsUntil > 0;
   const seconds = Math.max(0, Math.ceil((waitsUntil - now) / 1000));
-  const isWaiting = seconds > 0;
   useEffect(() => {
     if (waitsUntil <= Date.now()) return;
-    const timer = window.setInterval(() => setNow(Date.now()), 500);
+    const timer = window.setInterval(() => {
+      setNow(Date.now());
+      if (waitsUntil <= Date.now()) window.clearInterval(timer);
+    }, 500);
     return () => window.clearInterval(timer);
-  }, [waitsUntil, isWaiting]);
+  }, [waitsUntil]);
 
   const send = async () => {
     setBusy(true);
