@@ -48,7 +48,7 @@ function load(): Preferences {
     const width = Number(stored['listWidth']);
     if (width >= LIST_WIDTH.least && width <= LIST_WIDTH.most) preferences['listWidth'] = width;
     const colours = Object.entries(stored['labelColours'] ?? {}).filter(([, colour]) => Number.isInteger(colour));
-    preferences['labelColours'] = Object.fromEntries(colours) as Record<string, number>;
+    preferences['labelColours'] = Object.fromEntries(colours);
   } catch {
     // Storage forbidden, or written by something else: the defaults serve.
   }

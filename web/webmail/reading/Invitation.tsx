@@ -103,7 +103,7 @@ function Answers({ event, message }: { readonly event: CalendarEvent; readonly m
       to: { name: organizer === organizerAddress ? '' : organizer, address: organizerAddress },
       subject: `${what}${t('invitation.colon')}${summary}`,
       text: t('invitation.answerText', { who: from.name || from.address, what, summary }),
-      calendar: formatAnswer(event, { name: from.name, address: from.address, answer }, new Date()),
+      calendar: formatAnswer(event, { name: from.name, address: from.address, answer }, now()),
       concerns: message.id,
     });
     toast({ text: t('invitation.answered', { what, who: organizerAddress }) });
@@ -128,6 +128,8 @@ function Answers({ event, message }: { readonly event: CalendarEvent; readonly m
     </>
   );
 }
+
+const now = (): Date => new Date();
 
 /** Of the same day only the time. */
 function showEnd(end: CalendarMoment, start: CalendarMoment, texts: Texts): string {

@@ -79,9 +79,12 @@ async function draw(
   }
 }
 
+/** A date is an object as well. */
+type Cell = string | number | boolean | object | null;
+
 interface Sheet {
   readonly sheet: string;
-  readonly data: readonly (readonly unknown[])[];
+  readonly data: readonly (readonly Cell[])[];
 }
 
 function Sheets({ sheets }: { readonly sheets: readonly Sheet[] }) {
@@ -93,11 +96,9 @@ function Sheets({ sheets }: { readonly sheets: readonly Sheet[] }) {
         <table>
           <tbody>
             {data.slice(0, MOST_ROWS).map((row, at) => (
-              // oxlint-disable-next-line react/no-array-index-key -- a row of a sheet is its number
               <tr key={at}>
                 <th scope="row">{at + 1}</th>
                 {row.slice(0, MOST_COLUMNS).map((cell, column) => (
-                  // oxlint-disable-next-line react/no-array-index-key -- as is a column
                   <td key={column}>{cellText(cell)}</td>
                 ))}
               </tr>
@@ -110,19 +111,17 @@ function Sheets({ sheets }: { readonly sheets: readonly Sheet[] }) {
   ));
 }
 
-function cellText(cell: unknown): string {
-  if (cell === null || cell === undefined) return '';
-  return cell instanceof Date ? cell.toISOString().slice(0, 16).replace('T', ' ').replace(' 00:00', '') : String(cell);
+function cellText(cell: Cell): string {
+  if (cell instanceof Date) return cell.toISOString().slice(0, 16).replace('T', ' ').replace(' 00:00', '');
+  return typeof cell === 'object' ? '' : String(cell);
 }
 
 function Slides({ slides }: { readonly slides: readonly (readonly string[])[] }) {
   const { t } = useTexts();
   return slides.map((paragraphs, at) => (
-    // oxlint-disable-next-line react/no-array-index-key -- a slide is its number
     <section key={at} className="preview__slide" aria-label={t('preview.slide', { number: at + 1 })}>
       <span className="preview__number numbers">{at + 1}</span>
       {paragraphs.map((text, at) => (
-        // oxlint-disable-next-line react/no-array-index-key -- nothing is moved here
         <p key={at}>{text}</p>
       ))}
     </section>
@@ -176,7 +175,6 @@ function Files({ files, size }: { readonly files: readonly ShownFile[]; readonly
         const { mark, tone } = kindOf(name);
         const shown = shownName(name);
         return (
-          // oxlint-disable-next-line react/no-array-index-key -- two may have one name
           <li key={at}>
             <Badge tone={tone}>{mark}</Badge>
             <bdi className="one-line">{shown}</bdi>

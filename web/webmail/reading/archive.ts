@@ -47,7 +47,7 @@ export function tame(octets: Uint8Array): Uint8Array<ArrayBuffer> {
   return zipSync(
     unpack(octets, () => true),
     { level: 0 },
-  ) as Uint8Array<ArrayBuffer>;
+  );
 }
 
 /** A name without the mark of UTF-8 was read as Latin-1: in China it is GB 18030, where it is not UTF-8 after all. */

@@ -7,7 +7,7 @@ const le32 = (value: number) => [value & 255, (value >>> 8) & 255, (value >>> 16
 const le16 = (value: number) => [value & 255, value >>> 8];
 const attribute = (id: number, value: readonly number[]) => [2, ...le32(id), ...le32(value.length), ...value, 0, 0];
 const SIGNATURE = [...le32(0x223e9f78), 1, 0];
-const utf16 = (text: string) => [...`${text}\0`].flatMap((character) => le16(character.charCodeAt(0)));
+const utf16 = (text: string) => Array.from(`${text}\0`).flatMap((character) => le16(character.charCodeAt(0)));
 const utf8 = (text: string) => [...new TextEncoder().encode(text)];
 const property = (type: number, tag: number, value: readonly number[]) => [
   ...le16(type),

@@ -1,11 +1,11 @@
 /**
- * `node tools/bench/web-start.ts URL LOGIN PASSWORD [ROUNDS]`: how long somebody on a phone waits for the mailbox, from pressing 登录 and
+ * `node test/e2e/measure-start.ts URL LOGIN PASSWORD [ROUNDS]`: how long somebody on a phone waits for the mailbox, from pressing 登录 and
  * from opening the page anew, in Chromium with the processor slowed down four times. Against a server that runs, such as `npm start`'s.
  */
 import { loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
 import type { Browser } from 'playwright-core';
-import { launchBrowser } from '#test/e2e/web-pages.ts';
+import { launchBrowser } from './web-pages.ts';
 
 /** As Lighthouse has a mid-range phone. */
 const SLOWDOWN = 4;
@@ -29,27 +29,27 @@ async function measure(browser: Browser, origin: string, login: string, password
   await page.locator('form input').first().fill(login);
   await page.locator('input[type=password]').fill(password);
   // Until a row stands and has been painted.
-  const painted = page.evaluate<number>(`new Promise((resolve) => {
-    let pressedAt = 0;
-    addEventListener('submit', () => (pressedAt = performance.now()), { capture: true });
-    const observer = new MutationObserver(() => {
-      if (pressedAt === 0 || document.querySelector('[role=row]') === null) return;
-      observer.disconnect();
-      requestAnimationFrame(() => requestAnimationFrame(() => resolve(performance.now() - pressedAt)));
-    });
-    observer.observe(document.body, { childList: true, subtree: true });
-  })`);
+  const painted = page.evaluate(
+    () =>
+      new Promise<number>((resolve) => {
+        let pressedAt = 0;
+        addEventListener('submit', () => (pressedAt = performance.now()), { capture: true });
+        const observer = new MutationObserver(() => {
+          if (pressedAt === 0 || document.querySelector('[role=row]') === null) return;
+          observer.disconnect();
+          requestAnimationFrame(() => requestAnimationFrame(() => resolve(performance.now() - pressedAt)));
+        });
+        observer.observe(document.body, { childList: true, subtree: true });
+      }),
+  );
   await page.keyboard.press('Enter');
-  const signInMs = await painted;
+  const signInMs: number = await painted;
   await page.goto(origin);
   await page.waitForSelector('[role=row]');
-  const againMs = await page.evaluate<number>('performance.now()');
+  const againMs: number = await page.evaluate(() => performance.now());
   await context.close();
   return { signInMs, againMs };
 }
-
-const median = (values: readonly number[]): number =>
-  values.toSorted((a, b) => a - b)[values.length >> 1] ?? Number.NaN;
 
 const { positionals } = parseArgs({ allowPositionals: true });
 const [origin = 'http://127.0.0.1:8080', login = '', password = '', rounds = '5'] = positionals;
@@ -57,6 +57,6 @@ const browser = await launchBrowser();
 const waits: Waits[] = [];
 for (let round = 0; round < Number(rounds); round++) waits.push(await measure(browser, origin, login, password));
 await browser.close();
-console.log(`from pressing 登录 to the mailbox   ${Math.round(median(waits.map(({ signInMs }) => signInMs)))} ms`);
-console.log(`from opening the page, signed in     ${Math.round(median(waits.map(({ againMs }) => againMs)))} ms`);
-console.log(`medians of ${waits.length}; load ${loadavg()[0]?.toFixed(1)}`);
+console.log(`from pressing 登录 to the mailbox, ms   ${waits.map(({ signInMs }) => Math.round(signInMs)).join(' ')}`);
+console.log(`from opening the page, signed in, ms   ${waits.map(({ againMs }) => Math.round(againMs)).join(' ')}`);
+console.log(`load ${loadavg()[0]?.toFixed(1)}`);
