@@ -133,6 +133,11 @@ async function findHolders(
       case 'unknownDomain':
         holders.push({ address, accountId: 'outside' });
         break;
+      case 'moved':
+        if (resolution.accountId !== null) add(address, [resolution.accountId]);
+        else holders.push({ address, accountId: 'missing' });
+        break;
+      case 'resting':
       case 'unknownUser':
         holders.push({ address, accountId: 'missing' });
         break;
