@@ -231,7 +231,7 @@ export class Directory {
       reader: store.reader,
       hasher: this.#hasher,
       adopt: (credential, password) => this.#adoptPassword(credential, password),
-      noteUse: async (use) => void (await this.#run('noteFactorUse', use)),
+      noteUse: (use) => this.#run('noteFactorUse', use),
       factorKey: this.#factorKey,
       limits,
       clock,

@@ -737,6 +737,7 @@ export function directoryStoreContract(name: string, open: () => Promise<TestSto
       await script(
         store,
         ...[1, 2, 3].flatMap((id): Call<DirectoryTransaction>[] => [
+          ['allocateAccountId'],
           ['insertAccount', account(id)],
           ['putPhone', phone(id)],
         ]),
