@@ -75,7 +75,7 @@ test('several are selected with Shift and moved by the palette', async () => {
 test('a letter is begun, addressed by paste, and sent by Ctrl and Enter, but not while an input method composes', async () => {
   const page = await openInbox();
   await page.keyboard.press('c');
-  const to = page.getByRole('textbox', { name: '收件人' });
+  const to = page.getByRole('combobox', { name: '收件人' });
   await to.waitFor();
   await page.waitForSelector('.editor__text');
   await to.focus();

@@ -42,7 +42,7 @@ async function openMail(login: string): Promise<Page> {
 
 async function begin(page: Page, subject: string, text: string): Promise<void> {
   await page.getByRole('button', { name: '写信' }).click();
-  await page.getByRole('textbox', { name: '收件人' }).fill(LI);
+  await page.getByRole('combobox', { name: '收件人' }).fill(LI);
   await page.getByLabel('主题').fill(subject);
   await page.locator('.editor__text').click();
   await page.keyboard.type(text);
@@ -130,7 +130,7 @@ test('a letter that speaks of an attachment is held up, sent anyway, and called 
 test('what the server refuses comes back to be written on, with the reason', async () => {
   const page = await openMail(ZHANG);
   await begin(page, '退回', '好');
-  await page.getByRole('textbox', { name: '收件人' }).fill('nobody@-bad-.example,');
+  await page.getByRole('combobox', { name: '收件人' }).fill('nobody@-bad-.example,');
   await page.route('**/jmap/api', async (route) => {
     const body = route.request().postData() ?? '';
     // As a server answers that knows one of the addresses to be wrong.

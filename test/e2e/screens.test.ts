@@ -98,7 +98,7 @@ test('signing in: refused in plain words, then let in where one wanted to go', a
   await page.waitForURL('**/sign-in?next=%2Fsettings%2Fmail');
   await page.getByLabel('工号或别名').fill(' ＣＨＥＮＪＹ ');
   await page.getByLabel('密码', { exact: true }).fill('wrong');
-  await page.getByRole('button', { name: '登录' }).click();
+  await page.getByRole('button', { name: '登录', exact: true }).click();
   await page.getByRole('alert').filter({ hasText: '用户名或密码不正确' }).waitFor();
   assert.deepEqual(await axe(page), []);
   const sent = page.waitForRequest('**/auth/sign-in');

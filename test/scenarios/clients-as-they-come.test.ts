@@ -70,7 +70,7 @@ describe('clients as they come', { concurrency: false }, () => {
     await authenticate(imap, ZHANG);
     assertSays(await imap.command('CAPABILITY'), /IDLE.*UIDPLUS.*MOVE|UIDPLUS/, /CONDSTORE/, /SPECIAL-USE/);
     assertSays(await imap.command('ID ("name" "Thunderbird" "version" "128.0")'), /^\* ID \(/);
-    assertSays(await imap.command('NAMESPACE'), /^\* NAMESPACE \(\("" "\/"\)\) NIL NIL$/);
+    assertSays(await imap.command('NAMESPACE'), /^\* NAMESPACE \(\("" "\/"\)\) \(\("Other Users\/" "\/"\)\) NIL$/);
     await imap.command('ENABLE UTF8=ACCEPT');
     assertSays(await imap.command('LIST (SUBSCRIBED) "" "*" RETURN (SPECIAL-USE)'), /\\Sent .*"Sent"/, /"INBOX"/);
     assertSays(await imap.command('LIST "" "INBOX"'), /"INBOX"/);

@@ -200,7 +200,7 @@ function Tried({ tried: { examined, letters } }: { readonly tried: TriedRule }) 
   const { t } = useTexts();
   const section = useRef<HTMLElement>(null);
   // A trial is shown below what is filled in, perhaps out of sight.
-  useEffect(() => section.current?.scrollIntoView({ block: 'nearest' }), [letters]);
+  useEffect(() => section.current?.scrollIntoView({ block: 'nearest' }), []);
   return (
     <section ref={section} className="rule__tried" aria-live="polite">
       <p>{t('filters.tried', { count: letters.length, examined })}</p>
