@@ -13,6 +13,10 @@ const FIRST_LOAD_BYTES = 180_000;
 let signedOut = false;
 const api: Api = (request, body) => {
   if (signedOut && request.url === '/auth/session') return { status: 401, json: {} };
+  if (request.url === '/auth/alias') {
+    const address = 'chen.jingyi@example.edu.cn';
+    return { status: 200, json: { address, domain: 'example.edu.cn', changeableAt: null, held: [] } };
+  }
   if (request.url === '/auth/sign-in') {
     const { password } = JSON.parse(body) as { password: string };
     return password === 'right'

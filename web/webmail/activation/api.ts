@@ -30,6 +30,7 @@ async function ask<Answer>(path: string, body?: object): Promise<Answer | Refuse
     if (answer.status !== 204) said = (await answer.json()) as Record<string, unknown>;
   } catch {
     // Not ours: a proxy's page.
+    return { error: 'unavailable' };
   }
   if (answer.ok) return said as Answer;
   const error = STEP_ERRORS.find((one) => one === said['error']) ?? 'unavailable';
