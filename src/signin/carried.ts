@@ -6,7 +6,7 @@ import type { Clock } from '#base/clock.ts';
 import type { Random } from '#base/random.ts';
 import { seal, unseal } from '#base/seal.ts';
 import type { HttpRequest } from '#http/types.ts';
-import { formatCookie, readCookie } from './cookie.ts';
+import { formatCookie, readCookie, type SameSite } from './cookie.ts';
 
 export interface CarriedParts {
   readonly key: Uint8Array;
@@ -15,6 +15,7 @@ export interface CarriedParts {
   /** Of the cookie, after that of the session. */
   readonly name: string;
   readonly maxAgeMs: number;
+  readonly sameSite?: SameSite;
 }
 
 export class Carried<State extends object> {
@@ -26,14 +27,16 @@ export class Carried<State extends object> {
 
   /** The value of `set-cookie`. */
   give(request: HttpRequest, state: State): string {
-    const { key, clock, random, name, maxAgeMs } = this.#parts;
+    const { key, clock, random, name, maxAgeMs, sameSite = 'Strict' } = this.#parts;
     const text = JSON.stringify({ state, until: clock.now() + maxAgeMs });
     const { isSecure } = request;
-    return formatCookie(seal(key, name, text, random), { isSecure, maxAgeS: Math.ceil(maxAgeMs / 1000), name });
+    const maxAgeS = Math.ceil(maxAgeMs / 1000);
+    return formatCookie(seal(key, name, text, random), { isSecure, maxAgeS, name, sameSite });
   }
 
   end({ isSecure }: HttpRequest): string {
-    return formatCookie('', { isSecure, maxAgeS: 0, name: this.#parts.name });
+    const { name, sameSite = 'Strict' } = this.#parts;
+    return formatCookie('', { isSecure, maxAgeS: 0, name, sameSite });
   }
 
   read(request: HttpRequest): State | undefined {

@@ -1,5 +1,8 @@
 /** Our cookies (RFC 6265): whose browser this is, and what it carries for us. */
 
+/** `Lax`: also sent when another site leads the browser here; for what opens nothing. */
+export type SameSite = 'Strict' | 'Lax';
+
 /** `__Host-`: browsers take it only over TLS, for this host alone; no subdomain can put one there. */
 function nameOf(isSecure: boolean, name: string): string {
   const whole = name === '' ? 'campusmail' : `campusmail-${name}`;
@@ -9,9 +12,19 @@ function nameOf(isSecure: boolean, name: string): string {
 /** Without TLS it goes in the clear: only where passwords may, too. */
 export function formatCookie(
   token: string,
-  { isSecure, maxAgeS, name = '' }: { readonly isSecure: boolean; readonly maxAgeS: number; readonly name?: string },
+  {
+    isSecure,
+    maxAgeS,
+    name = '',
+    sameSite = 'Strict',
+  }: {
+    readonly isSecure: boolean;
+    readonly maxAgeS: number;
+    readonly name?: string;
+    readonly sameSite?: SameSite;
+  },
 ): string {
-  return `${nameOf(isSecure, name)}=${token}; Path=/; Max-Age=${maxAgeS}; HttpOnly; SameSite=Strict${isSecure ? '; Secure' : ''}`;
+  return `${nameOf(isSecure, name)}=${token}; Path=/; Max-Age=${maxAgeS}; HttpOnly; SameSite=${sameSite}${isSecure ? '; Secure' : ''}`;
 }
 
 export function endCookie(isSecure: boolean, name = ''): string {

@@ -4,21 +4,16 @@ import { solveChallenge } from 'altcha-lib';
 import { deriveKey } from 'altcha-lib/algorithms/pbkdf2';
 import { systemClock } from '#base/clock.ts';
 import type { AccountId } from '#base/ids.ts';
-import { silentLog } from '#base/log.ts';
-import { noMetrics } from '#base/metrics.ts';
 import { systemRandom } from '#base/random.ts';
 import type { Directory } from '#directory/directory.ts';
-import { defaultSignInLimits, LocalSignInLimits } from '#directory/sign-in-limits.ts';
 import { openCampus, PASSWORD, type ImpatientClock } from '#directory/testing/campus.ts';
 import { jsonAnswer } from '#http/answers.ts';
 import { sendRaw, withServer } from '#http/testing/serve.ts';
 import type { HttpRoute } from '#http/types.ts';
 import { openMemoryStore } from '#store/open-memory.ts';
 import { Captcha } from './captcha.ts';
-import { Journal } from './journal.ts';
-import { openStrongSignIn } from './open-strong.ts';
-import { Sessions } from './sessions.ts';
-import { WebSignIn, type Caller } from './signin.ts';
+import type { Caller, WebSignIn } from './signin.ts';
+import { openTestSignIn } from './testing/web-sign-in.ts';
 
 const DAY_MS = 86_400_000;
 
@@ -84,48 +79,18 @@ async function withSignIn(body: (given: Given) => Promise<void>, settings: { rea
     },
   });
   const openThread = () => {
-    const sessions = new Sessions({
+    const secret = Buffer.alloc(32, 7);
+    const { signIn, sessions } = openTestSignIn({
+      directory,
+      clock,
       store: {
         reader: counted,
         run: (name, args) => store.signin.run(name, args),
         watch: (on) => store.signin.watch((accountId) => (isDeaf ? undefined : on(accountId))),
       },
-      directory,
-      clock,
-      random: systemRandom,
-      log: silentLog,
-      metrics: noMetrics,
-      idleMs: 7 * DAY_MS,
-      absoluteMs: 30 * DAY_MS,
-    });
-    const secret = Buffer.alloc(32, 7);
-    const signIn = new WebSignIn({
-      directory,
-      sessions,
       captcha: new Captcha({ secret, clock, random: systemRandom, tries: { from: 1, to: 5 } }),
-      journal: new Journal({
-        store: store.signin,
-        findPlace: async () => '',
-        clock,
-        random: systemRandom,
-        log: silentLog,
-      }),
-      strong: openStrongSignIn({
-        directory,
-        clock,
-        random: systemRandom,
-        log: silentLog,
-        siteName: 'KUST',
-        limits: new LocalSignInLimits({ clock, log: silentLog, settings: defaultSignInLimits }),
-      }),
-      clock,
-      log: silentLog,
-      settings: {
-        captchaAfter: 3,
-        rates: { requestsPerMinute: 6000, octetsPerMinute: 1e9 },
-        hosts: ['mail.kust.edu.cn'],
-        sessionMaxAgeS: 30 * 86_400,
-      },
+      captchaAfter: 3,
+      hosts: ['mail.kust.edu.cn'],
       allowPlaintext: () => settings.plaintext ?? true,
     });
     const whoAmI = async (request: Parameters<HttpRoute['respond']>[0]) => {

@@ -259,8 +259,8 @@ export class WebSignIn {
   }
 
   /** Whether this browser would be asked for a second step, were the account's password right. */
-  async asksSecondStep(request: HttpRequest, proven: Proven): Promise<boolean> {
-    return (await this.#parts.strong.goOn(request, proven)) !== undefined;
+  async asksSecondStep(request: HttpRequest, accountId: AccountId): Promise<boolean> {
+    return (await this.#parts.strong.stepsFor(request, accountId)) !== undefined;
   }
 
   /** A session for somebody whose identity is proven, in place of what the browser had open. `provedAt`: from before that. */

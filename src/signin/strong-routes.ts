@@ -18,7 +18,7 @@ import { SIGNIN_LIMITS } from './limits.ts';
 import { accountOf, type Challenge, type Passkeys } from './passkeys.ts';
 import type { SessionRow } from './ports/session-store.ts';
 import { countRecoveryCodes, makeRecoveryCodes } from './recovery-codes.ts';
-import type { SecondStep, SmsStep, StepProof } from './second-step.ts';
+import type { SecondStep, SmsStep, StepChoices, StepProof } from './second-step.ts';
 import type { Totp } from './totp.ts';
 
 /** Whose password was right, in one browser, for some minutes: no session yet. */
@@ -77,13 +77,19 @@ export class StrongSignIn {
     this.#proof = new Carried(carry('proof', SIGNIN_LIMITS.proofMs));
   }
 
+  /** What this browser would be asked for after the password; undefined: nothing. */
+  async stepsFor(request: HttpRequest, accountId: AccountId): Promise<StepChoices | undefined> {
+    const { steps } = this.#parts;
+    const choices = await steps.choices(accountId);
+    if (choices.steps.length === 0) return undefined;
+    const device = readCookie(request.header('cookie'), request.isSecure, deviceCookie(accountId));
+    return (await steps.isTrusted(accountId, device)) ? undefined : choices;
+  }
+
   /** The password was right: undefined when that is enough here, else the answer that asks for more. */
   async goOn(request: HttpRequest, proven: Proven, newPassword?: string): Promise<HttpAnswer | undefined> {
-    const { steps } = this.#parts;
-    const choices = await steps.choices(proven.accountId);
-    if (choices.steps.length === 0) return undefined;
-    const device = readCookie(request.header('cookie'), request.isSecure, deviceCookie(proven.accountId));
-    if (await steps.isTrusted(proven.accountId, device)) return undefined;
+    const choices = await this.stepsFor(request, proven.accountId);
+    if (choices === undefined) return undefined;
     const begun: Begun = newPassword === undefined ? proven : { ...proven, newPassword };
     return refusal('secondStepRequired', { 'set-cookie': this.#begun.give(request, begun) }, undefined, choices);
   }

@@ -1,22 +1,15 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { Secret, TOTP } from 'otpauth';
+import { employee } from '#directory/testing/person.ts';
 import { systemClock } from '#base/clock.ts';
 import type { AccountId } from '#base/ids.ts';
-import { silentLog } from '#base/log.ts';
-import { noMetrics } from '#base/metrics.ts';
-import { systemRandom } from '#base/random.ts';
 import type { Directory } from '#directory/directory.ts';
-import { defaultSignInLimits, LocalSignInLimits } from '#directory/sign-in-limits.ts';
 import { openCampus, PASSWORD, type ImpatientClock } from '#directory/testing/campus.ts';
 import { withServer } from '#http/testing/serve.ts';
 import { openMemoryStore } from '#store/open-memory.ts';
-import { Captcha } from './captcha.ts';
-import { Journal } from './journal.ts';
-import { openStrongSignIn } from './open-strong.ts';
 import type { SmsStep } from './second-step.ts';
-import { Sessions } from './sessions.ts';
-import { WebSignIn } from './signin.ts';
+import { openTestSignIn } from './testing/web-sign-in.ts';
 import { Authenticator } from './testing/authenticator.ts';
 
 const DAY_MS = 86_400_000;
@@ -85,14 +78,6 @@ async function withStrong(body: (given: Given) => Promise<void>): Promise<void> 
   const { directory, zhang, clock } = await openCampus({ factorKey: Buffer.alloc(32, 9) });
   clock.advance(systemClock.now() - clock.now());
   const store = await openMemoryStore({ clock });
-  const common = { directory, clock, random: systemRandom, log: silentLog };
-  const sessions = new Sessions({
-    ...common,
-    store: store.signin,
-    metrics: noMetrics,
-    idleMs: 7 * DAY_MS,
-    absoluteMs: 30 * DAY_MS,
-  });
   const sent: string[] = [];
   const sms: SmsStep = {
     maskedPhone: async () => '138****1234',
@@ -103,25 +88,7 @@ async function withStrong(body: (given: Given) => Promise<void>): Promise<void> 
     },
     checkCode: async (_, code) => sent.includes(code) && sent.splice(sent.indexOf(code), 1).length > 0,
   };
-  const signIn = new WebSignIn({
-    ...common,
-    sessions,
-    captcha: new Captcha({ secret: Buffer.alloc(32, 7), clock, random: systemRandom }),
-    journal: new Journal({ ...common, store: store.signin, findPlace: async () => '' }),
-    strong: openStrongSignIn({
-      ...common,
-      siteName: '昆明理工大学',
-      sms,
-      limits: new LocalSignInLimits({ clock, log: silentLog, settings: defaultSignInLimits }),
-    }),
-    settings: {
-      captchaAfter: 1000,
-      rates: { requestsPerMinute: 60_000, octetsPerMinute: 1e9 },
-      hosts: [],
-      sessionMaxAgeS: 30 * 86_400,
-    },
-    allowPlaintext: () => true,
-  });
+  const { signIn, sessions } = openTestSignIn({ directory, clock, store: store.signin, sms, captchaAfter: 1000 });
   await withServer({ routes: signIn.routes() }, async ({ base }) => {
     // WebAuthn knows no addresses, only names.
     const origin = base.replace('127.0.0.1', 'localhost');
@@ -426,19 +393,7 @@ test('who has to change the password does so while signing in, and shows the sec
   withStrong(async ({ open, clock, directory }) => {
     await directory.enrolPeople([
       {
-        person: {
-          number: '2023001',
-          name: '尉迟雪',
-          englishName: '',
-          population: 'staff',
-          unit: '',
-          level: '',
-          enrolled: null,
-          status: 'employed',
-          endsOn: null,
-          tailCheck: '',
-          accountId: null,
-        },
+        person: employee('2023001', '尉迟雪'),
         account: {
           address: '2023001@kust.edu.cn',
           stage: 'active',

@@ -5,19 +5,14 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { test } from 'node:test';
 import { Provider } from 'oidc-provider';
+import { employee } from '#directory/testing/person.ts';
 import type { AccountId } from '#base/ids.ts';
 import { silentLog } from '#base/log.ts';
-import { noMetrics } from '#base/metrics.ts';
 import { systemRandom } from '#base/random.ts';
 import type { Directory } from '#directory/directory.ts';
 import { openCampus, PASSWORD, type ImpatientClock } from '#directory/testing/campus.ts';
 import { withServer } from '#http/testing/serve.ts';
-import { Captcha } from '#signin/captcha.ts';
-import { Sessions } from '#signin/sessions.ts';
-import { Journal } from '#signin/journal.ts';
-import { openStrongSignIn } from '#signin/open-strong.ts';
-import { WebSignIn } from '#signin/signin.ts';
-import { defaultSignInLimits, LocalSignInLimits } from '#directory/sign-in-limits.ts';
+import { openTestSignIn } from '#signin/testing/web-sign-in.ts';
 import { openMemoryStore } from '#store/open-memory.ts';
 import { createCasProvider } from './cas-provider.ts';
 import type { AskServer } from './cas.ts';
@@ -91,66 +86,11 @@ interface Given {
 
 async function withSso(provider: SsoProvider, body: (given: Given) => Promise<void>): Promise<void> {
   const { directory, zhang, clock } = await openCampus();
-  await directory.enrolPeople([
-    {
-      person: {
-        number: '20050012',
-        name: '张三',
-        englishName: '',
-        population: 'staff',
-        unit: '',
-        level: '',
-        enrolled: null,
-        status: 'employed',
-        endsOn: null,
-        tailCheck: '',
-        accountId: null,
-      },
-      account: null,
-    },
-  ]);
+  await directory.enrolPeople([{ person: employee('20050012', '张三'), account: null }]);
   // A session is younger than the password.
   clock.advance(1000);
   const store = await openMemoryStore({ clock });
-  const sessions = new Sessions({
-    store: store.signin,
-    directory,
-    clock,
-    random: systemRandom,
-    log: silentLog,
-    metrics: noMetrics,
-    idleMs: DAY_MS,
-    absoluteMs: DAY_MS,
-  });
-  const signIn = new WebSignIn({
-    directory,
-    sessions,
-    journal: new Journal({
-      store: store.signin,
-      findPlace: async () => '',
-      clock,
-      random: systemRandom,
-      log: silentLog,
-    }),
-    strong: openStrongSignIn({
-      directory,
-      clock,
-      random: systemRandom,
-      log: silentLog,
-      siteName: 'KUST',
-      limits: new LocalSignInLimits({ clock, log: silentLog, settings: defaultSignInLimits }),
-    }),
-    captcha: new Captcha({ secret: Buffer.alloc(32, 7), clock, random: systemRandom }),
-    clock,
-    log: silentLog,
-    settings: {
-      captchaAfter: 100,
-      rates: { requestsPerMinute: 6000, octetsPerMinute: 1e9 },
-      hosts: [],
-      sessionMaxAgeS: 86_400,
-    },
-    allowPlaintext: () => true,
-  });
+  const { signIn, sessions } = openTestSignIn({ directory, clock, store: store.signin });
   const key = Buffer.alloc(32, 9);
   const sso = new Sso({
     provider,
@@ -244,6 +184,20 @@ test('T18: the mailbox is linked by who has its password, once', async () => {
     const again = new Browser();
     assert.equal((await again.get(`${base}/auth/sso/start`)).url, `${base}/`);
     assert.equal(await again.who(base), 'zhang@kust.edu.cn');
+  });
+});
+
+test('a ticket is found by the roster’s spelling of its number, and what is told fits a cookie', async () => {
+  await withCas(async ({ base, browser, cas, directory, zhang, store }) => {
+    await directory.enrolPeople([{ person: employee('z-0012', '李'), account: null }]);
+    cas.user = 'Ｚ-0012';
+    cas.attributes = { XM: '名'.repeat(900) };
+    await browser.get(`${base}/auth/sso/start`);
+    const pending = (await (await browser.send(`${base}/auth/sso/pending`)).json()) as { number: string; name: string };
+    assert.equal(pending.number, 'z-0012');
+    assert.ok(pending.name.length < 200, `${pending.name.length}`);
+    const { number } = await directory.linkPerson('Z-0012', zhang);
+    assert.equal(await store.run('closeTicket', { number }), true);
   });
 });
 

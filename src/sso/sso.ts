@@ -11,14 +11,15 @@ import type { Logger } from '#base/log.ts';
 import type { Random } from '#base/random.ts';
 import type { Directory } from '#directory/directory.ts';
 import { nearestHost } from '#directory/realms.ts';
+import { canonicalizeNumber } from '#directory/roster-number.ts';
 import { rulesOfStage } from '#directory/stages.ts';
 import { addressOf } from '#http/other-host.ts';
 import { jsonAnswer, statusAnswer } from '#http/answers.ts';
 import type { HttpAnswer, HttpRequest, HttpRoute } from '#http/types.ts';
+import { Carried } from '#signin/carried.ts';
 import { isForeign } from '#signin/cross-site.ts';
 import type { Sessions } from '#signin/sessions.ts';
 import type { WebSignIn } from '#signin/signin.ts';
-import { endCookies, pendingCookie, readPending, readStarted, startedCookie, type Pending } from './browser-state.ts';
 import type { SsoSubject } from './cas.ts';
 import { SSO_LIMITS } from './limits.ts';
 import type { SsoOperations } from './operations.ts';
@@ -46,6 +47,12 @@ export interface PendingLink {
   readonly canLink: boolean;
 }
 
+/** Somebody whom the school's sign-in has named just now, and who has no mailbox by it: what the browser carries, our word for it. */
+interface Pending extends Pick<TicketRow, 'number' | 'name' | 'ticketId'> {
+  /** What their server names the session by; empty: nothing. */
+  readonly sessionIndex: string;
+}
+
 export interface SsoParts {
   readonly provider: SsoProvider;
   readonly store: SsoStore;
@@ -57,15 +64,22 @@ export interface SsoParts {
   readonly log: Logger;
   /** Whether the school's sign-in stands for an account's second step as well. */
   readonly skipsSecondStep: boolean;
-  /** 32 octets: seals what a browser keeps of a person without a mailbox. */
+  /** 32 octets: seals what a browser carries between here and the school's sign-in. */
   readonly key: Uint8Array;
 }
 
 export class Sso {
   readonly #parts: SsoParts;
+  readonly #started: Carried<Started>;
+  readonly #pending: Carried<Pending>;
 
   constructor(parts: SsoParts) {
+    const { key, clock, random } = parts;
     this.#parts = parts;
+    // The browser comes back from another site; neither opens anything.
+    const carried = { key, clock, random, sameSite: 'Lax' } as const;
+    this.#started = new Carried({ ...carried, name: 'sso', maxAgeMs: SSO_LIMITS.startedMs });
+    this.#pending = new Carried({ ...carried, name: 'sso-pending', maxAgeMs: SSO_LIMITS.pendingMs });
   }
 
   routes(): readonly HttpRoute[] {
@@ -95,16 +109,16 @@ export class Sso {
       log.warn({ err: error }, 'single sign-on could not be begun');
       return enter(`/sign-in?sso=unavailable`, []);
     }
-    return { status: 303, headers: { location, 'set-cookie': startedCookie(started, request.isSecure) } };
+    return { status: 303, headers: { location, 'set-cookie': this.#started.give(request, started) } };
   }
 
   async #finish(request: HttpRequest): Promise<HttpAnswer> {
     const { provider, clock, log, random } = this.#parts;
-    const { isSecure, remoteAddress } = request;
-    const ended = endCookies(['sso'], isSecure);
-    const turnAway = (trouble: SsoTrouble): HttpAnswer => enter(`/sign-in?sso=${trouble}`, ended);
+    const { remoteAddress } = request;
+    const ended = this.#started.end(request);
+    const turnAway = (trouble: SsoTrouble): HttpAnswer => enter(`/sign-in?sso=${trouble}`, [ended]);
 
-    const started = readStarted(request.header('cookie'), isSecure);
+    const started = this.#started.read(request);
     // Not begun here, in this browser, of late: somebody else's ticket, perhaps.
     if (started === undefined) return turnAway('refused');
     const provedAt = clock.now();
@@ -121,23 +135,18 @@ export class Sso {
     if (accountId === null) {
       const ticket = await this.#noteUnlinked(subject, ticketIdOf(random.bytes(8)));
       if (ticket === undefined) return turnAway('unknown');
-      const pending: Pending = {
-        ...subject,
-        ticketId: ticket.ticketId,
-        sessionIndex,
-        until: clock.now() + SSO_LIMITS.pendingMs,
-      };
-      return enter('/sso/unlinked', [...ended, pendingCookie(pending, this.#parts.key, isSecure)]);
+      const { number, name, ticketId } = ticket;
+      const pending = this.#pending.give(request, { number, name, ticketId, sessionIndex });
+      return enter('/sso/unlinked', [ended, pending]);
     }
     const trouble = await this.#troubleOf(accountId);
     if (trouble !== undefined) return turnAway(trouble);
     const { signIn, skipsSecondStep } = this.#parts;
-    if (!skipsSecondStep && (await signIn.asksSecondStep(request, { accountId, login: '', provedAt })))
-      return turnAway('secondStep');
+    if (!skipsSecondStep && (await signIn.asksSecondStep(request, accountId))) return turnAway('secondStep');
     const elsewhere = await this.#doorElsewhere(request, accountId);
-    if (elsewhere !== undefined) return enter(elsewhere, ended);
+    if (elsewhere !== undefined) return enter(elsewhere, [ended]);
     const cookie = await this.#open(request, accountId, sessionIndex, provedAt);
-    return enter('/', [...ended, cookie]);
+    return enter('/', [ended, cookie]);
   }
 
   /** Why an account may not be entered, although it is its owner. */
@@ -184,8 +193,11 @@ export class Sso {
 
   async #noteUnlinked({ number, name }: SsoSubject, ticketId: string): Promise<TicketRow | undefined> {
     try {
-      const short = { number: number.slice(0, SSO_LIMITS.numberLength), name: name.slice(0, SSO_LIMITS.nameLength) };
-      return await this.#run('noteUnlinked', { ticketId, ...short });
+      return await this.#run('noteUnlinked', {
+        ticketId,
+        number: canonicalizeNumber(number) ?? number.slice(0, SSO_LIMITS.numberLength),
+        name: name.slice(0, SSO_LIMITS.nameLength),
+      });
     } catch (error) {
       if (!isMailError(error, 'limit')) throw error;
       this.#parts.log.error({}, 'very many people wait to be linked to a mailbox: see `campusmail sso tickets`');
@@ -193,13 +205,8 @@ export class Sso {
     }
   }
 
-  #pendingOf(request: HttpRequest): Pending | undefined {
-    const { key, clock } = this.#parts;
-    return readPending(request.header('cookie'), key, request.isSecure, clock.now());
-  }
-
   async #showPending(request: HttpRequest): Promise<HttpAnswer> {
-    const pending = isForeign(request) ? undefined : this.#pendingOf(request);
+    const pending = isForeign(request) ? undefined : this.#pending.read(request);
     if (pending === undefined) return statusAnswer(404);
     const { number, name, ticketId } = pending;
     const canLink = (await this.#parts.directory.findPerson(number)) !== undefined;
@@ -211,7 +218,7 @@ export class Sso {
     const { directory, signIn, log } = this.#parts;
     const proof = await signIn.provePassword(request);
     if (!proof.ok) return proof.answer;
-    const pending = this.#pendingOf(request);
+    const pending = this.#pending.read(request);
     if (pending === undefined) return jsonAnswer(410, { error: 'expired' });
     const { number, sessionIndex } = pending;
     try {
@@ -224,8 +231,7 @@ export class Sso {
     await this.#run('closeTicket', { number });
     log.info({ accountId: proof.accountId, number, by: 'owner' }, 'a person was linked to a mailbox');
     const cookie = await this.#open(request, proof.accountId, sessionIndex, proof.provedAt);
-    const cookies = [...endCookies(['sso-pending'], request.isSecure), cookie];
-    return { ...jsonAnswer(200, {}), headers: { 'set-cookie': cookies } };
+    return jsonAnswer(200, {}, { 'set-cookie': [this.#pending.end(request), cookie] });
   }
 
   async #run<Name extends keyof SsoOperations>(

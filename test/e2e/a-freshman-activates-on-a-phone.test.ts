@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import type { Browser, Page } from 'playwright-core';
+import { student } from '#directory/testing/person.ts';
 import { readConfig } from '#app/config.ts';
 import { openSystem } from '#app/system.ts';
 import { silentLog } from '#base/log.ts';
@@ -41,19 +42,7 @@ before(async () => {
   await system.directory.addDomain(DOMAIN);
   await system.directory.enrolPeople(
     STUDENTS.map((number) => ({
-      person: {
-        number,
-        name: '古丽·阿不都',
-        englishName: '',
-        population: 'student',
-        unit: '信息学院',
-        level: '本科',
-        enrolled: 202309,
-        status: 'enrolled',
-        endsOn: null,
-        tailCheck: '',
-        accountId: null,
-      },
+      person: student(number, '古丽·阿不都', { unit: '信息学院', level: '本科' }),
       account: {
         address: `${number}@${DOMAIN}`,
         stage: 'pending',

@@ -1,6 +1,7 @@
 /** domain.md T6. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { employee } from '#directory/testing/person.ts';
 import { DAY_MS } from '#base/clock.ts';
 import { openCampus } from '#directory/testing/campus.ts';
 import { SelfService } from '#directory/self-service.ts';
@@ -28,24 +29,7 @@ test('T6: what means, or looks like, somebody or something else is refused, and 
     isList: false,
     owners: ['zhang@kust.edu.cn'],
   });
-  await directory.enrolPeople([
-    {
-      account: null,
-      person: {
-        number: 'wb7',
-        name: '外聘',
-        englishName: '',
-        population: 'staff',
-        unit: '',
-        level: '',
-        enrolled: null,
-        status: 'employed',
-        endsOn: null,
-        tailCheck: '',
-        accountId: null,
-      },
-    },
-  ]);
+  await directory.enrolPeople([{ account: null, person: employee('wb7', '外聘') }]);
   const refused: Readonly<Record<string, string>> = {
     '.ab': 'start',
     _ab: 'start',

@@ -1,6 +1,7 @@
 /** domain.md T7: nobody signs in to an account that waits, in any protocol; mail to it is taken, and there afterwards. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { student } from '#directory/testing/person.ts';
 import { readConfig } from '#app/config.ts';
 import { openSystem } from '#app/system.ts';
 import { silentLog } from '#base/log.ts';
@@ -29,19 +30,7 @@ test('T7: refused by IMAP, POP3 and SMTP until activated; the mail that came bef
   await system.directory.addDomain(DOMAIN);
   await system.directory.enrolPeople([
     {
-      person: {
-        number: '2023001',
-        name: '张三',
-        englishName: '',
-        population: 'student',
-        unit: '',
-        level: '本科',
-        enrolled: 202309,
-        status: 'enrolled',
-        endsOn: null,
-        tailCheck: '',
-        accountId: null,
-      },
+      person: student('2023001', '张三', { level: '本科' }),
       account: { address: ADDRESS, stage: 'pending', initialPasswords: [INITIAL], initialExpiresAt: null },
     },
   ]);

@@ -5,6 +5,7 @@
 import { randomInt } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { student } from '#directory/testing/person.ts';
 import { readConfig } from '#app/config.ts';
 import { openSystem } from '#app/system.ts';
 import { silentLog } from '#base/log.ts';
@@ -70,19 +71,7 @@ async function enrol(dataDir: string): Promise<void> {
   await system.directory.addDomain(DOMAIN);
   await system.directory.enrolPeople(
     Array.from({ length: FRESHMEN }, (_, i) => ({
-      person: {
-        number: String(202_300_000 + i),
-        name: '张三',
-        englishName: '',
-        population: 'student' as const,
-        unit: '',
-        level: '',
-        enrolled: 202309,
-        status: 'enrolled' as const,
-        endsOn: null,
-        tailCheck: '',
-        accountId: null,
-      },
+      person: student(String(202_300_000 + i), '张三'),
       account: {
         address: `${202_300_000 + i}@${DOMAIN}`,
         stage: 'pending' as const,

@@ -1,4 +1,5 @@
 /** A web server with the routes of activation alone, over a store in memory, with a clock that does not wait and no vendor. */
+import { employee, student } from '#directory/testing/person.ts';
 import type { AuditEvent } from '#audit/types.ts';
 import type { AccountId } from '#base/ids.ts';
 import { noMetrics } from '#base/metrics.ts';
@@ -13,19 +14,13 @@ import { Activation, type ActivationFacts, type JudgePassword } from '#activatio
 import { OwnAccount } from '#activation/own-account.ts';
 import { Recovery, type RecoveryFacts } from '#activation/recovery.ts';
 import type { AccountNotice } from '#activation/texts.ts';
-import { Captcha } from '#signin/captcha.ts';
 import { Sessions } from '#signin/sessions.ts';
-import { Journal } from '#signin/journal.ts';
-import { openStrongSignIn } from '#signin/open-strong.ts';
-import { WebSignIn } from '#signin/signin.ts';
-import { defaultSignInLimits, LocalSignInLimits } from '#directory/sign-in-limits.ts';
+import { openTestSignIn } from '#signin/testing/web-sign-in.ts';
 import { Walks } from '#signin/walks.ts';
 import { Sms, type SmsSettings } from '#sms/sms.ts';
 import type { SmsMessage, SmsProvider } from '#sms/types.ts';
 import { openMemoryStore } from '#store/open-memory.ts';
 import { Visitor } from '#test/harness/visitor.ts';
-
-const DAY_MS = 86_400_000;
 
 export const STUDENT_DOMAIN = 'stu.kust.example';
 export const STAFF_DOMAIN = 'kust.example';
@@ -86,45 +81,7 @@ export async function withRig(body: (rig: Rig) => Promise<void>, options: RigOpt
     phoneKey: Buffer.alloc(32, 5),
     reservedAliases: ['xgb'],
   });
-  const sessions = new Sessions({
-    store: store.signin,
-    directory,
-    clock,
-    random: systemRandom,
-    log,
-    metrics: noMetrics,
-    idleMs: 7 * DAY_MS,
-    absoluteMs: 30 * DAY_MS,
-  });
-  const signIn = new WebSignIn({
-    directory,
-    sessions,
-    journal: new Journal({
-      store: store.signin,
-      findPlace: async () => '',
-      clock,
-      random: systemRandom,
-      log,
-    }),
-    strong: openStrongSignIn({
-      directory,
-      clock,
-      random: systemRandom,
-      log,
-      siteName: 'KUST',
-      limits: new LocalSignInLimits({ clock, log, settings: defaultSignInLimits }),
-    }),
-    captcha: new Captcha({ secret: Buffer.alloc(32, 7), clock, random: systemRandom }),
-    clock,
-    log,
-    settings: {
-      captchaAfter: 100,
-      rates: { requestsPerMinute: 1e6, octetsPerMinute: 1e9 },
-      hosts: ['127.0.0.1'],
-      sessionMaxAgeS: 30 * 86_400,
-    },
-    allowPlaintext: () => true,
-  });
+  const { signIn, sessions } = openTestSignIn({ directory, clock, log, store: store.signin, hosts: ['127.0.0.1'] });
   const { provider, messages } = recordSms();
   const sms = new Sms({
     store: store.sms,
@@ -210,19 +167,12 @@ export async function withRig(body: (rig: Rig) => Promise<void>, options: RigOpt
           const isStudent = population === 'student';
           const [enrolled] = await directory.enrolPeople([
             {
-              person: {
-                number,
-                name,
+              person: (isStudent ? student : employee)(number, name, {
                 englishName,
-                population,
                 unit: '信息工程与自动化学院',
                 level: isStudent ? '本科' : '',
                 enrolled: 202309,
-                status: isStudent ? 'enrolled' : 'employed',
-                endsOn: null,
-                tailCheck: '',
-                accountId: null,
-              },
+              }),
               account: {
                 address: `${number}@${isStudent ? STUDENT_DOMAIN : STAFF_DOMAIN}`,
                 stage: isStudent ? 'pending' : 'active',

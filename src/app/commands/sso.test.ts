@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
+import { employee } from '#directory/testing/person.ts';
 import { openTestSystem } from './testing/test-system.ts';
 
 test('T18: the help desk sees who waits, links a mailbox, and takes it away again', async (t) => {
@@ -8,24 +9,7 @@ test('T18: the help desk sees who waits, links a mailbox, and takes it away agai
   await house.run(['domain', 'add', 'kust.example']);
   await house.run(['account', 'create', 'li@kust.example']);
   const { directory, ssoStore } = house.system;
-  await directory.enrolPeople([
-    {
-      person: {
-        number: '20050012',
-        name: '李梅',
-        englishName: '',
-        population: 'staff',
-        unit: '',
-        level: '',
-        enrolled: null,
-        status: 'employed',
-        endsOn: null,
-        tailCheck: '',
-        accountId: null,
-      },
-      account: null,
-    },
-  ]);
+  await directory.enrolPeople([{ person: employee('20050012', '李梅'), account: null }]);
   for (const [ticketId, number] of [
     ['AAAA2222', '20050012'],
     ['BBBB2222', '9'],
