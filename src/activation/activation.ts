@@ -22,8 +22,9 @@ import type { WebSignIn } from '#signin/signin.ts';
 import type { Walk, Walks } from '#signin/walks.ts';
 import { SMS_LIMITS } from '#sms/limits.ts';
 import type { Sms } from '#sms/sms.ts';
+import { answer } from '#signin/answers.ts';
 import { ACTIVATION_LIMITS } from './limits.ts';
-import { evenly, refusalOf, refuse, say, secondsOf, textOf } from './steps.ts';
+import { evenly, refusalOf, refuse, secondsOf, stepRoute, textOf } from './steps.ts';
 
 /** What is wrong with a new password; none: nothing. */
 export type JudgePassword = (
@@ -83,28 +84,13 @@ export class Activation {
 
   routes(): readonly HttpRoute[] {
     const { schools } = this.#parts;
-    const step = (
-      path: string,
-      respond: (
-        request: HttpRequest,
-        body: Readonly<Record<string, unknown>>,
-        walk: Walk<ActivationFacts>,
-      ) => Promise<HttpAnswer>,
-    ): HttpRoute => ({
-      method: 'POST',
-      path,
-      respond: async (request) => {
-        const read = await this.#parts.signIn.readOwn(request);
-        if ('status' in read) return read;
-        const walk = await this.#parts.walks.find(request);
-        return walk === undefined ? refuse('noWalk') : respond(request, read.body, walk);
-      },
-    });
+    const step = (path: string, respond: Parameters<typeof stepRoute<ActivationFacts>>[2]): HttpRoute =>
+      stepRoute(this.#parts, path, respond);
     return [
       {
         method: 'GET',
         path: '/activation/schools',
-        respond: async () => ({ ...say(200, { schools: await schools() }), cacheControl: 'public, max-age=3600' }),
+        respond: async () => ({ ...answer(200, { schools: await schools() }), cacheControl: 'public, max-age=3600' }),
       },
       { method: 'POST', path: '/activation/begin', respond: (request) => this.#begin(request) },
       {
@@ -112,7 +98,7 @@ export class Activation {
         path: '/activation/walk',
         respond: async (request) => {
           const walk = await this.#parts.walks.find(request);
-          return walk === undefined ? refuse('noWalk') : say(200, this.#standing(walk));
+          return walk === undefined ? refuse('noWalk') : answer(200, this.#standing(walk));
         },
       },
       step('/activation/code', (request, body, walk) => this.#sendCode(request, body, walk)),
@@ -195,7 +181,7 @@ export class Activation {
     const address = formatAddress(primary);
     const facts = { accountId, address, provedAt, number: person.number, name: person.name, phone: null };
     const { walk, cookie } = await walks.begin(request, facts);
-    return say(200, this.#standing(walk), { 'set-cookie': cookie });
+    return answer(200, this.#standing(walk), { 'set-cookie': cookie });
   }
 
   #standing({ walkId, step, facts, expiresAt }: Walk<ActivationFacts>): ActivationStanding {
@@ -222,8 +208,8 @@ export class Activation {
     const phone = canonicalizePhone(textOf(body, 'phone'));
     if (phone === undefined) return refuse('badPhone');
     const outcome = await this.#parts.sms.sendCode({ codeId: contextOf(walkId), phone, remoteAddress });
-    const answer: CodeSent = { phone: maskPhone(phone), retryAfter: secondsOf(SMS_LIMITS.perNumber[0].withinMs) };
-    return (await refusalOf(outcome)) ?? say(200, answer);
+    const sent: CodeSent = { phone: maskPhone(phone), retryAfter: secondsOf(SMS_LIMITS.perNumber[0].withinMs) };
+    return (await refusalOf(outcome)) ?? answer(200, sent);
   }
 
   /** Also again: who mistyped it goes back. */
@@ -239,7 +225,7 @@ export class Activation {
     if (await selfService.isPhoneFull(phone)) return refuse('phoneFull');
     const facts = { ...walk.facts, phone: selfService.vault.seal(phone, contextOf(walkId), random) };
     if (!(await walks.advance(walk, WITH_PHONE, facts))) return refuse('stale');
-    return say(200, this.#standing({ ...walk, step: WITH_PHONE, facts }));
+    return answer(200, this.#standing({ ...walk, step: WITH_PHONE, facts }));
   }
 
   // Alias and password
@@ -247,7 +233,7 @@ export class Activation {
   async #judgeAlias(body: Readonly<Record<string, unknown>>, walk: Walk<ActivationFacts>): Promise<HttpAnswer> {
     if (walk.step !== WITH_PHONE) return refuse('stale');
     const refusal = await this.#parts.selfService.findAliasFault(walk.facts.accountId, textOf(body, 'alias'));
-    return refusal === undefined ? say(200, {}) : refuseAlias(refusal);
+    return refusal === undefined ? answer(200, {}) : refuseAlias(refusal);
   }
 
   async #finish(

@@ -12,9 +12,10 @@ import type { HttpAnswer, HttpRequest, HttpRoute } from '#http/types.ts';
 import type { Caller, WebSignIn } from '#signin/signin.ts';
 import { SMS_LIMITS } from '#sms/limits.ts';
 import type { Sms } from '#sms/sms.ts';
+import { answer } from '#signin/answers.ts';
 import { refuseAlias } from './activation.ts';
 import { ACTIVATION_LIMITS } from './limits.ts';
-import { refusalOf, refuse, say, secondsOf, textOf } from './steps.ts';
+import { refusalOf, refuse, secondsOf, textOf } from './steps.ts';
 import { NOTICES, type AccountNotice } from './texts.ts';
 
 export interface OwnAccountParts {
@@ -62,13 +63,13 @@ export class OwnAccount {
       },
     });
     return [
-      get('/auth/alias', async ({ accountId }) => say(200, await this.#alias(accountId))),
+      get('/auth/alias', async ({ accountId }) => answer(200, await this.#alias(accountId))),
       post('/auth/alias', (caller, body, request) => this.#chooseAlias(caller, textOf(body, 'alias'), request)),
       post('/auth/alias/check', async ({ accountId }, body) => {
         const refusal = await this.#parts.selfService.findAliasFault(accountId, textOf(body, 'alias'));
-        return refusal === undefined ? say(200, {}) : refuseAlias(refusal);
+        return refusal === undefined ? answer(200, {}) : refuseAlias(refusal);
       }),
-      get('/auth/phone', async ({ accountId }) => say(200, await this.#phone(accountId))),
+      get('/auth/phone', async ({ accountId }) => answer(200, await this.#phone(accountId))),
       post('/auth/phone/code', (caller, body, request) => this.#sendCode(caller, body, request)),
       post('/auth/phone', (caller, body, request) => this.#bind(caller, body, request)),
       post('/auth/phone/unbind', (caller, body, request) => this.#unbind(caller, body, request)),
@@ -92,7 +93,7 @@ export class OwnAccount {
     const refusal = await this.#parts.selfService.chooseAlias(accountId, text);
     if (refusal !== undefined) return refuseAlias(refusal);
     this.#record(caller, request, 'identity.alias', { how: 'chosen', alias: text.trim().toLowerCase() });
-    return say(200, await this.#alias(accountId));
+    return answer(200, await this.#alias(accountId));
   }
 
   async #phone(accountId: AccountId): Promise<OwnPhone> {
@@ -107,8 +108,8 @@ export class OwnAccount {
     const phone = bound ?? canonicalizePhone(textOf(body, 'phone'));
     if (phone === undefined) return refuse('badPhone');
     const outcome = await sms.sendCode({ codeId: codeIdOf(accountId, bound !== undefined), phone, remoteAddress });
-    const answer: CodeSent = { phone: maskPhone(phone), retryAfter: secondsOf(SMS_LIMITS.perNumber[0].withinMs) };
-    return (await refusalOf(outcome)) ?? say(200, answer);
+    const sent: CodeSent = { phone: maskPhone(phone), retryAfter: secondsOf(SMS_LIMITS.perNumber[0].withinMs) };
+    return (await refusalOf(outcome)) ?? answer(200, sent);
   }
 
   /** The password as well: by the telephone it can be set anew, so a browser left open must not be enough. */
@@ -131,7 +132,7 @@ export class OwnAccount {
     if (outcome !== 'done') return refuse(outcome === 'full' ? 'phoneFull' : 'phoneBound');
     this.#record(caller, request, 'identity.phone', { how: 'bound', phone: maskPhone(phone) });
     tell(accountId, NOTICES.phoneBound).catch((error: unknown) => this.#noteUntold(accountId, error));
-    return say(200, await this.#phone(accountId));
+    return answer(200, await this.#phone(accountId));
   }
 
   async #unbind(caller: Caller, body: Body, request: HttpRequest): Promise<HttpAnswer> {
@@ -147,7 +148,7 @@ export class OwnAccount {
     Promise.all([tell(accountId, NOTICES.phoneUnbound), sms.notify(phone, 'phoneChanged')]).catch((error: unknown) =>
       this.#noteUntold(accountId, error),
     );
-    return say(200, await this.#phone(accountId));
+    return answer(200, await this.#phone(accountId));
   }
 
   #record(

@@ -21,9 +21,10 @@ import type { WebSignIn } from '#signin/signin.ts';
 import type { Walk, Walks } from '#signin/walks.ts';
 import { SMS_LIMITS } from '#sms/limits.ts';
 import type { Sms } from '#sms/sms.ts';
+import { answer } from '#signin/answers.ts';
 import type { JudgePassword } from './activation.ts';
 import { ACTIVATION_LIMITS } from './limits.ts';
-import { evenly, refuse, say, secondsOf, textOf } from './steps.ts';
+import { evenly, refuse, secondsOf, stepRoute, textOf } from './steps.ts';
 import { NOTICES, type AccountNotice } from './texts.ts';
 
 export interface RecoveryFacts {
@@ -71,25 +72,8 @@ export class Recovery {
   }
 
   routes(): readonly HttpRoute[] {
-    const step = (
-      path: string,
-      respond: (
-        request: HttpRequest,
-        body: Readonly<Record<string, unknown>>,
-        walk: Walk<RecoveryFacts>,
-      ) => Promise<HttpAnswer>,
-    ): HttpRoute => ({
-      method: 'POST',
-      path,
-      respond: async (request) => {
-        const read = await this.#parts.signIn.readOwn(request);
-        if ('status' in read) return read;
-        return evenly(this.#parts.clock, async () => {
-          const walk = await this.#parts.walks.find(request);
-          return walk === undefined ? refuse('noWalk') : respond(request, read.body, walk);
-        });
-      },
-    });
+    const step = (path: string, respond: Parameters<typeof stepRoute<RecoveryFacts>>[2]): HttpRoute =>
+      stepRoute(this.#parts, path, respond, (work) => evenly(this.#parts.clock, work));
     return [
       { method: 'POST', path: '/recovery/begin', respond: (request) => this.#begin(request) },
       {
@@ -97,7 +81,7 @@ export class Recovery {
         path: '/recovery/walk',
         respond: async (request) => {
           const walk = await this.#parts.walks.find(request);
-          return walk === undefined ? refuse('noWalk') : say(200, this.#standing(walk));
+          return walk === undefined ? refuse('noWalk') : answer(200, this.#standing(walk));
         },
       },
       step('/recovery/code', (request, _, walk) => this.#sendCode(request, walk)),
@@ -127,7 +111,7 @@ export class Recovery {
         phone: selfService.vault.seal(phone ?? selfService.vault.decoyFor(name), contextOf(walkId), random),
       };
       const { walk, cookie } = await walks.begin(request, facts, walkId);
-      return say(200, this.#standing(walk), { 'set-cookie': cookie });
+      return answer(200, this.#standing(walk), { 'set-cookie': cookie });
     });
   }
 
@@ -167,8 +151,8 @@ export class Recovery {
         )
         .catch((error: unknown) => log.error({ err: error }, 'a recovery code did not go out'));
     }
-    const answer: CodeSent = { phone: maskPhone(phone), retryAfter: secondsOf(SMS_LIMITS.perNumber[0].withinMs) };
-    return say(200, answer);
+    const sent: CodeSent = { phone: maskPhone(phone), retryAfter: secondsOf(SMS_LIMITS.perNumber[0].withinMs) };
+    return answer(200, sent);
   }
 
   async #checkCode(body: Readonly<Record<string, unknown>>, walk: Walk<RecoveryFacts>): Promise<HttpAnswer> {
@@ -178,7 +162,7 @@ export class Recovery {
     const check = await sms.checkCode({ codeId: contextOf(walk.walkId), phone, code });
     if (check !== 'right') return refuse(check === 'wrong' ? 'wrongCode' : 'codeExpired');
     if (!(await walks.advance(walk, PROVEN, walk.facts))) return refuse('stale');
-    return say(200, this.#standing({ ...walk, step: PROVEN }));
+    return answer(200, this.#standing({ ...walk, step: PROVEN }));
   }
 
   async #finish(

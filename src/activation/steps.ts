@@ -1,8 +1,10 @@
 /** What the routes of all steps have in common: how they read, refuse, and answer at the same pace. */
 import type { StepError, StepRefusal } from '#contract/activation.ts';
 import type { Clock } from '#base/clock.ts';
-import { jsonAnswer } from '#http/answers.ts';
-import type { HttpAnswer } from '#http/types.ts';
+import type { HttpAnswer, HttpRequest, HttpRoute } from '#http/types.ts';
+import { answer } from '#signin/answers.ts';
+import type { WebSignIn } from '#signin/signin.ts';
+import type { Walk, Walks } from '#signin/walks.ts';
 import type { CodeOutcome } from '#sms/sms.ts';
 import type { SmsOutcome } from '#sms/types.ts';
 import { ACTIVATION_LIMITS } from './limits.ts';
@@ -38,12 +40,7 @@ const STATUSES: Readonly<Record<StepError, number>> = {
 export function refuse(error: StepError, facts: Omit<StepRefusal, 'error'> = {}): HttpAnswer {
   const { retryAfter } = facts;
   const headers = retryAfter === undefined ? {} : { 'retry-after': String(retryAfter) };
-  return say(STATUSES[error], { error, ...facts }, headers);
-}
-
-/** Everything here stands beside what the asker chose. */
-export function say(status: number, body: object, headers: HttpAnswer['headers'] = {}): HttpAnswer {
-  return { ...jsonAnswer(status, body, headers), isCompressible: false };
+  return answer(STATUSES[error], { error, ...facts }, headers);
 }
 
 /** What is no text, or a longer one, is ''. */
@@ -69,6 +66,27 @@ export async function evenly<T>(clock: Clock, work: () => Promise<T>): Promise<T
   const waitMs = (Math.floor(tookMs / evenMs) + 1) * evenMs - tookMs;
   await new Promise<void>((resolve) => void clock.after(waitMs, resolve));
   return result;
+}
+
+/** A step of a walk that has begun: what its own page posts. `around` runs the work, as `evenly` does. */
+export function stepRoute<Facts extends object>(
+  { signIn, walks }: { readonly signIn: Pick<WebSignIn, 'readOwn'>; readonly walks: Walks<Facts> },
+  path: string,
+  respond: (request: HttpRequest, body: Readonly<Record<string, unknown>>, walk: Walk<Facts>) => Promise<HttpAnswer>,
+  around: (work: () => Promise<HttpAnswer>) => Promise<HttpAnswer> = (work) => work(),
+): HttpRoute {
+  return {
+    method: 'POST',
+    path,
+    async respond(request) {
+      const read = await signIn.readOwn(request);
+      if ('status' in read) return read;
+      return around(async () => {
+        const walk = await walks.find(request);
+        return walk === undefined ? refuse('noWalk') : respond(request, read.body, walk);
+      });
+    },
+  };
 }
 
 /** Why a code did not go out; undefined: it did, as far as the vendor says. */

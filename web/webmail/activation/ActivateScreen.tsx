@@ -6,8 +6,9 @@ import { useEffect, useRef, useState, type FormEvent } from 'react';
 import type { ActivationStanding, PasswordProblem, School } from '#contract/activation.ts';
 import { useTexts } from '#web/locales/texts.ts';
 import { Banner } from '#web/ui/Banner.tsx';
-import { Button, IconButton } from '#web/ui/Button.tsx';
+import { Button } from '#web/ui/Button.tsx';
 import { Field } from '#web/ui/Field.tsx';
+import { ShowPassword } from '#web/webmail/sign-in/ShowPassword.tsx';
 import { Icon } from '#web/ui/Icon.tsx';
 import { Link } from '#web/webmail/Link.tsx';
 import { navigate } from '#web/webmail/navigation.ts';
@@ -212,15 +213,7 @@ function VerifyStep({
         spellCheck={false}
         required
         maxLength={200}
-        suffix={
-          <IconButton
-            label={t('signIn.showPassword')}
-            icon="eye"
-            size="small"
-            isPressed={isShown}
-            onClick={() => show(!isShown)}
-          />
-        }
+        suffix={<ShowPassword isShown={isShown} onChange={show} />}
       />
       <p className={captcha.isSolved ? 'steps__check steps__check--solved' : 'steps__check'} role="status">
         <Icon name={captcha.isSolved ? 'check' : 'shield'} />

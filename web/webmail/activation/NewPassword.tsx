@@ -1,8 +1,8 @@
 import { useState, type Ref } from 'react';
 import type { PasswordProblem } from '#contract/activation.ts';
 import { useTexts } from '#web/locales/texts.ts';
-import { IconButton } from '#web/ui/Button.tsx';
 import { Field } from '#web/ui/Field.tsx';
+import { ShowPassword } from '#web/webmail/sign-in/ShowPassword.tsx';
 
 export interface NewPasswordProps {
   readonly value: string;
@@ -33,15 +33,7 @@ export function NewPassword({ value, onChange, problems, username, ref }: NewPas
         spellCheck={false}
         required
         maxLength={256}
-        suffix={
-          <IconButton
-            label={t('signIn.showPassword')}
-            icon="eye"
-            size="small"
-            isPressed={isShown}
-            onClick={() => show(!isShown)}
-          />
-        }
+        suffix={<ShowPassword isShown={isShown} onChange={show} />}
       />
       {problems.length > 0 && (
         <ul className="steps__problems" role="alert">

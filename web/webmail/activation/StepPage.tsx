@@ -1,13 +1,10 @@
 import { useEffect, type ReactNode } from 'react';
-import { LANGUAGES, useTexts, type Language } from '#web/locales/texts.ts';
-import { Button } from '#web/ui/Button.tsx';
+import { useTexts } from '#web/locales/texts.ts';
 import { Phones } from '#web/webmail/help/Phones.tsx';
 import { Link } from '#web/webmail/Link.tsx';
 import { useLive } from '#web/webmail/live.ts';
-import { setPreferences } from '#web/webmail/preferences.ts';
-import { Logo } from '#web/webmail/shell/Logo.tsx';
 import { site, siteName } from '#web/webmail/site.ts';
-import '#web/webmail/sign-in/sign-in.css';
+import { SignInTop } from '#web/webmail/sign-in/SignInTop.tsx';
 import './activation.css';
 
 export interface StepPageProps {
@@ -28,27 +25,7 @@ export function StepPage({ title, steps, step, children }: StepPageProps) {
   }, [t, title, university]);
   return (
     <div className="sign-in">
-      <header className="sign-in__top">
-        <Logo />
-        <span className="sign-in__brand">{university || t('app.name')}</span>
-        <span className="sign-in__space" />
-        {(Object.keys(LANGUAGES) as readonly Language[])
-          .filter((language) => language !== texts.language)
-          .map((language) => (
-            <Button
-              key={language}
-              kind="quiet"
-              icon="globe"
-              lang={language}
-              onClick={() => setPreferences({ language })}
-            >
-              {LANGUAGES[language]}
-            </Button>
-          ))}
-        <Link to={{ screen: 'help', topic: undefined }} className="button button--quiet">
-          {t('help.title')}
-        </Link>
-      </header>
+      <SignInTop />
       <main className="steps">
         <section className="sign-in__card steps__card" aria-labelledby="steps-title">
           <h1 id="steps-title">{title}</h1>

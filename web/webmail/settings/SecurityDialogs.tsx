@@ -6,6 +6,7 @@ import { Dialog } from '#web/ui/Dialog.tsx';
 import { Field, Switch } from '#web/ui/Field.tsx';
 import { QrCode } from '#web/ui/QrCode.tsx';
 import { useToast } from '#web/ui/Toasts.tsx';
+import { formText } from '#web/webmail/form-text.ts';
 import { StepFailure } from '#web/webmail/sign-in/StepForm.tsx';
 import {
   addPasskey,
@@ -30,11 +31,6 @@ interface DialogProps {
 interface GuardedProps extends DialogProps {
   readonly guarded: Guarded;
 }
-
-const valueOf = (form: FormData, name: string): string => {
-  const value = form.get(name);
-  return typeof value === 'string' ? value : '';
-};
 
 /** A form in a dialog: what it says, what went wrong, and one button. */
 function FormDialog({
@@ -107,9 +103,9 @@ export function PasswordDialog({ onClose }: DialogProps) {
   const toast = useToast();
   const { failure, isBusy, attempt, fail } = useTry();
   const submit = async (form: FormData) => {
-    const next = valueOf(form, 'newPassword');
-    if (next !== valueOf(form, 'newPasswordAgain')) return fail({ error: 'notTheSame', retryAfter: 0 });
-    if ((await attempt(() => changePassword(valueOf(form, 'password'), next))) === undefined) return;
+    const next = formText(form, 'newPassword');
+    if (next !== formText(form, 'newPasswordAgain')) return fail({ error: 'notTheSame', retryAfter: 0 });
+    if ((await attempt(() => changePassword(formText(form, 'password'), next))) === undefined) return;
     toast({ text: t('security.passwordChanged') });
     onClose();
   };
@@ -160,7 +156,7 @@ export function TotpDialog({ guarded, onClose }: GuardedProps) {
       submit={t('security.turnOn')}
       {...{ failure, isBusy, onClose }}
       onSubmit={(form) =>
-        void attempt(() => confirmTotp(begun.token, valueOf(form, 'code'))).then((done) => done && onClose())
+        void attempt(() => confirmTotp(begun.token, formText(form, 'code'))).then((done) => done && onClose())
       }
     >
       <p>{t('security.totpScan')}</p>
@@ -192,7 +188,7 @@ export function PasskeyDialog({ guarded, onClose }: GuardedProps) {
       submit={t('security.add')}
       {...{ failure, isBusy, onClose }}
       onSubmit={(form) =>
-        void attempt(() => guarded<Failure>(() => addPasskey(valueOf(form, 'name')))).then((done) => done && onClose())
+        void attempt(() => guarded<Failure>(() => addPasskey(formText(form, 'name')))).then((done) => done && onClose())
       }
     >
       <p className="settings__quiet">{t('security.passkeyHint')}</p>
@@ -272,7 +268,7 @@ export function ClientPasswordDialog({ guarded, onClose }: GuardedProps) {
       title={t('security.newClientPassword')}
       submit={t('security.make')}
       {...{ failure, isBusy, onClose }}
-      onSubmit={(form) => void make(valueOf(form, 'name').trim())}
+      onSubmit={(form) => void make(formText(form, 'name').trim())}
     >
       <Field name="name" label={t('security.name')} hint={t('security.nameHint')} maxLength={60} autoFocus required />
       {CLIENT_SCOPES.map((scope) => (

@@ -1,18 +1,19 @@
 import { useEffect, useRef, useState, type FormEvent } from 'react';
-import { LANGUAGES, useTexts, type Language } from '#web/locales/texts.ts';
+import { useTexts } from '#web/locales/texts.ts';
 import { Banner } from '#web/ui/Banner.tsx';
-import { Button, IconButton } from '#web/ui/Button.tsx';
+import { Button } from '#web/ui/Button.tsx';
 import { Field, Switch } from '#web/ui/Field.tsx';
 import { Phones } from '#web/webmail/help/Phones.tsx';
 import { Link } from '#web/webmail/Link.tsx';
+import { formText } from '#web/webmail/form-text.ts';
 import { useLive } from '#web/webmail/live.ts';
-import { setPreferences } from '#web/webmail/preferences.ts';
-import { Logo } from '#web/webmail/shell/Logo.tsx';
 import { site, siteName } from '#web/webmail/site.ts';
 import { useNow } from '#web/webmail/use-now.ts';
 import { signIn, type Refused, type Session } from './auth.ts';
-import { solveCaptcha } from './solve-captcha.ts';
+import { withCaptcha } from './solve-captcha.ts';
 import type { SsoTrouble } from '#web/webmail/routes.ts';
+import { ShowPassword } from './ShowPassword.tsx';
+import { SignInTop } from './SignInTop.tsx';
 import { StepFailure, StepForm } from './StepForm.tsx';
 import { finishStep, sendStepCode, signInByPasskey, type Failure } from './strong.ts';
 import './sign-in.css';
@@ -46,10 +47,7 @@ export function SignInScreen({ onSignedIn, sso }: SignInScreenProps) {
   }, [t, university]);
 
   const submit = async (form: FormData) => {
-    const text = (name: string) => {
-      const value = form.get(name);
-      return typeof value === 'string' ? value : '';
-    };
+    const text = (name: string) => formText(form, name);
     // People paste numbers with blanks around them and type them in full width (domain.md S-12).
     const login = text('login').normalize('NFKC').trim();
     const password = text('password');
@@ -63,17 +61,11 @@ export function SignInScreen({ onSignedIn, sso }: SignInScreenProps) {
     }
     const credentials = { login, password, ...(isNewNeeded ? { newPassword } : {}) };
     setState('signingIn');
-    let result = await signIn(credentials);
-    if ('error' in result && result.error === 'captchaRequired') {
-      setState('checking');
-      aborted.current = new AbortController();
-      try {
-        const captcha = await solveCaptcha(aborted.current.signal);
-        result = await signIn({ ...credentials, captcha });
-      } catch {
-        result = { error: 'unavailable', retryAfter: 0 };
-      }
-    }
+    aborted.current = new AbortController();
+    const result = await withCaptcha((captcha) => signIn({ ...credentials, ...captcha }), {
+      signal: aborted.current.signal,
+      onSolving: () => setState('checking'),
+    }).catch((): Refused => ({ error: 'unavailable', retryAfter: 0 }));
     setState('idle');
     if ('error' in result && result.error === 'secondStepRequired') setAsked(result);
     else if ('error' in result) {
@@ -107,27 +99,7 @@ export function SignInScreen({ onSignedIn, sso }: SignInScreenProps) {
     named ?? (here.realm === 'student' ? t('signIn.students') : here.realm === 'staff' ? t('signIn.staff') : undefined);
   return (
     <div className="sign-in">
-      <header className="sign-in__top">
-        <Logo />
-        <span className="sign-in__brand">{university || t('app.name')}</span>
-        <span className="sign-in__space" />
-        {(Object.keys(LANGUAGES) as readonly Language[])
-          .filter((language) => language !== texts.language)
-          .map((language) => (
-            <Button
-              key={language}
-              kind="quiet"
-              icon="globe"
-              lang={language}
-              onClick={() => setPreferences({ language })}
-            >
-              {LANGUAGES[language]}
-            </Button>
-          ))}
-        <Link to={{ screen: 'help', topic: undefined }} className="button button--quiet">
-          {t('help.title')}
-        </Link>
-      </header>
+      <SignInTop />
       <main className="sign-in__main">
         <section className="sign-in__card" aria-labelledby="sign-in-title">
           <p className="sign-in__realm">{realm ?? t('app.name')}</p>
@@ -187,15 +159,7 @@ export function SignInScreen({ onSignedIn, sso }: SignInScreenProps) {
               autoComplete="current-password"
               required
               maxLength={1024}
-              suffix={
-                <IconButton
-                  label={t('signIn.showPassword')}
-                  icon="eye"
-                  size="small"
-                  isPressed={isPasswordShown}
-                  onClick={() => showPassword(!isPasswordShown)}
-                />
-              }
+              suffix={<ShowPassword isShown={isPasswordShown} onChange={showPassword} />}
             />
             {isNewNeeded &&
               (['newPassword', 'newPasswordAgain'] as const).map((name) => (

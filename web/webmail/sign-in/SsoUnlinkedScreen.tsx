@@ -9,6 +9,7 @@ import { Button } from '#web/ui/Button.tsx';
 import { Field } from '#web/ui/Field.tsx';
 import { Phones } from '#web/webmail/help/Phones.tsx';
 import { Link } from '#web/webmail/Link.tsx';
+import { formText } from '#web/webmail/form-text.ts';
 import { useLive } from '#web/webmail/live.ts';
 import { site } from '#web/webmail/site.ts';
 import { linkMailbox, readPendingLink, type LinkRefused, type PendingLink } from './auth.ts';
@@ -29,17 +30,17 @@ export function SsoUnlinkedScreen() {
   }, [t]);
 
   const submit = async (form: FormData) => {
-    const text = (name: string) => {
-      const value = form.get(name);
-      return typeof value === 'string' ? value : '';
-    };
+    const text = (name: string) => formText(form, name);
     const login = text('login').normalize('NFKC').trim();
     const password = text('password');
     if (login === '' || password === '') return;
     setRefused(undefined);
     setBusy(true);
     aborted.current = new AbortController();
-    const result = await withCaptcha((captcha) => linkMailbox({ login, password, ...captcha }), aborted.current.signal);
+    const { signal } = aborted.current;
+    const result = await withCaptcha((captcha) => linkMailbox({ login, password, ...captcha }), { signal }).catch(
+      (): LinkRefused => ({ error: 'captchaRequired', retryAfter: 0 }),
+    );
     if (result !== undefined) {
       setRefused(result);
       setBusy(false);
@@ -48,6 +49,18 @@ export function SsoUnlinkedScreen() {
   const onSubmit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
     void submit(new FormData(event.currentTarget));
+  };
+
+  const textOf = (error: LinkRefused['error']): string => {
+    switch (error) {
+      case 'expired':
+      case 'unknown':
+      case 'linked':
+      case 'secondStepRequired':
+        return t(`sso.${error}`);
+      default:
+        return t(`signIn.${error}`);
+    }
   };
 
   if (pending === 'asking') return null;
@@ -75,7 +88,7 @@ export function SsoUnlinkedScreen() {
                   <p>{t('sso.linkHint')}</p>
                   {refused && (
                     <Banner tone="trouble">
-                      {t(`sso.${refused.error}`)}
+                      {textOf(refused.error)}
                       {refused.retryAfter > 0 &&
                         ` ${t('signIn.retryAfter', { minutes: Math.ceil(refused.retryAfter / 60) })}`}
                     </Banner>

@@ -90,7 +90,7 @@ export function StepFailure({ failure }: { readonly failure: Failure }) {
       {'faults' in failure && failure.faults !== undefined && (
         <ul className="step-form__faults">
           {failure.faults.map((fault) => (
-            <li key={fault}>{t(`strong.fault.${fault}`)}</li>
+            <li key={fault}>{t(`newPassword.${fault}`)}</li>
           ))}
         </ul>
       )}

@@ -1,4 +1,5 @@
 /** Signing in and out, as the server's /auth understands it. Failures are values: each has a text of its own. */
+import type { PasswordProblem } from '#contract/activation.ts';
 import type { Step } from './strong.ts';
 
 export interface Session {
@@ -43,23 +44,8 @@ export interface Refused {
   readonly steps?: readonly Step[];
   readonly phone?: string;
   /** With `weakPassword`: why. */
-  readonly faults?: readonly PasswordFault[];
+  readonly faults?: readonly PasswordProblem[];
 }
-
-/** Why a new password is none, in the server's words (src/directory/password-policy.ts). */
-export const PASSWORD_FAULTS = [
-  'tooShort',
-  'tooLong',
-  'tooSimple',
-  'holdsAccount',
-  'holdsName',
-  'holdsPhone',
-  'holdsDocument',
-  'holdsBirthday',
-  'common',
-  'used',
-] as const;
-export type PasswordFault = (typeof PASSWORD_FAULTS)[number];
 
 export interface Credentials {
   readonly login: string;
@@ -100,7 +86,7 @@ export async function readRefusal(answer: Response): Promise<Refused> {
     ...(isPlace(said['place']) ? { place: said['place'] } : {}),
     ...(typeof said['phone'] === 'string' ? { phone: said['phone'] } : {}),
     ...texts<Step>('steps'),
-    ...texts<PasswordFault>('faults'),
+    ...texts<PasswordProblem>('faults'),
   };
 }
 
@@ -120,20 +106,11 @@ export async function readPendingLink(): Promise<PendingLink | undefined> {
   return answer?.ok === true ? ((await answer.json()) as PendingLink) : undefined;
 }
 
-export const LINK_REFUSALS = [
-  'invalidCredentials',
-  'captchaRequired',
-  'tooManyAttempts',
-  'suspended',
-  'secondStepRequired',
-  'expired',
-  'unknown',
-  'linked',
-  'unavailable',
-] as const;
+/** Why a mailbox was not linked, beside what every sign-in may be refused for. */
+export const LINK_TROUBLES = ['expired', 'unknown', 'linked'] as const;
 
 export interface LinkRefused {
-  readonly error: (typeof LINK_REFUSALS)[number];
+  readonly error: Refusal | (typeof LINK_TROUBLES)[number];
   /** Seconds; 0: nobody said. */
   readonly retryAfter: number;
 }
@@ -143,10 +120,11 @@ export async function linkMailbox(credentials: Credentials): Promise<LinkRefused
   const headers = { 'content-type': 'application/json' };
   const init = { method: 'POST', headers, body: JSON.stringify(credentials) };
   const answer = await fetch('/auth/sso/link', init).catch(() => undefined);
-  if (answer?.ok === true) return undefined;
-  const said = answer === undefined ? {} : await readJson(answer);
-  const error = LINK_REFUSALS.find((refusal) => refusal === said['error']) ?? 'unavailable';
-  return { error, retryAfter: Number(said['retryAfter']) || 0 };
+  if (answer === undefined) return { error: 'offline', retryAfter: 0 };
+  if (answer.ok) return undefined;
+  const refused = await readRefusal(answer.clone());
+  const said = await readJson(answer);
+  return { ...refused, error: LINK_TROUBLES.find((trouble) => trouble === said['error']) ?? refused.error };
 }
 
 /** Who is signed in with this browser; without a network who was last; undefined: nobody; `offline`: not known. */

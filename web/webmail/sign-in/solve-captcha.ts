@@ -29,17 +29,13 @@ export async function solveCaptcha(signal: AbortSignal): Promise<string> {
   }
 }
 
-/** Tries; where a captcha is wanted, solves one and tries again. */
-export async function withCaptcha<Outcome extends { readonly error: string } | undefined>(
+/** Tries; where a captcha is wanted, solves one and tries again. Rejects when it is not solved. */
+export async function withCaptcha<Outcome extends object | undefined>(
   attempt: (captcha: { readonly captcha?: string }) => Promise<Outcome>,
-  signal: AbortSignal,
+  { signal, onSolving }: { readonly signal: AbortSignal; readonly onSolving?: () => void },
 ): Promise<Outcome> {
   const first = await attempt({});
-  if (first?.error !== 'captchaRequired') return first;
-  try {
-    return await attempt({ captcha: await solveCaptcha(signal) });
-  } catch {
-    // Not solved: to be tried again.
-    return first;
-  }
+  if (first === undefined || !('error' in first) || first.error !== 'captchaRequired') return first;
+  onSolving?.();
+  return attempt({ captcha: await solveCaptcha(signal) });
 }

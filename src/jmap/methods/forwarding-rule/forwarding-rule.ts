@@ -8,17 +8,13 @@ import {
   ForwardingRuleSet,
   type ForwardingRule,
 } from '#contract/jmap/forwarding-rule.ts';
-import type { Id } from '#contract/jmap/values.ts';
 import { parseAddress } from '#directory/address.ts';
 import { MAX_FORWARD_TARGETS } from '#directory/limits.ts';
-import { contentState } from '#jmap/core/content-state.ts';
 import { ObjectError } from '#jmap/core/errors.ts';
-import { answerGet, chooseProperties } from '#jmap/core/get.ts';
 import { defineMethod, type MethodContext } from '#jmap/core/method.ts';
-import { applyPatch, type Patch } from '#jmap/core/patch.ts';
-import { checkObject, runSet } from '#jmap/core/set.ts';
-
-const ID = 'singleton';
+import type { Patch } from '#jmap/core/patch.ts';
+import { checkObject } from '#jmap/core/set.ts';
+import { getSingleton, patchOwn, setSingleton, SINGLETON } from '#jmap/core/singleton.ts';
 
 async function readRule({ services, accountId }: MethodContext): Promise<ForwardingRule> {
   const { directory } = services;
@@ -29,7 +25,7 @@ async function readRule({ services, accountId }: MethodContext): Promise<Forward
   const { copy, outside, barredDomains, allowedTargets } = directory.forwardingRules;
   const own = parseAddress(standing?.addresses[0] ?? '')?.domain ?? '';
   return {
-    id: ID,
+    id: SINGLETON,
     targets: row?.targets ?? [],
     keepsCopy: row?.keepsCopy ?? true,
     mayForwardOutside: outside === 'allowed' && !barredDomains.includes(own),
@@ -44,11 +40,7 @@ export const forwardingRuleGet = defineMethod({
   access: 'own',
   capability: CAPABILITIES.forwarding,
   arguments: ForwardingRuleGet,
-  async run(context, args) {
-    const properties = chooseProperties(args.properties, FORWARDING_RULE_PROPERTIES);
-    const rule = await readRule(context);
-    return answerGet(args, contentState(rule), [rule], properties);
-  },
+  run: (context, args) => getSingleton(args, FORWARDING_RULE_PROPERTIES, () => readRule(context)),
 });
 
 export const forwardingRuleSet = defineMethod({
@@ -57,29 +49,16 @@ export const forwardingRuleSet = defineMethod({
   capability: CAPABILITIES.forwarding,
   arguments: ForwardingRuleSet,
   run: (context, args) =>
-    runSet(context, args, {
-      state: async () => contentState(await readRule(context)),
-      create: async () => {
-        throw new ObjectError('singleton');
-      },
-      update: (id, patch) => update(context, id, patch),
-      destroy: async () => {
-        throw new ObjectError('singleton');
-      },
+    setSingleton(context, args, {
+      read: () => readRule(context),
+      update: (patch) => update(context, patch),
     }),
 });
 
-async function update(context: MethodContext, id: Id, patch: Patch): Promise<object | null> {
-  if (id !== ID) throw new ObjectError('notFound');
+async function update(context: MethodContext, patch: Patch): Promise<object | null> {
   const { services, accountId } = context;
   const { targets, keepsCopy, ...fixed } = await readRule(context);
-  const changed: Readonly<Record<string, unknown>> = applyPatch({ targets, keepsCopy, ...fixed }, patch);
-  const touched = Object.entries(fixed).find(
-    ([name, value]) => JSON.stringify(changed[name]) !== JSON.stringify(value),
-  );
-  if (touched !== undefined) throw new ObjectError('invalidProperties', undefined, { properties: [touched[0]] });
-  const given = Object.fromEntries(Object.entries(changed).filter(([name]) => !Object.hasOwn(fixed, name)));
-  const wanted = checkObject(ForwardingRuleChange, given);
+  const wanted = checkObject(ForwardingRuleChange, patchOwn({ targets, keepsCopy }, fixed, patch));
   try {
     await services.directory.setForwarding(accountId, wanted.targets, wanted.keepsCopy);
   } catch (error) {

@@ -2,27 +2,19 @@
 import { MailError } from '#base/errors.ts';
 import { CAPABILITIES } from '#contract/jmap/core.ts';
 import { MAIL_FILTER_PROPERTIES, MailFilterChange, MailFilterGet, MailFilterSet } from '#contract/jmap/mail-filter.ts';
-import type { Id } from '#contract/jmap/values.ts';
-import { contentState } from '#jmap/core/content-state.ts';
 import { ObjectError } from '#jmap/core/errors.ts';
-import { answerGet, chooseProperties } from '#jmap/core/get.ts';
 import { defineMethod, type MethodContext } from '#jmap/core/method.ts';
-import { applyPatch, type Patch } from '#jmap/core/patch.ts';
-import { checkObject, runSet } from '#jmap/core/set.ts';
+import type { Patch } from '#jmap/core/patch.ts';
+import { checkObject } from '#jmap/core/set.ts';
+import { getSingleton, patchOwn, setSingleton } from '#jmap/core/singleton.ts';
 import { readFilter, readFilterRow, toRuleRow } from './read-filter.ts';
-
-const ID = 'singleton';
 
 export const mailFilterGet = defineMethod({
   name: 'MailFilter/get',
   access: 'own',
   capability: CAPABILITIES.filters,
   arguments: MailFilterGet,
-  async run(context, args) {
-    const properties = chooseProperties(args.properties, MAIL_FILTER_PROPERTIES);
-    const filter = await readFilter(context);
-    return answerGet(args, contentState(filter), [filter], properties);
-  },
+  run: (context, args) => getSingleton(args, MAIL_FILTER_PROPERTIES, () => readFilter(context)),
 });
 
 export const mailFilterSet = defineMethod({
@@ -31,30 +23,16 @@ export const mailFilterSet = defineMethod({
   capability: CAPABILITIES.filters,
   arguments: MailFilterSet,
   run: (context, args) =>
-    runSet(context, args, {
-      state: async () => contentState(await readFilter(context)),
-      create: async () => {
-        throw new ObjectError('singleton');
-      },
-      update: (id, patch) => update(context, id, patch),
-      destroy: async () => {
-        throw new ObjectError('singleton');
-      },
+    setSingleton(context, args, {
+      read: () => readFilter(context),
+      update: (patch) => update(context, patch),
     }),
 });
 
-async function update(context: MethodContext, id: Id, patch: Patch): Promise<object | null> {
-  if (id !== ID) throw new ObjectError('notFound');
+async function update(context: MethodContext, patch: Patch): Promise<object | null> {
   const { services, accountId } = context;
   const { rules, blocked, allowed, blockedInto, ...fixed } = await readFilter(context);
-  const changed: Readonly<Record<string, unknown>> = applyPatch(
-    { rules, blocked, allowed, blockedInto, ...fixed },
-    patch,
-  );
-  const touched = Object.entries(fixed).find(([name, value]) => changed[name] !== value);
-  if (touched !== undefined) throw new ObjectError('invalidProperties', undefined, { properties: [touched[0]] });
-  const given = Object.fromEntries(Object.entries(changed).filter(([name]) => !Object.hasOwn(fixed, name)));
-  const wanted = checkObject(MailFilterChange, given);
+  const wanted = checkObject(MailFilterChange, patchOwn({ rules, blocked, allowed, blockedInto }, fixed, patch));
   const before = await readFilterRow(context);
   const known = new Set(before.rules.flatMap(({ actions }) => actions.mailboxId ?? []));
   try {

@@ -6,6 +6,7 @@ import type { FilterRow, FilterRule as FilterRuleRow } from '#directory/types.ts
 import { formatSieve } from '#filters/format-sieve.ts';
 import { formatMailboxId, parseMailboxId } from '#jmap/core/ids.ts';
 import type { MethodContext } from '#jmap/core/method.ts';
+import { SINGLETON } from '#jmap/core/singleton.ts';
 import { packKeywords, unpackKeywords } from '#mail/keywords.ts';
 import type { MailboxId } from '#mail/types.ts';
 
@@ -26,7 +27,7 @@ export async function readFilter(context: MethodContext): Promise<MailFilter> {
   const addresses = standing?.addresses ?? [];
   const { rules, blocked, allowed, blockedInto } = row;
   return {
-    id: 'singleton',
+    id: SINGLETON,
     rules: rules.map((rule) => toRule(context, rule)),
     blocked,
     allowed,

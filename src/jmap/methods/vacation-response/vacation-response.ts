@@ -7,23 +7,21 @@ import {
   VacationResponseSet,
   type VacationResponse,
 } from '#contract/jmap/vacation-response.ts';
-import type { Id } from '#contract/jmap/values.ts';
 import type { VacationRow } from '#directory/types.ts';
 import { contentState } from '#jmap/core/content-state.ts';
 import { ObjectError } from '#jmap/core/errors.ts';
-import { answerGet, chooseProperties } from '#jmap/core/get.ts';
 import { defineMethod, type JmapServices, type MethodContext } from '#jmap/core/method.ts';
-import { applyPatch, type Patch } from '#jmap/core/patch.ts';
-import { checkObject, runSet } from '#jmap/core/set.ts';
+import type { Patch } from '#jmap/core/patch.ts';
+import { checkObject } from '#jmap/core/set.ts';
+import { getSingleton, patchOwn, setSingleton, SINGLETON } from '#jmap/core/singleton.ts';
 import { formatUtcDate } from '#jmap/methods/email/header-forms.ts';
 import { htmlToText } from '#mime/html-text.ts';
 
-const ID = 'singleton';
 /** RFC 5230 §4.1: what most servers take. */
 const DAYS = 7;
 
 const NONE: VacationResponse = {
-  id: ID,
+  id: SINGLETON,
   isEnabled: false,
   fromDate: null,
   toDate: null,
@@ -43,7 +41,7 @@ async function readResponse({ services, accountId }: VacationSource): Promise<Va
   if (row === undefined) return NONE;
   const { isEnabled, from, until, subject, insideText, outsideText } = row;
   return {
-    id: ID,
+    id: SINGLETON,
     isEnabled,
     fromDate: from === null ? null : formatUtcDate(from),
     toDate: until === null ? null : formatUtcDate(until),
@@ -63,11 +61,7 @@ export const vacationResponseGet = defineMethod({
   access: 'own',
   capability: CAPABILITIES.vacationResponse,
   arguments: VacationResponseGet,
-  async run(context, args) {
-    const properties = chooseProperties(args.properties, VACATION_RESPONSE_PROPERTIES);
-    const response = await readResponse(context);
-    return answerGet(args, contentState(response), [response], properties);
-  },
+  run: (context, args) => getSingleton(args, VACATION_RESPONSE_PROPERTIES, () => readResponse(context)),
 });
 
 export const vacationResponseSet = defineMethod({
@@ -76,24 +70,15 @@ export const vacationResponseSet = defineMethod({
   capability: CAPABILITIES.vacationResponse,
   arguments: VacationResponseSet,
   run: (context, args) =>
-    runSet(context, args, {
-      state: async () => contentState(await readResponse(context)),
-      create: async () => {
-        throw new ObjectError('singleton');
-      },
-      update: (id, patch) => update(context, id, patch),
-      destroy: async () => {
-        throw new ObjectError('singleton');
-      },
+    setSingleton(context, args, {
+      read: () => readResponse(context),
+      update: (patch) => update(context, patch),
     }),
 });
 
-async function update(context: MethodContext, id: Id, patch: Patch): Promise<object | null> {
-  if (id !== ID) throw new ObjectError('notFound');
+async function update(context: MethodContext, patch: Patch): Promise<object | null> {
   const { services, accountId } = context;
-  const before = await readResponse(context);
-  const { id: given, ...changed } = applyPatch(before, patch);
-  if (given !== ID) throw new ObjectError('invalidProperties', undefined, { properties: ['id'] });
+  const { id, ...before } = await readResponse(context);
   const {
     isEnabled = false,
     fromDate,
@@ -102,7 +87,7 @@ async function update(context: MethodContext, id: Id, patch: Patch): Promise<obj
     textBody,
     htmlBody,
     outsideTextBody,
-  } = checkObject(VacationResponseChange, changed);
+  } = checkObject(VacationResponseChange, patchOwn(before, { id }, patch));
   const text = textBody ?? (htmlBody === null || htmlBody === undefined ? null : htmlToText(htmlBody));
   if (isEnabled && (text ?? '').trim() === '')
     throw new ObjectError('invalidProperties', 'a reply needs a text', { properties: ['textBody'] });
