@@ -14,7 +14,7 @@ import { Activation, type ActivationFacts, type JudgePassword } from '#activatio
 import { OwnAccount } from '#activation/own-account.ts';
 import { Recovery, type RecoveryFacts } from '#activation/recovery.ts';
 import type { AccountNotice } from '#activation/texts.ts';
-import { Sessions } from '#signin/sessions.ts';
+import type { Sessions } from '#signin/sessions.ts';
 import { openTestSignIn } from '#signin/testing/web-sign-in.ts';
 import { Walks } from '#signin/walks.ts';
 import { Sms, type SmsSettings } from '#sms/sms.ts';
