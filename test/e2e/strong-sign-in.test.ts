@@ -126,7 +126,7 @@ test('codes, a passkey, recovery codes, client passwords and a new password, as 
     await dialog.getByRole('button', { name: '修改密码' }).click();
   };
   await setTo('Zhang1');
-  await dialog.getByText('少于 10 个字符').waitFor();
+  await dialog.getByText('至少 10 位').waitFor();
   await setTo('v9#Lq2!xTz');
   await page.getByRole('status').filter({ hasText: '密码已修改' }).waitFor();
   await other.reload();
