@@ -354,6 +354,10 @@ export class MailAccount {
     return this.#run('updateMailbox', args);
   }
 
+  updateMailboxes(args: MailOperationArgs<'updateMailboxes'>): Promise<void> {
+    return this.#run('updateMailboxes', args);
+  }
+
   deleteMailbox(args: MailOperationArgs<'deleteMailbox'>): Promise<void> {
     return this.#run('deleteMailbox', args);
   }

@@ -16,7 +16,7 @@ import { setEmailKeywords, setEmails } from './operations/set-emails.ts';
 import { setKeywords } from './operations/set-keywords.ts';
 import { setQuota } from './operations/set-quota.ts';
 import { setSubscription } from './operations/set-subscription.ts';
-import { updateMailbox } from './operations/update-mailbox.ts';
+import { updateMailbox, updateMailboxes } from './operations/update-mailbox.ts';
 
 const registry = {
   append,
@@ -37,6 +37,7 @@ const registry = {
   setQuota,
   setSubscription,
   updateMailbox,
+  updateMailboxes,
 };
 
 export const mailOperations: Readonly<Record<string, StoredOperation>> = registry;

@@ -735,6 +735,18 @@ export function mailStoreContract(name: string, open: () => Promise<TestStore>):
       await run('updateMailbox', { mailboxId: INBOX, role: 'inbox', subscribed: true });
       await run('updateMailbox', { mailboxId: archive, role: 'trash' });
       assert.deepEqual(await counts(), { inbox: '1/1', drafts: '1/1', trash: '0/1', null: '1/1' });
+      // Exchanged in one change, and all or none.
+      const exchange = (roles: readonly string[]) =>
+        run('updateMailboxes', {
+          updates: [
+            { mailboxId: drafts, role: roles[0], name: 'archive' },
+            { mailboxId: archive, role: roles[1], name: 'drafts' },
+          ],
+        });
+      await assert.rejects(exchange(['trash', 'trash']), /inUse/);
+      await exchange(['trash', 'drafts']);
+      assert.deepEqual(await counts(), { inbox: '1/1', trash: '0/1', drafts: '1/1', null: '1/1' });
+      await exchange(['drafts', 'trash']);
       await run('deleteMailbox', { mailboxId: trash, removeEmails: true });
       assert.deepEqual(await counts(), { inbox: '0/1', drafts: '0/1', trash: '0/1' });
     });

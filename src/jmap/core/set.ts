@@ -23,6 +23,11 @@ export interface SetActions<Created extends { readonly id: Id }> {
   /** Answers what the server set beside what was asked; null for nothing. */
   update(id: Id, patch: Patch): Promise<object | null>;
   destroy(id: Id): Promise<void>;
+  /**
+   * Once all else is done: what was refused because another object stood in its way, tried again. Answers what is now as
+   * it was asked for.
+   */
+  updateBlocked?(): Promise<ReadonlySet<Id>>;
 }
 
 /** Throws `requestTooLarge`, `stateMismatch`. */
@@ -69,6 +74,13 @@ export async function runSet<Created extends { readonly id: Id }>(
       outcome.destroyed.push(id);
     });
     await context.pause();
+  }
+  const freed = outcome.notUpdated.size === 0 ? undefined : await actions.updateBlocked?.();
+  for (const given of freed === undefined ? [] : outcome.notUpdated.keys()) {
+    const id = resolveId(context, given);
+    if (freed?.has(id) !== true) continue;
+    outcome.notUpdated.delete(given);
+    outcome.updated.set(id, null);
   }
   return outcome.answer(args.accountId, oldState, await actions.state());
 }

@@ -131,6 +131,64 @@ test('each that cannot be changed says why, and stays as it was', async (t) => {
   assert.deepEqual(typesOf(notUpdated), { [top]: ['willDestroy', undefined] });
 });
 
+test('it is the end of a call that counts: names, places and roles may be exchanged, whatever the order', async (t) => {
+  const { set, make, get, mailboxOf } = await open(t);
+  const a = await make({ name: 'a' });
+  const b = await make({ name: 'b', isSubscribed: true });
+  const c = await make({ name: 'c', sortOrder: 3 });
+  const place = async (id: string) => {
+    const { name, parentId, role } = await get(id);
+    return { name, parentId, role } as Record<string, unknown>;
+  };
+
+  const swapped = await set({ update: { [a]: { name: 'b' }, [b]: { name: 'a' } } });
+  assert.deepEqual([swapped.updated, swapped.notUpdated], [{ [a]: null, [b]: null }, null]);
+  assert.deepEqual(
+    [await place(a), await place(b)],
+    [
+      { name: 'b', parentId: null, role: null },
+      { name: 'a', parentId: null, role: null },
+    ],
+  );
+  assert.equal((await get(b)).isSubscribed, true);
+
+  // A name that is given up later, and one that goes with its mailbox.
+  const moved = await set({ update: { [a]: { name: 'c' }, [c]: { name: 'a' } }, destroy: [b] });
+  assert.deepEqual([moved.updated, moved.notUpdated, moved.destroyed], [{ [a]: null, [c]: null }, null, [b]]);
+  assert.deepEqual([(await get(a)).name, (await get(c)).name, (await get(c)).sortOrder], ['c', 'a', 3]);
+
+  // A child and its parent change places.
+  const child = await make({ name: 'child', parentId: a });
+  const turned = await set({ update: { [a]: { parentId: child }, [child]: { parentId: null } } });
+  assert.equal(turned.notUpdated, null);
+  assert.deepEqual(
+    [await place(child), await place(a)],
+    [
+      { name: 'child', parentId: null, role: null },
+      { name: 'c', parentId: child, role: null },
+    ],
+  );
+
+  const [trash, junk] = [await mailboxOf('trash'), await mailboxOf('junk')];
+  const roles = await set({ update: { [trash]: { role: 'junk' }, [junk]: { role: 'trash' } } });
+  assert.equal(roles.notUpdated, null);
+  assert.deepEqual([(await get(trash)).role, (await get(junk)).role], ['junk', 'trash']);
+
+  // What cannot be in the end either is refused, and keeps no other back.
+  const d = await make({ name: 'd' });
+  const refused = await set({
+    update: {
+      [a]: { parentId: null, name: 'd' },
+      [d]: { name: 'a' },
+      [c]: { name: 'e', parentId: c },
+      [child]: { name: 'd' },
+    },
+  });
+  assert.deepEqual(typesOf(refused.notUpdated)[c], ['invalidProperties', ['parentId']]);
+  const names = await Promise.all([a, c, d, child].map(async (id) => (await place(id))['name']));
+  assert.deepEqual(new Set(names).size, 4);
+});
+
 test('what holds mailboxes or Emails is not removed, unless that is said', async (t) => {
   const { set, make, mailboxOf, call, put } = await open(t);
   const top = await make({ name: 'top' });

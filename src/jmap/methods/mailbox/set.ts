@@ -9,39 +9,56 @@ import { defineMethod, type MethodContext } from '#jmap/core/method.ts';
 import { applyPatch, type Patch } from '#jmap/core/patch.ts';
 import { checkObject, resolveId, runSet } from '#jmap/core/set.ts';
 import { PATH_SEPARATOR } from '#mail/mailbox-name.ts';
+import type { MailOperationArgs } from '#mail/operations.ts';
 import { MAILBOX_ROLES, type MailboxId, type MailboxRole } from '#mail/types.ts';
 import { toMailbox } from './read-mailboxes.ts';
+
+type UpdateMailboxArgs = MailOperationArgs<'updateMailbox'>;
 
 export const mailboxSet = defineMethod({
   name: 'Mailbox/set',
   capability: CAPABILITIES.mail,
   arguments: MailboxSet,
-  run: async (context, args) =>
-    runSet(
+  async run(context, args) {
+    const { account } = context;
+    const blocked = new Map<Id, UpdateMailboxArgs>();
+    return runSet(
       context,
       { ...args, destroy: await inDestroyOrder(context, args.destroy) },
       {
-        state: async () => formatState(await context.account.modSeq()),
+        state: async () => formatState(await account.modSeq()),
         create: (properties) => create(context, properties),
-        update: (id, patch) => update(context, id, patch),
+        async update(id, patch) {
+          const wanted = await readUpdate(context, id, patch);
+          try {
+            await account.updateMailbox(wanted);
+          } catch (error) {
+            if (isBlocked(error)) blocked.set(id, wanted);
+            throw nameProperty(error);
+          }
+          return null;
+        },
         destroy: (id) => destroy(context, id, args.onDestroyRemoveEmails),
+        updateBlocked: () => updateBlocked(context, blocked),
       },
-    ),
+    );
+  },
 });
 
 async function create(context: MethodContext, properties: Patch): Promise<Partial<Mailbox> & { readonly id: Id }> {
   const { account, accountId } = context;
   const asked = checkObject(MailboxCreation, properties);
   const parentId = await findParent(context, asked.parentId);
-  const { mailboxId } = await naming(() =>
-    account.createMailbox({
-      name: asked.name,
-      parentId,
-      role: toRole(asked.role),
-      subscribed: asked.isSubscribed,
-      sortOrder: asked.sortOrder,
-    }),
-  );
+  const wanted = {
+    name: asked.name,
+    parentId,
+    role: toRole(asked.role),
+    subscribed: asked.isSubscribed,
+    sortOrder: asked.sortOrder,
+  };
+  const { mailboxId } = await account.createMailbox(wanted).catch((error: unknown) => {
+    throw nameProperty(error);
+  });
   const row = await account.mailbox(mailboxId);
   if (row === undefined) throw new ObjectError('notFound');
   const made = toMailbox(accountId, row, context.share);
@@ -49,7 +66,8 @@ async function create(context: MethodContext, properties: Patch): Promise<Partia
   return { ...pickOthers(made, properties), id: made.id };
 }
 
-async function update(context: MethodContext, id: Id, patch: Patch): Promise<null> {
+/** What is asked of a mailbox of one's own. */
+async function readUpdate(context: MethodContext, id: Id, patch: Patch): Promise<UpdateMailboxArgs> {
   const { account, accountId } = context;
   const row = await account.mailbox(requireMailbox(context, id));
   if (row === undefined) throw new ObjectError('notFound');
@@ -62,17 +80,40 @@ async function update(context: MethodContext, id: Id, patch: Patch): Promise<nul
   const own = Object.entries(after).filter(([property]) => !(FIXED as readonly string[]).includes(property));
   const wanted = checkObject(MailboxCreation, Object.fromEntries(own));
   const parentId = wanted.parentId === before.parentId ? row.parentId : await findParent(context, wanted.parentId);
-  await naming(() =>
-    account.updateMailbox({
-      mailboxId: row.mailboxId,
-      ...(wanted.name === before.name ? {} : { name: wanted.name }),
-      parentId,
-      ...(wanted.role === before.role ? {} : { role: toRole(wanted.role) }),
-      sortOrder: wanted.sortOrder,
-      subscribed: wanted.isSubscribed,
-    }),
-  );
-  return null;
+  return {
+    mailboxId: row.mailboxId,
+    ...(wanted.name === before.name ? {} : { name: wanted.name }),
+    parentId,
+    ...(wanted.role === before.role ? {} : { role: toRole(wanted.role) }),
+    sortOrder: wanted.sortOrder,
+    subscribed: wanted.isSubscribed,
+  };
+}
+
+/**
+ * RFC 8620 §5.3: it is the end that has to be valid. Those who only stood in each other's way are one change; if that
+ * cannot be, each is tried once more, for who stood in its way may have gone.
+ */
+async function updateBlocked(
+  { account }: MethodContext,
+  blocked: ReadonlyMap<Id, UpdateMailboxArgs>,
+): Promise<ReadonlySet<Id>> {
+  if (await isDone(() => account.updateMailboxes({ updates: [...blocked.values()] }))) return new Set(blocked.keys());
+  const freed = new Set<Id>();
+  for (const [id, wanted] of blocked) {
+    if (await isDone(() => account.updateMailbox(wanted))) freed.add(id);
+  }
+  return freed;
+}
+
+async function isDone(act: () => Promise<void>): Promise<boolean> {
+  try {
+    await act();
+    return true;
+  } catch (error) {
+    if (isMailError(error) && error.code !== 'unavailable') return false;
+    throw error;
+  }
 }
 
 async function destroy(context: MethodContext, id: Id, removeEmails: boolean): Promise<void> {
@@ -120,19 +161,23 @@ function toRole(role: string | null): MailboxRole | null {
   throw new ObjectError('invalidProperties', `there is no role ${role}`, { properties: ['role'] });
 }
 
+/** Whether another mailbox is the reason, or the place where one stands now. */
+function isBlocked(error: unknown): boolean {
+  return (
+    isMailError(error, 'inUse') ||
+    isMailError(error, 'alreadyExists') ||
+    (isMailError(error, 'invalid') && error.data['property'] === 'parentId')
+  );
+}
+
 /** Says which property a refusal is about. */
-async function naming<Result>(act: () => Promise<Result>): Promise<Result> {
-  try {
-    return await act();
-  } catch (error) {
-    if (isMailError(error, 'inUse'))
-      throw new ObjectError('invalidProperties', error.message, { properties: ['role'] });
-    if (isMailError(error, 'invalid') || isMailError(error, 'alreadyExists'))
-      throw new ObjectError('invalidProperties', error.message, {
-        properties: [error.data['property'] === 'parentId' ? 'parentId' : 'name'],
-      });
-    throw error;
-  }
+function nameProperty(error: unknown): unknown {
+  if (isMailError(error, 'inUse')) return new ObjectError('invalidProperties', error.message, { properties: ['role'] });
+  if (isMailError(error, 'invalid') || isMailError(error, 'alreadyExists'))
+    return new ObjectError('invalidProperties', error.message, {
+      properties: [error.data['property'] === 'parentId' ? 'parentId' : 'name'],
+    });
+  return error;
 }
 
 function pickOthers(made: Mailbox, asked: Patch): Partial<Mailbox> {

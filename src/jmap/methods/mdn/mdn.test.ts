@@ -65,7 +65,7 @@ test('who asked for a receipt gets one, once', async (t) => {
   const { textBody, ...read } = parsed[blobId];
   assert.match(textBody, /「会议」[^]*"会议"/);
   assert.deepEqual(read, {
-    forEmailId: null,
+    forEmailId,
     subject: '已读回执 Read receipt: 会议',
     includeOriginalMessage: true,
     reportingUA: '校园邮; campusmail',

@@ -3,12 +3,14 @@ import { CAPABILITIES } from '#contract/jmap/core.ts';
 import { MdnParse, type Mdn, type MdnParseResponse } from '#contract/jmap/mdn.ts';
 import type { Id } from '#contract/jmap/values.ts';
 import { chooseIds } from '#jmap/core/get.ts';
+import { formatEmailId } from '#jmap/core/ids.ts';
 import { defineMethod } from '#jmap/core/method.ts';
 import { readBlob } from '#jmap/core/read-blob.ts';
 import { toObject } from '#jmap/core/set.ts';
 import { leavesOf, numberParts } from '#jmap/methods/email/body-parts.ts';
+import type { MailAccount } from '#mail/account.ts';
 import { decodePart, decodePartText } from '#mime/body-text.ts';
-import { digestMessage } from '#mime/digest.ts';
+import { digestMessage, parseMessageIds } from '#mime/digest.ts';
 import { parseDispositionNotification, type DispositionNotification } from '#mime/disposition-notification.ts';
 import { asBuffer } from '#mime/octets.ts';
 
@@ -22,7 +24,8 @@ export const mdnParse = defineMethod({
     const notFound: Id[] = [];
     for (const blobId of chooseIds(blobIds)) {
       const octets = await readBlob(account, services.uploads, blobId);
-      const mdn = octets === undefined ? undefined : readMdn(asBuffer(octets));
+      const read = octets === undefined ? undefined : readMdn(asBuffer(octets));
+      const mdn = read && { ...read, forEmailId: await findOriginal(account, read.originalMessageId) };
       if (octets === undefined) notFound.push(blobId);
       else if (mdn === undefined) notParsable.push(blobId);
       else parsed.set(blobId, mdn);
@@ -37,7 +40,14 @@ export const mdnParse = defineMethod({
   },
 });
 
-function readMdn(octets: Buffer): Mdn | undefined {
+/** The Email that the receipt speaks of, if it is still here. */
+async function findOriginal(account: MailAccount, originalMessageId: string | null): Promise<Id | null> {
+  const [messageId] = parseMessageIds(originalMessageId ?? '');
+  const [email] = messageId === undefined ? [] : await account.findByMessageId(messageId);
+  return email === undefined ? null : formatEmailId(account.accountId, email.emailId);
+}
+
+function readMdn(octets: Buffer): Omit<Mdn, 'forEmailId'> | undefined {
   const { structure, summary } = digestMessage(octets);
   const parts = leavesOf(numberParts(structure)).map(({ part }) => part);
   const report = parts.find((part) => part.type === 'message' && part.subtype === 'disposition-notification');
@@ -46,7 +56,6 @@ function readMdn(octets: Buffer): Mdn | undefined {
   const text = parts.find((part) => part.type === 'text' && part.subtype === 'plain');
   return {
     ...toMdn(notification),
-    forEmailId: null,
     subject: summary.subject === '' ? null : summary.subject,
     textBody: text === undefined ? null : decodePartText(octets, text).replaceAll('\r\n', '\n'),
     includeOriginalMessage: parts.some((part) => part.type === 'message' && part.subtype === 'rfc822'),
