@@ -62,7 +62,7 @@ export function SettingsScreen({ page }: { readonly page: SettingsPage }) {
   const list = useRef<HTMLUListElement>(null);
   // On a phone the pages are a strip: the one that is open is in sight.
   useEffect(() => {
-    list.current?.querySelector('[aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'center' });
+    list.current?.querySelector(`[href$="/${page}"]`)?.scrollIntoView({ block: 'nearest', inline: 'center' });
   }, [page]);
   return (
     <div className="settings">
