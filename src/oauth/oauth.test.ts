@@ -1,7 +1,7 @@
 /** Programs that are let in, and those that should not be, against the routes over a real listener. */
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { request } from 'node:http';
+import { request, type IncomingMessage } from 'node:http';
 import { test } from 'node:test';
 import type { AuditEvent } from '#audit/types.ts';
 import type { AccountId } from '#base/ids.ts';
@@ -334,7 +334,10 @@ test('a code is good once, soon, and for whom it was made; otherwise its grant e
 
     const two = await allow('imap');
     const statuses = await Promise.all([program.redeem(two), program.redeem(two)]);
-    assert.deepEqual(statuses.map(({ status }) => status).toSorted(), [200, 400]);
+    assert.deepEqual(
+      statuses.map(({ status }) => status).toSorted((a, b) => a - b),
+      [200, 400],
+    );
     const unclaimed = (await store.reader.grants(zhang)).filter(({ rotatedAt }) => rotatedAt !== null);
     assert.deepEqual(unclaimed, []);
     assert.equal((await ask(`${base}/oauth/token`)).status, 405);
@@ -507,8 +510,10 @@ test('RFC 6750: a token comes in its field alone, to the routes that are for pro
       assert.equal(await statusOf('/for-programs', bearer(wrong)), 401, wrong.slice(0, 30));
 
     // Not fetch, which says that it is a page's.
-    const challenge = async (headers: Record<string, string>) => {
-      const [response] = await once(request(`${base}/for-programs`, { headers }).end(), 'response');
+    const challenge = async (headers: Record<string, string>): Promise<unknown[]> => {
+      const [response] = (await once(request(`${base}/for-programs`, { headers }).end(), 'response')) as [
+        IncomingMessage,
+      ];
       response.resume();
       return [response.statusCode, response.headers['www-authenticate']];
     };

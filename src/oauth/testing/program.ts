@@ -1,5 +1,6 @@
 /** A program that wants to be let in: it makes its PKCE pair, asks by an address, and exchanges what comes back. */
-import { createHash, randomBytes } from 'node:crypto';
+import { createHash } from 'node:crypto';
+import { systemRandom } from '#base/random.ts';
 
 export interface Answered {
   readonly status: number;
@@ -8,8 +9,8 @@ export interface Answered {
 }
 
 export class Program {
-  readonly verifier = randomBytes(32).toString('base64url');
-  readonly state = randomBytes(8).toString('base64url');
+  readonly verifier = systemRandom.bytes(32).toString('base64url');
+  readonly state = systemRandom.bytes(8).toString('base64url');
   readonly base: string;
   readonly clientId: string;
   readonly redirectUri: string;
