@@ -43,7 +43,7 @@ function Fault({ unasked: { fault, url } }: { readonly unasked: Unasked }) {
     <>
       <h1 id="consent-title">{t('consent.cannot')}</h1>
       <Banner tone="trouble">{t(`consentFault.${fault}`)}</Banner>
-      <p className="sign-in__quiet">{t('consent.faultHint')}</p>
+      <p className="consent__note">{t('consent.faultHint')}</p>
       {url !== undefined && (
         <a className="button button--plain button--wide" href={url}>
           {t('consent.tellProgram')}
@@ -114,7 +114,7 @@ function Ask({ query, question }: { readonly query: string; readonly question: Q
           </li>
         ))}
       </ul>
-      <p className="sign-in__quiet">
+      <p className="consent__note">
         {destination.kind === 'computer' && t('consent.toComputer')}
         {destination.kind === 'program' && t('consent.toProgram', { scheme: destination.scheme })}
         {destination.kind === 'site' && t('consent.toSite', { host: destination.host })}
@@ -131,7 +131,7 @@ function Ask({ query, question }: { readonly query: string; readonly question: Q
           {t('consent.yes')}
         </Button>
       </div>
-      <p className="sign-in__quiet">{t('consent.revocable')}</p>
+      <p className="consent__note">{t('consent.revocable')}</p>
       {proofDialog}
     </>
   );
