@@ -82,7 +82,7 @@ test('a code goes to an address of the client letter for letter, on the same com
 });
 
 test('people are told where a code goes', () => {
-  assert.deepEqual(destinationOf('http://[::1]:1234/x'), { kind: 'computer' });
+  assert.deepEqual(destinationOf('http://[::1]:1234/x'), { kind: 'device' });
   assert.deepEqual(destinationOf('org.example.program:/x'), { kind: 'program', scheme: 'org.example.program' });
   assert.deepEqual(destinationOf('https://a.example:8443/x'), { kind: 'site', host: 'a.example:8443' });
 });

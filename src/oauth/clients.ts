@@ -37,13 +37,13 @@ const LOOPBACK = /^http:\/\/(127\.0\.0\.1|\[::1\]|localhost)(?::\d{1,5})?(?=[/?]
 /** Where a code goes that is sent there, for people to see. */
 export type Destination =
   /** A program on the same computer, which listens there or catches it. */
-  | { readonly kind: 'computer' }
+  | { readonly kind: 'device' }
   /** Whatever program has this scheme. */
   | { readonly kind: 'program'; readonly scheme: string }
   | { readonly kind: 'site'; readonly host: string };
 
 export function destinationOf(redirectUri: string): Destination {
-  if (LOOPBACK.test(redirectUri)) return { kind: 'computer' };
+  if (LOOPBACK.test(redirectUri)) return { kind: 'device' };
   const { protocol, host } = new URL(redirectUri);
   return protocol === 'https:' ? { kind: 'site', host } : { kind: 'program', scheme: protocol.slice(0, -1) };
 }

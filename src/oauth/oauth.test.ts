@@ -146,7 +146,7 @@ test('a program is let in by its owner, and uses its token in the protocols it w
       client: '邮件程序',
       scopes: ['imap', 'smtp', 'jmap', 'offline_access'],
       login: 'zhang@kust.edu.cn',
-      destination: { kind: 'computer' },
+      destination: { kind: 'device' },
     });
     assert.match(asked.headers.get('content-security-policy') ?? '', /frame-ancestors 'none'/);
 

@@ -897,7 +897,7 @@ export const en: Dictionary = {
   'consent.settings': 'Change automatic replies, signatures and rules',
   'consent.lasting': 'Go on until you revoke it or change your password',
   'consent.anHour': 'Do so for an hour, and ask again after that',
-  'consent.toComputer': 'The answer goes to a program on this device.',
+  'consent.toDevice': 'The answer goes to a program on this device.',
   'consent.toProgram': 'The answer goes to the program that opens “{scheme}” links on this device.',
   'consent.toSite': 'The answer goes to the site {host}.',
   'consent.warning':

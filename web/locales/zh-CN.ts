@@ -857,7 +857,7 @@ export const zhCN = {
   'consent.settings': '更改自动回复、签名和过滤规则',
   'consent.lasting': '一直使用，直到您撤销授权或修改密码',
   'consent.anHour': '使用一小时，之后需要再次授权',
-  'consent.toComputer': '结果将交给本机上的程序。',
+  'consent.toDevice': '结果将交给本机上的程序。',
   'consent.toProgram': '结果将交给本机上打开“{scheme}”链接的程序。',
   'consent.toSite': '结果将交给网站 {host}。',
   'consent.warning': '只有您刚刚在这个程序里添加邮箱，才应同意。从邮件或聊天里的链接来到这里，请拒绝。',

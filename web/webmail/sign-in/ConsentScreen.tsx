@@ -115,7 +115,7 @@ function Ask({ query, question }: { readonly query: string; readonly question: Q
         ))}
       </ul>
       <p className="consent__note">
-        {destination.kind === 'computer' && t('consent.toComputer')}
+        {destination.kind === 'device' && t('consent.toDevice')}
         {destination.kind === 'program' && t('consent.toProgram', { scheme: destination.scheme })}
         {destination.kind === 'site' && t('consent.toSite', { host: destination.host })}
       </p>

@@ -10,7 +10,7 @@ export interface Question {
   readonly login: string;
   /** Where the answer goes. */
   readonly destination:
-    | { readonly kind: 'computer' }
+    | { readonly kind: 'device' }
     | { readonly kind: 'program'; readonly scheme: string }
     | { readonly kind: 'site'; readonly host: string };
 }
