@@ -20,11 +20,9 @@ after(() => browser.close());
 const CLIENTS = [{ id: 'mail-program', name: '云岭邮件', redirects: ['http://127.0.0.1/back'] }];
 
 /** What a program on the same computer does: it listens where it got a port, and reads what comes back. */
-async function listenForAnswers(): Promise<{
-  readonly uri: string;
-  readonly next: () => Promise<URLSearchParams>;
-  readonly close: () => void;
-}> {
+async function listenForAnswers(): Promise<
+  AsyncDisposable & { readonly uri: string; readonly next: () => Promise<URLSearchParams> }
+> {
   const server = createServer((_, response) => response.end('back'));
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -39,7 +37,10 @@ async function listenForAnswers(): Promise<{
         if (asked.pathname === '/back') return asked.searchParams;
       }
     },
-    close: () => server.close(),
+    async [Symbol.asyncDispose]() {
+      server.closeAllConnections();
+      server.close();
+    },
   };
 }
 
@@ -60,7 +61,7 @@ test('its question leads through sign-in to the page, the yes to the program, an
   const settings = { CAMPUSMAIL_OAUTH_CLIENT: JSON.stringify(CLIENTS) };
   await using campus = await openCampus({ settings });
   const origin = `http://127.0.0.1:${campus.server.ports['http']}`;
-  const listening = await listenForAnswers();
+  await using listening = await listenForAnswers();
   const program = new Program(origin, 'mail-program', listening.uri);
   const context = await browser.newContext({
     viewport: { width: 1440, height: 900 },
@@ -90,6 +91,7 @@ test('its question leads through sign-in to the page, the yes to the program, an
   let answer = listening.next();
   await page.getByRole('button', { name: '拒绝' }).click();
   assert.equal((await answer).get('error'), 'access_denied');
+  await page.waitForURL(/\/back\?/);
 
   // Yes, by the keyboard
   await page.goto(question);
@@ -99,6 +101,7 @@ test('its question leads through sign-in to the page, the yes to the program, an
   await yes.focus();
   await page.keyboard.press('Enter');
   const said = await answer;
+  await page.waitForURL(/\/back\?/);
   assert.equal(said.get('state'), program.state);
   assert.equal(said.get('iss'), origin);
   const tokens = await program.redeem(said.get('code') ?? '');
@@ -135,7 +138,6 @@ test('its question leads through sign-in to the page, the yes to the program, an
   await page.getByRole('button', { name: '换一个账号' }).click();
   await page.getByRole('heading', { name: '登录邮箱' }).waitFor();
   await page.waitForURL(/\/sign-in\?next=%2Foauth%2Fauthorize/);
-  listening.close();
   assert.deepEqual(
     complaints.filter((text) => !/40[013]/.test(text)),
     [],

@@ -1,10 +1,9 @@
 /** OAuth from end to end: a program asks, its owner says yes on the web, and its token opens IMAP, POP3, submission and JMAP, until it is revoked. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { createTransport } from 'nodemailer';
 import { ask, Program } from '#oauth/testing/program.ts';
 import { openCampus, PASSWORD, ZHANG, type Campus } from '#test/harness/campus.ts';
-import { ImapTestClient, LineClient, readReply } from '#test/harness/line-client.ts';
+import { LineClient, readReply, type ImapTestClient } from '#test/harness/line-client.ts';
 import { runProgram, skipWithout } from '#test/harness/programs.ts';
 import { mustRun } from '#test/harness/server-process.ts';
 
@@ -99,15 +98,16 @@ test('a token opens IMAP, POP3, submission and JMAP', { timeout: 60_000 }, async
   assert.match(await pop.readLine(), /^\+OK/);
   pop.close();
 
-  // Somebody else's program sends, by XOAUTH2.
-  const transport = createTransport({
-    host: '127.0.0.1',
-    port: ports['submission'] as number,
-    tls: { rejectUnauthorized: false },
-    auth: { type: 'OAuth2', user: ZHANG, accessToken: access },
-  });
-  await transport.sendMail({ from: ZHANG, to: ZHANG, subject: '由令牌发出', text: '你好' });
-  transport.close();
+  const smtp = await LineClient.open(ports['submission'] as number);
+  const reply = async (text: string): Promise<number> => {
+    smtp.send(text);
+    return (await readReply(smtp)).code;
+  };
+  await readReply(smtp);
+  for (const line of ['EHLO laptop', `AUTH XOAUTH2 ${xoauth2}`, `MAIL FROM:<${ZHANG}>`, `RCPT TO:<${ZHANG}>`, 'DATA'])
+    assert.ok((await reply(`${line}\r\n`)) < 400, line);
+  assert.equal(await reply(`From: ${ZHANG}\r\nSubject: by a token\r\n\r\n你好\r\n.\r\n`), 250);
+  smtp.close();
   await imap.command('NOOP');
   assert.match((await imap.command('STATUS INBOX (MESSAGES)')).join(), /MESSAGES 2\)/);
 
