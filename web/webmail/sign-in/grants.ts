@@ -34,7 +34,8 @@ export interface Unasked {
 export async function readQuestion(query: string): Promise<Question | Unasked> {
   const answer = await fetch(`/auth/oauth/request?${query}`).catch(() => undefined);
   const said = ((await answer?.json().catch(() => undefined)) ?? {}) as Said;
-  if (answer?.ok === true) return said as unknown as Question;
+  // Where no program is registered the address is one of the pages.
+  if (answer?.ok === true && Array.isArray(said['scopes'])) return said as unknown as Question;
   const fault = QUESTION_FAULTS.find((one) => one === said['error']) ?? 'unavailable';
   return { fault, ...(typeof said['url'] === 'string' ? { url: said['url'] } : {}) };
 }
