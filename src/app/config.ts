@@ -7,6 +7,7 @@ import { canonicalizeDomain, parseAddress } from '#directory/address.ts';
 import type { ForwardingRules } from '#directory/forwarding-rules.ts';
 import type { DomainPlans } from '#directory/domain-lives.ts';
 import type { Realm } from '#directory/realms.ts';
+import type { OAuthClient } from '#oauth/clients.ts';
 import { POPULATIONS } from '#directory/types.ts';
 import type { Population, ServiceClass } from '#directory/types.ts';
 import type { VendorName, VendorSettings } from '#sms/vendors.ts';
@@ -20,6 +21,7 @@ import type { LifeRule } from '#roster/life-plan.ts';
 import type { SigningAlgorithm } from '#trust/dkim-keys.ts';
 import { CLASS_LIMITS, SENDING_LIMITS } from '#submission/limits.ts';
 import type { ClassLimits } from '#submission/limits.ts';
+import { OAUTH_CLIENT_FIELDS, readOAuthClients } from './read-oauth-clients.ts';
 import { MAINTENANCE_FIELDS, readDomainPlans, SUNSET_FIELDS } from './read-domain-plans.ts';
 import { readRealms, REALM_FIELDS } from './read-realms.ts';
 import { readRoute } from './read-routes.ts';
@@ -266,6 +268,14 @@ export const SETTINGS = {
   'sso.oidc_client_id': { kind: 'text', default: '', about: 'Our name there.' },
   'sso.oidc_client_secret': { kind: 'text', default: '', about: 'Our secret there.' },
   'sso.oidc_scopes': { kind: 'texts', default: ['profile'], about: 'Scopes asked for beside openid.' },
+
+  oauth_client: {
+    kind: 'tables',
+    default: [],
+    about:
+      'Programs that people may let in by a token (OAuth 2) instead of a password. Without one no token is taken or given out.',
+    fields: OAUTH_CLIENT_FIELDS,
+  },
 
   domain_sunset: {
     kind: 'tables',
@@ -737,6 +747,7 @@ export interface Config {
   };
   readonly realms: readonly Realm[];
   readonly domainPlans: DomainPlans;
+  readonly oauthClients: readonly OAuthClient[];
   readonly sso: {
     readonly kind: 'none' | 'cas' | 'oidc';
     readonly name: string;
@@ -1103,6 +1114,7 @@ function toConfig(values: Values): Config {
     },
     realms: orThrow(readRealms(value('realm')), 'realm: '),
     domainPlans: orThrow(readDomainPlans(value('domain_sunset'), value('maintenance'))),
+    oauthClients: orThrow(readOAuthClients(value('oauth_client')), 'oauth_client: '),
     sso: {
       kind: value('sso.kind'),
       name: value('sso.name'),

@@ -187,7 +187,7 @@ function composeServer(
   tls: ServerContexts,
 ): ProtocolServer {
   const { hostname, auth, limits } = config;
-  const { clock, random, metrics, mail, directory, queue, trace } = system;
+  const { clock, random, metrics, mail, directory, grants, queue, trace } = system;
   const common = {
     hostname,
     clock,
@@ -207,13 +207,19 @@ function composeServer(
       if ((await account.modSeq()) === 0) await account.provision({ quotaBytes: limits.quotaBytes || null });
       return account;
     },
-    watchSignIn: (accountId: AccountId, onRevoked: () => void) => directory.watchSignIn(accountId, onRevoked),
+    watchSignIn: (accountId: AccountId, onRevoked: () => void, grantId?: string) =>
+      grantId === undefined
+        ? directory.watchSignIn(accountId, onRevoked)
+        : grants.watch({ accountId, grantId }, onRevoked),
     allowPlaintext: (remoteAddress: string) => auth.plaintextOnLoopback && isLoopback(remoteAddress),
   };
   const signInBy =
     (protocol: 'imap' | 'pop3' | 'smtp') =>
-    ({ remoteAddress, serverName }: { readonly remoteAddress: string; readonly serverName?: string | undefined }) =>
-      directory.saslAuthority({ protocol, remoteAddress, host: serverName });
+    ({ remoteAddress, serverName }: { readonly remoteAddress: string; readonly serverName?: string | undefined }) => {
+      const source = { protocol, remoteAddress, host: serverName };
+      const bearer = grants.bearerFor(source);
+      return { ...directory.saslAuthority(source), ...(bearer === undefined ? {} : { bearer }) };
+    };
   switch (listener) {
     case 'smtp':
     case 'lmtp':

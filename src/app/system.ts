@@ -23,6 +23,7 @@ import type { SessionStore } from '#signin/ports/session-store.ts';
 import { Journal } from '#signin/journal.ts';
 import { createPlaceFinder } from '#signin/places.ts';
 import { Sessions } from '#signin/sessions.ts';
+import { Grants } from '#oauth/grants.ts';
 import type { SsoStore } from '#sso/ports/sso-store.ts';
 import type { OutboxRow } from '#sms/ports/sms-store.ts';
 import { Sms } from '#sms/sms.ts';
@@ -42,6 +43,7 @@ import { openIndexing, type Indexing } from './indexing.ts';
 import { openResolver } from './open-resolver.ts';
 import { ThreadMetrics } from './metrics.ts';
 import { openOldServer } from './old-server.ts';
+import { metadataUrlOf } from './site.ts';
 import { deriveSecret } from './secret.ts';
 import { openStorage, type Maintenance, type StoreClient } from './storage.ts';
 
@@ -67,6 +69,8 @@ export interface System {
   readonly uploads: Uploads;
   /** Of browsers. */
   readonly sessions: Sessions;
+  /** Of programs that were let in by a token. */
+  readonly grants: Grants;
   readonly ssoStore: SsoStore;
   readonly signinStore: SessionStore;
   readonly queue: Queue;
@@ -178,6 +182,17 @@ export function composeThreadSystem(config: Config, stores: StoreClient, log: Lo
     idleMs: config.signin.idleDays * DAY_MS,
     absoluteMs: config.signin.absoluteDays * DAY_MS,
   });
+  const grants = new Grants({
+    store: stores.oauth,
+    directory,
+    clients: new Map(config.oauthClients.map((client) => [client.clientId, client])),
+    key: deriveSecret(config.dataDir, 'tokens of programs'),
+    metadataUrl: (host) => metadataUrlOf(config, host),
+    clock: systemClock,
+    random: systemRandom,
+    log,
+    metrics,
+  });
   return {
     config,
     clock: systemClock,
@@ -193,6 +208,7 @@ export function composeThreadSystem(config: Config, stores: StoreClient, log: Lo
     addressBook,
     journal,
     sessions,
+    grants,
     ssoStore: stores.sso,
     signinStore: stores.signin,
     jmapRecords: new JmapRecords({ store: stores.jmap, clock: systemClock, random: systemRandom }),
@@ -222,6 +238,7 @@ export function composeThreadSystem(config: Config, stores: StoreClient, log: Lo
     resolver: openResolver(config, log, metrics),
     async close() {
       sessions.close();
+      grants.close();
       directory.close();
       addressBook.close();
       dkim.close();

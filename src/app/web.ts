@@ -7,6 +7,7 @@ import { Captcha } from '#signin/captcha.ts';
 import { LocalSignInLimits } from '#directory/sign-in-limits.ts';
 import { openStrongSignIn } from '#signin/open-strong.ts';
 import { WebSignIn } from '#signin/signin.ts';
+import { OAUTH_PATHS } from '#oauth/paths.ts';
 import { SSO_PATHS } from '#sso/paths.ts';
 import { statusAnswer } from '#http/answers.ts';
 import { HttpServer } from '#http/server.ts';
@@ -87,6 +88,13 @@ export function createWebRoutes({ config, system, ask, ...jmap }: WebParts): Web
           const { createSsoRoutes } = await import('./sso.ts');
           return createSsoRoutes(system, signIn);
         }).routes;
+  const oauthRoutes =
+    config.oauthClients.length === 0
+      ? []
+      : listLater({ routes: OAUTH_PATHS, upgrades: [] }, async () => {
+          const { createOAuthRoutes } = await import('./oauth.ts');
+          return createOAuthRoutes(system, signIn);
+        }).routes;
   // Before anybody waits for it, and after the listeners are open.
   setTimeout(() => void jmapRoutes.load().catch(() => {}), JMAP_LOADED_AFTER_MS).unref();
   return {
@@ -98,6 +106,7 @@ export function createWebRoutes({ config, system, ask, ...jmap }: WebParts): Web
       ...signIn.routes(),
       ...(config.sms.vendors.includes('log') ? outboxRoutes(system.sms) : []),
       ...ssoRoutes,
+      ...oauthRoutes,
       ...createActivationRoutes(system, signIn, captcha),
       ...jmapRoutes.routes,
       ...scim.routes,
@@ -111,7 +120,7 @@ export function createWebRoutes({ config, system, ask, ...jmap }: WebParts): Web
 
 /** Whom everything asks that is not for everybody. */
 function openWebSignIn(config: Config, system: ThreadSystem, captcha: Captcha): WebSignIn {
-  const { clock, random, directory, sessions, journal, log } = system;
+  const { clock, random, directory, sessions, journal, grants, log } = system;
   const { auth, http, signin } = config;
   return new WebSignIn({
     directory,
@@ -126,6 +135,7 @@ function openWebSignIn(config: Config, system: ThreadSystem, captcha: Captcha): 
       sms: createSmsStep(system),
       limits: new LocalSignInLimits({ clock, log, settings: signInLimitsOf(config) }),
     }),
+    ...(config.oauthClients.length === 0 ? {} : { tokens: grants }),
     captcha,
     clock,
     log: log.child({ listener: 'http' }),

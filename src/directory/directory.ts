@@ -915,6 +915,15 @@ export class Directory {
     return this.#signIn.signIn(request);
   }
 
+  /** For who has proven elsewhere to have been let in by the owner, who had signed in as `login`: whether the account may come in. */
+  signInProven(
+    grounds: { readonly accountId: AccountId; readonly login: string },
+    authzid: string,
+    source: SignInSource,
+  ): Promise<AuthResult> {
+    return this.#signIn.signInProven(grounds, authzid, source);
+  }
+
   /**
    * Calls back once when what the account signed in with no longer holds: its password was changed, it was disabled or
    * deleted. To be asked at once after a sign-in by this directory; until unsubscribed.

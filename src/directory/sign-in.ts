@@ -132,7 +132,8 @@ interface Right {
 }
 type Check = Right | Extract<AuthResult, { ok: false }>;
 
-const SCOPES: Readonly<Record<SignInProtocol, ClientScope>> = {
+/** What a password of a program, or a token, has to be good for. */
+export const SCOPE_OF: Readonly<Record<SignInProtocol, ClientScope>> = {
   imap: 'imap',
   pop3: 'pop',
   smtp: 'smtp',
@@ -177,6 +178,24 @@ export class SignIn {
   async signIn(request: SignInRequest): Promise<AuthResult> {
     const candidate = await this.#findCandidate(request.login, request);
     return this.#conclude(candidate, await this.#checkPassword(candidate, request), request.authzid ?? '', request);
+  }
+
+  /**
+   * For who has proven elsewhere to have been let in by the account's owner: whether the account may come in now, and so. `login`: the
+   * address that the owner had signed in with; where that is another's by now, the primary one takes its place.
+   */
+  async signInProven(
+    { accountId, login }: { readonly accountId: AccountId; readonly login: string },
+    authzid: string,
+    source: SignInSource,
+  ): Promise<AuthResult> {
+    let candidate = await this.#findCandidate(login, source);
+    if (candidate.account?.accountId !== accountId) {
+      const [primary] = await this.#parts.reader.addressesOf(accountId);
+      if (primary === undefined) return WRONG;
+      candidate = await this.#findCandidate(`${primary.localPart}@${primary.domain}`, source);
+    }
+    return this.#conclude(candidate, { ok: true, by: 'token' }, authzid, source);
   }
 
   /** For one connection's SASL exchanges. */
@@ -326,7 +345,12 @@ export class SignIn {
     return WRONG;
   }
 
-  async #conclude(candidate: Candidate, check: Check, authzid: string, source: SignInSource): Promise<AuthResult> {
+  async #conclude(
+    candidate: Candidate,
+    check: Check | { readonly ok: true; readonly by: 'token' },
+    authzid: string,
+    source: SignInSource,
+  ): Promise<AuthResult> {
     const result = check.ok ? await this.#authorize(candidate, check.by, authzid, source) : check;
     const { protocol, remoteAddress } = source;
     const outcome = result.ok ? 'ok' : result.reason;
@@ -342,7 +366,12 @@ export class SignIn {
   }
 
   /** The credentials were right. Only now may the answer show what the account is like. */
-  async #authorize(candidate: Candidate, by: Right['by'], authzid: string, source: SignInSource): Promise<AuthResult> {
+  async #authorize(
+    candidate: Candidate,
+    by: Right['by'] | 'token',
+    authzid: string,
+    source: SignInSource,
+  ): Promise<AuthResult> {
     const { account, loginAddress } = candidate;
     if (account === undefined) return WRONG;
     const home = await this.#parts.homes.of(account.accountId);
@@ -357,7 +386,7 @@ export class SignIn {
       if (row?.accountId !== account.accountId) return { ok: false, reason: 'forbidden' };
     }
     this.signedIn.prove(account, candidate.credential, candidate.factors);
-    if (by !== 'password') this.#noteUse(by, source);
+    if (typeof by === 'object') this.#noteUse(by, source);
     return { ok: true, accountId: account.accountId, loginAddress };
   }
 
@@ -391,14 +420,14 @@ export class SignIn {
 
   #clientRefusal(
     { state, stage }: DirectoryAccountRow,
-    client: FactorRow,
+    client: FactorRow | 'token',
     { protocol }: SignInSource,
   ): AuthRefusal | undefined {
     if (state !== 'active') return 'disabled';
     if (stage === 'pending') return 'notActivated';
     if (!rulesOfStage(stage).signsIn) return 'disabled';
-    // Right, but made for something else.
-    return scopesOf(client).includes(SCOPES[protocol]) ? undefined : 'clientPasswordRequired';
+    // Right, but made for something else. What a token is good for is known to whoever has judged it.
+    return client === 'token' || scopesOf(client).includes(SCOPE_OF[protocol]) ? undefined : 'clientPasswordRequired';
   }
 
   /** Now and then, and not waited for. */

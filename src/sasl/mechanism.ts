@@ -39,6 +39,8 @@ export type AuthResult =
       readonly accountId: AccountId;
       /** The address signed in with, canonical `localPart@domain`: the default From. */
       readonly loginAddress: string;
+      /** By a token: what its owner gave to the program, with which this ends. */
+      readonly grantId?: string;
     }
   | AuthRefused;
 
@@ -74,9 +76,11 @@ export interface SaslAuthority {
 
 /** Where a client whose token was refused gets another (RFC 7628 §3.2.2). */
 export interface BearerDiscovery {
+  /** RFC 6750 §3.1: what is wrong with it; `invalid_token` when absent. */
+  readonly status?: 'invalid_token' | 'insufficient_scope';
   /** The scopes that a token needs, separated by spaces. */
   readonly scope?: string;
-  /** URL of the issuer's OpenID configuration. */
+  /** URL of the issuer's metadata: of its OpenID configuration, or (RFC 8414 §5) its like. */
   readonly openIdConfiguration?: string;
 }
 

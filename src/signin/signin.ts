@@ -1,16 +1,18 @@
 /**
  * Signing in on the web: the door that routes ask who is there, and the routes under `/auth/`. Browsers bring a session's
- * cookie, programs their password (RFC 7617). What a session is and when it ends is sessions.ts's matter; whether a
+ * cookie, programs their password (RFC 7617) or a token (RFC 6750). What a session is and when it ends is sessions.ts's matter; whether a
  * password is right, and how often one may guess, the directory's.
  */
 import type { Clock } from '#base/clock.ts';
 import type { AccountId } from '#base/ids.ts';
 import type { Logger } from '#base/log.ts';
 import type { Directory } from '#directory/directory.ts';
+import type { SignInSource } from '#directory/sign-in.ts';
 import { statusAnswer } from '#http/answers.ts';
 import { addressOf } from '#http/other-host.ts';
 import { RateLimit, type Rates } from '#http/rate-limit.ts';
 import type { HttpAnswer, HttpRequest, HttpRoute } from '#http/types.ts';
+import type { BearerResult } from '#sasl/mechanism.ts';
 import { answer, isJson, refusal } from './answers.ts';
 import type { Captcha } from './captcha.ts';
 import { endCookie, formatCookie, readCookie } from './cookie.ts';
@@ -29,7 +31,16 @@ export interface Caller {
   readonly login: string;
   /** Where it came by a cookie. */
   readonly sessionId?: string;
-  readonly via: 'session' | 'basic';
+  /** Where it came by a token. */
+  readonly grantId?: string;
+  readonly via: 'session' | 'basic' | 'token';
+}
+
+/** Who judges access tokens. */
+export interface TokenJudge {
+  signIn(token: string, authzid: string, source: SignInSource): Promise<BearerResult>;
+  /** Calls back once when the grant is ended, until unsubscribed. */
+  watch(grant: { readonly accountId: AccountId; readonly grantId: string }, onEnded: () => void): () => void;
 }
 
 export interface WebSignInParts {
@@ -38,6 +49,8 @@ export interface WebSignInParts {
   readonly captcha: Captcha;
   readonly journal: Journal;
   readonly strong: StrongSignIn;
+  /** Absent: no token is taken. */
+  readonly tokens?: TokenJudge;
   readonly clock: Clock;
   readonly log: Logger;
   readonly settings: {
@@ -67,13 +80,17 @@ export class WebSignIn {
 
   /**
    * Who asks, or the answer for whoever may not. What changes something and comes by a cookie must come from our own
-   * pages; that its content is what the route takes (`application/json`) is for the route to see.
+   * pages; that its content is what the route takes (`application/json`) is for the route to see. `takesTokens`: the route is
+   * one of those that programs are let do by a token (`jmap`); the others are the owner's own.
    */
-  async authenticate(request: HttpRequest): Promise<Caller | HttpAnswer> {
+  async authenticate(request: HttpRequest, { takesTokens = false } = {}): Promise<Caller | HttpAnswer> {
     const authorization = request.header('authorization');
+    const tokens = takesTokens ? this.#parts.tokens : undefined;
     const caller = await (authorization === undefined
-      ? this.#bySession(request)
-      : this.#byPassword(request, authorization));
+      ? this.#bySession(request, tokens !== undefined)
+      : tokens !== undefined && /^Bearer /i.test(authorization)
+        ? this.#byToken(request, authorization, tokens)
+        : this.#byPassword(request, authorization));
     if ('status' in caller) return caller;
     const entry = this.#rates.enter(caller.accountId);
     return entry === 'ok' ? caller : statusAnswer(429, { 'retry-after': seconds(entry) });
@@ -91,7 +108,9 @@ export class WebSignIn {
 
   /** Calls back once when what the caller came by holds no more: for streams and sockets, until unsubscribed. */
   watch(caller: Caller, onEnded: () => void): () => void {
-    const { accountId, sessionId } = caller;
+    const { accountId, sessionId, grantId } = caller;
+    const { tokens } = this.#parts;
+    if (grantId !== undefined && tokens !== undefined) return tokens.watch({ accountId, grantId }, onEnded);
     return sessionId === undefined
       ? this.#parts.directory.watchSignIn(accountId, onEnded)
       : this.#parts.sessions.watch({ accountId, sessionId }, onEnded);
@@ -102,7 +121,7 @@ export class WebSignIn {
     const ownPages =
       (respond: (request: HttpRequest, session: SessionRow) => Promise<HttpAnswer>) =>
       async (request: HttpRequest): Promise<HttpAnswer> => {
-        const session = await this.#findSession(request);
+        const session = await this.findSession(request);
         return 'status' in session ? session : respond(request, session);
       };
     return [
@@ -158,7 +177,7 @@ export class WebSignIn {
         }),
       },
       ...strong.routes({
-        findSession: (request) => this.#findSession(request),
+        findSession: (request) => this.findSession(request),
         open: (request, proven, cookies) => this.begin(request, proven, cookies),
         checkPassword: async (request, login, password) => {
           const result = await this.#parts.directory.signIn({
@@ -258,6 +277,11 @@ export class WebSignIn {
     return { ok: true, proven: { accountId: result.accountId, login: result.loginAddress, provedAt }, newPassword };
   }
 
+  /** What weakens or lends the account wants a proof of its owner not older than ten minutes: the answer that asks for it, where it is wanted. */
+  asksProof(request: HttpRequest, session: SessionRow): Promise<HttpAnswer | undefined> {
+    return this.#parts.strong.asksProof(request, session);
+  }
+
   /** Whether this browser would be asked for a second step, were the account's password right. */
   async asksSecondStep(request: HttpRequest, accountId: AccountId): Promise<boolean> {
     return (await this.#parts.strong.stepsFor(request, accountId)) !== undefined;
@@ -289,17 +313,17 @@ export class WebSignIn {
 
   // Sessions
 
-  async #bySession(request: HttpRequest): Promise<Caller | HttpAnswer> {
-    const session = await this.#findSession(request);
+  async #bySession(request: HttpRequest, takesTokens: boolean): Promise<Caller | HttpAnswer> {
+    const session = await this.findSession(request, { takesTokens });
     if ('status' in session) return session;
     const { accountId, login, sessionId } = session;
     return { accountId, login, sessionId, via: 'session' };
   }
 
-  /** The session, or the answer for whoever has none or may not use it so. */
-  async #findSession(request: HttpRequest): Promise<SessionRow | HttpAnswer> {
+  /** The session, or the answer for whoever has none or may not use it so: what changes something must come from our own pages. */
+  async findSession(request: HttpRequest, { takesTokens = false } = {}): Promise<SessionRow | HttpAnswer> {
     const session = await this.#sessionOf(request, { mayRenew: request.header('upgrade') === undefined });
-    if (session === undefined) return refusal('notSignedIn', challengeFor(request));
+    if (session === undefined) return refusal('notSignedIn', challengeFor(request, takesTokens));
     const isOwn = isSafe(request) ? !isForeign(request) : isProvenOwn(request);
     return isOwn ? session : refusal('crossSite');
   }
@@ -323,12 +347,27 @@ export class WebSignIn {
 
   async #byPassword(request: HttpRequest, authorization: string): Promise<Caller | HttpAnswer> {
     const credentials = readBasic(authorization);
-    // Bearer tokens, once the directory gives out any, are judged here.
     if (credentials === undefined) return refusal('invalidCredentials', challengeFor(request));
     if (!request.isSecure && !this.#parts.allowPlaintext(request.remoteAddress)) return refusal('insecure');
     const result = await this.#parts.directory.signIn({ ...credentials, ...this.#source(request) });
     if (!result.ok) return this.#refuse(request, result, {}, challengeFor(request));
     return { accountId: result.accountId, login: result.loginAddress, via: 'basic' };
+  }
+
+  async #byToken(request: HttpRequest, authorization: string, tokens: TokenJudge): Promise<Caller | HttpAnswer> {
+    const token = /^Bearer +([A-Za-z0-9._~+/-]{1,8192}=*)$/i.exec(authorization)?.[1] ?? '';
+    if (!request.isSecure && !this.#parts.allowPlaintext(request.remoteAddress)) return refusal('insecure');
+    const result = await tokens.signIn(token, '', this.#source(request));
+    if (result.ok) {
+      const { accountId, loginAddress: login, grantId } = result;
+      return { accountId, login, via: 'token', ...(grantId === undefined ? {} : { grantId }) };
+    }
+    if (result.reason !== 'invalidCredentials') return this.#refuse(request, result, {});
+    // RFC 6750 §3.1.
+    const { status = 'invalid_token', scope = '' } = result.discovery ?? {};
+    const challenge = `Bearer realm="campusmail", error="${status}", scope="${scope}"`;
+    const code = status === 'insufficient_scope' ? 403 : undefined;
+    return refusal('invalidCredentials', { 'www-authenticate': challenge }, code);
   }
 
   #source({ remoteAddress, host }: HttpRequest) {
@@ -367,10 +406,12 @@ export class WebSignIn {
   }
 }
 
-/** RFC 7617 §2.1. Not to pages: the browser would ask its user for a password in a window of its own. */
-function challengeFor(request: HttpRequest): Readonly<Record<string, string>> {
+/** RFC 7617 §2.1, RFC 6750 §3. Not to pages: the browser would ask its user for a password in a window of its own. */
+function challengeFor(request: HttpRequest, takesTokens = false): NonNullable<HttpAnswer['headers']> {
   const isPage = request.header('sec-fetch-mode') !== undefined || request.header('x-requested-with') !== undefined;
-  return isPage ? {} : { 'www-authenticate': 'Basic realm="campusmail", charset="UTF-8"' };
+  if (isPage) return {};
+  const basic = 'Basic realm="campusmail", charset="UTF-8"';
+  return { 'www-authenticate': takesTokens ? [basic, 'Bearer realm="campusmail", scope="jmap"'] : basic };
 }
 
 function readObject(octets: Buffer): Readonly<Record<string, unknown>> | undefined {

@@ -94,21 +94,26 @@ export class StrongSignIn {
     return refusal('secondStepRequired', { 'set-cookie': this.#begun.give(request, begun) }, undefined, choices);
   }
 
+  /**
+   * What weakens or lends the account must not do when it is asked of a browser left open: undefined when its owner has proven to be
+   * there within ten minutes, else the answer that asks for it.
+   */
+  async asksProof(request: HttpRequest, session: SessionRow): Promise<HttpAnswer | undefined> {
+    const isFresh = this.#parts.clock.now() - session.createdAt < SIGNIN_LIMITS.proofMs;
+    if (isFresh || this.#proof.read(request)?.sessionId === session.sessionId) return undefined;
+    return refusal('proofRequired', {}, undefined, await this.#proofChoices(session.accountId));
+  }
+
   routes(door: StrongDoor): readonly HttpRoute[] {
-    const { directory, totp, passkeys, clock } = this.#parts;
+    const { directory, totp, passkeys } = this.#parts;
     const own =
       (respond: (request: HttpRequest, session: SessionRow) => Promise<HttpAnswer>) =>
       async (request: HttpRequest): Promise<HttpAnswer> => {
         const session = await door.findSession(request);
         return 'status' in session ? session : respond(request, session);
       };
-    /** What weakens or lends the account: asked of a browser left open, it must not do. */
     const proven = (respond: (request: HttpRequest, session: SessionRow) => Promise<HttpAnswer>) =>
-      own(async (request, session) => {
-        const isFresh = clock.now() - session.createdAt < SIGNIN_LIMITS.proofMs;
-        if (isFresh || this.#proof.read(request)?.sessionId === session.sessionId) return respond(request, session);
-        return refusal('proofRequired', {}, undefined, await this.#proofChoices(session.accountId));
-      });
+      own(async (request, session) => (await this.asksProof(request, session)) ?? respond(request, session));
     const remove = (kinds: readonly FactorKind[]) =>
       proven(async (request, { accountId }) => {
         const gone = await directory.removeFactors(accountId, kinds, request.params['id']);

@@ -16,6 +16,9 @@ const HelpScreen = lazy(() => import('./help/HelpScreen.tsx').then(({ HelpScreen
 const SsoUnlinkedScreen = lazy(() =>
   import('./sign-in/SsoUnlinkedScreen.tsx').then(({ SsoUnlinkedScreen }) => ({ default: SsoUnlinkedScreen })),
 );
+const ConsentScreen = lazy(() =>
+  import('./sign-in/ConsentScreen.tsx').then(({ ConsentScreen }) => ({ default: ConsentScreen })),
+);
 const SetupScreen = lazy(() => import('./help/SetupScreen.tsx').then(({ SetupScreen }) => ({ default: SetupScreen })));
 
 const ActivateScreen = lazy(() =>
@@ -87,7 +90,13 @@ function Screens({ openModel }: WebmailProps) {
   if (model !== undefined && route.screen !== 'signIn')
     return (
       <ModelContext value={model}>
-        <Shell />
+        {route.screen === 'authorize' ? (
+          <Suspense>
+            <ConsentScreen key={route.query} query={route.query} />
+          </Suspense>
+        ) : (
+          <Shell />
+        )}
       </ModelContext>
     );
   if (route.screen === 'ssoUnlinked')

@@ -32,6 +32,8 @@ export type Route =
   /** `sso`: why whoever comes back from the school's own sign-in is not signed in. */
   | { readonly screen: 'signIn'; readonly next: string; readonly sso?: SsoTrouble }
   | { readonly screen: 'ssoUnlinked' }
+  /** A program asks to be let in; its question, as it stands in the address. */
+  | { readonly screen: 'authorize'; readonly query: string }
   | { readonly screen: 'activate'; readonly step: ActivationStep }
   | { readonly screen: 'recover'; readonly step: RecoveryStep }
   | { readonly screen: 'mailbox'; readonly mailboxId: string; readonly conversationId: string | undefined }
@@ -54,6 +56,8 @@ export function parseRoute(address: string): Route {
     }
     case 'sso':
       return { screen: 'ssoUnlinked' };
+    case 'oauth':
+      return { screen: 'authorize', query: url.search.slice(1) };
     case 'activate':
       return { screen: 'activate', step: ACTIVATION_STEPS.find((step) => step === first) ?? 'verify' };
     case 'recover':
@@ -85,6 +89,8 @@ export function formatRoute(route: Route): string {
       return route.next === '/' ? '/sign-in' : `/sign-in?next=${encodeURIComponent(route.next)}`;
     case 'ssoUnlinked':
       return '/sso/unlinked';
+    case 'authorize':
+      return `/oauth/authorize?${route.query}`;
     case 'activate':
       return path('activate', route.step === 'verify' ? undefined : route.step);
     case 'recover':

@@ -15,7 +15,7 @@ import { WebSignIn, type WebSignInParts } from '#signin/signin.ts';
 
 const DAY_MS = 86_400_000;
 
-export interface TestSignInOptions extends Partial<Pick<WebSignInParts, 'captcha' | 'allowPlaintext'>> {
+export interface TestSignInOptions extends Partial<Pick<WebSignInParts, 'captcha' | 'allowPlaintext' | 'tokens'>> {
   readonly directory: Directory;
   readonly store: SessionStore;
   readonly clock: Clock;
@@ -50,6 +50,7 @@ export function openTestSignIn(options: TestSignInOptions): {
       limits: new LocalSignInLimits({ clock, log, settings: defaultSignInLimits }),
       ...(sms === undefined ? {} : { sms }),
     }),
+    ...(options.tokens === undefined ? {} : { tokens: options.tokens }),
     captcha: options.captcha ?? new Captcha({ secret: Buffer.alloc(32, 7), clock, random: systemRandom }),
     settings: {
       captchaAfter,

@@ -49,9 +49,9 @@ export interface BegunTotp {
   readonly token: string;
 }
 
-type Said = Readonly<Record<string, unknown>>;
+export type Said = Readonly<Record<string, unknown>>;
 
-async function ask(method: 'GET' | 'POST' | 'DELETE', path: string, body: object = {}): Promise<Said | Refused> {
+export async function ask(method: 'GET' | 'POST' | 'DELETE', path: string, body: object = {}): Promise<Said | Refused> {
   try {
     const answer = await fetch(path, {
       method,
