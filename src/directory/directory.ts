@@ -13,13 +13,20 @@ import { randomId, type Random } from '#base/random.ts';
 import { WorkQueue } from '#base/work-queue.ts';
 import type { AuthResult, SaslAuthority } from '#sasl/mechanism.ts';
 import { prepareString } from '#sasl/saslprep.ts';
+import { SCRAM_SALT_OCTETS } from '#sasl/limits.ts';
 import { deriveScramVerifier, formatScramVerifier } from '#sasl/scram-verifier.ts';
 import { canonicalizeDomain, formatAddress, parseAddress } from './address.ts';
 import { resolveAddress } from './address-resolution.ts';
 import type { AddressResolution, ResolutionSettings } from './address-resolution.ts';
 import { writesAs } from './delegation.ts';
 import type { SharedAccount } from './delegation.ts';
-import { digestClientPassword, formatClientSecret, makeClientPassword } from './client-passwords.ts';
+import {
+  clientScramSalt,
+  deriveClientScram,
+  digestClientPassword,
+  formatClientSecret,
+  makeClientPassword,
+} from './client-passwords.ts';
 import type { ClientScope } from './client-passwords.ts';
 import { expandGroup, mayPost } from './expand-group.ts';
 import type { GroupPart, ProvenSender } from './expand-group.ts';
@@ -171,8 +178,6 @@ interface Share extends SharedAccount {
 }
 
 type DirectoryArgs<Name extends keyof DirectoryOperations> = Parameters<DirectoryOperations[Name]['run']>[1];
-
-const SCRAM_SALT_OCTETS = 16;
 
 export class Directory {
   readonly #store: DirectoryStore;
@@ -563,7 +568,10 @@ export class Directory {
   async makeClientPassword(accountId: AccountId, name: string, scopes: readonly ClientScope[]): Promise<string> {
     const password = makeClientPassword(this.#random);
     const digest = digestClientPassword(this.#factorKey, accountId, password.replaceAll('-', ''));
-    const secret = formatClientSecret(digest, scopes);
+    // As many iterations as account passwords have, or strangers could tell by the number who needs client passwords.
+    const salt = clientScramSalt(this.#factorKey, accountId);
+    const scram = await this.#hashing.run(() => deriveClientScram(password, salt, this.#settings.scramIterations));
+    const secret = formatClientSecret(digest, scopes, scram);
     const factorId = randomId(this.#random, 16);
     await this.addFactor({ accountId, factorId, kind: 'client', name, secret, usedAt: null, usedFrom: '' });
     return password;

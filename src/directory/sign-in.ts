@@ -13,12 +13,19 @@ import type { Logger } from '#base/log.ts';
 import type { Metrics } from '#base/metrics.ts';
 import type { Random } from '#base/random.ts';
 import { WorkQueue } from '#base/work-queue.ts';
+import { SCRAM_SALT_OCTETS } from '#sasl/limits.ts';
 import type { AuthRefusal, AuthRefused, AuthResult, SaslAuthority, ScramAttempt } from '#sasl/mechanism.ts';
 import { prepareString } from '#sasl/saslprep.ts';
-import { parseScramVerifier } from '#sasl/scram-verifier.ts';
+import { hasSameScramSalt, parseScramVerifier } from '#sasl/scram-verifier.ts';
 import type { ScramVerifier } from '#sasl/scram-verifier.ts';
 import { CredentialCache } from './credential-cache.ts';
-import { digestClientPassword, findClientPassword, readClientPassword, scopesOf } from './client-passwords.ts';
+import {
+  clientScramOf,
+  digestClientPassword,
+  findClientPassword,
+  readClientPassword,
+  scopesOf,
+} from './client-passwords.ts';
 import type { ClientScope } from './client-passwords.ts';
 import { FACTOR_USE_EVERY_MS, MAX_PASSWORD_LENGTH } from './limits.ts';
 import { findLogin, type LoginMatch } from './login-name.ts';
@@ -111,7 +118,6 @@ export interface SignInParts {
 
 /** An id no account has: looking it up costs what looking up a real one does. */
 const NOBODY = 0 as AccountId;
-const SCRAM_SALT_OCTETS = 16;
 const WRONG = { ok: false, reason: 'invalidCredentials' } as const satisfies AuthResult;
 
 /** What a login led to. `account` and `credential` are undefined for an unknown user. */
@@ -281,22 +287,38 @@ export class SignIn {
 
   async #beginScram(login: string, authzid: string, source: SignInSource): Promise<ScramAttempt> {
     const before = await this.#findCandidate(login, source);
-    const scramSha256 = before.credential?.scramSha256 ?? null;
-    const stored = scramSha256 === null ? undefined : parseScramVerifier(scramSha256);
-    const decoy = this.#makeScramDecoy(before.canonicalLogin);
+    const offered = await this.#scramOffer(before);
+    const [first = this.#makeScramDecoy(before.canonicalLogin), ...others] = offered.map(({ verifier }) => verifier);
     return {
-      verifier: stored ?? decoy,
-      finish: async (proofFits) => {
+      verifiers: [first, ...others],
+      finish: async (fitting) => {
         // Read again: a client may take minutes for its proof, and the password may have changed meanwhile.
         const candidate = await this.#findCandidate(login, source);
-        const isCurrent = stored !== undefined && candidate.credential?.scramSha256 === scramSha256;
+        const shown = offered[fitting];
         const check = await this.#checkWithinLimits(
           { subject: candidate.subject, remoteAddress: source.remoteAddress, guess: null },
-          async () => (proofFits && isCurrent ? 'password' : undefined),
+          async () => (shown !== undefined && isCurrent(shown.by, before, candidate) ? shown.by : undefined),
         );
         return this.#conclude(candidate, check, authzid, source);
       },
     };
+  }
+
+  /**
+   * What proofs are checked by. A client is told one salt before it shows which password it has, so it is either the account's
+   * own or its client passwords: those where the account is opened to programs by no other, or has no password that SCRAM
+   * could check. Empty: there is nothing that a proof could fit.
+   */
+  async #scramOffer(
+    candidate: Candidate,
+  ): Promise<readonly { readonly verifier: ScramVerifier; readonly by: Right['by'] }[]> {
+    const { credential, factors } = candidate;
+    const own = parseScramVerifier(credential?.scramSha256 ?? '');
+    const clients = clientScramOf(factors).map(({ factor, verifier }) => ({ verifier, by: factor }));
+    const newest = clients.at(-1)?.verifier;
+    if (newest !== undefined && (own === undefined || (await this.#needsClientPassword(candidate))))
+      return clients.filter(({ verifier }) => hasSameScramSalt(verifier, newest));
+    return own === undefined ? [] : [{ verifier: own, by: 'password' }];
   }
 
   /** Runs the check if the limits allow, counts how it ended, and holds a refusal back as they say. */
@@ -376,17 +398,22 @@ export class SignIn {
     return undefined;
   }
 
-  /** Programs cannot show a second step: where there is one, they need a password of their own. */
   async #programRefusal(
-    { account, factors }: Candidate,
+    candidate: Candidate,
     { isForm, setsPassword }: SignInSource,
   ): Promise<AuthRefusal | undefined> {
-    if (isForm === true || setsPassword === true || account === undefined) return undefined;
-    if (hasSecondStep(factors)) return 'clientPasswordRequired';
+    if (isForm === true || setsPassword === true) return undefined;
+    return (await this.#needsClientPassword(candidate)) ? 'clientPasswordRequired' : undefined;
+  }
+
+  /** Programs cannot show a second step: where there is one, they need a password of their own. */
+  async #needsClientPassword({ account, factors }: Candidate): Promise<boolean> {
+    if (account === undefined) return false;
+    if (hasSecondStep(factors)) return true;
     const { reader, settings } = this.#parts;
-    if (settings.clientPasswordDomains.size === 0) return undefined;
+    if (settings.clientPasswordDomains.size === 0) return false;
     const [primary] = await reader.addressesOf(account.accountId);
-    return settings.clientPasswordDomains.has(primary?.domain ?? '') ? 'clientPasswordRequired' : undefined;
+    return settings.clientPasswordDomains.has(primary?.domain ?? '');
   }
 
   #clientRefusal(
@@ -429,6 +456,12 @@ export class SignIn {
   #wait(delayMs: number): Promise<void> {
     return delayMs === 0 ? Promise.resolve() : new Promise((resolve) => this.#parts.clock.after(delayMs, resolve));
   }
+}
+
+/** Whether what proved an account before still does. */
+function isCurrent(by: Right['by'], before: Candidate, now: Candidate): boolean {
+  if (by === 'password') return now.credential?.scramSha256 === before.credential?.scramSha256;
+  return now.factors.some(({ factorId, secret }) => factorId === by.factorId && secret === by.secret);
 }
 
 /** Where people of the realm come in: for pages an address, for programs the name of a server. */

@@ -23,10 +23,10 @@ class Authority implements SaslAuthority {
 
   async beginScram() {
     return {
-      verifier,
-      finish: async (fits: boolean): Promise<AuthResult> => {
-        this.proofs.push(fits);
-        return fits ? RIGHT : { ok: false, reason: 'invalidCredentials' };
+      verifiers: [verifier] as const,
+      finish: async (fitting: number): Promise<AuthResult> => {
+        this.proofs.push(fitting === 0);
+        return fitting === 0 ? RIGHT : { ok: false, reason: 'invalidCredentials' };
       },
     };
   }
