@@ -4,7 +4,6 @@ import type { Logger } from '#base/log.ts';
 import { isLoopback } from '#base/network-address.ts';
 import { createNetworkTest } from '#directory/address-range.ts';
 import { Captcha } from '#signin/captcha.ts';
-import { LocalSignInLimits } from '#directory/sign-in-limits.ts';
 import { openStrongSignIn } from '#signin/open-strong.ts';
 import { WebSignIn } from '#signin/signin.ts';
 import { SSO_PATHS } from '#sso/paths.ts';
@@ -23,7 +22,7 @@ import { deriveSecret } from './secret.ts';
 import { siteRoute, type SiteFacts } from './site.ts';
 import { statusRoutes } from './status-page.ts';
 import { createSmsStep } from './sms-step.ts';
-import { signInLimitsOf, type ThreadSystem } from './system.ts';
+import type { ThreadSystem } from './system.ts';
 import type { Answers } from './thread-messages.ts';
 import { mailFrameRoute } from './mail-frame.ts';
 import { openWebFiles } from './web-files.ts';
@@ -51,7 +50,12 @@ export interface WebRoutes {
 export function createWebRoutes({ config, system, ask, ...jmap }: WebParts): WebRoutes {
   const files = openWebFiles();
   const { clock, random } = system;
-  const captcha = new Captcha({ secret: deriveSecret(config.dataDir, 'captcha'), clock, random });
+  const captcha = new Captcha({
+    secret: deriveSecret(config.dataDir, 'captcha'),
+    clock,
+    random,
+    solutions: system.guesses.solutions,
+  });
   const signIn = openWebSignIn(config, system, captcha);
   const mayReadMetrics = createNetworkTest(config.http.metricsFrom);
   const metrics: HttpRoute = {
@@ -111,7 +115,7 @@ export function createWebRoutes({ config, system, ask, ...jmap }: WebParts): Web
 
 /** Whom everything asks that is not for everybody. */
 function openWebSignIn(config: Config, system: ThreadSystem, captcha: Captcha): WebSignIn {
-  const { clock, random, directory, sessions, journal, log } = system;
+  const { clock, random, directory, sessions, journal, guesses, log } = system;
   const { auth, http, signin } = config;
   return new WebSignIn({
     directory,
@@ -124,13 +128,13 @@ function openWebSignIn(config: Config, system: ThreadSystem, captcha: Captcha): 
       log,
       siteName: config.site.name || config.hostname,
       sms: createSmsStep(system),
-      limits: new LocalSignInLimits({ clock, log, settings: signInLimitsOf(config) }),
+      limits: guesses.codes,
     }),
     captcha,
+    failures: guesses.failures,
     clock,
     log: log.child({ listener: 'http' }),
     settings: {
-      captchaAfter: signin.captchaAfter,
       rates: { requestsPerMinute: http.requestsPerMinute, octetsPerMinute: http.bytesPerMinute },
       hosts: [config.hostname],
       sessionMaxAgeS: signin.absoluteDays * 86_400,

@@ -139,6 +139,7 @@ export const defaultDirectorySettings: DirectorySettings = {
   decoyKey: null,
   initialPasswordKey: null,
   factorKey: null,
+  guessKey: null,
   clientPasswordDomains: new Set(),
   signInLimits: defaultSignInLimits,
   maxGroupMembers: 10_000,

@@ -82,6 +82,11 @@ export interface SignInSettings {
    * restart. Null: random for this process.
    */
   readonly factorKey: Uint8Array | null;
+  /**
+   * Fingerprints of names and of what was guessed at them: 32 secret octets, the same in all threads whose guesses are
+   * counted together. Null: random for this one.
+   */
+  readonly guessKey: Uint8Array | null;
   /** Domains (of primary addresses) whose accounts are opened to programs by client passwords alone. */
   readonly clientPasswordDomains: ReadonlySet<string>;
 }
@@ -152,8 +157,8 @@ export class SignIn {
   /** Sessions that are to end with their grounds. */
   readonly signedIn: SignedIn;
   readonly #checks: WorkQueue;
-  /** One key for each process: a fingerprint is worth nothing outside it. */
-  readonly #fingerprintKey: Buffer;
+  /** A fingerprint is worth nothing outside the process. */
+  readonly #fingerprintKey: Uint8Array;
   readonly #decoyKey: Uint8Array;
   /** Checks under way, so that a client opening five connections at once costs one hash and one guess. */
   readonly #underWay = new Map<string, Promise<Check>>();
@@ -170,7 +175,7 @@ export class SignIn {
       concurrency: settings.maxPasswordChecks,
       maxWaiting: settings.maxPasswordChecksWaiting,
     });
-    this.#fingerprintKey = random.bytes(32);
+    this.#fingerprintKey = settings.guessKey ?? random.bytes(32);
     this.signedIn = new SignedIn({
       reader: parts.reader,
       fingerprint: (text) => this.#fingerprint(text),

@@ -6,6 +6,7 @@ import { systemRandom } from '#base/random.ts';
 import type { Directory } from '#directory/directory.ts';
 import { defaultSignInLimits, LocalSignInLimits } from '#directory/sign-in-limits.ts';
 import { Captcha } from '#signin/captcha.ts';
+import { LocalFailures } from '#signin/failures.ts';
 import { Journal } from '#signin/journal.ts';
 import { openStrongSignIn } from '#signin/open-strong.ts';
 import type { SessionStore } from '#signin/ports/session-store.ts';
@@ -51,8 +52,8 @@ export function openTestSignIn(options: TestSignInOptions): {
       ...(sms === undefined ? {} : { sms }),
     }),
     captcha: options.captcha ?? new Captcha({ secret: Buffer.alloc(32, 7), clock, random: systemRandom }),
+    failures: new LocalFailures(clock, captchaAfter),
     settings: {
-      captchaAfter,
       rates: { requestsPerMinute: 1e6, octetsPerMinute: 1e9 },
       hosts,
       sessionMaxAgeS: (30 * DAY_MS) / 1000,
