@@ -944,6 +944,11 @@ export class Directory {
     return Realms.admits(this.realms.ofHost(host), await this.#homes.of(accountId));
   }
 
+  /** Of whom something else than a password has proven that the account is theirs: whether they may come in so. */
+  signInProven(accountId: AccountId, source: SignInSource): Promise<AuthResult> {
+    return this.#signIn.signInProven(accountId, source);
+  }
+
   /**
    * Since when what proves the account is what it is (milliseconds since the epoch); undefined when it may not sign in.
    * For sessions that outlive connections: one opened before then ends.

@@ -18,6 +18,7 @@ import type { AuthRefusal, AuthRefused, AuthResult, SaslAuthority, ScramAttempt 
 import { prepareString } from '#sasl/saslprep.ts';
 import { hasSameScramSalt, parseScramVerifier } from '#sasl/scram-verifier.ts';
 import type { ScramVerifier } from '#sasl/scram-verifier.ts';
+import { formatAddress } from './address.ts';
 import { CredentialCache } from './credential-cache.ts';
 import {
   clientScramOf,
@@ -136,10 +137,13 @@ interface Candidate {
   readonly factors: readonly FactorRow[];
 }
 
-/** The credentials fit: the password, or a client password. Whether the account may sign in is the next question. */
+/**
+ * The credentials fit: the password, a client password, or something else that its owner alone has (`proof`). Whether the
+ * account may sign in is the next question.
+ */
 interface Right {
   readonly ok: true;
-  readonly by: 'password' | FactorRow;
+  readonly by: 'password' | 'proof' | FactorRow;
 }
 type Check = Right | Extract<AuthResult, { ok: false }>;
 
@@ -190,6 +194,14 @@ export class SignIn {
     return this.#conclude(candidate, await this.#checkPassword(candidate, request), request.authzid ?? '', request);
   }
 
+  /** Its owner is here, as was proven without a password; whether the account is open to them, there and now. */
+  async signInProven(accountId: AccountId, source: SignInSource): Promise<AuthResult> {
+    const [primary] = await this.#parts.reader.addressesOf(accountId);
+    const canonical = primary === undefined ? '' : formatAddress(primary);
+    const candidate = await this.#candidateOf({ canonical, row: primary });
+    return this.#conclude(candidate, { ok: true, by: 'proof' }, '', source);
+  }
+
   /** For one connection's SASL exchanges. */
   authorityFor(source: SignInSource): SaslAuthority {
     return {
@@ -206,8 +218,11 @@ export class SignIn {
   }
 
   async #findCandidate(login: string, source: SignInSource): Promise<Candidate> {
+    return this.#candidateOf(await this.#findLogin(login, source));
+  }
+
+  async #candidateOf({ canonical, row }: LoginMatch): Promise<Candidate> {
     const { reader } = this.#parts;
-    const { canonical, row } = await this.#findLogin(login, source);
     const accountId = row?.accountId ?? NOBODY;
     const [account, credentials, factors] = await Promise.all([
       reader.account(accountId),
@@ -216,7 +231,7 @@ export class SignIn {
     ]);
     return {
       canonicalLogin: canonical,
-      loginAddress: row === undefined ? canonical : `${row.localPart}@${row.domain}`,
+      loginAddress: row === undefined ? canonical : formatAddress(row),
       subject: account === undefined ? `name ${this.#fingerprint(canonical)}` : accountSubject(account.accountId),
       account,
       credential: findProof(credentials),
@@ -375,20 +390,20 @@ export class SignIn {
     const home = await this.#parts.homes.of(account.accountId);
     if (!Realms.admits(this.#doorOf(source), home)) return { ok: false, reason: 'wrongDoor', ...pointTo(home, source) };
     const refusal =
-      by === 'password'
-        ? (this.#refusalOf(account, candidate.credential, source) ?? (await this.#programRefusal(candidate, source)))
-        : this.#clientRefusal(account, by, source);
+      typeof by === 'object'
+        ? this.#clientRefusal(account, by, source)
+        : (this.#refusalOf(account, candidate.credential, source) ?? (await this.#programRefusal(candidate, source)));
     if (refusal !== undefined) return { ok: false, reason: refusal };
     if (authzid !== '') {
       const { row } = await this.#findLogin(authzid, source);
       if (row?.accountId !== account.accountId) return { ok: false, reason: 'forbidden' };
     }
     this.signedIn.prove(account, candidate.credential, candidate.factors);
-    if (by !== 'password') this.#noteUse(by, source);
+    if (typeof by === 'object') this.#noteUse(by, source);
     return { ok: true, accountId: account.accountId, loginAddress };
   }
 
-  /** Why an account may not sign in so, although the password is right. */
+  /** Why an account may not sign in so, although its owner was proven. */
   #refusalOf(
     { state, stage }: DirectoryAccountRow,
     credential: CredentialRow | undefined,
@@ -465,7 +480,7 @@ export class SignIn {
 
 /** Whether what proved an account before still does. */
 function isCurrent(by: Right['by'], before: Candidate, now: Candidate): boolean {
-  if (by === 'password') return now.credential?.scramSha256 === before.credential?.scramSha256;
+  if (typeof by === 'string') return now.credential?.scramSha256 === before.credential?.scramSha256;
   return now.factors.some(({ factorId, secret }) => factorId === by.factorId && secret === by.secret);
 }
 

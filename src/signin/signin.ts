@@ -157,6 +157,11 @@ export class WebSignIn {
       ...strong.routes({
         findSession: (request) => this.#findSession(request),
         open: (request, proven, cookies) => this.begin(request, proven, cookies),
+        admit: async (request, accountId) => {
+          const source = { ...this.#source(request), isForm: true };
+          const result = await this.#parts.directory.signInProven(accountId, source);
+          return result.ok ? { login: result.loginAddress } : this.#refuse(request, result, {});
+        },
         checkPassword: async (request, login, password) => {
           const result = await this.#parts.directory.signIn({
             login,

@@ -56,6 +56,8 @@ export interface StrongDoor {
   findSession(request: HttpRequest): Promise<SessionRow | HttpAnswer>;
   /** A session for this browser; the cookies go with the answer. */
   open(request: HttpRequest, proven: Proven, cookies: readonly string[]): Promise<HttpAnswer>;
+  /** Whether an account whose owner is here is open to them, at this host; otherwise the answer, which says why. */
+  admit(request: HttpRequest, accountId: AccountId): Promise<{ readonly login: string } | HttpAnswer>;
   /** Whether it is the account's password, within the limits; otherwise the answer. */
   checkPassword(request: HttpRequest, login: string, password: string): Promise<HttpAnswer | undefined>;
 }
@@ -283,16 +285,14 @@ export class StrongSignIn {
     const { response } = await readJson(request, SIGNIN_LIMITS.passkeyBytes);
     const accountId = accountOf(response);
     if (challenge === undefined || accountId === undefined) return refusal('invalidCredentials');
-    const { directory, steps, clock } = this.#parts;
+    const { steps, clock } = this.#parts;
     const provedAt = clock.now();
     const proof: StepProof = { kind: 'passkey', response, challenge, host: request, isAlone: true };
     const outcome = await steps.check(accountId, proof, request.remoteAddress);
     if (outcome !== 'right') return outcome === 'wrong' ? refusal('invalidCredentials') : wrong(outcome);
-    const since = await directory.provenSince(accountId);
-    if (since === undefined || since >= provedAt) return refusal('suspended');
-    const [primary] = await directory.addressesOf(accountId);
-    const login = primary === undefined ? '' : `${primary.localPart}@${primary.domain}`;
-    return door.open(request, { accountId, login, provedAt }, [this.#asked.end(request)]);
+    const admitted = await door.admit(request, accountId);
+    if ('status' in admitted) return admitted;
+    return door.open(request, { accountId, login: admitted.login, provedAt }, [this.#asked.end(request)]);
   }
 
   // What an owner sees and changes

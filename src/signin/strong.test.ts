@@ -1,18 +1,25 @@
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import { describe, test } from 'node:test';
 import { Secret, TOTP } from 'otpauth';
 import { employee } from '#directory/testing/person.ts';
 import { systemClock } from '#base/clock.ts';
+import { systemRandom } from '#base/random.ts';
 import type { AccountId } from '#base/ids.ts';
-import type { Directory } from '#directory/directory.ts';
+import type { Directory, DirectorySettings } from '#directory/directory.ts';
+import type { Realm } from '#directory/realms.ts';
 import { openCampus, PASSWORD, type ImpatientClock } from '#directory/testing/campus.ts';
 import { withServer } from '#http/testing/serve.ts';
 import { openMemoryStore } from '#store/open-memory.ts';
+import { Passkeys } from './passkeys.ts';
 import type { SmsStep } from './second-step.ts';
 import { openTestSignIn } from './testing/web-sign-in.ts';
 import { Authenticator } from './testing/authenticator.ts';
 
 const DAY_MS = 86_400_000;
+/** What an old system has of a password that none would be today. */
+const WEAK = 'password1';
+const WEAK_VERIFIER = `{SHA}${createHash('sha1').update(WEAK).digest('base64')}`;
 type Json = Readonly<Record<string, unknown>>;
 
 /** A browser with all its cookies. */
@@ -74,8 +81,11 @@ interface Given {
   readonly sent: string[];
 }
 
-async function withStrong(body: (given: Given) => Promise<void>): Promise<void> {
-  const { directory, zhang, clock } = await openCampus({ factorKey: Buffer.alloc(32, 9) });
+async function withStrong(
+  body: (given: Given) => Promise<void>,
+  settings: Partial<DirectorySettings> = {},
+): Promise<void> {
+  const { directory, zhang, clock } = await openCampus({ factorKey: Buffer.alloc(32, 9), ...settings });
   clock.advance(systemClock.now() - clock.now());
   const store = await openMemoryStore({ clock });
   const sent: string[] = [];
@@ -281,6 +291,93 @@ describe('passkeys', () => {
       const shown = key.get({ challenge: String(theirs['challenge']) });
       assert.equal((await show(asWu, shown))['error'], 'wrongCode');
     }));
+
+  /** One made for the account, without its owner's password. */
+  async function giveKey({ directory, zhang, clock, origin }: Given): Promise<Authenticator> {
+    const key = new Authenticator(origin);
+    const passkeys = new Passkeys({ clock, random: systemRandom });
+    const host = { host: 'localhost', origin };
+    const { options, challenge } = await passkeys.beginMaking(
+      host,
+      { accountId: zhang, login: 'zhang@kust.edu.cn', name: '' },
+      'campusmail',
+      [],
+    );
+    const response = key.create(options as unknown as Parameters<Authenticator['create']>[0]);
+    const made = await passkeys.finishMaking(host, challenge, response);
+    assert.ok(made);
+    await directory.addFactor({ accountId: zhang, ...made, kind: 'passkey', name: '', usedAt: null, usedFrom: '' });
+    return key;
+  }
+
+  async function showAlone(
+    { open, clock }: Given,
+    key: Authenticator,
+  ): Promise<Json & { readonly isSignedIn: boolean }> {
+    clock.advance(1);
+    const browser = open();
+    const { challenge } = await browser.post('/auth/passkey/options');
+    const said = await browser.post('/auth/passkey', { response: key.get({ challenge: String(challenge) }) });
+    return { ...said, isSignedIn: await browser.isSignedIn() };
+  }
+
+  test('alone they open what the password would, and otherwise say why not', () =>
+    withStrong(async (given) => {
+      const { directory, zhang } = given;
+      const key = await giveKey(given);
+      assert.equal((await showAlone(given, key)).isSignedIn, true);
+      const refusals = [
+        ['disabled', () => directory.disableAccount(zhang), 'suspended'],
+        ['enabled', () => directory.enableAccount(zhang), undefined],
+        ['pending', () => directory.setStage(zhang, 'pending'), 'notActivated'],
+        ['suspended', () => directory.setStage(zhang, 'suspended'), 'suspended'],
+        ['deleting', () => directory.setStage(zhang, 'deleting'), 'suspended'],
+        ['receive-only', () => directory.setStage(zhang, 'receive-only'), undefined],
+      ] as const;
+      for (const [what, change, error] of refusals) {
+        await change();
+        const said = await showAlone(given, key);
+        assert.deepEqual([what, said['error'], said.isSignedIn], [what, error, error === undefined]);
+      }
+      await directory.deleteAccount(zhang);
+      assert.equal((await showAlone(given, key))['error'], 'invalidCredentials');
+    }));
+
+  test('alone they open nothing as long as the password has to be changed', () =>
+    withStrong(async (given) => {
+      const { directory } = given;
+      const zhang = await directory.createAccountByVerifier('old@kust.edu.cn', WEAK_VERIFIER);
+      const key = await giveKey({ ...given, zhang });
+      await directory.signIn({
+        login: 'old@kust.edu.cn',
+        password: WEAK,
+        protocol: 'imap',
+        remoteAddress: '192.0.2.1',
+      });
+      const said = await showAlone(given, key);
+      assert.deepEqual([said['error'], said.isSignedIn], ['passwordChangeRequired', false]);
+    }));
+
+  test('alone at the wrong host they lead to the right one, and never to a session', () => {
+    const names = { title: '学校邮件', englishTitle: 'Mail', serviceClass: 'staff', isStrict: false } as const;
+    const rules = { needsActivation: false, secondStep: 'optional' } as const;
+    const realmAt = (name: string, domain: string, web: string): Realm => {
+      const places = { servers: { web, imap: '', pop3: '', smtp: '' }, webHosts: [web], hosts: [web] };
+      return { ...names, ...rules, ...places, name, domain, domains: [domain] };
+    };
+    const realms = [realmAt('staff', 'kust.edu.cn', 'mail.kust.edu.cn'), realmAt('old', 'kmust.edu.cn', 'localhost')];
+    return withStrong(
+      async (given) => {
+        const said = await showAlone(given, await giveKey(given));
+        assert.deepEqual(
+          [said['error'], said['place'], said.isSignedIn],
+          ['wrongDoor', { title: '学校邮件', englishTitle: 'Mail' }, false],
+        );
+        assert.match(String(said['url']), /^https?:\/\/mail\.kust\.edu\.cn/);
+      },
+      { realms },
+    );
+  });
 
   test('from another site’s page they open nothing', () =>
     withStrong(async ({ open, clock, origin }) => {
