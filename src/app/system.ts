@@ -154,6 +154,7 @@ export function composeThreadSystem(
       largeGroupMembers: config.groups.largeMembers,
       guessKey: guesses.key,
       factorKey: deriveSecret(config.dataDir, 'second factors'),
+      afterSuspension: config.signin.afterSuspension,
       clientPasswordDomains: new Set(auth.clientPasswordDomains),
     },
   });

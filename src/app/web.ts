@@ -129,6 +129,8 @@ function openWebSignIn(config: Config, system: ThreadSystem, captcha: Captcha): 
       siteName: config.site.name || config.hostname,
       sms: createSmsStep(system),
       limits: guesses.codes,
+      journal,
+      newPlace: signin.newPlace,
     }),
     captcha,
     failures: guesses.failures,

@@ -77,6 +77,7 @@ import type {
   BoxRow,
   DelegationRow,
   CredentialRow,
+  AfterSuspension,
   FactorKind,
   FactorRow,
   DirectoryAccountRow,
@@ -119,6 +120,7 @@ export interface DirectorySettings extends SignInSettings, ResolutionSettings {
   /** Who signs in where, and is of what class. */
   readonly realms: readonly Realm[];
   readonly forwarding: ForwardingRules;
+  readonly afterSuspension: AfterSuspension;
 }
 
 export const defaultDirectorySettings: DirectorySettings = {
@@ -147,6 +149,7 @@ export const defaultDirectorySettings: DirectorySettings = {
   domainPlans: noPlans,
   realms: [],
   forwarding: defaultForwardingRules,
+  afterSuspension: 'nothing',
 };
 
 export interface DirectoryParts {
@@ -371,12 +374,14 @@ export class Directory {
 
   /** `notFound`. */
   async enableAccount(accountId: AccountId): Promise<void> {
-    await this.#run('updateAccount', { accountId, state: 'active' });
+    const { afterSuspension } = this.#settings;
+    await this.#run('updateAccount', { accountId, state: 'active', afterSuspension });
   }
 
   /** `notFound`. */
   async setStage(accountId: AccountId, stage: AccountStage): Promise<void> {
-    await this.#run('updateAccount', { accountId, stage });
+    const { afterSuspension } = this.#settings;
+    await this.#run('updateAccount', { accountId, stage, afterSuspension });
   }
 
   /** Whether mail to it is taken. `notFound`. */
@@ -391,7 +396,8 @@ export class Directory {
 
   /** Nothing leaves in its name any more. False when it was so already. `notFound`, `invalid` (the reason). */
   async suspendSending(accountId: AccountId, reason: string): Promise<boolean> {
-    const args = { accountId, sending: 'suspended', sendingNote: reason } as const;
+    const { afterSuspension } = this.#settings;
+    const args = { accountId, sending: 'suspended', sendingNote: reason, afterSuspension } as const;
     return (await this.#run('updateAccount', args)).isSendingChanged;
   }
 

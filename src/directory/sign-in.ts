@@ -426,11 +426,12 @@ export class SignIn {
     return (await this.#needsClientPassword(candidate)) ? 'clientPasswordRequired' : undefined;
   }
 
-  /** Programs cannot show a second step: where there is one, they need a password of their own. */
+  /** Programs cannot show a second step: where there is one, or has to be, they need a password of their own. */
   async #needsClientPassword({ account, factors }: Candidate): Promise<boolean> {
     if (account === undefined) return false;
     if (hasSecondStep(factors)) return true;
-    const { reader, settings } = this.#parts;
+    const { reader, settings, homes } = this.#parts;
+    if ((await homes.of(account.accountId))?.secondStep === 'required') return true;
     if (settings.clientPasswordDomains.size === 0) return false;
     const [primary] = await reader.addressesOf(account.accountId);
     return settings.clientPasswordDomains.has(primary?.domain ?? '');

@@ -262,7 +262,7 @@ export class WebSignIn {
 
   /** Whether this browser would be asked for a second step, were the account's password right. */
   async asksSecondStep(request: HttpRequest, accountId: AccountId): Promise<boolean> {
-    return (await this.#parts.strong.stepsFor(request, accountId)) !== undefined;
+    return (await this.#parts.strong.stepsFor(request, accountId)).kind === 'step';
   }
 
   /** A session for somebody whose identity is proven, in place of what the browser had open. `provedAt`: from before that. */

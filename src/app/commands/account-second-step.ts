@@ -32,7 +32,7 @@ secrets cannot be shown.
       await sessions.endAll(accountId);
       io.out(`Signed out all browsers of ${address}; ${gone} client passwords and trusted browsers are gone.\n`);
     }
-    const factors = (await directory.factorsOf(accountId)).filter(({ kind }) => kind !== 'former');
+    const factors = (await directory.factorsOf(accountId)).filter(({ kind }) => kind !== 'former' && kind !== 'alarm');
     if (factors.length === 0) io.out(`Its password alone opens ${address}.\n`);
     for (const factor of factors) {
       const { kind, name, usedAt, usedFrom } = factor;

@@ -9,9 +9,11 @@ import { Captcha } from '#signin/captcha.ts';
 import { LocalFailures } from '#signin/failures.ts';
 import { Journal } from '#signin/journal.ts';
 import { openStrongSignIn } from '#signin/open-strong.ts';
+import type { PlaceFinder } from '#signin/places.ts';
 import type { SessionStore } from '#signin/ports/session-store.ts';
 import type { SmsStep } from '#signin/second-step.ts';
 import { Sessions } from '#signin/sessions.ts';
+import type { NewPlace } from '#signin/step-policy.ts';
 import { WebSignIn, type WebSignInParts } from '#signin/signin.ts';
 
 const DAY_MS = 86_400_000;
@@ -24,6 +26,8 @@ export interface TestSignInOptions extends Partial<Pick<WebSignInParts, 'captcha
   readonly log?: Logger;
   readonly sms?: SmsStep;
   readonly captchaAfter?: number;
+  readonly findPlace?: PlaceFinder;
+  readonly newPlace?: NewPlace;
   readonly hosts?: readonly string[];
 }
 
@@ -41,13 +45,16 @@ export function openTestSignIn(options: TestSignInOptions): {
     idleMs: 7 * DAY_MS,
     absoluteMs: 30 * DAY_MS,
   });
+  const journal = new Journal({ ...common, store, findPlace: options.findPlace ?? (async () => '') });
   const signIn = new WebSignIn({
     ...common,
     sessions,
-    journal: new Journal({ ...common, store, findPlace: async () => '' }),
+    journal,
     strong: openStrongSignIn({
       ...common,
       siteName: '昆明理工大学',
+      journal,
+      newPlace: options.newPlace ?? 'off',
       limits: new LocalSignInLimits({ clock, log, settings: defaultSignInLimits }),
       ...(sms === undefined ? {} : { sms }),
     }),
