@@ -82,12 +82,18 @@ export function SignInScreen({ onSignedIn, sso }: SignInScreenProps) {
   };
   const finish = async (act: () => Promise<Session | Failure>) => {
     setFailure(undefined);
+    setRefused(undefined);
     setState('signingIn');
     const result = await act();
     setState('idle');
     if (!('error' in result)) return onSignedIn(result);
     // The code that an odd sign-in was asked for is shown; now one's own step is set up.
     if (result.error === 'enrolmentRequired') return setAsked(result);
+    // A passkey alone is answered as a password is.
+    if (asked === undefined && result.error !== 'dismissed') {
+      if (result.error === 'passwordChangeRequired') needNew(true);
+      return setRefused(result);
+    }
     // What was begun is over: from the beginning.
     if (result.error === 'notSignedIn') setAsked(undefined);
     setFailure(result);
