@@ -127,7 +127,8 @@ function openWebSignIn(config: Config, system: ThreadSystem, captcha: Captcha): 
       random,
       log,
       siteName: config.site.name || config.hostname,
-      sms: createSmsStep(system),
+      // Without a vendor nobody could show a code.
+      ...(config.sms.vendors.length === 0 ? {} : { sms: createSmsStep(system) }),
       limits: guesses.codes,
       journal,
       newPlace: signin.newPlace,
