@@ -123,6 +123,23 @@ describe('where a realm wants a second step', () => {
     }, REQUIRED));
 });
 
+test('where a realm has none, none is set up; one that there is stays', () =>
+  withStrong(
+    async ({ open, directory, zhang }) => {
+      const browser = open();
+      await browser.signIn();
+      assert.equal((await browser.ask('GET', '/auth/security')).json['secondStep'], 'off');
+      for (const path of ['totp/begin', 'totp', 'passkeys/begin', 'passkeys', 'sms']) {
+        const said = await browser.post(`/auth/security/${path}`);
+        assert.deepEqual(said, { status: 409, error: 'secondStepOff' }, path);
+      }
+      const sms = { factorId: 'sms', kind: 'sms', name: '', secret: '', usedAt: null, usedFrom: '' } as const;
+      await directory.addFactor({ accountId: zhang, ...sms });
+      assert.deepEqual((await open().signIn())['steps'], ['sms']);
+    },
+    { settings: { realms: [{ ...staff, secondStep: 'off' }] } },
+  ));
+
 describe('from where an account was never signed in', () => {
   /** Everybody is where this says. */
   let here = '中国 云南省 昆明';

@@ -122,6 +122,12 @@ export class StrongSignIn {
         if (isFresh || this.#proof.read(request)?.sessionId === session.sessionId) return respond(request, session);
         return refusal('proofRequired', {}, undefined, await this.#proofChoices(session.accountId));
       });
+    /** A further second step: where the realm has them. */
+    const adding = (respond: (request: HttpRequest, session: SessionRow) => Promise<HttpAnswer>) =>
+      proven(async (request, session) => {
+        const realm = await directory.realmOf(session.accountId);
+        return realm?.secondStep === 'off' ? answer(409, { error: 'secondStepOff' }) : respond(request, session);
+      });
     const remove = (kinds: readonly FactorKind[]) =>
       proven(async (request, { accountId }) => {
         const gone = await directory.removeFactors(accountId, kinds, request.params['id']);
@@ -160,14 +166,14 @@ export class StrongSignIn {
       {
         method: 'POST',
         path: '/auth/security/totp/begin',
-        respond: proven(async (_, { accountId, login }) =>
+        respond: adding(async (_, { accountId, login }) =>
           answer(200, await totp.begin(accountId, this.#parts.siteName, login)),
         ),
       },
       {
         method: 'POST',
         path: '/auth/security/totp',
-        respond: proven(async (request, { accountId }) => {
+        respond: adding(async (request, { accountId }) => {
           const { token, code } = await readTexts(request, ['token', 'code']);
           const secret = await totp.confirm(accountId, token, code.replaceAll(/\s/g, ''));
           if (secret === undefined) return refusal('wrongCode');
@@ -179,7 +185,7 @@ export class StrongSignIn {
       {
         method: 'POST',
         path: '/auth/security/passkeys/begin',
-        respond: proven(async (request, { accountId, login }) => {
+        respond: adding(async (request, { accountId, login }) => {
           const name = (await directory.account(accountId))?.displayName ?? '';
           const others = await this.#passkeysOf(accountId);
           const asked = await passkeys.beginMaking(request, { accountId, login, name }, this.#parts.siteName, others);
@@ -189,7 +195,7 @@ export class StrongSignIn {
       {
         method: 'POST',
         path: '/auth/security/passkeys',
-        respond: proven(async (request, { accountId }) => {
+        respond: adding(async (request, { accountId }) => {
           const { name, response } = await readJson(request, SIGNIN_LIMITS.passkeyBytes);
           const challenge = this.#asked.read(request);
           const made = challenge && (await passkeys.finishMaking(request, challenge, response));
@@ -201,7 +207,7 @@ export class StrongSignIn {
       {
         method: 'POST',
         path: '/auth/security/sms',
-        respond: proven(async (_, { accountId }) => {
+        respond: adding(async (_, { accountId }) => {
           if ((await this.#parts.sms?.maskedPhone(accountId)) === undefined) return answer(409, { error: 'noPhone' });
           const factor = { factorId: 'sms', kind: 'sms', name: '', secret: '', usedAt: null, usedFrom: '' } as const;
           return this.#add({ accountId, ...factor });
@@ -334,7 +340,8 @@ export class StrongSignIn {
 
   async #describe(accountId: AccountId): Promise<object> {
     const { directory, sms } = this.#parts;
-    const [factors, since, phone] = await Promise.all([
+    const [realm, factors, since, phone] = await Promise.all([
+      directory.realmOf(accountId),
       directory.factorsOf(accountId),
       directory.provenSince(accountId),
       sms?.maskedPhone(accountId),
@@ -343,6 +350,7 @@ export class StrongSignIn {
     const [codes] = of('recovery');
     return {
       passwordChangedAt: since === undefined ? null : toIso(since),
+      secondStep: realm?.secondStep ?? 'optional',
       totp: of('totp').map(describe)[0] ?? null,
       passkeys: of('passkey').map(describe),
       sms: { isOn: of('sms').length > 0, phone: phone ?? null },

@@ -87,40 +87,52 @@ export function AdvancedPage() {
         </Row>
       </Section>
 
-      <Section title={t('security.secondStep')} hint={t('security.secondStepHint')}>
-        <Row name={t('security.totp')} note={totp === null ? t('security.totpHint') : used(totp)} isOn={totp !== null}>
-          {totp === null ? <Button onClick={() => setOpen('totp')}>{t('security.setUp')}</Button> : remove('totp')}
-        </Row>
-        <Row name={t('security.passkeys')} note={t('security.passkeysHint')} isOn={passkeys.length > 0}>
-          <Button onClick={() => setOpen('passkey')}>{t('security.add')}</Button>
-        </Row>
-        {passkeys.map((one) => (
-          <Row key={one.id} name={one.name || t('security.passkey')} note={used(one)} isInner>
-            {remove(`passkeys/${encodeURIComponent(one.id)}`)}
-          </Row>
-        ))}
-        {sms.phone !== null && (
-          <Row name={t('security.sms')} note={t('security.smsHint', { phone: sms.phone })} isOn={sms.isOn}>
-            {sms.isOn ? remove('sms') : <Button onClick={() => void change(turnSmsOn)}>{t('security.turnOn')}</Button>}
-          </Row>
-        )}
-        {hasSecondStep && (
+      {(hasSecondStep || security.secondStep !== 'off') && (
+        <Section title={t('security.secondStep')} hint={t('security.secondStepHint')}>
           <Row
-            name={t('security.recoveryCodes')}
-            note={
-              recoveryCodesLeft === 0 ? t('security.noCodes') : t('security.codesLeft', { count: recoveryCodesLeft })
-            }
-            isOn={recoveryCodesLeft > 0}
+            name={t('security.totp')}
+            note={totp === null ? t('security.totpHint') : used(totp)}
+            isOn={totp !== null}
           >
-            <Button onClick={() => setOpen('codes')}>
-              {t(recoveryCodesLeft === 0 ? 'security.makeCodes' : 'security.makeNewCodes')}
-            </Button>
+            {totp === null ? <Button onClick={() => setOpen('totp')}>{t('security.setUp')}</Button> : remove('totp')}
           </Row>
-        )}
-      </Section>
+          <Row name={t('security.passkeys')} note={t('security.passkeysHint')} isOn={passkeys.length > 0}>
+            <Button onClick={() => setOpen('passkey')}>{t('security.add')}</Button>
+          </Row>
+          {passkeys.map((one) => (
+            <Row key={one.id} name={one.name || t('security.passkey')} note={used(one)} isInner>
+              {remove(`passkeys/${encodeURIComponent(one.id)}`)}
+            </Row>
+          ))}
+          {sms.phone !== null && (
+            <Row name={t('security.sms')} note={t('security.smsHint', { phone: sms.phone })} isOn={sms.isOn}>
+              {sms.isOn ? (
+                remove('sms')
+              ) : (
+                <Button onClick={() => void change(turnSmsOn)}>{t('security.turnOn')}</Button>
+              )}
+            </Row>
+          )}
+          {hasSecondStep && (
+            <Row
+              name={t('security.recoveryCodes')}
+              note={
+                recoveryCodesLeft === 0 ? t('security.noCodes') : t('security.codesLeft', { count: recoveryCodesLeft })
+              }
+              isOn={recoveryCodesLeft > 0}
+            >
+              <Button onClick={() => setOpen('codes')}>
+                {t(recoveryCodesLeft === 0 ? 'security.makeCodes' : 'security.makeNewCodes')}
+              </Button>
+            </Row>
+          )}
+        </Section>
+      )}
 
       <Section title={t('security.clientPasswords')} hint={t('security.clientPasswordsHint')}>
-        {hasSecondStep && <Banner tone="info">{t('security.clientPasswordsNeeded')}</Banner>}
+        {(hasSecondStep || security.secondStep === 'required') && (
+          <Banner tone="info">{t('security.clientPasswordsNeeded')}</Banner>
+        )}
         {clientPasswords.map((one) => (
           <Row
             key={one.id}

@@ -26,6 +26,8 @@ export type ClientScope = (typeof CLIENT_SCOPES)[number];
 
 export interface Security {
   readonly passwordChangedAt: string | null;
+  /** Whether a second step may, or must, be set up. */
+  readonly secondStep: 'off' | 'optional' | 'required';
   readonly totp: Factor | null;
   readonly passkeys: readonly Factor[];
   readonly sms: { readonly isOn: boolean; readonly phone: string | null };
