@@ -2,22 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { nearestHost, type Realm } from './realms.ts';
 import { openCampus, PASSWORD } from './testing/campus.ts';
-
-const realm = (name: string, domain: string, patch: Partial<Realm> = {}): Realm => ({
-  name,
-  title: name === 'staff' ? '教师邮件系统' : '学生邮件系统',
-  englishTitle: `${name} mail`,
-  domain,
-  domains: [domain],
-  serviceClass: name === 'staff' ? 'staff' : 'student',
-  servers: { web: `mail.${domain}`, imap: `imap.${domain}`, pop3: '', smtp: '' },
-  webHosts: [`mail.${domain}`],
-  hosts: [`mail.${domain}`, `imap.${domain}`],
-  isStrict: false,
-  needsActivation: false,
-  secondStep: 'optional',
-  ...patch,
-});
+import { realm } from './testing/realm.ts';
 
 const STAFF = realm('staff', 'kust.edu.cn', { domains: ['kust.edu.cn', 'kmust.edu.cn'] });
 const STUDENT = realm('student', 'stu.kust.edu.cn');

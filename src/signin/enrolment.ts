@@ -3,7 +3,7 @@
  * there is a session. What is set up is shown at once, and then its owner is in.
  */
 import type { Directory } from '#directory/directory.ts';
-import { hasSecondStep } from '#directory/second-steps.ts';
+import { hasSecondStep, smsStepOf } from '#directory/second-steps.ts';
 import type { AccountId, FactorRow } from '#directory/types.ts';
 import type { HttpAnswer, HttpRequest, HttpRoute } from '#http/types.ts';
 import { answer, readJson, refusal } from './answers.ts';
@@ -87,7 +87,7 @@ export function enrolmentRoutes<Begun extends Enrolling>(parts: EnrolmentParts<B
       const proof = { kind: 'sms', code, isForced: true } as const;
       const outcome = await steps.check(begun.accountId, proof, request.remoteAddress);
       if (outcome !== 'right') return wrongAnswer(outcome);
-      return enrol(request, begun, { factorId: 'sms', kind: 'sms', name: '', secret: '' });
+      return enrol(request, begun, smsStepOf(begun.accountId));
     }),
   ];
 }

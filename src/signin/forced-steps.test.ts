@@ -2,28 +2,15 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Secret, TOTP } from 'otpauth';
-import type { Realm } from '#directory/realms.ts';
 import { PASSWORD } from '#directory/testing/campus.ts';
+import { realm } from '#directory/testing/realm.ts';
 import { Authenticator } from './testing/authenticator.ts';
 import { withStrong, type Given } from './testing/strong.ts';
 
 const NEW = 'v9#Lq2!xTz-2026';
 const PHONE = '138****1234';
 
-const staff: Realm = {
-  name: 'staff',
-  title: '教师邮件系统',
-  englishTitle: 'staff mail',
-  domain: 'kust.edu.cn',
-  domains: ['kust.edu.cn', 'kmust.edu.cn'],
-  serviceClass: 'staff',
-  servers: { web: '', imap: '', pop3: '', smtp: '' },
-  webHosts: [],
-  hosts: [],
-  isStrict: false,
-  needsActivation: false,
-  secondStep: 'required',
-};
+const staff = realm('staff', 'kust.edu.cn', { hosts: [], secondStep: 'required' });
 const REQUIRED = { settings: { realms: [staff] } };
 
 const byProgram = async ({ directory }: Given, password = PASSWORD) => {

@@ -7,7 +7,7 @@ import { isMailError } from '#base/errors.ts';
 import type { Random } from '#base/random.ts';
 import { CLIENT_SCOPES, scopesOf } from '#directory/client-passwords.ts';
 import type { Directory } from '#directory/directory.ts';
-import { hasSecondStep } from '#directory/second-steps.ts';
+import { hasSecondStep, smsStepOf } from '#directory/second-steps.ts';
 import type { AccountId, FactorKind, FactorRow } from '#directory/types.ts';
 import type { HttpAnswer, HttpRequest, HttpRoute } from '#http/types.ts';
 import { answer, readJson, refusal } from './answers.ts';
@@ -209,8 +209,7 @@ export class StrongSignIn {
         path: '/auth/security/sms',
         respond: adding(async (_, { accountId }) => {
           if ((await this.#parts.sms?.maskedPhone(accountId)) === undefined) return answer(409, { error: 'noPhone' });
-          const factor = { factorId: 'sms', kind: 'sms', name: '', secret: '', usedAt: null, usedFrom: '' } as const;
-          return this.#add({ accountId, ...factor });
+          return this.#add(smsStepOf(accountId));
         }),
       },
       { method: 'DELETE', path: '/auth/security/sms', respond: remove(['sms']) },

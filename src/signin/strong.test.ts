@@ -4,8 +4,8 @@ import { describe, test } from 'node:test';
 import { Secret, TOTP } from 'otpauth';
 import { employee } from '#directory/testing/person.ts';
 import { systemRandom } from '#base/random.ts';
-import type { Realm } from '#directory/realms.ts';
 import { PASSWORD, type ImpatientClock } from '#directory/testing/campus.ts';
+import { realm } from '#directory/testing/realm.ts';
 import { Passkeys } from './passkeys.ts';
 import { Authenticator } from './testing/authenticator.ts';
 import { withStrong, type Browser, type Given, type Json } from './testing/strong.ts';
@@ -266,19 +266,14 @@ describe('passkeys', () => {
     }));
 
   test('alone at the wrong host they lead to the right one, and never to a session', () => {
-    const names = { title: '学校邮件', englishTitle: 'Mail', serviceClass: 'staff', isStrict: false } as const;
-    const rules = { needsActivation: false, secondStep: 'optional' } as const;
-    const realmAt = (name: string, domain: string, web: string): Realm => {
-      const places = { servers: { web, imap: '', pop3: '', smtp: '' }, webHosts: [web], hosts: [web] };
-      return { ...names, ...rules, ...places, name, domain, domains: [domain] };
-    };
-    const realms = [realmAt('staff', 'kust.edu.cn', 'mail.kust.edu.cn'), realmAt('old', 'kmust.edu.cn', 'localhost')];
+    const old = realm('old', 'kmust.edu.cn', { webHosts: ['localhost'], hosts: ['localhost'] });
+    const realms = [realm('staff', 'kust.edu.cn'), old];
     return withStrong(
       async (given) => {
         const said = await showAlone(given, await giveKey(given));
         assert.deepEqual(
           [said['error'], said['place'], said.isSignedIn],
-          ['wrongDoor', { title: '学校邮件', englishTitle: 'Mail' }, false],
+          ['wrongDoor', { title: '教师邮件系统', englishTitle: 'staff mail' }, false],
         );
         assert.match(String(said['url']), /^https?:\/\/mail\.kust\.edu\.cn/);
       },
