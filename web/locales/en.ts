@@ -91,6 +91,9 @@ export const en: Dictionary = {
   'search.clear': 'Clear search',
   'search.suggestions': 'Suggestions',
   'search.results': 'Search “{text}”',
+  'search.nothing': 'No mail found',
+  'search.nothingHint':
+    'Try another word or fewer conditions. Junk and Trash are searched only when asked for: in:junk.',
   'search.from': 'From somebody',
   'search.hasAttachment': 'With attachments',
   'search.isUnread': 'Unread',
@@ -349,6 +352,7 @@ export const en: Dictionary = {
 
   'help.title': 'Help',
   'help.search': 'Search help',
+  'help.all': 'All topics',
   'help.nothing': 'No help found on this',
   'help.phones': 'Help desk',
 

@@ -86,6 +86,8 @@ export const zhCN = {
   'search.clear': '清除搜索',
   'search.suggestions': '搜索建议',
   'search.results': '搜索“{text}”',
+  'search.nothing': '没有找到邮件',
+  'search.nothingHint': '换个词或少写几个条件试试。垃圾邮件和已删除里的邮件，要加上“文件夹:垃圾邮件”才会找。',
   'search.from': '某人发来的',
   'search.hasAttachment': '带附件的',
   'search.isUnread': '未读的',
@@ -326,6 +328,7 @@ export const zhCN = {
 
   'help.title': '帮助中心',
   'help.search': '搜索帮助',
+  'help.all': '全部主题',
   'help.nothing': '没有找到相关的帮助',
   'help.phones': '服务热线',
 
