@@ -54,7 +54,7 @@ async function attempt({
   isOverTls = true,
   others = [],
 }: Attempt) {
-  const [first = verifier, ...rest] = [...others, verifier];
+  const [first, ...rest] = [...others, verifier];
   const authority = new Authority([first, ...rest]);
   const connection: SaslConnection = {
     authority,
