@@ -8,8 +8,9 @@ import type { ForwardingRules } from '#directory/forwarding-rules.ts';
 import type { DomainPlans } from '#directory/domain-lives.ts';
 import type { Realm } from '#directory/realms.ts';
 import type { OAuthClient } from '#oauth/clients.ts';
-import { POPULATIONS } from '#directory/types.ts';
-import type { Population, ServiceClass } from '#directory/types.ts';
+import { AFTER_SUSPENSION, POPULATIONS } from '#directory/types.ts';
+import type { AfterSuspension, Population, ServiceClass } from '#directory/types.ts';
+import { NEW_PLACES, type NewPlace } from '#signin/step-policy.ts';
 import type { VendorName, VendorSettings } from '#sms/vendors.ts';
 import type { SmsSettings } from '#sms/sms.ts';
 import type { Route } from '#queue/routes.ts';
@@ -208,6 +209,21 @@ export const SETTINGS = {
     minimum: 0,
     about:
       'Failed sign-ins at one name from one address within 15 minutes (or five times as many from the address) after which a web page has to do some work first; 0: always.',
+  },
+
+  'signin.new_place': {
+    kind: 'choice',
+    default: 'off',
+    choices: NEW_PLACES,
+    about:
+      'When a sign-in on the web has to show a code sent to the telephone that the account is bound to, although its owner has set up no second step: from a country, or a place (in China a city), that it was not signed in from within 90 days.',
+  },
+  'signin.after_suspension': {
+    kind: 'choice',
+    default: 'step',
+    choices: AFTER_SUSPENSION,
+    about:
+      'What the next sign-in on the web has to show once an account was suspended and is open again, or was stopped from sending: nothing; a second step, by SMS where none is set up and a telephone is bound; or that and a new password.',
   },
 
   realm: {
@@ -744,6 +760,8 @@ export interface Config {
     readonly idleDays: number;
     readonly absoluteDays: number;
     readonly captchaAfter: number;
+    readonly newPlace: NewPlace;
+    readonly afterSuspension: AfterSuspension;
   };
   readonly realms: readonly Realm[];
   readonly domainPlans: DomainPlans;
@@ -1111,6 +1129,8 @@ function toConfig(values: Values): Config {
       idleDays: value('signin.idle_days'),
       absoluteDays: value('signin.absolute_days'),
       captchaAfter: value('signin.captcha_after'),
+      newPlace: value('signin.new_place') as NewPlace,
+      afterSuspension: value('signin.after_suspension') as AfterSuspension,
     },
     realms: orThrow(readRealms(value('realm')), 'realm: '),
     domainPlans: orThrow(readDomainPlans(value('domain_sunset'), value('maintenance'))),

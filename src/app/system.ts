@@ -11,7 +11,6 @@ import { AddressBook } from '#directory/address-book.ts';
 import { Directory } from '#directory/directory.ts';
 import type { Resolver } from '#dns/resolver.ts';
 import { SelfService } from '#directory/self-service.ts';
-import { defaultSignInLimits, type SignInLimitSettings } from '#directory/sign-in-limits.ts';
 import type { DirectoryStore } from '#directory/ports/directory-store.ts';
 import { JmapRecords } from '#jmap/records.ts';
 import { Uploads } from '#jmap/uploads.ts';
@@ -38,6 +37,7 @@ import { Observer } from '#trust/observer.ts';
 import type { TrustStore } from '#trust/ports/trust-store.ts';
 import type { Config } from './config.ts';
 import { prepareDataDir } from './data-dir.ts';
+import { keepGuesses, type Guesses } from './guesses.ts';
 import { writeChangesDown } from './identity-audit.ts';
 import { openIndexing, type Indexing } from './indexing.ts';
 import { openResolver } from './open-resolver.ts';
@@ -63,6 +63,7 @@ export interface System {
   readonly selfService: SelfService;
   readonly sms: Sms;
   readonly addressBook: AddressBook;
+  readonly guesses: Guesses;
   readonly journal: Journal;
   /** What JMAP keeps beside mail. */
   readonly jmapRecords: JmapRecords;
@@ -99,16 +100,13 @@ export interface System {
 /** A thread's system without what only the main thread does. */
 export type ThreadSystem = Omit<System, 'maintenance' | 'indexing'>;
 
-/** How often one may guess, at a password or at a code. */
-export function signInLimitsOf({ auth }: Config): SignInLimitSettings {
-  return {
-    ...defaultSignInLimits,
-    exemptLoopback: !auth.limitsOnLoopback,
-    sharedNetworks: auth.sharedNetworks,
-  };
-}
-
-export function composeThreadSystem(config: Config, stores: StoreClient, log: Logger): ThreadSystem {
+/** `guesses`: counted by another thread; otherwise here, as in the main thread, which keeps them for all. */
+export function composeThreadSystem(
+  config: Config,
+  stores: StoreClient,
+  log: Logger,
+  guesses: Guesses = keepGuesses(config, { clock: systemClock, random: systemRandom, log }),
+): ThreadSystem {
   const metrics = new ThreadMetrics();
   const { auth } = config;
   const trace = new TraceRecorder(stores.trace, log);
@@ -131,6 +129,7 @@ export function composeThreadSystem(config: Config, stores: StoreClient, log: Lo
     random: systemRandom,
     log,
     metrics,
+    limits: guesses.passwords,
     onChanged: writeChangesDown(audit),
     onSignIn: ({ source, accountId, loginAddress, result }) => {
       const outcome = result.ok ? 'ok' : result.reason;
@@ -157,8 +156,9 @@ export function composeThreadSystem(config: Config, stores: StoreClient, log: Lo
       forwarding: config.forwarding,
       maxGroupMembers: config.groups.maxMembers,
       largeGroupMembers: config.groups.largeMembers,
-      signInLimits: signInLimitsOf(config),
+      guessKey: guesses.key,
       factorKey: deriveSecret(config.dataDir, 'second factors'),
+      afterSuspension: config.signin.afterSuspension,
       clientPasswordDomains: new Set(auth.clientPasswordDomains),
     },
   });
@@ -206,6 +206,7 @@ export function composeThreadSystem(config: Config, stores: StoreClient, log: Lo
     selfService,
     sms: openSms(config, stores, log, metrics),
     addressBook,
+    guesses,
     journal,
     sessions,
     grants,

@@ -4,7 +4,6 @@ import type { Logger } from '#base/log.ts';
 import { isLoopback } from '#base/network-address.ts';
 import { createNetworkTest } from '#directory/address-range.ts';
 import { Captcha } from '#signin/captcha.ts';
-import { LocalSignInLimits } from '#directory/sign-in-limits.ts';
 import { openStrongSignIn } from '#signin/open-strong.ts';
 import { WebSignIn } from '#signin/signin.ts';
 import { OAUTH_PATHS } from '#oauth/paths.ts';
@@ -24,7 +23,7 @@ import { deriveSecret } from './secret.ts';
 import { siteRoute, type SiteFacts } from './site.ts';
 import { statusRoutes } from './status-page.ts';
 import { createSmsStep } from './sms-step.ts';
-import { signInLimitsOf, type ThreadSystem } from './system.ts';
+import type { ThreadSystem } from './system.ts';
 import type { Answers } from './thread-messages.ts';
 import { mailFrameRoute } from './mail-frame.ts';
 import { openWebFiles } from './web-files.ts';
@@ -52,7 +51,12 @@ export interface WebRoutes {
 export function createWebRoutes({ config, system, ask, ...jmap }: WebParts): WebRoutes {
   const files = openWebFiles();
   const { clock, random } = system;
-  const captcha = new Captcha({ secret: deriveSecret(config.dataDir, 'captcha'), clock, random });
+  const captcha = new Captcha({
+    secret: deriveSecret(config.dataDir, 'captcha'),
+    clock,
+    random,
+    solutions: system.guesses.solutions,
+  });
   const signIn = openWebSignIn(config, system, captcha);
   const mayReadMetrics = createNetworkTest(config.http.metricsFrom);
   const metrics: HttpRoute = {
@@ -120,7 +124,7 @@ export function createWebRoutes({ config, system, ask, ...jmap }: WebParts): Web
 
 /** Whom everything asks that is not for everybody. */
 function openWebSignIn(config: Config, system: ThreadSystem, captcha: Captcha): WebSignIn {
-  const { clock, random, directory, sessions, journal, grants, log } = system;
+  const { clock, random, directory, sessions, journal, guesses, grants, log } = system;
   const { auth, http, signin } = config;
   return new WebSignIn({
     directory,
@@ -132,15 +136,18 @@ function openWebSignIn(config: Config, system: ThreadSystem, captcha: Captcha): 
       random,
       log,
       siteName: config.site.name || config.hostname,
-      sms: createSmsStep(system),
-      limits: new LocalSignInLimits({ clock, log, settings: signInLimitsOf(config) }),
+      // Without a vendor nobody could show a code.
+      ...(config.sms.vendors.length === 0 ? {} : { sms: createSmsStep(system) }),
+      limits: guesses.codes,
+      journal,
+      newPlace: signin.newPlace,
     }),
     ...(config.oauthClients.length === 0 ? {} : { tokens: grants }),
     captcha,
+    failures: guesses.failures,
     clock,
     log: log.child({ listener: 'http' }),
     settings: {
-      captchaAfter: signin.captchaAfter,
       rates: { requestsPerMinute: http.requestsPerMinute, octetsPerMinute: http.bytesPerMinute },
       hosts: [config.hostname],
       sessionMaxAgeS: signin.absoluteDays * 86_400,

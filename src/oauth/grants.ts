@@ -20,7 +20,7 @@ import { followingSecret, formatToken, hashSecret, parseToken, type Token } from
 
 export interface GrantsParts {
   readonly store: GrantStore;
-  readonly directory: Pick<Directory, 'provenSince' | 'watchAccounts' | 'signInProven'>;
+  readonly directory: Pick<Directory, 'provenSince' | 'watchAccounts' | 'signInByToken'>;
   /** None: no token is taken. */
   readonly clients: OAuthClients;
   /** 32 octets, kept apart from the database, the same in every thread and after a restart. */
@@ -194,7 +194,7 @@ export class Grants {
       return { ok: false, reason: 'invalidCredentials', discovery: { ...discovery, status } };
     }
     const { accountId, grantId, login } = grant;
-    const result = await directory.signInProven({ accountId, login }, authzid, source);
+    const result = await directory.signInByToken({ accountId, login }, authzid, source);
     if (!result.ok) return { ...result, discovery };
     this.#noteUse(grant, source);
     return { ...result, grantId };

@@ -57,10 +57,13 @@ export interface AuthRefused {
 
 /** One SCRAM exchange under way. */
 export interface ScramAttempt {
-  /** For an unknown user a made-up one, the same each time, that no proof fits. */
-  readonly verifier: ScramVerifier;
-  /** To be called once, with whether the client's proof fits the verifier. */
-  finish(proofFits: boolean): Promise<AuthResult>;
+  /**
+   * What the client's proof may fit, of one salt and iteration count: several where an account has several passwords. For an
+   * unknown user a made-up one, the same each time, that no proof fits.
+   */
+  readonly verifiers: readonly [ScramVerifier, ...ScramVerifier[]];
+  /** To be called once, with which of them the proof fits, from 0; -1: none. */
+  finish(fitting: number): Promise<AuthResult>;
 }
 
 /**
@@ -118,7 +121,7 @@ export type SaslRequest =
   | { readonly kind: 'response'; readonly challenge: Buffer }
   | { readonly kind: 'verifyPassword'; readonly login: string; readonly password: string; readonly authzid: string }
   | { readonly kind: 'beginScram'; readonly login: string; readonly authzid: string }
-  | { readonly kind: 'finishScram'; readonly attempt: ScramAttempt; readonly proofFits: boolean }
+  | { readonly kind: 'finishScram'; readonly attempt: ScramAttempt; readonly fitting: number }
   | { readonly kind: 'bearer'; readonly token: string; readonly authzid: string };
 
 export type SaslAnswer = Buffer | AuthResult | ScramAttempt | BearerResult;
@@ -156,6 +159,6 @@ export function* judgeBearer(token: string, authzid: string): SaslScript<BearerR
   return (yield { kind: 'bearer', token, authzid }) as BearerResult;
 }
 
-export function* finishScram(attempt: ScramAttempt, proofFits: boolean): SaslScript<AuthResult> {
-  return (yield { kind: 'finishScram', attempt, proofFits }) as AuthResult;
+export function* finishScram(attempt: ScramAttempt, fitting: number): SaslScript<AuthResult> {
+  return (yield { kind: 'finishScram', attempt, fitting }) as AuthResult;
 }

@@ -17,7 +17,7 @@ import { answer, isJson, refusal } from './answers.ts';
 import type { Captcha } from './captcha.ts';
 import { endCookie, formatCookie, readCookie } from './cookie.ts';
 import { isForeign, isProvenOwn, isSafe } from './cross-site.ts';
-import { Failures } from './failures.ts';
+import type { Failures } from './failures.ts';
 import { SIGNIN_LIMITS } from './limits.ts';
 import type { Journal } from './journal.ts';
 import type { SessionRow } from './ports/session-store.ts';
@@ -47,6 +47,7 @@ export interface WebSignInParts {
   readonly directory: Directory;
   readonly sessions: Sessions;
   readonly captcha: Captcha;
+  readonly failures: Failures;
   readonly journal: Journal;
   readonly strong: StrongSignIn;
   /** Absent: no token is taken. */
@@ -54,8 +55,6 @@ export interface WebSignInParts {
   readonly clock: Clock;
   readonly log: Logger;
   readonly settings: {
-    /** Failures at one login from one address. */
-    readonly captchaAfter: number;
     /** Of one account, beside what its address may ask. */
     readonly rates: Rates;
     /** Names under which this server is known. */
@@ -68,13 +67,11 @@ export interface WebSignInParts {
 
 export class WebSignIn {
   readonly #parts: WebSignInParts;
-  readonly #failures: Failures;
   readonly #rates: RateLimit<AccountId>;
 
   constructor(parts: WebSignInParts) {
     const { clock, settings } = parts;
     this.#parts = parts;
-    this.#failures = new Failures(clock, settings.captchaAfter);
     this.#rates = new RateLimit({ clock, rates: settings.rates, callersKept: SIGNIN_LIMITS.accountsKept });
   }
 
@@ -179,6 +176,11 @@ export class WebSignIn {
       ...strong.routes({
         findSession: (request) => this.findSession(request),
         open: (request, proven, cookies) => this.begin(request, proven, cookies),
+        admit: async (request, accountId) => {
+          const source = { ...this.#source(request), isForm: true };
+          const result = await this.#parts.directory.signInProven(accountId, source);
+          return result.ok ? { login: result.loginAddress } : this.#refuse(request, result, {});
+        },
         checkPassword: async (request, login, password) => {
           const result = await this.#parts.directory.signIn({
             login,
@@ -250,7 +252,7 @@ export class WebSignIn {
     | { readonly ok: false; readonly answer: HttpAnswer }
   > {
     const no = (refused: HttpAnswer) => ({ ok: false, answer: refused }) as const;
-    const { directory, captcha, clock } = this.#parts;
+    const { directory, captcha, failures, clock } = this.#parts;
     const read = await this.readOwn(request);
     if ('status' in read) return no(read);
     const given = readSignIn(read.body);
@@ -258,7 +260,7 @@ export class WebSignIn {
     const { remoteAddress } = request;
 
     const { login, password } = given;
-    const needsCaptcha = this.#failures.needsCaptcha(login, remoteAddress);
+    const needsCaptcha = await failures.needsCaptcha(login, remoteAddress);
     if (needsCaptcha && !(await captcha.accept(given.captcha))) return no(refusal('captchaRequired'));
     const provedAt = clock.now();
     const attempt = { login, password, ...this.#source(request), isForm: true };
@@ -269,11 +271,11 @@ export class WebSignIn {
       result = await directory.signIn({ ...attempt, setsPassword: true });
     }
     if (!result.ok) {
-      if (result.reason === 'invalidCredentials') this.#failures.add(login, remoteAddress);
-      const asksNext = this.#failures.needsCaptcha(login, remoteAddress);
+      const isWrong = result.reason === 'invalidCredentials';
+      const asksNext = await failures[isWrong ? 'add' : 'needsCaptcha'](login, remoteAddress);
       return no(this.#refuse(request, result, asksNext ? { captcha: true } : {}));
     }
-    this.#failures.forget(login, remoteAddress);
+    await failures.forget(login, remoteAddress);
     return { ok: true, proven: { accountId: result.accountId, login: result.loginAddress, provedAt }, newPassword };
   }
 
@@ -284,7 +286,7 @@ export class WebSignIn {
 
   /** Whether this browser would be asked for a second step, were the account's password right. */
   async asksSecondStep(request: HttpRequest, accountId: AccountId): Promise<boolean> {
-    return (await this.#parts.strong.stepsFor(request, accountId)) !== undefined;
+    return (await this.#parts.strong.stepsFor(request, accountId)).kind === 'step';
   }
 
   /** A session for somebody whose identity is proven, in place of what the browser had open. `provedAt`: from before that. */

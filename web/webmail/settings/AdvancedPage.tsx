@@ -73,44 +73,52 @@ export function AdvancedPage() {
         </SecurityRow>
       </SecuritySection>
 
-      <SecuritySection title={t('security.secondStep')} hint={t('security.secondStepHint')}>
-        <SecurityRow
-          name={t('security.totp')}
-          note={totp === null ? t('security.totpHint') : used(totp)}
-          isOn={totp !== null}
-        >
-          {totp === null ? <Button onClick={() => setOpen('totp')}>{t('security.setUp')}</Button> : remove('totp')}
-        </SecurityRow>
-        <SecurityRow name={t('security.passkeys')} note={t('security.passkeysHint')} isOn={passkeys.length > 0}>
-          <Button onClick={() => setOpen('passkey')}>{t('security.add')}</Button>
-        </SecurityRow>
-        {passkeys.map((one) => (
-          <SecurityRow key={one.id} name={one.name || t('security.passkey')} note={used(one)} isInner>
-            {remove(`passkeys/${encodeURIComponent(one.id)}`)}
-          </SecurityRow>
-        ))}
-        {sms.phone !== null && (
-          <SecurityRow name={t('security.sms')} note={t('security.smsHint', { phone: sms.phone })} isOn={sms.isOn}>
-            {sms.isOn ? remove('sms') : <Button onClick={() => void change(turnSmsOn)}>{t('security.turnOn')}</Button>}
-          </SecurityRow>
-        )}
-        {hasSecondStep && (
+      {(hasSecondStep || security.secondStep !== 'off') && (
+        <SecuritySection title={t('security.secondStep')} hint={t('security.secondStepHint')}>
           <SecurityRow
-            name={t('security.recoveryCodes')}
-            note={
-              recoveryCodesLeft === 0 ? t('security.noCodes') : t('security.codesLeft', { count: recoveryCodesLeft })
-            }
-            isOn={recoveryCodesLeft > 0}
+            name={t('security.totp')}
+            note={totp === null ? t('security.totpHint') : used(totp)}
+            isOn={totp !== null}
           >
-            <Button onClick={() => setOpen('codes')}>
-              {t(recoveryCodesLeft === 0 ? 'security.makeCodes' : 'security.makeNewCodes')}
-            </Button>
+            {totp === null ? <Button onClick={() => setOpen('totp')}>{t('security.setUp')}</Button> : remove('totp')}
           </SecurityRow>
-        )}
-      </SecuritySection>
+          <SecurityRow name={t('security.passkeys')} note={t('security.passkeysHint')} isOn={passkeys.length > 0}>
+            <Button onClick={() => setOpen('passkey')}>{t('security.add')}</Button>
+          </SecurityRow>
+          {passkeys.map((one) => (
+            <SecurityRow key={one.id} name={one.name || t('security.passkey')} note={used(one)} isInner>
+              {remove(`passkeys/${encodeURIComponent(one.id)}`)}
+            </SecurityRow>
+          ))}
+          {sms.phone !== null && (
+            <SecurityRow name={t('security.sms')} note={t('security.smsHint', { phone: sms.phone })} isOn={sms.isOn}>
+              {sms.isOn ? (
+                remove('sms')
+              ) : (
+                <Button onClick={() => void change(turnSmsOn)}>{t('security.turnOn')}</Button>
+              )}
+            </SecurityRow>
+          )}
+          {hasSecondStep && (
+            <SecurityRow
+              name={t('security.recoveryCodes')}
+              note={
+                recoveryCodesLeft === 0 ? t('security.noCodes') : t('security.codesLeft', { count: recoveryCodesLeft })
+              }
+              isOn={recoveryCodesLeft > 0}
+            >
+              <Button onClick={() => setOpen('codes')}>
+                {t(recoveryCodesLeft === 0 ? 'security.makeCodes' : 'security.makeNewCodes')}
+              </Button>
+            </SecurityRow>
+          )}
+        </SecuritySection>
+      )}
 
       <SecuritySection title={t('security.clientPasswords')} hint={t('security.clientPasswordsHint')}>
-        {hasSecondStep && <Banner tone="info">{t('security.clientPasswordsNeeded')}</Banner>}
+        {(hasSecondStep || security.secondStep === 'required') && (
+          <Banner tone="info">{t('security.clientPasswordsNeeded')}</Banner>
+        )}
         {clientPasswords.map((one) => (
           <SecurityRow
             key={one.id}

@@ -33,7 +33,7 @@ const STAFF: Realm = {
 test('it is the address that the owner had signed in with, and the primary one where that is no longer theirs', async () => {
   const { directory, zhang } = await openCampus();
   const comeIn = async (login: string): Promise<unknown> => {
-    const result = await directory.signInProven({ accountId: zhang, login }, '', SOURCE);
+    const result = await directory.signInByToken({ accountId: zhang, login }, '', SOURCE);
     return result.ok && result.accountId === zhang ? result.loginAddress : result;
   };
   assert.equal(await comeIn('zhang@kmust.edu.cn'), 'zhang@kmust.edu.cn');
@@ -48,7 +48,7 @@ test('it comes in as the account alone, and not at all where that may not', asyn
   await directory.createAccount('li@kust.edu.cn', 'Eines-anderen-7', {});
   const reasonOf = async (authzid = '', host?: string): Promise<string> => {
     const grounds = { accountId: zhang, login: 'zhang@kust.edu.cn' };
-    const result = await directory.signInProven(grounds, authzid, { ...SOURCE, host });
+    const result = await directory.signInByToken(grounds, authzid, { ...SOURCE, host });
     return result.ok ? 'ok' : result.reason;
   };
   assert.equal(await reasonOf('ZHANG@kust.edu.cn', 'mail.kust.edu.cn'), 'ok');
@@ -68,5 +68,5 @@ test('an account with a second step is opened: the owner has shown it on the pag
   const unused = { name: '', usedAt: null, usedFrom: '' };
   await directory.addFactor({ accountId: zhang, factorId: 'totp', kind: 'totp', secret: 'x', ...unused });
   const grounds = { accountId: zhang, login: 'zhang@kust.edu.cn' };
-  assert.equal((await directory.signInProven(grounds, '', SOURCE)).ok, true);
+  assert.equal((await directory.signInByToken(grounds, '', SOURCE)).ok, true);
 });
