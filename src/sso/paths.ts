@@ -9,5 +9,6 @@ export const SSO_PATHS = [
   { method: 'POST', path: SSO_CALLBACK },
   { method: 'GET', path: '/auth/sso/pending' },
   { method: 'POST', path: '/auth/sso/link' },
-  { method: 'GET', path: '/auth/sso/sign-out-url' },
+  { method: 'POST', path: '/auth/sso/link-session' },
+  { method: 'GET', path: '/auth/sso/sign-out' },
 ] as const satisfies readonly Pick<HttpRoute, 'method' | 'path'>[];

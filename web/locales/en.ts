@@ -602,9 +602,10 @@ export const en: Dictionary = {
 
   // Single sign-on
   'sso.title': 'No mailbox is linked to your campus identity',
-  'sso.unlinked': 'The campus sign-in says that you are {name} ({number}), but no mailbox belongs to that number yet.',
+  'sso.unlinked': 'The campus sign-in says that you are {who}, but no mailbox belongs to that number yet.',
   'sso.notInRoster':
-    'The campus sign-in says that you are {name} ({number}), but the mail system’s roster has no such number; please ask the administrator.',
+    'The campus sign-in says that you are {who}, but the mail system’s roster has no such number; please ask the administrator.',
+  'sso.who': '{name} ({number})',
   'sso.ticket': 'When you ask, please give the ticket',
   'sso.linkHint':
     'If you have a mailbox already, link it once by its user name and password; from then on you come straight in.',
@@ -618,8 +619,8 @@ export const en: Dictionary = {
   'sso.unavailable': 'The campus sign-in is not available; please try again later, or sign in by the mailbox password.',
   'sso.disabled': 'Your mailbox is suspended; please call the help desk.',
   'sso.secondStep': 'Your mailbox has a second step; please sign in by its password.',
-  'sso.secondStepRequired':
-    'That mailbox has a second step, so its password alone does not link it; please ask the administrator.',
+  'sso.signedOut': 'You are signed out of your mailbox. On a shared computer, please sign out of {name}, too.',
+  'sso.signOutThere': 'Sign out of {name}',
   'sso.notActivated': 'Your mailbox waits to be activated; please activate it first.',
 
   'compose.suggested': 'Possible recipients',

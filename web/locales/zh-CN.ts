@@ -571,8 +571,9 @@ export const zhCN = {
 
   // Single sign-on
   'sso.title': '您的统一身份还没有关联邮箱',
-  'sso.unlinked': '统一身份认证确认您是 {name}（{number}），但这个工号/学号还没有对应的邮箱。',
-  'sso.notInRoster': '统一身份认证确认您是 {name}（{number}），但邮件系统的人员名册里没有这个工号/学号，请联系管理员。',
+  'sso.unlinked': '统一身份认证确认您是{who}，但这个工号/学号还没有对应的邮箱。',
+  'sso.notInRoster': '统一身份认证确认您是{who}，但邮件系统的人员名册里没有这个工号/学号，请联系管理员。',
+  'sso.who': '{name}（{number}）',
   'sso.ticket': '联系管理员时请报受理号',
   'sso.linkHint': '如果您已有邮箱，可以用它的用户名和密码关联一次，以后就能直接进入。',
   'sso.mailPassword': '邮箱密码',
@@ -585,7 +586,8 @@ export const zhCN = {
   'sso.unavailable': '统一身份认证暂时不可用，请稍后再试，或用邮箱密码登录。',
   'sso.disabled': '您的邮箱已停用，请联系服务热线。',
   'sso.secondStep': '您的邮箱开启了二次验证，请用邮箱密码登录。',
-  'sso.secondStepRequired': '该邮箱开启了二次验证，不能只凭密码关联，请联系管理员。',
+  'sso.signedOut': '您已退出邮箱。在公用电脑上，请同时退出{name}。',
+  'sso.signOutThere': '退出{name}',
   'sso.notActivated': '您的邮箱尚未激活，请先激活。',
 
   'compose.suggested': '可能的收件人',

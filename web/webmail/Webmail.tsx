@@ -84,7 +84,8 @@ function Screens({ openModel }: WebmailProps) {
         <Button onClick={() => location.reload()}>{t('shell.tryAgain')}</Button>
       </EmptyState>
     );
-  if (model !== undefined && route.screen !== 'signIn')
+  // Somebody else may be signed in here than whom the school's sign-in has named.
+  if (model !== undefined && route.screen !== 'signIn' && route.screen !== 'ssoUnlinked')
     return (
       <ModelContext value={model}>
         <Shell />
@@ -110,7 +111,9 @@ function Screens({ openModel }: WebmailProps) {
     );
   return (
     <SignInScreen
+      next={route.screen === 'signIn' ? route.next : formatRoute(route)}
       sso={route.screen === 'signIn' ? route.sso : undefined}
+      isSignedOut={route.screen === 'signIn' && route.isSignedOut === true}
       onSignedIn={(session) => {
         setModel('asking');
         void tryToOpen(openModel, session).then(setModel);

@@ -21,10 +21,11 @@ export async function openModel(session: Session): Promise<MailModel> {
     if (remembered === undefined) throw error;
     return remembered;
   });
-  const leave = () => {
+  const leave = (address: string) => {
     forgetChoice();
-    location.assign('/sign-in');
+    location.assign(address);
   };
+  const leaveByChoice = () => leave('/sign-in?signedOut');
   const known = await connection.session().catch(() => undefined);
   const sharedId = chosenAccount();
   const isShared = known !== undefined && sharedId !== undefined && Object.hasOwn(known.accounts, sharedId);
@@ -42,19 +43,19 @@ export async function openModel(session: Session): Promise<MailModel> {
       signOut() {
         forgetSearches();
         const eraseOwn = openClient(platform, connection, accountId).then((own) => own.signOut());
-        void Promise.allSettled([signOut(), client.close(), eraseOwn]).then(leave);
+        void Promise.allSettled([signOut(), client.close(), eraseOwn]).then(leaveByChoice);
       },
     };
   }
   const client = await openClient(platform, connection, accountId);
   announceArrivals(client);
   keepPushSubscription(connection);
-  connection.signedOut.add(leave);
+  connection.signedOut.add(() => leave('/sign-in'));
   return {
     ...createJmapModel(client, session, accounts),
     signOut() {
       forgetSearches();
-      void Promise.allSettled([signOut(), client.signOut()]).then(leave);
+      void Promise.allSettled([signOut(), client.signOut()]).then(leaveByChoice);
     },
   };
 }

@@ -1,4 +1,5 @@
 /** The addresses of the screens: what an address means, and what the address of a screen is. Pure. */
+import { ownPage } from '#contract/own-page.ts';
 
 export const SETTINGS_PAGES = [
   'profile',
@@ -30,7 +31,7 @@ export type RecoveryStep = (typeof RECOVERY_STEPS)[number];
 
 export type Route =
   /** `sso`: why whoever comes back from the school's own sign-in is not signed in. */
-  | { readonly screen: 'signIn'; readonly next: string; readonly sso?: SsoTrouble }
+  | { readonly screen: 'signIn'; readonly next: string; readonly sso?: SsoTrouble; readonly isSignedOut?: true }
   | { readonly screen: 'ssoUnlinked' }
   | { readonly screen: 'activate'; readonly step: ActivationStep }
   | { readonly screen: 'recover'; readonly step: RecoveryStep }
@@ -49,8 +50,14 @@ export function parseRoute(address: string): Route {
   switch (screen) {
     case 'sign-in': {
       const sso = SSO_TROUBLES.find((trouble) => trouble === url.searchParams.get('sso'));
-      const next = safeNext(url.searchParams.get('next'));
-      return { screen: 'signIn', next, ...(sso === undefined ? {} : { sso }) };
+      const next = ownPage(url.searchParams.get('next'));
+      const isSignedOut = url.searchParams.has('signedOut');
+      return {
+        screen: 'signIn',
+        next,
+        ...(sso === undefined ? {} : { sso }),
+        ...(isSignedOut ? { isSignedOut } : {}),
+      };
     }
     case 'sso':
       return { screen: 'ssoUnlinked' };
@@ -117,11 +124,4 @@ function decode(part: string): string {
   } catch {
     return '';
   }
-}
-
-/** Where to go after signing in: a place of ours only, or a link could send people elsewhere in our name. */
-function safeNext(next: string | null): string {
-  if (next === null || !/^\/(?![/\\])/.test(next)) return '/';
-  const url = new URL(next, 'http://here');
-  return url.origin === 'http://here' ? url.pathname + url.search : '/';
 }
