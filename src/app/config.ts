@@ -267,6 +267,13 @@ export const SETTINGS = {
   'sso.oidc_client_secret': { kind: 'text', default: '', about: 'Our secret there.' },
   'sso.oidc_scopes': { kind: 'texts', default: ['profile'], about: 'Scopes asked for beside openid.' },
 
+  'portal.secrets': {
+    kind: 'texts',
+    default: [],
+    about:
+      'Portals of the school that may ask for tickets and counts of unread mail, each as "NAME SECRET" with a secret of 32 characters or more.',
+  },
+
   domain_sunset: {
     kind: 'tables',
     default: [],
@@ -754,6 +761,8 @@ export interface Config {
     readonly oidcClientSecret: string;
     readonly oidcScopes: readonly string[];
   };
+  /** Secrets that portals of the school show us. */
+  readonly portals: readonly { readonly name: string; readonly secret: string }[];
   readonly site: {
     readonly name: string;
     readonly englishName: string;
@@ -1120,6 +1129,7 @@ function toConfig(values: Values): Config {
       oidcClientSecret: value('sso.oidc_client_secret'),
       oidcScopes: value('sso.oidc_scopes'),
     },
+    portals: value<readonly string[]>('portal.secrets').map(readPortal),
     site: {
       name: value('site.name'),
       englishName: value('site.english_name'),
@@ -1288,6 +1298,13 @@ function toConfig(values: Values): Config {
     throw new ConfigError(`dns.servers must be numeric "address" or "address:port", not ${JSON.stringify(badServer)}`);
   }
   return config;
+}
+
+function readPortal(text: string): { readonly name: string; readonly secret: string } {
+  const [, name, secret] = /^(\S+) ([\x21-\x7e]{32,})$/.exec(text) ?? [];
+  if (name === undefined || secret === undefined)
+    throw new ConfigError('portal.secrets are each "NAME SECRET", the secret of 32 characters of ASCII or more');
+  return { name, secret };
 }
 
 /** HTTPS, or HTTP on this machine: what comes from there says who somebody is. */

@@ -7,7 +7,7 @@ import { Captcha } from '#signin/captcha.ts';
 import { LocalSignInLimits } from '#directory/sign-in-limits.ts';
 import { openStrongSignIn } from '#signin/open-strong.ts';
 import { WebSignIn } from '#signin/signin.ts';
-import { SSO_PATHS } from '#sso/paths.ts';
+import { PORTAL_PATHS, SSO_PATHS } from '#sso/paths.ts';
 import { statusAnswer } from '#http/answers.ts';
 import { HttpServer } from '#http/server.ts';
 import { serveStatic } from '#http/static-files.ts';
@@ -87,6 +87,13 @@ export function createWebRoutes({ config, system, ask, ...jmap }: WebParts): Web
           const { createSsoRoutes } = await import('./sso.ts');
           return createSsoRoutes(system, signIn);
         }).routes;
+  const portalRoutes =
+    config.portals.length === 0
+      ? []
+      : listLater({ routes: Object.values(PORTAL_PATHS), upgrades: [] }, async () => {
+          const { createPortalRoutes } = await import('./portal.ts');
+          return createPortalRoutes(system, signIn);
+        }).routes;
   // Before anybody waits for it, and after the listeners are open.
   setTimeout(() => void jmapRoutes.load().catch(() => {}), JMAP_LOADED_AFTER_MS).unref();
   return {
@@ -98,6 +105,7 @@ export function createWebRoutes({ config, system, ask, ...jmap }: WebParts): Web
       ...signIn.routes(),
       ...(config.sms.vendors.includes('log') ? outboxRoutes(system.sms) : []),
       ...ssoRoutes,
+      ...portalRoutes,
       ...createActivationRoutes(system, signIn, captcha),
       ...jmapRoutes.routes,
       ...scim.routes,

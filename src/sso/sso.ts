@@ -13,7 +13,6 @@ import type { Random } from '#base/random.ts';
 import type { Directory } from '#directory/directory.ts';
 import { nearestHost } from '#directory/realms.ts';
 import { canonicalizeNumber } from '#directory/roster-number.ts';
-import { rulesOfStage } from '#directory/stages.ts';
 import { addressOf } from '#http/other-host.ts';
 import { jsonAnswer, statusAnswer } from '#http/answers.ts';
 import type { HttpAnswer, HttpRequest, HttpRoute } from '#http/types.ts';
@@ -22,6 +21,7 @@ import { isForeign } from '#signin/cross-site.ts';
 import type { Sessions } from '#signin/sessions.ts';
 import type { WebSignIn } from '#signin/signin.ts';
 import type { SsoSubject } from './cas.ts';
+import { entryTrouble, primaryLogin } from './entry.ts';
 import { SSO_LIMITS } from './limits.ts';
 import type { SsoOperations } from './operations.ts';
 import { SSO_CALLBACK } from './paths.ts';
@@ -149,7 +149,7 @@ export class Sso {
       const pending: Pending = { number, name, ticketId, sessionIndex, at: provedAt, next };
       return enter('/sso/unlinked', [ended, this.#pending.give(request, pending)]);
     }
-    const trouble = await this.#troubleOf(accountId);
+    const trouble = await entryTrouble(this.#parts.directory, accountId);
     if (trouble !== undefined) return turnAway(trouble);
     const { signIn, skipsSecondStep } = this.#parts;
     if (!skipsSecondStep && (await signIn.asksSecondStep(request, accountId))) return turnAway('secondStep');
@@ -157,14 +157,6 @@ export class Sso {
     if (elsewhere !== undefined) return enter(elsewhere, [ended]);
     const cookie = await this.#open(request, accountId, sessionIndex, provedAt);
     return enter(next, [ended, cookie]);
-  }
-
-  /** Why an account may not be entered, although it is its owner. */
-  async #troubleOf(accountId: AccountId): Promise<SsoTrouble | undefined> {
-    const account = await this.#parts.directory.account(accountId);
-    if (account?.state !== 'active') return 'disabled';
-    if (account.stage === 'pending') return 'notActivated';
-    return rulesOfStage(account.stage).signsIn ? undefined : 'disabled';
   }
 
   /** Where people of another realm than this host's begin: their sign-on stands already, so they come in at once. */
@@ -178,9 +170,7 @@ export class Sso {
 
   async #open(request: HttpRequest, accountId: AccountId, sessionIndex: string, provedAt: number): Promise<string> {
     const { directory, signIn } = this.#parts;
-    // Nothing was typed: the default sender is the primary address (S-27).
-    const [primary] = await directory.addressesOf(accountId);
-    const login = primary === undefined ? '' : `${primary.localPart}@${primary.domain}`;
+    const login = await primaryLogin(directory, accountId);
     const { sessionId, cookie } = await signIn.openSession(request, { accountId, login, provedAt });
     await this.#remember({ accountId, sessionId, createdAt: provedAt }, sessionIndex);
     return cookie;

@@ -17,6 +17,8 @@ const NUMBER = '20050012';
 /** Leads to ZHANG from the beginning. */
 const LINKED = '20050011';
 
+const PORTAL_SECRET = 'what-the-portal-of-the-test-shows-us';
+
 let browser: Browser;
 let cas: CasServer;
 let campus: Campus;
@@ -35,6 +37,7 @@ before(async () => {
       CAMPUSMAIL_SITE_NAME: '云岭理工大学',
       CAMPUSMAIL_SITE_PHONES: '0871-65915868',
       CAMPUSMAIL_SIGNIN_CAPTCHA_AFTER: '1',
+      CAMPUSMAIL_PORTAL_SECRETS: `ehall ${PORTAL_SECRET}`,
     },
     async prepare(system) {
       await addStudent(system);
@@ -227,6 +230,35 @@ test('T9: staff who begin at the students’ host have no session there, and are
   await other.getByRole('alert').filter({ hasText: '请到学生邮件系统登录' }).waitFor();
   assert.equal(await other.getByRole('link', { name: '前往' }).getAttribute('href'), `${originOf(STUDENTS)}/`);
   await shoot(other, 'sso-wrong-door');
+});
+
+test('a portal leads to the unread, to a letter begun, to the page of a ticket', async () => {
+  cas.user = LINKED;
+  await campus.deliver(ZHANG, 'Subject: =?utf-8?B?6YCa55+l?=\r\n\r\nhello\r\n');
+  // Nobody is signed in: by the school's sign-in, and then where the link leads.
+  const page = await openPage('/open?to=unread');
+  await page.getByText('通知').first().waitFor();
+  assert.equal(new URL(page.url()).pathname, '/mail/inbox');
+  await shoot(page, 'open-unread');
+  await page.goto(`${originOf(STAFF)}/open?to=compose&recipient=${LI}`);
+  await page.getByText(LI).first().waitFor();
+  await page.getByLabel('主题').waitFor();
+  await shoot(page, 'open-compose');
+
+  const { http } = campus.server.ports;
+  const ask = (path: string, init: RequestInit = {}) =>
+    fetch(`http://127.0.0.1:${http}${path}`, { ...init, headers: { authorization: `Bearer ${PORTAL_SECRET}` } });
+  assert.deepEqual(await (await ask(`/portal/unread?number=${LINKED}`)).json(), { unread: 1 });
+  const { url } = (await (
+    await ask('/portal/tickets', { method: 'POST', body: JSON.stringify({ number: LINKED, to: 'contacts' }) })
+  ).json()) as { url: string };
+  const { pathname, search, hash } = new URL(url);
+  // The school's sign-in is not asked.
+  const before = cas.asked.length;
+  const fresh = await openPage(pathname + search + hash);
+  await fresh.waitForURL(`${originOf(STAFF)}/contacts`);
+  await fresh.getByRole('heading', { name: '通讯录' }).first().waitFor();
+  assert.equal(cas.asked.length, before);
 });
 
 test('by OpenID Connect it is the same', async () => {

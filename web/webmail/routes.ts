@@ -1,4 +1,5 @@
 /** The addresses of the screens: what an address means, and what the address of a screen is. Pure. */
+import { formatOpenTarget, parseOpenTarget, type OpenTarget } from '#contract/open-target.ts';
 import { ownPage } from '#contract/own-page.ts';
 
 export const SETTINGS_PAGES = [
@@ -29,10 +30,15 @@ export type ActivationStep = (typeof ACTIVATION_STEPS)[number];
 export const RECOVERY_STEPS = ['name', 'phone', 'password', 'done'] as const;
 export type RecoveryStep = (typeof RECOVERY_STEPS)[number];
 
+/** Of a letter that a link begins. */
+const MAX_RECIPIENTS = 20;
+
 export type Route =
   /** `sso`: why whoever comes back from the school's own sign-in is not signed in. */
   | { readonly screen: 'signIn'; readonly next: string; readonly sso?: SsoTrouble; readonly isSignedOut?: true }
   | { readonly screen: 'ssoUnlinked' }
+  /** Where the school's portal leads: no screen of its own, the webmail goes on from it. */
+  | { readonly screen: 'open'; readonly target: OpenTarget; readonly recipients: readonly string[] }
   | { readonly screen: 'activate'; readonly step: ActivationStep }
   | { readonly screen: 'recover'; readonly step: RecoveryStep }
   | { readonly screen: 'mailbox'; readonly mailboxId: string; readonly conversationId: string | undefined }
@@ -59,6 +65,12 @@ export function parseRoute(address: string): Route {
         ...(isSignedOut ? { isSignedOut } : {}),
       };
     }
+    case 'open':
+      return {
+        screen: 'open',
+        target: parseOpenTarget(url.searchParams.get('to') ?? '') ?? 'inbox',
+        recipients: url.searchParams.getAll('recipient').slice(0, MAX_RECIPIENTS),
+      };
     case 'sso':
       return { screen: 'ssoUnlinked' };
     case 'activate':
@@ -92,6 +104,13 @@ export function formatRoute(route: Route): string {
       return route.next === '/' ? '/sign-in' : `/sign-in?next=${encodeURIComponent(route.next)}`;
     case 'ssoUnlinked':
       return '/sso/unlinked';
+    case 'open': {
+      const query = new URLSearchParams([
+        ['to', formatOpenTarget(route.target)],
+        ...route.recipients.map((recipient) => ['recipient', recipient]),
+      ]);
+      return `/open?${query.toString()}`;
+    }
     case 'activate':
       return path('activate', route.step === 'verify' ? undefined : route.step);
     case 'recover':

@@ -148,6 +148,24 @@ export function Shell() {
     desk.begin({ ...draft, to: to ?? draft.to, body: withSignature(draft.body, identity?.signature ?? '') });
   };
 
+  // Where the school's portal led. A letter is begun once it is known as whom.
+  const { identities } = useLive(model.account);
+  useEffect(() => {
+    if (route.screen !== 'open') return;
+    const { target, recipients } = route;
+    if (target === 'compose' && identities.length === 0) return;
+    if (target === 'contacts') return navigate({ screen: 'contacts', unit: undefined }, 'replace');
+    const conversationId = typeof target === 'object' ? target.read : undefined;
+    navigate({ screen: 'mailbox', mailboxId: 'inbox', conversationId }, 'replace');
+    if (target === 'unread') setNarrowing({ key: 'mailbox:inbox', to: 'unread' });
+    if (target === 'compose')
+      compose(
+        'new',
+        recipients.map((address) => ({ name: '', address })),
+      );
+    // oxlint-disable-next-line react-hooks/exhaustive-deps -- once for each place that one is led to, whatever else changes
+  }, [route, identities]);
+
   const writeOn = async (savedId: string) => {
     try {
       if (!(await desk.open(savedId))) toast({ text: t('reading.missing'), tone: 'trouble' });
