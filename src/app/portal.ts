@@ -6,12 +6,13 @@ import type { Routes } from './later-routes.ts';
 import type { ThreadSystem } from './system.ts';
 
 export function createPortalRoutes(system: ThreadSystem, signIn: WebSignIn): Routes {
-  const { config, directory, mail, clock, random, log, signinStore } = system;
+  const { config, directory, mail, audit, clock, random, log, signinStore } = system;
   const portal = new Portal({
     secrets: config.portals,
     tickets: new Walks<TicketFacts>('portal', { store: signinStore, clock, random }),
     skipsSecondStep: config.sso.skipsSecondStep,
     log: log.child({ listener: 'http' }),
+    audit,
     directory,
     signIn,
     clock,

@@ -256,7 +256,7 @@ function composeServer(
         ...common,
         ...accounts,
         search: system.search,
-        others: createOthersMail(directory, system.audit),
+        others: createOthersMail(directory, system.audit, system.delegatedActs),
         implicitTls: listener === 'imaps',
         authenticate: signInBy('imap'),
         limits: {

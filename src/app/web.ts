@@ -3,6 +3,7 @@ import type { ServerContexts } from '#net/start-tls.ts';
 import type { Logger } from '#base/log.ts';
 import { isLoopback } from '#base/network-address.ts';
 import { createNetworkTest } from '#directory/address-range.ts';
+import { runActing } from '#audit/acting.ts';
 import { Captcha } from '#signin/captcha.ts';
 import { LocalSignInLimits } from '#directory/sign-in-limits.ts';
 import { openStrongSignIn } from '#signin/open-strong.ts';
@@ -157,7 +158,11 @@ export function createWebServer(
 ): HttpServer {
   const { http, limits } = config;
   return new HttpServer({
-    routes,
+    routes: routes.map((route) => ({
+      ...route,
+      respond: (request) =>
+        runActing({ actor: undefined, via: 'web', remoteAddress: request.remoteAddress }, () => route.respond(request)),
+    })),
     upgrades,
     ...(tls === undefined ? { gate: gateToHttps(config) } : { tls }),
     isTrustedProxy: createNetworkTest(http.trustedProxies),

@@ -12,6 +12,9 @@ import { Portal, type TicketFacts } from './portal.ts';
 
 const SECRET = 'the-secret-of-the-portal-of-the-test';
 
+/** What was written down. */
+let audited: string[];
+
 async function withPortal(
   body: (given: {
     readonly ask: (path: string, init?: RequestInit) => Promise<{ status: number; said: Record<string, string> }>;
@@ -30,11 +33,15 @@ async function withPortal(
   clock.advance(1000);
   const store = await openMemoryStore({ clock });
   const { signIn, sessions } = openTestSignIn({ directory, clock, store: store.signin });
+  audited = [];
   const portal = new Portal({
     secrets: [{ name: 'ehall', secret: SECRET }],
     tickets: new Walks<TicketFacts>('portal', { store: store.signin, clock, random: systemRandom }),
     skipsSecondStep: false,
     log: silentLog,
+    audit: {
+      record: ({ action, detail }) => void audited.push(`${action} ${detail?.['portal']} ${detail?.['number']}`),
+    },
     directory,
     signIn,
     clock,
@@ -80,6 +87,7 @@ test('a ticket opens the mailbox of its person once, for a minute', async () => 
     assert.match(entered.headers.get('set-cookie') ?? '', /^campusmail=/);
     assert.equal(((await entered.json()) as { login: string }).login, 'zhang@kust.edu.cn');
     assert.equal((await redeem(ticketOf(given))).status, 410);
+    assert.deepEqual(audited, ['sign-in.accepted ehall 20050012']);
 
     const late = ticketOf(await ticketFor('20050012'));
     clock.advance(60_000);

@@ -5,6 +5,7 @@
  */
 import { createHash } from 'node:crypto';
 import { isOpenTarget } from '#contract/open-target.ts';
+import type { Audit } from '#audit/audit.ts';
 import type { Clock } from '#base/clock.ts';
 import type { AccountId } from '#base/ids.ts';
 import type { Logger } from '#base/log.ts';
@@ -16,7 +17,7 @@ import { addressOf } from '#http/other-host.ts';
 import type { HttpAnswer, HttpRequest, HttpRoute } from '#http/types.ts';
 import type { WebSignIn } from '#signin/signin.ts';
 import type { Walks } from '#signin/walks.ts';
-import { entryTrouble, primaryLogin } from './entry.ts';
+import { entryTrouble, primaryLogin, tellEntry } from './entry.ts';
 import { SSO_LIMITS } from './limits.ts';
 import { PORTAL_PATHS } from './paths.ts';
 
@@ -24,6 +25,8 @@ import { PORTAL_PATHS } from './paths.ts';
 export interface TicketFacts {
   readonly accountId: AccountId;
   readonly portal: string;
+  /** Of the person whom the portal named. */
+  readonly number: string;
 }
 
 export interface PortalSecret {
@@ -39,6 +42,7 @@ export interface PortalParts {
   readonly tickets: Walks<TicketFacts>;
   readonly clock: Clock;
   readonly log: Logger;
+  readonly audit: Pick<Audit, 'record'>;
   /** Whether the school's sign-in stands for an account's second step as well. */
   readonly skipsSecondStep: boolean;
   /** In the inbox. */
@@ -70,9 +74,10 @@ export class Portal {
     if (typeof number !== 'string' || typeof to !== 'string' || !isOpenTarget(to))
       return jsonAnswer(400, { error: 'invalidRequest' });
     const { directory, tickets, log } = this.#parts;
-    const accountId = await this.#accountOf(number);
-    if (typeof accountId === 'object') return accountId;
-    const { walk, token } = await tickets.beginBare({ accountId, portal }, SSO_LIMITS.ticketMs);
+    const found = await this.#find(number);
+    if ('status' in found) return found;
+    const { accountId } = found;
+    const { walk, token } = await tickets.beginBare({ ...found, portal }, SSO_LIMITS.ticketMs);
     log.info({ accountId, portal }, 'a portal was given a ticket');
     const { host, origin } = request;
     const door = nearestHost((await directory.realmOf(accountId))?.webHosts ?? [], host);
@@ -85,9 +90,9 @@ export class Portal {
 
   async #tellUnread(request: HttpRequest): Promise<HttpAnswer> {
     if (this.#portalOf(request) === undefined) return UNAUTHORIZED;
-    const accountId = await this.#accountOf(request.query.get('number') ?? '');
-    if (typeof accountId === 'object') return accountId;
-    return jsonAnswer(200, { unread: await this.#parts.countUnread(accountId) });
+    const found = await this.#find(request.query.get('number') ?? '');
+    if ('status' in found) return found;
+    return jsonAnswer(200, { unread: await this.#parts.countUnread(found.accountId) });
   }
 
   /** A session for the browser that brings a ticket, once. */
@@ -100,21 +105,23 @@ export class Portal {
     const walk = typeof ticket === 'string' ? await tickets.findBare(ticket) : undefined;
     // Of two that bring it at the same time, one is let in.
     if (walk?.step !== 0 || !(await tickets.advance(walk, 1, walk.facts))) return refuse('expired');
-    const { accountId } = walk.facts;
+    const { accountId, portal, number } = walk.facts;
     const trouble = await entryTrouble(directory, accountId);
     if (trouble !== undefined) return refuse(trouble);
     if (!skipsSecondStep && (await signIn.asksSecondStep(request, accountId))) return refuse('secondStep');
     if (!(await directory.isWelcomeAt(accountId, request.host))) return refuse('disabled');
+    await tellEntry(this.#parts, request, accountId, { by: 'portal', portal, number });
     return signIn.begin(request, { accountId, login: await primaryLogin(directory, accountId), provedAt });
   }
 
-  /** The mailbox of a person, or the answer that there is none to be entered. */
-  async #accountOf(number: string): Promise<AccountId | HttpAnswer> {
+  /** The mailbox of a person, or the answer that there is none to be entered. `text`: as people write a number. */
+  async #find(text: string): Promise<Omit<TicketFacts, 'portal'> | HttpAnswer> {
     const { directory } = this.#parts;
-    const accountId = (await directory.findPerson(number))?.accountId ?? null;
-    if (accountId === null) return jsonAnswer(404, { error: 'unknown' });
+    const person = await directory.findPerson(text);
+    const accountId = person?.accountId ?? null;
+    if (person === undefined || accountId === null) return jsonAnswer(404, { error: 'unknown' });
     const trouble = await entryTrouble(directory, accountId);
-    return trouble === undefined ? accountId : jsonAnswer(409, { error: trouble });
+    return trouble === undefined ? { accountId, number: person.number } : jsonAnswer(409, { error: trouble });
   }
 
   /** The name of the portal whose secret is shown; undefined: none. */

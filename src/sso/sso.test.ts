@@ -79,6 +79,8 @@ interface Given {
   readonly clock: ImpatientClock;
   readonly store: SsoStore;
   readonly browser: Browser;
+  /** What was written down: the action, and whom it names by number. */
+  readonly audited: readonly string[];
 }
 
 async function withSso(provider: SsoProvider, body: (given: Given) => Promise<void>): Promise<void> {
@@ -89,6 +91,7 @@ async function withSso(provider: SsoProvider, body: (given: Given) => Promise<vo
   const store = await openMemoryStore({ clock });
   const { signIn, sessions } = openTestSignIn({ directory, clock, store: store.signin });
   const key = Buffer.alloc(32, 9);
+  const audited: string[] = [];
   const sso = new Sso({
     provider,
     store: store.sso,
@@ -98,6 +101,7 @@ async function withSso(provider: SsoProvider, body: (given: Given) => Promise<vo
     clock,
     random: systemRandom,
     log: silentLog,
+    audit: { record: ({ action, detail }) => void audited.push(`${action} ${detail?.['number']}`) },
     skipsSecondStep: false,
     key,
   });
@@ -105,7 +109,7 @@ async function withSso(provider: SsoProvider, body: (given: Given) => Promise<vo
   const unlinked = { ...home, path: '/sso/unlinked' } as const;
   const back = { ...home, path: '/sign-in' } as const;
   await withServer({ routes: [...signIn.routes(), ...sso.routes(), home, unlinked, back] }, async ({ base }) => {
-    await body({ base, directory, zhang, clock, store: store.sso, browser: new Browser() });
+    await body({ base, directory, zhang, clock, store: store.sso, browser: new Browser(), audited });
     sessions.close();
   });
   await store.close();
@@ -135,11 +139,12 @@ async function withCas(
 test('who is linked goes straight in, and the ticket stays in no address', async () => {
   for (const hasState of [true, false]) {
     await withCas(
-      async ({ base, browser, directory, zhang }) => {
+      async ({ base, browser, directory, zhang, audited }) => {
         await directory.linkPerson('20050012', zhang);
         const { url } = await browser.get(`${base}/auth/sso/start`);
         assert.equal(url, `${base}/`);
         assert.equal(await browser.who(base), 'zhang@kust.edu.cn');
+        assert.deepEqual(audited, ['sign-in.accepted 20050012']);
       },
       { hasState },
     );

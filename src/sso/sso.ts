@@ -5,6 +5,7 @@
  */
 import { createHash } from 'node:crypto';
 import { ownPage } from '#contract/own-page.ts';
+import type { Audit } from '#audit/audit.ts';
 import type { Clock } from '#base/clock.ts';
 import { isMailError } from '#base/errors.ts';
 import type { AccountId } from '#base/ids.ts';
@@ -21,7 +22,7 @@ import { isForeign } from '#signin/cross-site.ts';
 import type { Sessions } from '#signin/sessions.ts';
 import type { WebSignIn } from '#signin/signin.ts';
 import type { SsoSubject } from './cas.ts';
-import { entryTrouble, primaryLogin } from './entry.ts';
+import { entryTrouble, primaryLogin, tellEntry } from './entry.ts';
 import { SSO_LIMITS } from './limits.ts';
 import type { SsoOperations } from './operations.ts';
 import { SSO_CALLBACK } from './paths.ts';
@@ -74,6 +75,7 @@ export interface SsoParts {
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Logger;
+  readonly audit: Pick<Audit, 'record'>;
   /** Whether the school's sign-in stands for an account's second step as well. */
   readonly skipsSecondStep: boolean;
   /** 32 octets: seals what a browser carries between here and the school's sign-in. */
@@ -156,6 +158,7 @@ export class Sso {
     const elsewhere = await this.#doorElsewhere(request, accountId, next);
     if (elsewhere !== undefined) return enter(elsewhere, [ended]);
     const cookie = await this.#open(request, accountId, sessionIndex, provedAt);
+    await tellEntry(this.#parts, request, accountId, { by: 'single sign-on', number: subject.number });
     return enter(next, [ended, cookie]);
   }
 
