@@ -37,6 +37,7 @@ before(async () => {
       CAMPUSMAIL_SITE_NAME: '云岭理工大学',
       CAMPUSMAIL_SITE_PHONES: '0871-65915868',
       CAMPUSMAIL_SIGNIN_CAPTCHA_AFTER: '1',
+      CAMPUSMAIL_SMS_VENDORS: 'log',
       CAMPUSMAIL_PORTAL_SECRETS: `ehall ${PORTAL_SECRET}`,
     },
     async prepare(system) {
@@ -290,4 +291,22 @@ test('by OpenID Connect it is the same', async () => {
   await link(page, ZHANG, PASSWORD);
   await isHome(page);
   await isHome(await arrive());
+});
+
+test('T8: whoever has bound no telephone is advised to, and may put it off', async () => {
+  const page = await openPage('/sign-in');
+  const enterAsZhang = async () => {
+    await page.getByLabel('工号或别名').fill(ZHANG);
+    await page.getByLabel('密码', { exact: true }).fill(PASSWORD);
+    await page.getByRole('button', { name: '登录', exact: true }).click();
+  };
+  await enterAsZhang();
+  const advice = page.getByText('您还没有绑定手机');
+  await advice.waitFor();
+  await shoot(page, 'phone-nag');
+  await page.getByRole('button', { name: '以后再说' }).click();
+  await advice.waitFor({ state: 'detached' });
+  await page.reload();
+  await isHome(page);
+  assert.equal(await advice.count(), 0);
 });

@@ -765,6 +765,9 @@ export const en: Dictionary = {
   'alias.tooSoonUntil': 'It can be changed once in 180 days, again from {day} on.',
 
   'phone.title': 'Mobile number',
+  'phone.nag': 'No phone is bound yet. With one you can reset a forgotten password yourself.',
+  'phone.nagBind': 'Bind a phone',
+  'phone.nagLater': 'Not now',
   'phone.none': 'No number is bound',
   'phone.hint':
     'With it you can set a forgotten password anew, and are warned by SMS. For another number, release this one first.',

@@ -731,6 +731,9 @@ export const zhCN = {
   'alias.tooSoonUntil': '180 天内只能更换一次，{day} 起可再次更换。',
 
   'phone.title': '手机绑定',
+  'phone.nag': '您还没有绑定手机。绑定后，忘记密码可以自己找回。',
+  'phone.nagBind': '去绑定',
+  'phone.nagLater': '以后再说',
   'phone.none': '尚未绑定手机',
   'phone.hint': '绑定后可用手机找回密码，并接收安全提醒。更换号码请先解除绑定，再绑定新号码。',
   'phone.bind': '绑定',

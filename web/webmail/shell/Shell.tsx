@@ -30,6 +30,7 @@ import { ClientCorner } from './ClientCorner.tsx';
 import { ContactsLink } from './ContactsLink.tsx';
 import { CommandPalette } from './CommandPalette.tsx';
 import { MailboxTree } from './MailboxTree.tsx';
+import { PhoneNag } from './PhoneNag.tsx';
 import { changeText } from './change-text.ts';
 import { ShortcutHelp } from './ShortcutHelp.tsx';
 import { TopBar } from './TopBar.tsx';
@@ -127,7 +128,9 @@ export function Shell() {
       toast({ text: changeText(change, on.length, texts), action: { label: t('shell.undo'), run: undo } });
   };
 
-  const maySend = useLive(model.accounts).find(({ isCurrent }) => isCurrent)?.maySend !== false;
+  const shown = useLive(model.accounts).find(({ isCurrent }) => isCurrent);
+  const maySend = shown?.maySend !== false;
+  const isOwn = shown?.isOwn !== false;
   const compose = (kind: ComposeKind, to?: readonly PersonView[]) => {
     if (!maySend) return toast({ text: t('sharing.mayNotSend') });
     const conversation = openId === undefined ? undefined : model.conversation(openId).getSnapshot();
@@ -272,6 +275,7 @@ export function Shell() {
           </aside>
         )}
         <main id="main" className="main" tabIndex={-1}>
+          {isOwn && isMail(route) && openId === undefined && <PhoneNag />}
           <Suspense fallback={<Skeleton count={6} />}>
             {route.screen === 'settings' ? (
               <SettingsScreen page={route.page} />
