@@ -636,7 +636,7 @@ export const SETTINGS = {
     kind: 'texts',
     default: [],
     about:
-      'Names that nobody may choose as alias, beside those no school gives away: abbreviations of units above all.',
+      'Names that nobody may choose as alias, beside those no school gives away and what the units of the roster are called for short (教务处: jwc, jiaowuchu).',
   },
 
   'sms.vendors': {
