@@ -765,6 +765,10 @@ export const en: Dictionary = {
   'alias.tooSoonUntil': 'It can be changed once in 180 days, again from {day} on.',
 
   'phone.title': 'Mobile number',
+  'takeOut.title': 'Your data',
+  'takeOut.hint': 'One archive with all your mail (mbox) and all that is kept about you.',
+  'takeOut.begin': 'Download all mail and personal data',
+  'takeOut.signInAgain': 'This is possible for 15 minutes after signing in. Please sign out and in again.',
   'phone.nag': 'No phone is bound yet. With one you can reset a forgotten password yourself.',
   'phone.nagBind': 'Bind a phone',
   'phone.nagLater': 'Not now',

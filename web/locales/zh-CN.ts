@@ -731,6 +731,10 @@ export const zhCN = {
   'alias.tooSoonUntil': '180 天内只能更换一次，{day} 起可再次更换。',
 
   'phone.title': '手机绑定',
+  'takeOut.title': '我的数据',
+  'takeOut.hint': '一个压缩包，包含全部邮件（mbox）和系统保存的个人信息。',
+  'takeOut.begin': '下载全部邮件和个人信息',
+  'takeOut.signInAgain': '为了安全，只能在登录后 15 分钟内下载。请退出后重新登录。',
   'phone.nag': '您还没有绑定手机。绑定后，忘记密码可以自己找回。',
   'phone.nagBind': '去绑定',
   'phone.nagLater': '以后再说',
