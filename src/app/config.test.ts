@@ -50,6 +50,8 @@ test('wrong values say what is wanted', () => {
   assert.throws(() => read('[listen]\nimap = ["localhost"]'), /listen.imap must be a list of "host:port"/);
   assert.throws(() => read('[limits]\nrecipients = 3'), /at least 100/);
   assert.throws(() => read('[log]\nlevel = "loud"'), /one of debug, info, warn, error/);
+  for (const secret of ['ehall', 'ehall short', `ehall ${'a b'.repeat(20)}`])
+    assert.throws(() => read(`[portal]\nsecrets = ["${secret}"]`), /portal.secrets are each "NAME SECRET"/, secret);
   assert.throws(() => read('[tls]\ncert = "a.pem"'), /belong together/);
   assert.throws(() => read('[store]\nurl = "mysql://x"'), /store.url must begin with/);
   assert.throws(() => read('[dns]\nservers = ["::1", "dns.example"]'), /dns.servers must be numeric .*"dns.example"/);

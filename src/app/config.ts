@@ -292,6 +292,12 @@ export const SETTINGS = {
       'Programs that people may let in by a token (OAuth 2) instead of a password. Without one no token is taken or given out.',
     fields: OAUTH_CLIENT_FIELDS,
   },
+  'portal.secrets': {
+    kind: 'texts',
+    default: [],
+    about:
+      'Portals of the school that may ask for tickets and counts of unread mail, each as "NAME SECRET" with a secret of 32 characters or more.',
+  },
 
   domain_sunset: {
     kind: 'tables',
@@ -655,7 +661,7 @@ export const SETTINGS = {
     kind: 'texts',
     default: [],
     about:
-      'Names that nobody may choose as alias, beside those no school gives away: abbreviations of units above all.',
+      'Names that nobody may choose as alias, beside those no school gives away and what the units of the roster are called for short (教务处: jwc, jiaowuchu).',
   },
 
   'sms.vendors': {
@@ -783,6 +789,8 @@ export interface Config {
     readonly oidcClientSecret: string;
     readonly oidcScopes: readonly string[];
   };
+  /** Secrets that portals of the school show us. */
+  readonly portals: readonly { readonly name: string; readonly secret: string }[];
   readonly site: {
     readonly name: string;
     readonly englishName: string;
@@ -1152,6 +1160,7 @@ function toConfig(values: Values): Config {
       oidcClientSecret: value('sso.oidc_client_secret'),
       oidcScopes: value('sso.oidc_scopes'),
     },
+    portals: value<readonly string[]>('portal.secrets').map(readPortal),
     site: {
       name: value('site.name'),
       englishName: value('site.english_name'),
@@ -1320,6 +1329,13 @@ function toConfig(values: Values): Config {
     throw new ConfigError(`dns.servers must be numeric "address" or "address:port", not ${JSON.stringify(badServer)}`);
   }
   return config;
+}
+
+function readPortal(text: string): { readonly name: string; readonly secret: string } {
+  const [, name, secret] = /^(\S+) ([\x21-\x7e]{32,})$/.exec(text) ?? [];
+  if (name === undefined || secret === undefined)
+    throw new ConfigError('portal.secrets are each "NAME SECRET", the secret of 32 characters of ASCII or more');
+  return { name, secret };
 }
 
 /** HTTPS, or HTTP on this machine: what comes from there says who somebody is. */

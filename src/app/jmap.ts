@@ -44,6 +44,7 @@ export function createJmapRoutes({ system, signIn, submission, openAccount }: Jm
       submission,
       queue,
       audit: system.audit,
+      delegatedActs: system.delegatedActs,
       trace,
       traces: traceStore.reader,
       messages: {

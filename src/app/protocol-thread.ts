@@ -270,7 +270,7 @@ function composeServer(
         ...common,
         ...accounts,
         search: system.search,
-        others: createOthersMail(directory, system.audit),
+        others: createOthersMail(directory, system.audit, system.delegatedActs),
         implicitTls: listener === 'imaps',
         authenticate: signInBy('imap'),
         limits: {

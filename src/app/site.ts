@@ -74,7 +74,7 @@ export function siteRoute({ config, directory, listeners }: SiteFacts): HttpRout
       const realm = config.realms.find(({ hosts }) => hosts.includes(host));
       const other = realm && config.realms.find((one) => one !== realm && one.webHosts.length > 0);
       const otherHost = other && nearestHost(other.webHosts, host);
-      const { site, sso } = config;
+      const { site, sms, sso } = config;
       const answer: Site = {
         name: site.name,
         englishName: site.englishName,
@@ -86,6 +86,7 @@ export function siteRoute({ config, directory, listeners }: SiteFacts): HttpRout
         otherRealmUrl: otherHost === undefined ? null : addressOf(otherHost, origin),
         authservId: config.hostname,
         sso: sso.kind === 'none' ? null : { name: sso.name, englishName: sso.englishName },
+        sendsSms: sms.vendors.length > 0,
         phones: site.phones,
         mail: site.mail || null,
         notices: site.notices,

@@ -1,6 +1,7 @@
 /** The parts put together for one thread: mailbox, directory and what they stand on. */
 import { Audit } from '#audit/audit.ts';
 import type { AuditStore } from '#audit/ports/audit-store.ts';
+import { DelegatedActs } from '#audit/delegated-acts.ts';
 import { SignInAudit } from '#audit/sign-ins.ts';
 import { systemClock, type Clock } from '#base/clock.ts';
 import type { Logger } from '#base/log.ts';
@@ -81,6 +82,8 @@ export interface System {
   readonly trace: TraceRecorder;
   /** Who did what. */
   readonly audit: Audit;
+  /** Acts of people in mailboxes of others. */
+  readonly delegatedActs: DelegatedActs;
   readonly auditStore: AuditStore;
   readonly traceStore: TraceStore;
   readonly search: Search;
@@ -230,6 +233,7 @@ export function composeThreadSystem(
     trace,
     traceStore: stores.trace,
     audit,
+    delegatedActs: new DelegatedActs(audit, systemClock),
     auditStore: stores.audit,
     search: new Search(stores.search, stores.mail.reader, log),
     searchIndex: stores.search,

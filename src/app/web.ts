@@ -3,11 +3,12 @@ import type { ServerContexts } from '#net/start-tls.ts';
 import type { Logger } from '#base/log.ts';
 import { isLoopback } from '#base/network-address.ts';
 import { createNetworkTest } from '#directory/address-range.ts';
+import { runActing } from '#audit/acting.ts';
 import { Captcha } from '#signin/captcha.ts';
 import { openStrongSignIn } from '#signin/open-strong.ts';
 import { WebSignIn } from '#signin/signin.ts';
 import { OAUTH_PATHS } from '#oauth/paths.ts';
-import { SSO_PATHS } from '#sso/paths.ts';
+import { PORTAL_PATHS, SSO_PATHS } from '#sso/paths.ts';
 import { statusAnswer } from '#http/answers.ts';
 import { HttpServer } from '#http/server.ts';
 import { serveStatic } from '#http/static-files.ts';
@@ -99,6 +100,13 @@ export function createWebRoutes({ config, system, ask, ...jmap }: WebParts): Web
           const { createOAuthRoutes } = await import('./oauth.ts');
           return createOAuthRoutes(system, signIn);
         }).routes;
+  const portalRoutes =
+    config.portals.length === 0
+      ? []
+      : listLater({ routes: Object.values(PORTAL_PATHS), upgrades: [] }, async () => {
+          const { createPortalRoutes } = await import('./portal.ts');
+          return createPortalRoutes(system, signIn);
+        }).routes;
   // Before anybody waits for it, and after the listeners are open.
   setTimeout(() => void jmapRoutes.load().catch(() => {}), JMAP_LOADED_AFTER_MS).unref();
   return {
@@ -111,6 +119,7 @@ export function createWebRoutes({ config, system, ask, ...jmap }: WebParts): Web
       ...(config.sms.vendors.includes('log') ? outboxRoutes(system.sms) : []),
       ...ssoRoutes,
       ...oauthRoutes,
+      ...portalRoutes,
       ...createActivationRoutes(system, signIn, captcha),
       ...jmapRoutes.routes,
       ...scim.routes,
@@ -166,7 +175,11 @@ export function createWebServer(
 ): HttpServer {
   const { http, limits } = config;
   return new HttpServer({
-    routes,
+    routes: routes.map((route) => ({
+      ...route,
+      respond: (request) =>
+        runActing({ actor: undefined, via: 'web', remoteAddress: request.remoteAddress }, () => route.respond(request)),
+    })),
     upgrades,
     ...(tls === undefined ? { gate: gateToHttps(config) } : { tls }),
     isTrustedProxy: createNetworkTest(http.trustedProxies),

@@ -46,7 +46,7 @@ export type AuditActor =
   | { readonly kind: 'account'; readonly accountId: AccountId; readonly name: string }
   /** A part of the system by itself: `roster`, `life cycle`, `domain sunset`, `scim`. */
   | { readonly kind: 'system'; readonly name: string }
-  /** Whoever it was stands in the entry of the command or the sign-in beside it. */
+  /** Nobody was named at work: the system by itself, or whoever stands in the entry beside it. */
   | { readonly kind: 'unnamed' }
   /** Nobody whom we know. */
   | { readonly kind: 'stranger' };

@@ -3,6 +3,7 @@
  * cookie, programs their password (RFC 7617) or a token (RFC 6750). What a session is and when it ends is sessions.ts's matter; whether a
  * password is right, and how often one may guess, the directory's.
  */
+import { nameActor } from '#audit/acting.ts';
 import type { Clock } from '#base/clock.ts';
 import type { AccountId } from '#base/ids.ts';
 import type { Logger } from '#base/log.ts';
@@ -89,6 +90,7 @@ export class WebSignIn {
         ? this.#byToken(request, authorization, tokens)
         : this.#byPassword(request, authorization));
     if ('status' in caller) return caller;
+    nameActor({ kind: 'account', accountId: caller.accountId, name: caller.login });
     const entry = this.#rates.enter(caller.accountId);
     return entry === 'ok' ? caller : statusAnswer(429, { 'retry-after': seconds(entry) });
   }
@@ -276,6 +278,7 @@ export class WebSignIn {
       return no(this.#refuse(request, result, asksNext ? { captcha: true } : {}));
     }
     await failures.forget(login, remoteAddress);
+    nameActor({ kind: 'account', accountId: result.accountId, name: result.loginAddress });
     return { ok: true, proven: { accountId: result.accountId, login: result.loginAddress, provedAt }, newPassword };
   }
 
@@ -327,7 +330,9 @@ export class WebSignIn {
     const session = await this.#sessionOf(request, { mayRenew: request.header('upgrade') === undefined });
     if (session === undefined) return refusal('notSignedIn', challengeFor(request, takesTokens));
     const isOwn = isSafe(request) ? !isForeign(request) : isProvenOwn(request);
-    return isOwn ? session : refusal('crossSite');
+    if (!isOwn) return refusal('crossSite');
+    nameActor({ kind: 'account', accountId: session.accountId, name: session.login });
+    return session;
   }
 
   async #sessionOf(request: HttpRequest, options: { readonly mayRenew: boolean }): Promise<SessionRow | undefined> {

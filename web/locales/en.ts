@@ -606,9 +606,10 @@ export const en: Dictionary = {
 
   // Single sign-on
   'sso.title': 'No mailbox is linked to your campus identity',
-  'sso.unlinked': 'The campus sign-in says that you are {name} ({number}), but no mailbox belongs to that number yet.',
+  'sso.unlinked': 'The campus sign-in says that you are {who}, but no mailbox belongs to that number yet.',
   'sso.notInRoster':
-    'The campus sign-in says that you are {name} ({number}), but the mail system’s roster has no such number; please ask the administrator.',
+    'The campus sign-in says that you are {who}, but the mail system’s roster has no such number; please ask the administrator.',
+  'sso.who': '{name} ({number})',
   'sso.ticket': 'When you ask, please give the ticket',
   'sso.linkHint':
     'If you have a mailbox already, link it once by its user name and password; from then on you come straight in.',
@@ -622,8 +623,8 @@ export const en: Dictionary = {
   'sso.unavailable': 'The campus sign-in is not available; please try again later, or sign in by the mailbox password.',
   'sso.disabled': 'Your mailbox is suspended; please call the help desk.',
   'sso.secondStep': 'Your mailbox has a second step; please sign in by its password.',
-  'sso.secondStepRequired':
-    'That mailbox has a second step, so its password alone does not link it; please ask the administrator.',
+  'sso.signedOut': 'You are signed out of your mailbox. On a shared computer, please sign out of {name}, too.',
+  'sso.signOutThere': 'Sign out of {name}',
   'sso.notActivated': 'Your mailbox waits to be activated; please activate it first.',
 
   'compose.suggested': 'Possible recipients',
@@ -768,6 +769,13 @@ export const en: Dictionary = {
   'alias.tooSoonUntil': 'It can be changed once in 180 days, again from {day} on.',
 
   'phone.title': 'Mobile number',
+  'takeOut.title': 'Your data',
+  'takeOut.hint': 'One archive with all your mail (mbox) and all that is kept about you.',
+  'takeOut.begin': 'Download all mail and personal data',
+  'takeOut.signInAgain': 'This is possible for 15 minutes after signing in. Please sign out and in again.',
+  'phone.nag': 'No phone is bound yet. With one you can reset a forgotten password yourself.',
+  'phone.nagBind': 'Bind a phone',
+  'phone.nagLater': 'Not now',
   'phone.none': 'No number is bound',
   'phone.hint':
     'With it you can set a forgotten password anew, and are warned by SMS. For another number, release this one first.',

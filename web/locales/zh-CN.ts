@@ -574,8 +574,9 @@ export const zhCN = {
 
   // Single sign-on
   'sso.title': '您的统一身份还没有关联邮箱',
-  'sso.unlinked': '统一身份认证确认您是 {name}（{number}），但这个工号/学号还没有对应的邮箱。',
-  'sso.notInRoster': '统一身份认证确认您是 {name}（{number}），但邮件系统的人员名册里没有这个工号/学号，请联系管理员。',
+  'sso.unlinked': '统一身份认证确认您是{who}，但这个工号/学号还没有对应的邮箱。',
+  'sso.notInRoster': '统一身份认证确认您是{who}，但邮件系统的人员名册里没有这个工号/学号，请联系管理员。',
+  'sso.who': '{name}（{number}）',
   'sso.ticket': '联系管理员时请报受理号',
   'sso.linkHint': '如果您已有邮箱，可以用它的用户名和密码关联一次，以后就能直接进入。',
   'sso.mailPassword': '邮箱密码',
@@ -588,7 +589,8 @@ export const zhCN = {
   'sso.unavailable': '统一身份认证暂时不可用，请稍后再试，或用邮箱密码登录。',
   'sso.disabled': '您的邮箱已停用，请联系服务热线。',
   'sso.secondStep': '您的邮箱开启了二次验证，请用邮箱密码登录。',
-  'sso.secondStepRequired': '该邮箱开启了二次验证，不能只凭密码关联，请联系管理员。',
+  'sso.signedOut': '您已退出邮箱。在公用电脑上，请同时退出{name}。',
+  'sso.signOutThere': '退出{name}',
   'sso.notActivated': '您的邮箱尚未激活，请先激活。',
 
   'compose.suggested': '可能的收件人',
@@ -732,6 +734,13 @@ export const zhCN = {
   'alias.tooSoonUntil': '180 天内只能更换一次，{day} 起可再次更换。',
 
   'phone.title': '手机绑定',
+  'takeOut.title': '我的数据',
+  'takeOut.hint': '一个压缩包，包含全部邮件（mbox）和系统保存的个人信息。',
+  'takeOut.begin': '下载全部邮件和个人信息',
+  'takeOut.signInAgain': '为了安全，只能在登录后 15 分钟内下载。请退出后重新登录。',
+  'phone.nag': '您还没有绑定手机。绑定后，忘记密码可以自己找回。',
+  'phone.nagBind': '去绑定',
+  'phone.nagLater': '以后再说',
   'phone.none': '尚未绑定手机',
   'phone.hint': '绑定后可用手机找回密码，并接收安全提醒。更换号码请先解除绑定，再绑定新号码。',
   'phone.bind': '绑定',

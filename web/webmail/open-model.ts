@@ -22,10 +22,12 @@ export async function openModel(session: Session): Promise<MailModel> {
     if (remembered === undefined) throw error;
     return remembered;
   });
-  const leave = (next = '/') => {
+  const leave = (address: string) => {
     forgetChoice();
-    location.assign(formatRoute({ screen: 'signIn', next }));
+    location.assign(address);
   };
+  const leaveByChoice = (next?: string) =>
+    leave(next === undefined ? '/sign-in?signedOut' : formatRoute({ screen: 'signIn', next }));
   const known = await connection.session().catch(() => undefined);
   const sharedId = chosenAccount();
   const isShared = known !== undefined && sharedId !== undefined && Object.hasOwn(known.accounts, sharedId);
@@ -43,19 +45,19 @@ export async function openModel(session: Session): Promise<MailModel> {
       signOut(next) {
         forgetSearches();
         const eraseOwn = openClient(platform, connection, accountId).then((own) => own.signOut());
-        void Promise.allSettled([signOut(), client.close(), eraseOwn]).then(() => leave(next));
+        void Promise.allSettled([signOut(), client.close(), eraseOwn]).then(() => leaveByChoice(next));
       },
     };
   }
   const client = await openClient(platform, connection, accountId);
   announceArrivals(client);
   keepPushSubscription(connection);
-  connection.signedOut.add(() => leave());
+  connection.signedOut.add(() => leave('/sign-in'));
   return {
     ...createJmapModel(client, session, accounts),
     signOut(next) {
       forgetSearches();
-      void Promise.allSettled([signOut(), client.signOut()]).then(() => leave(next));
+      void Promise.allSettled([signOut(), client.signOut()]).then(() => leaveByChoice(next));
     },
   };
 }

@@ -18,6 +18,13 @@ const route: fc.Arbitrary<Route> = fc.oneof(
     screen: fc.constant('authorize' as const),
     query: fc.constant('client_id=a%2Bb&state=%E8%AF%BB&state=c'),
   }),
+  fc.record({
+    screen: fc.constant('open' as const),
+    target: fc.constantFrom('inbox' as const, 'unread' as const, 'compose' as const, 'contacts' as const, {
+      read: 'M1',
+    }),
+    recipients: fc.array(id, { maxLength: 3 }),
+  }),
 );
 
 test('a route comes back from its address', () => {
@@ -28,6 +35,13 @@ test('a route comes back from its address', () => {
       assert.deepEqual(parseRoute(formatRoute(route)), { ...route });
     }),
   );
+});
+
+test('a portal leads to what is on the list, and to the inbox otherwise', () => {
+  const open = { screen: 'open', recipients: [] };
+  assert.deepEqual(parseRoute('/open?to=read/M12'), { ...open, target: { read: 'M12' } });
+  for (const address of ['/open', '/open?to=', '/open?to=//evil.example', '/open?to=read/..%2F', '/open?to=settings'])
+    assert.deepEqual(parseRoute(address), { ...open, target: 'inbox' }, address);
 });
 
 test('what is no address of ours leads to the inbox', () => {

@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'react';
-import { loadHelp, type HelpTopic } from '#web/locales/help.ts';
+import { findTopics, loadHelp, type HelpTopic } from '#web/locales/help.ts';
 import { useTexts } from '#web/locales/texts.ts';
 import { EmptyState, Skeleton } from '#web/ui/EmptyState.tsx';
 import { Field } from '#web/ui/Field.tsx';
@@ -27,11 +27,7 @@ export function HelpScreen({ topic }: { readonly topic: string | undefined }) {
   }, [language]);
   if (topics === undefined) return <Skeleton count={6} />;
 
-  const words = wanted.toLocaleLowerCase().split(/\s+/).filter(Boolean);
-  const found = topics.filter(({ title, paragraphs, steps }) => {
-    const text = [title, ...paragraphs, ...(steps ?? [])].join('\n').toLocaleLowerCase();
-    return words.every((word) => text.includes(word));
-  });
+  const found = findTopics(topics, wanted);
   const chosen = found.find(({ id }) => id === topic);
   // On a phone one at a time: the topics, or what one of them says.
   const isPhone = layout === 'phone';

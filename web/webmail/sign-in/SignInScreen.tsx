@@ -9,7 +9,8 @@ import { formText } from '#web/webmail/form-text.ts';
 import { useLive } from '#web/webmail/live.ts';
 import { site, siteName } from '#web/webmail/site.ts';
 import { useNow } from '#web/webmail/use-now.ts';
-import { signIn, type Refused, type Session } from './auth.ts';
+import { signIn, ssoAddress, type Refused, type Session } from './auth.ts';
+import { RefusalBanner } from './RefusalBanner.tsx';
 import { withCaptcha } from './solve-captcha.ts';
 import type { SsoTrouble } from '#web/webmail/routes.ts';
 import { ShowPassword } from './ShowPassword.tsx';
@@ -23,11 +24,15 @@ const EnrolForm = lazy(() => import('./EnrolForm.tsx').then((module) => ({ defau
 
 export interface SignInScreenProps {
   readonly onSignedIn: (session: Session) => void;
+  /** Where to go then. */
+  readonly next: string;
   /** Why the school's own sign-in did not let them in. */
   readonly sso?: SsoTrouble | undefined;
+  /** They have just signed out. */
+  readonly isSignedOut?: boolean;
 }
 
-export function SignInScreen({ onSignedIn, sso }: SignInScreenProps) {
+export function SignInScreen({ onSignedIn, next, sso, isSignedOut = false }: SignInScreenProps) {
   const texts = useTexts();
   const { t } = texts;
   const now = useNow();
@@ -103,6 +108,7 @@ export function SignInScreen({ onSignedIn, sso }: SignInScreenProps) {
     void submit(new FormData(event.currentTarget));
   };
 
+  const ssoName = here.sso === null ? undefined : texts.language === 'en' ? here.sso.englishName : here.sso.name;
   const inLanguage = ({ title, englishTitle }: { readonly title: string; readonly englishTitle: string }) =>
     texts.language === 'en' ? englishTitle : title;
   const isEnrolment = asked?.error === 'enrolmentRequired';
@@ -149,25 +155,26 @@ export function SignInScreen({ onSignedIn, sso }: SignInScreenProps) {
             </>
           )}
           <form onSubmit={onSubmit} hidden={asked !== undefined}>
-            {sso !== undefined && refused === undefined && <Banner tone="trouble">{t(`sso.${sso}`)}</Banner>}
-            {asked === undefined && failure && <StepFailure failure={failure} />}
-            {refused?.error === 'weakPassword' && <StepFailure failure={refused} />}
-            {refused && refused.error !== 'weakPassword' && (
-              <Banner tone={refused.error === 'passwordChangeRequired' ? 'warn' : 'trouble'}>
-                {refused.place === undefined
-                  ? t(`signIn.${refused.error}`)
-                  : t('signIn.wrongDoorOf', { place: inLanguage(refused.place) })}
-                {refused.error === 'notActivated' && (
+            {sso !== undefined && refused === undefined && (
+              <Banner tone="trouble">
+                {t(`sso.${sso}`)}
+                {sso === 'notActivated' && (
                   <>
                     {' '}
                     <Link to={{ screen: 'activate', step: 'verify' }}>{t('signIn.activate')}</Link>
                   </>
                 )}
-                {refused.url !== undefined && <a href={refused.url}> {t('signIn.goThere')}</a>}
-                {refused.retryAfter > 0 &&
-                  ` ${t('signIn.retryAfter', { minutes: Math.ceil(refused.retryAfter / 60) })}`}
               </Banner>
             )}
+            {isSignedOut && ssoName !== undefined && refused === undefined && (
+              <Banner tone="info">
+                {t('sso.signedOut', { name: ssoName })}{' '}
+                <a href="/auth/sso/sign-out">{t('sso.signOutThere', { name: ssoName })}</a>
+              </Banner>
+            )}
+            {asked === undefined && failure && <StepFailure failure={failure} />}
+            {refused?.error === 'weakPassword' && <StepFailure failure={refused} />}
+            {refused && refused.error !== 'weakPassword' && <RefusalBanner refused={refused} />}
             <Field
               name="login"
               label={here.realm === 'student' ? t('signIn.studentLogin') : t('signIn.login')}
@@ -210,9 +217,9 @@ export function SignInScreen({ onSignedIn, sso }: SignInScreenProps) {
                 {t('strong.byPasskey')}
               </Button>
             )}
-            {here.sso !== null && (
-              <a className="button button--plain sign-in__sso" href="/auth/sso/start">
-                {texts.language === 'en' ? here.sso.englishName : here.sso.name}
+            {ssoName !== undefined && (
+              <a className="button button--plain sign-in__sso" href={ssoAddress(next)}>
+                {ssoName}
               </a>
             )}
             <p className="sign-in__more">
