@@ -9,7 +9,7 @@ export const OAUTH_CLIENT_FIELDS = {
     kind: 'texts',
     default: [],
     about:
-      'Where its codes may be sent (redirect_uri), letter for letter: "http://127.0.0.1/path" (at any port), "org.example.program:/path" or "https://host/path". Thunderbird, with an add-on that tells it of this server, takes "http://localhost".',
+      'Where its codes may be sent (redirect_uri), letter for letter: "http://127.0.0.1/path" (at any port), "org.example.program:/path" or "https://host/path".',
   },
   scopes: {
     kind: 'texts',
