@@ -94,6 +94,27 @@ test('what is wrong with a table is named', () => {
   assert.throws(() => read('[[tls.certificates]]\ncert = "a.pem"'), /each needs cert and key/);
 });
 
+test('programs that may be let in by a token', () => {
+  const toml = '[[oauth_client]]\nid = "program"\nredirects = ["http://127.0.0.1/back"]\n';
+  const all = ['imap', 'pop', 'smtp', 'jmap', 'offline_access'];
+  const program = { clientId: 'program', title: 'program', redirects: ['http://127.0.0.1/back'], scopes: all };
+  assert.deepEqual(read(toml).oauthClients, [program]);
+  assert.deepEqual(read('').oauthClients, []);
+  const named = read(`${toml}name = "云岭邮件"\nscopes = ["smtp", "imap"]`).oauthClients[0];
+  assert.deepEqual([named?.title, named?.scopes], ['云岭邮件', ['imap', 'smtp']]);
+  for (const [bad, why] of [
+    [toml + toml, /program is given twice/],
+    [toml.replace('id = "program"', ''), /id must be a word/],
+    [toml.replace('"program"', '"a b"'), /id must be a word/],
+    [toml.replace('["http://127.0.0.1/back"]', '[]'), /redirects must name one/],
+    [toml.replace('http://127.0.0.1/back', 'http://mail.example/back'), /must be https, or http:\/\/127/],
+    [toml.replace('http://127.0.0.1/back', 'javascript:alert(1)'), /must have a scheme with a dot/],
+    [toml.replace('/back', '/back#x'), /must have no fragment/],
+    [`${toml}scopes = ["everything"]`, /there is no scope "everything"/],
+  ] as const)
+    assert.throws(() => read(bad), why, bad);
+});
+
 test('a domain that is given up: days and instants, with what is usual between them', () => {
   const toml =
     '[[domain_sunset]]\ndomain = "OLD.example"\nsuccessor = "new.example"\nrefused = 2020-09-17T00:00:00+08:00\n';

@@ -7,8 +7,10 @@ import { canonicalizeDomain, parseAddress } from '#directory/address.ts';
 import type { ForwardingRules } from '#directory/forwarding-rules.ts';
 import type { DomainPlans } from '#directory/domain-lives.ts';
 import type { Realm } from '#directory/realms.ts';
-import { POPULATIONS } from '#directory/types.ts';
-import type { Population, ServiceClass } from '#directory/types.ts';
+import type { OAuthClient } from '#oauth/clients.ts';
+import { AFTER_SUSPENSION, POPULATIONS } from '#directory/types.ts';
+import type { AfterSuspension, Population, ServiceClass } from '#directory/types.ts';
+import { NEW_PLACES, type NewPlace } from '#signin/step-policy.ts';
 import type { VendorName, VendorSettings } from '#sms/vendors.ts';
 import type { SmsSettings } from '#sms/sms.ts';
 import type { Route } from '#queue/routes.ts';
@@ -20,6 +22,7 @@ import type { LifeRule } from '#roster/life-plan.ts';
 import type { SigningAlgorithm } from '#trust/dkim-keys.ts';
 import { CLASS_LIMITS, SENDING_LIMITS } from '#submission/limits.ts';
 import type { ClassLimits } from '#submission/limits.ts';
+import { OAUTH_CLIENT_FIELDS, readOAuthClients } from './read-oauth-clients.ts';
 import { MAINTENANCE_FIELDS, readDomainPlans, SUNSET_FIELDS } from './read-domain-plans.ts';
 import { readRealms, REALM_FIELDS } from './read-realms.ts';
 import { readRoute } from './read-routes.ts';
@@ -208,6 +211,21 @@ export const SETTINGS = {
       'Failed sign-ins at one name from one address within 15 minutes (or five times as many from the address) after which a web page has to do some work first; 0: always.',
   },
 
+  'signin.new_place': {
+    kind: 'choice',
+    default: 'off',
+    choices: NEW_PLACES,
+    about:
+      'When a sign-in on the web has to show a code sent to the telephone that the account is bound to, although its owner has set up no second step: from a country, or a place (in China a city), that it was not signed in from within 90 days.',
+  },
+  'signin.after_suspension': {
+    kind: 'choice',
+    default: 'step',
+    choices: AFTER_SUSPENSION,
+    about:
+      'What the next sign-in on the web has to show once an account was suspended and is open again, or was stopped from sending: nothing; a second step, by SMS where none is set up and a telephone is bound; or that and a new password.',
+  },
+
   realm: {
     kind: 'tables',
     default: [],
@@ -267,6 +285,13 @@ export const SETTINGS = {
   'sso.oidc_client_secret': { kind: 'text', default: '', about: 'Our secret there.' },
   'sso.oidc_scopes': { kind: 'texts', default: ['profile'], about: 'Scopes asked for beside openid.' },
 
+  oauth_client: {
+    kind: 'tables',
+    default: [],
+    about:
+      'Programs that people may let in by a token (OAuth 2) instead of a password. Without one no token is taken or given out.',
+    fields: OAUTH_CLIENT_FIELDS,
+  },
   'portal.secrets': {
     kind: 'texts',
     default: [],
@@ -741,9 +766,12 @@ export interface Config {
     readonly idleDays: number;
     readonly absoluteDays: number;
     readonly captchaAfter: number;
+    readonly newPlace: NewPlace;
+    readonly afterSuspension: AfterSuspension;
   };
   readonly realms: readonly Realm[];
   readonly domainPlans: DomainPlans;
+  readonly oauthClients: readonly OAuthClient[];
   readonly sso: {
     readonly kind: 'none' | 'cas' | 'oidc';
     readonly name: string;
@@ -1109,9 +1137,12 @@ function toConfig(values: Values): Config {
       idleDays: value('signin.idle_days'),
       absoluteDays: value('signin.absolute_days'),
       captchaAfter: value('signin.captcha_after'),
+      newPlace: value('signin.new_place') as NewPlace,
+      afterSuspension: value('signin.after_suspension') as AfterSuspension,
     },
     realms: orThrow(readRealms(value('realm')), 'realm: '),
     domainPlans: orThrow(readDomainPlans(value('domain_sunset'), value('maintenance'))),
+    oauthClients: orThrow(readOAuthClients(value('oauth_client')), 'oauth_client: '),
     sso: {
       kind: value('sso.kind'),
       name: value('sso.name'),

@@ -8,6 +8,7 @@ import { nearestHost } from '#directory/realms.ts';
 import { jsonAnswer } from '#http/answers.ts';
 import { addressOf } from '#http/other-host.ts';
 import type { HttpRoute } from '#http/types.ts';
+import { METADATA_PATH } from '#oauth/paths.ts';
 import type { Config, ListenerName } from './config.ts';
 import type { ListenerPlan } from './thread-messages.ts';
 
@@ -52,6 +53,14 @@ export function domainOfHost(config: Config, domains: readonly string[], host: s
   const realm = config.realms.find(({ hosts }) => hosts.includes(door));
   if (realm !== undefined) return realm.domain;
   return [host, host.replace(PREFIX, '')].find((name) => domains.includes(name));
+}
+
+/** Where a program that came to one of our hosts finds out how to be let in by a token: at the web pages of the same people. */
+export function metadataUrlOf({ realms, hostname, listen }: Config, host: string | undefined): string {
+  const realm = realms.find(({ hosts }) => host !== undefined && hosts.includes(host));
+  const port = listen.https[0]?.port ?? 0;
+  const authority = `${realm?.webHosts[0] ?? hostname}${port === 0 || port === 443 ? '' : `:${port}`}`;
+  return `https://${authority}${METADATA_PATH}`;
 }
 
 export function siteRoute({ config, directory, listeners }: SiteFacts): HttpRoute {

@@ -5,9 +5,9 @@ import { isLoopback } from '#base/network-address.ts';
 import { createNetworkTest } from '#directory/address-range.ts';
 import { runActing } from '#audit/acting.ts';
 import { Captcha } from '#signin/captcha.ts';
-import { LocalSignInLimits } from '#directory/sign-in-limits.ts';
 import { openStrongSignIn } from '#signin/open-strong.ts';
 import { WebSignIn } from '#signin/signin.ts';
+import { OAUTH_PATHS } from '#oauth/paths.ts';
 import { PORTAL_PATHS, SSO_PATHS } from '#sso/paths.ts';
 import { statusAnswer } from '#http/answers.ts';
 import { HttpServer } from '#http/server.ts';
@@ -24,7 +24,7 @@ import { deriveSecret } from './secret.ts';
 import { siteRoute, type SiteFacts } from './site.ts';
 import { statusRoutes } from './status-page.ts';
 import { createSmsStep } from './sms-step.ts';
-import { signInLimitsOf, type ThreadSystem } from './system.ts';
+import type { ThreadSystem } from './system.ts';
 import type { Answers } from './thread-messages.ts';
 import { mailFrameRoute } from './mail-frame.ts';
 import { openWebFiles } from './web-files.ts';
@@ -52,7 +52,12 @@ export interface WebRoutes {
 export function createWebRoutes({ config, system, ask, ...jmap }: WebParts): WebRoutes {
   const files = openWebFiles();
   const { clock, random } = system;
-  const captcha = new Captcha({ secret: deriveSecret(config.dataDir, 'captcha'), clock, random });
+  const captcha = new Captcha({
+    secret: deriveSecret(config.dataDir, 'captcha'),
+    clock,
+    random,
+    solutions: system.guesses.solutions,
+  });
   const signIn = openWebSignIn(config, system, captcha);
   const mayReadMetrics = createNetworkTest(config.http.metricsFrom);
   const metrics: HttpRoute = {
@@ -88,6 +93,13 @@ export function createWebRoutes({ config, system, ask, ...jmap }: WebParts): Web
           const { createSsoRoutes } = await import('./sso.ts');
           return createSsoRoutes(system, signIn);
         }).routes;
+  const oauthRoutes =
+    config.oauthClients.length === 0
+      ? []
+      : listLater({ routes: OAUTH_PATHS, upgrades: [] }, async () => {
+          const { createOAuthRoutes } = await import('./oauth.ts');
+          return createOAuthRoutes(system, signIn);
+        }).routes;
   const portalRoutes =
     config.portals.length === 0
       ? []
@@ -106,6 +118,7 @@ export function createWebRoutes({ config, system, ask, ...jmap }: WebParts): Web
       ...signIn.routes(),
       ...(config.sms.vendors.includes('log') ? outboxRoutes(system.sms) : []),
       ...ssoRoutes,
+      ...oauthRoutes,
       ...portalRoutes,
       ...createActivationRoutes(system, signIn, captcha),
       ...jmapRoutes.routes,
@@ -120,7 +133,7 @@ export function createWebRoutes({ config, system, ask, ...jmap }: WebParts): Web
 
 /** Whom everything asks that is not for everybody. */
 function openWebSignIn(config: Config, system: ThreadSystem, captcha: Captcha): WebSignIn {
-  const { clock, random, directory, sessions, journal, log } = system;
+  const { clock, random, directory, sessions, journal, guesses, grants, log } = system;
   const { auth, http, signin } = config;
   return new WebSignIn({
     directory,
@@ -132,14 +145,18 @@ function openWebSignIn(config: Config, system: ThreadSystem, captcha: Captcha): 
       random,
       log,
       siteName: config.site.name || config.hostname,
-      sms: createSmsStep(system),
-      limits: new LocalSignInLimits({ clock, log, settings: signInLimitsOf(config) }),
+      // Without a vendor nobody could show a code.
+      ...(config.sms.vendors.length === 0 ? {} : { sms: createSmsStep(system) }),
+      limits: guesses.codes,
+      journal,
+      newPlace: signin.newPlace,
     }),
+    ...(config.oauthClients.length === 0 ? {} : { tokens: grants }),
     captcha,
+    failures: guesses.failures,
     clock,
     log: log.child({ listener: 'http' }),
     settings: {
-      captchaAfter: signin.captchaAfter,
       rates: { requestsPerMinute: http.requestsPerMinute, octetsPerMinute: http.bytesPerMinute },
       hosts: [config.hostname],
       sessionMaxAgeS: signin.absoluteDays * 86_400,

@@ -25,6 +25,8 @@ export const AUDIT_ACTIONS = {
   'identity.account-deleted': 'it is gone',
   'identity.password': 'a password was set; detail.how: changed, recovered, reset, upgraded',
   'identity.client-password': 'a password of a program was made or revoked; detail.how, detail.name',
+  'identity.grant':
+    'a program was let in by tokens, or no longer; detail.how: given, revoked, ended (a token came twice), detail.client, detail.scopes',
   'identity.second-step': 'a second factor was added, removed or required; detail.how, detail.kind',
   'identity.phone': 'a telephone was bound or unbound; detail.how, detail.phone',
   'identity.alias': 'an alias was set or given up; detail.how, detail.alias',

@@ -45,6 +45,7 @@ export const MAX_FACTORS: Readonly<Record<FactorKind, number>> = {
   recovery: 1,
   device: 10,
   former: 4,
+  alarm: 1,
 };
 
 /** UTF-16 units of what an owner calls one, or a browser says that it is. */

@@ -11,6 +11,7 @@ import { parseArgs } from 'node:util';
 import { measureActivation } from './activation.ts';
 import { measureCampus } from './campus.ts';
 import { measureAnnouncement, measureSettledDisk } from './announcement.ts';
+import { measureCompletion } from './completion.ts';
 import { formatComparison, formatPages } from './figures.ts';
 import { measureIdleLatency, measureIdleMemory } from './idle.ts';
 import { measureImap, measurePage } from './imap-timings.ts';
@@ -21,7 +22,7 @@ import { announcementRuns, isInstalled, PEER_LABEL, Peers, type ServerLine } fro
 import { measureSearch } from './search.ts';
 import { measureSmtp } from './smtp-load.ts';
 import { measurePush } from './push.ts';
-import { measureQueries } from './query.ts';
+import { measureCyrusQueries, measureQueries } from './query.ts';
 import { measureTrace } from './trace.ts';
 import type { Report, Row, Target } from './target.ts';
 
@@ -32,7 +33,7 @@ const USAGE = `usage: npm run bench -- [options]
   --rounds N     how often the servers take turns (ROUNDS, 1)
   --runs N       repetitions in each round (RUNS, 3)
   --only LIST    of: smtp, announce, imap, idle, memory, pages, outbound, backlog, query, push, search,
-                 search-postgres, trace, activation, campus, campus-postgres
+                 search-postgres, trace, activation, completion, campus, campus-postgres
   --peers DIR    the peers' scripts (PEERS_DIR); without them ours is measured alone
   --data DIR     keeps our data there, so that the next run need not fill mailboxes (else a temporary folder)
   --mailboxes L  of: m1k, m50k, m500k (all)
@@ -55,6 +56,7 @@ const WORKS = [
   'search-postgres',
   'trace',
   'activation',
+  'completion',
   'campus',
   'campus-postgres',
 ] as const;
@@ -68,6 +70,7 @@ const STANDALONE_WORKS: readonly Work[] = [
   'search-postgres',
   'trace',
   'activation',
+  'completion',
   'campus',
   'campus-postgres',
 ];
@@ -137,29 +140,21 @@ async function measureAll(needsMailboxes: boolean): Promise<void> {
     await measureOutbound();
     await measure('search', () => measureSearch('sqlite', reportAs(OUR_LABEL)));
     await measure('search-postgres', () => measureSearch('postgres', reportAs(OUR_LABEL)));
-    await measure('activation', () =>
-      measureActivation((test, figures) => {
-        console.log(`${test.padEnd(20)} ${JSON.stringify(figures)}`);
-        reportAs(OUR_LABEL)(test, figures);
-      }),
-    );
-    const reportCampus: Report = (test, figures) => {
-      console.log(`${test.padEnd(20)} ${JSON.stringify(figures)}`);
-      reportAs(OUR_LABEL)(test, figures);
-    };
-    await measure('campus', () => measureCampus('sqlite', reportCampus));
-    await measure('campus-postgres', () => measureCampus('postgres', reportCampus));
+    await measure('activation', () => measureActivation(tellAs(OUR_LABEL)));
+    await measure('completion', () => measureCompletion(tellAs(OUR_LABEL)));
+    await measure('campus', () => measureCampus('sqlite', tellAs(OUR_LABEL)));
+    await measure('campus-postgres', () => measureCampus('postgres', tellAs(OUR_LABEL)));
     await measure('trace', async () => {
       for (const { question, milliseconds } of await measureTrace(10_000_000))
         reportAs(OUR_LABEL)(`trace ${question}`, { milliseconds });
     });
   }
-  await measure('query', () =>
-    measureQueries(folder, filled, (test, figures) => {
-      console.log(`${test.padEnd(20)} ${JSON.stringify(figures)}`);
-      reportAs(OUR_LABEL)(test, figures);
-    }),
-  );
+  await measure('query', () => measureQueries(folder, filled, tellAs(OUR_LABEL)));
+  if (isInstalled('cyrmaster')) {
+    // It takes some 55 messages a second: more of them would take longer than all the rest.
+    const small = filled.filter((user) => user === 'm1k');
+    await measure('query', () => measureCyrusQueries(folder, small, tellAs('cyrus')), 'Cyrus');
+  }
   printResults();
 }
 
@@ -205,6 +200,14 @@ async function measureByScripts(scripts: Peers, line: ServerLine, round: number)
 
 function reportAs(label: string): Report {
   return (test, figures) => appendFileSync(resultsFile, `${JSON.stringify({ label, test, ...figures })}\n`);
+}
+
+/** What no table shows is told at once. */
+function tellAs(label: string): Report {
+  return (test, figures) => {
+    console.log(`${label.padEnd(8)} ${test.padEnd(20)} ${JSON.stringify(figures)}`);
+    reportAs(label)(test, figures);
+  };
 }
 
 async function measure(work: Work, action: () => Promise<void>, label = OUR_LABEL): Promise<void> {

@@ -18,6 +18,9 @@ const HelpScreen = lazy(() => import('./help/HelpScreen.tsx').then(({ HelpScreen
 const SsoUnlinkedScreen = lazy(() =>
   import('./sign-in/SsoUnlinkedScreen.tsx').then(({ SsoUnlinkedScreen }) => ({ default: SsoUnlinkedScreen })),
 );
+const ConsentScreen = lazy(() =>
+  import('./sign-in/ConsentScreen.tsx').then(({ ConsentScreen }) => ({ default: ConsentScreen })),
+);
 const SetupScreen = lazy(() => import('./help/SetupScreen.tsx').then(({ SetupScreen }) => ({ default: SetupScreen })));
 
 const ActivateScreen = lazy(() =>
@@ -100,7 +103,13 @@ function Screens({ openModel }: WebmailProps) {
   if (model !== undefined && route.screen !== 'signIn' && route.screen !== 'ssoUnlinked')
     return (
       <ModelContext value={model}>
-        <Shell />
+        {route.screen === 'authorize' ? (
+          <Suspense>
+            <ConsentScreen key={route.query} query={route.query} />
+          </Suspense>
+        ) : (
+          <Shell />
+        )}
       </ModelContext>
     );
   if (route.screen === 'ssoUnlinked')

@@ -15,6 +15,10 @@ const route: fc.Arbitrary<Route> = fc.oneof(
   fc.record({ screen: fc.constant('help' as const), topic: fc.option(id, { nil: undefined }) }),
   fc.record({ screen: fc.constant('setup' as const) }),
   fc.record({
+    screen: fc.constant('authorize' as const),
+    query: fc.constant('client_id=a%2Bb&state=%E8%AF%BB&state=c'),
+  }),
+  fc.record({
     screen: fc.constant('open' as const),
     target: fc.constantFrom('inbox' as const, 'unread' as const, 'compose' as const, 'contacts' as const, {
       read: 'M1',
@@ -61,4 +65,11 @@ test('signing in leads nowhere else than here', () => {
     assert.deepEqual(parsed, { screen: 'signIn', next: '/' }, next);
   }
   assert.deepEqual(parseRoute('/sign-in?next=%2Fmail%2Fa%3Fb'), { screen: 'signIn', next: '/mail/a?b' });
+  const asked = { screen: 'authorize', query: 'redirect_uri=http%3A%2F%2F127.0.0.1%2Fback&scope=imap+smtp' } as const;
+  const signIn = parseRoute(formatRoute({ screen: 'signIn', next: formatRoute(asked) }));
+  assert.deepEqual(
+    signIn.screen === 'signIn' && parseRoute(signIn.next),
+    asked,
+    'a program’s question stays as it was',
+  );
 });

@@ -37,6 +37,8 @@ export type Route =
   /** `sso`: why whoever comes back from the school's own sign-in is not signed in. */
   | { readonly screen: 'signIn'; readonly next: string; readonly sso?: SsoTrouble; readonly isSignedOut?: true }
   | { readonly screen: 'ssoUnlinked' }
+  /** A program asks to be let in; its question, as it stands in the address. */
+  | { readonly screen: 'authorize'; readonly query: string }
   /** Where the school's portal leads: no screen of its own, the webmail goes on from it. */
   | { readonly screen: 'open'; readonly target: OpenTarget; readonly recipients: readonly string[] }
   | { readonly screen: 'activate'; readonly step: ActivationStep }
@@ -73,6 +75,8 @@ export function parseRoute(address: string): Route {
       };
     case 'sso':
       return { screen: 'ssoUnlinked' };
+    case 'oauth':
+      return { screen: 'authorize', query: url.search.slice(1) };
     case 'activate':
       return { screen: 'activate', step: ACTIVATION_STEPS.find((step) => step === first) ?? 'verify' };
     case 'recover':
@@ -104,6 +108,8 @@ export function formatRoute(route: Route): string {
       return route.next === '/' ? '/sign-in' : `/sign-in?next=${encodeURIComponent(route.next)}`;
     case 'ssoUnlinked':
       return '/sso/unlinked';
+    case 'authorize':
+      return `/oauth/authorize?${route.query}`;
     case 'open': {
       const query = new URLSearchParams([
         ['to', formatOpenTarget(route.target)],

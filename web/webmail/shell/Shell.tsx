@@ -229,6 +229,7 @@ export function Shell() {
       narrowing={narrowedTo}
       onNarrow={(to) => setNarrowing({ key: listKey, to })}
       isAcross={!isBeside && layout !== 'phone'}
+      isSearch={mail.screen === 'search'}
       isOutgoing={mailbox?.role === 'sent' || mailbox?.role === 'drafts'}
     />
   );

@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState, type FormEvent } from 'react';
+import { lazy, Suspense, useEffect, useRef, useState, type FormEvent } from 'react';
 import { useTexts } from '#web/locales/texts.ts';
 import { Banner } from '#web/ui/Banner.tsx';
 import { Button } from '#web/ui/Button.tsx';
@@ -18,6 +18,9 @@ import { SignInTop } from './SignInTop.tsx';
 import { StepFailure, StepForm } from './StepForm.tsx';
 import { finishStep, sendStepCode, signInByPasskey, type Failure } from './strong.ts';
 import './sign-in.css';
+
+/** Of a few sign-ins in a life. */
+const EnrolForm = lazy(() => import('./EnrolForm.tsx').then((module) => ({ default: module.EnrolForm })));
 
 export interface SignInScreenProps {
   readonly onSignedIn: (session: Session) => void;
@@ -72,7 +75,8 @@ export function SignInScreen({ onSignedIn, next, sso, isSignedOut = false }: Sig
       onSolving: () => setState('checking'),
     }).catch((): Refused => ({ error: 'unavailable', retryAfter: 0 }));
     setState('idle');
-    if ('error' in result && result.error === 'secondStepRequired') setAsked(result);
+    if ('error' in result && (result.error === 'secondStepRequired' || result.error === 'enrolmentRequired'))
+      setAsked(result);
     else if ('error' in result) {
       if (result.error === 'passwordChangeRequired') needNew(true);
       setRefused(result);
@@ -83,10 +87,18 @@ export function SignInScreen({ onSignedIn, next, sso, isSignedOut = false }: Sig
   };
   const finish = async (act: () => Promise<Session | Failure>) => {
     setFailure(undefined);
+    setRefused(undefined);
     setState('signingIn');
     const result = await act();
     setState('idle');
     if (!('error' in result)) return onSignedIn(result);
+    // The code that an odd sign-in was asked for is shown; now one's own step is set up.
+    if (result.error === 'enrolmentRequired') return setAsked(result);
+    // A passkey alone is answered as a password is.
+    if (asked === undefined && result.error !== 'dismissed') {
+      if (result.error === 'passwordChangeRequired') needNew(true);
+      return setRefused(result);
+    }
     // What was begun is over: from the beginning.
     if (result.error === 'notSignedIn') setAsked(undefined);
     setFailure(result);
@@ -99,6 +111,7 @@ export function SignInScreen({ onSignedIn, next, sso, isSignedOut = false }: Sig
   const ssoName = here.sso === null ? undefined : texts.language === 'en' ? here.sso.englishName : here.sso.name;
   const inLanguage = ({ title, englishTitle }: { readonly title: string; readonly englishTitle: string }) =>
     texts.language === 'en' ? englishTitle : title;
+  const isEnrolment = asked?.error === 'enrolmentRequired';
   const { title, englishTitle } = here;
   const named = title === null || englishTitle === null ? undefined : inLanguage({ title, englishTitle });
   const realm =
@@ -109,8 +122,23 @@ export function SignInScreen({ onSignedIn, next, sso, isSignedOut = false }: Sig
       <main className="sign-in__main">
         <section className="sign-in__card" aria-labelledby="sign-in-title">
           <p className="sign-in__realm">{realm ?? t('app.name')}</p>
-          <h1 id="sign-in-title">{t(asked === undefined ? 'signIn.title' : 'strong.title')}</h1>
-          {asked !== undefined && (
+          <h1 id="sign-in-title">
+            {t(asked === undefined ? 'signIn.title' : isEnrolment ? 'enrol.title' : 'strong.title')}
+          </h1>
+          {asked !== undefined && isEnrolment && (
+            <Suspense>
+              <EnrolForm
+                steps={asked.steps ?? []}
+                phone={asked.phone}
+                onEnrolled={onSignedIn}
+                onLate={(late) => {
+                  setAsked(undefined);
+                  setFailure(late);
+                }}
+              />
+            </Suspense>
+          )}
+          {asked !== undefined && !isEnrolment && (
             <>
               <StepForm
                 steps={asked.steps ?? []}

@@ -19,6 +19,7 @@ export const REFUSALS = [
   'passwordExpired',
   'clientPasswordRequired',
   'secondStepRequired',
+  'enrolmentRequired',
   /** Said by the page alone: the new password was typed in two ways. */
   'notTheSame',
   'wrongCode',
@@ -40,7 +41,7 @@ export interface Refused {
   readonly url?: string;
   /** With `wrongDoor`: what the right mail system is called. */
   readonly place?: { readonly title: string; readonly englishTitle: string };
-  /** With `secondStepRequired` and `proofRequired`: what may be shown, and where a code would go. */
+  /** With `secondStepRequired`, `enrolmentRequired` and `proofRequired`: what may be shown or set up, and where a code would go. */
   readonly steps?: readonly Step[];
   readonly phone?: string;
   /** With `weakPassword`: why. */
