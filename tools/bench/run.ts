@@ -9,6 +9,7 @@ import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { measureActivation } from './activation.ts';
+import { measureCampus } from './campus.ts';
 import { measureAnnouncement, measureSettledDisk } from './announcement.ts';
 import { measureCompletion } from './completion.ts';
 import { formatComparison, formatPages } from './figures.ts';
@@ -32,7 +33,7 @@ const USAGE = `usage: npm run bench -- [options]
   --rounds N     how often the servers take turns (ROUNDS, 1)
   --runs N       repetitions in each round (RUNS, 3)
   --only LIST    of: smtp, announce, imap, idle, memory, pages, outbound, backlog, query, push, search,
-                 search-postgres, trace, activation, completion
+                 search-postgres, trace, activation, completion, campus, campus-postgres
   --peers DIR    the peers' scripts (PEERS_DIR); without them ours is measured alone
   --data DIR     keeps our data there, so that the next run need not fill mailboxes (else a temporary folder)
   --mailboxes L  of: m1k, m50k, m500k (all)
@@ -56,6 +57,8 @@ const WORKS = [
   'trace',
   'activation',
   'completion',
+  'campus',
+  'campus-postgres',
 ] as const;
 type Work = (typeof WORKS)[number];
 /** They need no mailboxes, and start servers of their own where they need one. */
@@ -68,6 +71,8 @@ const STANDALONE_WORKS: readonly Work[] = [
   'trace',
   'activation',
   'completion',
+  'campus',
+  'campus-postgres',
 ];
 
 const { values } = parseArgs({
@@ -137,6 +142,8 @@ async function measureAll(needsMailboxes: boolean): Promise<void> {
     await measure('search-postgres', () => measureSearch('postgres', reportAs(OUR_LABEL)));
     await measure('activation', () => measureActivation(tellAs(OUR_LABEL)));
     await measure('completion', () => measureCompletion(tellAs(OUR_LABEL)));
+    await measure('campus', () => measureCampus('sqlite', tellAs(OUR_LABEL)));
+    await measure('campus-postgres', () => measureCampus('postgres', tellAs(OUR_LABEL)));
     await measure('trace', async () => {
       for (const { question, milliseconds } of await measureTrace(10_000_000))
         reportAs(OUR_LABEL)(`trace ${question}`, { milliseconds });
