@@ -65,6 +65,8 @@ export interface Setting {
   readonly default: unknown;
   /** For people: one sentence, with the unit. */
   readonly about: string;
+  /** `config check` does not show it. */
+  readonly isSecret?: true;
   readonly choices?: readonly string[];
   readonly minimum?: number;
   /** Of each table. */
@@ -282,7 +284,7 @@ export const SETTINGS = {
     about: 'Address of the OpenID provider, where its configuration is found.',
   },
   'sso.oidc_client_id': { kind: 'text', default: '', about: 'Our name there.' },
-  'sso.oidc_client_secret': { kind: 'text', default: '', about: 'Our secret there.' },
+  'sso.oidc_client_secret': { kind: 'text', default: '', isSecret: true, about: 'Our secret there.' },
   'sso.oidc_scopes': { kind: 'texts', default: ['profile'], about: 'Scopes asked for beside openid.' },
 
   oauth_client: {
@@ -595,7 +597,7 @@ export const SETTINGS = {
     about: 'Directory that campusmail roster pull reads people from, "ldaps://directory.example.edu"; empty: none.',
   },
   'roster.ldap_bind_dn': { kind: 'text', default: '', about: 'As whom it is asked; empty: as nobody in particular.' },
-  'roster.ldap_password': { kind: 'text', default: '', about: 'The password for that.' },
+  'roster.ldap_password': { kind: 'text', default: '', isSecret: true, about: 'The password for that.' },
   'roster.ldap_base': { kind: 'text', default: '', about: 'Where in it people are, "ou=people,dc=example,dc=edu".' },
   'roster.ldap_filter': { kind: 'text', default: '(objectClass=person)', about: 'Which entries are people.' },
   'roster.ldap_columns': {
@@ -694,10 +696,10 @@ export const SETTINGS = {
   'sms.timeout_seconds': { kind: 'integer', default: 5, minimum: 1, about: 'How long a vendor may take, seconds.' },
   ...vendorSettings('aliyun', 'https://dysmsapi.aliyuncs.com'),
   'sms.aliyun.key_id': { kind: 'text', default: '', about: 'AccessKey ID.' },
-  'sms.aliyun.key_secret': { kind: 'text', default: '', about: 'AccessKey secret.' },
+  'sms.aliyun.key_secret': { kind: 'text', default: '', isSecret: true, about: 'AccessKey secret.' },
   ...vendorSettings('tencent', 'https://sms.tencentcloudapi.com'),
   'sms.tencent.secret_id': { kind: 'text', default: '', about: 'SecretId.' },
-  'sms.tencent.secret_key': { kind: 'text', default: '', about: 'SecretKey.' },
+  'sms.tencent.secret_key': { kind: 'text', default: '', isSecret: true, about: 'SecretKey.' },
   'sms.tencent.sdk_app_id': { kind: 'text', default: '', about: 'SmsSdkAppId of the application.' },
   'sms.tencent.region': { kind: 'text', default: 'ap-guangzhou', about: 'Region of the service.' },
 
@@ -789,8 +791,8 @@ export interface Config {
     readonly oidcClientSecret: string;
     readonly oidcScopes: readonly string[];
   };
-  /** Secrets that portals of the school show us. */
-  readonly portals: readonly { readonly name: string; readonly secret: string }[];
+  /** What portals of the school show us. */
+  readonly portal: { readonly secrets: readonly { readonly name: string; readonly secret: string }[] };
   readonly site: {
     readonly name: string;
     readonly englishName: string;
@@ -1160,7 +1162,7 @@ function toConfig(values: Values): Config {
       oidcClientSecret: value('sso.oidc_client_secret'),
       oidcScopes: value('sso.oidc_scopes'),
     },
-    portals: value<readonly string[]>('portal.secrets').map(readPortal),
+    portal: { secrets: value<readonly string[]>('portal.secrets').map(readPortal) },
     site: {
       name: value('site.name'),
       englishName: value('site.english_name'),

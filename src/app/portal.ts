@@ -8,7 +8,7 @@ import type { ThreadSystem } from './system.ts';
 export function createPortalRoutes(system: ThreadSystem, signIn: WebSignIn): Routes {
   const { config, directory, mail, audit, clock, random, log, signinStore } = system;
   const portal = new Portal({
-    secrets: config.portals,
+    secrets: config.portal.secrets,
     tickets: new Walks<TicketFacts>('portal', { store: signinStore, clock, random }),
     skipsSecondStep: config.sso.skipsSecondStep,
     log: log.child({ listener: 'http' }),

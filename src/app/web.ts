@@ -101,7 +101,7 @@ export function createWebRoutes({ config, system, ask, ...jmap }: WebParts): Web
           return createOAuthRoutes(system, signIn);
         }).routes;
   const portalRoutes =
-    config.portals.length === 0
+    config.portal.secrets.length === 0
       ? []
       : listLater({ routes: Object.values(PORTAL_PATHS), upgrades: [] }, async () => {
           const { createPortalRoutes } = await import('./portal.ts');
