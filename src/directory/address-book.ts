@@ -7,7 +7,7 @@ import type { AccountId } from '#base/ids.ts';
 import type { Logger } from '#base/log.ts';
 import { formatAddress } from './address.ts';
 import { ADDRESS_BOOK_LIMITS as LIMITS } from './limits.ts';
-import { firstLetters, firstOf, foldLetters, matchName, readName } from './name-match.ts';
+import { foldLetters, matchName, openingOf, openings, readName } from './name-match.ts';
 import type { NameForm, StepOf } from './name-match.ts';
 import { loadReadings } from './pinyin-readings.ts';
 import type { DirectoryReader, DirectoryStore } from './ports/directory-store.ts';
@@ -42,7 +42,7 @@ interface Entry extends Listing {
 interface Index {
   readonly entries: Map<Listing['key'], Entry>;
   /** By what a search for them may begin with. */
-  readonly byLetter: Map<string, Entry[]>;
+  readonly byOpening: Map<string, Entry[]>;
   /** In order: those that begin alike stand together. */
   readonly byLocalPart: LocalPart[];
   readonly byUnit: Map<string, { readonly form: NameForm; readonly entries: Entry[] }>;
@@ -100,7 +100,7 @@ export class AddressBook {
     if (typed === '') return [];
     const unit = index.entries.get(asker)?.unit ?? '';
     const best = new Nearest(limit, unit);
-    for (const entry of index.byLetter.get(firstOf(typed)) ?? []) {
+    for (const entry of index.byOpening.get(openingOf(typed)) ?? []) {
       const distance = distanceOf(entry, typed);
       if (distance !== undefined) best.offer({ entry, distance });
     }
@@ -167,7 +167,7 @@ export class AddressBook {
     const stepOf = await loadReadings();
     const index: Index = {
       entries: new Map(),
-      byLetter: new Map(),
+      byOpening: new Map(),
       byLocalPart: [],
       byUnit: new Map(),
       stepOf,
@@ -260,10 +260,10 @@ function personEntry(
 function add(index: Index, entry: Entry | undefined): void {
   if (entry === undefined) return;
   index.entries.set(entry.key, entry);
-  for (const letter of new Set(entry.forms.flatMap((form) => [...firstLetters(form)]))) {
-    const there = index.byLetter.get(letter);
+  for (const opening of new Set(entry.forms.flatMap((form) => [...openings(form)]))) {
+    const there = index.byOpening.get(opening);
     if (there) there.push(entry);
-    else index.byLetter.set(letter, [entry]);
+    else index.byOpening.set(opening, [entry]);
   }
   for (const localPart of entry.localParts) index.byLocalPart.push({ localPart, entry });
   if (entry.unit === '') return;

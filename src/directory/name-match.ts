@@ -55,16 +55,33 @@ export function readName(name: string, stepOf: StepOf): NameForm {
   return { steps, starts: starts.length === 1 ? ONLY_FIRST : starts };
 }
 
-/** With how many letters a search for the name may begin. */
-export function firstLetters({ steps, starts }: NameForm): ReadonlySet<string> {
-  const letters = new Set(starts.flatMap((start) => steps[start] ?? []).map((text) => firstOf(text)));
-  // What is in the middle is looked for as it is written: 国藩.
-  for (const [word] of steps) if (HAN.test(word)) letters.add(word);
-  return letters;
+/**
+ * With what a search for the name may begin: its first letter, and its first two. The second one either goes on with the first
+ * step or begins the next, so few names have those two.
+ */
+export function openings({ steps, starts }: NameForm): ReadonlySet<string> {
+  const found = new Set<string>();
+  for (const [at, step] of steps.entries()) {
+    const isStart = starts.includes(at);
+    for (const text of step) {
+      found.add(firstOf(text));
+      found.add(openingOf(text));
+      for (const next of steps[at + 1] ?? []) found.add(firstOf(text) + firstOf(next));
+      // What is in the middle is looked for as it is written: 国藩.
+      if (!isStart) break;
+    }
+  }
+  return found;
 }
 
-export function firstOf(text: string): string {
-  return String.fromCodePoint(text.codePointAt(0) ?? 0);
+/** The first two letters, or the only one. */
+export function openingOf(text: string): string {
+  const first = firstOf(text);
+  return first + firstOf(text.slice(first.length));
+}
+
+function firstOf(text: string): string {
+  return text.slice(0, (text.codePointAt(0) ?? 0) > 0xffff ? 2 : 1);
 }
 
 const UNREACHABLE = 0x7f;
@@ -78,7 +95,7 @@ let reachedNext = new Uint8Array(2 * MAX_LETTERS + 1);
  */
 export function matchName({ steps, starts }: NameForm, typed: string): number | undefined {
   if (typed === '') return undefined;
-  const isHan = HAN.test(firstOf(typed));
+  const isHan = isHanFirst(typed);
   let best: number | undefined;
   for (let start = 0; start < steps.length; start++) {
     const isStart = starts.includes(start);
@@ -91,13 +108,21 @@ export function matchName({ steps, starts }: NameForm, typed: string): number | 
   return best;
 }
 
+let [lastTyped, lastIsHan] = ['', false];
+
+/** Asked of a hundred thousand names in a row. */
+function isHanFirst(typed: string): boolean {
+  if (typed !== lastTyped) [lastTyped, lastIsHan] = [typed, HAN.test(firstOf(typed))];
+  return lastIsHan;
+}
+
 function matchFrom(steps: readonly Step[], start: number, typed: string): number | undefined {
   reached.fill(UNREACHABLE, 0, typed.length + 1);
   reached[0] = 0;
   let best = UNREACHABLE;
   for (let at = start; at < steps.length; at++) {
     reachedNext.fill(UNREACHABLE, 0, typed.length + 1);
-    let isAlive = false;
+    let nearest = UNREACHABLE;
     for (let from = 0; from < typed.length; from++) {
       const distance = reached[from] ?? UNREACHABLE;
       if (distance === UNREACHABLE) continue;
@@ -109,13 +134,14 @@ function matchFrom(steps: readonly Step[], start: number, typed: string): number
           if (to === typed.length) best = Math.min(best, length === text.length ? distance : distance + 0.5);
           else if (further < (reachedNext[to] ?? 0)) {
             reachedNext[to] = further;
-            isAlive = true;
+            nearest = Math.min(nearest, further);
           }
         }
       }
     }
     [reached, reachedNext] = [reachedNext, reached];
-    if (!isAlive) break;
+    // Distances only grow: nothing that goes on from here comes nearer.
+    if (nearest >= best) break;
   }
   return best === UNREACHABLE ? undefined : best;
 }
