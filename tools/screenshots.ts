@@ -53,8 +53,9 @@ const SHOTS: readonly Shot[] = [
     name: 'suggested',
     path: '/',
     prepare: async (page) => {
+      await page.locator('[role=row]').first().waitFor();
       await page.keyboard.press('c');
-      await page.keyboard.type('课题', { delay: 30 });
+      await page.getByRole('combobox', { name: '收件人' }).fill('课题');
       await page.getByRole('option').first().waitFor();
     },
   },

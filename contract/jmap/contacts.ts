@@ -174,7 +174,8 @@ export interface ContactCardParseResponse {
   readonly notFound: readonly Id[] | null;
 }
 
-export const CARD_FORMATS = ['vcard', 'csv'] as const;
+/** `vcard`: version 4.0; `vcard3`: 3.0, for programs that read no other. */
+export const CARD_FORMATS = ['vcard', 'vcard3', 'csv'] as const;
 
 /** Ours: cards as a file to download. `ids` null: all. */
 export const ContactCardExport = v.strictObject({

@@ -40,7 +40,7 @@ export function parseVcards(octets: Buffer, newUid: () => string): ParsedCards {
       if (card === undefined) skipped++;
       else cards.push(card);
       lines = undefined;
-    } else if (lines !== undefined && lines.length < LIMITS.values) {
+    } else if (lines !== undefined && lines.length < LIMITS.values && text.length <= LIMITS.lineLength) {
       const line = readLine(text);
       if (line !== undefined) lines.push(line);
     }
@@ -56,7 +56,7 @@ function* unfold(text: string): Generator<string> {
   let isQuoted = false;
   for (const line of text.replace(/^\uFEFF/, '').split(/\r\n|\n|\r/)) {
     const last = open.at(-1);
-    if (last !== undefined && isQuoted && last.endsWith('=')) open[open.length - 1] = last.slice(0, -1) + line;
+    if (last !== undefined && isQuoted && last.endsWith('=')) open.splice(-1, 1, last.slice(0, -1), line);
     else if (last !== undefined && /^[ \t]/.test(line)) open.push(line.slice(1));
     else {
       if (open.length > 0) yield open.join('');
@@ -82,7 +82,9 @@ function readLine(text: string): Line | undefined {
       // Version 2.1 has the values of TYPE and ENCODING alone.
       const bare = match[1] ?? '';
       const name = /^(?:quoted-printable|base64|8bit)$/i.test(bare) ? 'encoding' : 'type';
-      params.set(name, [...(params.get(name) ?? []), bare]);
+      const bares = params.get(name) ?? [];
+      bares.push(bare);
+      params.set(name, bares);
       continue;
     }
     for (;;) {
@@ -120,7 +122,7 @@ function readCard(lines: readonly Line[], newUid: () => string): Card | undefine
   let length = 0;
   for (const line of lines) {
     length += line.value.length;
-    if (line.value.trim() === '' || line.value.length > LIMITS.valueLength || length > LIMITS.cardLength) {
+    if (line.value.trim() === '' || length > LIMITS.cardLength) {
       length -= line.value.length;
       continue;
     }

@@ -124,6 +124,8 @@ export const JMAP_STORE_LIMITS = {
   bookDescriptionLength: 2000,
   /** Cards of an account: thrice what anybody brings along; each question reads all, some 10 µs each. */
   cards: 5000,
+  /** Letters and digits of a uid made here, five bits each: the same nowhere else (RFC 9553 §2.1.9). */
+  uidLength: 26,
   /** Octets of one card as JSON: a name, addresses, and a small picture as data. */
   cardBytes: 65_536,
   /** Octets of all cards of an account: 2 kB each on average. */

@@ -6,6 +6,7 @@ import { blobCopy } from './methods/blob/copy.ts';
 import { blobGet } from './methods/blob/get.ts';
 import { blobLookup } from './methods/blob/lookup.ts';
 import { blobUpload } from './methods/blob/upload.ts';
+import { contactCardExport, contactCardParse } from './methods/contact-card/files.ts';
 import { contactCardChanges, contactCardGet } from './methods/contact-card/get.ts';
 import { contactCardQuery, contactCardQueryChanges } from './methods/contact-card/query.ts';
 import { contactCardCopy, contactCardSet } from './methods/contact-card/set.ts';
@@ -51,7 +52,9 @@ const METHODS: readonly Method[] = [
   blobUpload,
   contactCardChanges,
   contactCardCopy,
+  contactCardExport,
   contactCardGet,
+  contactCardParse,
   contactCardQuery,
   contactCardQueryChanges,
   contactCardSet,

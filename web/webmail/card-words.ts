@@ -84,6 +84,8 @@ function firstOf<Item extends object>(
   const [[key, first] = ['1', {}], ...others] = Object.entries(known ?? {});
   const kept = Object.fromEntries(Object.entries(first).filter(([name]) => !instead.includes(name)));
   const isGone = Object.keys(said).length === 0;
-  const items = isGone ? others : [[key, { ...kept, ...said }] as const, ...others];
+  const items: readonly (readonly [string, object])[] = isGone
+    ? others
+    : [[key, { ...kept, ...said }] as const, ...others];
   return items.length === 0 ? null : Object.fromEntries(items);
 }

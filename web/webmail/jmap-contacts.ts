@@ -219,7 +219,11 @@ export function createContacts({ connection, accountId: shownId }: Client): Cont
     },
     async exportUrl(format, name) {
       const accountId = await ownId();
-      const answer = await connection.call('ContactCard/export', { accountId, format });
+      const answer = await connection.call('ContactCard/export', {
+        accountId,
+        // What Outlook and Foxmail read.
+        format: format === 'vcard' ? 'vcard3' : 'csv',
+      });
       const { blobId, type } = answer as ContactCardExportResponse;
       return connection.downloadUrl(accountId, blobId, name, type);
     },

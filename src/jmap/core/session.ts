@@ -58,6 +58,7 @@ function accountCapabilities({ maxUploadBytes, maxDelayedSend }: SessionFacts): 
     [CAPABILITIES.trace]: {},
     // RFC 9610 §1.4.1.
     [CAPABILITIES.contacts]: { maxAddressBooksPerCard: null, mayCreateAddressBook: true },
+    [CAPABILITIES.contactFiles]: {},
     [CAPABILITIES.directory]: {},
   };
 }
@@ -99,6 +100,7 @@ export const KNOWN_CAPABILITIES: ReadonlySet<string> = new Set([
   CAPABILITIES.filters,
   CAPABILITIES.trace,
   CAPABILITIES.contacts,
+  CAPABILITIES.contactFiles,
   CAPABILITIES.directory,
   CAPABILITIES.websocket,
   CAPABILITIES.webPushVapid,

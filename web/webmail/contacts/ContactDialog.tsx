@@ -1,4 +1,4 @@
-import { useState, type FormEvent } from 'react';
+import { useId, useState, type FormEvent } from 'react';
 import { useTexts } from '#web/locales/texts.ts';
 import { Banner } from '#web/ui/Banner.tsx';
 import { Button } from '#web/ui/Button.tsx';
@@ -20,6 +20,7 @@ export function ContactDialog({ contact, onWrite, onClose }: ContactDialogProps)
   const { t } = useTexts();
   const { contacts } = useModel();
   const done = useContactsDone();
+  const formId = useId();
   const [words, setWords] = useState({
     name: contact?.name ?? '',
     emails: (contact?.emails ?? []).join('\n'),
@@ -83,13 +84,13 @@ export function ContactDialog({ contact, onWrite, onClose }: ContactDialogProps)
               )}
             </span>
           )}
-          <Button kind="primary" isBusy={isBusy} onClick={(event) => void save(event)}>
+          <Button kind="primary" type="submit" form={formId} isBusy={isBusy}>
             {t('contacts.save')}
           </Button>
         </>
       }
     >
-      <form className="contact-form" onSubmit={(event) => void save(event)}>
+      <form id={formId} className="contact-form" onSubmit={(event) => void save(event)}>
         {trouble !== undefined && <Banner tone="trouble">{t(`contacts.wrong.${trouble}`)}</Banner>}
         <Field label={t('contacts.name')} autoFocus autoComplete="off" {...bind('name')} />
         <TextField label={t('contacts.emails')} hint={t('contacts.onePerLine')} rows={2} {...bind('emails')} />
@@ -100,8 +101,6 @@ export function ContactDialog({ contact, onWrite, onClose }: ContactDialogProps)
         </div>
         <Field label={t('contacts.jobTitle')} autoComplete="off" {...bind('title')} />
         <TextField label={t('contacts.note')} rows={3} {...bind('note')} />
-        {/* So that Enter in a field saves. */}
-        <button type="submit" hidden />
       </form>
     </Dialog>
   );

@@ -1,4 +1,4 @@
-import { useState, type FormEvent } from 'react';
+import { useId, useState, type FormEvent } from 'react';
 import { useTexts } from '#web/locales/texts.ts';
 import { Button } from '#web/ui/Button.tsx';
 import { Dialog } from '#web/ui/Dialog.tsx';
@@ -21,6 +21,7 @@ export function GroupDialog({ group, rows, onClose }: GroupDialogProps) {
   const { t } = useTexts();
   const { contacts } = useModel();
   const done = useContactsDone();
+  const formId = useId();
   const [name, setName] = useState(group?.name ?? '');
   const [isBusy, setBusy] = useState(false);
   const save = async (event: FormEvent) => {
@@ -49,12 +50,12 @@ export function GroupDialog({ group, rows, onClose }: GroupDialogProps) {
       closeLabel={t('shell.close')}
       onClose={onClose}
       footer={
-        <Button kind="primary" isBusy={isBusy} disabled={name.trim() === ''} onClick={(event) => void save(event)}>
+        <Button kind="primary" type="submit" form={formId} isBusy={isBusy} disabled={name.trim() === ''}>
           {t('contacts.save')}
         </Button>
       }
     >
-      <form className="contact-form" onSubmit={(event) => void save(event)}>
+      <form id={formId} className="contact-form" onSubmit={(event) => void save(event)}>
         <Field
           label={t('contacts.groupName')}
           hint={rows.length === 0 ? undefined : t('contacts.members', { count: rows.length })}
@@ -64,7 +65,6 @@ export function GroupDialog({ group, rows, onClose }: GroupDialogProps) {
           value={name}
           onChange={(event) => setName(event.target.value)}
         />
-        <button type="submit" hidden />
       </form>
     </Dialog>
   );

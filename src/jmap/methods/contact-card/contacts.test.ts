@@ -195,6 +195,33 @@ test('cards are found by name, pinyin, initials and what else stands in them, th
   );
 });
 
+test('contacts come out of files and go into files', async (t) => {
+  const { call, services, accountId } = await open(t);
+  const upload = async (text: string): Promise<string> => {
+    const hash = await services.uploads.put(accountId, Buffer.from(text), 'application/octet-stream');
+    return `U${accountId}-${hash}`;
+  };
+  const vcards = await upload('BEGIN:VCARD\r\nVERSION:3.0\r\nFN:王芳\r\nEMAIL:w@x.example\r\nEND:VCARD\r\n');
+  const table = await upload('姓名,邮箱\n李雷,li@x.example\n,,\n');
+  const other = await upload('hello');
+  const { parsed, notParsable, notFound } = await call('ContactCard/parse', {
+    blobIds: [vcards, table, other, 'U1-00'],
+  });
+  assert.deepEqual([notParsable, notFound], [[other], ['U1-00']]);
+  const create = { a: parsed[vcards].cards[0] as object, b: parsed[table].cards[0] as object };
+  const { created } = await call('ContactCard/set', { create });
+  assert.deepEqual(Object.keys(created), ['a', 'b']);
+  const read = async (args: object): Promise<string> => {
+    const { blobId, size } = await call('ContactCard/export', { ...args });
+    const octets = await services.uploads.read(accountId, (blobId as string).split('-')[1] ?? '');
+    assert.equal(octets?.length, size);
+    return String(octets);
+  };
+  assert.match(await read({ format: 'vcard' }), /VERSION:4\.0[^]*FN:王芳[^]*FN:李雷/);
+  assert.match(await read({ format: 'vcard3', ids: [created.b.id] }), /^BEGIN:VCARD\r\nVERSION:3\.0(?![^]*王芳)/);
+  assert.match(await read({ format: 'csv' }), /"王芳","w@x\.example"/);
+});
+
 test('contacts are nobody else’s, whatever is shared', async (t) => {
   const { refusal, directory, accountId, li, mail } = await open(t);
   const purpose = {

@@ -44,9 +44,6 @@ export const contactCardCopy = defineMethod({
   run: async (_, args) => refuseCopy(args),
 });
 
-/** Letters and digits of a uid made here, five bits each: the same nowhere else (RFC 9553 §2.1.9). */
-const UID_LENGTH = 26;
-
 /** Many in one operation: an import has thousands. */
 async function createCards(
   context: MethodContext,
@@ -81,7 +78,7 @@ async function createCards(
 function readNewCard(context: MethodContext, { addressBookIds, ...properties }: Patch): NewCard {
   const { clock, random } = context.services;
   const now = formatUtcDate(clock.now());
-  const uid = randomId(random, UID_LENGTH);
+  const uid = randomId(random, JMAP_STORE_LIMITS.uidLength);
   const card = checkCard({ uid, created: now, updated: now, ...properties });
   return { card, books: readBooks(context, addressBookIds) };
 }
