@@ -56,7 +56,7 @@ const SHOTS: readonly Shot[] = [
       await page.locator('[role=row]').first().waitFor();
       await page.keyboard.press('c');
       await page.getByRole('combobox', { name: '收件人' }).fill('课题');
-      await page.getByRole('option').first().waitFor();
+      await page.locator('.suggested__person').first().waitFor();
     },
   },
   { name: 'help', path: '/help/servers' },

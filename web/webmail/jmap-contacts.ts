@@ -7,7 +7,7 @@ import type {
   ContactCard,
 } from '#contract/jmap/contacts.ts';
 import type { Client } from '#web/jmap/client.ts';
-import { valueOf } from '#web/jmap/connection.ts';
+import { valueOf, type Connection } from '#web/jmap/connection.ts';
 import { failureOf } from '#web/jmap/failures.ts';
 import { resultOf } from '#web/jmap/types.ts';
 import { cardOfWords, patchOfWords, viewOfCard } from './card-words.ts';
@@ -37,7 +37,11 @@ interface SetArguments {
   readonly destroy?: readonly string[];
 }
 
-export function createContacts({ connection, accountId: shownId }: Client): ContactsModel {
+export interface ContactsSource extends Pick<Client, 'accountId'> {
+  readonly connection: Pick<Connection, 'call' | 'run' | 'session' | 'upload' | 'downloadUrl'>;
+}
+
+export function createContacts({ connection, accountId: shownId }: ContactsSource): ContactsModel {
   const all = createLive<readonly ContactView[] | 'asking' | 'failed'>('asking');
   let cards: Cards = new Map();
   let loading: Promise<void> | undefined;

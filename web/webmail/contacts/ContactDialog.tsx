@@ -91,7 +91,7 @@ export function ContactDialog({ contact, onWrite, onClose }: ContactDialogProps)
       }
     >
       <form id={formId} className="contact-form" onSubmit={(event) => void save(event)}>
-        {trouble !== undefined && <Banner tone="trouble">{t(`contacts.wrong.${trouble}`)}</Banner>}
+        {trouble !== undefined && <Banner tone="trouble">{t(`contactWrong.${trouble}`)}</Banner>}
         <Field label={t('contacts.name')} autoFocus autoComplete="off" {...bind('name')} />
         <TextField label={t('contacts.emails')} hint={t('contacts.onePerLine')} rows={2} {...bind('emails')} />
         <TextField label={t('contacts.phones')} hint={t('contacts.onePerLine')} rows={2} {...bind('phones')} />

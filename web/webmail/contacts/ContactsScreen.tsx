@@ -178,7 +178,7 @@ export function ContactsScreen({ unit, groupId }: ContactsScreenProps) {
         {group !== undefined && !isSearching && (
           <div className="contacts__of-group">
             <h2 className="one-line">{group.name}</h2>
-            <Button icon="compose" disabled={ownRows.length === 0} onClick={() => write([rowOf(group, own)])}>
+            <Button icon="mail" disabled={ownRows.length === 0} onClick={() => write([rowOf(group, own)])}>
               {t('contacts.writeAll')}
             </Button>
             <IconButton

@@ -63,7 +63,7 @@ export function ImportDialog({ onClose }: { readonly onClose: () => void }) {
             }}
           />
         </div>
-        {typeof file === 'string' && <Banner tone="trouble">{t(`contacts.trouble.${file}`)}</Banner>}
+        {typeof file === 'string' && <Banner tone="trouble">{t(`contactTrouble.${file}`)}</Banner>}
         {found && (
           <div role="status">
             <p>{t('contacts.fileHas', { count: found.people.length })}</p>

@@ -89,7 +89,7 @@ export function PeopleList(props: PeopleListProps) {
           <span role="status" className="contacts__chosen">
             {chosen.size > 0 && t('contacts.chosen', { count: chosen.size })}
           </span>
-          <Button icon="compose" disabled={chosen.size === 0} onClick={() => onWrite(picked)}>
+          <Button icon="mail" disabled={chosen.size === 0} onClick={() => onWrite(picked)}>
             {t('contacts.write')}
           </Button>
           <Menu

@@ -6,7 +6,7 @@ import type { ContactFailure, ContactsDone } from '#web/webmail/contacts-model.t
 export function useContactsDone() {
   const { t } = useTexts();
   const toast = useToast();
-  const fail = (why: ContactFailure) => toast({ text: t(`contacts.trouble.${why}`), tone: 'trouble' });
+  const fail = (why: ContactFailure) => toast({ text: t(`contactTrouble.${why}`), tone: 'trouble' });
   const tell = async (change: Promise<ContactsDone>, say: (count: number) => string): Promise<boolean> => {
     const { count, why, undo } = await change;
     if (why !== undefined) {

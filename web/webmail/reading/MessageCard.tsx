@@ -73,7 +73,7 @@ export function MessageCard({ message, subject, isOpen, canFold, onToggle }: Mes
   };
   const addContact = async () => {
     const { count, why, undo } = await contacts.add([{ ...from, unit: '', isGroup: false }]);
-    if (why !== undefined) toast({ text: t(`contacts.trouble.${why}`), tone: 'trouble' });
+    if (why !== undefined) toast({ text: t(`contactTrouble.${why}`), tone: 'trouble' });
     else if (count === 0) toast({ text: t('contacts.alreadyThere', { name }) });
     else
       toast({
