@@ -636,6 +636,7 @@ export const en: Dictionary = {
   'contacts.group': 'Group',
   'contacts.nobody': 'Nobody found',
   'contacts.failed': 'The address book cannot be opened just now. Please try again later.',
+  'contacts.lists': 'Groups and departments',
   'contacts.mine': 'My contacts',
   'contacts.create': 'New contact',
   'contacts.edit': 'Contact',

@@ -602,6 +602,7 @@ export const zhCN = {
   'contacts.group': '群组',
   'contacts.nobody': '没有找到',
   'contacts.failed': '通讯录暂时打不开，请稍后再试。',
+  'contacts.lists': '群组与部门',
   'contacts.mine': '我的联系人',
   'contacts.create': '新建联系人',
   'contacts.edit': '联系人',

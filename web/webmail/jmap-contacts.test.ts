@@ -36,7 +36,7 @@ async function open(t: TestContext) {
   const contacts = createContacts(source);
   const all = (): readonly ContactView[] => {
     const snapshot = contacts.all.getSnapshot();
-    assert.ok(Array.isArray(snapshot), String(snapshot));
+    assert.ok(Array.isArray(snapshot), JSON.stringify(snapshot));
     return snapshot as readonly ContactView[];
   };
   return { contacts, all, jmap };

@@ -95,7 +95,7 @@ export function ContactsScreen({ unit, groupId }: ContactsScreenProps) {
 
   return (
     <div className="contacts">
-      <nav className="contacts__units scroll" aria-label={t('contacts.title')}>
+      <nav className="contacts__units scroll" aria-label={t('contacts.lists')}>
         <h1 className="contacts__title">{t('contacts.title')}</h1>
         <ul>
           <li>
