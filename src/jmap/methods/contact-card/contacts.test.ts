@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test, type TestContext } from 'node:test';
+import { StateFeed } from '#jmap/push/state-feed.ts';
 import { openJmap, type Answer } from '#jmap/testing/jmap.ts';
 
 async function open(t: TestContext) {
@@ -193,6 +194,25 @@ test('cards are found by name, pinyin, initials and what else stands in them, th
     (await refusal('ContactCard/queryChanges', { sinceQueryState: queryState }))['type'],
     'cannotCalculateChanges',
   );
+});
+
+test('whoever listens hears of changed contacts, and goes on from where they were', async (t) => {
+  const { call, services, accountId, account } = await open(t);
+  const heard = Promise.withResolvers<void>();
+  const types = new Set(['ContactCard', 'AddressBook']);
+  const feed = new StateFeed({ accountId, account, services }, types, () => heard.resolve());
+  t.after(() => feed.close());
+  await feed.start();
+  const from = feed.pushState;
+  const { newState } = await call('ContactCard/set', { create: { c: WANG } });
+  await heard.promise;
+  const changed = { A1: { AddressBook: '1', ContactCard: newState } };
+  assert.deepEqual((await feed.take())?.changed, changed);
+  const later = new StateFeed({ accountId, account, services }, types, () => {});
+  t.after(() => later.close());
+  await later.start(from);
+  assert.deepEqual((await later.take())?.changed, changed);
+  assert.equal(await later.take(), undefined);
 });
 
 test('contacts come out of files and go into files', async (t) => {

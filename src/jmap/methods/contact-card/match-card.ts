@@ -1,6 +1,6 @@
 /** Whether, and how nearly, a card is meant by what somebody looks for (RFC 9610 §3.3.1); names by pinyin, too. Pure. */
 import { nameOfCard, type Card, type ContactCardFilterCondition } from '#contract/jmap/contacts.ts';
-import { foldLetters, matchName, readName, type StepOf } from '#directory/name-match.ts';
+import { foldLetters, matchName, readName, type NameForm, type StepOf } from '#directory/name-match.ts';
 import type { CardRow } from '#jmap/types.ts';
 
 /** How far from what was typed each way of being meant is; a name's own distance comes on top. As in 组织通讯录. */
@@ -9,11 +9,28 @@ const BY_PART = 9;
 const BY_UNIT = 12;
 const BY_THE_REST = 18;
 
-/** Undefined: not meant. `bookOf`: a book's id as its row has it; undefined: it is none. */
+/** A name as it is looked for, and as it is written. */
+interface ReadName {
+  readonly form: NameForm;
+  readonly folded: string;
+}
+export type NameReader = (name: string) => ReadName;
+
+/** For one question: what many cards have, the name of a school, is read once. */
+export function createNameReader(stepOf: StepOf): NameReader {
+  const known = new Map<string, ReadName>();
+  return (name) => {
+    let read = known.get(name);
+    if (read === undefined) known.set(name, (read = { form: readName(name, stepOf), folded: foldLetters(name) }));
+    return read;
+  };
+}
+
+/** Undefined: not meant. `inAddressBook` is a book's id as its row has it. */
 export function matchCard(
   { books, card }: CardRow,
   condition: Omit<ContactCardFilterCondition, 'inAddressBook'> & { readonly inAddressBook?: number | undefined },
-  stepOf: StepOf,
+  read: NameReader,
 ): number | undefined {
   const { inAddressBook, uid, hasMember, kind, createdBefore, createdAfter, updatedBefore, updatedAfter } = condition;
   const { text, name, nickname, organization, email, phone, onlineService, address, note } = condition;
@@ -28,41 +45,41 @@ export function matchCard(
     hasComponent(card, 'surname', condition['name/surname']) &&
     hasComponent(card, 'surname2', condition['name/surname2']) &&
     includes(nicknamesOf(card), nickname) &&
-    (organization === undefined || nearest(organizationsOf(card), organization, stepOf) !== undefined) &&
+    (organization === undefined || nearest(organizationsOf(card), organization, read) !== undefined) &&
     includes(emailsOf(card), email) &&
     hasPhone(card, phone) &&
     includes(servicesOf(card), onlineService) &&
     includes(addressesOf(card), address) &&
     includes(notesOf(card), note);
   if (!isMet) return undefined;
-  const byName = name === undefined ? 0 : nearest([nameOfCard(card), ...nicknamesOf(card)], name, stepOf);
-  const byText = text === undefined ? 0 : distanceOf(card, text, stepOf);
+  const byName = name === undefined ? 0 : nearest([nameOfCard(card), ...nicknamesOf(card)], name, read);
+  const byText = text === undefined ? 0 : distanceOf(card, text, read);
   return byName === undefined || byText === undefined ? undefined : byName + byText;
 }
 
-function distanceOf(card: Card, text: string, stepOf: StepOf): number | undefined {
+function distanceOf(card: Card, text: string, read: NameReader): number | undefined {
   const typed = text.trim().toLowerCase();
   if (typed === '') return undefined;
-  const byName = nearest([nameOfCard(card), ...nicknamesOf(card)], typed, stepOf);
+  const byName = nearest([nameOfCard(card), ...nicknamesOf(card)], typed, read);
   if (byName !== undefined) return byName;
   const emails = emailsOf(card);
   if (emails.some((email) => email.toLowerCase().startsWith(typed))) return BY_ADDRESS;
   if (includes(emails, typed) || (/\d{3}/.test(typed) && hasPhone(card, typed))) return BY_PART;
-  const byUnit = nearest(organizationsOf(card), typed, stepOf);
+  const byUnit = nearest(organizationsOf(card), typed, read);
   if (byUnit !== undefined) return BY_UNIT + byUnit;
   const rest = [...servicesOf(card), ...addressesOf(card), ...notesOf(card), ...valuesOf(card.titles, 'name')];
   return includes(rest, typed) ? BY_THE_REST : undefined;
 }
 
 /** Of several names the nearest that is meant: by its readings, or because what was typed stands in it. */
-function nearest(names: readonly string[], text: string, stepOf: StepOf): number | undefined {
+function nearest(names: readonly string[], text: string, read: NameReader): number | undefined {
   const typed = foldLetters(text);
   if (typed === '') return undefined;
   let best: number | undefined;
   for (const name of names) {
     if (name === '') continue;
-    const distance =
-      matchName(readName(name, stepOf), typed) ?? (foldLetters(name).includes(typed) ? BY_PART : undefined);
+    const { form, folded } = read(name);
+    const distance = matchName(form, typed) ?? (folded.includes(typed) ? BY_PART : undefined);
     if (distance !== undefined && (best === undefined || distance < best)) best = distance;
   }
   return best;

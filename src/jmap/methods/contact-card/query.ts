@@ -7,14 +7,14 @@ import {
   type ContactCardFilterCondition,
 } from '#contract/jmap/contacts.ts';
 import type { Id } from '#contract/jmap/values.ts';
-import { readName, type StepOf } from '#directory/name-match.ts';
+import type { StepOf } from '#directory/name-match.ts';
 import { loadReadings } from '#directory/pinyin-readings.ts';
 import { MethodError } from '#jmap/core/errors.ts';
 import { answerQuery, isFound, sortItems } from '#jmap/core/list.ts';
 import { defineMethod, type MethodContext } from '#jmap/core/method.ts';
 import { formatRowId, parseRowId } from '#jmap/row-ids.ts';
 import type { CardRow } from '#jmap/types.ts';
-import { matchCard } from './match-card.ts';
+import { createNameReader, matchCard, type NameReader } from './match-card.ts';
 
 interface ListArguments {
   readonly filter: FilterOf<ContactCardFilterCondition> | null;
@@ -52,17 +52,17 @@ async function list(
   { filter, sort }: ListArguments,
 ): Promise<{ readonly state: string; readonly ids: readonly Id[] }> {
   const { state, rows } = await services.records.cards(accountId);
-  const stepOf = await readings();
+  const read = createNameReader(await readings());
   const meets = (row: CardRow, { inAddressBook, ...condition }: ContactCardFilterCondition): number | undefined => {
     const book = inAddressBook === undefined ? undefined : (parseRowId('AddressBook', accountId, inAddressBook) ?? -1);
-    return matchCard(row, { ...condition, inAddressBook: book }, stepOf);
+    return matchCard(row, { ...condition, inAddressBook: book }, read);
   };
   const isMet = (row: CardRow, condition: ContactCardFilterCondition): boolean => meets(row, condition) !== undefined;
   const found = rows.flatMap((row) => {
     if (!isFound(row, filter, isMet)) return [];
     // Of several conditions put together none says how near.
     const distance = filter === null || 'operator' in filter ? 0 : (meets(row, filter) ?? 0);
-    return [{ row, distance, name: readOut(nameOfCard(row.card), stepOf) }];
+    return [{ row, distance, name: readOut(nameOfCard(row.card), read) }];
   });
   const nearest = found.toSorted((a, b) => a.distance - b.distance || COLLATOR.compare(a.name, b.name));
   const sorted = sortItems(nearest, sort, SORTABLE, (a, b, property) => compare(a.row.card, b.row.card, property));
@@ -82,9 +82,9 @@ function compare(a: CardRow['card'], b: CardRow['card'], property: (typeof SORTA
 }
 
 /** As a name is said, a surname as surnames are: 曾 stands at Z, and Margaret between 马 and 牛. */
-function readOut(name: string, stepOf: StepOf): string {
-  return readName(name, stepOf)
-    .steps.map(([written, reading]) => reading ?? written)
+function readOut(name: string, read: NameReader): string {
+  return read(name)
+    .form.steps.map(([written, reading]) => reading ?? written)
     .join(' ');
 }
 
