@@ -32,6 +32,7 @@ export const HOUSES: Readonly<Record<string, House>> = {
   directory: { floor: 2, mayImport: ['base', 'sasl'] },
   trust: { floor: 2, mayImport: ['base', 'mime', 'dns'] },
 
+  contacts: { floor: 2, mayImport: ['base', 'contract', 'mime'] },
   trace: { floor: 2, mayImport: ['base'] },
   audit: { floor: 2, mayImport: ['base'] },
   search: { floor: 2, mayImport: ['base', 'mime'] },
@@ -84,7 +85,9 @@ export const HOUSES: Readonly<Record<string, House>> = {
   jmap: {
     floor: 8,
     mayImport:
-      'base contract http mime mail directory audit trace trace/ports queue filters smtp submission search'.split(' '),
+      'base contract http mime contacts mail directory audit trace trace/ports queue filters smtp submission search'.split(
+        ' ',
+      ),
   },
   console: {
     floor: 9,

@@ -33,6 +33,32 @@ const SHOTS: readonly Shot[] = [
   { name: 'settings-appearance', path: '/settings/appearance' },
   { name: 'settings-mail', path: '/settings/mail' },
   { name: 'settings-shortcuts', path: '/settings/shortcuts' },
+  { name: 'contacts', path: '/contacts' },
+  { name: 'contacts-group', path: '/contacts?group=g1' },
+  { name: 'contacts-unit', path: '/contacts/教务处' },
+  {
+    name: 'contacts-edit',
+    path: '/contacts',
+    prepare: (page) => page.getByRole('button', { name: /欧阳慧敏.*ouyang/ }).click(),
+  },
+  {
+    name: 'contacts-chosen',
+    path: '/contacts',
+    prepare: async (page) => {
+      for (const name of ['欧阳慧敏', '张伟']) await page.getByRole('checkbox', { name: `选择 ${name}` }).check();
+      await page.getByRole('button', { name: '对所选的操作' }).click();
+    },
+  },
+  {
+    name: 'suggested',
+    path: '/',
+    prepare: async (page) => {
+      await page.locator('[role=row]').first().waitFor();
+      await page.keyboard.press('c');
+      await page.getByRole('combobox', { name: '收件人' }).fill('课题');
+      await page.locator('.suggested__person').first().waitFor();
+    },
+  },
   { name: 'help', path: '/help/servers' },
   { name: 'setup', path: '/setup' },
   { name: 'sign-in', path: '/sign-in' },

@@ -1,6 +1,7 @@
 /** All that is somebody's, to take along when they leave (PIPL art. 45): mail as mbox, and what is known of them, in one zip. */
 import type { AccountId } from '#base/ids.ts';
 import { LruMap } from '#base/lru-map.ts';
+import { formatVcards } from '#contacts/format-vcards.ts';
 import { formatAddress } from '#directory/address.ts';
 import { jsonAnswer, statusAnswer } from '#http/answers.ts';
 import type { HttpRoute } from '#http/types.ts';
@@ -14,11 +15,11 @@ import { makeZip, type ZipEntry } from './zip-stream.ts';
 
 const README = `本压缩包包含您邮箱中的全部邮件与登记信息。
 mail/ 中每个文件夹对应一个 .mbox 文件，可用 Thunderbird（ImportExportTools NG）、Apple 邮件或 Foxmail 导入。
-account.json 是系统保存的您的个人信息。failures.txt（如有）列出无法读取的邮件。
+account.json 是系统保存的您的个人信息。contacts.vcf（如有）是您的个人通讯录，手机和邮件客户端可以导入。failures.txt（如有）列出无法读取的邮件。
 
 This archive holds all mail of your mailbox, and what is known of you.
 In mail/ there is an .mbox file for each folder, which Thunderbird, Apple Mail and others import.
-account.json is what the system keeps about you. failures.txt, if there is one, names messages that could not be read.
+account.json is what the system keeps about you. contacts.vcf, if there is one, holds your contacts, for phones and mail programs. failures.txt, if there is one, names messages that could not be read.
 `;
 
 /** The octets of the archive, at the reader's pace. */
@@ -31,6 +32,8 @@ async function* listEntries(system: ThreadSystem, accountId: AccountId): AsyncGe
   const failures: string[] = [];
   yield { name: '说明 README.txt', content: [Buffer.from(README)] };
   yield { name: 'account.json', content: [Buffer.from(await describe(system, accountId))] };
+  const cards = (await system.jmapRecords.cards(accountId)).rows.map(({ card }) => card);
+  if (cards.length > 0) yield { name: 'contacts.vcf', content: [Buffer.from(formatVcards(cards, '4.0'))] };
   const names = new DistinctNames();
   // Somebody who never signed in has none.
   const mailboxes = (await account.modSeq()) === 0 ? [] : await account.mailboxes();

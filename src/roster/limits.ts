@@ -21,6 +21,9 @@ export const MAX_CELLS = 500;
 /** UTF-16 units of a cell: what a spreadsheet takes. */
 export const MAX_CELL_LENGTH = 32_767;
 
+/** The same, of a table in CSV. */
+export const TABLE_LIMITS = { maxRows: MAX_ROWS, maxCells: MAX_CELLS, maxCellLength: MAX_CELL_LENGTH };
+
 /** Rows looked at for the names of the columns: a title and a remark may stand above them. */
 export const MAX_ROWS_ABOVE = 10;
 

@@ -1,6 +1,7 @@
 /** A table of people as it was handed in, CSV or XLSX, before anybody asks what its columns mean. */
-import { decodeChineseCsv, decodeCsv, parseCsv } from './csv.ts';
-import type { CsvRow } from './csv.ts';
+import { decodeChineseCsv, decodeCsv, parseCsv } from '#mime/csv.ts';
+import type { CsvRow } from '#mime/csv.ts';
+import { TABLE_LIMITS } from './limits.ts';
 
 /** A text; or a number, which a spreadsheet may have rounded. Days are `YYYY-MM-DD`. */
 export type Cell = string | number;
@@ -24,9 +25,9 @@ export async function readTable(octets: Buffer, isTable: IsTable): Promise<reado
     const { readXlsx } = await import('./xlsx.ts');
     return readXlsx(octets);
   }
-  const rows = toRows(parseCsv(decodeCsv(octets)));
+  const rows = toRows(parseCsv(decodeCsv(octets), TABLE_LIMITS));
   if (isTable(rows)) return rows;
-  const others = toRows(parseCsv(decodeChineseCsv(octets)));
+  const others = toRows(parseCsv(decodeChineseCsv(octets), TABLE_LIMITS));
   return isTable(others) ? others : rows;
 }
 

@@ -90,3 +90,40 @@ test('a letter is begun, addressed by paste, and sent by Ctrl and Enter, but not
   await page.getByRole('button', { name: '撤销' }).click();
   await page.getByRole('button', { name: '移除 李国栋' }).waitFor();
 });
+
+test('somebody is noted down, removed and taken back', async () => {
+  const { page } = await pages.open({ path: '/contacts' });
+  const nameOf = (name: string) => page.locator('.contact__name', { hasText: name });
+  await nameOf('张伟').waitFor();
+  await page.getByRole('button', { name: '新建联系人' }).focus();
+  await page.keyboard.press('Enter');
+  await page.getByLabel('姓名').waitFor();
+  await page.keyboard.type('王芳');
+  await page.keyboard.press('Tab');
+  await page.keyboard.type('wang.example');
+  await page.keyboard.press('Shift+Tab');
+  await page.keyboard.press('Enter');
+  await page.getByText('有邮箱地址格式不对').waitFor();
+  await page.getByLabel('邮箱地址').fill('wang@x.example');
+  await page.getByLabel('姓名').press('Enter');
+  await nameOf('王芳').waitFor();
+  await page.getByRole('checkbox', { name: '选择 王芳' }).focus();
+  await page.keyboard.press('Space');
+  await page.getByRole('button', { name: '对所选的操作' }).focus();
+  await page.keyboard.press('Enter');
+  await page.keyboard.press('End');
+  await page.keyboard.press('Enter');
+  await nameOf('王芳').waitFor({ state: 'detached' });
+  await page.getByRole('status').getByRole('button', { name: '撤销' }).press('Enter');
+  await nameOf('王芳').waitFor();
+});
+
+test('a group of contacts is written to as its members', async () => {
+  const page = await openInbox();
+  await page.keyboard.press('c');
+  await page.getByRole('combobox', { name: '收件人' }).fill('课题');
+  await page.locator('.suggested__person').waitFor();
+  await page.keyboard.press('Enter');
+  await page.locator('.recipient', { hasText: '曾国栋' }).waitFor();
+  assert.equal(await page.locator('.recipient').count(), 2);
+});

@@ -72,6 +72,9 @@ const SCREENS: readonly (readonly [name: string, path: string, ready: string, ke
   ['folders', '/settings/folders', '.folders__row'],
   ['notifications', '/settings/notifications', '.settings__quiet'],
   ['the address book', '/contacts/%E6%95%99%E5%8A%A1%E5%A4%84', '.contact'],
+  ['contacts of one’s own', '/contacts', '.contact'],
+  ['a group of contacts', '/contacts?group=g1', '.contacts__of-group'],
+  ['a contact', '/contacts', '.contact'],
   ['personal facts', '/settings/profile', '.settings__list'],
   ['help', '/help/servers', '#help-topic'],
   ['clients', '/setup', 'table'],
@@ -88,6 +91,7 @@ describe('axe finds nothing', () => {
         await page.waitForSelector(ready);
         for (const key of keys) await page.keyboard.press(key);
         if (name === 'writing') await page.waitForSelector('.editor__text');
+        if (name === 'a contact') await page.locator('.contact__who').first().click();
         assert.deepEqual(await axe(page), [], `${width} ${theme}`);
         assert.deepEqual(complaints, []);
         await page.context().close();

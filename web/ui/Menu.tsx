@@ -68,7 +68,8 @@ function MenuList({ groups, label, align, anchor, close }: MenuListProps) {
   const typed = useRef({ text: '', at: 0 });
 
   useLayoutEffect(() => {
-    const control = anchor.current?.firstElementChild;
+    // What stands around the button, a tooltip's anchor for instance, has no box.
+    const control = anchor.current?.querySelector('button');
     if (!control || !list.current) return;
     const at = place(
       control.getBoundingClientRect(),

@@ -12,6 +12,7 @@ import { derive, type Read } from './derived.ts';
 import { textOfHtml } from './html-text.ts';
 import { downloadAddress, personOf, type Downloadable } from './jmap-words.ts';
 import { createAddressBook } from './jmap-address-book.ts';
+import { createContacts } from './jmap-contacts.ts';
 import { createWriting } from './jmap-writing.ts';
 import { labelsOf } from './labels.ts';
 import { createLive, type Live } from './live.ts';
@@ -169,6 +170,7 @@ export function createJmapModel(
     conversation: conversationOf,
     people: (text) => findPeople(store.peekKnown('Email'), text, addresses(), MOST_PEOPLE),
     addressBook: createAddressBook(client),
+    contacts: createContacts(client),
     labels() {
       const keywords = new Set(store.peekKnown('Email').flatMap((email) => Object.keys(email.keywords ?? {})));
       return labelsOf(Object.fromEntries(keywords.values().map((keyword) => [keyword, true] as const)));

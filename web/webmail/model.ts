@@ -3,6 +3,7 @@
  * an adapter; `testing/` fills it with made-up mail. Nothing here knows JMAP, requests or caches.
  */
 import type { AddressBook } from './address-book.ts';
+import type { ContactsModel } from './contacts-model.ts';
 import type { Live } from './live.ts';
 import type { SettingsModel } from './settings-model.ts';
 import type { TracesModel } from './traces-model.ts';
@@ -199,6 +200,7 @@ export interface MailModel {
   /** People whose name or address has `text` in it, from the mail at hand, the most frequent first. */
   people(text: string): readonly PersonView[];
   readonly addressBook: AddressBook;
+  readonly contacts: ContactsModel;
   /** The labels that stand on the mail at hand, by name. */
   labels(): readonly LabelView[];
   /** `missing`: it is gone, or never was. */

@@ -13,6 +13,8 @@ const route: fc.Arbitrary<Route> = fc.oneof(
   fc.record({ screen: fc.constant('search' as const), text: id, conversationId: fc.option(id, { nil: undefined }) }),
   fc.record({ screen: fc.constant('settings' as const), page: fc.constantFrom(...SETTINGS_PAGES) }),
   fc.record({ screen: fc.constant('help' as const), topic: fc.option(id, { nil: undefined }) }),
+  fc.record({ screen: fc.constant('contacts' as const), unit: fc.option(id, { nil: undefined }) }),
+  fc.record({ screen: fc.constant('contacts' as const), unit: fc.constant(undefined), groupId: id }),
   fc.record({ screen: fc.constant('setup' as const) }),
   fc.record({
     screen: fc.constant('authorize' as const),

@@ -46,8 +46,8 @@ export type Route =
   | { readonly screen: 'mailbox'; readonly mailboxId: string; readonly conversationId: string | undefined }
   | { readonly screen: 'search'; readonly text: string; readonly conversationId: string | undefined }
   | { readonly screen: 'settings'; readonly page: SettingsPage }
-  /** 通讯录; a unit of the organisation, or none chosen. */
-  | { readonly screen: 'contacts'; readonly unit: string | undefined }
+  /** 通讯录: a unit of the organisation, a group of one's own, or all of one's own. */
+  | { readonly screen: 'contacts'; readonly unit: string | undefined; readonly groupId?: string }
   | { readonly screen: 'help'; readonly topic: string | undefined }
   | { readonly screen: 'setup' };
 
@@ -88,7 +88,7 @@ export function parseRoute(address: string): Route {
       return { screen: 'settings', page: page ?? 'profile' };
     }
     case 'contacts':
-      return { screen: 'contacts', unit: first || undefined };
+      return readContacts(first, url.searchParams.get('group'));
     case 'help':
       return { screen: 'help', topic: first || undefined };
     case 'setup':
@@ -128,12 +128,17 @@ export function formatRoute(route: Route): string {
     case 'settings':
       return path('settings', route.page);
     case 'contacts':
-      return path('contacts', route.unit);
+      return `${path('contacts', route.unit)}${route.groupId === undefined ? '' : `?group=${encodeURIComponent(route.groupId)}`}`;
     case 'help':
       return path('help', route.topic);
     case 'setup':
       return '/setup';
   }
+}
+
+function readContacts(unit: string | undefined, groupId: string | null): Route {
+  const isGroup = unit === undefined && groupId !== null && groupId !== '';
+  return { screen: 'contacts', unit: unit || undefined, ...(isGroup && { groupId }) };
 }
 
 function path(...parts: readonly (string | undefined)[]): string {

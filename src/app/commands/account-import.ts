@@ -7,7 +7,8 @@ import { errorText, isMailError } from '#base/errors.ts';
 import { formatAddress, parseAddress } from '#directory/address.ts';
 import { provision, readNewQuota } from './account-create.ts';
 import { describeForeignDomain } from './arguments/account.ts';
-import { decodeCsv, parseCsv, type CsvRow } from '#roster/csv.ts';
+import { decodeCsv, parseCsv, type CsvRow } from '#mime/csv.ts';
+import { TABLE_LIMITS } from '#roster/limits.ts';
 import { positional } from './arguments/options.ts';
 import { makePassword } from './arguments/password.ts';
 import { formatNumberOf, parseQuota } from './arguments/size.ts';
@@ -103,7 +104,7 @@ async function readTable(path: string): Promise<{ readonly rows: readonly CsvRow
     if (error instanceof CommandFailure) throw error;
     throw new CommandFailure(`cannot read ${path}: ${errorText(error)}`);
   }
-  const rows = parseCsv(decodeCsv(octets));
+  const rows = parseCsv(decodeCsv(octets), TABLE_LIMITS);
   const [first] = rows;
   if (first === undefined) throw new CommandFailure(`${path} has no lines`);
   const names = first.fields.map((field) => field.toLowerCase());

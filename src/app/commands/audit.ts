@@ -9,7 +9,7 @@ import { errorText } from '#base/errors.ts';
 import { CommandFailure, EXIT, type CommandArguments, type StoreCommand } from '#app/command.ts';
 import type { System } from '#app/system.ts';
 import { requireAccount } from './arguments/account.ts';
-import { formatCsvLine } from '#roster/csv.ts';
+import { formatCsvLine } from '#mime/csv.ts';
 import { countOption, hasOption, positional, textOption } from './arguments/options.ts';
 import { formatCount } from './arguments/size.ts';
 import { formatTable, toPrintable } from './arguments/table.ts';

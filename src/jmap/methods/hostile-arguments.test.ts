@@ -25,7 +25,7 @@ const NAMES = [
   ...'constructor toString #a a '.split(' '),
 ];
 /** Ids, states and what sorts. */
-const LIKELY = '1 2 receivedAt name M1-1 E1-1 T1-1 I1-1 S1-1 B1-1'.split(' ');
+const LIKELY = '1 2 receivedAt name M1-1 E1-1 T1-1 I1-1 S1-1 B1-1 K1-1 C1-1'.split(' ');
 const WORDS = [
   ...LIKELY,
   ...'B1-1-1 U1-00 M1-999999 E2-1 #a #nobody A2 singleton octets inbox $seen'.split(' '),

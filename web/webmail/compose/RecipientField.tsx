@@ -3,7 +3,7 @@ import { useTexts } from '#web/locales/texts.ts';
 import { Badge } from '#web/ui/Badge.tsx';
 import { classes } from '#web/ui/classes.ts';
 import { Icon } from '#web/ui/Icon.tsx';
-import type { ListedView } from '#web/webmail/address-book.ts';
+import type { SuggestedView } from '#web/webmail/contacts-model.ts';
 import { parseRecipients } from '#web/webmail/draft.ts';
 import type { PersonView } from '#web/webmail/model.ts';
 import { useSuggestedPeople } from './use-suggested-people.ts';
@@ -49,8 +49,8 @@ export function RecipientField({ label, people, onChange, isFirst = false, child
     setText(rest.join('; '));
     setOpen(false);
   };
-  const takeSuggested = ({ name, address }: ListedView | PersonView) => {
-    add([{ name, address }]);
+  const takeSuggested = ({ name, address, members = [{ name, address }] }: SuggestedView) => {
+    add(members);
     write('');
   };
   const onKeyDown = (event: KeyboardEvent<HTMLInputElement>) => {
@@ -134,7 +134,13 @@ export function RecipientField({ label, people, onChange, isFirst = false, child
           >
             <bdi className="suggested__name one-line">{person.name || person.address}</bdi>
             {person.isGroup && <Badge>{t('contacts.group')}</Badge>}
-            <bdi className="suggested__address one-line">{person.name === '' ? '' : person.address}</bdi>
+            <bdi className="suggested__address one-line">
+              {person.members !== undefined
+                ? t('contacts.members', { count: person.members.length })
+                : person.name === ''
+                  ? ''
+                  : person.address}
+            </bdi>
             <span className="suggested__unit one-line">{person.unit}</span>
           </div>
         ))}

@@ -48,7 +48,7 @@ export function MessageCard({ message, subject, isOpen, canFold, onToggle }: Mes
   const [reread, setReread] = useState<Reread>();
   const card = useRef<HTMLElement>(null);
   const toast = useToast();
-  const { settings } = useModel();
+  const { settings, contacts } = useModel();
   const { from, html, text } = reread === undefined ? message : { ...message, ...reread };
   const readAs = async (encoding: Encoding) => {
     const { html, text } = message.bodyUrls;
@@ -70,6 +70,16 @@ export function MessageCard({ message, subject, isOpen, canFold, onToggle }: Mes
   const makeRule = () => {
     draftRuleFrom(from.address);
     navigate({ screen: 'settings', page: 'filters' });
+  };
+  const addContact = async () => {
+    const { count, why, undo } = await contacts.add([{ ...from, unit: '', isGroup: false }]);
+    if (why !== undefined) toast({ text: t(`contactTrouble.${why}`), tone: 'trouble' });
+    else if (count === 0) toast({ text: t('contacts.alreadyThere', { name }) });
+    else
+      toast({
+        text: t('contacts.added', { count }),
+        action: { label: t('shell.undo'), run: () => void undo() },
+      });
   };
   const block = async () => {
     const result = await settings.block(from.address);
@@ -134,6 +144,7 @@ export function MessageCard({ message, subject, isOpen, canFold, onToggle }: Mes
               message.isSent || from.address === ''
                 ? []
                 : [
+                    { label: t('reading.addContact'), icon: 'person', choose: () => void addContact() },
                     { label: t('reading.makeRule'), icon: 'filter', choose: makeRule },
                     { label: t('reading.block'), icon: 'junk', choose: () => void block() },
                   ],

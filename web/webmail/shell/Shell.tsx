@@ -281,7 +281,7 @@ export function Shell() {
             {route.screen === 'settings' ? (
               <SettingsScreen page={route.page} />
             ) : route.screen === 'contacts' ? (
-              <ContactsScreen unit={route.unit} />
+              <ContactsScreen unit={route.unit} groupId={route.groupId} />
             ) : route.screen === 'help' ? (
               <HelpScreen topic={route.topic} />
             ) : route.screen === 'setup' ? (

@@ -20,6 +20,7 @@ import type {
 import { createSampleSettings } from './sample-settings.ts';
 import { createSampleTraces } from './sample-traces.ts';
 import { SAMPLE_ADDRESS_BOOK } from './sample-address-book.ts';
+import { createSampleContacts } from './sample-contacts.ts';
 import { createSampleWriting } from './sample-writing.ts';
 import { SAMPLE_LETTERS, type SampleLetter } from './sample-letters.ts';
 
@@ -236,6 +237,7 @@ export function createSampleModel({ inboxCount, now }: SampleOptions): MailModel
     showAccount: () => undefined,
     connection: createLive<'online' | 'offline'>('online'),
     addressBook: SAMPLE_ADDRESS_BOOK,
+    contacts: createSampleContacts(),
     people: (text) =>
       SAMPLE_LETTERS.flatMap(({ people }) => people).filter(({ name }) => text !== '' && name.includes(text)),
     labels: () => LABELS,

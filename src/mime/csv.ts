@@ -1,7 +1,14 @@
 /** Comma-separated values (RFC 4180), as Excel and its kin write them, in UTF-8, UTF-16 or GB 18030. */
 import { isUtf8 } from 'node:buffer';
 import { MailError } from '#base/errors.ts';
-import { MAX_CELL_LENGTH, MAX_CELLS, MAX_ROWS } from './limits.ts';
+
+/** How much of a table is read at most. */
+export interface TableLimits {
+  readonly maxRows: number;
+  readonly maxCells: number;
+  /** UTF-16 units. */
+  readonly maxCellLength: number;
+}
 
 export interface CsvRow {
   /** The first line of the row, from 1. */
@@ -22,10 +29,10 @@ export function decodeChineseCsv(octets: Buffer): string {
 }
 
 /**
- * Rows without their outer blanks; empty lines are left out. `limit` for more or longer fields or rows than a table of
- * people has; `invalid` for a quote that is never closed: it would swallow the rest of the table.
+ * Rows without their outer blanks; empty lines are left out. `limit` for more or longer fields or rows than a table may
+ * have; `invalid` for a quote that is never closed: it would swallow the rest of the table.
  */
-export function parseCsv(text: string): CsvRow[] {
+export function parseCsv(text: string, { maxRows, maxCells, maxCellLength }: TableLimits): CsvRow[] {
   const rows: CsvRow[] = [];
   const separator = findSeparator(text);
   let fields: string[] = [];
@@ -34,16 +41,15 @@ export function parseCsv(text: string): CsvRow[] {
   let at = 0;
   const closeRow = (): void => {
     if (fields.some((field) => field !== '')) rows.push({ line: firstLine, fields });
-    if (rows.length > MAX_ROWS) throw new MailError('limit', `more than ${MAX_ROWS} lines`);
+    if (rows.length > maxRows) throw new MailError('limit', `more than ${maxRows} lines`);
     fields = [];
   };
   while (at < text.length) {
     if (fields.length === 0) firstLine = line;
     const { field, next } = readField(text, at, separator, line);
-    if (fields.length === MAX_CELLS)
-      throw new MailError('limit', `line ${firstLine} has more than ${MAX_CELLS} fields`);
-    if (field.length > MAX_CELL_LENGTH)
-      throw new MailError('limit', `line ${firstLine} has a field of more than ${MAX_CELL_LENGTH} characters`);
+    if (fields.length === maxCells) throw new MailError('limit', `line ${firstLine} has more than ${maxCells} fields`);
+    if (field.length > maxCellLength)
+      throw new MailError('limit', `line ${firstLine} has a field of more than ${maxCellLength} characters`);
     fields.push(field.trim());
     for (let i = at; i < next; i++) if (text.charCodeAt(i) === 10) line++;
     at = next;
