@@ -18,6 +18,10 @@ export const CAPABILITIES = {
   filters: 'urn:campusmail:params:jmap:filters',
   /** Ours: MessageTrace. */
   trace: 'urn:campusmail:params:jmap:trace',
+  /** RFC 9610. */
+  contacts: 'urn:ietf:params:jmap:contacts',
+  /** Ours: ContactCard/parse, ContactCard/export. */
+  contactFiles: 'urn:campusmail:params:jmap:contact-files',
   /** Ours: Person, Unit. */
   directory: 'urn:campusmail:params:jmap:directory',
   webPushVapid: 'urn:ietf:params:jmap:webpush-vapid',
@@ -76,7 +80,7 @@ export type MethodErrorType =
   | 'fromAccountNotSupportedByMethod'
   | 'unknownDataType';
 
-/** RFC 8620 §5.3, with those of RFC 8621, RFC 9007 and RFC 9404. */
+/** RFC 8620 §5.3, with those of RFC 8621, RFC 9007, RFC 9404 and RFC 9610. */
 export interface SetError {
   readonly type:
     | 'forbidden'
@@ -91,6 +95,7 @@ export interface SetError {
     | 'alreadyExists'
     | 'mailboxHasChild'
     | 'mailboxHasEmail'
+    | 'addressBookHasContents'
     | 'blobNotFound'
     | 'tooManyKeywords'
     | 'tooManyMailboxes'

@@ -117,6 +117,17 @@ export const JMAP_STORE_LIMITS = {
   pushTypes: 50,
   /** Letters and digits of a verification code, five bits each: not to be guessed. */
   verificationCodeLength: 32,
+  /** Address books of an account: a client that makes one for each occasion. */
+  addressBooks: 50,
+  /** UTF-16 units of a book's name (RFC 9610 §2 has 255 octets at least) and of what is said about it. */
+  bookNameLength: 255,
+  bookDescriptionLength: 2000,
+  /** Cards of an account: thrice what anybody brings along; each question reads all, some 10 µs each. */
+  cards: 5000,
+  /** Octets of one card as JSON: a name, addresses, and a small picture as data. */
+  cardBytes: 65_536,
+  /** Octets of all cards of an account: 2 kB each on average. */
+  cardsBytes: 10_000_000,
   /** Changes of one type kept of an account; who asks for older ones starts over. */
   changes: 20_000,
   /** How long changes are kept at most, milliseconds. */

@@ -5,6 +5,15 @@ import { expireUploads } from './operations/drop-uploads.ts';
 import { forgetChanges } from './operations/forget-changes.ts';
 import { provideIdentities } from './operations/provide-identities.ts';
 import { putUpload } from './operations/put-upload.ts';
+import {
+  createAddressBook,
+  createCards,
+  destroyAddressBook,
+  destroyCard,
+  provideAddressBook,
+  updateAddressBook,
+  updateCard,
+} from './operations/set-contacts.ts';
 import { createIdentity, destroyIdentity, updateIdentity } from './operations/set-identity.ts';
 import {
   claimPush,
@@ -34,6 +43,13 @@ const operations = {
   updatePushSubscription: { run: updatePushSubscription },
   destroyPushSubscription: { run: destroyPushSubscription },
   destroyPushOf: { run: destroyPushOf },
+  provideAddressBook: { run: provideAddressBook },
+  createAddressBook: { run: createAddressBook },
+  updateAddressBook: { run: updateAddressBook },
+  destroyAddressBook: { run: destroyAddressBook },
+  createCards: { run: createCards },
+  updateCard: { run: updateCard },
+  destroyCard: { run: destroyCard },
   // What a crash takes of these is pushed again.
   claimPush: { durable: false, run: claimPush },
   attend: { run: attend },

@@ -1,5 +1,5 @@
 /**
- * The door of identities, submissions and push subscriptions: what there is, what changed, and every change. States go
+ * The door of identities, submissions, push subscriptions and contacts: what there is, what changed, and every change. States go
  * by type, and are read before the rows they are answered with: rows may be newer than their state, never older.
  */
 import type { Clock } from '#base/clock.ts';
@@ -108,6 +108,43 @@ export class JmapRecords {
     const rows = await this.#parts.store.reader.rows(accountId, 'PushSubscription');
     const nowMs = this.#parts.clock.now();
     return rows.filter((row) => row.expires > nowMs && (owner === undefined || row.owner === owner));
+  }
+
+  /** All of an account, the default one among them. */
+  async addressBooks(accountId: AccountId): Promise<Read<'AddressBook'>> {
+    const read = await this.#read(accountId, 'AddressBook');
+    if (read.rows.length > 0) return read;
+    await this.#run('provideAddressBook', { accountId });
+    return this.#read(accountId, 'AddressBook');
+  }
+
+  createAddressBook(args: JmapArgs<'createAddressBook'>): Promise<JmapRows['AddressBook']> {
+    return this.#run('createAddressBook', args);
+  }
+
+  updateAddressBook(args: JmapArgs<'updateAddressBook'>): Promise<void> {
+    return this.#run('updateAddressBook', args);
+  }
+
+  destroyAddressBook(args: JmapArgs<'destroyAddressBook'>): Promise<void> {
+    return this.#run('destroyAddressBook', args);
+  }
+
+  /** All of an account, or these of them. */
+  cards(accountId: AccountId, ids?: readonly number[]): Promise<Read<'ContactCard'>> {
+    return this.#read(accountId, 'ContactCard', ids);
+  }
+
+  createCards(args: JmapArgs<'createCards'>): Promise<JmapResult<'createCards'>> {
+    return this.#run('createCards', args);
+  }
+
+  updateCard(args: JmapArgs<'updateCard'>): Promise<void> {
+    return this.#run('updateCard', args);
+  }
+
+  destroyCard(args: JmapArgs<'destroyCard'>): Promise<void> {
+    return this.#run('destroyCard', args);
   }
 
   /** Accounts that have any, ascending. */

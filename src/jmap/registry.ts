@@ -1,9 +1,14 @@
 /** Every method there is. */
 import type { Method } from './core/method.ts';
+import { addressBookChanges, addressBookGet } from './methods/address-book/get.ts';
+import { addressBookSet } from './methods/address-book/set.ts';
 import { blobCopy } from './methods/blob/copy.ts';
 import { blobGet } from './methods/blob/get.ts';
 import { blobLookup } from './methods/blob/lookup.ts';
 import { blobUpload } from './methods/blob/upload.ts';
+import { contactCardChanges, contactCardGet } from './methods/contact-card/get.ts';
+import { contactCardQuery, contactCardQueryChanges } from './methods/contact-card/query.ts';
+import { contactCardCopy, contactCardSet } from './methods/contact-card/set.ts';
 import { coreEcho } from './methods/core/echo.ts';
 import { delegationGet, delegationSet } from './methods/delegation/delegation.ts';
 import { emailSubmissionChanges, emailSubmissionGet } from './methods/email-submission/get.ts';
@@ -37,10 +42,19 @@ import { threadGet } from './methods/thread/get.ts';
 import { vacationResponseGet, vacationResponseSet } from './methods/vacation-response/vacation-response.ts';
 
 const METHODS: readonly Method[] = [
+  addressBookChanges,
+  addressBookGet,
+  addressBookSet,
   blobCopy,
   blobGet,
   blobLookup,
   blobUpload,
+  contactCardChanges,
+  contactCardCopy,
+  contactCardGet,
+  contactCardQuery,
+  contactCardQueryChanges,
+  contactCardSet,
   coreEcho,
   delegationGet,
   delegationSet,

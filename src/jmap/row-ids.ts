@@ -1,9 +1,15 @@
-/** Ids of identities, submissions and push subscriptions as clients know them: as those of mail, a letter of their own each. */
+/** Ids of what JMAP keeps beside mail as clients know them: as those of mail, a letter of their own for each type. */
 import type { AccountId } from '#base/ids.ts';
 import { formatObjectId, parseObjectId } from '#mail/object-id.ts';
 import type { JmapRows, JmapType } from './types.ts';
 
-const LETTERS: Readonly<Record<JmapType, string>> = { Identity: 'I', EmailSubmission: 'S', PushSubscription: 'P' };
+const LETTERS: Readonly<Record<JmapType, string>> = {
+  Identity: 'I',
+  EmailSubmission: 'S',
+  PushSubscription: 'P',
+  AddressBook: 'K',
+  ContactCard: 'C',
+};
 
 export function formatRowId<Type extends JmapType>(type: Type, accountId: AccountId, id: JmapRows[Type]['id']): string {
   return formatObjectId(LETTERS[type], accountId, id);

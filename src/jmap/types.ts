@@ -1,22 +1,33 @@
 /**
  * What JMAP keeps beside mail, as plain records: uploads (RFC 8620 §6.1), identities (RFC 8621 §6), submissions
- * (RFC 8621 §7) and push subscriptions (RFC 8620 §7.2). Instants are milliseconds since the epoch.
+ * (RFC 8621 §7), push subscriptions (RFC 8620 §7.2) and contacts (RFC 9610). Instants are milliseconds since the epoch.
  */
 import type { AccountId, Brand, EmailId, QueueId, ThreadId } from '#base/ids.ts';
+import type { Card } from '#contract/jmap/contacts.ts';
 
 // An id is the state of its type that the row's creation led to, and so unique in its account for ever.
 export type IdentityId = Brand<number, 'IdentityId'>;
 export type SubmissionId = Brand<number, 'SubmissionId'>;
 export type PushSubscriptionId = Brand<number, 'PushSubscriptionId'>;
+export type AddressBookId = Brand<number, 'AddressBookId'>;
+export type CardId = Brand<number, 'CardId'>;
 
 /** The types that have rows, states and a log of changes here, by their JMAP names. */
 export interface JmapRows {
   readonly Identity: IdentityRow;
   readonly EmailSubmission: SubmissionRow;
   readonly PushSubscription: PushSubscriptionRow;
+  readonly AddressBook: AddressBookRow;
+  readonly ContactCard: CardRow;
 }
 export type JmapType = keyof JmapRows;
-export const JMAP_TYPES = ['Identity', 'EmailSubmission', 'PushSubscription'] as const satisfies readonly JmapType[];
+export const JMAP_TYPES = [
+  'Identity',
+  'EmailSubmission',
+  'PushSubscription',
+  'AddressBook',
+  'ContactCard',
+] as const satisfies readonly JmapType[];
 
 /** Octets given to the server to be named later: an attachment, a message to import. The octets are a blob's. */
 export interface Upload {
@@ -96,6 +107,24 @@ export interface PushSubscriptionRow {
   readonly withSubject: boolean;
   /** What was sent last, by whichever front-end: nothing (''), the verification code (`code`), changes up to a push state. */
   readonly told: string;
+}
+
+/** Cards stand in books; one of an account's books is the default. */
+export interface AddressBookRow {
+  readonly id: AddressBookId;
+  readonly name: string;
+  readonly description: string | null;
+  readonly sortOrder: number;
+  readonly isDefault: boolean;
+}
+
+/** Somebody, or a group of them, that an account has noted down. */
+export interface CardRow {
+  readonly id: CardId;
+  /** At least one. */
+  readonly books: readonly AddressBookId[];
+  /** Its uid is no other card's of the account. */
+  readonly card: Card;
 }
 
 /** One step of a type's state: one row was made, changed or removed. */

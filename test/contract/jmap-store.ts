@@ -9,7 +9,7 @@ import { systemRandom } from '#base/random.ts';
 import type { JmapArgs } from '#jmap/operations.ts';
 import { JmapRecords } from '#jmap/records.ts';
 import { JMAP_STORE_LIMITS } from '#jmap/limits.ts';
-import type { IdentityId, IdentityRow, PushSubscriptionId } from '#jmap/types.ts';
+import type { AddressBookId, CardRow, IdentityId, IdentityRow, PushSubscriptionId } from '#jmap/types.ts';
 import { Uploads } from '#jmap/uploads.ts';
 import { prepareMessage } from '#mail/prepare-message.ts';
 import type { TestStore } from '#test/harness/stores.ts';
@@ -30,6 +30,8 @@ const WORDS = {
 };
 const NEW_IDENTITY = { accountId: LI, addresses: OWNER.addresses, email: 'dean@cs.edu.example', words: WORDS };
 
+const NO_STATES = { Identity: 0, EmailSubmission: 0, PushSubscription: 0, AddressBook: 0, ContactCard: 0 };
+
 const PUSH = {
   accountId: LI,
   owner: 'password 3',
@@ -40,6 +42,15 @@ const PUSH = {
   withSubject: true,
   expires: null,
 };
+
+const cardOf = (uid: string, more: object = {}): CardRow['card'] => ({
+  '@type': 'Card',
+  version: '1.0',
+  uid,
+  kind: 'individual',
+  name: { full: '王芳' },
+  ...more,
+});
 
 interface Fixture {
   readonly store: TestStore;
@@ -198,7 +209,7 @@ export function jmapStoreContract(name: string, open: () => Promise<TestStore>):
     });
 
     withStore('changes lead from any state to the newest', async ({ records, clock, store }) => {
-      assert.deepEqual(await records.states(LI), { Identity: 0, EmailSubmission: 0, PushSubscription: 0 });
+      assert.deepEqual(await records.states(LI), NO_STATES);
       await records.identities(LI, OWNER);
       const made = await records.createIdentity(NEW_IDENTITY);
       const before = (await records.states(LI)).Identity;
@@ -453,6 +464,112 @@ export function jmapStoreContract(name: string, open: () => Promise<TestStore>):
       assert.equal((await store.jmap.reader.tally(LI, 'PushSubscription')).count, rest.length - 1);
     });
 
+    withStore(
+      'a card is in the default book unless it is said otherwise, and kept whole',
+      async ({ records, store }) => {
+        const [first] = (await records.addressBooks(LI)).rows;
+        assert.ok(first?.isDefault);
+        const words = { name: '校外 🎓', description: '评审专家', sortOrder: 2 };
+        const second = await records.createAddressBook({ accountId: LI, words });
+        assert.deepEqual(second, { ...words, id: second.id, isDefault: false });
+        const unknown = {
+          'example.com:x': [{ deep: [null, 1.5, '\ud83c'] }],
+          emails: { e: { address: 'wang@x.example' } },
+        };
+        const outcomes = await records.createCards({
+          accountId: LI,
+          items: [
+            { card: cardOf('urn:uuid:1', unknown), books: [] },
+            { card: cardOf('urn:uuid:2'), books: [second.id, first.id] },
+            { card: cardOf('urn:uuid:1'), books: [] },
+            { card: cardOf('urn:uuid:3'), books: [99 as AddressBookId] },
+          ],
+        });
+        const [one, two, taken, nowhere] = outcomes;
+        assert.ok(one !== undefined && 'card' in one && two !== undefined && 'card' in two);
+        assert.deepEqual(one.books, [first.id]);
+        assert.deepEqual(two.books, [first.id, second.id]);
+        assert.ok(taken !== undefined && 'code' in taken && nowhere !== undefined && 'code' in nowhere);
+        assert.deepEqual([taken.code, taken.id, nowhere.code], ['alreadyExists', one.id, 'invalid']);
+        const { jmap } = await store.reopen();
+        const again = new JmapRecords({ store: jmap, clock: store.clock, random: systemRandom });
+        const read = (await again.cards(LI, [one.id])).rows[0];
+        assert.deepEqual(read, one);
+        assert.deepEqual((await again.cards(WANG)).rows, []);
+        const changed = { ...two, card: cardOf('urn:uuid:2', { name: { full: '王方' } }), books: [second.id] };
+        await again.updateCard({ accountId: LI, ...changed });
+        assert.deepEqual((await again.cards(LI, [two.id])).rows, [changed]);
+        await rejects(again.updateCard({ accountId: LI, ...changed, card: cardOf('other') }), 'invalid');
+        await rejects(again.updateCard({ accountId: LI, ...changed, books: [99 as AddressBookId] }), 'invalid');
+        await rejects(again.updateCard({ accountId: WANG, ...changed }), 'notFound');
+        await again.destroyCard({ accountId: LI, id: two.id });
+        await rejects(again.destroyCard({ accountId: LI, id: two.id }), 'notFound');
+        const { state } = await again.cards(LI);
+        assert.deepEqual(await again.changes(LI, 'ContactCard', 0, 10), {
+          newState: state,
+          hasMoreChanges: false,
+          created: [one.id],
+          updated: [],
+          destroyed: [],
+        });
+      },
+    );
+
+    withStore('of address books one is the default; what is in one that goes stays in others', async ({ records }) => {
+      const words = { name: '校友', description: null, sortOrder: 0 };
+      const [first] = (await records.addressBooks(LI)).rows;
+      const { id } = await records.createAddressBook({ accountId: LI, words });
+      assert.ok(first);
+      await records.updateAddressBook({ accountId: LI, id, words: { ...words, name: '师门' }, becomesDefault: true });
+      assert.deepEqual((await records.addressBooks(LI)).rows, [
+        { ...first, isDefault: false },
+        { ...words, id, name: '师门', isDefault: true },
+      ]);
+      await records.createCards({
+        accountId: LI,
+        items: [
+          { card: cardOf('in one'), books: [first.id] },
+          { card: cardOf('in both'), books: [first.id, id] },
+        ],
+      });
+      await rejects(records.destroyAddressBook({ accountId: LI, id, withCards: true }), 'forbidden');
+      await rejects(records.destroyAddressBook({ accountId: LI, id: first.id, withCards: false }), 'inUse');
+      await records.destroyAddressBook({ accountId: LI, id: first.id, withCards: true });
+      assert.deepEqual(
+        (await records.cards(LI)).rows.map(({ books, card }) => [books, card.uid]),
+        [[[id], 'in both']],
+      );
+      for (const wrong of ['', 'a\nb', 'x'.repeat(256)])
+        await rejects(records.createAddressBook({ accountId: LI, words: { ...words, name: wrong } }), 'invalid');
+      for (let n = 1; n < JMAP_STORE_LIMITS.addressBooks; n++)
+        await records.createAddressBook({ accountId: LI, words });
+      await rejects(records.createAddressBook({ accountId: LI, words }), 'limit');
+    });
+
+    withStore('contacts are so many and so large; what goes makes room', async ({ records, store }) => {
+      const { cardBytes, cardsBytes, cards } = JMAP_STORE_LIMITS;
+      const large = (uid: string, size = 60_000) => ({ card: cardOf(uid, { x: 'x'.repeat(size) }), books: [] });
+      const codes = async (items: JmapArgs<'createCards'>['items']) =>
+        (await records.createCards({ accountId: LI, items })).map((one) => ('code' in one ? one.code : 'made'));
+      assert.deepEqual(await codes([large('huge', cardBytes), large('a'), large('b')]), ['tooLarge', 'made', 'made']);
+      const [row] = (await records.cards(LI)).rows;
+      assert.ok(row);
+      const tooLarge = { ...row, card: large('a', cardBytes).card };
+      await rejects(records.updateCard({ accountId: LI, ...tooLarge }), 'tooLarge');
+      const many = await codes(Array.from({ length: Math.ceil(cardsBytes / 60_000) }, (_, n) => large(`${n}`)));
+      assert.equal(many.at(-1), 'limit');
+      const { sizeBytes, count } = await store.jmap.reader.tally(LI, 'ContactCard');
+      assert.ok(sizeBytes <= cardsBytes && sizeBytes > cardsBytes - 61_000);
+      assert.equal(count, many.filter((code) => code === 'made').length + 2);
+      await records.updateCard({ accountId: LI, ...row, card: cardOf('a') });
+      assert.deepEqual(await codes([large('again', 50_000)]), ['made']);
+      for (const { id } of (await records.cards(LI)).rows) await records.destroyCard({ accountId: LI, id });
+      const left = await store.jmap.reader.tally(LI, 'ContactCard');
+      assert.deepEqual([left.count, left.sizeBytes], [0, 0]);
+      const small = Array.from({ length: cards + 1 }, (_, n) => ({ card: cardOf(`s${n}`), books: [] }));
+      assert.deepEqual((await codes(small)).slice(-2), ['made', 'limit']);
+    });
+
     withStore('of an account that is deleted nothing is left, and nobody else loses anything', async (fixture) => {
       const { records, uploads } = fixture;
       const octets = Buffer.from('shared');
@@ -462,9 +579,11 @@ export function jmapStoreContract(name: string, open: () => Promise<TestStore>):
         await records.identities(accountId, OWNER);
         await records.createSubmission(submissionOf(accountId, 0));
         await records.createPushSubscription({ ...PUSH, accountId });
+        await records.createCards({ accountId, items: [{ card: cardOf('a'), books: [] }] });
       }
       await records.forgetAccount(LI);
-      assert.deepEqual(await records.states(LI), { Identity: 0, EmailSubmission: 0, PushSubscription: 0 });
+      assert.deepEqual(await records.states(LI), NO_STATES);
+      assert.deepEqual((await records.cards(LI)).rows, []);
       assert.equal(await uploads.find(LI, hash), undefined);
       assert.deepEqual((await records.submissions(LI)).rows, []);
       assert.deepEqual(await records.pushAccounts(), [WANG]);

@@ -60,8 +60,8 @@ function cpuMs(from: NodeJS.CpuUsage): number {
 
 /** Each letter, each two of the commonest names' first letters, characters, longer pinyin, numbers and units. */
 function questions(): readonly string[] {
-  const letters = [...'abcdefghijklmnopqrstuvwxyz'];
-  const pairs = [...'wlzcyx'].flatMap((first) => letters.map((second) => first + second));
+  const letters = Array.from('abcdefghijklmnopqrstuvwxyz');
+  const pairs = Array.from('wlzcyx').flatMap((first) => letters.map((second) => first + second));
   const spelled =
     'wang li zhang liu chen zh zha wangw zhangwei liming zhx zhangxm xinxi jiaowuchu 学院 信息 王 张伟 国'.split(' ');
   return [...letters, ...pairs, ...spelled, '2', '20', '2023', '202300001', 'smith', 'zzzzzzzz'];

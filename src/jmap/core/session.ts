@@ -56,6 +56,8 @@ function accountCapabilities({ maxUploadBytes, maxDelayedSend }: SessionFacts): 
     [CAPABILITIES.delegation]: {},
     [CAPABILITIES.filters]: {},
     [CAPABILITIES.trace]: {},
+    // RFC 9610 §1.4.1.
+    [CAPABILITIES.contacts]: { maxAddressBooksPerCard: null, mayCreateAddressBook: true },
     [CAPABILITIES.directory]: {},
   };
 }
@@ -96,6 +98,7 @@ export const KNOWN_CAPABILITIES: ReadonlySet<string> = new Set([
   CAPABILITIES.delegation,
   CAPABILITIES.filters,
   CAPABILITIES.trace,
+  CAPABILITIES.contacts,
   CAPABILITIES.directory,
   CAPABILITIES.websocket,
   CAPABILITIES.webPushVapid,

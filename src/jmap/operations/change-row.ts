@@ -22,6 +22,29 @@ export async function createRow<Type extends JmapType>(
   return row;
 }
 
+/** Many at once, for less than one by one: their ids follow the state of their type; `sizeBytes` is what they add to its tally. */
+export async function createRows<Type extends JmapType>(
+  tx: JmapTransaction,
+  accountId: AccountId,
+  type: Type,
+  rows: readonly JmapRows[Type][],
+  sizeBytes: number,
+): Promise<void> {
+  const tally = await tx.lockTally(accountId, type);
+  const state = tally.state + rows.length;
+  for (const row of rows) {
+    await tx.putRow(accountId, type, row, dueAtOf(type, row));
+    await tx.insertChange(accountId, type, { state: row.id, kind: 'created', id: row.id, at: tx.nowMs });
+  }
+  await tx.putTally(accountId, type, {
+    state,
+    count: tally.count + rows.length,
+    sizeBytes: tally.sizeBytes + sizeBytes,
+  });
+  if (state > JMAP_STORE_LIMITS.changes) await tx.deleteChanges(accountId, type, state - JMAP_STORE_LIMITS.changes);
+  tx.touch(accountId);
+}
+
 export async function updateRow<Type extends JmapType>(
   tx: JmapTransaction,
   accountId: AccountId,

@@ -8,7 +8,7 @@ export interface JmapTally {
   /** Grows by one with each change of a row; uploads have none. */
   readonly state: number;
   readonly count: number;
-  /** Of uploads the octets; 0 of others. */
+  /** Of uploads and cards the octets; 0 of others. */
   readonly sizeBytes: number;
 }
 export type TallyType = JmapType | 'Upload';

@@ -9,6 +9,7 @@ import type { MethodContext } from '#jmap/core/method.ts';
 import { readIdentities, type IdentitySource } from '#jmap/methods/identity/read-identities.ts';
 import { readVacationState } from '#jmap/methods/vacation-response/vacation-response.ts';
 import type { JmapServices } from '#jmap/core/method.ts';
+import type { JmapType } from '#jmap/types.ts';
 import type { ChangeRecord, ModSeq } from '#mail/types.ts';
 
 /** Whose changes, and where they are read. */
@@ -27,6 +28,8 @@ interface States {
   readonly mail: ModSeq;
   readonly identity: ModSeq;
   readonly submission: ModSeq;
+  readonly books: ModSeq;
+  readonly cards: ModSeq;
   readonly vacation: string;
 }
 
@@ -35,6 +38,15 @@ type Origin = 'mail' | 'records' | 'directory';
 
 /** Records read to learn which types changed; beyond, all did. */
 const RECORDS_READ = 256;
+/** The types whose rows JMAP keeps, as clients hear of them. */
+const RECORD_TYPES = {
+  identity: 'Identity',
+  submission: 'EmailSubmission',
+  books: 'AddressBook',
+  cards: 'ContactCard',
+} as const satisfies Partial<Record<keyof States, JmapType>>;
+type RecordState = keyof typeof RECORD_TYPES;
+const RECORD_STATES = Object.entries(RECORD_TYPES) as readonly (readonly [RecordState, JmapType])[];
 const MAIL_TYPES: readonly string[] = ['Email', 'EmailDelivery', 'Mailbox', 'Thread', 'Quota'];
 
 export class StateFeed {
@@ -62,7 +74,7 @@ export class StateFeed {
     const hears = (...names: readonly string[]): boolean => names.some((name) => this.#hears(name));
     this.#unwatch = [
       ...(hears(...MAIL_TYPES) ? [account.watch(note('mail'))] : []),
-      ...(hears('Identity', 'EmailSubmission') ? [services.records.watch(ofMine('records'))] : []),
+      ...(hears(...Object.values(RECORD_TYPES)) ? [services.records.watch(ofMine('records'))] : []),
       ...(hears('Identity', 'VacationResponse') ? [services.directory.watchAccounts(ofMine('directory'))] : []),
     ];
   }
@@ -90,8 +102,8 @@ export class StateFeed {
 
   /** Up to where everything was taken: to go on from there some other time. */
   get pushState(): string {
-    const { mail, identity, submission, vacation } = this.#told ?? NOTHING;
-    return `${mail}.${identity}.${submission}.${vacation}`;
+    const { mail, identity, submission, books, cards, vacation } = this.#told ?? NOTHING;
+    return `${mail}.${identity}.${submission}.${books}.${cards}.${vacation}`;
   }
 
   /** The new states of what changed since the last time; undefined for nothing that the client asked about. */
@@ -125,8 +137,7 @@ export class StateFeed {
     }
     if (stale.has('records') || stale.has('directory')) {
       now = { ...now, ...(await this.#readRecordStates()) };
-      if (now.identity !== told?.identity) changed['Identity'] = formatState(now.identity);
-      if (now.submission !== told?.submission) changed['EmailSubmission'] = formatState(now.submission);
+      for (const [name, type] of RECORD_STATES) if (now[name] !== told?.[name]) changed[type] = formatState(now[name]);
     }
     this.#told = now;
     const states = Object.fromEntries(Object.entries(changed).filter(([type]) => this.#hears(type)));
@@ -157,10 +168,15 @@ export class StateFeed {
     return { mail, ...records, vacation };
   }
 
-  async #readRecordStates(): Promise<Pick<States, 'identity' | 'submission'>> {
+  async #readRecordStates(): Promise<Pick<States, RecordState>> {
     const { services, accountId } = this.#source;
     const states = await services.records.states(accountId);
-    return { identity: states.Identity as ModSeq, submission: states.EmailSubmission as ModSeq };
+    return {
+      identity: states.Identity as ModSeq,
+      submission: states.EmailSubmission as ModSeq,
+      books: states.AddressBook as ModSeq,
+      cards: states.ContactCard as ModSeq,
+    };
   }
 
   /** An address that is new has an identity as soon as anybody looks. */
@@ -173,14 +189,21 @@ export class StateFeed {
   }
 }
 
-const NOTHING: States = { mail: 0 as ModSeq, identity: 0 as ModSeq, submission: 0 as ModSeq, vacation: '' };
+const NOTHING: States = {
+  mail: 0 as ModSeq,
+  identity: 0 as ModSeq,
+  submission: 0 as ModSeq,
+  books: 0 as ModSeq,
+  cards: 0 as ModSeq,
+  vacation: '',
+};
 
 function parsePushState(text: string): States | undefined {
-  const [mail, identity, submission] = text.split('.', 3).map(parseState);
-  const vacation = /^(?:[^.]*\.){3}([\w-]{0,32})$/.exec(text)?.[1];
-  if (mail === undefined || identity === undefined || submission === undefined || vacation === undefined)
-    return undefined;
-  return { mail, identity, submission, vacation };
+  const [mail, identity, submission, books, cards] = text.split('.', 5).map(parseState);
+  const vacation = /^(?:[^.]*\.){5}([\w-]{0,32})$/.exec(text)?.[1];
+  if (mail === undefined || identity === undefined || submission === undefined) return undefined;
+  if (books === undefined || cards === undefined || vacation === undefined) return undefined;
+  return { mail, identity, submission, books, cards, vacation };
 }
 
 function changedTypes(records: readonly ChangeRecord[]): readonly string[] {

@@ -96,7 +96,9 @@ async function checkTallies(session: SqlSession): Promise<void> {
   type Row = [number, string, number, number, number];
   const tallies = await session.all<Row>('SELECT account_id, type, state, row_count, size_bytes FROM jmap_tally', []);
   const stored = await session.all<[number, string, number, number]>(
-    `SELECT account_id, type, count(*), 0 FROM jmap_row GROUP BY account_id, type
+    `SELECT account_id, type, count(*),
+       CAST(sum(CASE WHEN type = 'ContactCard' THEN octet_length(content) ELSE 0 END) AS BIGINT)
+     FROM jmap_row GROUP BY account_id, type
      UNION ALL SELECT account_id, 'Upload', count(*), CAST(sum(blob.size_bytes) AS BIGINT) FROM jmap_upload
        JOIN blob ON blob.blob_key = jmap_upload.blob_key GROUP BY account_id`,
     [],
