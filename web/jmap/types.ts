@@ -15,6 +15,7 @@ import { IDENTITY_PROPERTIES, type Identity } from '#contract/jmap/identity.ts';
 import { MAIL_FILTER_PROPERTIES, type MailFilter } from '#contract/jmap/mail-filter.ts';
 import { MAILBOX_PROPERTIES, type Mailbox, type MailboxChangesResponse } from '#contract/jmap/mailbox.ts';
 import type { BlobUploadResponse } from '#contract/jmap/blob.ts';
+import type { ContactCard } from '#contract/jmap/contacts.ts';
 import type { Person, Unit } from '#contract/jmap/person.ts';
 import { QUOTA_PROPERTIES, type Quota } from '#contract/jmap/quota.ts';
 import type { Email } from '#contract/jmap/email.ts';
@@ -36,6 +37,7 @@ export interface Records {
 
 /** What is only asked for, and not kept. */
 export interface Answers {
+  readonly ContactCard: ContactCard;
   readonly Person: Person;
   readonly Unit: Unit;
 }
@@ -153,9 +155,11 @@ export type ResponseOf<Name extends string> = Name extends `${infer Type extends
             ? QueryResponse
             : Name extends `${infer Type extends TypeName}/set`
               ? SetResponse<Known<Type>>
-              : Name extends 'Blob/upload'
-                ? BlobUploadResponse
-                : unknown;
+              : Name extends `${infer Type extends keyof Answers}/set`
+                ? SetResponse<Partial<Answers[Type]>>
+                : Name extends 'Blob/upload'
+                  ? BlobUploadResponse
+                  : unknown;
 
 export type OutcomesOf<Calls extends readonly MethodCall[]> = {
   readonly [Index in keyof Calls]: Outcome<ResponseOf<Calls[Index][0]>>;

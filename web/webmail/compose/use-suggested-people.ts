@@ -9,7 +9,7 @@ const MOST = 8;
 
 const NOTHING = { typed: '', people: [] };
 
-/** Whom `text` may mean: those one writes with first, then the address book's, whose answers come a little later. */
+/** Whom `text` may mean: one's own contacts, those one writes with, then the address book's; what is asked for comes a little later. */
 export function useSuggestedPeople(text: string): readonly ListedView[] {
   const model = useModel();
   const [answer, setAnswer] = useState<{ readonly typed: string; readonly people: readonly ListedView[] }>(NOTHING);
@@ -37,5 +37,6 @@ export function useSuggestedPeople(text: string): readonly ListedView[] {
   const known = near.map(
     (person) => unitOf.get(person.address.toLowerCase()) ?? { ...person, unit: '', isGroup: false },
   );
-  return distinctPeople([...known, ...listed]).slice(0, MOST);
+  const own = listed.filter((person) => person.own !== undefined);
+  return distinctPeople([...own, ...known, ...listed]).slice(0, MOST);
 }

@@ -48,7 +48,7 @@ export function MessageCard({ message, subject, isOpen, canFold, onToggle }: Mes
   const [reread, setReread] = useState<Reread>();
   const card = useRef<HTMLElement>(null);
   const toast = useToast();
-  const { settings } = useModel();
+  const { addressBook, settings } = useModel();
   const { from, html, text } = reread === undefined ? message : { ...message, ...reread };
   const readAs = async (encoding: Encoding) => {
     const { html, text } = message.bodyUrls;
@@ -70,6 +70,12 @@ export function MessageCard({ message, subject, isOpen, canFold, onToggle }: Mes
   const makeRule = () => {
     draftRuleFrom(from.address);
     navigate({ screen: 'settings', page: 'filters' });
+  };
+  const addContact = async () => {
+    const contact = { name: from.name, emails: [from.address], phone: '', organization: '', note: '' };
+    const outcome = await addressBook.saveContact({ ...contact, name: from.name || from.address });
+    if (outcome === 'saved') toast({ text: t('contacts.added', { name: from.name || from.address }) });
+    else toast({ text: t(`contacts.${outcome}Save`), tone: 'trouble' });
   };
   const block = async () => {
     const result = await settings.block(from.address);
@@ -135,6 +141,7 @@ export function MessageCard({ message, subject, isOpen, canFold, onToggle }: Mes
                 ? []
                 : [
                     { label: t('reading.makeRule'), icon: 'filter', choose: makeRule },
+                    { label: t('contacts.add'), icon: 'person', choose: () => void addContact() },
                     { label: t('reading.block'), icon: 'junk', choose: () => void block() },
                   ],
               [
