@@ -33,6 +33,12 @@ const SHOTS: readonly Shot[] = [
   { name: 'settings-appearance', path: '/settings/appearance' },
   { name: 'settings-mail', path: '/settings/mail' },
   { name: 'settings-shortcuts', path: '/settings/shortcuts' },
+  { name: 'contacts', path: '/contacts' },
+  {
+    name: 'contact',
+    path: '/contacts',
+    prepare: (page) => page.locator('.contact .icon-button').first().click(),
+  },
   { name: 'help', path: '/help/servers' },
   { name: 'setup', path: '/setup' },
   { name: 'sign-in', path: '/sign-in' },

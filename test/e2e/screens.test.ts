@@ -71,6 +71,7 @@ const SCREENS: readonly (readonly [name: string, path: string, ready: string, ke
   ['looking it up', '/settings/lookup', '.lookup__entry'],
   ['folders', '/settings/folders', '.folders__row'],
   ['notifications', '/settings/notifications', '.settings__quiet'],
+  ['own contacts', '/contacts', '.contact'],
   ['the address book', '/contacts/%E6%95%99%E5%8A%A1%E5%A4%84', '.contact'],
   ['personal facts', '/settings/profile', '.settings__list'],
   ['help', '/help/servers', '#help-topic'],

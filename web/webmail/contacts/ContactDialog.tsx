@@ -92,7 +92,10 @@ export function ContactDialog({ contact: given, id, onClose, onSaved }: ContactD
           value={contact.note}
           onChange={(event) => change({ note: event.target.value })}
         />
-        <button type="submit" hidden />
+        {/* For Enter in a field. */}
+        <button type="submit" hidden>
+          {t('settings.save')}
+        </button>
       </form>
     </Dialog>
   );

@@ -30,7 +30,11 @@ test('the default address book is there at the first look; others are made, chos
   const { call } = await open(t);
   const { list, state } = await call('AddressBook/get');
   assert.deepEqual(
-    list.map(({ name, isDefault, myRights }: Answer): unknown[] => [name, isDefault, myRights['mayDelete']]),
+    (list as readonly Answer[]).map(({ name, isDefault, myRights }): unknown[] => [
+      name,
+      isDefault,
+      myRights['mayDelete'],
+    ]),
     [['个人通讯录', true, false]],
   );
   const made = await call('AddressBook/set', {
