@@ -70,6 +70,14 @@ test("all that is an account's is in one file", async (t) => {
   await system.mail
     .account(1 as never)
     .append({ source: 'system', items: [{ message, mailboxes: ['inbox'], keywords: [] }] });
+  const card = {
+    '@type': 'Card',
+    version: '1.0',
+    uid: 'urn:uuid:1',
+    kind: 'individual',
+    name: { full: '王芳' },
+  } as const;
+  await system.jmapRecords.createCards({ accountId: 1 as never, items: [{ card, books: [] }] });
   assert.match((await run(['takeout', 'li@kust.example', 'li.zip'])).out, /li@kust\.example is in .*li\.zip/);
   const files = unzipSync(readFileSync(join(folder, 'li.zip')));
   const textOf = (name: string): string => Buffer.from(files[name] ?? []).toString();
@@ -77,6 +85,7 @@ test("all that is an account's is in one file", async (t) => {
   assert.ok('mail/Sent.mbox' in files);
   const { name, addresses } = JSON.parse(textOf('account.json'));
   assert.deepEqual([name, addresses], ['李静', ['li@kust.example']]);
+  assert.match(textOf('contacts.vcf'), /^BEGIN:VCARD\r\n(?:.*\r\n)*FN:王芳\r\nEND:VCARD\r\n$/);
   assert.match(textOf('说明 README.txt'), /Thunderbird/);
   await assert.rejects(run(['takeout', 'li@kust.example', 'li.zip']), failsWith(EXIT.failed, /cannot write/));
 });

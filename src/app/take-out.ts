@@ -4,6 +4,7 @@ import { LruMap } from '#base/lru-map.ts';
 import { formatAddress } from '#directory/address.ts';
 import { jsonAnswer, statusAnswer } from '#http/answers.ts';
 import type { HttpRoute } from '#http/types.ts';
+import { formatVcard } from '#jmap/vcard.ts';
 import type { MailAccount, MailboxListing } from '#mail/account.ts';
 import type { WebSignIn } from '#signin/signin.ts';
 import { DistinctNames, safeFileName } from './commands/transfer/file-name.ts';
@@ -14,11 +15,11 @@ import { makeZip, type ZipEntry } from './zip-stream.ts';
 
 const README = `本压缩包包含您邮箱中的全部邮件与登记信息。
 mail/ 中每个文件夹对应一个 .mbox 文件，可用 Thunderbird（ImportExportTools NG）、Apple 邮件或 Foxmail 导入。
-account.json 是系统保存的您的个人信息。failures.txt（如有）列出无法读取的邮件。
+contacts.vcf（如有）是个人通讯录，各邮件程序与手机均可导入。account.json 是系统保存的您的个人信息。failures.txt（如有）列出无法读取的邮件。
 
 This archive holds all mail of your mailbox, and what is known of you.
 In mail/ there is an .mbox file for each folder, which Thunderbird, Apple Mail and others import.
-account.json is what the system keeps about you. failures.txt, if there is one, names messages that could not be read.
+contacts.vcf, if there is one, holds your own contacts. account.json is what the system keeps about you. failures.txt, if there is one, names messages that could not be read.
 `;
 
 /** The octets of the archive, at the reader's pace. */
@@ -31,6 +32,9 @@ async function* listEntries(system: ThreadSystem, accountId: AccountId): AsyncGe
   const failures: string[] = [];
   yield { name: '说明 README.txt', content: [Buffer.from(README)] };
   yield { name: 'account.json', content: [Buffer.from(await describe(system, accountId))] };
+  const { rows: cards } = await system.jmapRecords.cards(accountId);
+  if (cards.length > 0)
+    yield { name: 'contacts.vcf', content: cards.map(({ card }) => Buffer.from(formatVcard(card))) };
   const names = new DistinctNames();
   // Somebody who never signed in has none.
   const mailboxes = (await account.modSeq()) === 0 ? [] : await account.mailboxes();
