@@ -35,6 +35,8 @@ export interface Site {
   readonly authservId: string;
   /** What the school's own sign-in is called; null where there is none. */
   readonly sso: { readonly name: string; readonly englishName: string } | null;
+  /** Whether codes go out by SMS: without, no telephone helps anybody back. */
+  readonly sendsSms: boolean;
   readonly phones: readonly string[];
   /** The help desk's address; null where there is none. */
   readonly mail: string | null;

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { CONSENT_VERSION } from '#contract/activation.ts';
+import { realm } from '#directory/testing/realm.ts';
 import type { Said, Visitor } from '#test/harness/visitor.ts';
 import { ACTIVATION_LIMITS } from './limits.ts';
-import { SOLVED, withRig, type Rig } from './testing/rig.ts';
+import { SOLVED, STUDENT_DOMAIN, withRig, type Rig } from './testing/rig.ts';
 
 const ZHANG = { number: '2023001', name: '张三', initialPasswords: ['Kust1231002X'] };
 const LI = { number: '2023002', name: 'Li·Na', englishName: 'Lina Müller', initialPasswords: ['Kust99990001'] };
@@ -139,6 +140,23 @@ describe('claiming an account', () => {
       assert.equal((await visitor.post('/activation/finish', { alias: ' ', password: PASSWORD })).status, 200);
       assert.equal((await rig.directory.addressesOf(accountId)).length, 1);
     }));
+
+  test('where there has to be a second step, the telephone is it from then on', () => {
+    const students = realm('student', STUDENT_DOMAIN, { secondStep: 'required' });
+    return withRig(
+      async (rig) => {
+        const accountId = await rig.enrol(ZHANG);
+        const visitor = await goToPassword(rig);
+        assert.equal((await visitor.post('/activation/finish', { alias: '', password: PASSWORD })).status, 200);
+        assert.deepEqual(
+          (await rig.directory.factorsOf(accountId)).map(({ kind }) => kind),
+          ['sms'],
+        );
+        assert.equal((await visitor.get('/auth/session')).status, 200);
+      },
+      { realms: [students] },
+    );
+  });
 
   test('a number serves three accounts, and only its holder is told', () =>
     withRig(async (rig) => {

@@ -14,6 +14,7 @@ import { formatAddress } from '#directory/address.ts';
 import type { Directory } from '#directory/directory.ts';
 import { foldName } from '#directory/person-name.ts';
 import { canonicalizePhone, maskPhone } from '#directory/phone-number.ts';
+import { smsStepOf } from '#directory/second-steps.ts';
 import type { SelfService } from '#directory/self-service.ts';
 import type { PersonRow } from '#directory/types.ts';
 import type { HttpAnswer, HttpRequest, HttpRoute } from '#http/types.ts';
@@ -48,7 +49,7 @@ export interface ActivationFacts {
 export interface ActivationParts {
   readonly directory: Pick<
     Directory,
-    'findPerson' | 'addressesOf' | 'account' | 'signIn' | 'matchInitial' | 'provenSince'
+    'findPerson' | 'addressesOf' | 'account' | 'signIn' | 'matchInitial' | 'provenSince' | 'realmOf' | 'addFactor'
   >;
   readonly selfService: SelfService;
   readonly sms: Sms;
@@ -277,6 +278,9 @@ export class Activation {
     const detail = { alias: alias === '' ? null : alias.toLowerCase(), phone: maskPhone(phone) };
     audit.record({ ...told, actor, detail, action: 'identity.account-activated' });
     audit.record({ ...told, actor, action: 'identity.terms', detail: { version: CONSENT_VERSION } });
+    // Where there has to be a second step, the telephone that was just shown is it.
+    const realm = await directory.realmOf(accountId);
+    if (realm?.secondStep === 'required') await directory.addFactor(smsStepOf(accountId));
     // A session stands that began after its password was set, be it in the same millisecond.
     const since = (await directory.provenSince(accountId)) ?? clock.now();
     const ended = await walks.end(request, walk);

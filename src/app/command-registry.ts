@@ -52,12 +52,12 @@ import { queueShow } from './commands/queue-show.ts';
 import { queueStatus } from './commands/queue-status.ts';
 import { reindex } from './commands/reindex.ts';
 import { restore } from './commands/restore.ts';
-import { personLink, personShow } from './commands/person.ts';
+import { personLink, personShow, personUnlink } from './commands/person.ts';
 import { rosterPull } from './commands/roster-pull.ts';
 import { rosterImport, rosterRuns, rosterShow, rosterUndo } from './commands/roster.ts';
 import { scimTokenCreate, scimTokenList, scimTokenRemove } from './commands/scim-token.ts';
 import { serve } from './commands/serve.ts';
-import { ssoLink, ssoTickets, ssoUnlink } from './commands/sso.ts';
+import { ssoTickets } from './commands/sso.ts';
 import { takeOut } from './commands/take-out.ts';
 import { trace } from './commands/trace.ts';
 import { vacationOff, vacationSet, vacationShow } from './commands/vacation.ts';
@@ -90,6 +90,7 @@ export const commands: readonly Command[] = [
   rosterUndo,
   personShow,
   personLink,
+  personUnlink,
   scimTokenCreate,
   scimTokenList,
   scimTokenRemove,
@@ -127,8 +128,6 @@ export const commands: readonly Command[] = [
   trace,
   queueStatus,
   ssoTickets,
-  ssoLink,
-  ssoUnlink,
   queueList,
   queueShow,
   queueHold,

@@ -50,6 +50,8 @@ test('wrong values say what is wanted', () => {
   assert.throws(() => read('[listen]\nimap = ["localhost"]'), /listen.imap must be a list of "host:port"/);
   assert.throws(() => read('[limits]\nrecipients = 3'), /at least 100/);
   assert.throws(() => read('[log]\nlevel = "loud"'), /one of debug, info, warn, error/);
+  for (const secret of ['ehall', 'ehall short', `ehall ${'a b'.repeat(20)}`])
+    assert.throws(() => read(`[portal]\nsecrets = ["${secret}"]`), /portal.secrets are each "NAME SECRET"/, secret);
   assert.throws(() => read('[tls]\ncert = "a.pem"'), /belong together/);
   assert.throws(() => read('[store]\nurl = "mysql://x"'), /store.url must begin with/);
   assert.throws(() => read('[dns]\nservers = ["::1", "dns.example"]'), /dns.servers must be numeric .*"dns.example"/);
@@ -90,6 +92,27 @@ test('what is wrong with a table is named', () => {
   assert.throws(() => read(staff.replace('web = "mail.a.example"', 'strict = true')), /strict needs hosts/);
   assert.throws(() => read('', { CAMPUSMAIL_REALM: 'staff' }), /CAMPUSMAIL_REALM: realm must be tables/);
   assert.throws(() => read('[[tls.certificates]]\ncert = "a.pem"'), /each needs cert and key/);
+});
+
+test('programs that may be let in by a token', () => {
+  const toml = '[[oauth_client]]\nid = "program"\nredirects = ["http://127.0.0.1/back"]\n';
+  const all = ['imap', 'pop', 'smtp', 'jmap', 'offline_access'];
+  const program = { clientId: 'program', title: 'program', redirects: ['http://127.0.0.1/back'], scopes: all };
+  assert.deepEqual(read(toml).oauthClients, [program]);
+  assert.deepEqual(read('').oauthClients, []);
+  const named = read(`${toml}name = "云岭邮件"\nscopes = ["smtp", "imap"]`).oauthClients[0];
+  assert.deepEqual([named?.title, named?.scopes], ['云岭邮件', ['imap', 'smtp']]);
+  for (const [bad, why] of [
+    [toml + toml, /program is given twice/],
+    [toml.replace('id = "program"', ''), /id must be a word/],
+    [toml.replace('"program"', '"a b"'), /id must be a word/],
+    [toml.replace('["http://127.0.0.1/back"]', '[]'), /redirects must name one/],
+    [toml.replace('http://127.0.0.1/back', 'http://mail.example/back'), /must be https, or http:\/\/127/],
+    [toml.replace('http://127.0.0.1/back', 'javascript:alert(1)'), /must have a scheme with a dot/],
+    [toml.replace('/back', '/back#x'), /must have no fragment/],
+    [`${toml}scopes = ["everything"]`, /there is no scope "everything"/],
+  ] as const)
+    assert.throws(() => read(bad), why, bad);
 });
 
 test('a domain that is given up: days and instants, with what is usual between them', () => {

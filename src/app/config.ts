@@ -7,8 +7,10 @@ import { canonicalizeDomain, parseAddress } from '#directory/address.ts';
 import type { ForwardingRules } from '#directory/forwarding-rules.ts';
 import type { DomainPlans } from '#directory/domain-lives.ts';
 import type { Realm } from '#directory/realms.ts';
-import { POPULATIONS } from '#directory/types.ts';
-import type { Population, ServiceClass } from '#directory/types.ts';
+import type { OAuthClient } from '#oauth/clients.ts';
+import { AFTER_SUSPENSION, POPULATIONS } from '#directory/types.ts';
+import type { AfterSuspension, Population, ServiceClass } from '#directory/types.ts';
+import { NEW_PLACES, type NewPlace } from '#signin/step-policy.ts';
 import type { VendorName, VendorSettings } from '#sms/vendors.ts';
 import type { SmsSettings } from '#sms/sms.ts';
 import type { Route } from '#queue/routes.ts';
@@ -20,6 +22,7 @@ import type { LifeRule } from '#roster/life-plan.ts';
 import type { SigningAlgorithm } from '#trust/dkim-keys.ts';
 import { CLASS_LIMITS, SENDING_LIMITS } from '#submission/limits.ts';
 import type { ClassLimits } from '#submission/limits.ts';
+import { OAUTH_CLIENT_FIELDS, readOAuthClients } from './read-oauth-clients.ts';
 import { MAINTENANCE_FIELDS, readDomainPlans, SUNSET_FIELDS } from './read-domain-plans.ts';
 import { readRealms, REALM_FIELDS } from './read-realms.ts';
 import { readRoute } from './read-routes.ts';
@@ -62,6 +65,8 @@ export interface Setting {
   readonly default: unknown;
   /** For people: one sentence, with the unit. */
   readonly about: string;
+  /** `config check` does not show it. */
+  readonly isSecret?: true;
   readonly choices?: readonly string[];
   readonly minimum?: number;
   /** Of each table. */
@@ -208,6 +213,21 @@ export const SETTINGS = {
       'Failed sign-ins at one name from one address within 15 minutes (or five times as many from the address) after which a web page has to do some work first; 0: always.',
   },
 
+  'signin.new_place': {
+    kind: 'choice',
+    default: 'off',
+    choices: NEW_PLACES,
+    about:
+      'When a sign-in on the web has to show a code sent to the telephone that the account is bound to, although its owner has set up no second step: from a country, or a place (in China a city), that it was not signed in from within 90 days.',
+  },
+  'signin.after_suspension': {
+    kind: 'choice',
+    default: 'step',
+    choices: AFTER_SUSPENSION,
+    about:
+      'What the next sign-in on the web has to show once an account was suspended and is open again, or was stopped from sending: nothing; a second step, by SMS where none is set up and a telephone is bound; or that and a new password.',
+  },
+
   realm: {
     kind: 'tables',
     default: [],
@@ -264,8 +284,22 @@ export const SETTINGS = {
     about: 'Address of the OpenID provider, where its configuration is found.',
   },
   'sso.oidc_client_id': { kind: 'text', default: '', about: 'Our name there.' },
-  'sso.oidc_client_secret': { kind: 'text', default: '', about: 'Our secret there.' },
+  'sso.oidc_client_secret': { kind: 'text', default: '', isSecret: true, about: 'Our secret there.' },
   'sso.oidc_scopes': { kind: 'texts', default: ['profile'], about: 'Scopes asked for beside openid.' },
+
+  oauth_client: {
+    kind: 'tables',
+    default: [],
+    about:
+      'Programs that people may let in by a token (OAuth 2) instead of a password. Without one no token is taken or given out.',
+    fields: OAUTH_CLIENT_FIELDS,
+  },
+  'portal.secrets': {
+    kind: 'texts',
+    default: [],
+    about:
+      'Portals of the school that may ask for tickets and counts of unread mail, each as "NAME SECRET" with a secret of 32 characters or more.',
+  },
 
   domain_sunset: {
     kind: 'tables',
@@ -563,7 +597,7 @@ export const SETTINGS = {
     about: 'Directory that campusmail roster pull reads people from, "ldaps://directory.example.edu"; empty: none.',
   },
   'roster.ldap_bind_dn': { kind: 'text', default: '', about: 'As whom it is asked; empty: as nobody in particular.' },
-  'roster.ldap_password': { kind: 'text', default: '', about: 'The password for that.' },
+  'roster.ldap_password': { kind: 'text', default: '', isSecret: true, about: 'The password for that.' },
   'roster.ldap_base': { kind: 'text', default: '', about: 'Where in it people are, "ou=people,dc=example,dc=edu".' },
   'roster.ldap_filter': { kind: 'text', default: '(objectClass=person)', about: 'Which entries are people.' },
   'roster.ldap_columns': {
@@ -629,7 +663,7 @@ export const SETTINGS = {
     kind: 'texts',
     default: [],
     about:
-      'Names that nobody may choose as alias, beside those no school gives away: abbreviations of units above all.',
+      'Names that nobody may choose as alias, beside those no school gives away and what the units of the roster are called for short (教务处: jwc, jiaowuchu).',
   },
 
   'sms.vendors': {
@@ -662,10 +696,10 @@ export const SETTINGS = {
   'sms.timeout_seconds': { kind: 'integer', default: 5, minimum: 1, about: 'How long a vendor may take, seconds.' },
   ...vendorSettings('aliyun', 'https://dysmsapi.aliyuncs.com'),
   'sms.aliyun.key_id': { kind: 'text', default: '', about: 'AccessKey ID.' },
-  'sms.aliyun.key_secret': { kind: 'text', default: '', about: 'AccessKey secret.' },
+  'sms.aliyun.key_secret': { kind: 'text', default: '', isSecret: true, about: 'AccessKey secret.' },
   ...vendorSettings('tencent', 'https://sms.tencentcloudapi.com'),
   'sms.tencent.secret_id': { kind: 'text', default: '', about: 'SecretId.' },
-  'sms.tencent.secret_key': { kind: 'text', default: '', about: 'SecretKey.' },
+  'sms.tencent.secret_key': { kind: 'text', default: '', isSecret: true, about: 'SecretKey.' },
   'sms.tencent.sdk_app_id': { kind: 'text', default: '', about: 'SmsSdkAppId of the application.' },
   'sms.tencent.region': { kind: 'text', default: 'ap-guangzhou', about: 'Region of the service.' },
 
@@ -734,9 +768,12 @@ export interface Config {
     readonly idleDays: number;
     readonly absoluteDays: number;
     readonly captchaAfter: number;
+    readonly newPlace: NewPlace;
+    readonly afterSuspension: AfterSuspension;
   };
   readonly realms: readonly Realm[];
   readonly domainPlans: DomainPlans;
+  readonly oauthClients: readonly OAuthClient[];
   readonly sso: {
     readonly kind: 'none' | 'cas' | 'oidc';
     readonly name: string;
@@ -754,6 +791,8 @@ export interface Config {
     readonly oidcClientSecret: string;
     readonly oidcScopes: readonly string[];
   };
+  /** What portals of the school show us. */
+  readonly portal: { readonly secrets: readonly { readonly name: string; readonly secret: string }[] };
   readonly site: {
     readonly name: string;
     readonly englishName: string;
@@ -1100,9 +1139,12 @@ function toConfig(values: Values): Config {
       idleDays: value('signin.idle_days'),
       absoluteDays: value('signin.absolute_days'),
       captchaAfter: value('signin.captcha_after'),
+      newPlace: value('signin.new_place') as NewPlace,
+      afterSuspension: value('signin.after_suspension') as AfterSuspension,
     },
     realms: orThrow(readRealms(value('realm')), 'realm: '),
     domainPlans: orThrow(readDomainPlans(value('domain_sunset'), value('maintenance'))),
+    oauthClients: orThrow(readOAuthClients(value('oauth_client')), 'oauth_client: '),
     sso: {
       kind: value('sso.kind'),
       name: value('sso.name'),
@@ -1120,6 +1162,7 @@ function toConfig(values: Values): Config {
       oidcClientSecret: value('sso.oidc_client_secret'),
       oidcScopes: value('sso.oidc_scopes'),
     },
+    portal: { secrets: value<readonly string[]>('portal.secrets').map(readPortal) },
     site: {
       name: value('site.name'),
       englishName: value('site.english_name'),
@@ -1288,6 +1331,13 @@ function toConfig(values: Values): Config {
     throw new ConfigError(`dns.servers must be numeric "address" or "address:port", not ${JSON.stringify(badServer)}`);
   }
   return config;
+}
+
+function readPortal(text: string): { readonly name: string; readonly secret: string } {
+  const [, name, secret] = /^(\S+) ([\x21-\x7e]{32,})$/.exec(text) ?? [];
+  if (name === undefined || secret === undefined)
+    throw new ConfigError('portal.secrets are each "NAME SECRET", the secret of 32 characters of ASCII or more');
+  return { name, secret };
 }
 
 /** HTTPS, or HTTP on this machine: what comes from there says who somebody is. */

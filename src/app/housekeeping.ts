@@ -27,6 +27,7 @@ export function startHousekeeping(system: System): { stop(): Promise<void> } {
     directory,
     selfService,
     sessions,
+    grants,
     sms,
     ssoStore,
     journal,
@@ -52,6 +53,7 @@ export function startHousekeeping(system: System): { stop(): Promise<void> } {
       await openRoster(system).tidy();
       // Before the garbage: what uploads refer to is kept.
       await sessions.tidy();
+      await grants.tidy();
       await tidySso({ store: ssoStore, clock });
       await sms.tidy();
       await selfService.retireAliases();

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { nameActor, runActing } from '#audit/acting.ts';
 import { readEntry } from '#audit/chain.ts';
+import type { AccountId } from '#base/ids.ts';
 import { openTestSystem } from './commands/testing/test-system.ts';
 
 test('changes of who somebody is are written down, whoever makes them, and never what proves it', async (t) => {
@@ -28,4 +30,21 @@ test('changes of who somebody is are written down, whoever makes them, and never
     ],
   );
   assert.doesNotMatch(rows.map(({ text }) => text).join(''), /argon2|SCRAM|raten/);
+});
+
+test('who is at work when it changes is named', async (t) => {
+  const house = await openTestSystem(t);
+  await house.run(['domain', 'add', 'kust.example']);
+  const { directory, audit, auditStore } = house.system;
+  await runActing({ actor: undefined, via: 'web', remoteAddress: '::1' }, async () => {
+    await Promise.resolve();
+    nameActor({ kind: 'account', accountId: 7 as AccountId, name: 'li@kust.example' });
+    await directory.createAccount('zhang@kust.example', 'Nicht-zu-raten-7');
+  });
+  await audit.flush();
+  const named = (await auditStore.reader.rows(0, 20)).map(readEntry).map(({ actor, via }) => [actor.kind, via]);
+  assert.deepEqual(named, [
+    ['unnamed', undefined],
+    ['account', 'web'],
+  ]);
 });

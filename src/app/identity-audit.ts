@@ -1,7 +1,8 @@
 /**
  * Writes down every change of who somebody is and what proves it, from the one place that all of them pass: the directory's
- * operations. Who asked for it stands in the entry of the command or of the sign-in beside it.
+ * operations. Who asked for it is who is at work then (audit/acting.ts); where nobody is named, the system itself.
  */
+import { currentActing } from '#audit/acting.ts';
 import type { Audit } from '#audit/audit.ts';
 import type { AuditAction, AuditDetail } from '#audit/types.ts';
 import type { AccountId } from '#base/ids.ts';
@@ -60,9 +61,12 @@ export function writeChangesDown(audit: Pick<Audit, 'record'>): (name: string, a
     );
     const accountId = idOf(given) ?? idOf(value);
     const named = kept['address'] ?? kept['domain'] ?? kept['number'];
+    const who = currentActing();
     audit.record({
       action,
-      actor: { kind: 'unnamed' },
+      actor: who?.actor ?? { kind: 'unnamed' },
+      ...(who === undefined ? {} : { via: who.via }),
+      ...(who?.remoteAddress === undefined ? {} : { remoteAddress: who.remoteAddress }),
       ...(accountId === undefined ? {} : { accountId }),
       subject: typeof named === 'string' ? named : accountId === undefined ? name : `#${accountId}`,
       detail: { how, ...kept },

@@ -7,7 +7,7 @@ import type { WebSignIn } from '#signin/signin.ts';
 import type { Receiver } from '#smtp/receiver.ts';
 import { defaultSmtpLimits } from '#smtp/limits.ts';
 import type { ThreadSystem } from './system.ts';
-import { deriveVapidKeys, OWNER_BY_PASSWORD } from './push.ts';
+import { deriveVapidKeys, OWNER_BY_PASSWORD, ownerByGrant } from './push.ts';
 
 export interface JmapParts {
   readonly system: ThreadSystem;
@@ -44,6 +44,7 @@ export function createJmapRoutes({ system, signIn, submission, openAccount }: Jm
       submission,
       queue,
       audit: system.audit,
+      delegatedActs: system.delegatedActs,
       trace,
       traces: traceStore.reader,
       messages: {
@@ -67,14 +68,14 @@ export function createJmapRoutes({ system, signIn, submission, openAccount }: Jm
       applicationServerKey: deriveVapidKeys(config.dataDir).publicKey,
     },
     async authenticate(request) {
-      const caller = await signIn.authenticate(request);
+      const caller = await signIn.authenticate(request, { takesTokens: true });
       if ('status' in caller) return caller;
-      const { accountId, login, sessionId } = caller;
-      // What a program registers is its account's, whichever of its programs asks.
+      const { accountId, login, sessionId, grantId } = caller;
+      // What a program registers that comes by a password is its account's, whichever of its programs asks.
       return {
         accountId,
         login,
-        owner: sessionId ?? OWNER_BY_PASSWORD,
+        owner: sessionId ?? (grantId === undefined ? OWNER_BY_PASSWORD : ownerByGrant(grantId)),
         remoteAddress: request.remoteAddress,
         admit: () => signIn.admit(caller),
         watch: (onEnded) => signIn.watch(caller, onEnded),

@@ -11,9 +11,15 @@ test('rights of delegates are told by address, those of the account as ones that
   const { directory, zhang } = await openCampus();
   const told: string[] = [];
   const li = await directory.createAccount('li@kust.edu.cn', 'x');
-  const others = createOthersMail(directory, {
-    record: ({ action, detail }) => void told.push(`${action} ${detail?.['to']}`),
-  });
+  const others = createOthersMail(
+    directory,
+    {
+      record: ({ action, detail }) => void told.push(`${action} ${detail?.['to']}`),
+    },
+    {
+      note: ({ by, address, act }) => void told.push(`${by.login} ${act} ${address}`),
+    },
+  );
   await directory.setDelegation(zhang, li, ['read'], 'admin');
   const args = {
     accountId: zhang,
@@ -23,6 +29,12 @@ test('rights of delegates are told by address, those of the account as ones that
   };
   await others.setRights({ ...args, identifier: 'LI@kust.edu.cn', rights: 'lrs' });
   assert.deepEqual(told, ['identity.delegation LI@kust.edu.cn']);
+  others.note({
+    accountId: zhang,
+    by: { accountId: li, login: 'li@kust.edu.cn' },
+    remoteAddress: '::1',
+    act: 'EXPUNGE',
+  });
   assert.deepEqual(await others.aclOf(zhang, INBOX), [
     { identifier: 'zhang@kust.edu.cn', rights: 'lrswipkxtea', always: 'lrswipkxtea' },
     { identifier: 'li@kust.edu.cn', rights: 'lrs', always: 'lr' },
@@ -35,4 +47,5 @@ test('rights of delegates are told by address, those of the account as ones that
   await assert.rejects(others.setRights({ ...args, identifier: 'x@kust.edu.cn', rights: 'l' }), (error) =>
     isMailError(error, 'notFound'),
   );
+  assert.equal(told[1], 'li@kust.edu.cn EXPUNGE zhang@kust.edu.cn');
 });

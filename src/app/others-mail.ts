@@ -1,5 +1,6 @@
 /** What IMAP asks of the directory about mailboxes of others: its accounts by address, its rights in letters. */
 import type { Audit } from '#audit/audit.ts';
+import type { DelegatedActs } from '#audit/delegated-acts.ts';
 import { MailError } from '#base/errors.ts';
 import type { AccountId, MailboxId } from '#base/ids.ts';
 import { formatAddress } from '#directory/address.ts';
@@ -8,7 +9,11 @@ import type { Directory } from '#directory/directory.ts';
 import type { DelegationRow } from '#directory/types.ts';
 import type { AclEntry, OthersMail } from '#imap/others.ts';
 
-export function createOthersMail(directory: Directory, audit: Pick<Audit, 'record'>): OthersMail {
+export function createOthersMail(
+  directory: Directory,
+  audit: Pick<Audit, 'record'>,
+  acts: Pick<DelegatedActs, 'note'>,
+): OthersMail {
   async function addressOf(accountId: AccountId): Promise<string | undefined> {
     const [primary] = await directory.addressesOf(accountId);
     return primary && formatAddress(primary);
@@ -62,6 +67,13 @@ export function createOthersMail(directory: Directory, audit: Pick<Audit, 'recor
         via: 'imap',
         detail: { how: rights === '' ? 'revoked' : 'granted', to: identifier, mailboxId, rights },
       });
+    },
+
+    note({ accountId, ...act }) {
+      void addressOf(accountId).then(
+        (address = '') => acts.note({ ...act, accountId, address, via: 'imap' }),
+        () => acts.note({ ...act, accountId, address: '', via: 'imap' }),
+      );
     },
 
     // Any change may be one: of who may do what, of an account's name or state, of a box's end.

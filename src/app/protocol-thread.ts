@@ -18,6 +18,7 @@ import { Overuse } from '#submission/overuse.ts';
 import { createSubmissionReceiver } from '#submission/receiver.ts';
 import { CertificateSource } from './certificates.ts';
 import { ConfigError, type Config, type ListenerName } from './config.ts';
+import { askForGuesses } from './guesses.ts';
 import { openLog } from './log.ts';
 import { describePlan, listenTrouble } from './listen-trouble.ts';
 import { createOthersMail } from './others-mail.ts';
@@ -65,24 +66,31 @@ function tell(message: FromThread): void {
 }
 
 /** Asked of the main thread and not yet answered. */
-const questions = new Map<number, (value: Answers[keyof Answers] | undefined) => void>();
+const questions = new Map<number, (value: unknown) => void>();
 let lastQuestion = 0;
 
 /** Throws `unavailable` when the main thread cannot tell. */
 async function ask<Name extends keyof Answers>(name: Name): Promise<Answers[Name]> {
+  return (await question(name, (id) => ({ kind: 'question', id, name }))) as Answers[Name];
+}
+
+async function question(what: string, of: (id: number) => FromThread): Promise<unknown> {
   const id = ++lastQuestion;
-  const value = await new Promise<Answers[keyof Answers] | undefined>((resolve) => {
+  const value = await new Promise<unknown>((resolve) => {
     questions.set(id, resolve);
-    tell({ kind: 'question', id, name });
+    tell(of(id));
   });
   questions.delete(id);
-  if (value === undefined) throw new MailError('unavailable', `${name} is not to be had`);
-  return value as Answers[Name];
+  if (value === undefined) throw new MailError('unavailable', `${what} is not to be had`);
+  return value;
 }
 
 async function listen(supplies: Extract<ToThread, { kind: 'listen' }>): Promise<void> {
   try {
-    const system = composeThreadSystem(config, await openStores(config, supplies.store, log), log);
+    const guesses = askForGuesses(supplies.guessKey, (call) =>
+      question('guesses', (id) => ({ kind: 'guess', id, call })),
+    );
+    const system = composeThreadSystem(config, await openStores(config, supplies.store, log), log, guesses);
     system.journal.listen(alertOwner(system));
     const certificates = new CertificateSource(supplies.certificates, log);
     parts = { system, certificates };
@@ -187,7 +195,7 @@ function composeServer(
   tls: ServerContexts,
 ): ProtocolServer {
   const { hostname, auth, limits } = config;
-  const { clock, random, metrics, mail, directory, queue, trace } = system;
+  const { clock, random, metrics, mail, directory, grants, queue, trace } = system;
   const common = {
     hostname,
     clock,
@@ -207,13 +215,19 @@ function composeServer(
       if ((await account.modSeq()) === 0) await account.provision({ quotaBytes: limits.quotaBytes || null });
       return account;
     },
-    watchSignIn: (accountId: AccountId, onRevoked: () => void) => directory.watchSignIn(accountId, onRevoked),
+    watchSignIn: (accountId: AccountId, onRevoked: () => void, grantId?: string) =>
+      grantId === undefined
+        ? directory.watchSignIn(accountId, onRevoked)
+        : grants.watch({ accountId, grantId }, onRevoked),
     allowPlaintext: (remoteAddress: string) => auth.plaintextOnLoopback && isLoopback(remoteAddress),
   };
   const signInBy =
     (protocol: 'imap' | 'pop3' | 'smtp') =>
-    ({ remoteAddress, serverName }: { readonly remoteAddress: string; readonly serverName?: string | undefined }) =>
-      directory.saslAuthority({ protocol, remoteAddress, host: serverName });
+    ({ remoteAddress, serverName }: { readonly remoteAddress: string; readonly serverName?: string | undefined }) => {
+      const source = { protocol, remoteAddress, host: serverName };
+      const bearer = grants.bearerFor(source);
+      return { ...directory.saslAuthority(source), ...(bearer === undefined ? {} : { bearer }) };
+    };
   switch (listener) {
     case 'smtp':
     case 'lmtp':
@@ -256,7 +270,7 @@ function composeServer(
         ...common,
         ...accounts,
         search: system.search,
-        others: createOthersMail(directory, system.audit),
+        others: createOthersMail(directory, system.audit, system.delegatedActs),
         implicitTls: listener === 'imaps',
         authenticate: signInBy('imap'),
         limits: {

@@ -6,6 +6,7 @@ import { errorText } from '#base/errors.ts';
 import type { Logger } from '#base/log.ts';
 import { CommandFailure, EXIT } from './command.ts';
 import { ConfigError, type CertificateFiles, type Config } from './config.ts';
+import { GuessWindow, type Guesses } from './guesses.ts';
 import { describePlan, listenTrouble } from './listen-trouble.ts';
 import type { MetricsSnapshot } from './metrics.ts';
 import type { StoreTicket } from './storage.ts';
@@ -19,6 +20,7 @@ export interface ThreadSupplies {
   readonly certificates: readonly CertificateFiles[];
   /** A new connection to the store for each thread. */
   readonly openTicket: () => StoreTicket;
+  readonly guesses: Guesses;
   readonly answers: { readonly [Name in keyof Answers]: () => Promise<Answers[Name]> };
 }
 
@@ -26,6 +28,8 @@ interface ProtocolThread {
   readonly worker: Worker;
   readonly startedAt: number;
   readonly pending: Map<number, (snapshot: MetricsSnapshot) => void>;
+  /** From when it listens. */
+  window?: GuessWindow;
 }
 
 export interface ProtocolThreadsOptions {
@@ -74,22 +78,28 @@ export class ProtocolThreads {
       );
     });
     worker.on('message', (message: FromThread) => {
-      if (message.kind === 'question') return void this.#answer(worker, message);
+      if (message.kind === 'question')
+        return void this.#answer(worker, message.id, message.name, this.#supplies?.answers[message.name]());
+      if (message.kind === 'guess')
+        return void this.#answer(worker, message.id, 'guesses', thread.window?.answer(message.call));
       if (message.kind !== 'metrics') return;
       thread.pending.get(message.id)?.(message.snapshot);
       thread.pending.delete(message.id);
     });
     worker.on('exit', () => {
       for (const answer of thread.pending.values()) answer([]);
+      void thread.window?.close();
       this.#threads.delete(index);
       if (!this.#isClosing) this.#restart(index, systemClock.monotonic() - thread.startedAt);
     });
   }
 
   #listenOn(index: number, plans: readonly ListenerPlan[]): Promise<readonly ListenerPlan[]> {
-    const worker = this.#threads.get(index)?.worker;
+    const thread = this.#threads.get(index);
     const supplies = this.#supplies;
-    if (worker === undefined || supplies === undefined) return Promise.reject(new Error('a protocol thread is gone'));
+    if (thread === undefined || supplies === undefined) return Promise.reject(new Error('a protocol thread is gone'));
+    const { worker } = thread;
+    thread.window = new GuessWindow(supplies.guesses);
     return new Promise((resolve, reject) => {
       worker.on('message', (message: FromThread) => {
         if (message.kind === 'listening') resolve(message.plans);
@@ -101,16 +111,20 @@ export class ProtocolThreads {
       });
       worker.once('exit', () => reject(new Error('a protocol thread ended before it listened')));
       const store = supplies.openTicket();
-      const message: ToThread = { kind: 'listen', plans, certificates: supplies.certificates, store };
+      const { certificates, guesses } = supplies;
+      const message: ToThread = { kind: 'listen', plans, certificates, store, guessKey: guesses.key };
       worker.postMessage(message, store.kind === 'sqlite' ? [store.port] : []);
     });
   }
 
-  async #answer(worker: Worker, { id, name }: Extract<FromThread, { kind: 'question' }>): Promise<void> {
-    const value = await this.#supplies?.answers[name]().catch((error: unknown) => {
+  async #answer(worker: Worker, id: number, name: string, found: Promise<unknown> | undefined): Promise<void> {
+    let value: unknown;
+    try {
+      // Undefined is no answer; that something was done is one.
+      value = found && ((await found) ?? null);
+    } catch (error) {
       this.#options.log.error({ err: errorText(error), name }, 'a protocol thread could not be answered');
-      return undefined;
-    });
+    }
     worker.postMessage({ kind: 'answer', id, value } satisfies ToThread);
   }
 

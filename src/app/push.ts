@@ -10,6 +10,13 @@ import type { ThreadSystem } from './system.ts';
 /** Who owns what programs register that sign in with the account's password; of browsers it is the session. */
 export const OWNER_BY_PASSWORD = 'password';
 
+const GRANT_OWNER = 'grant ';
+
+/** And of programs that come by a token it is the grant. */
+export function ownerByGrant(grantId: string): string {
+  return `${GRANT_OWNER}${grantId}`;
+}
+
 /** The same for as long as data_dir's secret is, and for all front-ends that share it. */
 export function deriveVapidKeys(dataDir: string): Pick<VapidIdentity, 'publicKey' | 'privateKey'> {
   const privateKey = deriveSecret(dataDir, 'push services');
@@ -52,15 +59,16 @@ function watchPassword(
 
 /** Resolves once what changes is pushed. */
 export async function startPush(system: ThreadSystem): Promise<PushSender> {
-  const { config, jmapRecords, directory, sessions, mail, clock, random, log, metrics } = system;
+  const { config, jmapRecords, directory, sessions, grants, mail, clock, random, log, metrics } = system;
   const sender = new PushSender({
     records: jmapRecords,
     directory,
     openAccount: (accountId) => mail.account(accountId),
-    watchOwner: (accountId, owner, onEnded) =>
-      owner === OWNER_BY_PASSWORD
-        ? watchPassword(system, accountId, onEnded)
-        : sessions.watch({ accountId, sessionId: owner }, onEnded),
+    watchOwner(accountId, owner, onEnded) {
+      if (owner === OWNER_BY_PASSWORD) return watchPassword(system, accountId, onEnded);
+      if (!owner.startsWith(GRANT_OWNER)) return sessions.watch({ accountId, sessionId: owner }, onEnded);
+      return grants.watch({ accountId, grantId: owner.slice(GRANT_OWNER.length) }, onEnded);
+    },
     ask: createHttpsClient({ clock, findAddresses: createAddressFinder(system) }),
     vapid: {
       ...deriveVapidKeys(config.dataDir),

@@ -41,7 +41,8 @@ export const REALM_FIELDS = {
     kind: 'choice',
     default: 'optional',
     choices: ['off', 'optional', 'required'],
-    about: 'Whether its people may, or must, prove themselves by a second factor on the web.',
+    about:
+      'Whether its people may, or must, prove themselves by a second factor on the web. "off": none can be set up any more; "required": who has none sets one up at the next sign-in, and programs need client passwords.',
   },
 } as const satisfies Readonly<Record<string, Setting>>;
 

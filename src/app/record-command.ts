@@ -1,4 +1,5 @@
 /** Writes down what was done by the command line: every command that changes something or takes data out. */
+import { runActing } from '#audit/acting.ts';
 import { errorText } from '#base/errors.ts';
 import { EXIT, type CommandArguments, type CommandIo, type StoreCommand } from './command.ts';
 import type { System } from './system.ts';
@@ -42,16 +43,17 @@ export async function runRecorded(
   io: CommandIo,
 ): Promise<number> {
   if (SHOWING.has(command.name)) return command.run(system, args, io);
+  const actor = { kind: 'operator', name: io.operator ?? 'unknown' } as const;
   const record = (outcome: string): void =>
     system.audit.record({
       action: /export|takeout/.test(command.name) ? 'administration.exported' : 'administration.command',
-      actor: { kind: 'operator', name: io.operator ?? 'unknown' },
+      actor,
       subject: command.name,
       via: 'command',
       detail: { words: describeArguments(args), outcome },
     });
   try {
-    const exit = await command.run(system, args, io);
+    const exit = await runActing({ actor, via: 'command' }, () => command.run(system, args, io));
     record(exit === EXIT.ok ? 'ok' : `exit ${exit}`);
     return exit;
   } catch (error) {

@@ -119,7 +119,12 @@ export async function startServer({ config, log, runCommand }: ServeOptions): Pr
       metrics: async () =>
         formatMetrics([await system.metrics.snapshot(), await metrics.snapshot(), ...(await threads.metrics())]),
     };
-    const bound = await threads.listen(plans, { certificates, openTicket: () => storage.openTicket(), answers });
+    const bound = await threads.listen(plans, {
+      certificates,
+      openTicket: () => storage.openTicket(),
+      guesses: system.guesses,
+      answers,
+    });
     listeners = bound.toSorted((a, b) => LISTENERS.indexOf(a.name) - LISTENERS.indexOf(b.name));
 
     const sender = await startOutbound(system);

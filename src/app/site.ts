@@ -8,6 +8,7 @@ import { nearestHost } from '#directory/realms.ts';
 import { jsonAnswer } from '#http/answers.ts';
 import { addressOf } from '#http/other-host.ts';
 import type { HttpRoute } from '#http/types.ts';
+import { METADATA_PATH } from '#oauth/paths.ts';
 import type { Config, ListenerName } from './config.ts';
 import type { ListenerPlan } from './thread-messages.ts';
 
@@ -54,6 +55,14 @@ export function domainOfHost(config: Config, domains: readonly string[], host: s
   return [host, host.replace(PREFIX, '')].find((name) => domains.includes(name));
 }
 
+/** Where a program that came to one of our hosts finds out how to be let in by a token: at the web pages of the same people. */
+export function metadataUrlOf({ realms, hostname, listen }: Config, host: string | undefined): string {
+  const realm = realms.find(({ hosts }) => host !== undefined && hosts.includes(host));
+  const port = listen.https[0]?.port ?? 0;
+  const authority = `${realm?.webHosts[0] ?? hostname}${port === 0 || port === 443 ? '' : `:${port}`}`;
+  return `https://${authority}${METADATA_PATH}`;
+}
+
 export function siteRoute({ config, directory, listeners }: SiteFacts): HttpRoute {
   return {
     method: 'GET',
@@ -65,7 +74,7 @@ export function siteRoute({ config, directory, listeners }: SiteFacts): HttpRout
       const realm = config.realms.find(({ hosts }) => hosts.includes(host));
       const other = realm && config.realms.find((one) => one !== realm && one.webHosts.length > 0);
       const otherHost = other && nearestHost(other.webHosts, host);
-      const { site, sso } = config;
+      const { site, sms, sso } = config;
       const answer: Site = {
         name: site.name,
         englishName: site.englishName,
@@ -77,6 +86,7 @@ export function siteRoute({ config, directory, listeners }: SiteFacts): HttpRout
         otherRealmUrl: otherHost === undefined ? null : addressOf(otherHost, origin),
         authservId: config.hostname,
         sso: sso.kind === 'none' ? null : { name: sso.name, englishName: sso.englishName },
+        sendsSms: sms.vendors.length > 0,
         phones: site.phones,
         mail: site.mail || null,
         notices: site.notices,

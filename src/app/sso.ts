@@ -12,13 +12,14 @@ import type { ThreadSystem } from './system.ts';
 import type { Routes } from './later-routes.ts';
 
 export function createSsoRoutes(system: ThreadSystem, signIn: WebSignIn): Routes {
-  const { config, directory, sessions, clock, random, log, ssoStore } = system;
+  const { config, directory, sessions, audit, clock, random, log, ssoStore } = system;
   const sso = new Sso({
     provider: openProvider(config.sso),
     store: ssoStore,
     key: deriveSecret(config.dataDir, 'single sign-on'),
     log: log.child({ listener: 'http' }),
     skipsSecondStep: config.sso.skipsSecondStep,
+    audit,
     directory,
     signIn,
     sessions,

@@ -1,6 +1,7 @@
 /** The parts put together for one thread: mailbox, directory and what they stand on. */
 import { Audit } from '#audit/audit.ts';
 import type { AuditStore } from '#audit/ports/audit-store.ts';
+import { DelegatedActs } from '#audit/delegated-acts.ts';
 import { SignInAudit } from '#audit/sign-ins.ts';
 import { systemClock, type Clock } from '#base/clock.ts';
 import type { Logger } from '#base/log.ts';
@@ -11,7 +12,6 @@ import { AddressBook } from '#directory/address-book.ts';
 import { Directory } from '#directory/directory.ts';
 import type { Resolver } from '#dns/resolver.ts';
 import { SelfService } from '#directory/self-service.ts';
-import { defaultSignInLimits, type SignInLimitSettings } from '#directory/sign-in-limits.ts';
 import type { DirectoryStore } from '#directory/ports/directory-store.ts';
 import { JmapRecords } from '#jmap/records.ts';
 import { Uploads } from '#jmap/uploads.ts';
@@ -23,6 +23,7 @@ import type { SessionStore } from '#signin/ports/session-store.ts';
 import { Journal } from '#signin/journal.ts';
 import { createPlaceFinder } from '#signin/places.ts';
 import { Sessions } from '#signin/sessions.ts';
+import { Grants } from '#oauth/grants.ts';
 import type { SsoStore } from '#sso/ports/sso-store.ts';
 import type { OutboxRow } from '#sms/ports/sms-store.ts';
 import { Sms } from '#sms/sms.ts';
@@ -37,11 +38,13 @@ import { Observer } from '#trust/observer.ts';
 import type { TrustStore } from '#trust/ports/trust-store.ts';
 import type { Config } from './config.ts';
 import { prepareDataDir } from './data-dir.ts';
+import { keepGuesses, type Guesses } from './guesses.ts';
 import { writeChangesDown } from './identity-audit.ts';
 import { openIndexing, type Indexing } from './indexing.ts';
 import { openResolver } from './open-resolver.ts';
 import { ThreadMetrics } from './metrics.ts';
 import { openOldServer } from './old-server.ts';
+import { metadataUrlOf } from './site.ts';
 import { deriveSecret } from './secret.ts';
 import { openStorage, type Maintenance, type StoreClient } from './storage.ts';
 
@@ -61,12 +64,15 @@ export interface System {
   readonly selfService: SelfService;
   readonly sms: Sms;
   readonly addressBook: AddressBook;
+  readonly guesses: Guesses;
   readonly journal: Journal;
   /** What JMAP keeps beside mail. */
   readonly jmapRecords: JmapRecords;
   readonly uploads: Uploads;
   /** Of browsers. */
   readonly sessions: Sessions;
+  /** Of programs that were let in by a token. */
+  readonly grants: Grants;
   readonly ssoStore: SsoStore;
   readonly signinStore: SessionStore;
   readonly queue: Queue;
@@ -76,6 +82,8 @@ export interface System {
   readonly trace: TraceRecorder;
   /** Who did what. */
   readonly audit: Audit;
+  /** Acts of people in mailboxes of others. */
+  readonly delegatedActs: DelegatedActs;
   readonly auditStore: AuditStore;
   readonly traceStore: TraceStore;
   readonly search: Search;
@@ -95,16 +103,13 @@ export interface System {
 /** A thread's system without what only the main thread does. */
 export type ThreadSystem = Omit<System, 'maintenance' | 'indexing'>;
 
-/** How often one may guess, at a password or at a code. */
-export function signInLimitsOf({ auth }: Config): SignInLimitSettings {
-  return {
-    ...defaultSignInLimits,
-    exemptLoopback: !auth.limitsOnLoopback,
-    sharedNetworks: auth.sharedNetworks,
-  };
-}
-
-export function composeThreadSystem(config: Config, stores: StoreClient, log: Logger): ThreadSystem {
+/** `guesses`: counted by another thread; otherwise here, as in the main thread, which keeps them for all. */
+export function composeThreadSystem(
+  config: Config,
+  stores: StoreClient,
+  log: Logger,
+  guesses: Guesses = keepGuesses(config, { clock: systemClock, random: systemRandom, log }),
+): ThreadSystem {
   const metrics = new ThreadMetrics();
   const { auth } = config;
   const trace = new TraceRecorder(stores.trace, log);
@@ -127,6 +132,7 @@ export function composeThreadSystem(config: Config, stores: StoreClient, log: Lo
     random: systemRandom,
     log,
     metrics,
+    limits: guesses.passwords,
     onChanged: writeChangesDown(audit),
     onSignIn: ({ source, accountId, loginAddress, result }) => {
       const outcome = result.ok ? 'ok' : result.reason;
@@ -153,8 +159,9 @@ export function composeThreadSystem(config: Config, stores: StoreClient, log: Lo
       forwarding: config.forwarding,
       maxGroupMembers: config.groups.maxMembers,
       largeGroupMembers: config.groups.largeMembers,
-      signInLimits: signInLimitsOf(config),
+      guessKey: guesses.key,
       factorKey: deriveSecret(config.dataDir, 'second factors'),
+      afterSuspension: config.signin.afterSuspension,
       clientPasswordDomains: new Set(auth.clientPasswordDomains),
     },
   });
@@ -178,6 +185,17 @@ export function composeThreadSystem(config: Config, stores: StoreClient, log: Lo
     idleMs: config.signin.idleDays * DAY_MS,
     absoluteMs: config.signin.absoluteDays * DAY_MS,
   });
+  const grants = new Grants({
+    store: stores.oauth,
+    directory,
+    clients: new Map(config.oauthClients.map((client) => [client.clientId, client])),
+    key: deriveSecret(config.dataDir, 'tokens of programs'),
+    metadataUrl: (host) => metadataUrlOf(config, host),
+    clock: systemClock,
+    random: systemRandom,
+    log,
+    metrics,
+  });
   return {
     config,
     clock: systemClock,
@@ -191,8 +209,10 @@ export function composeThreadSystem(config: Config, stores: StoreClient, log: Lo
     selfService,
     sms: openSms(config, stores, log, metrics),
     addressBook,
+    guesses,
     journal,
     sessions,
+    grants,
     ssoStore: stores.sso,
     signinStore: stores.signin,
     jmapRecords: new JmapRecords({ store: stores.jmap, clock: systemClock, random: systemRandom }),
@@ -213,6 +233,7 @@ export function composeThreadSystem(config: Config, stores: StoreClient, log: Lo
     trace,
     traceStore: stores.trace,
     audit,
+    delegatedActs: new DelegatedActs(audit, systemClock),
     auditStore: stores.audit,
     search: new Search(stores.search, stores.mail.reader, log),
     searchIndex: stores.search,
@@ -222,6 +243,7 @@ export function composeThreadSystem(config: Config, stores: StoreClient, log: Lo
     resolver: openResolver(config, log, metrics),
     async close() {
       sessions.close();
+      grants.close();
       directory.close();
       addressBook.close();
       dkim.close();

@@ -1,5 +1,6 @@
 /** What the main thread and a protocol thread say to each other. */
 import type { CertificateFiles, Config, ListenerName } from './config.ts';
+import type { GuessCall } from './guesses.ts';
 import type { MetricsSnapshot } from './metrics.ts';
 import type { StatusFacts } from './status-page.ts';
 import type { StoreTicket } from './storage.ts';
@@ -29,11 +30,13 @@ export type ToThread =
       readonly plans: readonly ListenerPlan[];
       readonly certificates: readonly CertificateFiles[];
       readonly store: StoreTicket;
+      /** `Guesses.key`. */
+      readonly guessKey: Uint8Array;
     }
   | { readonly kind: 'metrics'; readonly id: number }
   | { readonly kind: 'reload' }
-  /** `value` undefined: it could not be told. */
-  | { readonly kind: 'answer'; readonly id: number; readonly value: Answers[keyof Answers] | undefined }
+  /** To a question or a guess. `value` undefined: it could not be told. */
+  | { readonly kind: 'answer'; readonly id: number; readonly value: unknown }
   /** Finish what is under way for at most `drainMs`, then end. */
   | { readonly kind: 'close'; readonly drainMs: number };
 
@@ -56,4 +59,5 @@ export type FromThread =
   | { readonly kind: 'refused'; readonly message: string; readonly isConfig: boolean }
   | { readonly kind: 'metrics'; readonly id: number; readonly snapshot: MetricsSnapshot }
   | { readonly kind: 'question'; readonly id: number; readonly name: keyof Answers }
+  | { readonly kind: 'guess'; readonly id: number; readonly call: GuessCall }
   | { readonly kind: 'closed' };

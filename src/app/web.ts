@@ -3,11 +3,12 @@ import type { ServerContexts } from '#net/start-tls.ts';
 import type { Logger } from '#base/log.ts';
 import { isLoopback } from '#base/network-address.ts';
 import { createNetworkTest } from '#directory/address-range.ts';
+import { runActing } from '#audit/acting.ts';
 import { Captcha } from '#signin/captcha.ts';
-import { LocalSignInLimits } from '#directory/sign-in-limits.ts';
 import { openStrongSignIn } from '#signin/open-strong.ts';
 import { WebSignIn } from '#signin/signin.ts';
-import { SSO_PATHS } from '#sso/paths.ts';
+import { OAUTH_PATHS } from '#oauth/paths.ts';
+import { PORTAL_PATHS, SSO_PATHS } from '#sso/paths.ts';
 import { statusAnswer } from '#http/answers.ts';
 import { HttpServer } from '#http/server.ts';
 import { serveStatic } from '#http/static-files.ts';
@@ -23,7 +24,7 @@ import { deriveSecret } from './secret.ts';
 import { siteRoute, type SiteFacts } from './site.ts';
 import { statusRoutes } from './status-page.ts';
 import { createSmsStep } from './sms-step.ts';
-import { signInLimitsOf, type ThreadSystem } from './system.ts';
+import type { ThreadSystem } from './system.ts';
 import type { Answers } from './thread-messages.ts';
 import { mailFrameRoute } from './mail-frame.ts';
 import { openWebFiles } from './web-files.ts';
@@ -51,7 +52,12 @@ export interface WebRoutes {
 export function createWebRoutes({ config, system, ask, ...jmap }: WebParts): WebRoutes {
   const files = openWebFiles();
   const { clock, random } = system;
-  const captcha = new Captcha({ secret: deriveSecret(config.dataDir, 'captcha'), clock, random });
+  const captcha = new Captcha({
+    secret: deriveSecret(config.dataDir, 'captcha'),
+    clock,
+    random,
+    solutions: system.guesses.solutions,
+  });
   const signIn = openWebSignIn(config, system, captcha);
   const mayReadMetrics = createNetworkTest(config.http.metricsFrom);
   const metrics: HttpRoute = {
@@ -87,6 +93,20 @@ export function createWebRoutes({ config, system, ask, ...jmap }: WebParts): Web
           const { createSsoRoutes } = await import('./sso.ts');
           return createSsoRoutes(system, signIn);
         }).routes;
+  const oauthRoutes =
+    config.oauthClients.length === 0
+      ? []
+      : listLater({ routes: OAUTH_PATHS, upgrades: [] }, async () => {
+          const { createOAuthRoutes } = await import('./oauth.ts');
+          return createOAuthRoutes(system, signIn);
+        }).routes;
+  const portalRoutes =
+    config.portal.secrets.length === 0
+      ? []
+      : listLater({ routes: Object.values(PORTAL_PATHS), upgrades: [] }, async () => {
+          const { createPortalRoutes } = await import('./portal.ts');
+          return createPortalRoutes(system, signIn);
+        }).routes;
   // Before anybody waits for it, and after the listeners are open.
   setTimeout(() => void jmapRoutes.load().catch(() => {}), JMAP_LOADED_AFTER_MS).unref();
   return {
@@ -98,6 +118,8 @@ export function createWebRoutes({ config, system, ask, ...jmap }: WebParts): Web
       ...signIn.routes(),
       ...(config.sms.vendors.includes('log') ? outboxRoutes(system.sms) : []),
       ...ssoRoutes,
+      ...oauthRoutes,
+      ...portalRoutes,
       ...createActivationRoutes(system, signIn, captcha),
       ...jmapRoutes.routes,
       ...scim.routes,
@@ -111,7 +133,7 @@ export function createWebRoutes({ config, system, ask, ...jmap }: WebParts): Web
 
 /** Whom everything asks that is not for everybody. */
 function openWebSignIn(config: Config, system: ThreadSystem, captcha: Captcha): WebSignIn {
-  const { clock, random, directory, sessions, journal, log } = system;
+  const { clock, random, directory, sessions, journal, guesses, grants, log } = system;
   const { auth, http, signin } = config;
   return new WebSignIn({
     directory,
@@ -123,14 +145,18 @@ function openWebSignIn(config: Config, system: ThreadSystem, captcha: Captcha): 
       random,
       log,
       siteName: config.site.name || config.hostname,
-      sms: createSmsStep(system),
-      limits: new LocalSignInLimits({ clock, log, settings: signInLimitsOf(config) }),
+      // Without a vendor nobody could show a code.
+      ...(config.sms.vendors.length === 0 ? {} : { sms: createSmsStep(system) }),
+      limits: guesses.codes,
+      journal,
+      newPlace: signin.newPlace,
     }),
+    ...(config.oauthClients.length === 0 ? {} : { tokens: grants }),
     captcha,
+    failures: guesses.failures,
     clock,
     log: log.child({ listener: 'http' }),
     settings: {
-      captchaAfter: signin.captchaAfter,
       rates: { requestsPerMinute: http.requestsPerMinute, octetsPerMinute: http.bytesPerMinute },
       hosts: [config.hostname],
       sessionMaxAgeS: signin.absoluteDays * 86_400,
@@ -149,7 +175,11 @@ export function createWebServer(
 ): HttpServer {
   const { http, limits } = config;
   return new HttpServer({
-    routes,
+    routes: routes.map((route) => ({
+      ...route,
+      respond: (request) =>
+        runActing({ actor: undefined, via: 'web', remoteAddress: request.remoteAddress }, () => route.respond(request)),
+    })),
     upgrades,
     ...(tls === undefined ? { gate: gateToHttps(config) } : { tls }),
     isTrustedProxy: createNetworkTest(http.trustedProxies),

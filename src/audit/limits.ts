@@ -22,3 +22,7 @@ export const SAME_WEB_SIGN_IN_MS = 600_000;
 export const SIGN_INS_KEPT = 50_000;
 /** Refused sign-ins written down in a minute, in each thread: more is an attack, and counted. */
 export const REFUSALS_PER_MINUTE = 120;
+/** How long the same act of somebody in the mailbox of another is not written down again, milliseconds: programs set flags one by one. */
+export const SAME_ACT_MS = 60_000;
+/** Such acts remembered for that, in each thread: some 150 octets each. */
+export const ACTS_KEPT = 10_000;

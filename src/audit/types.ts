@@ -25,6 +25,8 @@ export const AUDIT_ACTIONS = {
   'identity.account-deleted': 'it is gone',
   'identity.password': 'a password was set; detail.how: changed, recovered, reset, upgraded',
   'identity.client-password': 'a password of a program was made or revoked; detail.how, detail.name',
+  'identity.grant':
+    'a program was let in by tokens, or no longer; detail.how: given, revoked, ended (a token came twice), detail.client, detail.scopes',
   'identity.second-step': 'a second factor was added, removed or required; detail.how, detail.kind',
   'identity.phone': 'a telephone was bound or unbound; detail.how, detail.phone',
   'identity.alias': 'an alias was set or given up; detail.how, detail.alias',
@@ -44,7 +46,7 @@ export type AuditActor =
   | { readonly kind: 'account'; readonly accountId: AccountId; readonly name: string }
   /** A part of the system by itself: `roster`, `life cycle`, `domain sunset`, `scim`. */
   | { readonly kind: 'system'; readonly name: string }
-  /** Whoever it was stands in the entry of the command or the sign-in beside it. */
+  /** Nobody was named at work: the system by itself, or whoever stands in the entry beside it. */
   | { readonly kind: 'unnamed' }
   /** Nobody whom we know. */
   | { readonly kind: 'stranger' };

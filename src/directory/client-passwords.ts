@@ -4,6 +4,13 @@
  */
 import { createHmac } from 'node:crypto';
 import { equalSecrets, type Random } from '#base/random.ts';
+import { SCRAM_SALT_OCTETS } from '#sasl/limits.ts';
+import {
+  deriveScramVerifier,
+  formatScramVerifier,
+  parseScramVerifier,
+  type ScramVerifier,
+} from '#sasl/scram-verifier.ts';
 import type { AccountId, FactorRow } from './types.ts';
 
 /** What a client password may be good for. `jmap`: programs that speak HTTP. */
@@ -26,9 +33,16 @@ export function readClientPassword(text: string): string | undefined {
   return letters.length === LETTERS && /^[a-z2-9]+$/.test(letters) ? letters : undefined;
 }
 
-/** `FactorRow.secret` of a client password. */
-export function formatClientSecret(digest: string, scopes: readonly ClientScope[]): string {
-  return `${digest} ${scopes.join(' ')}`;
+/**
+ * `FactorRow.secret` of a client password: its digest, what it is good for, and what SCRAM proofs are checked by. Those
+ * made before there was any of the last have none, and are good for PLAIN alone.
+ */
+export function formatClientSecret(
+  digest: string,
+  scopes: readonly ClientScope[],
+  scram: readonly ScramVerifier[],
+): string {
+  return [digest, ...scopes, ...scram.map(formatScramVerifier)].join(' ');
 }
 
 export function scopesOf({ secret }: FactorRow): readonly ClientScope[] {
@@ -38,6 +52,39 @@ export function scopesOf({ secret }: FactorRow): readonly ClientScope[] {
 
 export function digestClientPassword(key: Uint8Array, accountId: AccountId, letters: string): string {
   return createHmac('sha256', key).update(`client password\0${accountId}\0${letters}`).digest('base64url');
+}
+
+/**
+ * The salt of all of an account's client passwords: a client is told of one before it shows which password it has. It
+ * stays the same for good, as a made-up one does.
+ */
+export function clientScramSalt(key: Uint8Array, accountId: AccountId): Buffer {
+  const digest = createHmac('sha256', key).update(`client password salt\0${accountId}`).digest();
+  return digest.subarray(0, SCRAM_SALT_OCTETS);
+}
+
+/** Of both spellings that people copy: a proof shows nothing that could be read as PLAIN is. */
+export function deriveClientScram(
+  password: string,
+  salt: Buffer,
+  iterations: number,
+): Promise<readonly ScramVerifier[]> {
+  const spellings = [password, password.replaceAll('-', '')];
+  return Promise.all(spellings.map((spelling) => deriveScramVerifier(spelling, salt, iterations)));
+}
+
+/** Of those factors that are client passwords, each verifier with the one that it belongs to. */
+export function clientScramOf(
+  factors: readonly FactorRow[],
+): readonly { readonly factor: FactorRow; readonly verifier: ScramVerifier }[] {
+  return factors
+    .filter(({ kind }) => kind === 'client')
+    .flatMap((factor) =>
+      factor.secret.split(' ').flatMap((word) => {
+        const verifier = parseScramVerifier(word);
+        return verifier === undefined ? [] : [{ factor, verifier }];
+      }),
+    );
 }
 
 /** Which of the account's client passwords it is. All are looked at, whichever fits. */

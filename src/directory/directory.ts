@@ -13,13 +13,20 @@ import { randomId, type Random } from '#base/random.ts';
 import { WorkQueue } from '#base/work-queue.ts';
 import type { AuthResult, SaslAuthority } from '#sasl/mechanism.ts';
 import { prepareString } from '#sasl/saslprep.ts';
+import { SCRAM_SALT_OCTETS } from '#sasl/limits.ts';
 import { deriveScramVerifier, formatScramVerifier } from '#sasl/scram-verifier.ts';
 import { canonicalizeDomain, formatAddress, parseAddress } from './address.ts';
 import { resolveAddress } from './address-resolution.ts';
 import type { AddressResolution, ResolutionSettings } from './address-resolution.ts';
 import { writesAs } from './delegation.ts';
 import type { SharedAccount } from './delegation.ts';
-import { digestClientPassword, formatClientSecret, makeClientPassword } from './client-passwords.ts';
+import {
+  clientScramSalt,
+  deriveClientScram,
+  digestClientPassword,
+  formatClientSecret,
+  makeClientPassword,
+} from './client-passwords.ts';
 import type { ClientScope } from './client-passwords.ts';
 import { expandGroup, mayPost } from './expand-group.ts';
 import type { GroupPart, ProvenSender } from './expand-group.ts';
@@ -70,6 +77,7 @@ import type {
   BoxRow,
   DelegationRow,
   CredentialRow,
+  AfterSuspension,
   FactorKind,
   FactorRow,
   DirectoryAccountRow,
@@ -112,6 +120,7 @@ export interface DirectorySettings extends SignInSettings, ResolutionSettings {
   /** Who signs in where, and is of what class. */
   readonly realms: readonly Realm[];
   readonly forwarding: ForwardingRules;
+  readonly afterSuspension: AfterSuspension;
 }
 
 export const defaultDirectorySettings: DirectorySettings = {
@@ -132,6 +141,7 @@ export const defaultDirectorySettings: DirectorySettings = {
   decoyKey: null,
   initialPasswordKey: null,
   factorKey: null,
+  guessKey: null,
   clientPasswordDomains: new Set(),
   signInLimits: defaultSignInLimits,
   maxGroupMembers: 10_000,
@@ -139,6 +149,7 @@ export const defaultDirectorySettings: DirectorySettings = {
   domainPlans: noPlans,
   realms: [],
   forwarding: defaultForwardingRules,
+  afterSuspension: 'nothing',
 };
 
 export interface DirectoryParts {
@@ -171,8 +182,6 @@ interface Share extends SharedAccount {
 }
 
 type DirectoryArgs<Name extends keyof DirectoryOperations> = Parameters<DirectoryOperations[Name]['run']>[1];
-
-const SCRAM_SALT_OCTETS = 16;
 
 export class Directory {
   readonly #store: DirectoryStore;
@@ -365,12 +374,14 @@ export class Directory {
 
   /** `notFound`. */
   async enableAccount(accountId: AccountId): Promise<void> {
-    await this.#run('updateAccount', { accountId, state: 'active' });
+    const { afterSuspension } = this.#settings;
+    await this.#run('updateAccount', { accountId, state: 'active', afterSuspension });
   }
 
   /** `notFound`. */
   async setStage(accountId: AccountId, stage: AccountStage): Promise<void> {
-    await this.#run('updateAccount', { accountId, stage });
+    const { afterSuspension } = this.#settings;
+    await this.#run('updateAccount', { accountId, stage, afterSuspension });
   }
 
   /** Whether mail to it is taken. `notFound`. */
@@ -385,7 +396,8 @@ export class Directory {
 
   /** Nothing leaves in its name any more. False when it was so already. `notFound`, `invalid` (the reason). */
   async suspendSending(accountId: AccountId, reason: string): Promise<boolean> {
-    const args = { accountId, sending: 'suspended', sendingNote: reason } as const;
+    const { afterSuspension } = this.#settings;
+    const args = { accountId, sending: 'suspended', sendingNote: reason, afterSuspension } as const;
     return (await this.#run('updateAccount', args)).isSendingChanged;
   }
 
@@ -563,7 +575,10 @@ export class Directory {
   async makeClientPassword(accountId: AccountId, name: string, scopes: readonly ClientScope[]): Promise<string> {
     const password = makeClientPassword(this.#random);
     const digest = digestClientPassword(this.#factorKey, accountId, password.replaceAll('-', ''));
-    const secret = formatClientSecret(digest, scopes);
+    // As many iterations as account passwords have, or strangers could tell by the number who needs client passwords.
+    const salt = clientScramSalt(this.#factorKey, accountId);
+    const scram = await this.#hashing.run(() => deriveClientScram(password, salt, this.#settings.scramIterations));
+    const secret = formatClientSecret(digest, scopes, scram);
     const factorId = randomId(this.#random, 16);
     await this.addFactor({ accountId, factorId, kind: 'client', name, secret, usedAt: null, usedFrom: '' });
     return password;
@@ -915,6 +930,15 @@ export class Directory {
     return this.#signIn.signIn(request);
   }
 
+  /** For who has proven elsewhere to have been let in by the owner, who had signed in as `login`: whether the account may come in. */
+  signInByToken(
+    grounds: { readonly accountId: AccountId; readonly login: string },
+    authzid: string,
+    source: SignInSource,
+  ): Promise<AuthResult> {
+    return this.#signIn.signInByToken(grounds, authzid, source);
+  }
+
   /**
    * Calls back once when what the account signed in with no longer holds: its password was changed, it was disabled or
    * deleted. To be asked at once after a sign-in by this directory; until unsubscribed.
@@ -933,6 +957,11 @@ export class Directory {
   /** Whether the account's people may be at that host: a session begun at one realm's is none at another's. */
   async isWelcomeAt(accountId: AccountId, host: string): Promise<boolean> {
     return Realms.admits(this.realms.ofHost(host), await this.#homes.of(accountId));
+  }
+
+  /** Of whom something else than a password has proven that the account is theirs: whether they may come in so. */
+  signInProven(accountId: AccountId, source: SignInSource): Promise<AuthResult> {
+    return this.#signIn.signInProven(accountId, source);
   }
 
   /**

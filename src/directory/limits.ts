@@ -45,6 +45,7 @@ export const MAX_FACTORS: Readonly<Record<FactorKind, number>> = {
   recovery: 1,
   device: 10,
   former: 4,
+  alarm: 1,
 };
 
 /** UTF-16 units of what an owner calls one, or a browser says that it is. */
@@ -108,6 +109,13 @@ export const MAX_ROSTER_NUMBER_LENGTH = 32;
 
 /** UTF-16 units of a person's unit or level, as rosters write them. */
 export const MAX_ROSTER_TEXT_LENGTH = 120;
+
+/** How long the short names of units are kept, milliseconds: a new unit may wait an hour. */
+export const UNIT_WORDS_KEPT_MS = 3_600_000;
+/** Units whose names are looked at: a large university has 300. */
+export const UNITS_READ = 5_000;
+/** People read by one statement for that: some 10 ms. */
+export const PERSONS_READ_AT_ONCE = 2_000;
 
 /** People whom one operation puts in: some 20 ms of the writer. */
 export const MAX_PEOPLE_AT_ONCE = 500;

@@ -16,6 +16,7 @@ import type { DirectoryOperations } from './operations.ts';
 import { PhoneVault } from './phone-number.ts';
 import type { DirectoryStore } from './ports/directory-store.ts';
 import type { ConsentRow } from './types.ts';
+import { UnitWords } from './unit-words.ts';
 
 export interface SelfServiceParts {
   readonly store: DirectoryStore;
@@ -24,7 +25,7 @@ export interface SelfServiceParts {
   readonly random: Random;
   /** Of telephones: 32 secret octets, the same in every thread and after a restart, and not in the database. */
   readonly phoneKey: Uint8Array;
-  /** Names nobody may choose, beside those no school gives away. */
+  /** Names nobody may choose, beside those no school gives away and what the roster's units are called for short. */
   readonly reservedAliases: readonly string[];
 }
 
@@ -53,18 +54,27 @@ export type Activation =
 
 export class SelfService {
   readonly #parts: SelfServiceParts;
-  readonly #aliasRules: AliasRules;
+  readonly #unitWords: UnitWords;
+  #aliasRules: { readonly of: readonly string[]; readonly rules: AliasRules } | undefined;
   readonly vault: PhoneVault;
 
   constructor(parts: SelfServiceParts) {
     this.#parts = parts;
-    this.#aliasRules = makeAliasRules(parts.reservedAliases);
+    this.#unitWords = new UnitWords(parts.store.reader, parts.clock);
     this.vault = new PhoneVault(parts.phoneKey);
+  }
+
+  /** The alias in its one spelling, or what is wrong with it. */
+  async #judgeAlias(text: string): Promise<ReturnType<typeof judgeAlias>> {
+    const words = await this.#unitWords.list();
+    if (this.#aliasRules?.of !== words)
+      this.#aliasRules = { of: words, rules: makeAliasRules([...this.#parts.reservedAliases, ...words]) };
+    return judgeAlias(text, this.#aliasRules.rules);
   }
 
   /** What would come of choosing it now; undefined: it could be. `notFound`. */
   async findAliasFault(accountId: AccountId, text: string): Promise<AliasRefusal | undefined> {
-    const judged = judgeAlias(text, this.#aliasRules);
+    const judged = await this.#judgeAlias(text);
     if (typeof judged === 'string') return { fault: judged, until: null };
     const { reader } = this.#parts.store;
     const addresses = await reader.addressesOf(accountId);
@@ -89,7 +99,7 @@ export class SelfService {
 
   /** In any spelling. Undefined: it is the account's from now on. `notFound`. */
   async chooseAlias(accountId: AccountId, text: string): Promise<AliasRefusal | undefined> {
-    const judged = judgeAlias(text, this.#aliasRules);
+    const judged = await this.#judgeAlias(text);
     if (typeof judged === 'string') return { fault: judged, until: null };
     try {
       await this.#run('chooseAlias', { accountId, alias: judged.alias });
@@ -144,7 +154,7 @@ export class SelfService {
     readonly consent: Pick<ConsentRow, 'document' | 'version' | 'address'>;
   }): Promise<Activation> {
     const { accountId, provedAt, phone, password, consent } = given;
-    const judged = given.alias === null ? { alias: null } : judgeAlias(given.alias, this.#aliasRules);
+    const judged = given.alias === null ? { alias: null } : await this.#judgeAlias(given.alias);
     if (typeof judged === 'string') return { kind: 'aliasRefused', refusal: { fault: judged, until: null } };
     const verifiers = await this.#parts.directory.makeVerifiers(password);
     try {

@@ -12,8 +12,8 @@
  *   many accounts. Accounts that know the range go on, so that one bad machine does not close a dormitory.
  * - Unknown users are counted just as accounts are, so that the answers do not tell them apart.
  *
- * Counts are kept in the memory of one thread and lost with it: with n threads an attacker has n times the guesses.
- * Everything that crosses `SignInLimits` is plain data behind a promise, so that one thread can keep them for all.
+ * Counts are kept in the memory of one thread and lost with it. Everything that crosses `SignInLimits` is plain data behind
+ * a promise, so that one thread keeps them for all of a server; with n servers on one store an attacker has n times the guesses.
  */
 import type { Clock } from '#base/clock.ts';
 import type { Logger } from '#base/log.ts';

@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { describe, test } from 'node:test';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { MailError } from '#base/errors.ts';
 import { systemRandom } from '#base/random.ts';
-import type { AuthResult, SaslAuthority, SaslConnection } from '#sasl/mechanism.ts';
+import type { AuthResult, SaslAuthority, SaslConnection, SaslOutcome } from '#sasl/mechanism.ts';
 import { startSasl } from '#sasl/registry.ts';
 import { ScramClient } from '#test/harness/scram-client.ts';
+import type { SignInSource } from './sign-in.ts';
 import { openCampus, PASSWORD } from './testing/campus.ts';
 
 const WRONG: AuthResult = { ok: false, reason: 'invalidCredentials' };
@@ -285,6 +287,91 @@ test('SCRAM: a password changed between salt and proof is no longer good', async
   const change = () => directory.setPassword(zhang, PASSWORD);
   const { outcome } = await signInByScram(directory.saslAuthority(SOURCE), 'zhang@kust.edu.cn', PASSWORD, change);
   assert.deepEqual(outcome, WRONG);
+});
+
+describe('SCRAM and client passwords', () => {
+  const LOGIN = 'zhang@kust.edu.cn';
+
+  async function openStrict() {
+    const campus = await openCampus({ clientPasswordDomains: new Set(['kust.edu.cn', 'kmust.edu.cn']) });
+    const by = (password: string, source: Partial<SignInSource> = {}, beforeProof?: () => Promise<void>) =>
+      signInByScram(campus.directory.saslAuthority({ ...SOURCE, ...source }), LOGIN, password, beforeProof);
+    return { ...campus, by };
+  }
+
+  const reasonOf = ({ outcome }: { readonly outcome: SaslOutcome }) => (outcome.ok ? 'ok' : outcome.reason);
+
+  test('any of the account’s, as it was shown or without its hyphens, and the server proves that it knows it', async () => {
+    const { directory, zhang, by, hasher } = await openStrict();
+    const passwords = [];
+    for (const name of ['手机', '平板', '电脑'])
+      passwords.push(await directory.makeClientPassword(zhang, name, ['imap']));
+    for (const password of passwords) {
+      assert.equal(reasonOf(await by(password)), 'ok');
+      assert.equal(reasonOf(await by(password.replaceAll('-', ''))), 'ok');
+    }
+    assert.equal(reasonOf(await by('abcd-efgh-ijkm-nopq')), 'invalidCredentials');
+    assert.equal(hasher.verified.length, 0);
+  });
+
+  test('for what it was made for, of an account that may sign in, and not once it is gone', async () => {
+    const { directory, zhang, by } = await openStrict();
+    const password = await directory.makeClientPassword(zhang, '打印机', ['smtp']);
+    await directory.makeClientPassword(zhang, '手机', ['imap']);
+    assert.equal(reasonOf(await by(password, { protocol: 'smtp' })), 'ok');
+    assert.equal(reasonOf(await by(password)), 'clientPasswordRequired');
+    await nextTurn();
+    const printer = (await directory.factorsOf(zhang)).find(({ name }) => name === '打印机');
+    assert.equal(printer?.usedFrom, '192.0.2.1 smtp');
+    const revoke = async () => void (await directory.removeFactors(zhang, ['client'], printer?.factorId));
+    assert.equal(reasonOf(await by(password, { protocol: 'smtp' }, revoke)), 'invalidCredentials');
+    const other = await directory.makeClientPassword(zhang, '另一台', ['imap']);
+    await directory.disableAccount(zhang);
+    assert.equal(reasonOf(await by(other)), 'disabled');
+  });
+
+  test('one salt for all of them, made as an unknown user’s and with as many iterations', async () => {
+    const { directory, zhang, by } = await openStrict();
+    const before = await by('x');
+    await directory.makeClientPassword(zhang, '手机', ['imap']);
+    const first = await by('x');
+    await directory.makeClientPassword(zhang, '平板', ['imap']);
+    const second = await by('x');
+    const unknown = await signInByScram(directory.saslAuthority(SOURCE), 'nobody@kust.edu.cn', 'x');
+    assert.equal(first.salt, second.salt);
+    assert.notEqual(first.salt, before.salt);
+    assert.equal(first.salt.length, unknown.salt.length);
+    assert.deepEqual([first.iterations, unknown.iterations], [before.iterations, before.iterations]);
+  });
+
+  test('the account’s own is what a proof is checked by as long as it opens programs', async () => {
+    const { directory, zhang, signIn } = await openCampus();
+    const by = (password: string) => signInByScram(directory.saslAuthority(SOURCE), LOGIN, password);
+    const password = await directory.makeClientPassword(zhang, '手机', ['imap']);
+    assert.equal(reasonOf(await by(PASSWORD)), 'ok');
+    assert.equal(reasonOf(await by(password)), 'invalidCredentials');
+    const totp = { factorId: 'totp', kind: 'totp', name: '', secret: '{}', usedAt: null, usedFrom: '' } as const;
+    await directory.addFactor({ accountId: zhang, ...totp });
+    assert.equal(reasonOf(await by(password)), 'ok');
+    assert.equal(reasonOf(await by(PASSWORD)), 'invalidCredentials');
+    assert.equal((await signIn({ login: LOGIN, password })).ok, true);
+  });
+
+  test('without any, the account’s own shows its owner what is missing', async () => {
+    assert.equal(reasonOf(await (await openStrict()).by(PASSWORD)), 'clientPasswordRequired');
+  });
+
+  test('one from before there was SCRAM for them goes on by PLAIN', async () => {
+    const { directory, zhang, signIn, by } = await openStrict();
+    const password = await directory.makeClientPassword(zhang, '手机', ['imap']);
+    const [client] = await directory.factorsOf(zhang);
+    assert.ok(client);
+    const to = client.secret.split(' ').slice(0, 2).join(' ');
+    await directory.useFactor({ ...client, from: client.secret, to });
+    assert.equal((await signIn({ login: LOGIN, password })).ok, true);
+    assert.equal(reasonOf(await by(password)), 'invalidCredentials');
+    assert.equal(reasonOf(await by(await directory.makeClientPassword(zhang, '平板', ['imap']))), 'ok');
+  });
 });
 
 test('PLAIN by way of the authority', async () => {

@@ -13,12 +13,20 @@ import type { Logger } from '#base/log.ts';
 import type { Metrics } from '#base/metrics.ts';
 import type { Random } from '#base/random.ts';
 import { WorkQueue } from '#base/work-queue.ts';
+import { SCRAM_SALT_OCTETS } from '#sasl/limits.ts';
 import type { AuthRefusal, AuthRefused, AuthResult, SaslAuthority, ScramAttempt } from '#sasl/mechanism.ts';
 import { prepareString } from '#sasl/saslprep.ts';
-import { parseScramVerifier } from '#sasl/scram-verifier.ts';
+import { hasSameScramSalt, parseScramVerifier } from '#sasl/scram-verifier.ts';
 import type { ScramVerifier } from '#sasl/scram-verifier.ts';
+import { formatAddress } from './address.ts';
 import { CredentialCache } from './credential-cache.ts';
-import { digestClientPassword, findClientPassword, readClientPassword, scopesOf } from './client-passwords.ts';
+import {
+  clientScramOf,
+  digestClientPassword,
+  findClientPassword,
+  readClientPassword,
+  scopesOf,
+} from './client-passwords.ts';
 import type { ClientScope } from './client-passwords.ts';
 import { FACTOR_USE_EVERY_MS, MAX_PASSWORD_LENGTH } from './limits.ts';
 import { findLogin, type LoginMatch } from './login-name.ts';
@@ -75,6 +83,11 @@ export interface SignInSettings {
    * restart. Null: random for this process.
    */
   readonly factorKey: Uint8Array | null;
+  /**
+   * Fingerprints of names and of what was guessed at them: 32 secret octets, the same in all threads whose guesses are
+   * counted together. Null: random for this one.
+   */
+  readonly guessKey: Uint8Array | null;
   /** Domains (of primary addresses) whose accounts are opened to programs by client passwords alone. */
   readonly clientPasswordDomains: ReadonlySet<string>;
 }
@@ -111,7 +124,6 @@ export interface SignInParts {
 
 /** An id no account has: looking it up costs what looking up a real one does. */
 const NOBODY = 0 as AccountId;
-const SCRAM_SALT_OCTETS = 16;
 const WRONG = { ok: false, reason: 'invalidCredentials' } as const satisfies AuthResult;
 
 /** What a login led to. `account` and `credential` are undefined for an unknown user. */
@@ -125,14 +137,18 @@ interface Candidate {
   readonly factors: readonly FactorRow[];
 }
 
-/** The credentials fit: the password, or a client password. Whether the account may sign in is the next question. */
+/**
+ * The credentials fit: the password, a client password, a token given to a program, or something else that its owner alone
+ * has (`proof`). Whether the account may sign in is the next question.
+ */
 interface Right {
   readonly ok: true;
-  readonly by: 'password' | FactorRow;
+  readonly by: 'password' | 'proof' | 'token' | FactorRow;
 }
 type Check = Right | Extract<AuthResult, { ok: false }>;
 
-const SCOPES: Readonly<Record<SignInProtocol, ClientScope>> = {
+/** What a password of a program, or a token, has to be good for. */
+export const SCOPE_OF: Readonly<Record<SignInProtocol, ClientScope>> = {
   imap: 'imap',
   pop3: 'pop',
   smtp: 'smtp',
@@ -146,8 +162,8 @@ export class SignIn {
   /** Sessions that are to end with their grounds. */
   readonly signedIn: SignedIn;
   readonly #checks: WorkQueue;
-  /** One key for each process: a fingerprint is worth nothing outside it. */
-  readonly #fingerprintKey: Buffer;
+  /** A fingerprint is worth nothing outside the process. */
+  readonly #fingerprintKey: Uint8Array;
   readonly #decoyKey: Uint8Array;
   /** Checks under way, so that a client opening five connections at once costs one hash and one guess. */
   readonly #underWay = new Map<string, Promise<Check>>();
@@ -164,7 +180,7 @@ export class SignIn {
       concurrency: settings.maxPasswordChecks,
       maxWaiting: settings.maxPasswordChecksWaiting,
     });
-    this.#fingerprintKey = random.bytes(32);
+    this.#fingerprintKey = settings.guessKey ?? random.bytes(32);
     this.signedIn = new SignedIn({
       reader: parts.reader,
       fingerprint: (text) => this.#fingerprint(text),
@@ -177,6 +193,25 @@ export class SignIn {
   async signIn(request: SignInRequest): Promise<AuthResult> {
     const candidate = await this.#findCandidate(request.login, request);
     return this.#conclude(candidate, await this.#checkPassword(candidate, request), request.authzid ?? '', request);
+  }
+
+  /**
+   * For who has proven elsewhere to have been let in by the account's owner: whether the account may come in now, and so. `login`: the
+   * address that the owner had signed in with; where that is another's by now, the primary one takes its place.
+   */
+  async signInByToken(
+    { accountId, login }: { readonly accountId: AccountId; readonly login: string },
+    authzid: string,
+    source: SignInSource,
+  ): Promise<AuthResult> {
+    let candidate = await this.#findCandidate(login, source);
+    if (candidate.account?.accountId !== accountId) candidate = await this.#primaryCandidate(accountId);
+    return this.#conclude(candidate, { ok: true, by: 'token' }, authzid, source);
+  }
+
+  /** Its owner is here, as was proven without a password; whether the account is open to them, there and now. */
+  async signInProven(accountId: AccountId, source: SignInSource): Promise<AuthResult> {
+    return this.#conclude(await this.#primaryCandidate(accountId), { ok: true, by: 'proof' }, '', source);
   }
 
   /** For one connection's SASL exchanges. */
@@ -195,8 +230,16 @@ export class SignIn {
   }
 
   async #findCandidate(login: string, source: SignInSource): Promise<Candidate> {
+    return this.#candidateOf(await this.#findLogin(login, source));
+  }
+
+  async #primaryCandidate(accountId: AccountId): Promise<Candidate> {
+    const [primary] = await this.#parts.reader.addressesOf(accountId);
+    return this.#candidateOf({ canonical: primary === undefined ? '' : formatAddress(primary), row: primary });
+  }
+
+  async #candidateOf({ canonical, row }: LoginMatch): Promise<Candidate> {
     const { reader } = this.#parts;
-    const { canonical, row } = await this.#findLogin(login, source);
     const accountId = row?.accountId ?? NOBODY;
     const [account, credentials, factors] = await Promise.all([
       reader.account(accountId),
@@ -205,7 +248,7 @@ export class SignIn {
     ]);
     return {
       canonicalLogin: canonical,
-      loginAddress: row === undefined ? canonical : `${row.localPart}@${row.domain}`,
+      loginAddress: row === undefined ? canonical : formatAddress(row),
       subject: account === undefined ? `name ${this.#fingerprint(canonical)}` : accountSubject(account.accountId),
       account,
       credential: findProof(credentials),
@@ -281,22 +324,38 @@ export class SignIn {
 
   async #beginScram(login: string, authzid: string, source: SignInSource): Promise<ScramAttempt> {
     const before = await this.#findCandidate(login, source);
-    const scramSha256 = before.credential?.scramSha256 ?? null;
-    const stored = scramSha256 === null ? undefined : parseScramVerifier(scramSha256);
-    const decoy = this.#makeScramDecoy(before.canonicalLogin);
+    const offered = await this.#scramOffer(before);
+    const [first = this.#makeScramDecoy(before.canonicalLogin), ...others] = offered.map(({ verifier }) => verifier);
     return {
-      verifier: stored ?? decoy,
-      finish: async (proofFits) => {
+      verifiers: [first, ...others],
+      finish: async (fitting) => {
         // Read again: a client may take minutes for its proof, and the password may have changed meanwhile.
         const candidate = await this.#findCandidate(login, source);
-        const isCurrent = stored !== undefined && candidate.credential?.scramSha256 === scramSha256;
+        const shown = offered[fitting];
         const check = await this.#checkWithinLimits(
           { subject: candidate.subject, remoteAddress: source.remoteAddress, guess: null },
-          async () => (proofFits && isCurrent ? 'password' : undefined),
+          async () => (shown !== undefined && isCurrent(shown.by, before, candidate) ? shown.by : undefined),
         );
         return this.#conclude(candidate, check, authzid, source);
       },
     };
+  }
+
+  /**
+   * What proofs are checked by. A client is told one salt before it shows which password it has, so it is either the account's
+   * own or its client passwords: those where the account is opened to programs by no other, or has no password that SCRAM
+   * could check. Empty: there is nothing that a proof could fit.
+   */
+  async #scramOffer(
+    candidate: Candidate,
+  ): Promise<readonly { readonly verifier: ScramVerifier; readonly by: Right['by'] }[]> {
+    const { credential, factors } = candidate;
+    const own = parseScramVerifier(credential?.scramSha256 ?? '');
+    const clients = clientScramOf(factors).map(({ factor, verifier }) => ({ verifier, by: factor }));
+    const newest = clients.at(-1)?.verifier;
+    if (newest !== undefined && (own === undefined || (await this.#needsClientPassword(candidate))))
+      return clients.filter(({ verifier }) => hasSameScramSalt(verifier, newest));
+    return own === undefined ? [] : [{ verifier: own, by: 'password' }];
   }
 
   /** Runs the check if the limits allow, counts how it ended, and holds a refusal back as they say. */
@@ -348,20 +407,20 @@ export class SignIn {
     const home = await this.#parts.homes.of(account.accountId);
     if (!Realms.admits(this.#doorOf(source), home)) return { ok: false, reason: 'wrongDoor', ...pointTo(home, source) };
     const refusal =
-      by === 'password'
-        ? (this.#refusalOf(account, candidate.credential, source) ?? (await this.#programRefusal(candidate, source)))
-        : this.#clientRefusal(account, by, source);
+      typeof by === 'object' || by === 'token'
+        ? this.#clientRefusal(account, by, source)
+        : (this.#refusalOf(account, candidate.credential, source) ?? (await this.#programRefusal(candidate, source)));
     if (refusal !== undefined) return { ok: false, reason: refusal };
     if (authzid !== '') {
       const { row } = await this.#findLogin(authzid, source);
       if (row?.accountId !== account.accountId) return { ok: false, reason: 'forbidden' };
     }
     this.signedIn.prove(account, candidate.credential, candidate.factors);
-    if (by !== 'password') this.#noteUse(by, source);
+    if (typeof by === 'object') this.#noteUse(by, source);
     return { ok: true, accountId: account.accountId, loginAddress };
   }
 
-  /** Why an account may not sign in so, although the password is right. */
+  /** Why an account may not sign in so, although its owner was proven. */
   #refusalOf(
     { state, stage }: DirectoryAccountRow,
     credential: CredentialRow | undefined,
@@ -376,29 +435,35 @@ export class SignIn {
     return undefined;
   }
 
-  /** Programs cannot show a second step: where there is one, they need a password of their own. */
   async #programRefusal(
-    { account, factors }: Candidate,
+    candidate: Candidate,
     { isForm, setsPassword }: SignInSource,
   ): Promise<AuthRefusal | undefined> {
-    if (isForm === true || setsPassword === true || account === undefined) return undefined;
-    if (hasSecondStep(factors)) return 'clientPasswordRequired';
-    const { reader, settings } = this.#parts;
-    if (settings.clientPasswordDomains.size === 0) return undefined;
+    if (isForm === true || setsPassword === true) return undefined;
+    return (await this.#needsClientPassword(candidate)) ? 'clientPasswordRequired' : undefined;
+  }
+
+  /** Programs cannot show a second step: where there is one, or has to be, they need a password of their own. */
+  async #needsClientPassword({ account, factors }: Candidate): Promise<boolean> {
+    if (account === undefined) return false;
+    if (hasSecondStep(factors)) return true;
+    const { reader, settings, homes } = this.#parts;
+    if ((await homes.of(account.accountId))?.secondStep === 'required') return true;
+    if (settings.clientPasswordDomains.size === 0) return false;
     const [primary] = await reader.addressesOf(account.accountId);
-    return settings.clientPasswordDomains.has(primary?.domain ?? '') ? 'clientPasswordRequired' : undefined;
+    return settings.clientPasswordDomains.has(primary?.domain ?? '');
   }
 
   #clientRefusal(
     { state, stage }: DirectoryAccountRow,
-    client: FactorRow,
+    client: FactorRow | 'token',
     { protocol }: SignInSource,
   ): AuthRefusal | undefined {
     if (state !== 'active') return 'disabled';
     if (stage === 'pending') return 'notActivated';
     if (!rulesOfStage(stage).signsIn) return 'disabled';
-    // Right, but made for something else.
-    return scopesOf(client).includes(SCOPES[protocol]) ? undefined : 'clientPasswordRequired';
+    // Right, but made for something else. What a token is good for is known to whoever has judged it.
+    return client === 'token' || scopesOf(client).includes(SCOPE_OF[protocol]) ? undefined : 'clientPasswordRequired';
   }
 
   /** Now and then, and not waited for. */
@@ -429,6 +494,12 @@ export class SignIn {
   #wait(delayMs: number): Promise<void> {
     return delayMs === 0 ? Promise.resolve() : new Promise((resolve) => this.#parts.clock.after(delayMs, resolve));
   }
+}
+
+/** Whether what proved an account before still does. */
+function isCurrent(by: Right['by'], before: Candidate, now: Candidate): boolean {
+  if (typeof by === 'string') return now.credential?.scramSha256 === before.credential?.scramSha256;
+  return now.factors.some(({ factorId, secret }) => factorId === by.factorId && secret === by.secret);
 }
 
 /** Where people of the realm come in: for pages an address, for programs the name of a server. */

@@ -202,6 +202,8 @@ export const FACTOR_KINDS = [
   'device',
   /** A password that the account had, not to be set again. */
   'former',
+  /** Something was amiss with the account: its next sign-in on the web shows more than the password, if it can. */
+  'alarm',
 ] as const;
 export type FactorKind = (typeof FACTOR_KINDS)[number];
 
@@ -224,6 +226,10 @@ export interface FactorRow {
   /** Numeric address and protocol of that use, with a blank between; empty: none. */
   readonly usedFrom: string;
 }
+
+/** What is asked of an account's owner once the account was suspended: a second step where it has a way to one, and a new password. */
+export const AFTER_SUSPENSION = ['nothing', 'step', 'password'] as const;
+export type AfterSuspension = (typeof AFTER_SUSPENSION)[number];
 
 export const POPULATIONS = ['staff', 'student'] as const;
 export type Population = (typeof POPULATIONS)[number];

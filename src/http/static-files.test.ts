@@ -52,6 +52,7 @@ test('paths of the page lead to it; files that are not there, and those elsewher
     assert.equal((await fetch(`${base}/assets/gone.js`)).status, 404);
     assert.equal((await fetch(`${base}/assets/gone`)).status, 404);
     assert.equal((await fetch(`${base}/favicon.ico`)).status, 404);
+    assert.equal((await fetch(`${base}/.well-known/nothing`)).status, 404);
     for (const path of ['/../secret.key', '/%2e%2e/secret.key', '/..%2fsecret.key', '/assets/..%2f..%2fsecret.key']) {
       const answer = await sendRaw(port, `GET ${path} HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n`);
       assert.match(answer, /^HTTP\/1\.1 404 /, path);

@@ -39,7 +39,8 @@ interface Loaded {
 
 /**
  * Everything under `mount` (`/`, `/console/`). What lies in `assets/` has the hash of its content in its name and never
- * changes; a path that names no file and has no dot in its last part is one of the page's own: it gets `index.html`.
+ * changes; a path that names no file and has no dot in its last part is one of the page's own: it gets `index.html`. What programs ask
+ * for by a well-known name (RFC 8615) is no page: they would take it for the answer.
  */
 export function serveStatic(files: StaticFiles, mount = '/'): HttpRoute {
   const kept = new LruMap<string, Loaded>(files.names.size * 3 + 1, {
@@ -68,7 +69,7 @@ export function serveStatic(files: StaticFiles, mount = '/'): HttpRoute {
   async function respond(request: HttpRequest): Promise<HttpAnswer> {
     const asked = request.params['file'] ?? '';
     const isFile = files.names.has(asked);
-    const isOfPage = !/\.[^/]*$/.test(asked) && !asked.startsWith('assets/');
+    const isOfPage = !/\.[^/]*$/.test(asked) && !/^(?:assets|\.well-known)\//.test(asked);
     if (!isFile && !isOfPage) return statusAnswer(404);
     const name = isFile ? asked : 'index.html';
     const contentType = TYPES[name.slice(name.lastIndexOf('.') + 1)] ?? 'application/octet-stream';

@@ -123,6 +123,13 @@ export async function nearestAbove(account: MailAccount, inner: string): Promise
   return undefined;
 }
 
+/** What is changed in the mailbox of another bears the name of who did it. */
+export function sign(session: Session, { accountId }: MailAccount, act: string): void {
+  const { self, surroundings, connection } = session;
+  if (accountId !== self.accountId)
+    surroundings.others?.note({ accountId, by: self, remoteAddress: connection.remoteAddress, act });
+}
+
 /** RFC 5530 §3 NOPERM. */
 export function noPermission(): MailError {
   return new MailError('forbidden', 'you have no right to do that with this mailbox', { data: { reason: 'rights' } });

@@ -31,8 +31,8 @@ export interface ImapServerOptions {
    * its first mailboxes exist.
    */
   readonly openAccount: (accountId: AccountId, loginAddress: string) => MailAccount | Promise<MailAccount>;
-  /** Calls back when what the account just signed in with no longer holds; until unsubscribed. Absent: it always does. */
-  readonly watchSignIn?: (accountId: AccountId, onRevoked: () => void) => () => void;
+  /** Calls back when what the account just signed in with no longer holds, of a token its grant; until unsubscribed. Absent: it always does. */
+  readonly watchSignIn?: (accountId: AccountId, onRevoked: () => void, grantId?: string) => () => void;
   /** Absent: nobody shares anything. */
   readonly others?: OthersMail;
   readonly log: Logger;

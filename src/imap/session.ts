@@ -37,7 +37,7 @@ export interface SessionSurroundings {
   readonly hostname: string;
   readonly authenticate: Authenticate;
   readonly openAccount: (accountId: AccountId, loginAddress: string) => MailAccount | Promise<MailAccount>;
-  readonly watchSignIn?: (accountId: AccountId, onRevoked: () => void) => () => void;
+  readonly watchSignIn?: (accountId: AccountId, onRevoked: () => void, grantId?: string) => () => void;
   readonly others?: OthersMail;
   readonly log: Logger;
   readonly clock: Clock;
@@ -296,12 +296,12 @@ export class Session {
       }
       return signInRefusal(outcome);
     }
-    const { accountId, loginAddress } = outcome;
+    const { accountId, loginAddress, grantId } = outcome;
     if (!accountPlaces.enter(accountId)) {
       metrics.count('campusmail_imap_sign_ins_total', { result: 'tooManySessions' });
       return no('Too many sessions of this account', 'LIMIT');
     }
-    this.#unwatchSignIn = this.surroundings.watchSignIn?.(accountId, () => this.#revoke());
+    this.#unwatchSignIn = this.surroundings.watchSignIn?.(accountId, () => this.#revoke(), grantId);
     try {
       this.#account = await openAccount(accountId, loginAddress);
       this.#login = loginAddress;

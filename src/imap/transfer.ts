@@ -8,7 +8,7 @@ import { WHOLE } from '#mail/mailbox-index.ts';
 import { unpackKeywords } from '#mail/keywords.ts';
 import type { EmailId } from '#mail/types.ts';
 import { permittedFlags } from './flags.ts';
-import { findMailbox, noPermission, requireRight } from './places.ts';
+import { findMailbox, noPermission, requireRight, sign } from './places.ts';
 import type { Place } from './places.ts';
 import { formatSet, parseSequenceSet, uidsAt, type SequenceSet } from './sequence-set.ts';
 import type { Session } from './session.ts';
@@ -43,12 +43,23 @@ export async function transfer(
   const uids = uidsAt(positions, selected.told);
   if (uids.length === 0) return ok('No messages');
   const gone = byUid ? ok('No messages') : no('The messages are gone', 'EXPUNGEISSUED');
-  if (area.account.accountId !== account.accountId) return (await transferAway(session, target, uids, verb)) ?? gone;
+  const act = verb.toUpperCase();
+  if (area.account.accountId !== account.accountId) {
+    const reply = await transferAway(session, target, uids, verb);
+    if (reply === undefined) return gone;
+    for (const changed of verb === 'move' ? [account, area.account] : [area.account]) sign(session, changed, act);
+    return reply;
+  }
   const args = { fromMailboxId: selected.mailboxId, toMailboxId: row.mailboxId, uids };
-  if (verb === 'move') return (await moveAll(session, args)) ? ok('Moved') : gone;
+  if (verb === 'move') {
+    if (!(await moveAll(session, args))) return gone;
+    sign(session, account, act);
+    return ok('Moved');
+  }
   // RFC 9051 §6.4.7: all or none, hence one operation.
   const { uidValidity, from, to, modSeq } = await account.copy(args);
   if (from.length === 0) return gone;
+  sign(session, account, act);
   // A copy gives the Emails a new modSeq, which only those care about who keep such numbers: no flag has changed.
   await session.tellUpdates({ mayExpunge: true, exceptModSeqs: session.condstore ? [] : [modSeq] });
   return ok('Copied', formatCopyUid(uidValidity, from, to));

@@ -29,8 +29,8 @@ export interface Pop3ServerOptions {
   readonly authenticate: Authenticate;
   /** The mail of an account that signed in. */
   readonly openAccount: (accountId: AccountId, loginAddress: string) => MailAccount | Promise<MailAccount>;
-  /** Calls back when what the account just signed in with no longer holds; until unsubscribed. Absent: it always does. */
-  readonly watchSignIn?: (accountId: AccountId, onRevoked: () => void) => () => void;
+  /** Calls back when what the account just signed in with no longer holds, of a token its grant; until unsubscribed. Absent: it always does. */
+  readonly watchSignIn?: (accountId: AccountId, onRevoked: () => void, grantId?: string) => () => void;
   readonly log: Logger;
   readonly clock: Clock;
   readonly random: Random;

@@ -48,7 +48,7 @@ export interface SessionSurroundings {
   readonly hostname: string;
   readonly authenticate: Authenticate;
   readonly openAccount: (accountId: AccountId, loginAddress: string) => MailAccount | Promise<MailAccount>;
-  readonly watchSignIn?: (accountId: AccountId, onRevoked: () => void) => () => void;
+  readonly watchSignIn?: (accountId: AccountId, onRevoked: () => void, grantId?: string) => () => void;
   readonly log: Logger;
   readonly clock: Clock;
   readonly random: Random;
@@ -391,11 +391,11 @@ export class Session {
       if (this.#signInFailures >= this.limits.maxSignInFailures) this.end();
       return;
     }
-    const { accountId, loginAddress } = outcome;
+    const { accountId, loginAddress, grantId } = outcome;
     if (!accountPlaces.enter(accountId)) {
       return this.fail({ code: 'IN-USE', text: 'too many sessions of this account, try again later' });
     }
-    this.#unwatchSignIn = this.surroundings.watchSignIn?.(accountId, () => this.#revoke());
+    this.#unwatchSignIn = this.surroundings.watchSignIn?.(accountId, () => this.#revoke(), grantId);
     try {
       this.#maildrop = await Maildrop.open(await this.surroundings.openAccount(accountId, loginAddress));
     } catch (error) {

@@ -78,6 +78,13 @@ test('OAUTHBEARER: a refused token is explained, and the exchange fails whatever
   }
 });
 
+test('OAUTHBEARER: a token that is good for something else is told apart', async () => {
+  const discovery = { scope: 'imap', status: 'insufficient_scope' } as const;
+  const exchange = start('OAUTHBEARER', new TokenAuthority('invalidCredentials', discovery));
+  const step = await exchange.respond(Buffer.from('n,,\x01auth=Bearer narrow\x01\x01'));
+  assert.deepEqual(challengeOf(step), { status: 'insufficient_scope', scope: 'imap' });
+});
+
 test('what another token would not mend ends the exchange at once', async () => {
   for (const reason of ['disabled', 'forbidden', 'limited', 'unavailable'] as const) {
     const exchange = start('OAUTHBEARER', new TokenAuthority(reason));

@@ -6,7 +6,7 @@ import { ScramClient } from '#test/harness/scram-client.ts';
 import type { SaslStep } from './exchange.ts';
 import type { AuthResult, SaslAuthority, SaslConnection } from './mechanism.ts';
 import { startSasl } from './registry.ts';
-import { deriveScramVerifier } from './scram-verifier.ts';
+import { deriveScramVerifier, type ScramVerifier } from './scram-verifier.ts';
 
 const RIGHT: AuthResult = { ok: true, accountId: 7 as AccountId, loginAddress: 'zhang@kust.edu.cn' };
 const MALFORMED: SaslStep = { kind: 'done', outcome: { ok: false, reason: 'malformed' } };
@@ -16,6 +16,11 @@ const verifier = await deriveScramVerifier('pencil', Buffer.from('W22ZaJ0SNY7soE
 /** Notes whether a proof was judged. */
 class Authority implements SaslAuthority {
   proofs: boolean[] = [];
+  readonly verifiers: readonly [ScramVerifier, ...ScramVerifier[]];
+
+  constructor(verifiers: readonly [ScramVerifier, ...ScramVerifier[]]) {
+    this.verifiers = verifiers;
+  }
 
   verifyPassword(): never {
     assert.fail('no password crosses the wire');
@@ -23,10 +28,10 @@ class Authority implements SaslAuthority {
 
   async beginScram() {
     return {
-      verifier,
-      finish: async (fits: boolean): Promise<AuthResult> => {
-        this.proofs.push(fits);
-        return fits ? RIGHT : { ok: false, reason: 'invalidCredentials' };
+      verifiers: this.verifiers,
+      finish: async (fitting: number): Promise<AuthResult> => {
+        this.proofs.push(fitting !== -1);
+        return fitting === this.verifiers.indexOf(verifier) ? RIGHT : { ok: false, reason: 'invalidCredentials' };
       },
     };
   }
@@ -37,11 +42,20 @@ interface Attempt {
   readonly gs2Header: string;
   readonly binding?: Buffer;
   readonly isOverTls?: boolean;
+  /** Further passwords' of the account, before it. */
+  readonly others?: readonly ScramVerifier[];
 }
 
 /** Runs a client that knows the password; the last step, and the authority. */
-async function attempt({ mechanism = 'SCRAM-SHA-256-PLUS', gs2Header, binding, isOverTls = true }: Attempt) {
-  const authority = new Authority();
+async function attempt({
+  mechanism = 'SCRAM-SHA-256-PLUS',
+  gs2Header,
+  binding,
+  isOverTls = true,
+  others = [],
+}: Attempt) {
+  const [first, ...rest] = [...others, verifier];
+  const authority = new Authority([first, ...rest]);
   const connection: SaslConnection = {
     authority,
     allowsPlaintext: true,
@@ -51,9 +65,9 @@ async function attempt({ mechanism = 'SCRAM-SHA-256-PLUS', gs2Header, binding, i
   const exchange = startSasl(mechanism, connection);
   assert.ok(typeof exchange === 'object');
   const client = new ScramClient({ login: 'user', password: 'pencil', gs2Header, ...(binding && { binding }) });
-  const first = await exchange.respond(Buffer.from(client.first));
-  if (first.kind === 'done') return { step: first, authority };
-  const { message, serverFinal } = client.answer(first.challenge.toString());
+  const asked = await exchange.respond(Buffer.from(client.first));
+  if (asked.kind === 'done') return { step: asked, authority };
+  const { message, serverFinal } = client.answer(asked.challenge.toString());
   const last = await exchange.respond(Buffer.from(message));
   if (last.kind === 'done') return { step: last, authority };
   assert.equal(last.challenge.toString(), serverFinal);
@@ -62,6 +76,14 @@ async function attempt({ mechanism = 'SCRAM-SHA-256-PLUS', gs2Header, binding, i
 
 test('a client bound to the same connection signs in', async () => {
   const { step, authority } = await attempt({ gs2Header: 'p=tls-exporter,,', binding: OURS });
+  assert.deepEqual(step, { kind: 'done', outcome: RIGHT });
+  assert.deepEqual(authority.proofs, [true]);
+});
+
+test('of several passwords the one that fits opens, and the server proves that it knows that one', async () => {
+  const { salt, iterations } = verifier;
+  const others = await Promise.all(['pen', 'ink'].map((password) => deriveScramVerifier(password, salt, iterations)));
+  const { step, authority } = await attempt({ gs2Header: 'p=tls-exporter,,', binding: OURS, others });
   assert.deepEqual(step, { kind: 'done', outcome: RIGHT });
   assert.deepEqual(authority.proofs, [true]);
 });

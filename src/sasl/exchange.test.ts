@@ -35,10 +35,10 @@ class RecordingAuthority implements SaslAuthority {
     this.asked.push(`${authzid}|${login}`);
     assert.ok(this.#verifier);
     return {
-      verifier: this.#verifier,
-      finish: async (proofFits: boolean) => {
-        this.asked.push(`proof ${proofFits}`);
-        return proofFits ? RIGHT : WRONG;
+      verifiers: [this.#verifier] as const,
+      finish: async (fitting: number) => {
+        this.asked.push(`proof ${fitting === 0}`);
+        return fitting === 0 ? RIGHT : WRONG;
       },
     };
   }

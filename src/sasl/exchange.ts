@@ -99,7 +99,7 @@ export class SaslExchange {
       case 'beginScram':
         return this.#authority.beginScram(request.login, request.authzid);
       case 'finishScram':
-        return request.attempt.finish(request.proofFits);
+        return request.attempt.finish(request.fitting);
       case 'bearer':
         if (this.#authority.bearer === undefined)
           throw new Error('a mechanism for tokens, offered without an authority');

@@ -12,6 +12,9 @@ export const MAX_PASSWORD_OCTETS = 1024;
 /** A SCRAM client's nonce: usual ones have 24 to 64 characters. */
 export const MAX_NONCE_LENGTH = 256;
 
+/** Octets of a salt that we make: as many as no two accounts share. */
+export const SCRAM_SALT_OCTETS = 16;
+
 /** What a stored SCRAM verifier may ask of client and server; a larger number is a mistake in the data. */
 export const MAX_SCRAM_ITERATIONS = 10_000_000;
 

@@ -39,6 +39,8 @@ export type AuthResult =
       readonly accountId: AccountId;
       /** The address signed in with, canonical `localPart@domain`: the default From. */
       readonly loginAddress: string;
+      /** By a token: what its owner gave to the program, with which this ends. */
+      readonly grantId?: string;
     }
   | AuthRefused;
 
@@ -55,10 +57,13 @@ export interface AuthRefused {
 
 /** One SCRAM exchange under way. */
 export interface ScramAttempt {
-  /** For an unknown user a made-up one, the same each time, that no proof fits. */
-  readonly verifier: ScramVerifier;
-  /** To be called once, with whether the client's proof fits the verifier. */
-  finish(proofFits: boolean): Promise<AuthResult>;
+  /**
+   * What the client's proof may fit, of one salt and iteration count: several where an account has several passwords. For an
+   * unknown user a made-up one, the same each time, that no proof fits.
+   */
+  readonly verifiers: readonly [ScramVerifier, ...ScramVerifier[]];
+  /** To be called once, with which of them the proof fits, from 0; -1: none. */
+  finish(fitting: number): Promise<AuthResult>;
 }
 
 /**
@@ -74,9 +79,11 @@ export interface SaslAuthority {
 
 /** Where a client whose token was refused gets another (RFC 7628 §3.2.2). */
 export interface BearerDiscovery {
+  /** RFC 6750 §3.1: what is wrong with it; `invalid_token` when absent. */
+  readonly status?: 'invalid_token' | 'insufficient_scope';
   /** The scopes that a token needs, separated by spaces. */
   readonly scope?: string;
-  /** URL of the issuer's OpenID configuration. */
+  /** URL of the issuer's metadata: of its OpenID configuration, or (RFC 8414 §5) its like. */
   readonly openIdConfiguration?: string;
 }
 
@@ -114,7 +121,7 @@ export type SaslRequest =
   | { readonly kind: 'response'; readonly challenge: Buffer }
   | { readonly kind: 'verifyPassword'; readonly login: string; readonly password: string; readonly authzid: string }
   | { readonly kind: 'beginScram'; readonly login: string; readonly authzid: string }
-  | { readonly kind: 'finishScram'; readonly attempt: ScramAttempt; readonly proofFits: boolean }
+  | { readonly kind: 'finishScram'; readonly attempt: ScramAttempt; readonly fitting: number }
   | { readonly kind: 'bearer'; readonly token: string; readonly authzid: string };
 
 export type SaslAnswer = Buffer | AuthResult | ScramAttempt | BearerResult;
@@ -152,6 +159,6 @@ export function* judgeBearer(token: string, authzid: string): SaslScript<BearerR
   return (yield { kind: 'bearer', token, authzid }) as BearerResult;
 }
 
-export function* finishScram(attempt: ScramAttempt, proofFits: boolean): SaslScript<AuthResult> {
-  return (yield { kind: 'finishScram', attempt, proofFits }) as AuthResult;
+export function* finishScram(attempt: ScramAttempt, fitting: number): SaslScript<AuthResult> {
+  return (yield { kind: 'finishScram', attempt, fitting }) as AuthResult;
 }

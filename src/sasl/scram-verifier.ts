@@ -67,6 +67,11 @@ export function parseScramVerifier(text: string): ScramVerifier | undefined {
   return { salt, iterations, storedKey, serverKey };
 }
 
+/** Whether one proof can be checked by both: clients are told one salt and one count. */
+export function hasSameScramSalt(one: ScramVerifier, other: ScramVerifier): boolean {
+  return one.iterations === other.iterations && one.salt.equals(other.salt);
+}
+
 /** RFC 5802 §2.2: HMAC(key, str). */
 export function hmac(hash: ScramHash, key: Buffer, data: string): Buffer {
   return createHmac(hash.name, key).update(data, 'utf8').digest();

@@ -18,6 +18,8 @@ export type SignInError =
   | 'clientPasswordRequired'
   /** The password was right; a second step is asked for, of `steps`. */
   | 'secondStepRequired'
+  /** The password was right; a second step has to be set up, one of `steps`, before anybody is let in. */
+  | 'enrolmentRequired'
   | 'wrongCode'
   /** Who is signed in has to prove it again, by one of `steps`. */
   | 'proofRequired'
@@ -43,6 +45,7 @@ const STATUSES = {
   passwordExpired: 401,
   clientPasswordRequired: 401,
   secondStepRequired: 401,
+  enrolmentRequired: 401,
   wrongCode: 401,
   proofRequired: 403,
   weakPassword: 400,

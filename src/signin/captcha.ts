@@ -11,11 +11,29 @@ import { LruMap } from '#base/lru-map.ts';
 import type { Random } from '#base/random.ts';
 import { SIGNIN_LIMITS } from './limits.ts';
 
+/** Solutions that count no more. Plain data behind a promise: one thread can remember for all. */
+export interface Solutions {
+  /** Whether it counts: the first time. */
+  spend(signature: string): Promise<boolean>;
+}
+
+export class LocalSolutions implements Solutions {
+  readonly #spent = new LruMap<string, true>(SIGNIN_LIMITS.solutionsKept);
+
+  async spend(signature: string): Promise<boolean> {
+    if (this.#spent.get(signature) === true) return false;
+    this.#spent.set(signature, true);
+    return true;
+  }
+}
+
 export interface CaptchaOptions {
   /** The same in every thread: a challenge may be answered in another. */
   readonly secret: Uint8Array;
   readonly clock: Clock;
   readonly random: Random;
+  /** Otherwise remembered here alone. */
+  readonly solutions?: Solutions;
   /** Less work, for tests. */
   readonly tries?: { readonly from: number; readonly to: number };
 }
@@ -23,11 +41,11 @@ export interface CaptchaOptions {
 export class Captcha {
   readonly #options: CaptchaOptions;
   readonly #secret: string;
-  /** Signatures of challenges that were solved, of this thread: with n threads a solution is worth n tries at most. */
-  readonly #solved = new LruMap<string, true>(SIGNIN_LIMITS.solutionsKept);
+  readonly #solutions: Solutions;
 
   constructor(options: CaptchaOptions) {
     this.#options = options;
+    this.#solutions = options.solutions ?? new LocalSolutions();
     this.#secret = Buffer.from(options.secret).toString('base64url');
   }
 
@@ -60,10 +78,8 @@ export class Captcha {
       hmacSignatureSecret: this.#secret,
       hmacKeySignatureSecret: this.#secret,
     });
-    // Looked up after the wait: two that come at once are two.
-    if (!verified || challenge.signature === undefined || this.#solved.get(challenge.signature) === true) return false;
-    this.#solved.set(challenge.signature, true);
-    return true;
+    // Asked after the wait: two that come at once are two.
+    return verified && challenge.signature !== undefined && this.#solutions.spend(challenge.signature);
   }
 }
 

@@ -1,15 +1,25 @@
-/** Who has failed to sign in so often of late that a captcha is asked for. Counted in one thread. */
+/** Who has failed to sign in so often of late that a captcha is asked for. */
 import type { Clock } from '#base/clock.ts';
 import { LruMap } from '#base/lru-map.ts';
 import { peerNetwork } from '#base/network-address.ts';
 import { SIGNIN_LIMITS } from './limits.ts';
+
+/** Plain data behind promises, as the directory's SignInLimits: one thread can count for all. */
+export interface Failures {
+  needsCaptcha(login: string, address: string): Promise<boolean>;
+  /** Answers what `needsCaptcha` would from then on. */
+  add(login: string, address: string): Promise<boolean>;
+  /** Signed in: what the person mistyped before is forgotten, what others of the network did is not. */
+  forget(login: string, address: string): Promise<void>;
+}
 
 interface Count {
   failures: number;
   readonly until: number;
 }
 
-export class Failures {
+/** Counted in one thread. */
+export class LocalFailures implements Failures {
   readonly #clock: Clock;
   readonly #captchaAfter: number;
   readonly #counts = new LruMap<string, Count>(SIGNIN_LIMITS.failuresKept);
@@ -20,23 +30,23 @@ export class Failures {
     this.#captchaAfter = captchaAfter;
   }
 
-  needsCaptcha(login: string, address: string): boolean {
+  async needsCaptcha(login: string, address: string): Promise<boolean> {
     return (
       this.#count(pairOf(login, address)).failures >= this.#captchaAfter ||
       this.#count(peerNetwork(address)).failures >= this.#captchaAfter * SIGNIN_LIMITS.failuresPerNetworkFactor
     );
   }
 
-  add(login: string, address: string): void {
+  async add(login: string, address: string): Promise<boolean> {
     for (const key of [pairOf(login, address), peerNetwork(address)]) {
       const count = this.#count(key);
       count.failures++;
       this.#counts.set(key, count);
     }
+    return this.needsCaptcha(login, address);
   }
 
-  /** Signed in: what the person mistyped before is forgotten, what others of the network did is not. */
-  forget(login: string, address: string): void {
+  async forget(login: string, address: string): Promise<void> {
     this.#counts.delete(pairOf(login, address));
   }
 

@@ -62,6 +62,15 @@ export class Journal {
     if (known.length > 0 && !known.includes(place)) await this.#onNewPlace(record);
   }
 
+  /** Whether nobody got in to the account from there, or from that country, as long as is remembered; not where nothing is known of either. */
+  async isNewPlace(accountId: AccountId, address: string, by: 'country' | 'place'): Promise<boolean> {
+    const nameOf = (place: string): string => (by === 'country' ? (place.split(' ', 1)[0] ?? '') : place);
+    const here = nameOf(await this.#parts.findPlace(address));
+    if (here === '') return false;
+    const known = (await this.list(accountId)).filter((one) => one.outcome === 'ok' && one.place !== '');
+    return known.length > 0 && !known.some((one) => nameOf(one.place) === here);
+  }
+
   /** The latest first. */
   list(accountId: AccountId): Promise<readonly SignInRecordRow[]> {
     return this.#parts.store.reader.records(accountId, SIGNIN_LIMITS.recordsShown);

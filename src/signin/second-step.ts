@@ -1,5 +1,5 @@
 /**
- * The second step: what an account shows beside its password, checked within limits and each thing once. Knows no routes and no sessions; what is
+ * The second step: what an account shows beside its password, checked within limits and each thing once, and how what was not right is answered. Knows no sessions; what is
  * kept of each is totp.ts's, passkeys.ts's and recovery-codes.ts's matter.
  */
 import { createHash } from 'node:crypto';
@@ -11,6 +11,8 @@ import type { Directory } from '#directory/directory.ts';
 import { secondStepsOf } from '#directory/second-steps.ts';
 import type { SignInLimits } from '#directory/sign-in-limits.ts';
 import type { FactorRow, SecondStep as StepKind } from '#directory/types.ts';
+import type { HttpAnswer } from '#http/types.ts';
+import { refusal } from './answers.ts';
 import { SIGNIN_LIMITS } from './limits.ts';
 import type { Challenge, PasskeyHost, Passkeys } from './passkeys.ts';
 import { checkRecoveryCode, countRecoveryCodes } from './recovery-codes.ts';
@@ -30,7 +32,9 @@ export interface SmsStep {
 
 /** What somebody shows. */
 export type StepProof =
-  | { readonly kind: 'totp' | 'recovery' | 'sms'; readonly code: string }
+  | { readonly kind: 'totp' | 'recovery'; readonly code: string }
+  /** `isForced`: the telephone is asked although its owner has not set that up as a second step. */
+  | { readonly kind: 'sms'; readonly code: string; readonly isForced: boolean }
   | {
       readonly kind: 'passkey';
       readonly response: unknown;
@@ -67,11 +71,15 @@ export class SecondStep {
     this.#parts = parts;
   }
 
+  /** The telephone that codes would go to; undefined: there is none. */
+  maskedPhone(accountId: AccountId): Promise<string | undefined> {
+    return this.#parts.sms?.maskedPhone(accountId) ?? Promise.resolve(undefined);
+  }
+
   /** What the account may show; no steps: it asks for none. */
   async choices(accountId: AccountId): Promise<StepChoices> {
-    const { directory, sms } = this.#parts;
-    const factors = await directory.factorsOf(accountId);
-    const phone = factors.some(({ kind }) => kind === 'sms') ? await sms?.maskedPhone(accountId) : undefined;
+    const factors = await this.#parts.directory.factorsOf(accountId);
+    const phone = factors.some(({ kind }) => kind === 'sms') ? await this.maskedPhone(accountId) : undefined;
     const steps = secondStepsOf(factors).filter((step) => step !== 'sms' || phone !== undefined);
     if (steps.length === 0) return { steps };
     const hasCodes = factors.some((one) => one.kind === 'recovery' && countRecoveryCodes(one) > 0);
@@ -100,14 +108,14 @@ export class SecondStep {
     const { directory, totp, passkeys, sms } = this.#parts;
     const factors = await directory.factorsOf(accountId);
     const factor = factors.find(({ kind }) => kind === proof.kind);
+    if (proof.kind === 'sms')
+      return (proof.isForced || factor !== undefined) && ((await sms?.checkCode(accountId, proof.code)) ?? false);
     if (factor === undefined) return false;
     switch (proof.kind) {
       case 'totp':
         return this.#use(factor, await totp.check(factor, proof.code.replaceAll(/\s/g, '')), remoteAddress);
       case 'recovery':
         return this.#use(factor, checkRecoveryCode(directory.factorKey, factor, proof.code), remoteAddress);
-      case 'sms':
-        return (await sms?.checkCode(accountId, proof.code)) ?? false;
       case 'passkey': {
         const own = factors.filter(({ kind }) => kind === 'passkey');
         const found = await passkeys.check(proof.host, proof.challenge, proof.response, own, proof);
@@ -156,6 +164,18 @@ export class SecondStep {
     if (device === undefined || this.#parts.clock.now() - device.createdAt >= SIGNIN_LIMITS.trustedMs) return false;
     return equalSecrets(Buffer.from(device.secret), Buffer.from(hashOf(token)));
   }
+}
+
+/** How a step is answered that was not the right one. */
+export function wrongAnswer(outcome: Exclude<StepOutcome, 'right'>): HttpAnswer {
+  if (outcome === 'wrong') return refusal('wrongCode');
+  const retryAfter = Math.ceil(outcome.retryAfterMs / 1000);
+  return refusal('tooManyAttempts', { 'retry-after': String(retryAfter) }, undefined, { retryAfter });
+}
+
+export function sentAnswer(sent: Awaited<ReturnType<SmsStep['sendCode']>>): HttpAnswer {
+  if (sent === 'sent') return { status: 204 };
+  return sent === 'unavailable' ? refusal('unavailable') : wrongAnswer(sent);
 }
 
 /** As for sessions: nobody guesses 256 bits. */

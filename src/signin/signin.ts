@@ -1,21 +1,24 @@
 /**
  * Signing in on the web: the door that routes ask who is there, and the routes under `/auth/`. Browsers bring a session's
- * cookie, programs their password (RFC 7617). What a session is and when it ends is sessions.ts's matter; whether a
+ * cookie, programs their password (RFC 7617) or a token (RFC 6750). What a session is and when it ends is sessions.ts's matter; whether a
  * password is right, and how often one may guess, the directory's.
  */
+import { nameActor } from '#audit/acting.ts';
 import type { Clock } from '#base/clock.ts';
 import type { AccountId } from '#base/ids.ts';
 import type { Logger } from '#base/log.ts';
 import type { Directory } from '#directory/directory.ts';
+import type { SignInSource } from '#directory/sign-in.ts';
 import { statusAnswer } from '#http/answers.ts';
 import { addressOf } from '#http/other-host.ts';
 import { RateLimit, type Rates } from '#http/rate-limit.ts';
 import type { HttpAnswer, HttpRequest, HttpRoute } from '#http/types.ts';
+import type { BearerResult } from '#sasl/mechanism.ts';
 import { answer, isJson, refusal } from './answers.ts';
 import type { Captcha } from './captcha.ts';
 import { endCookie, formatCookie, readCookie } from './cookie.ts';
 import { isForeign, isProvenOwn, isSafe } from './cross-site.ts';
-import { Failures } from './failures.ts';
+import type { Failures } from './failures.ts';
 import { SIGNIN_LIMITS } from './limits.ts';
 import type { Journal } from './journal.ts';
 import type { SessionRow } from './ports/session-store.ts';
@@ -29,20 +32,30 @@ export interface Caller {
   readonly login: string;
   /** Where it came by a cookie. */
   readonly sessionId?: string;
-  readonly via: 'session' | 'basic';
+  /** Where it came by a token. */
+  readonly grantId?: string;
+  readonly via: 'session' | 'basic' | 'token';
+}
+
+/** Who judges access tokens. */
+export interface TokenJudge {
+  signIn(token: string, authzid: string, source: SignInSource): Promise<BearerResult>;
+  /** Calls back once when the grant is ended, until unsubscribed. */
+  watch(grant: { readonly accountId: AccountId; readonly grantId: string }, onEnded: () => void): () => void;
 }
 
 export interface WebSignInParts {
   readonly directory: Directory;
   readonly sessions: Sessions;
   readonly captcha: Captcha;
+  readonly failures: Failures;
   readonly journal: Journal;
   readonly strong: StrongSignIn;
+  /** Absent: no token is taken. */
+  readonly tokens?: TokenJudge;
   readonly clock: Clock;
   readonly log: Logger;
   readonly settings: {
-    /** Failures at one login from one address. */
-    readonly captchaAfter: number;
     /** Of one account, beside what its address may ask. */
     readonly rates: Rates;
     /** Names under which this server is known. */
@@ -55,26 +68,29 @@ export interface WebSignInParts {
 
 export class WebSignIn {
   readonly #parts: WebSignInParts;
-  readonly #failures: Failures;
   readonly #rates: RateLimit<AccountId>;
 
   constructor(parts: WebSignInParts) {
     const { clock, settings } = parts;
     this.#parts = parts;
-    this.#failures = new Failures(clock, settings.captchaAfter);
     this.#rates = new RateLimit({ clock, rates: settings.rates, callersKept: SIGNIN_LIMITS.accountsKept });
   }
 
   /**
    * Who asks, or the answer for whoever may not. What changes something and comes by a cookie must come from our own
-   * pages; that its content is what the route takes (`application/json`) is for the route to see.
+   * pages; that its content is what the route takes (`application/json`) is for the route to see. `takesTokens`: the route is
+   * one of those that programs are let do by a token (`jmap`); the others are the owner's own.
    */
-  async authenticate(request: HttpRequest): Promise<Caller | HttpAnswer> {
+  async authenticate(request: HttpRequest, { takesTokens = false } = {}): Promise<Caller | HttpAnswer> {
     const authorization = request.header('authorization');
+    const tokens = takesTokens ? this.#parts.tokens : undefined;
     const caller = await (authorization === undefined
-      ? this.#bySession(request)
-      : this.#byPassword(request, authorization));
+      ? this.#bySession(request, tokens !== undefined)
+      : tokens !== undefined && /^Bearer /i.test(authorization)
+        ? this.#byToken(request, authorization, tokens)
+        : this.#byPassword(request, authorization));
     if ('status' in caller) return caller;
+    nameActor({ kind: 'account', accountId: caller.accountId, name: caller.login });
     const entry = this.#rates.enter(caller.accountId);
     return entry === 'ok' ? caller : statusAnswer(429, { 'retry-after': seconds(entry) });
   }
@@ -91,7 +107,9 @@ export class WebSignIn {
 
   /** Calls back once when what the caller came by holds no more: for streams and sockets, until unsubscribed. */
   watch(caller: Caller, onEnded: () => void): () => void {
-    const { accountId, sessionId } = caller;
+    const { accountId, sessionId, grantId } = caller;
+    const { tokens } = this.#parts;
+    if (grantId !== undefined && tokens !== undefined) return tokens.watch({ accountId, grantId }, onEnded);
     return sessionId === undefined
       ? this.#parts.directory.watchSignIn(accountId, onEnded)
       : this.#parts.sessions.watch({ accountId, sessionId }, onEnded);
@@ -102,7 +120,7 @@ export class WebSignIn {
     const ownPages =
       (respond: (request: HttpRequest, session: SessionRow) => Promise<HttpAnswer>) =>
       async (request: HttpRequest): Promise<HttpAnswer> => {
-        const session = await this.#findSession(request);
+        const session = await this.findSession(request);
         return 'status' in session ? session : respond(request, session);
       };
     return [
@@ -158,8 +176,13 @@ export class WebSignIn {
         }),
       },
       ...strong.routes({
-        findSession: (request) => this.#findSession(request),
+        findSession: (request) => this.findSession(request),
         open: (request, proven, cookies) => this.begin(request, proven, cookies),
+        admit: async (request, accountId) => {
+          const source = { ...this.#source(request), isForm: true };
+          const result = await this.#parts.directory.signInProven(accountId, source);
+          return result.ok ? { login: result.loginAddress } : this.#refuse(request, result, {});
+        },
         checkPassword: async (request, login, password) => {
           const result = await this.#parts.directory.signIn({
             login,
@@ -231,7 +254,7 @@ export class WebSignIn {
     | { readonly ok: false; readonly answer: HttpAnswer }
   > {
     const no = (refused: HttpAnswer) => ({ ok: false, answer: refused }) as const;
-    const { directory, captcha, clock } = this.#parts;
+    const { directory, captcha, failures, clock } = this.#parts;
     const read = await this.readOwn(request);
     if ('status' in read) return no(read);
     const given = readSignIn(read.body);
@@ -239,7 +262,7 @@ export class WebSignIn {
     const { remoteAddress } = request;
 
     const { login, password } = given;
-    const needsCaptcha = this.#failures.needsCaptcha(login, remoteAddress);
+    const needsCaptcha = await failures.needsCaptcha(login, remoteAddress);
     if (needsCaptcha && !(await captcha.accept(given.captcha))) return no(refusal('captchaRequired'));
     const provedAt = clock.now();
     const attempt = { login, password, ...this.#source(request), isForm: true };
@@ -250,17 +273,23 @@ export class WebSignIn {
       result = await directory.signIn({ ...attempt, setsPassword: true });
     }
     if (!result.ok) {
-      if (result.reason === 'invalidCredentials') this.#failures.add(login, remoteAddress);
-      const asksNext = this.#failures.needsCaptcha(login, remoteAddress);
+      const isWrong = result.reason === 'invalidCredentials';
+      const asksNext = await failures[isWrong ? 'add' : 'needsCaptcha'](login, remoteAddress);
       return no(this.#refuse(request, result, asksNext ? { captcha: true } : {}));
     }
-    this.#failures.forget(login, remoteAddress);
+    await failures.forget(login, remoteAddress);
+    nameActor({ kind: 'account', accountId: result.accountId, name: result.loginAddress });
     return { ok: true, proven: { accountId: result.accountId, login: result.loginAddress, provedAt }, newPassword };
+  }
+
+  /** What weakens or lends the account wants a proof of its owner not older than ten minutes: the answer that asks for it, where it is wanted. */
+  asksProof(request: HttpRequest, session: SessionRow): Promise<HttpAnswer | undefined> {
+    return this.#parts.strong.asksProof(request, session);
   }
 
   /** Whether this browser would be asked for a second step, were the account's password right. */
   async asksSecondStep(request: HttpRequest, accountId: AccountId): Promise<boolean> {
-    return (await this.#parts.strong.stepsFor(request, accountId)) !== undefined;
+    return (await this.#parts.strong.stepsFor(request, accountId)).kind === 'step';
   }
 
   /** A session for somebody whose identity is proven, in place of what the browser had open. `provedAt`: from before that. */
@@ -289,19 +318,21 @@ export class WebSignIn {
 
   // Sessions
 
-  async #bySession(request: HttpRequest): Promise<Caller | HttpAnswer> {
-    const session = await this.#findSession(request);
+  async #bySession(request: HttpRequest, takesTokens: boolean): Promise<Caller | HttpAnswer> {
+    const session = await this.findSession(request, { takesTokens });
     if ('status' in session) return session;
     const { accountId, login, sessionId } = session;
     return { accountId, login, sessionId, via: 'session' };
   }
 
-  /** The session, or the answer for whoever has none or may not use it so. */
-  async #findSession(request: HttpRequest): Promise<SessionRow | HttpAnswer> {
+  /** The session, or the answer for whoever has none or may not use it so: what changes something must come from our own pages. */
+  async findSession(request: HttpRequest, { takesTokens = false } = {}): Promise<SessionRow | HttpAnswer> {
     const session = await this.#sessionOf(request, { mayRenew: request.header('upgrade') === undefined });
-    if (session === undefined) return refusal('notSignedIn', challengeFor(request));
+    if (session === undefined) return refusal('notSignedIn', challengeFor(request, takesTokens));
     const isOwn = isSafe(request) ? !isForeign(request) : isProvenOwn(request);
-    return isOwn ? session : refusal('crossSite');
+    if (!isOwn) return refusal('crossSite');
+    nameActor({ kind: 'account', accountId: session.accountId, name: session.login });
+    return session;
   }
 
   async #sessionOf(request: HttpRequest, options: { readonly mayRenew: boolean }): Promise<SessionRow | undefined> {
@@ -323,12 +354,27 @@ export class WebSignIn {
 
   async #byPassword(request: HttpRequest, authorization: string): Promise<Caller | HttpAnswer> {
     const credentials = readBasic(authorization);
-    // Bearer tokens, once the directory gives out any, are judged here.
     if (credentials === undefined) return refusal('invalidCredentials', challengeFor(request));
     if (!request.isSecure && !this.#parts.allowPlaintext(request.remoteAddress)) return refusal('insecure');
     const result = await this.#parts.directory.signIn({ ...credentials, ...this.#source(request) });
     if (!result.ok) return this.#refuse(request, result, {}, challengeFor(request));
     return { accountId: result.accountId, login: result.loginAddress, via: 'basic' };
+  }
+
+  async #byToken(request: HttpRequest, authorization: string, tokens: TokenJudge): Promise<Caller | HttpAnswer> {
+    const token = /^Bearer +([A-Za-z0-9._~+/-]{1,8192}=*)$/i.exec(authorization)?.[1] ?? '';
+    if (!request.isSecure && !this.#parts.allowPlaintext(request.remoteAddress)) return refusal('insecure');
+    const result = await tokens.signIn(token, '', this.#source(request));
+    if (result.ok) {
+      const { accountId, loginAddress: login, grantId } = result;
+      return { accountId, login, via: 'token', ...(grantId === undefined ? {} : { grantId }) };
+    }
+    if (result.reason !== 'invalidCredentials') return this.#refuse(request, result, {});
+    // RFC 6750 §3.1.
+    const { status = 'invalid_token', scope = '' } = result.discovery ?? {};
+    const challenge = `Bearer realm="campusmail", error="${status}", scope="${scope}"`;
+    const code = status === 'insufficient_scope' ? 403 : undefined;
+    return refusal('invalidCredentials', { 'www-authenticate': challenge }, code);
   }
 
   #source({ remoteAddress, host }: HttpRequest) {
@@ -367,10 +413,12 @@ export class WebSignIn {
   }
 }
 
-/** RFC 7617 §2.1. Not to pages: the browser would ask its user for a password in a window of its own. */
-function challengeFor(request: HttpRequest): Readonly<Record<string, string>> {
+/** RFC 7617 §2.1, RFC 6750 §3. Not to pages: the browser would ask its user for a password in a window of its own. */
+function challengeFor(request: HttpRequest, takesTokens = false): NonNullable<HttpAnswer['headers']> {
   const isPage = request.header('sec-fetch-mode') !== undefined || request.header('x-requested-with') !== undefined;
-  return isPage ? {} : { 'www-authenticate': 'Basic realm="campusmail", charset="UTF-8"' };
+  if (isPage) return {};
+  const basic = 'Basic realm="campusmail", charset="UTF-8"';
+  return { 'www-authenticate': takesTokens ? [basic, 'Bearer realm="campusmail", scope="jmap"'] : basic };
 }
 
 function readObject(octets: Buffer): Readonly<Record<string, unknown>> | undefined {

@@ -7,18 +7,20 @@ import { isMailError } from '#base/errors.ts';
 import type { Random } from '#base/random.ts';
 import { CLIENT_SCOPES, scopesOf } from '#directory/client-passwords.ts';
 import type { Directory } from '#directory/directory.ts';
-import { hasSecondStep } from '#directory/second-steps.ts';
+import { hasSecondStep, smsStepOf } from '#directory/second-steps.ts';
 import type { AccountId, FactorKind, FactorRow } from '#directory/types.ts';
 import type { HttpAnswer, HttpRequest, HttpRoute } from '#http/types.ts';
 import { answer, readJson, refusal } from './answers.ts';
 import { Carried } from './carried.ts';
 import { formatCookie, readCookie } from './cookie.ts';
 import { isForeign } from './cross-site.ts';
+import { enrolmentRoutes } from './enrolment.ts';
 import { SIGNIN_LIMITS } from './limits.ts';
 import { accountOf, type Challenge, type Passkeys } from './passkeys.ts';
 import type { SessionRow } from './ports/session-store.ts';
 import { countRecoveryCodes, makeRecoveryCodes } from './recovery-codes.ts';
-import type { SecondStep, SmsStep, StepChoices, StepProof } from './second-step.ts';
+import { sentAnswer, wrongAnswer, type SecondStep, type SmsStep, type StepProof } from './second-step.ts';
+import type { Asked, StepPolicy } from './step-policy.ts';
 import type { Totp } from './totp.ts';
 
 /** Whose password was right, in one browser, for some minutes: no session yet. */
@@ -29,6 +31,8 @@ interface Begun {
   /** To be set once the second step is done. */
   readonly newPassword?: string;
   readonly challenge?: Challenge;
+  /** `sms`: a code is asked for that its owner has not set up. `enrolment`: only that is left. */
+  readonly forced?: 'sms' | 'enrolment';
 }
 
 /** Who is to be signed in. */
@@ -42,6 +46,7 @@ export interface Proven {
 export interface StrongParts {
   readonly directory: Directory;
   readonly steps: SecondStep;
+  readonly policy: StepPolicy;
   readonly totp: Totp;
   readonly passkeys: Passkeys;
   readonly sms?: SmsStep;
@@ -56,6 +61,8 @@ export interface StrongDoor {
   findSession(request: HttpRequest): Promise<SessionRow | HttpAnswer>;
   /** A session for this browser; the cookies go with the answer. */
   open(request: HttpRequest, proven: Proven, cookies: readonly string[]): Promise<HttpAnswer>;
+  /** Whether an account whose owner is here is open to them, at this host; otherwise the answer, which says why. */
+  admit(request: HttpRequest, accountId: AccountId): Promise<{ readonly login: string } | HttpAnswer>;
   /** Whether it is the account's password, within the limits; otherwise the answer. */
   checkPassword(request: HttpRequest, login: string, password: string): Promise<HttpAnswer | undefined>;
 }
@@ -77,37 +84,54 @@ export class StrongSignIn {
     this.#proof = new Carried(carry('proof', SIGNIN_LIMITS.proofMs));
   }
 
-  /** What this browser would be asked for after the password; undefined: nothing. */
-  async stepsFor(request: HttpRequest, accountId: AccountId): Promise<StepChoices | undefined> {
-    const { steps } = this.#parts;
-    const choices = await steps.choices(accountId);
-    if (choices.steps.length === 0) return undefined;
+  /** What this browser would be asked for after the password. */
+  stepsFor(request: HttpRequest, accountId: AccountId): Promise<Asked> {
+    const { steps, policy } = this.#parts;
     const device = readCookie(request.header('cookie'), request.isSecure, deviceCookie(accountId));
-    return (await steps.isTrusted(accountId, device)) ? undefined : choices;
+    return policy.ask(accountId, request.remoteAddress, () => steps.isTrusted(accountId, device));
   }
 
   /** The password was right: undefined when that is enough here, else the answer that asks for more. */
   async goOn(request: HttpRequest, proven: Proven, newPassword?: string): Promise<HttpAnswer | undefined> {
-    const choices = await this.stepsFor(request, proven.accountId);
-    if (choices === undefined) return undefined;
     const begun: Begun = newPassword === undefined ? proven : { ...proven, newPassword };
-    return refusal('secondStepRequired', { 'set-cookie': this.#begun.give(request, begun) }, undefined, choices);
+    return this.#askFor(request, begun, await this.stepsFor(request, proven.accountId));
+  }
+
+  #askFor(request: HttpRequest, begun: Begun, asked: Asked): HttpAnswer | undefined {
+    if (asked.kind === 'nothing') return undefined;
+    const [error, forced] =
+      asked.kind === 'enrolment'
+        ? (['enrolmentRequired', 'enrolment'] as const)
+        : (['secondStepRequired', asked.isForced ? 'sms' : undefined] as const);
+    const cookie = this.#begun.give(request, forced === undefined ? begun : { ...begun, forced });
+    return refusal(error, { 'set-cookie': cookie }, undefined, asked.choices);
+  }
+
+  /**
+   * What weakens or lends the account must not do when it is asked of a browser left open: undefined when its owner has proven to be
+   * there within ten minutes, else the answer that asks for it.
+   */
+  async asksProof(request: HttpRequest, session: SessionRow): Promise<HttpAnswer | undefined> {
+    const isFresh = this.#parts.clock.now() - session.createdAt < SIGNIN_LIMITS.proofMs;
+    if (isFresh || this.#proof.read(request)?.sessionId === session.sessionId) return undefined;
+    return refusal('proofRequired', {}, undefined, await this.#proofChoices(session.accountId));
   }
 
   routes(door: StrongDoor): readonly HttpRoute[] {
-    const { directory, totp, passkeys, clock } = this.#parts;
+    const { directory, totp, passkeys } = this.#parts;
     const own =
       (respond: (request: HttpRequest, session: SessionRow) => Promise<HttpAnswer>) =>
       async (request: HttpRequest): Promise<HttpAnswer> => {
         const session = await door.findSession(request);
         return 'status' in session ? session : respond(request, session);
       };
-    /** What weakens or lends the account: asked of a browser left open, it must not do. */
     const proven = (respond: (request: HttpRequest, session: SessionRow) => Promise<HttpAnswer>) =>
-      own(async (request, session) => {
-        const isFresh = clock.now() - session.createdAt < SIGNIN_LIMITS.proofMs;
-        if (isFresh || this.#proof.read(request)?.sessionId === session.sessionId) return respond(request, session);
-        return refusal('proofRequired', {}, undefined, await this.#proofChoices(session.accountId));
+      own(async (request, session) => (await this.asksProof(request, session)) ?? respond(request, session));
+    /** A further second step: where the realm has them. */
+    const adding = (respond: (request: HttpRequest, session: SessionRow) => Promise<HttpAnswer>) =>
+      proven(async (request, session) => {
+        const realm = await directory.realmOf(session.accountId);
+        return realm?.secondStep === 'off' ? answer(409, { error: 'secondStepOff' }) : respond(request, session);
       });
     const remove = (kinds: readonly FactorKind[]) =>
       proven(async (request, { accountId }) => {
@@ -121,6 +145,15 @@ export class StrongSignIn {
       { method: 'POST', path: '/auth/second-step', respond: (request) => this.#finish(request, door) },
       { method: 'POST', path: '/auth/second-step/sms', respond: (request) => this.#sendSms(request) },
       { method: 'POST', path: '/auth/second-step/passkey', respond: (request) => this.#askForPasskey(request) },
+      ...enrolmentRoutes({
+        ...this.#parts,
+        asked: this.#asked,
+        begun: async (request) => {
+          const begun = this.#begun.read(request);
+          return begun?.forced === 'enrolment' && (await this.#stands(begun)) ? begun : undefined;
+        },
+        open: (request, begun) => this.#open(request, begun, door),
+      }),
       { method: 'POST', path: '/auth/passkey/options', respond: (request) => this.#askForAnyPasskey(request) },
       { method: 'POST', path: '/auth/passkey', respond: (request) => this.#signInByPasskey(request, door) },
       {
@@ -138,14 +171,14 @@ export class StrongSignIn {
       {
         method: 'POST',
         path: '/auth/security/totp/begin',
-        respond: proven(async (_, { accountId, login }) =>
+        respond: adding(async (_, { accountId, login }) =>
           answer(200, await totp.begin(accountId, this.#parts.siteName, login)),
         ),
       },
       {
         method: 'POST',
         path: '/auth/security/totp',
-        respond: proven(async (request, { accountId }) => {
+        respond: adding(async (request, { accountId }) => {
           const { token, code } = await readTexts(request, ['token', 'code']);
           const secret = await totp.confirm(accountId, token, code.replaceAll(/\s/g, ''));
           if (secret === undefined) return refusal('wrongCode');
@@ -157,7 +190,7 @@ export class StrongSignIn {
       {
         method: 'POST',
         path: '/auth/security/passkeys/begin',
-        respond: proven(async (request, { accountId, login }) => {
+        respond: adding(async (request, { accountId, login }) => {
           const name = (await directory.account(accountId))?.displayName ?? '';
           const others = await this.#passkeysOf(accountId);
           const asked = await passkeys.beginMaking(request, { accountId, login, name }, this.#parts.siteName, others);
@@ -167,7 +200,7 @@ export class StrongSignIn {
       {
         method: 'POST',
         path: '/auth/security/passkeys',
-        respond: proven(async (request, { accountId }) => {
+        respond: adding(async (request, { accountId }) => {
           const { name, response } = await readJson(request, SIGNIN_LIMITS.passkeyBytes);
           const challenge = this.#asked.read(request);
           const made = challenge && (await passkeys.finishMaking(request, challenge, response));
@@ -179,10 +212,9 @@ export class StrongSignIn {
       {
         method: 'POST',
         path: '/auth/security/sms',
-        respond: proven(async (_, { accountId }) => {
+        respond: adding(async (_, { accountId }) => {
           if ((await this.#parts.sms?.maskedPhone(accountId)) === undefined) return answer(409, { error: 'noPhone' });
-          const factor = { factorId: 'sms', kind: 'sms', name: '', secret: '', usedAt: null, usedFrom: '' } as const;
-          return this.#add({ accountId, ...factor });
+          return this.#add(smsStepOf(accountId));
         }),
       },
       { method: 'DELETE', path: '/auth/security/sms', respond: remove(['sms']) },
@@ -223,25 +255,42 @@ export class StrongSignIn {
     if (isForeign(request)) return refusal('crossSite');
     const begun = this.#begun.read(request);
     if (begun === undefined) return refusal('notSignedIn');
-    const { accountId, newPassword } = begun;
+    const { accountId } = begun;
     const given = await readJson(request, SIGNIN_LIMITS.passkeyBytes);
-    const proof = readProof(given, request, begun.challenge);
-    if (proof === undefined) return refusal('invalidRequest');
-    const { steps, directory, clock } = this.#parts;
+    const proof = readProof(given, request, begun.challenge, begun.forced === 'sms');
+    // Who has a step to set up has none to show.
+    if (proof === undefined || begun.forced === 'enrolment') return refusal('invalidRequest');
+    const { steps, directory, policy } = this.#parts;
     const outcome = await steps.check(accountId, proof, request.remoteAddress);
-    if (outcome !== 'right') return wrong(outcome);
-    // A password that was changed meanwhile, or an account that was shut, opens nothing.
-    const since = await directory.provenSince(accountId);
-    if (since === undefined || since >= begun.provedAt) return refusal('notSignedIn');
-    const cookies = [this.#begun.end(request)];
+    if (outcome !== 'right') return wrongAnswer(outcome);
+    await directory.removeFactors(accountId, ['alarm']);
+    const asked = await policy.askForEnrolment(accountId);
+    const more = this.#askFor(request, begun, asked);
+    if (more !== undefined) return more;
+    const cookies: string[] = [];
     if (given['trust'] === true) {
       const token = await steps.trust(accountId, request.header('user-agent') ?? '');
       const maxAgeS = SIGNIN_LIMITS.trustedMs / 1000;
       cookies.push(formatCookie(token, { isSecure: request.isSecure, maxAgeS, name: deviceCookie(accountId) }));
     }
+    return this.#open(request, begun, door, cookies);
+  }
+
+  /** All that was asked for is shown. */
+  async #open(request: HttpRequest, begun: Begun, door: StrongDoor, more: readonly string[] = []): Promise<HttpAnswer> {
+    const { directory, clock } = this.#parts;
+    const { accountId, newPassword } = begun;
+    if (!(await this.#stands(begun))) return refusal('notSignedIn');
+    const cookies = [this.#begun.end(request), ...more];
     if (newPassword === undefined) return door.open(request, begun, cookies);
     await directory.setPassword(accountId, newPassword);
     return door.open(request, { ...begun, provedAt: clock.now() + 1 }, cookies);
+  }
+
+  /** A password that was changed meanwhile, or an account that was shut, opens nothing. */
+  async #stands({ accountId, provedAt }: Begun): Promise<boolean> {
+    const since = await this.#parts.directory.provenSince(accountId);
+    return since !== undefined && since < provedAt;
   }
 
   async #sendSms(request: HttpRequest): Promise<HttpAnswer> {
@@ -249,11 +298,9 @@ export class StrongSignIn {
     const begun = this.#begun.read(request);
     if (begun === undefined) return refusal('notSignedIn');
     const { steps, sms } = this.#parts;
-    if (sms === undefined || !(await steps.choices(begun.accountId)).steps.includes('sms'))
-      return refusal('invalidRequest');
-    const sent = await sms.sendCode(begun.accountId, request.remoteAddress);
-    if (sent === 'sent') return { status: 204 };
-    return sent === 'unavailable' ? refusal('unavailable') : wrong(sent);
+    const isAsked = begun.forced === 'sms' || (await steps.choices(begun.accountId)).steps.includes('sms');
+    if (sms === undefined || !isAsked) return refusal('invalidRequest');
+    return sentAnswer(await sms.sendCode(begun.accountId, request.remoteAddress));
   }
 
   async #askForPasskey(request: HttpRequest): Promise<HttpAnswer> {
@@ -283,23 +330,22 @@ export class StrongSignIn {
     const { response } = await readJson(request, SIGNIN_LIMITS.passkeyBytes);
     const accountId = accountOf(response);
     if (challenge === undefined || accountId === undefined) return refusal('invalidCredentials');
-    const { directory, steps, clock } = this.#parts;
+    const { steps, clock } = this.#parts;
     const provedAt = clock.now();
     const proof: StepProof = { kind: 'passkey', response, challenge, host: request, isAlone: true };
     const outcome = await steps.check(accountId, proof, request.remoteAddress);
-    if (outcome !== 'right') return outcome === 'wrong' ? refusal('invalidCredentials') : wrong(outcome);
-    const since = await directory.provenSince(accountId);
-    if (since === undefined || since >= provedAt) return refusal('suspended');
-    const [primary] = await directory.addressesOf(accountId);
-    const login = primary === undefined ? '' : `${primary.localPart}@${primary.domain}`;
-    return door.open(request, { accountId, login, provedAt }, [this.#asked.end(request)]);
+    if (outcome !== 'right') return outcome === 'wrong' ? refusal('invalidCredentials') : wrongAnswer(outcome);
+    const admitted = await door.admit(request, accountId);
+    if ('status' in admitted) return admitted;
+    return door.open(request, { accountId, login: admitted.login, provedAt }, [this.#asked.end(request)]);
   }
 
   // What an owner sees and changes
 
   async #describe(accountId: AccountId): Promise<object> {
     const { directory, sms } = this.#parts;
-    const [factors, since, phone] = await Promise.all([
+    const [realm, factors, since, phone] = await Promise.all([
+      directory.realmOf(accountId),
       directory.factorsOf(accountId),
       directory.provenSince(accountId),
       sms?.maskedPhone(accountId),
@@ -308,6 +354,7 @@ export class StrongSignIn {
     const [codes] = of('recovery');
     return {
       passwordChangedAt: since === undefined ? null : toIso(since),
+      secondStep: realm?.secondStep ?? 'optional',
       totp: of('totp').map(describe)[0] ?? null,
       passkeys: of('passkey').map(describe),
       sms: { isOn: of('sms').length > 0, phone: phone ?? null },
@@ -336,7 +383,7 @@ export class StrongSignIn {
       const proof = readProof(given, request, this.#asked.read(request));
       if (proof === undefined) return refusal('invalidRequest');
       const outcome = await this.#parts.steps.check(accountId, proof, request.remoteAddress);
-      if (outcome !== 'right') return wrong(outcome);
+      if (outcome !== 'right') return wrongAnswer(outcome);
     }
     return { status: 204, headers: { 'set-cookie': this.#proof.give(request, { sessionId }) } };
   }
@@ -386,11 +433,13 @@ function readProof(
   given: Readonly<Record<string, unknown>>,
   host: HttpRequest,
   challenge: Challenge | undefined,
+  isForced = false,
 ): StepProof | undefined {
   const { kind, code, response } = given;
   if (kind === 'passkey') return challenge && { kind, response, challenge, host, isAlone: false };
   if (typeof code !== 'string' || code.length > SIGNIN_LIMITS.codeLength) return undefined;
-  return kind === 'totp' || kind === 'recovery' || kind === 'sms' ? { kind, code } : undefined;
+  if (kind === 'sms') return { kind, code, isForced };
+  return kind === 'totp' || kind === 'recovery' ? { kind, code } : undefined;
 }
 
 async function readTexts<Name extends string>(
@@ -401,12 +450,6 @@ async function readTexts<Name extends string>(
   return Object.fromEntries(
     names.map((name) => [name, typeof given[name] === 'string' ? given[name] : '']),
   ) as Readonly<Record<Name, string>>;
-}
-
-function wrong(outcome: 'wrong' | { readonly retryAfterMs: number }): HttpAnswer {
-  if (outcome === 'wrong') return refusal('wrongCode');
-  const retryAfter = Math.ceil(outcome.retryAfterMs / 1000);
-  return refusal('tooManyAttempts', { 'retry-after': String(retryAfter) }, undefined, { retryAfter });
 }
 
 /** What somebody's own doing led to. */

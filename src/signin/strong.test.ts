@@ -1,103 +1,20 @@
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import { describe, test } from 'node:test';
 import { Secret, TOTP } from 'otpauth';
 import { employee } from '#directory/testing/person.ts';
-import { systemClock } from '#base/clock.ts';
-import type { AccountId } from '#base/ids.ts';
-import type { Directory } from '#directory/directory.ts';
-import { openCampus, PASSWORD, type ImpatientClock } from '#directory/testing/campus.ts';
-import { withServer } from '#http/testing/serve.ts';
-import { openMemoryStore } from '#store/open-memory.ts';
-import type { SmsStep } from './second-step.ts';
-import { openTestSignIn } from './testing/web-sign-in.ts';
+import { systemRandom } from '#base/random.ts';
+import { PASSWORD, type ImpatientClock } from '#directory/testing/campus.ts';
+import { realm } from '#directory/testing/realm.ts';
+import { Passkeys } from './passkeys.ts';
 import { Authenticator } from './testing/authenticator.ts';
+import { withStrong, type Browser, type Given, type Json } from './testing/strong.ts';
 
 const DAY_MS = 86_400_000;
-type Json = Readonly<Record<string, unknown>>;
 
-/** A browser with all its cookies. */
-class Browser {
-  readonly #base: string;
-  readonly cookies: Map<string, string>;
-
-  constructor(base: string, cookies: ReadonlyMap<string, string> = new Map()) {
-    this.#base = base;
-    this.cookies = new Map(cookies);
-  }
-
-  /** Another, that has stolen everything. */
-  clone(): Browser {
-    return new Browser(this.#base, this.cookies);
-  }
-
-  async ask(method: string, path: string, body?: unknown): Promise<{ readonly status: number; readonly json: Json }> {
-    const response = await fetch(`${this.#base}${path}`, {
-      method,
-      headers: {
-        'sec-fetch-site': 'same-origin',
-        'sec-fetch-mode': 'cors',
-        'user-agent': 'Firefox',
-        'content-type': 'application/json',
-        cookie: [...this.cookies].map((pair) => pair.join('=')).join('; '),
-      },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    });
-    for (const set of response.headers.getSetCookie()) {
-      const [, name = '', value = ''] = /^([^=]+)=([^;]*)/.exec(set) ?? [];
-      if (value === '') this.cookies.delete(name);
-      else this.cookies.set(name, value);
-    }
-    const text = await response.text();
-    return { status: response.status, json: text === '' ? {} : (JSON.parse(text) as Json) };
-  }
-
-  async post(path: string, body: unknown = {}): Promise<Json & { readonly status: number }> {
-    const { status, json } = await this.ask('POST', path, body);
-    return { ...json, status };
-  }
-
-  signIn(password = PASSWORD, more: object = {}): Promise<Json & { readonly status: number }> {
-    return this.post('/auth/sign-in', { login: 'zhang@kust.edu.cn', password, ...more });
-  }
-
-  async isSignedIn(): Promise<boolean> {
-    return (await this.ask('GET', '/auth/session')).status === 200;
-  }
-}
-
-interface Given {
-  readonly directory: Directory;
-  readonly zhang: AccountId;
-  readonly clock: ImpatientClock;
-  readonly open: () => Browser;
-  readonly origin: string;
-  readonly sent: string[];
-}
-
-async function withStrong(body: (given: Given) => Promise<void>): Promise<void> {
-  const { directory, zhang, clock } = await openCampus({ factorKey: Buffer.alloc(32, 9) });
-  clock.advance(systemClock.now() - clock.now());
-  const store = await openMemoryStore({ clock });
-  const sent: string[] = [];
-  const sms: SmsStep = {
-    maskedPhone: async () => '138****1234',
-    sendCode: async () => {
-      if (sent.length >= 2) return { retryAfterMs: 60_000 };
-      sent.push('135790');
-      return 'sent';
-    },
-    checkCode: async (_, code) => sent.includes(code) && sent.splice(sent.indexOf(code), 1).length > 0,
-  };
-  const { signIn, sessions } = openTestSignIn({ directory, clock, store: store.signin, sms, captchaAfter: 1000 });
-  await withServer({ routes: signIn.routes() }, async ({ base }) => {
-    // WebAuthn knows no addresses, only names.
-    const origin = base.replace('127.0.0.1', 'localhost');
-    await body({ directory, zhang, clock, open: () => new Browser(origin), origin, sent });
-  });
-  sessions.close();
-  await store.close();
-}
-
+/** What an old system has of a password that none would be today. */
+const WEAK = 'password1';
+const WEAK_VERIFIER = `{SHA}${createHash('sha1').update(WEAK).digest('base64')}`;
 /** Sets the app up in a signed-in browser; answers what shows the code of now. */
 async function setUpTotp(browser: Browser, clock: ImpatientClock): Promise<() => string> {
   const begun = await browser.post('/auth/security/totp/begin');
@@ -281,6 +198,88 @@ describe('passkeys', () => {
       const shown = key.get({ challenge: String(theirs['challenge']) });
       assert.equal((await show(asWu, shown))['error'], 'wrongCode');
     }));
+
+  /** One made for the account, without its owner's password. */
+  async function giveKey({ directory, zhang, clock, origin }: Given): Promise<Authenticator> {
+    const key = new Authenticator(origin);
+    const passkeys = new Passkeys({ clock, random: systemRandom });
+    const host = { host: 'localhost', origin };
+    const { options, challenge } = await passkeys.beginMaking(
+      host,
+      { accountId: zhang, login: 'zhang@kust.edu.cn', name: '' },
+      'campusmail',
+      [],
+    );
+    const response = key.create(options);
+    const made = await passkeys.finishMaking(host, challenge, response);
+    assert.ok(made);
+    await directory.addFactor({ accountId: zhang, ...made, kind: 'passkey', name: '', usedAt: null, usedFrom: '' });
+    return key;
+  }
+
+  async function showAlone(
+    { open, clock }: Given,
+    key: Authenticator,
+  ): Promise<Json & { readonly isSignedIn: boolean }> {
+    clock.advance(1);
+    const browser = open();
+    const { challenge } = await browser.post('/auth/passkey/options');
+    const said = await browser.post('/auth/passkey', { response: key.get({ challenge: String(challenge) }) });
+    return { ...said, isSignedIn: await browser.isSignedIn() };
+  }
+
+  test('alone they open what the password would, and otherwise say why not', () =>
+    withStrong(async (given) => {
+      const { directory, zhang } = given;
+      const key = await giveKey(given);
+      assert.equal((await showAlone(given, key)).isSignedIn, true);
+      const refusals = [
+        ['disabled', () => directory.disableAccount(zhang), 'suspended'],
+        ['enabled', () => directory.enableAccount(zhang), undefined],
+        ['pending', () => directory.setStage(zhang, 'pending'), 'notActivated'],
+        ['suspended', () => directory.setStage(zhang, 'suspended'), 'suspended'],
+        ['deleting', () => directory.setStage(zhang, 'deleting'), 'suspended'],
+        ['receive-only', () => directory.setStage(zhang, 'receive-only'), undefined],
+      ] as const;
+      for (const [what, change, error] of refusals) {
+        await change();
+        const said = await showAlone(given, key);
+        assert.deepEqual([what, said['error'], said.isSignedIn], [what, error, error === undefined]);
+      }
+      await directory.deleteAccount(zhang);
+      assert.equal((await showAlone(given, key))['error'], 'invalidCredentials');
+    }));
+
+  test('alone they open nothing as long as the password has to be changed', () =>
+    withStrong(async (given) => {
+      const { directory } = given;
+      const zhang = await directory.createAccountByVerifier('old@kust.edu.cn', WEAK_VERIFIER);
+      const key = await giveKey({ ...given, zhang });
+      await directory.signIn({
+        login: 'old@kust.edu.cn',
+        password: WEAK,
+        protocol: 'imap',
+        remoteAddress: '192.0.2.1',
+      });
+      const said = await showAlone(given, key);
+      assert.deepEqual([said['error'], said.isSignedIn], ['passwordChangeRequired', false]);
+    }));
+
+  test('alone at the wrong host they lead to the right one, and never to a session', () => {
+    const old = realm('old', 'kmust.edu.cn', { webHosts: ['localhost'], hosts: ['localhost'] });
+    const realms = [realm('staff', 'kust.edu.cn'), old];
+    return withStrong(
+      async (given) => {
+        const said = await showAlone(given, await giveKey(given));
+        assert.deepEqual(
+          [said['error'], said['place'], said.isSignedIn],
+          ['wrongDoor', { title: '教师邮件系统', englishTitle: 'staff mail' }, false],
+        );
+        assert.match(String(said['url']), /^https?:\/\/mail\.kust\.edu\.cn/);
+      },
+      { settings: { realms } },
+    );
+  });
 
   test('from another site’s page they open nothing', () =>
     withStrong(async ({ open, clock, origin }) => {

@@ -33,10 +33,21 @@ export class Walks<Facts> {
 
   /** A browser is on one walk at most. Answers the Set-Cookie that keeps it there. */
   async begin(
-    request: HttpRequest,
+    { isSecure }: HttpRequest,
     facts: Facts,
     walkId = this.newId(),
   ): Promise<{ readonly walk: Walk<Facts>; readonly cookie: string }> {
+    const { walk, token } = await this.beginBare(facts, SIGNIN_LIMITS.walkMs, walkId);
+    const maxAgeS = SIGNIN_LIMITS.walkMs / 1000;
+    return { walk, cookie: formatCookie(token, { isSecure, maxAgeS, name: COOKIE }) };
+  }
+
+  /** One that no browser is on yet: whoever brings the token is. */
+  async beginBare(
+    facts: Facts,
+    maxAgeMs: number,
+    walkId = this.newId(),
+  ): Promise<{ readonly walk: Walk<Facts>; readonly token: string }> {
     const { clock, random } = this.#parts;
     const secret = random.bytes(SIGNIN_LIMITS.secretBytes).toString('base64url');
     const beganAt = clock.now();
@@ -47,14 +58,10 @@ export class Walks<Facts> {
       step: 0,
       facts: JSON.stringify(facts),
       beganAt,
-      expiresAt: beganAt + SIGNIN_LIMITS.walkMs,
+      expiresAt: beganAt + maxAgeMs,
     };
     await this.#run('beginWalk', row);
-    const { isSecure } = request;
-    return {
-      walk: { walkId: row.walkId, step: 0, facts, expiresAt: row.expiresAt },
-      cookie: formatCookie(`${row.walkId}.${secret}`, { isSecure, maxAgeS: SIGNIN_LIMITS.walkMs / 1000, name: COOKIE }),
-    };
+    return { walk: { walkId, step: 0, facts, expiresAt: row.expiresAt }, token: `${walkId}.${secret}` };
   }
 
   /** For facts that are bound to the walk they belong to. */
@@ -65,7 +72,12 @@ export class Walks<Facts> {
   /** The one that the browser is on; undefined: on none of this kind, or its time is over. */
   async find(request: HttpRequest): Promise<Walk<Facts> | undefined> {
     const token = readCookie(request.header('cookie'), request.isSecure, COOKIE);
-    const [, walkId, secret] = /^([a-z2-7]{16})\.([\w-]{43})$/.exec(token ?? '') ?? [];
+    return token === undefined ? undefined : this.findBare(token);
+  }
+
+  /** The one that a token of `beginBare` is of. */
+  async findBare(token: string): Promise<Walk<Facts> | undefined> {
+    const [, walkId, secret] = /^([a-z2-7]{16})\.([\w-]{43})$/.exec(token) ?? [];
     if (walkId === undefined || secret === undefined) return undefined;
     const row = await this.#parts.store.reader.walk(walkId);
     if (row === undefined || row.kind !== this.#kind || this.#parts.clock.now() >= row.expiresAt) return undefined;

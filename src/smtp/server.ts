@@ -44,8 +44,8 @@ export interface SmtpServerOptions {
   readonly authenticate?: Authenticate;
   /** Whether this address is free of `requireTls` and may send a password in plaintext; never when absent. */
   readonly allowPlaintext?: (remoteAddress: string) => boolean;
-  /** Calls back when the account's sign-ins no longer hold: its sessions are then ended. */
-  readonly watchSignIn?: (accountId: AccountId, onRevoked: () => void) => () => void;
+  /** Calls back when the account's sign-ins no longer hold, of a token its grant: its sessions are then ended. */
+  readonly watchSignIn?: (accountId: AccountId, onRevoked: () => void, grantId?: string) => () => void;
 }
 
 const REFUSALS: Readonly<Record<TurnedAway, { readonly enhanced: string; readonly text: string }>> = {

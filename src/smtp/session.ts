@@ -48,7 +48,7 @@ export interface SessionSurroundings {
   readonly authenticate?: Authenticate;
   readonly allowPlaintext: (remoteAddress: string) => boolean;
   /** Calls back when the account's sign-ins no longer hold; answers how to stop listening. */
-  readonly watchSignIn?: (accountId: AccountId, onRevoked: () => void) => () => void;
+  readonly watchSignIn?: (accountId: AccountId, onRevoked: () => void, grantId?: string) => () => void;
 }
 
 /** The mutable side of an SmtpTransaction. */
@@ -437,14 +437,14 @@ export class Session {
       if (outcome.reason !== 'cancelled') this.#signInFailures += 1;
       return signInRefusal(outcome);
     }
-    const { accountId, loginAddress } = outcome;
+    const { accountId, loginAddress, grantId } = outcome;
     // It may have been the old password that was checked.
     if (endedMeanwhile.has(accountId)) return signInRefusal({ reason: 'unavailable' });
     if (!this.surroundings.accountPlaces.enter(accountId)) {
       return { code: 454, enhanced: '4.7.0', text: 'Too many sessions of this account, try again later' };
     }
     this.#account = { accountId, loginAddress };
-    this.#unwatchSignIn = this.surroundings.watchSignIn?.(accountId, () => this.endIfOf(accountId));
+    this.#unwatchSignIn = this.surroundings.watchSignIn?.(accountId, () => this.endIfOf(accountId), grantId);
     this.#peer = this.#describePeer(this.#peer.helo, false);
     this.log = this.log.child({ accountId });
     this.log.info({ loginAddress }, 'smtp sign-in');

@@ -20,6 +20,10 @@ export const SSO_LIMITS = {
   /** UTF-16 units of a number and a name on a ticket. */
   numberLength: 64,
   nameLength: 120,
+  /** How long a ticket that a portal was given is good, milliseconds: a click, and a page that loads slowly. */
+  ticketMs: 60_000,
+  /** Octets of what a portal asks. */
+  portalBytes: 4 * 1024,
   /** How long sessions of theirs and closed tickets are kept, milliseconds: longer than any session of ours. */
   keptMs: 180 * 86_400_000,
   /** Rows forgotten by one operation. */

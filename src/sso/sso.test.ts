@@ -1,10 +1,6 @@
 /** Browsers between our pages and a school's sign-in: a CAS server, and the OpenID provider of oidc-provider. */
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { test } from 'node:test';
-import { Provider } from 'oidc-provider';
 import { employee } from '#directory/testing/person.ts';
 import type { AccountId } from '#base/ids.ts';
 import { silentLog } from '#base/log.ts';
@@ -21,6 +17,7 @@ import type { SsoStore } from './ports/sso-store.ts';
 import type { SsoProvider } from './provider.ts';
 import { Sso } from './sso.ts';
 import { CasServer } from './testing/cas-server.ts';
+import { OIDC_CLIENT, OidcServer } from './testing/oidc-server.ts';
 
 const DAY_MS = 86_400_000;
 const ask: AskServer = async (url) => {
@@ -82,6 +79,8 @@ interface Given {
   readonly clock: ImpatientClock;
   readonly store: SsoStore;
   readonly browser: Browser;
+  /** What was written down: the action, and whom it names by number. */
+  readonly audited: readonly string[];
 }
 
 async function withSso(provider: SsoProvider, body: (given: Given) => Promise<void>): Promise<void> {
@@ -92,6 +91,7 @@ async function withSso(provider: SsoProvider, body: (given: Given) => Promise<vo
   const store = await openMemoryStore({ clock });
   const { signIn, sessions } = openTestSignIn({ directory, clock, store: store.signin });
   const key = Buffer.alloc(32, 9);
+  const audited: string[] = [];
   const sso = new Sso({
     provider,
     store: store.sso,
@@ -101,6 +101,7 @@ async function withSso(provider: SsoProvider, body: (given: Given) => Promise<vo
     clock,
     random: systemRandom,
     log: silentLog,
+    audit: { record: ({ action, detail }) => void audited.push(`${action} ${detail?.['number']}`) },
     skipsSecondStep: false,
     key,
   });
@@ -108,7 +109,7 @@ async function withSso(provider: SsoProvider, body: (given: Given) => Promise<vo
   const unlinked = { ...home, path: '/sso/unlinked' } as const;
   const back = { ...home, path: '/sign-in' } as const;
   await withServer({ routes: [...signIn.routes(), ...sso.routes(), home, unlinked, back] }, async ({ base }) => {
-    await body({ base, directory, zhang, clock, store: store.sso, browser: new Browser() });
+    await body({ base, directory, zhang, clock, store: store.sso, browser: new Browser(), audited });
     sessions.close();
   });
   await store.close();
@@ -138,15 +139,45 @@ async function withCas(
 test('who is linked goes straight in, and the ticket stays in no address', async () => {
   for (const hasState of [true, false]) {
     await withCas(
-      async ({ base, browser, directory, zhang }) => {
+      async ({ base, browser, directory, zhang, audited }) => {
         await directory.linkPerson('20050012', zhang);
         const { url } = await browser.get(`${base}/auth/sso/start`);
         assert.equal(url, `${base}/`);
         assert.equal(await browser.who(base), 'zhang@kust.edu.cn');
+        assert.deepEqual(audited, ['sign-in.accepted 20050012']);
       },
       { hasState },
     );
   }
+});
+
+test('whoever was on the way to a page of ours comes there, and nowhere else', async () => {
+  await withCas(async ({ base, browser, directory, zhang }) => {
+    await directory.linkPerson('20050012', zhang);
+    const start = async (next: string) =>
+      (await browser.get(`${base}/auth/sso/start?${new URLSearchParams({ next }).toString()}`)).url;
+    assert.equal(await start('/?to=read&id=1'), `${base}/?to=read&id=1`);
+    for (const next of ['//evil.example/', '/x/..//evil.example/', 'https://evil.example/'])
+      assert.equal(await start(next), `${base}/`, next);
+  });
+});
+
+test('T18: a mailbox with a second step is linked by a session that was begun since, not by an older one', async () => {
+  await withCas(async ({ base, browser, clock, directory, zhang }) => {
+    const signIn = () => browser.post(`${base}/auth/sign-in`, { login: 'zhang', password: PASSWORD });
+    const link = () => browser.post(`${base}/auth/sso/link-session`, {});
+    assert.equal((await link()).status, 401);
+    assert.equal((await signIn()).status, 200);
+    assert.equal((await link()).status, 410, 'nobody was at the school’s sign-in');
+    clock.advance(1000);
+    await browser.get(`${base}/auth/sso/start`);
+    assert.equal((await link()).status, 410, 'somebody may have left this session open');
+    clock.advance(1000);
+    await signIn();
+    assert.equal((await link()).status, 200);
+    assert.equal((await directory.findPerson('20050012'))?.accountId, zhang);
+    assert.equal((await link()).status, 410);
+  });
 });
 
 test('T18: who has no mailbox is told why, with a ticket, and goes straight in once linked', async () => {
@@ -157,7 +188,13 @@ test('T18: who has no mailbox is told why, with a ticket, and goes straight in o
     assert.equal(await browser.who(base), undefined);
     const pending = await (await browser.send(`${base}/auth/sso/pending`)).json();
     const [ticket, ...others] = await store.reader.openTickets(10);
-    assert.deepEqual(pending, { number: '20050012', name: '张三', ticketId: ticket?.ticketId, canLink: true });
+    assert.deepEqual(pending, {
+      number: '20050012',
+      name: '张三',
+      ticketId: ticket?.ticketId,
+      canLink: true,
+      next: '/',
+    });
     assert.match(ticket?.ticketId ?? '', /^[2-9A-HJ-NP-Z]{8}$/);
     assert.deepEqual(others, []);
 
@@ -298,57 +335,26 @@ test('who signs out there is signed out here, and nobody else', async () => {
     assert.equal((await end(CasServer.logoutRequest(ticketOf(browser)))).status, 204);
     assert.equal(await browser.who(base), undefined);
     assert.equal(await other.who(base), 'zhang@kust.edu.cn');
-    const { url } = (await (await other.send(`${base}/auth/sso/sign-out-url`)).json()) as { url: string };
+    const url = (await other.send(`${base}/auth/sso/sign-out`)).headers.get('location') ?? '';
     assert.match(url, /\/cas\/logout\?service=http/);
   });
 });
 
 test('OpenID Connect: with code, PKCE, state and nonce, and not without', async () => {
-  const server = createServer();
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const issuer = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const server = new OidcServer();
+  await server.listen();
+  const { issuer } = server;
   const provider = createOidcProvider({
     issuer,
-    clientId: 'campusmail',
-    clientSecret: 'a secret of the test',
+    clientId: OIDC_CLIENT.id,
+    clientSecret: OIDC_CLIENT.secret,
     scopes: ['profile'],
     numberClaims: ['number'],
     nameClaims: ['name'],
     allowsInsecure: true,
   });
   await withSso(provider, async ({ base, browser, directory, zhang }) => {
-    const oidc = new Provider(issuer, {
-      clients: [
-        {
-          client_id: 'campusmail',
-          client_secret: 'a secret of the test',
-          redirect_uris: [`${base}/auth/sso/callback`],
-          post_logout_redirect_uris: [`${base}/`],
-        },
-      ],
-      claims: { openid: ['sub', 'number'], profile: ['name'] },
-      // In the token itself, as most providers have it.
-      conformIdTokenClaims: false,
-      findAccount: (_, sub) => ({ accountId: sub, claims: () => ({ sub, number: '20050012', name: '张三' }) }),
-      interactions: { url: (_, { uid }) => `/interaction/${uid}` },
-      pkce: { required: () => true },
-      ttl: { Interaction: 600, Session: 600, Grant: 600, AccessToken: 600, IdToken: 600 },
-      jwks: undefined,
-      cookies: { keys: ['test'] },
-    });
-    const answer = oidc.callback();
-    server.on('request', (request, response) => {
-      if (request.url?.startsWith('/interaction/') !== true) return void answer(request, response);
-      void (async () => {
-        const { params } = await oidc.interactionDetails(request, response);
-        const grant = new oidc.Grant({ accountId: 'zhang', clientId: String(params['client_id']) });
-        grant.addOIDCScope('openid profile');
-        const result = { login: { accountId: 'zhang' }, consent: { grantId: await grant.save() } };
-        await oidc.interactionFinished(request, response, result, { mergeWithLastSubmission: false });
-      })();
-    });
-
+    server.serve(base);
     await directory.linkPerson('20050012', zhang);
     assert.equal((await browser.get(`${base}/auth/sso/start`)).url, `${base}/`);
     assert.equal(await browser.who(base), 'zhang@kust.edu.cn');
@@ -359,11 +365,10 @@ test('OpenID Connect: with code, PKCE, state and nonce, and not without', async 
     await victim.send(`${base}/auth/sso/start`);
     assert.equal((await victim.get(callback)).url, `${base}/sign-in?sso=refused`);
     assert.equal(await victim.who(base), undefined);
-    const { url } = (await (await browser.send(`${base}/auth/sso/sign-out-url`)).json()) as { url: string };
+    const url = (await browser.send(`${base}/auth/sso/sign-out`)).headers.get('location') ?? '';
     assert.match(url, /\/session\/end\?/);
   });
-  server.closeAllConnections();
-  server.close();
+  await server[Symbol.asyncDispose]();
   const away = createOidcProvider({
     issuer,
     clientId: 'campusmail',

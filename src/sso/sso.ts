@@ -4,6 +4,8 @@
  * the reason and a ticket, and may link one by its password (S-22). How the school's sign-in is spoken to: provider.ts.
  */
 import { createHash } from 'node:crypto';
+import { ownPage } from '#contract/own-page.ts';
+import type { Audit } from '#audit/audit.ts';
 import type { Clock } from '#base/clock.ts';
 import { isMailError } from '#base/errors.ts';
 import type { AccountId } from '#base/ids.ts';
@@ -12,7 +14,6 @@ import type { Random } from '#base/random.ts';
 import type { Directory } from '#directory/directory.ts';
 import { nearestHost } from '#directory/realms.ts';
 import { canonicalizeNumber } from '#directory/roster-number.ts';
-import { rulesOfStage } from '#directory/stages.ts';
 import { addressOf } from '#http/other-host.ts';
 import { jsonAnswer, statusAnswer } from '#http/answers.ts';
 import type { HttpAnswer, HttpRequest, HttpRoute } from '#http/types.ts';
@@ -21,10 +22,11 @@ import { isForeign } from '#signin/cross-site.ts';
 import type { Sessions } from '#signin/sessions.ts';
 import type { WebSignIn } from '#signin/signin.ts';
 import type { SsoSubject } from './cas.ts';
+import { entryTrouble, primaryLogin, tellEntry } from './entry.ts';
 import { SSO_LIMITS } from './limits.ts';
 import type { SsoOperations } from './operations.ts';
 import { SSO_CALLBACK } from './paths.ts';
-import type { SsoStore, TicketRow } from './ports/sso-store.ts';
+import type { SsoSessionRow, SsoStore, TicketRow } from './ports/sso-store.ts';
 import type { SsoProvider, Started } from './provider.ts';
 
 /** Why somebody who came back is not signed in; the sign-in page has a text for each. */
@@ -45,12 +47,23 @@ export interface PendingLink {
   readonly ticketId: string;
   /** False: the roster has no such person, so there is nothing to link. */
   readonly canLink: boolean;
+  /** Where to go once that is done: a page of ours. */
+  readonly next: string;
 }
 
 /** Somebody whom the school's sign-in has named just now, and who has no mailbox by it: what the browser carries, our word for it. */
 interface Pending extends Pick<TicketRow, 'number' | 'name' | 'ticketId'> {
   /** What their server names the session by; empty: nothing. */
   readonly sessionIndex: string;
+  /** When they were named. */
+  readonly at: number;
+  /** The page of ours that they were on their way to. */
+  readonly next: string;
+}
+
+/** A browser that is at the school's sign-in, and the page of ours that it is on its way to. */
+interface Away extends Started {
+  readonly next: string;
 }
 
 export interface SsoParts {
@@ -62,6 +75,7 @@ export interface SsoParts {
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Logger;
+  readonly audit: Pick<Audit, 'record'>;
   /** Whether the school's sign-in stands for an account's second step as well. */
   readonly skipsSecondStep: boolean;
   /** 32 octets: seals what a browser carries between here and the school's sign-in. */
@@ -70,7 +84,7 @@ export interface SsoParts {
 
 export class Sso {
   readonly #parts: SsoParts;
-  readonly #started: Carried<Started>;
+  readonly #started: Carried<Away>;
   readonly #pending: Carried<Pending>;
 
   constructor(parts: SsoParts) {
@@ -89,19 +103,16 @@ export class Sso {
       { method: 'POST', path: SSO_CALLBACK, respond: (request) => this.#endRemotely(request) },
       { method: 'GET', path: '/auth/sso/pending', respond: (request) => this.#showPending(request) },
       { method: 'POST', path: '/auth/sso/link', respond: (request) => this.#link(request) },
-      {
-        method: 'GET',
-        path: '/auth/sso/sign-out-url',
-        respond: async ({ origin }) =>
-          jsonAnswer(200, { url: (await this.#parts.provider.logoutUrl(`${origin}/`)) ?? null }),
-      },
+      { method: 'POST', path: '/auth/sso/link-session', respond: (request) => this.#linkSession(request) },
+      { method: 'GET', path: '/auth/sso/sign-out', respond: (request) => this.#signOutThere(request) },
     ];
   }
 
   async #start(request: HttpRequest): Promise<HttpAnswer> {
     const { provider, random, log } = this.#parts;
     const secret = (): string => random.bytes(SSO_LIMITS.secretBytes).toString('base64url');
-    const started: Started = { state: secret(), verifier: secret(), nonce: secret() };
+    const next = ownPage(request.query.get('next'));
+    const started: Away = { state: secret(), verifier: secret(), nonce: secret(), next };
     let location: string;
     try {
       location = await provider.start(request.origin + SSO_CALLBACK, started);
@@ -130,50 +141,47 @@ export class Sso {
       return turnAway(finished.kind);
     }
     const { subject, sessionIndex = '' } = finished;
+    const { next } = started;
     const person = await this.#parts.directory.findPerson(subject.number);
     const accountId = person?.accountId ?? null;
     if (accountId === null) {
       const ticket = await this.#noteUnlinked(subject, ticketIdOf(random.bytes(8)));
       if (ticket === undefined) return turnAway('unknown');
       const { number, name, ticketId } = ticket;
-      const pending = this.#pending.give(request, { number, name, ticketId, sessionIndex });
-      return enter('/sso/unlinked', [ended, pending]);
+      const pending: Pending = { number, name, ticketId, sessionIndex, at: provedAt, next };
+      return enter('/sso/unlinked', [ended, this.#pending.give(request, pending)]);
     }
-    const trouble = await this.#troubleOf(accountId);
+    const trouble = await entryTrouble(this.#parts.directory, accountId);
     if (trouble !== undefined) return turnAway(trouble);
     const { signIn, skipsSecondStep } = this.#parts;
     if (!skipsSecondStep && (await signIn.asksSecondStep(request, accountId))) return turnAway('secondStep');
-    const elsewhere = await this.#doorElsewhere(request, accountId);
+    const elsewhere = await this.#doorElsewhere(request, accountId, next);
     if (elsewhere !== undefined) return enter(elsewhere, [ended]);
     const cookie = await this.#open(request, accountId, sessionIndex, provedAt);
-    return enter('/', [ended, cookie]);
-  }
-
-  /** Why an account may not be entered, although it is its owner. */
-  async #troubleOf(accountId: AccountId): Promise<SsoTrouble | undefined> {
-    const account = await this.#parts.directory.account(accountId);
-    if (account?.state !== 'active') return 'disabled';
-    if (account.stage === 'pending') return 'notActivated';
-    return rulesOfStage(account.stage).signsIn ? undefined : 'disabled';
+    await tellEntry(this.#parts, request, accountId, { by: 'single sign-on', number: subject.number });
+    return enter(next, [ended, cookie]);
   }
 
   /** Where people of another realm than this host's begin: their sign-on stands already, so they come in at once. */
-  async #doorElsewhere({ host, origin }: HttpRequest, accountId: AccountId): Promise<string | undefined> {
+  async #doorElsewhere({ host, origin }: HttpRequest, accountId: AccountId, next: string): Promise<string | undefined> {
     const { directory } = this.#parts;
     if (await directory.isWelcomeAt(accountId, host)) return undefined;
     const door = nearestHost((await directory.realmOf(accountId))?.webHosts ?? [], host);
-    return door === undefined ? '/sign-in?sso=disabled' : `${addressOf(door, origin)}auth/sso/start`;
+    if (door === undefined) return '/sign-in?sso=disabled';
+    return `${addressOf(door, origin)}auth/sso/start?${new URLSearchParams({ next }).toString()}`;
   }
 
   async #open(request: HttpRequest, accountId: AccountId, sessionIndex: string, provedAt: number): Promise<string> {
     const { directory, signIn } = this.#parts;
-    // Nothing was typed: the default sender is the primary address (S-27).
-    const [primary] = await directory.addressesOf(accountId);
-    const login = primary === undefined ? '' : `${primary.localPart}@${primary.domain}`;
+    const login = await primaryLogin(directory, accountId);
     const { sessionId, cookie } = await signIn.openSession(request, { accountId, login, provedAt });
-    if (sessionIndex !== '')
-      await this.#run('remember', { indexHash: hashOf(sessionIndex), accountId, sessionId, createdAt: provedAt });
+    await this.#remember({ accountId, sessionId, createdAt: provedAt }, sessionIndex);
     return cookie;
+  }
+
+  /** Which session of ours ends when their server ends what it names by the index. */
+  async #remember({ accountId, sessionId, createdAt }: Omit<SsoSessionRow, 'indexHash'>, index: string): Promise<void> {
+    if (index !== '') await this.#run('remember', { indexHash: hashOf(index), accountId, sessionId, createdAt });
   }
 
   /** CAS protocol §2.3.3: their server ends what began there. Whoever knows the ticket may. */
@@ -187,6 +195,18 @@ export class Sso {
     if (row !== null && (await sessions.end(row.accountId, row.sessionId)))
       log.info({ accountId: row.accountId, sessionId: row.sessionId }, 'a session was ended by single sign-on');
     return { status: 204 };
+  }
+
+  /** On to where the session at the school's sign-in is ended: ours has ended before, or does by `#endRemotely`. */
+  async #signOutThere({ origin }: HttpRequest): Promise<HttpAnswer> {
+    const { provider, log } = this.#parts;
+    try {
+      const location = (await provider.logoutUrl(`${origin}/`)) ?? '/sign-in';
+      return { status: 303, headers: { location } };
+    } catch (error) {
+      log.warn({ err: error }, 'single sign-on does not say where it ends');
+      return { status: 303, headers: { location: '/sign-in?sso=unavailable' } };
+    }
   }
 
   // Whoever has no mailbox by it
@@ -208,30 +228,62 @@ export class Sso {
   async #showPending(request: HttpRequest): Promise<HttpAnswer> {
     const pending = isForeign(request) ? undefined : this.#pending.read(request);
     if (pending === undefined) return statusAnswer(404);
-    const { number, name, ticketId } = pending;
-    const canLink = (await this.#parts.directory.findPerson(number)) !== undefined;
-    return jsonAnswer(200, { number, name, ticketId, canLink } satisfies PendingLink);
+    const { number, name, ticketId, next } = pending;
+    const person = await this.#parts.directory.findPerson(number);
+    const link: PendingLink = {
+      number,
+      name: name || (person?.name ?? ''),
+      ticketId,
+      canLink: person !== undefined,
+      next,
+    };
+    return jsonAnswer(200, link);
   }
 
   /** Links the mailbox that the person proves to have, by its password, and enters it. */
   async #link(request: HttpRequest): Promise<HttpAnswer> {
-    const { directory, signIn, log } = this.#parts;
+    const { signIn } = this.#parts;
     const proof = await signIn.provePassword(request);
     if (!proof.ok) return proof.answer;
     const pending = this.#pending.read(request);
     if (pending === undefined) return jsonAnswer(410, { error: 'expired' });
-    const { number, sessionIndex } = pending;
+    const refused = await this.#linkTo(pending, proof.accountId);
+    if (refused !== undefined) return refused;
+    const cookie = await this.#open(request, proof.accountId, pending.sessionIndex, proof.provedAt);
+    return jsonAnswer(200, {}, { 'set-cookie': [this.#pending.end(request), cookie] });
+  }
+
+  /**
+   * The same for a mailbox with a second step: that has opened a session, and whoever has both is its owner. A session of before
+   * the school's sign-in was left open by somebody, perhaps.
+   */
+  async #linkSession(request: HttpRequest): Promise<HttpAnswer> {
+    const { signIn, sessions } = this.#parts;
+    const caller = await signIn.authenticate(request);
+    if ('status' in caller) return caller;
+    const { accountId, sessionId } = caller;
+    const pending = this.#pending.read(request);
+    const session = (await sessions.list(accountId)).find((one) => one.sessionId === sessionId);
+    if (pending === undefined || session === undefined || session.createdAt < pending.at)
+      return jsonAnswer(410, { error: 'expired' });
+    const refused = await this.#linkTo(pending, accountId);
+    if (refused !== undefined) return refused;
+    await this.#remember(session, pending.sessionIndex);
+    return jsonAnswer(200, {}, { 'set-cookie': this.#pending.end(request) });
+  }
+
+  async #linkTo({ number }: Pending, accountId: AccountId): Promise<HttpAnswer | undefined> {
+    const { directory, log } = this.#parts;
     try {
-      await directory.linkPerson(number, proof.accountId, { onlyIfUnlinked: true });
+      await directory.linkPerson(number, accountId, { onlyIfUnlinked: true });
     } catch (error) {
       if (isMailError(error, 'notFound')) return jsonAnswer(409, { error: 'unknown' });
       if (isMailError(error, 'inUse')) return jsonAnswer(409, { error: 'linked' });
       throw error;
     }
     await this.#run('closeTicket', { number });
-    log.info({ accountId: proof.accountId, number, by: 'owner' }, 'a person was linked to a mailbox');
-    const cookie = await this.#open(request, proof.accountId, sessionIndex, proof.provedAt);
-    return jsonAnswer(200, {}, { 'set-cookie': [this.#pending.end(request), cookie] });
+    log.info({ accountId, number, by: 'owner' }, 'a person was linked to a mailbox');
+    return undefined;
   }
 
   async #run<Name extends keyof SsoOperations>(
@@ -251,7 +303,7 @@ function enter(path: string, cookies: readonly string[]): HttpAnswer {
     status: 200,
     contentType: 'text/html; charset=utf-8',
     headers: { 'set-cookie': cookies, refresh: `0;url=${path}` },
-    body: `<!doctype html><html><head><meta charset="utf-8"><title>campusmail</title></head><body><a href="${path}">→</a></body></html>`,
+    body: `<!doctype html><html><head><meta charset="utf-8"><title>campusmail</title></head><body><a href="${path.replaceAll('&', '&amp;')}">→</a></body></html>`,
   };
 }
 

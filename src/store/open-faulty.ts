@@ -67,6 +67,7 @@ export function openFaultyStore(store: OpenedStore, faults: readonly Fault[]): F
     },
     audit: store.audit,
     jmap: store.jmap,
+    oauth: store.oauth,
     queue: {
       reader: queue.reader,
       run: (name, args) => queue.run(name, args),

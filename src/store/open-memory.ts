@@ -4,6 +4,7 @@ import { MailError } from '#base/errors.ts';
 import { type Logger, silentLog } from '#base/log.ts';
 import { MemoryAuditStore } from './memory/audit-store.ts';
 import { MemoryDirectoryStore } from './memory/directory-store.ts';
+import { MemoryGrantStore } from './memory/grant-store.ts';
 import { MemoryJmapStore } from './memory/jmap-store.ts';
 import { MemoryMailStore } from './memory/mail-store.ts';
 import { MemoryQueueStore } from './memory/queue-store.ts';
@@ -36,6 +37,7 @@ export async function openMemoryStore(options: MemoryStoreOptions = {}): Promise
     audit: new MemoryAuditStore({ operations, clock }),
     directory: new MemoryDirectoryStore(operations, clock),
     jmap,
+    oauth: new MemoryGrantStore({ operations, clock }),
     queue,
     sending: new MemorySendingStore({ operations, clock }),
     signin: new MemorySessionStore({ operations, clock }),

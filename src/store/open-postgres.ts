@@ -25,6 +25,7 @@ import { SectionRunner } from './postgres/section-runner.ts';
 import { readerAround } from './reader-around.ts';
 import { SqlAuditReader } from './sql/audit-rows.ts';
 import { SqlDirectoryReader, allocateNumber } from './sql/directory-rows.ts';
+import { SqlGrantReader } from './sql/grant-rows.ts';
 import { SqlJmapReader } from './sql/jmap-rows.ts';
 import { SqlMailReader } from './sql/mail-reader.ts';
 import { SqlQueueReader } from './sql/queue-rows.ts';
@@ -127,6 +128,11 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
       run: (name, args) => sections.run('jmap', name, args),
       watch: (listener) =>
         notices.watchSection('jmap', (key) => listener(key === ANY_ACCOUNT ? null : (key as AccountId))),
+    },
+    oauth: {
+      reader: readerAround(new SqlGrantReader(session), inTime),
+      run: (name, args) => sections.run('oauth', name, args),
+      watch: (listener) => notices.watchSection('oauth', (key) => listener(key as AccountId)),
     },
     queue: {
       reader: readerAround(new SqlQueueReader(session, blobs), inTime),

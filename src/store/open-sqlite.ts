@@ -125,6 +125,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Open
     audit: client.audit,
     directory: client.directory,
     jmap: client.jmap,
+    oauth: client.oauth,
     queue: client.queue,
     sending: client.sending,
     signin: client.signin,

@@ -4,6 +4,7 @@ import type { DirectoryStore } from '#directory/ports/directory-store.ts';
 import type { AccountId, EmailId } from '#base/ids.ts';
 import type { JmapStore } from '#jmap/ports/jmap-store.ts';
 import type { MailStore } from '#mail/ports/mail-store.ts';
+import type { GrantStore } from '#oauth/ports/grant-store.ts';
 import type { QueueStore } from '#queue/ports/queue-store.ts';
 import type { SearchIndex } from '#search/ports/search-index.ts';
 import type { SessionStore } from '#signin/ports/session-store.ts';
@@ -19,6 +20,7 @@ export interface StoreClient {
   readonly audit: AuditStore;
   readonly directory: DirectoryStore;
   readonly jmap: JmapStore;
+  readonly oauth: GrantStore;
   readonly queue: QueueStore;
   readonly sending: SendingStore;
   readonly signin: SessionStore;

@@ -4,6 +4,7 @@ import { directoryOperations } from '#directory/operations.ts';
 import { jmapOperations } from '#jmap/operations.ts';
 import { mailOperations } from '#mail/operations.ts';
 import type { StoredOperation } from '#mail/ports/mail-store.ts';
+import { grantOperations } from '#oauth/operations.ts';
 import { queueOperations } from '#queue/operations.ts';
 import { sessionOperations } from '#signin/operations.ts';
 import { ssoOperations } from '#sso/operations.ts';
@@ -16,6 +17,7 @@ const sections = {
   audit: auditOperations,
   directory: directoryOperations,
   jmap: jmapOperations,
+  oauth: grantOperations,
   queue: queueOperations,
   sending: sendingOperations,
   signin: sessionOperations,

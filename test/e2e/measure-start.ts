@@ -28,22 +28,21 @@ async function measure(browser: Browser, origin: string, login: string, password
   await page.goto(`${origin}/sign-in`);
   await page.locator('form input').first().fill(login);
   await page.locator('input[type=password]').fill(password);
-  // Until a row stands and has been painted.
-  const painted = page.evaluate(
-    () =>
-      new Promise<number>((resolve) => {
-        let pressedAt = 0;
-        addEventListener('submit', () => (pressedAt = performance.now()), { capture: true });
-        const observer = new MutationObserver(() => {
-          if (pressedAt === 0 || document.querySelector('[role=row]') === null) return;
-          observer.disconnect();
-          requestAnimationFrame(() => requestAnimationFrame(() => resolve(performance.now() - pressedAt)));
-        });
-        observer.observe(document.body, { childList: true, subtree: true });
-      }),
-  );
+  // Until a row stands and has been painted. The handle is had before the key is pressed, the number in it later.
+  const painted = await page.evaluateHandle(() => ({
+    ms: new Promise<number>((resolve) => {
+      let pressedAt = 0;
+      addEventListener('submit', () => (pressedAt = performance.now()), { capture: true });
+      const observer = new MutationObserver(() => {
+        if (pressedAt === 0 || document.querySelector('[role=row]') === null) return;
+        observer.disconnect();
+        requestAnimationFrame(() => requestAnimationFrame(() => resolve(performance.now() - pressedAt)));
+      });
+      observer.observe(document.body, { childList: true, subtree: true });
+    }),
+  }));
   await page.keyboard.press('Enter');
-  const signInMs: number = await painted;
+  const signInMs = await painted.evaluate(({ ms }) => ms);
   await page.goto(origin);
   await page.waitForSelector('[role=row]');
   const againMs: number = await page.evaluate(() => performance.now());

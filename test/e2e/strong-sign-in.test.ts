@@ -4,7 +4,7 @@ import { after, before, test } from 'node:test';
 import { Secret, TOTP } from 'otpauth';
 import type { Browser, Page } from 'playwright-core';
 import { buildWeb } from '#web/build.ts';
-import { openCampus, PASSWORD, ZHANG } from '#test/harness/campus.ts';
+import { DOMAIN, openCampus, PASSWORD, ZHANG } from '#test/harness/campus.ts';
 import { launchBrowser } from './web-pages.ts';
 
 let browser: Browser;
@@ -135,4 +135,29 @@ test('codes, a passkey, recovery codes, client passwords and a new password, as 
   // What happened
   await page.goto(`${origin}/settings/history`);
   await page.getByRole('heading', { name: '最近 90 天的登录' }).waitFor();
+});
+
+test('where a realm wants a second step, it is set up in the middle of the first sign-in', async () => {
+  const realms = [{ name: 'staff', title: '教师邮件系统', domain: DOMAIN, second_step: 'required' }];
+  await using campus = await openCampus({ settings: { CAMPUSMAIL_REALM: JSON.stringify(realms) } });
+  const origin = `http://localhost:${campus.server.ports['http']}`;
+  const page = await openPage(origin, 390);
+  await signIn(page);
+  await page.getByRole('heading', { name: '设置二次验证' }).waitFor();
+  assert.equal((await page.request.get(`${origin}/auth/session`)).status(), 401);
+  await page.getByRole('button', { name: '验证器 App' }).click();
+  const secret = (await page.locator('.enrol__secret').textContent()) ?? '';
+  const totp = new TOTP({ secret: Secret.fromBase32(secret.replaceAll(' ', '')) });
+  await page.getByLabel('6 位验证码').fill('000000');
+  await page.getByRole('button', { name: '开启' }).click();
+  await page.getByRole('alert').filter({ hasText: '验证没有通过' }).waitFor();
+  await page.getByLabel('6 位验证码').fill(totp.generate());
+  await page.getByRole('button', { name: '开启' }).click();
+  await page.getByText('二次验证已设好').waitFor();
+  assert.equal(await page.locator('.enrol__codes li').count(), 10);
+  await page.getByRole('button', { name: '已保存，进入邮箱' }).click();
+  await section(page, '二次验证').getByText('已开启').first().waitFor();
+  const other = await openPage(origin);
+  await signIn(other);
+  await other.getByRole('heading', { name: '二次验证', exact: true }).waitFor();
 });

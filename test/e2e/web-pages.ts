@@ -58,14 +58,14 @@ const SIGNED_IN = { status: 200, json: { accountId: 'a', login: 'chenjy@example.
 /** Everybody is signed in. */
 export const signedIn: Api = ({ url }) => (url === '/auth/session' ? SIGNED_IN : undefined);
 
-/** The Chromium of the packages, or the one of the machine where that does not run. */
-export async function launchBrowser(): Promise<Browser> {
+/** The Chromium of the packages, or the one of the machine where that does not run; `switches`: beside those it needs. */
+export async function launchBrowser(switches: readonly string[] = []): Promise<Browser> {
   return playwright.launch({
     // An installed browser where the packaged one does not run.
     executablePath: process.env['CHROMIUM'] ?? (await chromium.executablePath()),
-    args: chromium.args.filter(
-      (arg) => !arg.startsWith('--headless') && arg !== '--single-process' && arg !== '--no-zygote',
-    ),
+    args: chromium.args
+      .filter((arg) => !arg.startsWith('--headless') && arg !== '--single-process' && arg !== '--no-zygote')
+      .concat(switches),
     headless: true,
   });
 }

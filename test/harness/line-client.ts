@@ -22,8 +22,9 @@ export class LineClient {
     socket.on('close', () => end());
   }
 
-  static async open(port: number, host = '127.0.0.1'): Promise<LineClient> {
-    const socket = connect({ port, host });
+  /** `localAddress`: from where, of 127.0.0.0/8. */
+  static async open(port: number, host = '127.0.0.1', localAddress?: string): Promise<LineClient> {
+    const socket = connect({ port, host, ...(localAddress === undefined ? {} : { localAddress }) });
     await new Promise<void>((resolve, reject) => {
       socket.once('connect', resolve);
       socket.once('error', reject);

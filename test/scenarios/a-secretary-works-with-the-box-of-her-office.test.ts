@@ -1,6 +1,7 @@
 /** A department's box by IMAP: nobody has its password, several work with it, and what is taken back ends at once. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { AuditEntry } from '#audit/types.ts';
 import { DOMAIN, eventually, LI, openCampus, WANG, ZHANG } from '#test/harness/campus.ts';
 import { mustRun } from '#test/harness/server-process.ts';
 
@@ -52,4 +53,12 @@ test('a box is opened by people with their own passwords, as far as each may, an
   );
   const again = await campus.openImap(ZHANG);
   await assert.rejects(again.command(`SELECT ${INBOX}`), /NONEXISTENT/);
+
+  // Each act is signed by a person; nobody is the box.
+  const lines = (await mustRun(dataDir, ['audit', 'list', '--json'])).trim().split('\n');
+  const record = lines.map((line) => JSON.parse(line) as AuditEntry);
+  const acts = record
+    .filter(({ action }) => action === 'identity.delegated-act')
+    .map(({ actor, subject, detail }) => `${actor.kind === 'account' ? actor.name : ''} ${detail?.['act']} ${subject}`);
+  assert.deepEqual(new Set(acts), new Set([`${LI} CREATE ${BOX}`, `${ZHANG} STORE ${BOX}`]));
 });

@@ -61,7 +61,7 @@ for (const kind of ['memory', 'sqlite'] as const) {
               log: silentLog,
               settings: { argon2id: { memoryKib: 8, iterations: 1, parallelism: 1 }, scramIterations: 4096 },
             });
-            const others = createOthersMail(directory, { record: () => undefined });
+            const others = createOthersMail(directory, { record: () => undefined }, { note: () => undefined });
             await directory.addDomain('kust.example');
             const people: AccountId[] = [];
             for (let i = 0; i < PEOPLE; i++) people.push(await directory.createAccount(`p${i}@kust.example`, 'x'));

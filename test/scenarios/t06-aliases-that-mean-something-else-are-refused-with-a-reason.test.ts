@@ -29,8 +29,10 @@ test('T6: what means, or looks like, somebody or something else is refused, and 
     isList: false,
     owners: ['zhang@kust.edu.cn'],
   });
-  await directory.enrolPeople([{ account: null, person: employee('wb7', '外聘') }]);
+  await directory.enrolPeople([{ account: null, person: employee('wb7', '外聘', { unit: '招标采购中心' }) }]);
   const refused: Readonly<Record<string, string>> = {
+    zbcgzx: 'reserved',
+    'zb-cgzx': 'lookalike',
     '.ab': 'start',
     _ab: 'start',
     '1ab': 'start',

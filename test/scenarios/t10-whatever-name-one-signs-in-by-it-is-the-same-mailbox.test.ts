@@ -6,7 +6,10 @@ import { addStudent, askHost, connectToHost, SCHOOL_SETTINGS, STUDENT } from '#t
 import { WireClient } from '#test/harness/wire-client.ts';
 
 test('T10: whatever name a student signs in by, it is the same mailbox', async () => {
-  await using campus = await openCampus({ settings: SCHOOL_SETTINGS, prepare: addStudent });
+  await using campus = await openCampus({
+    settings: { ...SCHOOL_SETTINGS, CAMPUSMAIL_LISTEN_SUBMISSIONS: '127.0.0.1:0' },
+    prepare: addStudent,
+  });
   const { ports } = campus.server;
   const host = 'mail.stu.kust.example';
   const names = ['2023ab1', '２０２３ＡＢ１', ' 2023AB1 ', 'xiao.ming', 'XIAO.MING@stu.kust.example', STUDENT];
@@ -26,5 +29,21 @@ test('T10: whatever name a student signs in by, it is the same mailbox', async (
     await client.line();
     assert.match((await client.line()) ?? '', /^\+OK/, login);
     client.destroy();
+    const imap = new WireClient(await connectToHost('127.0.0.1', ports['imaps'] as number, 'imap.stu.kust.example'));
+    await imap.line();
+    imap.send(`a LOGIN ${login} {${Buffer.byteLength(PASSWORD)}+}\r\n${PASSWORD}\r\n`);
+    let line = await imap.line();
+    while (line !== undefined && !line.startsWith('a ')) line = await imap.line();
+    assert.match(line ?? '', /^a OK /, login);
+    imap.destroy();
+    const smtp = new WireClient(
+      await connectToHost('127.0.0.1', ports['submissions'] as number, 'smtp.stu.kust.example'),
+    );
+    await smtp.line();
+    smtp.send(`EHLO laptop\r\nAUTH PLAIN ${Buffer.from(`\0${login}\0${PASSWORD}`).toString('base64')}\r\n`);
+    let reply = await smtp.line();
+    while (reply?.startsWith('250') === true) reply = await smtp.line();
+    assert.match(reply ?? '', /^235 /, login);
+    smtp.destroy();
   }
 });

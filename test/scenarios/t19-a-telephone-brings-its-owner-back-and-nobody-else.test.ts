@@ -36,16 +36,19 @@ test('T19: recovery ends all sessions and what else opened the account, and its 
     assert.equal((await stranger.post('/recovery/code')).status, 200);
     assert.equal((await stranger.post('/recovery/phone', { code: rig.lastCode() })).body['step'], 'password');
     assert.equal((await stranger.post('/recovery/finish', { password: 'zhang.san' })).body.error, 'password');
+    const clientPassword = await rig.directory.makeClientPassword(accountId, '手机', ['imap']);
     let isRevoked = false;
     rig.directory.watchSignIn(accountId, () => (isRevoked = true));
+    const opens = (password: string) =>
+      rig.directory.signIn({ login: 'zhang.san', password, protocol: 'imap', remoteAddress: '192.0.2.1' });
+    assert.equal((await opens(clientPassword)).ok, true);
     assert.equal((await stranger.post('/recovery/finish', { password: NEW_PASSWORD })).status, 204);
 
     assert.equal((await visitor.get('/auth/session')).status, 401);
     assert.equal((await rig.sessions.list(accountId)).length, 0);
     assert.equal(isRevoked, true);
-    const by = async (password: string): Promise<boolean> =>
-      (await rig.directory.signIn({ login: 'zhang.san', password, protocol: 'imap', remoteAddress: '192.0.2.1' })).ok;
-    assert.deepEqual([await by(OLD_PASSWORD), await by(NEW_PASSWORD)], [false, true]);
+    const by = async (password: string): Promise<boolean> => (await opens(password)).ok;
+    assert.deepEqual([await by(OLD_PASSWORD), await by(clientPassword), await by(NEW_PASSWORD)], [false, false, true]);
     assert.equal(rig.messages.at(-1)?.template, 'passwordChanged');
     assert.deepEqual(
       rig.notices.map(({ notice }) => notice.subject),

@@ -9,8 +9,9 @@ import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { measureActivation } from './activation.ts';
-import { measureAddressBook } from './address-book.ts';
+import { measureCampus } from './campus.ts';
 import { measureAnnouncement, measureSettledDisk } from './announcement.ts';
+import { measureCompletion } from './completion.ts';
 import { formatComparison, formatPages } from './figures.ts';
 import { measureIdleLatency, measureIdleMemory } from './idle.ts';
 import { measureImap, measurePage } from './imap-timings.ts';
@@ -32,7 +33,7 @@ const USAGE = `usage: npm run bench -- [options]
   --rounds N     how often the servers take turns (ROUNDS, 1)
   --runs N       repetitions in each round (RUNS, 3)
   --only LIST    of: smtp, announce, imap, idle, memory, pages, outbound, backlog, query, push, search,
-                 search-postgres, trace, activation, address-book
+                 search-postgres, trace, activation, completion, campus, campus-postgres
   --peers DIR    the peers' scripts (PEERS_DIR); without them ours is measured alone
   --data DIR     keeps our data there, so that the next run need not fill mailboxes (else a temporary folder)
   --mailboxes L  of: m1k, m50k, m500k (all)
@@ -55,7 +56,9 @@ const WORKS = [
   'search-postgres',
   'trace',
   'activation',
-  'address-book',
+  'completion',
+  'campus',
+  'campus-postgres',
 ] as const;
 type Work = (typeof WORKS)[number];
 /** They need no mailboxes, and start servers of their own where they need one. */
@@ -67,7 +70,9 @@ const STANDALONE_WORKS: readonly Work[] = [
   'search-postgres',
   'trace',
   'activation',
-  'address-book',
+  'completion',
+  'campus',
+  'campus-postgres',
 ];
 
 const { values } = parseArgs({
@@ -136,7 +141,9 @@ async function measureAll(needsMailboxes: boolean): Promise<void> {
     await measure('search', () => measureSearch('sqlite', reportAs(OUR_LABEL)));
     await measure('search-postgres', () => measureSearch('postgres', reportAs(OUR_LABEL)));
     await measure('activation', () => measureActivation(tellAs(OUR_LABEL)));
-    await measure('address-book', () => measureAddressBook(reportAs(OUR_LABEL)));
+    await measure('completion', () => measureCompletion(tellAs(OUR_LABEL)));
+    await measure('campus', () => measureCampus('sqlite', tellAs(OUR_LABEL)));
+    await measure('campus-postgres', () => measureCampus('postgres', tellAs(OUR_LABEL)));
     await measure('trace', async () => {
       for (const { question, milliseconds } of await measureTrace(10_000_000))
         reportAs(OUR_LABEL)(`trace ${question}`, { milliseconds });

@@ -91,6 +91,9 @@ export const en: Dictionary = {
   'search.clear': 'Clear search',
   'search.suggestions': 'Suggestions',
   'search.results': 'Search “{text}”',
+  'search.nothing': 'No mail found',
+  'search.nothingHint':
+    'Try another word or fewer conditions. Junk and Trash are searched only when asked for: in:junk.',
   'search.from': 'From somebody',
   'search.hasAttachment': 'With attachments',
   'search.isUnread': 'Unread',
@@ -349,6 +352,7 @@ export const en: Dictionary = {
 
   'help.title': 'Help',
   'help.search': 'Search help',
+  'help.all': 'All topics',
   'help.nothing': 'No help found on this',
   'help.phones': 'Help desk',
 
@@ -603,9 +607,10 @@ export const en: Dictionary = {
 
   // Single sign-on
   'sso.title': 'No mailbox is linked to your campus identity',
-  'sso.unlinked': 'The campus sign-in says that you are {name} ({number}), but no mailbox belongs to that number yet.',
+  'sso.unlinked': 'The campus sign-in says that you are {who}, but no mailbox belongs to that number yet.',
   'sso.notInRoster':
-    'The campus sign-in says that you are {name} ({number}), but the mail system’s roster has no such number; please ask the administrator.',
+    'The campus sign-in says that you are {who}, but the mail system’s roster has no such number; please ask the administrator.',
+  'sso.who': '{name} ({number})',
   'sso.ticket': 'When you ask, please give the ticket',
   'sso.linkHint':
     'If you have a mailbox already, link it once by its user name and password; from then on you come straight in.',
@@ -619,8 +624,8 @@ export const en: Dictionary = {
   'sso.unavailable': 'The campus sign-in is not available; please try again later, or sign in by the mailbox password.',
   'sso.disabled': 'Your mailbox is suspended; please call the help desk.',
   'sso.secondStep': 'Your mailbox has a second step; please sign in by its password.',
-  'sso.secondStepRequired':
-    'That mailbox has a second step, so its password alone does not link it; please ask the administrator.',
+  'sso.signedOut': 'You are signed out of your mailbox. On a shared computer, please sign out of {name}, too.',
+  'sso.signOutThere': 'Sign out of {name}',
   'sso.notActivated': 'Your mailbox waits to be activated; please activate it first.',
 
   'compose.suggested': 'Possible recipients',
@@ -820,6 +825,13 @@ export const en: Dictionary = {
   'alias.tooSoonUntil': 'It can be changed once in 180 days, again from {day} on.',
 
   'phone.title': 'Mobile number',
+  'takeOut.title': 'Your data',
+  'takeOut.hint': 'One archive with all your mail (mbox) and all that is kept about you.',
+  'takeOut.begin': 'Download all mail and personal data',
+  'takeOut.signInAgain': 'This is possible for 15 minutes after signing in. Please sign out and in again.',
+  'phone.nag': 'No phone is bound yet. With one you can reset a forgotten password yourself.',
+  'phone.nagBind': 'Bind a phone',
+  'phone.nagLater': 'Not now',
   'phone.none': 'No number is bound',
   'phone.hint':
     'With it you can set a forgotten password anew, and are warned by SMS. For another number, release this one first.',
@@ -859,6 +871,22 @@ export const en: Dictionary = {
   'strong.other.sms': 'Use an SMS',
   'strong.other.recovery': 'Use a recovery code',
   'strong.other.password': 'Use the password',
+  'signIn.enrolmentRequired': 'Please set up two-step verification on the sign-in page first.',
+  'enrol.title': 'Set up two-step verification',
+  'enrol.why':
+    'To protect your mailbox, your university asks for one more way to verify you beside the password. Set it up once, and you are in.',
+  'enrol.passkey': 'Passkey',
+  'enrol.passkeyHint': 'Fingerprint, face, screen lock or security key',
+  'enrol.totp': 'Authenticator app',
+  'enrol.totpHint': 'An app on your phone shows a new number every 30 seconds',
+  'enrol.sms': 'Code by SMS',
+  'enrol.smsHint': 'Sent to {phone} each time',
+  'enrol.others': 'Choose another way',
+  'enrol.done': 'Two-step verification is set up',
+  'enrol.codes': 'Keep these recovery codes: with one of them you can sign in if your phone is lost or replaced.',
+  'enrol.copy': 'Copy recovery codes',
+  'enrol.copied': 'Copied',
+  'enrol.enter': 'Saved: open my mailbox',
   'signIn.secondStepRequired': 'A second step is needed.',
   'signIn.notTheSame': 'The two new passwords differ.',
   'signIn.wrongCode': 'That was not right; please check and try again.',
@@ -943,4 +971,45 @@ export const en: Dictionary = {
   'templates.how': 'Write a letter and choose “Keep as a template” among its options.',
   'templates.delete': 'Delete the template “{subject}”',
   'templates.failed': 'The templates cannot be opened just now. Please try again later.',
+
+  'consent.title': 'Let a program in',
+  'consent.asks': '“{client}” asks to use your mailbox',
+  'consent.another': 'Another account',
+  'consent.rights': 'If you agree, it can:',
+  'consent.read': 'Read, sort and delete all your mail',
+  'consent.send': 'Send mail in your name',
+  'consent.settings': 'Change automatic replies, signatures and rules',
+  'consent.lasting': 'Go on until you revoke it or change your password',
+  'consent.anHour': 'Do so for an hour, and ask again after that',
+  'consent.toDevice': 'The answer goes to a program on this device.',
+  'consent.toProgram': 'The answer goes to the program that opens “{scheme}” links on this device.',
+  'consent.toSite': 'The answer goes to the site {host}.',
+  'consent.warning':
+    'Agree only if you have just added your mailbox in this program. If a link in a letter or a chat brought you here, say no.',
+  'consent.yes': 'Agree',
+  'consent.no': 'No',
+  'consent.revocable': 'You can revoke it at any time under Settings → Advanced. The program never gets your password.',
+  'consent.done': 'Go back to the program',
+  'consent.goOn': 'Your answer was handed to “{client}”. You can close this page.',
+  'consent.goOnByHand': 'Nothing happens there? Try again',
+  'consent.cannot': 'This program cannot be let in',
+  'consent.faultHint':
+    'Nothing about your mailbox has changed. Please ask the program’s author, or the school’s mail administrators.',
+  'consent.tellProgram': 'Back to the program',
+  'consentFault.unknownClient': 'This program is not registered with this mail system.',
+  'consentFault.wrongRedirect':
+    'This program wants the answer at an address that is not registered: somebody may be using its name.',
+  'consentFault.malformed': 'The program’s question is faulty: something is said twice, or too long.',
+  'consentFault.invalid_request': 'The program’s question is faulty, or lacks a safeguard (PKCE).',
+  'consentFault.unsupported_response_type': 'The program asks for a way of being let in that is not supported.',
+  'consentFault.invalid_scope': 'The program does not say what it wants to use, or may not use it.',
+  'consentFault.unavailable': 'The server is not available just now. Please try again later.',
+
+  'grants.title': 'Programs you let in',
+  'grants.hint': 'These use your mailbox without a password, because you agreed. A new password ends them all.',
+  'grants.neverUsed': 'Let in {at}, not used yet',
+  'grants.end': 'Revoke',
+  'grants.ended': '“{client}” is no longer let in',
+  'records.given': 'Let in “{client}”',
+  'records.ended': 'Revoked',
 };

@@ -6,7 +6,7 @@ export const HELP: readonly HelpTopic[] = [
     title: 'Signing in',
     paragraphs: [
       'Sign in with your staff or student number, or with your alias; the part after @ may be left out. Staff sign in at the staff system, students at the student system.',
-      'After several wrong passwords signing in gets slower and asks for a security check, which the browser does by itself: there is no picture to read. If you forgot your password, call the help desk.',
+      'After several wrong passwords signing in gets slower and asks for a security check, which the browser does by itself: there is no picture to read. If you forgot your password, see “A forgotten password”.',
     ],
   },
   {
@@ -79,6 +79,122 @@ export const HELP: readonly HelpTopic[] = [
     ],
   },
   {
+    id: 'recovery',
+    title: 'A forgotten password',
+    words: ['forgot', 'reset', 'recover', 'lost password'],
+    paragraphs: [
+      'With a phone number on record you can set a new password yourself. Without one, or if the number is no longer yours, call the help desk, who will check who you are.',
+      'All browsers that are signed in and all client passwords end then. You are told by mail and SMS; if it was not you, call the help desk at once.',
+    ],
+    steps: [
+      'On the sign-in page choose “Forgot the password”.',
+      'Enter your number or alias, then “Next”.',
+      'Check the last four digits of the phone number, press “Get code”, and enter the code you receive.',
+      'Set a new password.',
+    ],
+  },
+  {
+    id: 'client-passwords',
+    title: 'Client passwords',
+    words: ['app password', 'Outlook', 'Thunderbird', 'Apple Mail', 'wrong password', 'IMAP'],
+    paragraphs: [
+      'Once you have a second step, mail programs need a password of their own, one for each device. Your sign-in password stays out of them.',
+      'A client password has 16 letters and is shown once. If you lose it, delete it and make another. The list shows when and where each was used last; delete what you do not know.',
+      'After changing your sign-in password, see whether the client passwords are still needed.',
+    ],
+    steps: [
+      'Open Settings → Advanced → Client passwords and make a new one.',
+      'Name it (“my phone”), choose what it is for, and create it.',
+      'Enter it as the password in the mail program; the user name is still your whole address.',
+    ],
+  },
+  {
+    id: 'second-step',
+    title: 'The second step',
+    words: ['two-factor', '2FA', 'TOTP', 'authenticator', 'passkey', 'recovery codes', 'two-step'],
+    paragraphs: [
+      'With it, signing in takes more than the password: six digits of an app, a passkey (fingerprint, face or security key), or a code by SMS. Whoever steals the password does not get in.',
+      'Make recovery codes and keep them: each is good once if the phone is lost. If all are gone, call the help desk, who will check who you are.',
+      'On your own computer you may choose not to be asked for 30 days; do not on a shared one.',
+    ],
+    steps: [
+      'Open Settings → Advanced → Second step.',
+      'Scan the picture with an authenticator app and enter the six digits it shows.',
+      'Make recovery codes and print them or write them down.',
+    ],
+  },
+  {
+    id: 'sso',
+    title: 'The campus sign-in',
+    words: ['SSO', 'single sign-on', 'CAS', 'portal', 'link', 'ticket'],
+    paragraphs: [
+      'Where the sign-in page has a button for it, your campus account opens the mailbox without another password. Changing the campus password changes neither the mailbox password nor client passwords.',
+      'If it says that no mailbox is linked: whoever has a mailbox links it once by its user name and password; otherwise give the help desk the ticket that the page shows.',
+      'On a shared computer sign out of the campus sign-in as well.',
+    ],
+  },
+  {
+    id: 'shared-boxes',
+    title: 'Department mailboxes',
+    words: ['shared mailbox', 'office', 'club', 'switch mailbox'],
+    paragraphs: [
+      'A department mailbox has no password: who answers for it lets people use it, each with their own account, and it is recorded who did what.',
+      'In the web mail, switch by the picture at the top right; mail programs show it under “Other Users”. The From line lets you write as the department.',
+      'Before whoever answers for it leaves, ask the administrator to name somebody else. You are reminded before it ends.',
+    ],
+  },
+  {
+    id: 'delegation',
+    title: 'Letting others use your mailbox',
+    words: ['delegate', 'secretary', 'on behalf', 'share', 'assistant'],
+    paragraphs: [
+      'Others may look after your mail with their own account; never give anybody your password. They may read only, read and tidy, write on behalf of you (recipients see who wrote), or write as you.',
+      'Taken back, it ends at once, also on pages that are open. Whatever is done for you is recorded.',
+    ],
+    steps: ['Open Settings → Sharing.', 'Enter their address, choose what they may do, and add them.'],
+  },
+  {
+    id: 'old-domain',
+    title: 'The end of an old domain',
+    words: ['old address', 'migration', 'domain change', 'kmust'],
+    paragraphs: [
+      'When the university gives up a domain, your old and new address are one mailbox: until the end mail to either arrives, and you may sign in by the old name.',
+      'You are reminded several times and told who still writes to the old address. Some time before the end you can no longer write from it; the default sender changes to the new address by itself.',
+      'After the end, mail to the old address is returned with your new address in it. Tell your correspondents early, and change the address at journals, conferences and banks.',
+    ],
+  },
+  {
+    id: 'take-out',
+    title: 'Taking your mail along',
+    words: ['backup', 'download', 'export', 'mbox', 'leaving', 'personal data'],
+    paragraphs: [
+      'You can download all your mail and all that is kept about you at any time, within 15 minutes of signing in; after that sign in again.',
+      'The archive has an mbox file for each folder, which Thunderbird, Apple Mail and others open.',
+    ],
+    steps: ['Sign in anew.', 'Open Settings → Profile and choose “Download all mail and personal data”.'],
+  },
+  {
+    id: 'rules',
+    title: 'Rules, lists and forwarding',
+    words: ['filter', 'block', 'spam', 'vacation', 'auto reply', 'forward'],
+    paragraphs: [
+      'Rules move new mail into folders, label, forward or delete it by sender, subject and more. They run from top to bottom, can be dragged, and can be applied to the inbox.',
+      'Mail from blocked addresses goes to junk, mail from allowed ones never. A whole domain may be named: @example.com.',
+      'Forwarding and automatic replies have pages of their own in the settings. Do not forward work mail outside.',
+    ],
+    steps: ['Open Settings → Filters and lists.', 'Make a new rule, say when and what, and save.'],
+  },
+  {
+    id: 'recall',
+    title: 'Recalling a message',
+    words: ['undo', 'unsend', 'wrong recipient', 'take back'],
+    paragraphs: [
+      'For some seconds after sending you can undo it. Later you can recall it from mailboxes inside where it was not read; what went outside or was forwarded stays.',
+      'The result is shown for each recipient; you choose whether they are told.',
+    ],
+    steps: ['Open the message in Sent and look at its delivery.', 'Choose “Recall” and confirm.'],
+  },
+  {
     id: 'did-it-arrive',
     title: 'My mail did not arrive',
     paragraphs: [
@@ -123,7 +239,7 @@ export const HELP: readonly HelpTopic[] = [
     id: 'leaving',
     title: 'Graduating and leaving',
     paragraphs: [
-      'Your mailbox stays for a time after you leave, and you are reminded several times. Forward what matters in time, and set an automatic reply with your new address.',
+      'Your mailbox stays for a time after you leave, and you are reminded several times. Take your mail along in time (“Taking your mail along”), and set an automatic reply with your new address.',
     ],
   },
 ];

@@ -3,6 +3,7 @@ import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { en } from './en.ts';
+import { findTopics, type HelpTopic } from './help.ts';
 import { HELP as HELP_EN } from './help.en.ts';
 import { HELP as HELP_ZH } from './help.zh-CN.ts';
 import type { Message } from './texts.ts';
@@ -49,4 +50,37 @@ test('the help centre has the same topics in every language', () => {
     ids,
   );
   assert.equal(new Set(ids).size, ids.length);
+});
+
+test('the help centre is found by what people type', () => {
+  const first = (topics: readonly HelpTopic[], wanted: string) => findTopics(topics, wanted)[0]?.id;
+  for (const [wanted, id] of [
+    ['忘记密码', 'recovery'],
+    ['激活', 'activation'],
+    ['换手机号', 'phone'],
+    ['别名', 'alias'],
+    ['默认发信账号', 'default-from'],
+    ['二维码 安装', 'clients'],
+    ['服务器地址', 'servers'],
+    ['授权码', 'client-passwords'],
+    ['ｔｏｔｐ', 'second-step'],
+    ['统一身份', 'sso'],
+    ['部门邮箱', 'shared-boxes'],
+    ['秘书', 'delegation'],
+    ['旧域名', 'old-domain'],
+    ['备份', 'take-out'],
+    ['黑名单', 'rules'],
+    ['召回', 'recall'],
+  ] as const)
+    assert.equal(first(HELP_ZH, wanted), id, wanted);
+  for (const [wanted, id] of [
+    ['Forgot', 'recovery'],
+    ['app password', 'client-passwords'],
+    ['2fa', 'second-step'],
+    ['unsend', 'recall'],
+    ['mbox', 'take-out'],
+  ] as const)
+    assert.equal(first(HELP_EN, wanted), id, wanted);
+  assert.deepEqual(findTopics(HELP_ZH, '量子纠缠'), []);
+  assert.deepEqual(findTopics(HELP_ZH, ' '), HELP_ZH);
 });

@@ -8,13 +8,18 @@ import type { MailModel } from './model.ts';
 import { navigate, useRoute } from './navigation.ts';
 import { usePreferences } from './preferences.ts';
 import { formatRoute, parseRoute, type Route } from './routes.ts';
-import { currentSession, type Session } from './sign-in/auth.ts';
+import { currentSession, ssoAddress, type Session } from './sign-in/auth.ts';
+import { redeemTicket, takeTicket } from './sign-in/portal-ticket.ts';
 import { Shell } from './shell/Shell.tsx';
+import { loadSite, site } from './site.ts';
 import { SignInScreen } from './sign-in/SignInScreen.tsx';
 
 const HelpScreen = lazy(() => import('./help/HelpScreen.tsx').then(({ HelpScreen }) => ({ default: HelpScreen })));
 const SsoUnlinkedScreen = lazy(() =>
   import('./sign-in/SsoUnlinkedScreen.tsx').then(({ SsoUnlinkedScreen }) => ({ default: SsoUnlinkedScreen })),
+);
+const ConsentScreen = lazy(() =>
+  import('./sign-in/ConsentScreen.tsx').then(({ ConsentScreen }) => ({ default: ConsentScreen })),
 );
 const SetupScreen = lazy(() => import('./help/SetupScreen.tsx').then(({ SetupScreen }) => ({ default: SetupScreen })));
 
@@ -59,7 +64,10 @@ function Screens({ openModel }: WebmailProps) {
   const route = useRoute();
   const [model, setModel] = useState<MailModel | 'asking' | 'offline' | undefined>('asking');
   useEffect(() => {
+    const ticket = takeTicket();
     void currentSession()
+      // Who is signed in stays who they are: a ticket is for a browser in which nobody is.
+      .then((session) => session ?? (ticket === undefined ? undefined : redeemTicket(ticket)))
       .then((session) => (typeof session === 'object' ? tryToOpen(openModel, session) : session))
       .then(setModel);
   }, [openModel]);
@@ -67,7 +75,14 @@ function Screens({ openModel }: WebmailProps) {
   const isNobody = model === undefined;
   useEffect(() => {
     if (!isNobody || PUBLIC_SCREENS.includes(route.screen)) return;
-    navigate({ screen: 'signIn', next: formatRoute(route) }, 'replace');
+    const next = formatRoute(route);
+    const toSignIn = () => navigate({ screen: 'signIn', next }, 'replace');
+    if (route.screen !== 'open') return toSignIn();
+    // Whoever comes from the portal is signed in at the school already.
+    void loadSite().then(() => {
+      if (site.getSnapshot().sso === null) toSignIn();
+      else location.replace(ssoAddress(next));
+    });
   }, [isNobody, route]);
 
   // Whoever is signed in may claim another account, or have forgotten its password.
@@ -77,17 +92,24 @@ function Screens({ openModel }: WebmailProps) {
         {route.screen === 'activate' ? <ActivateScreen step={route.step} /> : <RecoverScreen step={route.step} />}
       </Suspense>
     );
-  if (model === 'asking') return null;
+  if (model === 'asking' || (isNobody && route.screen === 'open')) return null;
   if (model === 'offline')
     return (
       <EmptyState icon="warning" title={t('shell.unreachable')}>
         <Button onClick={() => location.reload()}>{t('shell.tryAgain')}</Button>
       </EmptyState>
     );
-  if (model !== undefined && route.screen !== 'signIn')
+  // Somebody else may be signed in here than whom the school's sign-in has named.
+  if (model !== undefined && route.screen !== 'signIn' && route.screen !== 'ssoUnlinked')
     return (
       <ModelContext value={model}>
-        <Shell />
+        {route.screen === 'authorize' ? (
+          <Suspense>
+            <ConsentScreen key={route.query} query={route.query} />
+          </Suspense>
+        ) : (
+          <Shell />
+        )}
       </ModelContext>
     );
   if (route.screen === 'ssoUnlinked')
@@ -110,7 +132,9 @@ function Screens({ openModel }: WebmailProps) {
     );
   return (
     <SignInScreen
+      next={route.screen === 'signIn' ? route.next : formatRoute(route)}
       sso={route.screen === 'signIn' ? route.sso : undefined}
+      isSignedOut={route.screen === 'signIn' && route.isSignedOut === true}
       onSignedIn={(session) => {
         setModel('asking');
         void tryToOpen(openModel, session).then(setModel);

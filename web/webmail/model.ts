@@ -214,5 +214,6 @@ export interface MailModel {
   /** What became of letters. */
   readonly traces: TracesModel;
   readonly settings: SettingsModel;
-  signOut(): void;
+  /** Then to the sign-in page, which leads to `next` (a path of ours). */
+  signOut(next?: string): void;
 }

@@ -10,6 +10,7 @@ import { createLive } from './live.ts';
 import type { MailModel } from './model.ts';
 import { keepPushSubscription } from './push-subscription.ts';
 import { forgetSearches } from './recent-searches.ts';
+import { formatRoute } from './routes.ts';
 import { signOut, type Session } from './sign-in/auth.ts';
 
 /** Without a network the mail that was read here last. Rejects with JmapError when there is no telling which account it is. */
@@ -21,10 +22,12 @@ export async function openModel(session: Session): Promise<MailModel> {
     if (remembered === undefined) throw error;
     return remembered;
   });
-  const leave = () => {
+  const leave = (address: string) => {
     forgetChoice();
-    location.assign('/sign-in');
+    location.assign(address);
   };
+  const leaveByChoice = (next?: string) =>
+    leave(next === undefined ? '/sign-in?signedOut' : formatRoute({ screen: 'signIn', next }));
   const known = await connection.session().catch(() => undefined);
   const sharedId = chosenAccount();
   const isShared = known !== undefined && sharedId !== undefined && Object.hasOwn(known.accounts, sharedId);
@@ -39,22 +42,22 @@ export async function openModel(session: Session): Promise<MailModel> {
     connection.signedOut.add(() => showAccount(undefined));
     return {
       ...createJmapModel(client, { login: '', name: known.accounts[shownId]?.name ?? '' }, accounts),
-      signOut() {
+      signOut(next) {
         forgetSearches();
         const eraseOwn = openClient(platform, connection, accountId).then((own) => own.signOut());
-        void Promise.allSettled([signOut(), client.close(), eraseOwn]).then(leave);
+        void Promise.allSettled([signOut(), client.close(), eraseOwn]).then(() => leaveByChoice(next));
       },
     };
   }
   const client = await openClient(platform, connection, accountId);
   announceArrivals(client);
   keepPushSubscription(connection);
-  connection.signedOut.add(leave);
+  connection.signedOut.add(() => leave('/sign-in'));
   return {
     ...createJmapModel(client, session, accounts),
-    signOut() {
+    signOut(next) {
       forgetSearches();
-      void Promise.allSettled([signOut(), client.signOut()]).then(leave);
+      void Promise.allSettled([signOut(), client.signOut()]).then(() => leaveByChoice(next));
     },
   };
 }

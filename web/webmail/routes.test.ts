@@ -16,6 +16,17 @@ const route: fc.Arbitrary<Route> = fc.oneof(
   fc.record({ screen: fc.constant('contacts' as const), unit: fc.option(id, { nil: undefined }) }),
   fc.record({ screen: fc.constant('contacts' as const), unit: fc.constant(undefined), groupId: id }),
   fc.record({ screen: fc.constant('setup' as const) }),
+  fc.record({
+    screen: fc.constant('authorize' as const),
+    query: fc.constant('client_id=a%2Bb&state=%E8%AF%BB&state=c'),
+  }),
+  fc.record({
+    screen: fc.constant('open' as const),
+    target: fc.constantFrom('inbox' as const, 'unread' as const, 'compose' as const, 'contacts' as const, {
+      read: 'M1',
+    }),
+    recipients: fc.array(id, { maxLength: 3 }),
+  }),
 );
 
 test('a route comes back from its address', () => {
@@ -26,6 +37,13 @@ test('a route comes back from its address', () => {
       assert.deepEqual(parseRoute(formatRoute(route)), { ...route });
     }),
   );
+});
+
+test('a portal leads to what is on the list, and to the inbox otherwise', () => {
+  const open = { screen: 'open', recipients: [] };
+  assert.deepEqual(parseRoute('/open?to=read/M12'), { ...open, target: { read: 'M12' } });
+  for (const address of ['/open', '/open?to=', '/open?to=//evil.example', '/open?to=read/..%2F', '/open?to=settings'])
+    assert.deepEqual(parseRoute(address), { ...open, target: 'inbox' }, address);
 });
 
 test('what is no address of ours leads to the inbox', () => {
@@ -49,4 +67,11 @@ test('signing in leads nowhere else than here', () => {
     assert.deepEqual(parsed, { screen: 'signIn', next: '/' }, next);
   }
   assert.deepEqual(parseRoute('/sign-in?next=%2Fmail%2Fa%3Fb'), { screen: 'signIn', next: '/mail/a?b' });
+  const asked = { screen: 'authorize', query: 'redirect_uri=http%3A%2F%2F127.0.0.1%2Fback&scope=imap+smtp' } as const;
+  const signIn = parseRoute(formatRoute({ screen: 'signIn', next: formatRoute(asked) }));
+  assert.deepEqual(
+    signIn.screen === 'signIn' && parseRoute(signIn.next),
+    asked,
+    'a program’s question stays as it was',
+  );
 });

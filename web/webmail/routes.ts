@@ -1,4 +1,6 @@
 /** The addresses of the screens: what an address means, and what the address of a screen is. Pure. */
+import { formatOpenTarget, parseOpenTarget, type OpenTarget } from '#contract/open-target.ts';
+import { ownPage } from '#contract/own-page.ts';
 
 export const SETTINGS_PAGES = [
   'profile',
@@ -28,10 +30,17 @@ export type ActivationStep = (typeof ACTIVATION_STEPS)[number];
 export const RECOVERY_STEPS = ['name', 'phone', 'password', 'done'] as const;
 export type RecoveryStep = (typeof RECOVERY_STEPS)[number];
 
+/** Of a letter that a link begins. */
+const MAX_RECIPIENTS = 20;
+
 export type Route =
   /** `sso`: why whoever comes back from the school's own sign-in is not signed in. */
-  | { readonly screen: 'signIn'; readonly next: string; readonly sso?: SsoTrouble }
+  | { readonly screen: 'signIn'; readonly next: string; readonly sso?: SsoTrouble; readonly isSignedOut?: true }
   | { readonly screen: 'ssoUnlinked' }
+  /** A program asks to be let in; its question, as it stands in the address. */
+  | { readonly screen: 'authorize'; readonly query: string }
+  /** Where the school's portal leads: no screen of its own, the webmail goes on from it. */
+  | { readonly screen: 'open'; readonly target: OpenTarget; readonly recipients: readonly string[] }
   | { readonly screen: 'activate'; readonly step: ActivationStep }
   | { readonly screen: 'recover'; readonly step: RecoveryStep }
   | { readonly screen: 'mailbox'; readonly mailboxId: string; readonly conversationId: string | undefined }
@@ -49,11 +58,25 @@ export function parseRoute(address: string): Route {
   switch (screen) {
     case 'sign-in': {
       const sso = SSO_TROUBLES.find((trouble) => trouble === url.searchParams.get('sso'));
-      const next = safeNext(url.searchParams.get('next'));
-      return { screen: 'signIn', next, ...(sso === undefined ? {} : { sso }) };
+      const next = ownPage(url.searchParams.get('next'));
+      const isSignedOut = url.searchParams.has('signedOut');
+      return {
+        screen: 'signIn',
+        next,
+        ...(sso === undefined ? {} : { sso }),
+        ...(isSignedOut ? { isSignedOut } : {}),
+      };
     }
+    case 'open':
+      return {
+        screen: 'open',
+        target: parseOpenTarget(url.searchParams.get('to') ?? '') ?? 'inbox',
+        recipients: url.searchParams.getAll('recipient').slice(0, MAX_RECIPIENTS),
+      };
     case 'sso':
       return { screen: 'ssoUnlinked' };
+    case 'oauth':
+      return { screen: 'authorize', query: url.search.slice(1) };
     case 'activate':
       return { screen: 'activate', step: ACTIVATION_STEPS.find((step) => step === first) ?? 'verify' };
     case 'recover':
@@ -85,6 +108,15 @@ export function formatRoute(route: Route): string {
       return route.next === '/' ? '/sign-in' : `/sign-in?next=${encodeURIComponent(route.next)}`;
     case 'ssoUnlinked':
       return '/sso/unlinked';
+    case 'authorize':
+      return `/oauth/authorize?${route.query}`;
+    case 'open': {
+      const query = new URLSearchParams([
+        ['to', formatOpenTarget(route.target)],
+        ...route.recipients.map((recipient) => ['recipient', recipient]),
+      ]);
+      return `/open?${query.toString()}`;
+    }
     case 'activate':
       return path('activate', route.step === 'verify' ? undefined : route.step);
     case 'recover':
@@ -122,11 +154,4 @@ function decode(part: string): string {
   } catch {
     return '';
   }
-}
-
-/** Where to go after signing in: a place of ours only, or a link could send people elsewhere in our name. */
-function safeNext(next: string | null): string {
-  if (next === null || !/^\/(?![/\\])/.test(next)) return '/';
-  const url = new URL(next, 'http://here');
-  return url.origin === 'http://here' ? url.pathname + url.search : '/';
 }

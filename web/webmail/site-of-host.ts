@@ -14,6 +14,7 @@ export function siteOfHost(hostname: string): Site {
     otherRealmUrl: null,
     authservId: hostname,
     sso: null,
+    sendsSms: false,
     phones: [],
     mail: null,
     notices: [],

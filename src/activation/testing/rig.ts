@@ -6,6 +6,7 @@ import { noMetrics } from '#base/metrics.ts';
 import { systemRandom } from '#base/random.ts';
 import { Directory } from '#directory/directory.ts';
 import { judgePassword } from '#directory/password-policy.ts';
+import type { Realm } from '#directory/realms.ts';
 import { SelfService } from '#directory/self-service.ts';
 import { CountingHasher, ImpatientClock, RecordingLog } from '#directory/testing/campus.ts';
 import type { Population } from '#directory/types.ts';
@@ -56,6 +57,7 @@ export interface Rig {
 }
 
 export interface RigOptions {
+  readonly realms?: readonly Realm[];
   readonly sms?: Partial<SmsSettings>;
 }
 
@@ -70,7 +72,7 @@ export async function withRig(body: (rig: Rig) => Promise<void>, options: RigOpt
     random: systemRandom,
     log,
     hasher,
-    settings: { scramIterations: 4096, defaultDomain: STUDENT_DOMAIN },
+    settings: { scramIterations: 4096, defaultDomain: STUDENT_DOMAIN, realms: options.realms ?? [] },
   });
   for (const domain of [STAFF_DOMAIN, STUDENT_DOMAIN]) await directory.addDomain(domain);
   const selfService = new SelfService({

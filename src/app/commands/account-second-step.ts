@@ -24,7 +24,7 @@ secrets cannot be shown.
     const { accountId, address } = await requireAccount(system, positional(args, 0));
     const { directory, sessions } = system;
     if (hasOption(args, 'remove')) {
-      const gone = await directory.removeFactors(accountId, ['totp', 'passkey', 'sms', 'recovery', 'device']);
+      const gone = await directory.removeFactors(accountId, ['totp', 'passkey', 'sms', 'recovery', 'device', 'alarm']);
       io.out(`Removed ${gone} from ${address}: its password alone opens it now.\n`);
     }
     if (hasOption(args, 'end-all')) {
@@ -32,8 +32,11 @@ secrets cannot be shown.
       await sessions.endAll(accountId);
       io.out(`Signed out all browsers of ${address}; ${gone} client passwords and trusted browsers are gone.\n`);
     }
-    const factors = (await directory.factorsOf(accountId)).filter(({ kind }) => kind !== 'former');
-    if (factors.length === 0) io.out(`Its password alone opens ${address}.\n`);
+    const all = await directory.factorsOf(accountId);
+    const factors = all.filter(({ kind }) => kind !== 'former' && kind !== 'alarm');
+    if (all.some(({ kind }) => kind === 'alarm'))
+      io.out('After its suspension the next sign-in on the web shows a second step, if it has a way to one.\n');
+    else if (factors.length === 0) io.out(`Its password alone opens ${address}.\n`);
     for (const factor of factors) {
       const { kind, name, usedAt, usedFrom } = factor;
       const scopes = kind === 'client' ? ` (${scopesOf(factor).join(', ')})` : '';

@@ -1,5 +1,5 @@
 /** `campusmail config check`: reads the settings and shows what is in effect. */
-import { SETTINGS, variableName, type Config, type HostPort, type SettingKey } from '#app/config.ts';
+import { SETTINGS, variableName, type Config, type HostPort, type Setting, type SettingKey } from '#app/config.ts';
 import { EXIT, type FreeCommand } from '#app/command.ts';
 import { hasOption } from './arguments/options.ts';
 
@@ -9,7 +9,7 @@ export const configCheck: FreeCommand = {
   about: 'Read the settings and show those in effect.',
   details: `
 Exit code 78 when they are wrong. Settings that are not the default are marked.
-A password in store.url is not shown.
+Passwords and secrets are not shown.
 
   --json  answer in JSON`,
   options: { json: { type: 'boolean' } },
@@ -48,8 +48,24 @@ export function readSetting(config: Config, key: SettingKey): unknown {
 }
 
 function showValue(key: SettingKey, value: unknown): unknown {
-  if (SETTINGS[key].kind === 'addresses') return (value as readonly HostPort[]).map(formatHostPort);
-  return typeof value === 'string' ? maskPassword(value) : value;
+  const setting: Setting = SETTINGS[key];
+  if (setting.kind === 'addresses') return (value as readonly HostPort[]).map(formatHostPort);
+  if (setting.isSecret === true && value !== '') return HIDDEN;
+  return typeof value === 'string' ? maskPassword(value) : hideSecrets(value);
+}
+
+const HIDDEN = '***';
+
+/** What is read into parts names what others must not see: `user=… password=…` of a route, the secret of a portal. */
+function hideSecrets(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(hideSecrets);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([name, part]) => [
+      name,
+      /^(password|secret)$/.test(name) && part !== undefined ? HIDDEN : hideSecrets(part),
+    ]),
+  );
 }
 
 function formatHostPort({ host, port }: HostPort): string {

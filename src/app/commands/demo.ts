@@ -71,7 +71,7 @@ function describeDemo(server: RunningServer, password: string, config: Config): 
   return `
   校园邮 campusmail: ${config.site.name} (an invented campus, ${DEMO_PEOPLE.length} people)
 
-    status page   http://${at('http')}/
+    webmail       http://${at('http')}/
     IMAP          ${at('imap')} (STARTTLS)    ${at('imaps')} (TLS)
     POP3          ${at('pop3')} (STARTTLS)    ${at('pop3s')} (TLS)
     SMTP in       ${at('smtp')}

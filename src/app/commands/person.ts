@@ -1,4 +1,4 @@
-/** `campusmail person show`, `person link`: who somebody is by the roster, and which mailbox is theirs. */
+/** `campusmail person show`, `person link`, `person unlink`: who somebody is by the roster, and which mailbox is theirs. */
 import { CommandFailure, EXIT, type StoreCommand } from '#app/command.ts';
 import { findHomes } from '#app/open-roster.ts';
 import type { System } from '#app/system.ts';
@@ -30,9 +30,11 @@ export const personLink: StoreCommand = {
   usage: 'NUMBER ADDRESS',
   about: 'Say that a mailbox is that of somebody of the roster.',
   details: `
-For who has a mailbox of before the roster, or under another number. Their
-number becomes an address of it where nobody has that address; an account that
-they had by it is left as it is.`,
+For who has a mailbox of before the roster, or under another number: they enter
+it by single sign-on, and their ticket there closes. Their number becomes an
+address of it where nobody has that address; an account that they had by it is
+left as it is. Whether the mailbox is theirs is for you to know: who is linked
+to it reads it.`,
   options: {},
   positionals: [2, 2],
   needs: 'store',
@@ -41,6 +43,7 @@ they had by it is left as it is.`,
     const { accountId } = await requireAccount(system, positional(args, 1));
     const domain = findHomes(system.config).domains.get(person.population);
     await system.directory.linkPerson(person.number, accountId);
+    await system.ssoStore.run('closeTicket', { number: person.number });
     if (domain !== undefined)
       await system.directory.addAlias(accountId, `${person.number}@${domain}`).catch((error: unknown) => {
         if (!isMailError(error, 'alreadyExists')) throw error;
@@ -50,9 +53,26 @@ they had by it is left as it is.`,
   },
 };
 
+export const personUnlink: StoreCommand = {
+  name: 'person unlink',
+  usage: 'NUMBER',
+  about: 'Let a number of the roster lead to no mailbox any more.',
+  details: `
+The mailbox and its addresses stay as they are.`,
+  options: {},
+  positionals: [1, 1],
+  needs: 'store',
+  async run(system, args, io) {
+    const { number } = await requirePerson(system, positional(args, 0));
+    await system.directory.linkPerson(number, null);
+    io.out(`${number} leads to no mailbox\n`);
+    return EXIT.ok;
+  },
+};
+
 async function requirePerson(system: System, text: string): Promise<PersonRow> {
   const person = await system.directory.findPerson(text);
-  if (person === undefined) throw new CommandFailure(`nobody of the roster has the number "${text}"`);
+  if (person === undefined) throw new CommandFailure(`nobody of the roster has the number "${toPrintable(text)}"`);
   return person;
 }
 

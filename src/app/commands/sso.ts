@@ -1,10 +1,6 @@
-/** `campusmail sso tickets`, `link`, `unlink`: people whom the school's sign-in names, and the mailboxes they enter by it. */
-import { CommandFailure, EXIT, type StoreCommand } from '#app/command.ts';
-import type { System } from '#app/system.ts';
-import { isMailError } from '#base/errors.ts';
-import type { AccountId } from '#base/ids.ts';
-import { requireAccount } from './arguments/account.ts';
-import { countOption, hasOption, positional } from './arguments/options.ts';
+/** `campusmail sso tickets`: people whom the school's sign-in names, and who have no mailbox by it. */
+import { EXIT, type StoreCommand } from '#app/command.ts';
+import { countOption, hasOption } from './arguments/options.ts';
 import { formatTable, toPrintable } from './arguments/table.ts';
 import { formatTime } from './arguments/time.ts';
 
@@ -13,7 +9,8 @@ export const ssoTickets: StoreCommand = {
   usage: '[--limit N] [--json]',
   about: 'List the people who came by single sign-on and have no mailbox by it.',
   details: `
-The last seen first. A ticket closes when its person is linked to a mailbox.
+The last seen first. A ticket closes when its person is linked to a
+mailbox: campusmail person link.
 
   --limit N  at most so many; 100 by default
   --json     answer in JSON; instants in milliseconds since 1970`,
@@ -44,47 +41,3 @@ The last seen first. A ticket closes when its person is linked to a mailbox.
     return EXIT.ok;
   },
 };
-
-export const ssoLink: StoreCommand = {
-  name: 'sso link',
-  usage: 'NUMBER ADDRESS',
-  about: 'Let the person with a number of the roster enter a mailbox by single sign-on.',
-  details: `
-In place of the mailbox that the number led to, if any. Whether the mailbox is
-that person's is for you to know: who is linked to it reads it.`,
-  options: {},
-  positionals: [2, 2],
-  needs: 'store',
-  async run(system, args, io) {
-    const { accountId, address } = await requireAccount(system, positional(args, 1));
-    const number = await link(system, positional(args, 0), accountId);
-    await system.ssoStore.run('closeTicket', { number });
-    io.out(`${number} enters ${address}\n`);
-    return EXIT.ok;
-  },
-};
-
-export const ssoUnlink: StoreCommand = {
-  name: 'sso unlink',
-  usage: 'NUMBER',
-  about: 'Let a number of the roster lead to no mailbox any more.',
-  details: '',
-  options: {},
-  positionals: [1, 1],
-  needs: 'store',
-  async run(system, args, io) {
-    const number = await link(system, positional(args, 0), null);
-    io.out(`${number} leads to no mailbox\n`);
-    return EXIT.ok;
-  },
-};
-
-/** Answers the number in the roster's spelling. */
-async function link(system: System, number: string, accountId: AccountId | null): Promise<string> {
-  try {
-    return (await system.directory.linkPerson(number, accountId)).number;
-  } catch (error) {
-    if (isMailError(error, 'notFound')) throw new CommandFailure(`the roster has no number ${toPrintable(number)}`);
-    throw error;
-  }
-}

@@ -241,6 +241,22 @@ test('config check shows what is in effect, without passwords', async () => {
   const json = new Person('/');
   await configCheck.run(config, { positionals: [], values: { json: true } }, json, noStore);
   assert.equal(JSON.parse(json.output)['store.url'], 'postgres://mail:***@db/mail');
+  const more = new Person('/');
+  const secrets = readConfig(
+    `hostname = "mail.kust.example"
+[portal]
+secrets = ["desk ${'s3cret'.repeat(6)}"]
+[roster]
+ldap_password = "s3cret"
+[queue]
+routes = ["* via relay.example.net:587 user=mail password=s3cret"]`,
+    'x.toml',
+    {},
+  );
+  await configCheck.run(secrets, { positionals: [], values: {} }, more, noStore);
+  assert.match(more.output, /^ldap_password = "\*\*\*" {2}# not the default/m);
+  assert.match(more.output, /^secrets = \[\{"name":"desk","secret":"\*\*\*"\}\]/m);
+  assert.doesNotMatch(more.output, /s3cret/);
   assert.equal(maskPassword('postgres://db/mail?user=a&password=b&x=c'), 'postgres://db/mail?user=a&password=***&x=c');
   assert.equal(maskPassword('sqlite:'), 'sqlite:');
 });

@@ -41,6 +41,12 @@ smtp = "smtp.stu.ylut.example"
 more_hosts = ["mail.stu.ylut.localhost"]
 activation = true
 
+# 用授权（OAuth 2）代替密码登录的程序：到网页上点“同意”，程序得不到密码。
+[[oauth_client]]
+id = "thunderbird"
+name = "Thunderbird"
+redirects = ["http://localhost", "http://127.0.0.1"]
+
 # 老域名：2027 年 8 月 2 日起不能发信，9 月 1 日过后停用；登录名不受影响。
 [[domain_sunset]]
 domain = "ylit.example"

@@ -15,7 +15,7 @@ export interface LinkPersonArgs {
   readonly onlyIfUnlinked?: boolean;
 }
 
-/** `notFound` (number, account), `inUse`. */
+/** `notFound` (number, account), `inUse`, `forbidden` (a box). */
 export async function linkPerson(tx: DirectoryTransaction, args: LinkPersonArgs): Promise<PersonRow> {
   const number = canonicalizeNumber(args.number) ?? '';
   const person = await tx.personByNumber(number);
@@ -23,7 +23,12 @@ export async function linkPerson(tx: DirectoryTransaction, args: LinkPersonArgs)
   const { accountId, onlyIfUnlinked = false } = args;
   if (onlyIfUnlinked && person.accountId !== null && person.accountId !== accountId)
     throw new MailError('inUse', 'the person has a mailbox already', { data: { number } });
-  if (accountId !== null) await requireAccount(tx, accountId);
+  if (accountId !== null) {
+    await requireAccount(tx, accountId);
+    // Whoever came in by single sign-on would act in the name of the box, not in their own.
+    if ((await tx.box(accountId)) !== undefined)
+      throw new MailError('forbidden', 'a box is nobody’s: name the people who work with it', { data: { number } });
+  }
   const linked = { ...person, accountId, updatedAt: Math.max(tx.nowMs, person.updatedAt + 1) };
   await tx.updatePerson(linked);
   for (const one of [person.accountId, accountId]) if (one !== null) await settleLife(tx, one);

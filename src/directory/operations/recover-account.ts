@@ -5,7 +5,7 @@ import { setPassword } from './set-password.ts';
 import type { SetPasswordArgs } from './set-password.ts';
 
 /** What opens an account beside its password, or spares its second step. */
-const ENDED: readonly FactorKind[] = ['client', 'device'];
+const ENDED: readonly FactorKind[] = ['client', 'device', 'alarm'];
 
 /**
  * Whoever knew the old password may have made others to come in by: those go, too, and browsers that were trusted. A second

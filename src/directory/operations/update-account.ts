@@ -1,7 +1,8 @@
 /** An account's name, state, stage, class of service, and whether it receives and sends. */
 import type { AccountId } from '#base/ids.ts';
 import type { DirectoryTransaction } from '#directory/ports/directory-store.ts';
-import type { DirectoryAccountRow } from '#directory/types.ts';
+import { rulesOfStage } from '#directory/stages.ts';
+import type { AfterSuspension, DirectoryAccountRow } from '#directory/types.ts';
 import { requireAccount, requireDisplayName, requireNote } from './require.ts';
 
 export interface UpdateAccountArgs {
@@ -14,6 +15,8 @@ export interface UpdateAccountArgs {
   readonly sending?: DirectoryAccountRow['sending'];
   readonly sendingNote?: string;
   readonly stage?: DirectoryAccountRow['stage'];
+  /** What its owner has to do once a suspension is over, or sending is stopped. */
+  readonly afterSuspension?: AfterSuspension;
 }
 
 /**
@@ -26,7 +29,7 @@ export async function updateAccount(
 ): Promise<{ readonly isSendingChanged: boolean }> {
   const current = await requireAccount(tx, args.accountId);
   const { displayName, state, receives, serviceClass, sending, sendingNote, stage } = args;
-  await tx.updateAccount({
+  const changed = {
     ...current,
     displayName: displayName === undefined ? current.displayName : requireDisplayName(displayName),
     state: state ?? current.state,
@@ -35,6 +38,29 @@ export async function updateAccount(
     sending: sending ?? current.sending,
     sendingNote: sendingNote === undefined ? current.sendingNote : requireNote(sendingNote),
     stage: stage ?? current.stage,
-  });
-  return { isSendingChanged: sending !== undefined && sending !== current.sending };
+  };
+  await tx.updateAccount(changed);
+  const isSendingChanged = changed.sending !== current.sending;
+  const wasShut = current.state === 'disabled' || current.stage === 'suspended';
+  const isSuspicious = wasShut ? isOpen(changed) : isSendingChanged && changed.sending === 'suspended';
+  if (isSuspicious) await distrust(tx, args);
+  return { isSendingChanged };
+}
+
+function isOpen({ state, stage }: DirectoryAccountRow): boolean {
+  return state === 'active' && rulesOfStage(stage).signsIn;
+}
+
+/** Somebody else may know its password. */
+async function distrust(
+  tx: DirectoryTransaction,
+  { accountId, afterSuspension = 'nothing' }: UpdateAccountArgs,
+): Promise<void> {
+  if (afterSuspension === 'nothing') return;
+  const unused = { name: '', secret: '', usedAt: null, usedFrom: '' };
+  await tx.lockFactors(accountId);
+  await tx.putFactor({ accountId, factorId: 'alarm', kind: 'alarm', createdAt: tx.nowMs, ...unused });
+  if (afterSuspension !== 'password') return;
+  for (const credential of await tx.credentialsOf(accountId))
+    if (credential.kind === 'password') await tx.updateCredential({ ...credential, mustChange: true });
 }

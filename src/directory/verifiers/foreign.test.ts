@@ -29,6 +29,11 @@ const MADE: Readonly<Record<string, readonly string[]>> = {
     '{MD5}$1$saltsalt$DuMAIBxFGpypUz0mX8JHq1',
     '$2b$05$abcdefghijklmnopqrstuuMngTRHIMZ1/OZDReljiEk8DyKcMbrOG',
     '$6$rounds=1000$saltsaltsalt$tkZIIr.vnymRlQVrC3JQwsodr6n.tUaqP45HuyYSPv2Fw7tmr2BHkJ8QM5Z.co5qArYCAiFL5O/hpd9JH/o/A1',
+    '$y$j9T$F5Jx5fExrKuPp53xLKQ..1$2tISITRngK/5tUV80O7CsMUb6dcrToHqJTlSWHUDIU1',
+    '{CRYPT}$y$j75$saltsalt$1sBtnwuCnjm47p6ls2bok5264dyNxx25hN9fo/shND4',
+    '$y$j/.$$JNZD9FzHGFozFC/Zvf5oM2doS8pfVqsTPb.9bAcHYZ3',
+    '$y$j8T$abcdefgh$SB0J2ImnbsJX7fTvrBPzUYcSwnFtTQwuBt0.XMpGsa3',
+    '$y$jA5$zz9$nISw/s4QLx3oqW06g7k.o0Eszb8BNDcQekzV8fnFJ53',
     '{crypt}$5$saltsaltsalt$mT4C4D6OflDxhL5KPhP7Ou8uw/J/foVSbG.NLfGMn47',
   ],
   'python3 (hashlib)': [
@@ -54,12 +59,34 @@ describe('verifiers of other systems', () => {
       });
   }
 
+  const des: Readonly<Record<string, string>> = {
+    [PASSWORD]: '{CRYPT}ab78gSY0an9E.',
+    Test密码124: '{DES-CRYPT}4pqojbHRsfxzg',
+    password: '{CRYPT}./xZjzHv5vzVE',
+    passwordX: '{CRYPT}./xZjzHv5vzVE',
+    a: '{CRYPT}9ZAGSZXffErWM',
+    'longer t': '{CRYPT}Q8yrewh/YR3z2',
+  };
+  for (const [password, verifier] of Object.entries(des))
+    test(`crypt(3), DES: ${verifier} looks at eight octets`, async () => {
+      const check = readForeign(verifier);
+      assert.equal(await check(password), true);
+      assert.equal(await check(`b${password}`), false);
+    });
+
   const refused: Readonly<Record<string, string>> = {
     'in the clear': '{PLAIN}secret',
     'in the clear, as LDAP has it': '{CLEARTEXT}secret',
     'no scheme at all': 'secret',
     'a scheme nobody knows': '{X-ROT13}frperg',
-    'DES, of eight characters': '{DES-CRYPT}4pqojbHRsfxzg',
+    'thirteen letters of which nobody says what they are': '4pqojbHRsfxzg',
+    'DES of BSD, twenty letters': '{CRYPT}_J9..rasmeEPAxodmUMk',
+    'gost-yescrypt': '$gy$j9T$F5Jx5fExrKuPp53xLKQ..1$9UspWp80TDA4cHey5JWGZcNh8erDsgNTKTznbYS7dMB',
+    'yescrypt with all the memory there is':
+      '$y$jST$F5Jx5fExrKuPp53xLKQ..1$2tISITRngK/5tUV80O7CsMUb6dcrToHqJTlSWHUDIU1',
+    'yescrypt of several lanes': '$y$j9T..$F5Jx5fExrKuPp53xLKQ..1$2tISITRngK/5tUV80O7CsMUb6dcrToHqJTlSWHUDIU1',
+    'yescrypt with a salt that is none': '$y$j75$saltsaltz$1sBtnwuCnjm47p6ls2bok5264dyNxx25hN9fo/shND4',
+    'yescrypt with other flags': '$y$./.$$JNZD9FzHGFozFC/Zvf5oM2doS8pfVqsTPb.9bAcHYZ3',
     'a digest cut short': '{SSHA}B1BFC7/30i7+i6ur',
     'a digest without its salt': '{SSHA}gejwlEwp6/Gc6s7QIDKGsTaVyDc=',
     'too many rounds':

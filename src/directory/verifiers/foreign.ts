@@ -6,11 +6,13 @@
 import { MailError } from '#base/errors.ts';
 import { readArgon2 } from './argon2.ts';
 import { readBcrypt } from './bcrypt.ts';
+import { readDesCrypt } from './des-crypt.ts';
 import { readDigest } from './digest.ts';
 import { MAX_VERIFIER_LENGTH } from './limits.ts';
 import { readMd5Crypt } from './md5-crypt.ts';
 import { readPbkdf2 } from './pbkdf2.ts';
 import { readShaCrypt } from './sha-crypt.ts';
+import { readYescrypt } from './yescrypt.ts';
 
 /** Whether a password fits. */
 export type Check = (password: string) => boolean | Promise<boolean>;
@@ -21,7 +23,16 @@ export type Check = (password: string) => boolean | Promise<boolean>;
  */
 export type ReadVerifier = (scheme: string, rest: string) => Check | undefined;
 
-const FORMS: readonly ReadVerifier[] = [readDigest, readMd5Crypt, readShaCrypt, readBcrypt, readPbkdf2, readArgon2];
+const FORMS: readonly ReadVerifier[] = [
+  readDigest,
+  readMd5Crypt,
+  readShaCrypt,
+  readYescrypt,
+  readBcrypt,
+  readPbkdf2,
+  readArgon2,
+  readDesCrypt,
+];
 
 const CLEAR = new Set(['PLAIN', 'CLEAR', 'CLEARTEXT', 'PLAIN-TRUNC']);
 
@@ -33,7 +44,9 @@ export function readForeign(verifier: string): Check {
   // `{CRYPT}$6$…` says no more than `$6$…`; Dovecot calls $1$ MD5, too.
   const isCrypt = scheme === 'CRYPT' || (scheme === 'MD5' && rest.startsWith('$'));
   if (CLEAR.has(scheme)) throw new MailError('invalid', `{${scheme}} is a password in the clear, not a verifier`);
-  for (const read of FORMS) {
+  // Thirteen letters without a word of what they are may be a password as well.
+  const isNamed = scheme !== '' || rest.startsWith('$');
+  for (const read of isNamed ? FORMS : []) {
     const check = read(isCrypt ? '' : scheme, rest);
     if (check !== undefined) return check;
   }

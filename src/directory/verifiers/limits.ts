@@ -15,3 +15,6 @@ export const MAX_PBKDF2_ITERATIONS = 600_000;
 /** Argon2, off the main thread: memory of one check, and memory times passes. */
 export const MAX_ARGON2_KIB = 131_072;
 export const MAX_ARGON2_KIB_PASSES = 1_048_576;
+
+/** Octets that one check of yescrypt fills: 16 MiB is what Debian has, some 300 ms in slices; the next stronger takes twice as much of both. */
+export const MAX_YESCRYPT_OCTETS = 33_554_432;

@@ -5,7 +5,7 @@ import { parseDateTime } from '#imap/date-time.ts';
 import { permittedFlags, readFlags, type FlagList } from '#imap/flags.ts';
 import { findHeaderEnd } from '#imap/header-end.ts';
 import { decodeMailboxName } from '#imap/mailbox-name.ts';
-import { findMailbox, requireRight } from '#imap/places.ts';
+import { findMailbox, requireRight, sign } from '#imap/places.ts';
 import { formatSet } from '#imap/sequence-set.ts';
 import type { ArgumentReader } from '#imap/wire/argument-reader.ts';
 
@@ -58,6 +58,7 @@ export const append = defineCommand({
     }
     try {
       const { emails } = await account.append({ items, source: 'imap' });
+      sign(session, account, 'APPEND');
       const uids = emails.map(({ placements }) => placements[0]?.uid as number);
       return ok('Appended', `APPENDUID ${uidValidity} ${formatSet(uids)}`);
     } catch (error) {

@@ -1,5 +1,6 @@
 /** CLOSE (RFC 9051 §6.4.1): removes what is marked \Deleted, silently, unless read-only; nothing is selected afterwards. */
 import { defineCommand, ok, parseNothing } from '#imap/command.ts';
+import { sign } from '#imap/places.ts';
 
 export const close = defineCommand({
   name: 'CLOSE',
@@ -9,7 +10,10 @@ export const close = defineCommand({
   async run(session) {
     const { account, mailboxId, isReadOnly, rights } = session.selected;
     // RFC 4314 §4: without the right to expunge it only closes.
-    if (!isReadOnly && rights.includes('e')) await account.expunge({ mailboxId, onlyDeleted: true });
+    if (!isReadOnly && rights.includes('e')) {
+      await account.expunge({ mailboxId, onlyDeleted: true });
+      sign(session, account, 'EXPUNGE');
+    }
     session.deselect();
     return ok('Closed');
   },

@@ -1,6 +1,6 @@
 /** CREATE (RFC 9051 §6.3.4) with a special use (RFC 6154 §3) and MAILBOXID (RFC 8474 §4.2). */
 import { inheritRights } from '#imap/acl.ts';
-import { areaOf, isOthersName, nearestAbove, noPermission, rightsToMake } from '#imap/places.ts';
+import { areaOf, isOthersName, nearestAbove, noPermission, rightsToMake, sign } from '#imap/places.ts';
 import { defineCommand, no, ok, SIGNED_IN, type Reply } from '#imap/command.ts';
 import { roleOfAttribute } from '#imap/list-entry.ts';
 import { decodeMailboxName } from '#imap/mailbox-name.ts';
@@ -35,6 +35,7 @@ export const create = defineCommand({
     if (!mayMake) throw noPermission();
     const above = await nearestAbove(account, inner);
     const { mailboxId } = await account.createMailbox({ path: inner, role: roles[0] ?? null });
+    sign(session, account, 'CREATE');
     if (above !== undefined) await inheritRights(session, account, above.mailboxId, mailboxId);
     return ok('Created', `MAILBOXID (${formatMailboxObjectId(account.accountId, mailboxId)})`);
   },

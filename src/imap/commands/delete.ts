@@ -1,5 +1,5 @@
 /** DELETE (RFC 9051 §6.3.5): above other mailboxes the name stays, as one that cannot be selected. */
-import { requireName } from '#imap/places.ts';
+import { requireName, sign } from '#imap/places.ts';
 import { defineCommand, ok, SIGNED_IN, type Reply } from '#imap/command.ts';
 import { decodeMailboxName } from '#imap/mailbox-name.ts';
 
@@ -13,6 +13,7 @@ export const deleteCommand = defineCommand({
   async run(session, path): Promise<Reply> {
     const { area, row } = await requireName(session, path, 'x');
     await area.account.deleteMailbox({ mailboxId: row.mailboxId, removeEmails: true, keepName: true });
+    sign(session, area.account, 'DELETE');
     if (
       session.hasSelected &&
       session.selected.account.accountId === area.account.accountId &&

@@ -1,6 +1,6 @@
 /** EXPUNGE (RFC 9051 §6.4.3) and UID EXPUNGE (RFC 4315 §2.1). */
 import { defineCommand, no, ok, type Reply } from '#imap/command.ts';
-import { noPermission } from '#imap/places.ts';
+import { noPermission, sign } from '#imap/places.ts';
 import { parseSequenceSet, uidsAt, type SequenceSet } from '#imap/sequence-set.ts';
 
 export const expunge = defineCommand({
@@ -26,6 +26,7 @@ export const expunge = defineCommand({
       const uids = uidsAt(positions, selected.told);
       if (uids.length > 0) await account.expunge({ mailboxId, uids, onlyDeleted: true });
     }
+    sign(session, account, 'EXPUNGE');
     return ok('Expunged');
   },
 });

@@ -1,5 +1,5 @@
 /** RENAME (RFC 9051 §6.3.6). */
-import { areaOf, isOthersName, noPermission, requireName, rightsToMake } from '#imap/places.ts';
+import { areaOf, isOthersName, noPermission, requireName, rightsToMake, sign } from '#imap/places.ts';
 import { defineCommand, no, ok, SIGNED_IN, type Reply } from '#imap/command.ts';
 import { decodeMailboxName } from '#imap/mailbox-name.ts';
 
@@ -20,6 +20,7 @@ export const rename = defineCommand({
       return no('A mailbox stays in its account', 'CANNOT');
     if (!(await rightsToMake(area, target.inner)).includes('k')) throw noPermission();
     await area.account.renameMailbox({ mailboxId: row.mailboxId, path: target.inner, keepName: true });
+    sign(session, area.account, 'RENAME');
     return ok('Renamed');
   },
 });

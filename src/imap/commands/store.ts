@@ -1,5 +1,5 @@
 /** STORE and UID STORE (RFC 9051 §6.4.6, RFC 7162 §3.1.3). */
-import { noPermission } from '#imap/places.ts';
+import { noPermission, sign } from '#imap/places.ts';
 import { bad, defineCommand, no, ok, type Reply } from '#imap/command.ts';
 import { FLAG_RIGHTS, permittedFlags, readFlags, type FlagList } from '#imap/flags.ts';
 import { WRITE_BURST_BYTES } from '#imap/limits.ts';
@@ -77,6 +77,7 @@ export const store = defineCommand<StoreArgs>({
       deleted: flags.deleted,
       ...(args.unchangedSince === undefined ? {} : { unchangedSince: args.unchangedSince }),
     });
+    sign(session, account, 'STORE');
     // Others' changes are told even by .SILENT; its own are not (RFC 9051 §6.4.6).
     await session.tellUpdates({
       mayExpunge: args.byUid,

@@ -73,6 +73,13 @@ export class TestOthers implements OthersMail {
     this.grant(accountId, delegate, mailboxId, rights);
   }
 
+  /** Who did what in whose mailbox. */
+  readonly noted: string[] = [];
+
+  note({ accountId, by, act }: Parameters<OthersMail['note']>[0]): void {
+    this.noted.push(`${by.accountId} ${act} ${accountId}`);
+  }
+
   watch(listener: () => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);

@@ -27,10 +27,10 @@ export const testAuthority: SaslAuthority = {
   async beginScram(login) {
     const person = PEOPLE.get(login);
     return {
-      verifier: await deriveScramVerifier(person?.password ?? 'nobody', Buffer.from('salt'), 4096),
-      finish: (proofFits): Promise<AuthResult> =>
+      verifiers: [await deriveScramVerifier(person?.password ?? 'nobody', Buffer.from('salt'), 4096)],
+      finish: (fitting): Promise<AuthResult> =>
         Promise.resolve(
-          proofFits && person !== undefined
+          fitting === 0 && person !== undefined
             ? { ok: true, accountId: person.accountId, loginAddress: `${login}@example.edu` }
             : { ok: false, reason: 'invalidCredentials' },
         ),

@@ -1,5 +1,6 @@
 /** What a JMAP method is, and what it works with. */
 import type { Audit } from '#audit/audit.ts';
+import type { DelegatedActs } from '#audit/delegated-acts.ts';
 import type { Clock } from '#base/clock.ts';
 import type { AccountId } from '#base/ids.ts';
 import type { Logger } from '#base/log.ts';
@@ -65,6 +66,7 @@ export interface JmapServices {
   readonly submission: Receiver;
   readonly queue: Pick<Queue, 'manage'>;
   readonly audit: Pick<Audit, 'record'>;
+  readonly delegatedActs: Pick<DelegatedActs, 'note'>;
   readonly trace: TraceRecorder;
   readonly traces: TraceStore['reader'];
   /** What people are told of what became of their messages, and whether they can take them back. */

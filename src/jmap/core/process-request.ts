@@ -1,5 +1,6 @@
 /** One request's calls, in order (RFC 8620 §3.3-3.7). */
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import { runActing } from '#audit/acting.ts';
 import type { Invocation, Request, Response } from '#contract/jmap/core.ts';
 import { check } from '#contract/jmap/values.ts';
 import { JMAP_LIMITS } from '#jmap/limits.ts';
@@ -17,7 +18,13 @@ export interface RequestSurroundings {
 }
 
 /** Throws RequestError. Calls that fail are answered with `error`; the others go on. */
-export async function processRequest(surroundings: RequestSurroundings, request: Request): Promise<Response> {
+export function processRequest(surroundings: RequestSurroundings, request: Request): Promise<Response> {
+  const { accountId, login, remoteAddress } = surroundings.caller;
+  const actor = { kind: 'account', accountId, name: login } as const;
+  return runActing({ actor, via: 'web', remoteAddress }, () => process(surroundings, request));
+}
+
+async function process(surroundings: RequestSurroundings, request: Request): Promise<Response> {
   const { capabilities, services, caller, sessionState } = surroundings;
   const { accountId } = caller;
   const unknown = request.using.find((capability) => !capabilities.has(capability));
@@ -70,12 +77,30 @@ async function call(
     const checked = check(method.arguments, resolveReferences(args, responses));
     if (!checked.ok) throw new MethodError('invalidArguments', checked.why);
     const there = method.isOfAccount ? await inAccount(context, method, checked.value) : context;
-    return [name, { ...(await method.run(there, checked.value as never)) }];
+    const result: Record<string, unknown> = { ...(await method.run(there, checked.value as never)) };
+    if (there.share !== undefined && accessOf(method) === 'write') signChanges(there, name, result);
+    return [name, result];
   } catch (error) {
     const known = toMethodError(error);
     if (known !== undefined) return ['error', { type: known.type, ...known.facts }];
     services.log.error({ err: error, method: name, accountId: context.accountId }, 'a JMAP method failed');
     return ['error', { type: 'serverFail', description: 'the server met a fault, which was logged' }];
+  }
+}
+
+/** What is changed in the account of another bears the name of who did it. */
+function signChanges(
+  { services, caller, share }: MethodContext,
+  method: string,
+  result: Record<string, unknown>,
+): void {
+  if (share === undefined) return;
+  const { accountId: by, login, remoteAddress } = caller;
+  for (const what of ['created', 'updated', 'destroyed']) {
+    if (Object.keys(result[what] ?? {}).length === 0) continue;
+    const { accountId, address } = share;
+    const act = `${method} ${what}`;
+    services.delegatedActs.note({ by: { accountId: by, login }, accountId, address, act, via: 'web', remoteAddress });
   }
 }
 

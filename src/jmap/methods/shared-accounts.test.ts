@@ -73,6 +73,23 @@ test('who may read reads all and changes nothing', async (t) => {
     assert.equal((await refusal(name, none)).type, 'accountNotSupportedByMethod', name);
 });
 
+test('what is changed in a shared account bears the name of who did it; what is read there, and one’s own, does not', async (t) => {
+  const { call, office, share, audited } = await open(t);
+  await share('read', 'write');
+  await call('Mailbox/get', { accountId: office });
+  await call('Mailbox/set', { create: { a: { name: '私' } } });
+  const { created } = await call('Mailbox/set', { accountId: office, create: { a: { name: '公告' } } });
+  await call('Mailbox/set', { accountId: office, destroy: [created.a.id] });
+  const acts = audited.filter(({ action }) => action === 'identity.delegated-act');
+  assert.deepEqual(
+    acts.map(({ actor, subject, detail }) => [actor.kind === 'account' && actor.name, detail?.['act'], subject]),
+    [
+      [ZHANG, 'Mailbox/set created', OFFICE],
+      [ZHANG, 'Mailbox/set destroyed', OFFICE],
+    ],
+  );
+});
+
 test('what a method may do in a shared account is known of each', () => {
   const allowed = methods.values().filter((method) => method.isOfAccount && accessOf(method) !== 'own');
   const byAccess = Map.groupBy(allowed, accessOf);

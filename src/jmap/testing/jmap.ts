@@ -1,4 +1,5 @@
 /** JMAP without the web, over a fresh store: for the methods' own tests. */
+import { DelegatedActs } from '#audit/delegated-acts.ts';
 import type { AuditEvent } from '#audit/types.ts';
 import { DAY_MS, FakeClock } from '#base/clock.ts';
 import { silentLog } from '#base/log.ts';
@@ -81,6 +82,7 @@ export async function openJmap(kind: StoreKind = 'memory') {
     submission,
     queue,
     audit: { record: (event) => void audited.push(event) },
+    delegatedActs: new DelegatedActs({ record: (event) => void audited.push(event) }, clock),
     trace,
     traces: store.trace.reader,
     messages: {

@@ -23,7 +23,7 @@ export const fakeAuthority: SaslAuthority = {
   },
   async beginScram(login) {
     const verifier = await deriveScramVerifier(PASSWORD, Buffer.from('0123456789abcdef'), 4096);
-    return { verifier, finish: async (proofFits) => judge(login, proofFits) };
+    return { verifiers: [verifier], finish: async (fitting) => judge(login, fitting === 0) };
   },
 };
 

@@ -50,8 +50,8 @@ export const oauthBearer: SaslMechanism = createBearer({
     const token = parseScheme(pairs?.get('auth'));
     return token === undefined ? undefined : { authzid: header.authzid, token };
   },
-  describeRefusal: ({ scope, openIdConfiguration }) => ({
-    status: 'invalid_token',
+  describeRefusal: ({ status = 'invalid_token', scope, openIdConfiguration }) => ({
+    status,
     scope,
     'openid-configuration': openIdConfiguration,
   }),

@@ -55,9 +55,10 @@ export function createScram({ name, hash, isBound, makeNonce = randomNonce }: Sc
       if (expectedBinding === undefined) return malformed;
 
       const attempt = yield* beginScram(first.login, first.authzid);
-      const { verifier } = attempt;
+      const { verifiers } = attempt;
+      const [{ salt, iterations }] = verifiers;
       const nonce = first.nonce + makeNonce(random);
-      const serverFirst = `r=${nonce},s=${verifier.salt.toString('base64')},i=${verifier.iterations}`;
+      const serverFirst = `r=${nonce},s=${salt.toString('base64')},i=${iterations}`;
 
       const final = parseClientFinal(yield* receive(Buffer.from(serverFirst)), hash);
       // RFC 5802 §5.1: the nonce and the GS2 header must come back as they were, or someone is in between; so must what
@@ -66,11 +67,15 @@ export function createScram({ name, hash, isBound, makeNonce = randomNonce }: Sc
       if (!equalSecrets(final.channelBinding, expectedBinding)) return malformed;
 
       const authMessage = `${first.bare},${serverFirst},${final.withoutProof}`;
-      const result = yield* finishScram(attempt, fitsProof(hash, verifier, authMessage, final.proof));
+      // All are looked at, whichever fits.
+      const fits = verifiers.map((verifier) => fitsProof(hash, verifier, authMessage, final.proof));
+      const fitting = fits.indexOf(true);
+      const result = yield* finishScram(attempt, fitting);
       if (!result.ok) return result;
 
       // RFC 4422 §3.6: where a protocol has no data with success, it goes as a challenge, answered by nothing.
-      const signature = hmac(hash, verifier.serverKey, authMessage).toString('base64');
+      const { serverKey } = verifiers[fitting] ?? verifiers[0];
+      const signature = hmac(hash, serverKey, authMessage).toString('base64');
       const acknowledgement = yield* receive(Buffer.from(`v=${signature}`));
       return acknowledgement.length === 0 ? result : malformed;
     },

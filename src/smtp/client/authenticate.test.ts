@@ -20,7 +20,7 @@ const authority: SaslAuthority = {
   },
   async beginScram(login) {
     const verifier = await deriveScramVerifier(PASSWORD, Buffer.from('salt'), 4096);
-    return { verifier, finish: async (proofFits) => judge(proofFits && login === LOGIN) };
+    return { verifiers: [verifier], finish: async (fitting) => judge(fitting === 0 && login === LOGIN) };
   },
 };
 

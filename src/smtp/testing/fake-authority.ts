@@ -25,7 +25,7 @@ export class FakeAuthority implements SaslAuthority {
 
   async beginScram(login: string) {
     const verifier = await deriveScramVerifier(PASSWORD, Buffer.from('salt'), 4096);
-    return { verifier, finish: async (proofFits: boolean) => this.#conclude(login, proofFits) };
+    return { verifiers: [verifier] as const, finish: async (fitting: number) => this.#conclude(login, fitting === 0) };
   }
 
   #conclude(login: string, isRight: boolean): AuthResult {

@@ -12,6 +12,7 @@ export class CasServer {
   attributes: Readonly<Record<string, string>> = {};
   /** What it answers instead, when set. */
   lie: string | undefined;
+  lastTicket = '';
   readonly loggedOut: string[] = [];
   readonly asked: string[] = [];
 
@@ -61,6 +62,7 @@ export class CasServer {
   /** The page to come back to, with a ticket. */
   #grant(service: string): string {
     const ticket = `ST-${++this.#issued}-test`;
+    this.lastTicket = ticket;
     this.#tickets.set(ticket, { service, user: this.user });
     const url = new URL(service);
     url.searchParams.set('ticket', ticket);

@@ -30,6 +30,7 @@ const ISOLATION: Readonly<Record<SectionName, Isolation>> = {
   audit: 'read committed',
   directory: 'serializable',
   jmap: 'read committed',
+  oauth: 'read committed',
   queue: 'read committed',
   sending: 'read committed',
   signin: 'read committed',

@@ -811,6 +811,30 @@ export const migrations: readonly Migration[] = [
         ...searchTables(types),
       ),
   },
+  {
+    version: 25,
+    name: 'grants to programs',
+    statements: ({ integer, key, clusteredUpdated }) => [
+      `CREATE TABLE oauth_grant (
+         account_id ${integer} NOT NULL,
+         grant_id ${key} NOT NULL,
+         client_id TEXT NOT NULL,
+         scopes TEXT NOT NULL,
+         login TEXT NOT NULL,
+         redirect_uri TEXT NOT NULL,
+         challenge TEXT NOT NULL,
+         secret_hash TEXT NOT NULL,
+         previous_hash TEXT NOT NULL,
+         access_hash TEXT NOT NULL,
+         previous_access_hash TEXT NOT NULL,
+         created_at ${integer} NOT NULL,
+         rotated_at ${integer},
+         used_at ${integer},
+         used_from TEXT NOT NULL,
+         PRIMARY KEY (account_id, grant_id)
+       )${clusteredUpdated}`,
+    ],
+  },
 ];
 
 export const SEARCH_TABLES = [

@@ -7,6 +7,7 @@ import type { PreparedMessage } from '#mail/types.ts';
 import type { SectionKey, SectionName } from '#store/operations.ts';
 import { SqlAuditTransaction } from './audit-rows.ts';
 import { SqlDirectoryTransaction } from './directory-rows.ts';
+import { SqlGrantTransaction } from './grant-rows.ts';
 import { SqlJmapTransaction } from './jmap-rows.ts';
 import { SqlQueueTransaction } from './queue-rows.ts';
 import { SqlSendingTransaction } from './sending-rows.ts';
@@ -38,6 +39,7 @@ export const openSection: Readonly<Record<SectionName, (scope: SectionScope) => 
   audit: (scope) => new SqlAuditTransaction(scope),
   directory: ({ session, nowMs }) => new SqlDirectoryTransaction(session, nowMs),
   jmap: (scope) => new SqlJmapTransaction(scope),
+  oauth: (scope) => new SqlGrantTransaction(scope),
   queue: (scope) => new SqlQueueTransaction(scope),
   sending: (scope) => new SqlSendingTransaction(scope),
   signin: (scope) => new SqlSessionTransaction(scope),

@@ -12,6 +12,7 @@ import { checkSqlInvariants } from '#store/sql/invariants.ts';
 import type { StoreClient } from '#store/opened-store.ts';
 import { SqlAuditReader } from '#store/sql/audit-rows.ts';
 import { SqlDirectoryReader } from '#store/sql/directory-rows.ts';
+import { SqlGrantReader } from '#store/sql/grant-rows.ts';
 import { SqlJmapReader } from '#store/sql/jmap-rows.ts';
 import { SqlMailReader } from '#store/sql/mail-reader.ts';
 import { SqlQueueReader } from '#store/sql/queue-rows.ts';
@@ -70,6 +71,11 @@ export function openSqliteClient({ dataDir, port, clock }: ClientOptions): Store
       reader: new SqlJmapReader(session, blobs),
       run: (name, args) => link.runSection('jmap', name, args),
       watch: (listener) => link.watchSection('jmap', (key) => listener(key as AccountId)),
+    },
+    oauth: {
+      reader: new SqlGrantReader(session),
+      run: (name, args) => link.runSection('oauth', name, args),
+      watch: (listener) => link.watchSection('oauth', (key) => listener(key as AccountId)),
     },
     queue: {
       reader: new SqlQueueReader(session, blobs),

@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'react';
-import { loadHelp, type HelpTopic } from '#web/locales/help.ts';
+import { findTopics, loadHelp, type HelpTopic } from '#web/locales/help.ts';
 import { useTexts } from '#web/locales/texts.ts';
 import { EmptyState, Skeleton } from '#web/ui/EmptyState.tsx';
 import { Field } from '#web/ui/Field.tsx';
@@ -7,6 +7,7 @@ import { Link } from '#web/webmail/Link.tsx';
 import type { Site } from '#contract/site.ts';
 import { useLive } from '#web/webmail/live.ts';
 import { serverOf, site } from '#web/webmail/site.ts';
+import { useLayout } from '#web/webmail/use-layout.ts';
 import { Phones } from './Phones.tsx';
 import './help.css';
 
@@ -14,6 +15,7 @@ import './help.css';
 export function HelpScreen({ topic }: { readonly topic: string | undefined }) {
   const { t, language } = useTexts();
   const here = useLive(site);
+  const layout = useLayout();
   const [topics, setTopics] = useState<readonly HelpTopic[]>();
   const [wanted, setWanted] = useState('');
   useEffect(() => {
@@ -25,15 +27,15 @@ export function HelpScreen({ topic }: { readonly topic: string | undefined }) {
   }, [language]);
   if (topics === undefined) return <Skeleton count={6} />;
 
-  const words = wanted.toLocaleLowerCase().split(/\s+/).filter(Boolean);
-  const found = topics.filter(({ title, paragraphs, steps }) => {
-    const text = [title, ...paragraphs, ...(steps ?? [])].join('\n').toLocaleLowerCase();
-    return words.every((word) => text.includes(word));
-  });
-  const shown = found.find(({ id }) => id === topic) ?? found[0];
+  const found = findTopics(topics, wanted);
+  const chosen = found.find(({ id }) => id === topic);
+  // On a phone one at a time: the topics, or what one of them says.
+  const isPhone = layout === 'phone';
+  const shown = isPhone ? chosen : (chosen ?? found[0]);
+  const showsTopics = !isPhone || shown === undefined;
   return (
     <div className="help">
-      <nav className="help__topics scroll" aria-label={t('help.title')}>
+      <nav className="help__topics scroll" aria-label={t('help.title')} hidden={!showsTopics}>
         <h1>{t('help.title')}</h1>
         <Field
           label={t('help.search')}
@@ -53,9 +55,10 @@ export function HelpScreen({ topic }: { readonly topic: string | undefined }) {
         <Phones />
       </nav>
       {shown === undefined ? (
-        <EmptyState icon="help" title={t('help.nothing')} />
+        found.length === 0 && <EmptyState icon="help" title={t('help.nothing')} />
       ) : (
         <article className="help__topic scroll" aria-labelledby="help-topic" tabIndex={0}>
+          {isPhone && <Link to={{ screen: 'help', topic: undefined }}>{t('help.all')}</Link>}
           <h2 id="help-topic">{shown.title}</h2>
           {shown.paragraphs.map((paragraph) => {
             const text = fill(paragraph, here);

@@ -40,12 +40,14 @@ export interface ListPaneProps {
   readonly onNarrow: (narrowing: Narrowing) => void;
   /** Rows of one line, the list being as wide as the window. */
   readonly isAcross: boolean;
+  /** What words find, not a mailbox. */
+  readonly isSearch: boolean;
   /** What drafts and sent mail show is whom it is to. */
   readonly isOutgoing: boolean;
 }
 
 export function ListPane(props: ListPaneProps) {
-  const { title, list, selection, openId, onOpen, narrowing, onNarrow, isAcross, isOutgoing } = props;
+  const { title, list, selection, openId, onOpen, narrowing, onNarrow, isAcross, isSearch, isOutgoing } = props;
   const texts = useTexts();
   const { t } = texts;
   const model = useModel();
@@ -151,7 +153,15 @@ export function ListPane(props: ListPaneProps) {
         {view.state === 'failed' ? (
           <EmptyState icon="warning" title={t('list.failed')} />
         ) : view.total === 0 && view.state === 'ready' ? (
-          <EmptyState icon="inbox" title={narrowing === 'all' ? t('list.empty') : t('list.emptyNarrowed')} />
+          narrowing !== 'all' ? (
+            <EmptyState icon="inbox" title={t('list.emptyNarrowed')} />
+          ) : isSearch ? (
+            <EmptyState icon="search" title={t('search.nothing')}>
+              <p className="list-pane__hint">{t('search.nothingHint')}</p>
+            </EmptyState>
+          ) : (
+            <EmptyState icon="inbox" title={t('list.empty')} />
+          )
         ) : (
           <VirtualGrid
             label={title}

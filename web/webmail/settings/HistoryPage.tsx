@@ -12,6 +12,11 @@ import { browserOf } from './browser-of.ts';
 /** As mail programs' own settings call them. */
 const PROTOCOLS: Readonly<Record<string, string>> = { imap: 'IMAP', pop3: 'POP3', smtp: 'SMTP', jmap: 'JMAP' };
 
+function wordOf(protocol: string, outcome: string): 'records.ended' | 'records.wrong' | 'records.refused' {
+  if (protocol === 'oauth') return 'records.ended';
+  return outcome === 'invalidCredentials' ? 'records.wrong' : 'records.refused';
+}
+
 /** 登录记录: where one is signed in, and signing out there. */
 export function HistoryPage() {
   const { t, full } = useTexts();
@@ -69,12 +74,10 @@ export function HistoryPage() {
               <li key={`${at} ${address} ${protocol} ${outcome}`}>
                 <div>
                   <p>
-                    {browserOf(userAgent) || PROTOCOLS[protocol] || t('records.web')}{' '}
-                    {outcome !== 'ok' && (
-                      <Badge tone="warn">
-                        {t(outcome === 'invalidCredentials' ? 'records.wrong' : 'records.refused')}
-                      </Badge>
-                    )}
+                    {protocol === 'oauth'
+                      ? t('records.given', { client: userAgent })
+                      : browserOf(userAgent) || PROTOCOLS[protocol] || t('records.web')}{' '}
+                    {outcome !== 'ok' && <Badge tone="warn">{t(wordOf(protocol, outcome))}</Badge>}
                   </p>
                   <p className="settings__quiet numbers">
                     {place !== '' && `${place} · `}

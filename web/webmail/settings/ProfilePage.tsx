@@ -9,6 +9,7 @@ import { useModel } from '#web/webmail/MailContext.tsx';
 import type { OwnIdentityView } from '#web/webmail/settings-model.ts';
 import { AliasSection } from './AliasSection.tsx';
 import { SaveBar } from './SaveBar.tsx';
+import { TakeOutSection } from './TakeOutSection.tsx';
 import { useSaving } from './use-saving.ts';
 
 /** 个人信息: the name others see, the addresses and aliases that are one's own. */
@@ -41,6 +42,7 @@ export function ProfilePage() {
         ))}
       </ul>
       <AliasSection />
+      <TakeOutSection />
     </>
   );
 }

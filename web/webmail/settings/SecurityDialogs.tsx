@@ -22,7 +22,7 @@ import {
   type Failure,
 } from '#web/webmail/sign-in/strong.ts';
 import { browserOf } from './browser-of.ts';
-import type { Guarded } from './AdvancedPage.tsx';
+import type { Guarded } from '#web/webmail/sign-in/use-proof.tsx';
 
 interface DialogProps {
   readonly onClose: () => void;

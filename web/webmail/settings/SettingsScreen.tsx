@@ -1,4 +1,4 @@
-import { useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { LANGUAGES, useTexts, type LabelKey, type Language } from '#web/locales/texts.ts';
 import { Choice, SelectField } from '#web/ui/Field.tsx';
 import { Icon } from '#web/ui/Icon.tsx';
@@ -59,11 +59,16 @@ export function SettingsScreen({ page }: { readonly page: SettingsPage }) {
   const layout = useLayout();
   const isOwn = useLive(useModel().accounts).find(({ isCurrent }) => isCurrent)?.isOwn !== false;
   const pages = SETTINGS_PAGES.filter((one) => isOwn || !OF_ONES_OWN.has(one));
+  const list = useRef<HTMLUListElement>(null);
+  // On a phone the pages are a strip: the one that is open is in sight.
+  useEffect(() => {
+    list.current?.querySelector(`[href$="/${page}"]`)?.scrollIntoView({ block: 'nearest', inline: 'center' });
+  }, [page]);
   return (
     <div className="settings">
       <nav className="settings__pages scroll" aria-label={t('settings.title')}>
         <h1 className={layout === 'phone' ? 'visually-hidden' : 'settings__title'}>{t('settings.title')}</h1>
-        <ul>
+        <ul ref={list}>
           {pages.map((one) => (
             <li key={one}>
               <Link to={{ screen: 'settings', page: one }} className="tree__link" isCurrent={one === page}>

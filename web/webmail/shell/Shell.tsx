@@ -30,6 +30,7 @@ import { ClientCorner } from './ClientCorner.tsx';
 import { ContactsLink } from './ContactsLink.tsx';
 import { CommandPalette } from './CommandPalette.tsx';
 import { MailboxTree } from './MailboxTree.tsx';
+import { PhoneNag } from './PhoneNag.tsx';
 import { changeText } from './change-text.ts';
 import { ShortcutHelp } from './ShortcutHelp.tsx';
 import { TopBar } from './TopBar.tsx';
@@ -127,7 +128,9 @@ export function Shell() {
       toast({ text: changeText(change, on.length, texts), action: { label: t('shell.undo'), run: undo } });
   };
 
-  const maySend = useLive(model.accounts).find(({ isCurrent }) => isCurrent)?.maySend !== false;
+  const shown = useLive(model.accounts).find(({ isCurrent }) => isCurrent);
+  const maySend = shown?.maySend !== false;
+  const isOwn = shown?.isOwn !== false;
   const compose = (kind: ComposeKind, to?: readonly PersonView[]) => {
     if (!maySend) return toast({ text: t('sharing.mayNotSend') });
     const conversation = openId === undefined ? undefined : model.conversation(openId).getSnapshot();
@@ -147,6 +150,24 @@ export function Shell() {
     const identity = model.account.getSnapshot().identities.find(({ address }) => address === draft.from);
     desk.begin({ ...draft, to: to ?? draft.to, body: withSignature(draft.body, identity?.signature ?? '') });
   };
+
+  // Where the school's portal led. A letter is begun once it is known as whom.
+  const { identities } = useLive(model.account);
+  useEffect(() => {
+    if (route.screen !== 'open') return;
+    const { target, recipients } = route;
+    if (target === 'compose' && identities.length === 0) return;
+    if (target === 'contacts') return navigate({ screen: 'contacts', unit: undefined }, 'replace');
+    const conversationId = typeof target === 'object' ? target.read : undefined;
+    navigate({ screen: 'mailbox', mailboxId: 'inbox', conversationId }, 'replace');
+    if (target === 'unread') setNarrowing({ key: 'mailbox:inbox', to: 'unread' });
+    if (target === 'compose')
+      compose(
+        'new',
+        recipients.map((address) => ({ name: '', address })),
+      );
+    // oxlint-disable-next-line react-hooks/exhaustive-deps -- once for each place that one is led to, whatever else changes
+  }, [route, identities]);
 
   const writeOn = async (savedId: string) => {
     try {
@@ -208,6 +229,7 @@ export function Shell() {
       narrowing={narrowedTo}
       onNarrow={(to) => setNarrowing({ key: listKey, to })}
       isAcross={!isBeside && layout !== 'phone'}
+      isSearch={mail.screen === 'search'}
       isOutgoing={mailbox?.role === 'sent' || mailbox?.role === 'drafts'}
     />
   );
@@ -254,6 +276,7 @@ export function Shell() {
           </aside>
         )}
         <main id="main" className="main" tabIndex={-1}>
+          {isOwn && isMail(route) && openId === undefined && <PhoneNag />}
           <Suspense fallback={<Skeleton count={6} />}>
             {route.screen === 'settings' ? (
               <SettingsScreen page={route.page} />

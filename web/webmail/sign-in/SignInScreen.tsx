@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState, type FormEvent } from 'react';
+import { lazy, Suspense, useEffect, useRef, useState, type FormEvent } from 'react';
 import { useTexts } from '#web/locales/texts.ts';
 import { Banner } from '#web/ui/Banner.tsx';
 import { Button } from '#web/ui/Button.tsx';
@@ -9,7 +9,8 @@ import { formText } from '#web/webmail/form-text.ts';
 import { useLive } from '#web/webmail/live.ts';
 import { site, siteName } from '#web/webmail/site.ts';
 import { useNow } from '#web/webmail/use-now.ts';
-import { signIn, type Refused, type Session } from './auth.ts';
+import { signIn, ssoAddress, type Refused, type Session } from './auth.ts';
+import { RefusalBanner } from './RefusalBanner.tsx';
 import { withCaptcha } from './solve-captcha.ts';
 import type { SsoTrouble } from '#web/webmail/routes.ts';
 import { ShowPassword } from './ShowPassword.tsx';
@@ -18,13 +19,20 @@ import { StepFailure, StepForm } from './StepForm.tsx';
 import { finishStep, sendStepCode, signInByPasskey, type Failure } from './strong.ts';
 import './sign-in.css';
 
+/** Of a few sign-ins in a life. */
+const EnrolForm = lazy(() => import('./EnrolForm.tsx').then((module) => ({ default: module.EnrolForm })));
+
 export interface SignInScreenProps {
   readonly onSignedIn: (session: Session) => void;
+  /** Where to go then. */
+  readonly next: string;
   /** Why the school's own sign-in did not let them in. */
   readonly sso?: SsoTrouble | undefined;
+  /** They have just signed out. */
+  readonly isSignedOut?: boolean;
 }
 
-export function SignInScreen({ onSignedIn, sso }: SignInScreenProps) {
+export function SignInScreen({ onSignedIn, next, sso, isSignedOut = false }: SignInScreenProps) {
   const texts = useTexts();
   const { t } = texts;
   const now = useNow();
@@ -67,7 +75,8 @@ export function SignInScreen({ onSignedIn, sso }: SignInScreenProps) {
       onSolving: () => setState('checking'),
     }).catch((): Refused => ({ error: 'unavailable', retryAfter: 0 }));
     setState('idle');
-    if ('error' in result && result.error === 'secondStepRequired') setAsked(result);
+    if ('error' in result && (result.error === 'secondStepRequired' || result.error === 'enrolmentRequired'))
+      setAsked(result);
     else if ('error' in result) {
       if (result.error === 'passwordChangeRequired') needNew(true);
       setRefused(result);
@@ -78,10 +87,18 @@ export function SignInScreen({ onSignedIn, sso }: SignInScreenProps) {
   };
   const finish = async (act: () => Promise<Session | Failure>) => {
     setFailure(undefined);
+    setRefused(undefined);
     setState('signingIn');
     const result = await act();
     setState('idle');
     if (!('error' in result)) return onSignedIn(result);
+    // The code that an odd sign-in was asked for is shown; now one's own step is set up.
+    if (result.error === 'enrolmentRequired') return setAsked(result);
+    // A passkey alone is answered as a password is.
+    if (asked === undefined && result.error !== 'dismissed') {
+      if (result.error === 'passwordChangeRequired') needNew(true);
+      return setRefused(result);
+    }
     // What was begun is over: from the beginning.
     if (result.error === 'notSignedIn') setAsked(undefined);
     setFailure(result);
@@ -91,8 +108,10 @@ export function SignInScreen({ onSignedIn, sso }: SignInScreenProps) {
     void submit(new FormData(event.currentTarget));
   };
 
+  const ssoName = here.sso === null ? undefined : texts.language === 'en' ? here.sso.englishName : here.sso.name;
   const inLanguage = ({ title, englishTitle }: { readonly title: string; readonly englishTitle: string }) =>
     texts.language === 'en' ? englishTitle : title;
+  const isEnrolment = asked?.error === 'enrolmentRequired';
   const { title, englishTitle } = here;
   const named = title === null || englishTitle === null ? undefined : inLanguage({ title, englishTitle });
   const realm =
@@ -103,8 +122,23 @@ export function SignInScreen({ onSignedIn, sso }: SignInScreenProps) {
       <main className="sign-in__main">
         <section className="sign-in__card" aria-labelledby="sign-in-title">
           <p className="sign-in__realm">{realm ?? t('app.name')}</p>
-          <h1 id="sign-in-title">{t(asked === undefined ? 'signIn.title' : 'strong.title')}</h1>
-          {asked !== undefined && (
+          <h1 id="sign-in-title">
+            {t(asked === undefined ? 'signIn.title' : isEnrolment ? 'enrol.title' : 'strong.title')}
+          </h1>
+          {asked !== undefined && isEnrolment && (
+            <Suspense>
+              <EnrolForm
+                steps={asked.steps ?? []}
+                phone={asked.phone}
+                onEnrolled={onSignedIn}
+                onLate={(late) => {
+                  setAsked(undefined);
+                  setFailure(late);
+                }}
+              />
+            </Suspense>
+          )}
+          {asked !== undefined && !isEnrolment && (
             <>
               <StepForm
                 steps={asked.steps ?? []}
@@ -121,25 +155,26 @@ export function SignInScreen({ onSignedIn, sso }: SignInScreenProps) {
             </>
           )}
           <form onSubmit={onSubmit} hidden={asked !== undefined}>
-            {sso !== undefined && refused === undefined && <Banner tone="trouble">{t(`sso.${sso}`)}</Banner>}
-            {asked === undefined && failure && <StepFailure failure={failure} />}
-            {refused?.error === 'weakPassword' && <StepFailure failure={refused} />}
-            {refused && refused.error !== 'weakPassword' && (
-              <Banner tone={refused.error === 'passwordChangeRequired' ? 'warn' : 'trouble'}>
-                {refused.place === undefined
-                  ? t(`signIn.${refused.error}`)
-                  : t('signIn.wrongDoorOf', { place: inLanguage(refused.place) })}
-                {refused.error === 'notActivated' && (
+            {sso !== undefined && refused === undefined && (
+              <Banner tone="trouble">
+                {t(`sso.${sso}`)}
+                {sso === 'notActivated' && (
                   <>
                     {' '}
                     <Link to={{ screen: 'activate', step: 'verify' }}>{t('signIn.activate')}</Link>
                   </>
                 )}
-                {refused.url !== undefined && <a href={refused.url}> {t('signIn.goThere')}</a>}
-                {refused.retryAfter > 0 &&
-                  ` ${t('signIn.retryAfter', { minutes: Math.ceil(refused.retryAfter / 60) })}`}
               </Banner>
             )}
+            {isSignedOut && ssoName !== undefined && refused === undefined && (
+              <Banner tone="info">
+                {t('sso.signedOut', { name: ssoName })}{' '}
+                <a href="/auth/sso/sign-out">{t('sso.signOutThere', { name: ssoName })}</a>
+              </Banner>
+            )}
+            {asked === undefined && failure && <StepFailure failure={failure} />}
+            {refused?.error === 'weakPassword' && <StepFailure failure={refused} />}
+            {refused && refused.error !== 'weakPassword' && <RefusalBanner refused={refused} />}
             <Field
               name="login"
               label={here.realm === 'student' ? t('signIn.studentLogin') : t('signIn.login')}
@@ -182,9 +217,9 @@ export function SignInScreen({ onSignedIn, sso }: SignInScreenProps) {
                 {t('strong.byPasskey')}
               </Button>
             )}
-            {here.sso !== null && (
-              <a className="button button--plain sign-in__sso" href="/auth/sso/start">
-                {texts.language === 'en' ? here.sso.englishName : here.sso.name}
+            {ssoName !== undefined && (
+              <a className="button button--plain sign-in__sso" href={ssoAddress(next)}>
+                {ssoName}
               </a>
             )}
             <p className="sign-in__more">

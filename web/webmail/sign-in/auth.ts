@@ -19,6 +19,7 @@ export const REFUSALS = [
   'passwordExpired',
   'clientPasswordRequired',
   'secondStepRequired',
+  'enrolmentRequired',
   /** Said by the page alone: the new password was typed in two ways. */
   'notTheSame',
   'wrongCode',
@@ -40,7 +41,7 @@ export interface Refused {
   readonly url?: string;
   /** With `wrongDoor`: what the right mail system is called. */
   readonly place?: { readonly title: string; readonly englishTitle: string };
-  /** With `secondStepRequired` and `proofRequired`: what may be shown, and where a code would go. */
+  /** With `secondStepRequired`, `enrolmentRequired` and `proofRequired`: what may be shown or set up, and where a code would go. */
   readonly steps?: readonly Step[];
   readonly phone?: string;
   /** With `weakPassword`: why. */
@@ -90,6 +91,11 @@ export async function readRefusal(answer: Response): Promise<Refused> {
   };
 }
 
+/** Where a browser begins the school's own sign-in, on the way to a page of ours. */
+export function ssoAddress(next: string): string {
+  return next === '/' ? '/auth/sso/start' : `/auth/sso/start?next=${encodeURIComponent(next)}`;
+}
+
 /** Whoever is to link a mailbox to the school's own sign-in (src/sso/sso.ts). */
 export interface PendingLink {
   readonly number: string;
@@ -98,6 +104,8 @@ export interface PendingLink {
   readonly ticketId: string;
   /** False: the roster has no such person. */
   readonly canLink: boolean;
+  /** Where to go once that is done: a page of ours. */
+  readonly next: string;
 }
 
 /** Undefined: nobody, or too long ago. */
@@ -109,17 +117,24 @@ export async function readPendingLink(): Promise<PendingLink | undefined> {
 /** Why a mailbox was not linked, beside what every sign-in may be refused for. */
 export const LINK_TROUBLES = ['expired', 'unknown', 'linked'] as const;
 
-export interface LinkRefused {
+export interface LinkRefused extends Omit<Refused, 'error'> {
   readonly error: Refusal | (typeof LINK_TROUBLES)[number];
-  /** Seconds; 0: nobody said. */
-  readonly retryAfter: number;
 }
 
 /** Undefined: it is linked, and this browser signed in. */
-export async function linkMailbox(credentials: Credentials): Promise<LinkRefused | undefined> {
+export function linkMailbox(credentials: Credentials): Promise<LinkRefused | undefined> {
+  return link('/auth/sso/link', credentials);
+}
+
+/** The same for the mailbox that this browser has signed in to just now, by a second step. */
+export function linkSession(): Promise<LinkRefused | undefined> {
+  return link('/auth/sso/link-session', {});
+}
+
+async function link(path: string, body: object): Promise<LinkRefused | undefined> {
   const headers = { 'content-type': 'application/json' };
-  const init = { method: 'POST', headers, body: JSON.stringify(credentials) };
-  const answer = await fetch('/auth/sso/link', init).catch(() => undefined);
+  const init = { method: 'POST', headers, body: JSON.stringify(body) };
+  const answer = await fetch(path, init).catch(() => undefined);
   if (answer === undefined) return { error: 'offline', retryAfter: 0 };
   if (answer.ok) return undefined;
   const refused = await readRefusal(answer.clone());

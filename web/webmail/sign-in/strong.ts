@@ -26,6 +26,8 @@ export type ClientScope = (typeof CLIENT_SCOPES)[number];
 
 export interface Security {
   readonly passwordChangedAt: string | null;
+  /** Whether a second step may, or must, be set up. */
+  readonly secondStep: 'off' | 'optional' | 'required';
   readonly totp: Factor | null;
   readonly passkeys: readonly Factor[];
   readonly sms: { readonly isOn: boolean; readonly phone: string | null };
@@ -49,9 +51,9 @@ export interface BegunTotp {
   readonly token: string;
 }
 
-type Said = Readonly<Record<string, unknown>>;
+export type Said = Readonly<Record<string, unknown>>;
 
-async function ask(method: 'GET' | 'POST' | 'DELETE', path: string, body: object = {}): Promise<Said | Refused> {
+export async function ask(method: 'GET' | 'POST' | 'DELETE', path: string, body: object = {}): Promise<Said | Refused> {
   try {
     const answer = await fetch(path, {
       method,
@@ -128,8 +130,9 @@ export async function changePassword(password: string, newPassword: string): Pro
   return isFailure(said) ? said : undefined;
 }
 
-export async function beginTotp(): Promise<BegunTotp | Failure> {
-  return (await ask('POST', '/auth/security/totp/begin')) as unknown as BegunTotp | Failure;
+/** `enrol`: in the middle of a sign-in. */
+export async function beginTotp(at: 'security' | 'enrol' = 'security'): Promise<BegunTotp | Failure> {
+  return (await ask('POST', `/auth/${at}/totp/begin`)) as unknown as BegunTotp | Failure;
 }
 
 export async function confirmTotp(token: string, code: string): Promise<Failure | undefined> {
@@ -138,7 +141,12 @@ export async function confirmTotp(token: string, code: string): Promise<Failure 
 }
 
 export async function addPasskey(name: string): Promise<Failure | undefined> {
-  const options = await ask('POST', '/auth/security/passkeys/begin');
+  const said = await makePasskey('security', name);
+  return isFailure(said) ? said : undefined;
+}
+
+async function makePasskey(at: 'security' | 'enrol', name: string): Promise<Said | Failure> {
+  const options = await ask('POST', `/auth/${at}/passkeys/begin`);
   if (isFailure(options)) return options;
   let response: object;
   try {
@@ -146,7 +154,25 @@ export async function addPasskey(name: string): Promise<Failure | undefined> {
   } catch {
     return { error: 'dismissed', retryAfter: 0 };
   }
-  const said = await ask('POST', '/auth/security/passkeys', { name, response });
+  return ask('POST', `/auth/${at}/passkeys`, { name, response });
+}
+
+/** Sets up the second step without which nobody is let in, and lets its owner in. `token`: of `beginTotp`. */
+export async function enrol(
+  step:
+    | { readonly kind: 'totp'; readonly token: string; readonly code: string }
+    | { readonly kind: 'sms'; readonly code: string }
+    | { readonly kind: 'passkey'; readonly name: string },
+): Promise<Session | Failure> {
+  const { kind, ...given } = step;
+  const said = await (step.kind === 'passkey'
+    ? makePasskey('enrol', step.name)
+    : ask('POST', `/auth/enrol/${kind}`, given));
+  return isFailure(said) ? said : readSession(said);
+}
+
+export async function sendEnrolCode(): Promise<Failure | undefined> {
+  const said = await ask('POST', '/auth/enrol/sms/send');
   return isFailure(said) ? said : undefined;
 }
 
