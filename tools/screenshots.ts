@@ -50,6 +50,18 @@ const SHOTS: readonly Shot[] = [
     },
   },
   {
+    name: 'contacts-import',
+    path: '/contacts',
+    prepare: async (page) => {
+      await page.getByRole('button', { name: '更多' }).click();
+      await page.getByRole('menuitem', { name: '导入联系人' }).click();
+      await page
+        .locator('input[type=file]')
+        .setInputFiles({ name: 'a.vcf', mimeType: 'text/vcard', buffer: Buffer.from('') });
+      await page.getByRole('button', { name: '导入 3 位' }).waitFor();
+    },
+  },
+  {
     name: 'suggested',
     path: '/',
     prepare: async (page) => {

@@ -205,6 +205,9 @@ describe('vCards are written', () => {
       '=',
       '\r\n',
       ' ',
+      '\0',
+      '曾',
+      '\ud83c',
     );
     const name = fc.constantFrom(
       'ENCODING=QUOTED-PRINTABLE',
@@ -214,7 +217,7 @@ describe('vCards are written', () => {
       'PHOTO',
       'BDAY:2000-13-99',
     );
-    const text = fc.array(fc.oneof(piece, name, fc.string({ unit: 'binary', maxLength: 9 })), { maxLength: 60 });
+    const text = fc.array(fc.oneof(piece, name, fc.string({ maxLength: 9 })), { maxLength: 60 });
     fc.assert(
       fc.property(text, (pieces) => {
         for (const card of parse(`BEGIN:VCARD\r\nFN:x\r\n${pieces.join('')}\r\nEND:VCARD`).cards) {
@@ -223,17 +226,18 @@ describe('vCards are written', () => {
           assert.ok(parse(formatVcards([card], '4.0')).cards.length === 1);
         }
       }),
-      { numRuns: 200 },
+      { numRuns: 100 },
     );
-    const started = performance.now();
+    const started = process.cpuUsage();
     for (const hostile of [
-      `BEGIN:VCARD\r\n${'FN:x\r\n '.repeat(200_000)}`,
-      `BEGIN:VCARD\r\nFN${';a="'.repeat(300_000)}`,
-      `BEGIN:VCARD\r\nFN;ENCODING=QUOTED-PRINTABLE:${`${'a'.repeat(70)}=\r\n`.repeat(100_000)}`,
-      'BEGIN:VCARD\r\n'.repeat(100_000),
-      `BEGIN:VCARD\r\nTEL${';A'.repeat(300_000)}:1`,
+      `BEGIN:VCARD\r\n${'FN:x\r\n '.repeat(60_000)}`,
+      `BEGIN:VCARD\r\nFN${';a="'.repeat(60_000)}`,
+      `BEGIN:VCARD\r\nFN;ENCODING=QUOTED-PRINTABLE:${`${'a'.repeat(70)}=\r\n`.repeat(30_000)}`,
+      'BEGIN:VCARD\r\n'.repeat(30_000),
+      `BEGIN:VCARD\r\nTEL${';A'.repeat(60_000)}:1`,
     ])
       parse(hostile);
-    assert.ok(performance.now() - started < 5000);
+    // Some 100 ms; what grows with the square of its length takes minutes.
+    assert.ok(process.cpuUsage(started).user < 5_000_000);
   });
 });
