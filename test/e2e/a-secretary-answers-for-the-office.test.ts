@@ -46,11 +46,15 @@ test('the secretary reads the box and answers as the box; the copy is in its Sen
   await page.getByRole('button', { name: '发送', exact: true }).click();
 
   const wang = await campus.openImap(WANG);
-  const header = await eventually('the answer', async () => {
-    await wang.command('SELECT INBOX');
-    const fetched = (await wang.command('UID FETCH 1:* BODY.PEEK[HEADER]')).join('\n');
-    return /^From:/m.test(fetched) && fetched;
-  });
+  const header = await eventually(
+    'the answer',
+    async () => {
+      await wang.command('SELECT INBOX');
+      const fetched = (await wang.command('UID FETCH 1:* BODY.PEEK[HEADER]')).join('\n');
+      return /^From:/m.test(fetched) && fetched;
+    },
+    90_000,
+  );
   assert.match(header, /^From: .*<jwc@kust\.example>\r?$/m);
   assert.doesNotMatch(header, new RegExp(ZHANG.replace('.', String.raw`\.`)));
   await page.getByRole('link', { name: /^已发送/ }).click();

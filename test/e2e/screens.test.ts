@@ -80,7 +80,8 @@ const SCREENS: readonly (readonly [name: string, path: string, ready: string, ke
   ['clients', '/setup', 'table'],
 ];
 
-describe('axe finds nothing', () => {
+// Dozens of pages one after another: together they may take longer than one test.
+describe('axe finds nothing', { timeout: 900_000 }, () => {
   for (const [name, path, ready, keys = []] of SCREENS) {
     test(name, async () => {
       for (const [width, theme] of [

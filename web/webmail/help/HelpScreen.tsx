@@ -31,6 +31,7 @@ export function HelpScreen({ topic }: { readonly topic: string | undefined }) {
   const chosen = found.find(({ id }) => id === topic);
   // On a phone one at a time: the topics, or what one of them says.
   const isPhone = layout === 'phone';
+  const Heading = isPhone ? 'h1' : 'h2';
   const shown = isPhone ? chosen : (chosen ?? found[0]);
   const showsTopics = !isPhone || shown === undefined;
   return (
@@ -59,7 +60,7 @@ export function HelpScreen({ topic }: { readonly topic: string | undefined }) {
       ) : (
         <article className="help__topic scroll" aria-labelledby="help-topic" tabIndex={0}>
           {isPhone && <Link to={{ screen: 'help', topic: undefined }}>{t('help.all')}</Link>}
-          <h2 id="help-topic">{shown.title}</h2>
+          <Heading id="help-topic">{shown.title}</Heading>
           {shown.paragraphs.map((paragraph) => {
             const text = fill(paragraph, here);
             return text !== undefined && <p key={paragraph}>{text}</p>;
