@@ -44,9 +44,9 @@ export interface FilterOperator {
 
 export type EmailFilter = FilterOperator | EmailCondition;
 
-/** RFC 8621 §4.4.2. */
+/** RFC 8621 §4.4.2. `relevance`: by what the text conditions that must hold weigh of each Email; the least first, as ever. */
 export type EmailComparator = { readonly isAscending: boolean } & (
-  | { readonly property: 'receivedAt' | 'size' | 'from' | 'to' | 'subject' | 'sentAt' }
+  | { readonly property: 'receivedAt' | 'size' | 'from' | 'to' | 'subject' | 'sentAt' | 'relevance' }
   | {
       readonly property: 'hasKeyword' | 'allInThreadHaveKeyword' | 'someInThreadHaveKeyword';
       readonly keyword: string;
@@ -71,6 +71,8 @@ export interface TextHits {
   readonly among: ReadonlySet<EmailId>;
   /** Which of some of them it does hold for; absent: all. Costs a look at each. */
   readonly settle?: (emailIds: readonly EmailId[]) => Promise<ReadonlySet<EmailId>>;
+  /** How much Emails are about it; absent from the map: not more than any other hit. */
+  readonly weigh?: () => Promise<ReadonlyMap<EmailId, number>>;
 }
 
 /**

@@ -137,3 +137,33 @@ eachStore(
   },
   { kinds: ['memory'] },
 );
+
+eachStore('what is about the words comes before what mentions them, if that is asked for', async (store) => {
+  await deliver(store, 'Subject: 会议\r\n\r\n没有\r\n');
+  await deliver(store, 'From: 会议 <a@x.example>\r\nSubject: 别的\r\n\r\n没有\r\n');
+  await deliver(store, 'Subject: 别的\r\n\r\n会议 纪要\r\n');
+  await deliver(store, 'Subject: 会议\r\n\r\n纪要 会议\r\n');
+  await indexAll(makeIndexer(store));
+  const search = new Search(store.search, store.mail.reader);
+  const account = new Mail(store.mail).account(LI);
+  const ask = async (text: string, isAscending = false): Promise<readonly EmailId[]> => {
+    const sort = [{ property: 'relevance', isAscending } as const];
+    const answer = await account.queryEmails({ filter: { text }, sort }, { limit: 10 }, () =>
+      search.match(LI, parseQuery(text)),
+    );
+    assert.ok(answer !== 'anchorNotFound');
+    return answer.emailIds;
+  };
+  assert.deepEqual(await ask('会议'), [4, 1, 2, 3]);
+  assert.deepEqual(await ask('会议', true), [3, 2, 1, 4]);
+  assert.deepEqual(await ask('会议 纪要'), [4, 3]);
+  assert.deepEqual(
+    [...(await (await search.match(LI, parseQuery('会议 别的'))).weigh())].toSorted(([a], [b]) => a - b),
+    [
+      [1, 4],
+      [2, 7],
+      [3, 4],
+      [4, 4],
+    ],
+  );
+});

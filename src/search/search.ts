@@ -21,7 +21,17 @@ export interface Matches {
   readonly among: ReadonlySet<EmailId>;
   /** Absent: all of them match. Reads those that are not indexed yet of which it is asked. */
   readonly settle?: (emailIds: readonly EmailId[]) => Promise<ReadonlySet<EmailId>>;
+  /** How much Emails are about what is looked for, as far as the index knows; absent from the map: it stands anywhere. */
+  readonly weigh: () => Promise<ReadonlyMap<EmailId, number>>;
 }
+
+/** Where a phrase stands says how much the message is about it; of several places the best counts. */
+const FIELD_WEIGHTS: readonly (readonly [field: SearchField, weight: number])[] = [
+  ['subject', 4],
+  ['from', 3],
+  ['fileName', 2],
+  ['to', 1],
+];
 
 const FIRST = 1 as EmailId;
 const SUMMARY: ReadonlySet<SearchField> = new Set(SUMMARY_FIELDS);
@@ -72,8 +82,26 @@ export class Search {
     const next = (await this.#source.account(accountId))?.nextEmailId ?? 1;
     const { emailIds, indexedBelow } = await this.findIndexed(accountId, query);
     const among = new Set([...countDown(next, indexedBelow), ...emailIds]);
-    if (indexedBelow >= next) return { among };
-    return { among, settle: (some) => this.#settleAll(accountId, some, query, indexedBelow) };
+    const weigh = () => this.#weigh(accountId, query);
+    if (indexedBelow >= next) return { among, weigh };
+    return { among, weigh, settle: (some) => this.#settleAll(accountId, some, query, indexedBelow) };
+  }
+
+  async #weigh(accountId: AccountId, query: SearchQuery): Promise<ReadonlyMap<EmailId, number>> {
+    const weights = new Map<EmailId, number>();
+    for (const { fields, needle } of query) {
+      const counted = new Set<EmailId>();
+      for (const [field, weight] of FIELD_WEIGHTS) {
+        if (!fields.includes(field)) continue;
+        for (const emailId of (await this.findIndexed(accountId, [{ fields: [field], needle }])).emailIds) {
+          if (counted.has(emailId)) continue;
+          counted.add(emailId);
+          weights.set(emailId, (weights.get(emailId) ?? 0) + weight);
+        }
+        await nextTurn();
+      }
+    }
+    return weights;
   }
 
   /** Those that match; Emails below `knownBelow` do. */

@@ -200,6 +200,9 @@ async function ask(
         return threadOf(email).every((e) => has(e, by.keyword)) ? 1 : 0;
       case 'someInThreadHaveKeyword':
         return threadOf(email).some((e) => has(e, by.keyword)) ? 1 : 0;
+      // The stand-in weighs nothing.
+      case 'relevance':
+        return 0;
     }
   };
   const comparators: readonly EmailComparator[] =

@@ -63,7 +63,7 @@ function accountCapabilities({ maxUploadBytes, maxDelayedSend }: SessionFacts): 
   };
 }
 
-/** RFC 8621 §1.3.1: what Email/query sorts by. */
+/** RFC 8621 §1.3.1: what Email/query sorts by. `relevance` is ours: the least first, so it is asked for descending. */
 export const EMAIL_SORT_OPTIONS = [
   'receivedAt',
   'sentAt',
@@ -74,6 +74,7 @@ export const EMAIL_SORT_OPTIONS = [
   'hasKeyword',
   'allInThreadHaveKeyword',
   'someInThreadHaveKeyword',
+  'relevance',
 ] as const;
 
 /** RFC 9404 §4.3: types whose objects are found by a blob of theirs. */

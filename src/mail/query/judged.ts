@@ -33,7 +33,10 @@ export async function judgeAll(
   const { judge, among, asksThreads } = await compileFilter(filter, matchText);
   const comparators: readonly EmailComparator[] =
     sort.length === 0 ? [{ property: 'receivedAt', isAscending: false }] : sort;
-  const keysOf = comparators.map(toKey);
+  const weights = comparators.some(({ property }) => property === 'relevance')
+    ? await Promise.all(plan.texts.map(async (text) => (await matchText(text)).weigh?.() ?? NO_WEIGHTS))
+    : [];
+  const keysOf = comparators.map((comparator) => toKey(comparator, weights));
   const sortsBySummary = comparators.some(({ property }) => SUMMARY_PROPERTIES.has(property));
   const readsThreads =
     asksThreads ||
@@ -107,6 +110,7 @@ function* batches(emailIds: readonly EmailId[]): Generator<readonly EmailId[]> {
     yield ascending.slice(at, at + MAIL_LIMITS.candidatesAtOnce);
 }
 
+const NO_WEIGHTS: Weights = new Map();
 const NO_THREADS: ReadonlyMap<ThreadId, readonly ThreadEmail[]> = new Map();
 
 async function threadsOf(
@@ -130,11 +134,14 @@ async function summariesOf(
 
 const SUMMARY_PROPERTIES: ReadonlySet<EmailComparator['property']> = new Set(['from', 'to', 'subject', 'sentAt']);
 
+type Weights = ReadonlyMap<EmailId, number>;
 type Key = (candidate: Candidate, summary: MessageSummary | undefined) => number | string;
 
 /** RFC 8621 §4.4.2. */
-function toKey(comparator: EmailComparator): Key {
+function toKey(comparator: EmailComparator, weights: readonly Weights[]): Key {
   switch (comparator.property) {
+    case 'relevance':
+      return ({ email }) => weights.reduce((sum, of) => sum + (of.get(email.emailId) ?? 0), 0);
     case 'receivedAt':
       return ({ email }) => email.receivedAt;
     case 'size':

@@ -57,6 +57,12 @@ test('filters, sorts and threads', async (t) => {
   const byKeyword = [{ property: 'hasKeyword', keyword: '$flagged', isAscending: false }, { property: 'receivedAt' }];
   assert.deepEqual((await query({ sort: byKeyword })).slice(0, 2), at(0, 1));
   assert.equal((await refusal('Email/query', { sort: [{ property: 'colour' }] })).type, 'unsupportedSort');
+  // Without words nothing is about anything: what is left is the order in which they came.
+  const relevance = [{ property: 'relevance', isAscending: false }];
+  const ranked = await call('Email/query', { sort: relevance });
+  assert.deepEqual([ranked.ids, ranked.canCalculateChanges], [at(5, 4, 3, 2, 1, 0), false]);
+  const since = { sinceQueryState: ranked.queryState, sort: relevance };
+  assert.equal((await refusal('Email/queryChanges', since)).type, 'cannotCalculateChanges');
   assert.equal(
     (await refusal('Email/query', { sort: [{ property: 'subject', collation: 'i;odd' }] })).type,
     'unsupportedSort',

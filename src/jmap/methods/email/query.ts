@@ -48,7 +48,7 @@ export const emailQuery = defineMethod({
     return {
       accountId: args.accountId,
       queryState: formatState(modSeq),
-      canCalculateChanges: true,
+      canCalculateChanges: !isByRelevance(args),
       position,
       ids: emailIds.map((emailId) => formatEmailId(accountId, emailId)),
       ...(total === undefined ? {} : { total }),
@@ -64,7 +64,7 @@ export const emailQueryChanges = defineMethod({
   async run(context, args): Promise<QueryChangesResponse> {
     const { account, accountId } = context;
     const since = parseState(args.sinceQueryState);
-    if (since === undefined) throw new MethodError('cannotCalculateChanges');
+    if (since === undefined || isByRelevance(args)) throw new MethodError('cannotCalculateChanges');
     const upToId = args.upToId === null ? undefined : parseEmailId(accountId, args.upToId);
     const window = {
       calculateTotal: args.calculateTotal,
@@ -85,6 +85,11 @@ export const emailQueryChanges = defineMethod({
     };
   },
 });
+
+/** What else is found changes the order of what was found before. */
+function isByRelevance({ sort }: ListArguments): boolean {
+  return (sort ?? []).some(({ property }) => property === 'relevance');
+}
 
 function matchText(context: MethodContext): MatchText {
   return (condition) => findByText(context, condition);
@@ -130,6 +135,7 @@ function toMailComparator({ property, isAscending, keyword, collation }: EmailCo
     case 'to':
     case 'subject':
     case 'sentAt':
+    case 'relevance':
       return { property, isAscending };
     case 'hasKeyword':
     case 'allInThreadHaveKeyword':
