@@ -98,6 +98,7 @@ async function updateBlocked(
   { account }: MethodContext,
   blocked: ReadonlyMap<Id, UpdateMailboxArgs>,
 ): Promise<ReadonlySet<Id>> {
+  if (blocked.size === 0) return new Set();
   if (await isDone(() => account.updateMailboxes({ updates: [...blocked.values()] }))) return new Set(blocked.keys());
   const freed = new Set<Id>();
   for (const [id, wanted] of blocked) {
