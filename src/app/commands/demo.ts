@@ -21,7 +21,7 @@ const PORTS: Partial<Record<ListenerName, number>> = {
 };
 
 /** The demonstration's settings where nobody set others. */
-function demoConfig(config: Config): Config {
+export function demoConfig(config: Config): Config {
   const school = demoSchool();
   const listen = Object.fromEntries(
     LISTENERS.map((name): [ListenerName, readonly HostPort[]] => {
@@ -48,6 +48,7 @@ function demoConfig(config: Config): Config {
           site: { ...school.site, notices: config.site.notices },
           realms: school.realms,
           domainPlans: school.domainPlans,
+          oauthClients: school.oauthClients,
         }
       : {}),
     sms: { ...config.sms, vendors: config.sms.vendors.length > 0 ? config.sms.vendors : ['log'] },

@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { demoConfig } from '#app/commands/demo.ts';
+import { readConfig } from '#app/config.ts';
 import { DEMO_SETTINGS, demoSchool } from './school.ts';
 
 const PAGE = join(import.meta.dirname, '../../../docs/operations/school.md');
@@ -26,4 +28,15 @@ test('the demonstration campus is the notice’s: staff with the old domain, stu
     domainPlans.sunsets.map(({ domain, successor }) => [domain, successor]),
     [['ylit.example', 'ylut.example']],
   );
+});
+
+test('the demonstration runs by all of it, unless there is a school of one’s own', () => {
+  const { auth, ...school } = demoSchool();
+  const { site, realms, domainPlans, oauthClients, ...demo } = demoConfig(readConfig('', '', {}));
+  assert.equal(site.name, school.site.name);
+  assert.deepEqual([realms, domainPlans, oauthClients], [school.realms, school.domainPlans, school.oauthClients]);
+  assert.equal(demo.auth.defaultDomain, auth.defaultDomain);
+  assert.equal(oauthClients.length, 1);
+  const own = demoConfig(readConfig('[site]\nname = "别的大学"', '', {}));
+  assert.deepEqual([own.site.name, own.realms], ['别的大学', []]);
 });
