@@ -148,8 +148,8 @@ function readArchive(table: RealmTable): Archive | null | string {
   const [retires, successor] = [table['retires'] as string, table['successor'] as string];
   if (table['archive'] === 'no')
     return retires + successor === '' ? null : 'retires and successor are those of an archive';
-  if (retires !== '' && !isDay(retires)) return `retires must be a day such as 2020-09-16, not "${retires}"`;
-  return { retiresOn: retires || null, successor, hasEnded: table['archive'] === 'retired' };
+  if (!isDay(retires)) return `retires must be a day such as 2020-09-16, not "${retires}"`;
+  return { retiresOn: retires, successor, hasEnded: table['archive'] === 'retired' };
 }
 
 function isDay(text: string): boolean {

@@ -896,9 +896,16 @@ export class Directory {
     return this.#store.reader.countGroupEntries(groupId, role);
   }
 
-  /** Whom its mail reaches; see there. `limit`. */
-  expandGroup(group: GroupRow): Promise<readonly GroupPart[]> {
-    return expandGroup(this.#store.reader, group);
+  /** Whom its mail reaches, nobody in an archive; see there. `limit`. */
+  async expandGroup(group: GroupRow): Promise<readonly GroupPart[]> {
+    const parts = await expandGroup(this.#store.reader, group);
+    if (!this.realms.all.some(({ archive }) => archive !== null)) return parts;
+    return Promise.all(parts.map(async (part) => ({ ...part, accountIds: await this.#notArchived(part.accountIds) })));
+  }
+
+  async #notArchived(accountIds: readonly AccountId[]): Promise<readonly AccountId[]> {
+    const archived = await Promise.all(accountIds.map((accountId) => this.isArchived(accountId)));
+    return accountIds.filter((_, at) => archived[at] === false);
   }
 
   /** Whether its policy lets `sender` write to it. */

@@ -9,8 +9,8 @@ export type SecondStepPolicy = 'off' | 'optional' | 'required';
 
 /** An old mail system that is kept for a time to be read and taken along, and for nothing else (domain.md S-03, S-20). */
 export interface Archive {
-  /** The last day on which it can be read, `2020-09-16`, as people are told; null: nobody said. Nothing ends by itself. */
-  readonly retiresOn: string | null;
+  /** The last day on which it can be read, `2020-09-16`, as people are told. Nothing ends by itself. */
+  readonly retiresOn: string;
   /** The realm that its people go on in. */
   readonly successor: string;
   /** Whether it has been closed. */

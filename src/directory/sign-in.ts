@@ -409,8 +409,10 @@ export class SignIn {
     if (account === undefined) return WRONG;
     const home = await this.#parts.homes.of(account.accountId);
     // Who asks for an archive by something else than its pages is not sent there, but to where the mail is now.
-    if (home !== undefined && home.archive !== null && (home.archive.hasEnded || !isReader(source)))
-      return { ok: false, reason: 'archived', ...pointTo(this.#parts.realms.successorOf(home), source) };
+    if (home !== undefined && home.archive !== null && (home.archive.hasEnded || !isReader(source))) {
+      const reason = home.archive.hasEnded ? 'archiveEnded' : 'archived';
+      return { ok: false, reason, ...pointTo(this.#parts.realms.successorOf(home), source) };
+    }
     if (!Realms.admits(this.#doorOf(source), home)) return { ok: false, reason: 'wrongDoor', ...pointTo(home, source) };
     const refusal =
       typeof by === 'object' || by === 'token'

@@ -7,7 +7,13 @@ import type { AuthRefusal } from './mechanism.ts';
 /** Refusals that tell a person what to do. */
 export type Instruction = Extract<
   AuthRefusal,
-  'notActivated' | 'wrongDoor' | 'passwordChangeRequired' | 'passwordExpired' | 'clientPasswordRequired' | 'archived'
+  | 'notActivated'
+  | 'wrongDoor'
+  | 'passwordChangeRequired'
+  | 'passwordExpired'
+  | 'clientPasswordRequired'
+  | 'archived'
+  | 'archiveEnded'
 >;
 
 const TEXTS: Readonly<Record<Instruction, string>> = {
@@ -16,6 +22,7 @@ const TEXTS: Readonly<Record<Instruction, string>> = {
   passwordChangeRequired: 'Sign in on the web and change your password first',
   passwordExpired: 'Your initial password has expired, ask the help desk',
   archived: 'The old mail system can only be read on the web; your mailbox is in the new one',
+  archiveEnded: 'The old mail system has ended; your mailbox is in the new one',
   clientPasswordRequired: 'Use a client password, which you make on the web',
 };
 

@@ -16,8 +16,10 @@ export type SignInError =
   | 'passwordChangeRequired'
   | 'passwordExpired'
   | 'clientPasswordRequired'
-  /** The password was right; of an old mail system that has ended, or in which nothing can be changed. */
+  /** In an old mail system nothing can be changed. */
   | 'archived'
+  /** The password was right; that old mail system has ended. `url`, `place`: where people go on. */
+  | 'archiveEnded'
   /** The password was right; a second step is asked for, of `steps`. */
   | 'secondStepRequired'
   /** The password was right; a second step has to be set up, one of `steps`, before anybody is let in. */
@@ -47,6 +49,7 @@ const STATUSES = {
   passwordExpired: 401,
   clientPasswordRequired: 401,
   archived: 403,
+  archiveEnded: 401,
   secondStepRequired: 401,
   enrolmentRequired: 401,
   wrongCode: 401,

@@ -239,13 +239,16 @@ export class WebSignIn {
 
   /**
    * Whose password a form of our own pages brings (`login`, `password`, `captcha` as JSON), within all limits; or the answer for
-   * whoever is refused, also where a second step would be asked for: nothing but a password was proven.
+   * whoever is refused, also where a second step would be asked for: nothing but a password was proven. For routes that change
+   * something with it.
    */
   async provePassword(
     request: HttpRequest,
   ): Promise<(Proven & { readonly ok: true }) | { readonly ok: false; readonly answer: HttpAnswer }> {
     const proof = await this.#provePassword(request, { maySetPassword: false });
     if (!proof.ok) return proof;
+    if (await this.#parts.directory.isArchived(proof.proven.accountId))
+      return { ok: false, answer: refusal('archived') };
     const asked = await this.#parts.strong.goOn(request, proof.proven);
     return asked === undefined ? { ok: true, ...proof.proven } : { ok: false, answer: asked };
   }
@@ -401,7 +404,8 @@ export class WebSignIn {
       case 'forbidden':
         return refusal('suspended', headers);
       case 'wrongDoor':
-      case 'archived': {
+      case 'archived':
+      case 'archiveEnded': {
         const { reason, url, place } = result;
         const there = url === undefined ? {} : { url: addressOf(new URL(url).hostname, origin) };
         return refusal(reason, headers, undefined, { ...there, ...(place === undefined ? {} : { place }) });

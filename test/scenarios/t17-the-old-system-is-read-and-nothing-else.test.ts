@@ -47,7 +47,8 @@ test('T17: the old system can be read, searched and taken along; whatever would 
   const web = `https://127.0.0.1:${ports['https']}`;
   const staffUrl = `https://mail.kust.example:${ports['https']}/`;
   const site = JSON.parse((await askHost(web, OLD, '/site')).text);
-  assert.deepEqual(site.archive, { retiresOn: '2020-09-16', url: staffUrl, hasEnded: false });
+  const successor = { url: staffUrl, title: '教师邮件系统', englishTitle: '教师邮件系统' };
+  assert.deepEqual(site.archive, { until: '2020-09-16', ...successor, hasEnded: false });
   assert.deepEqual(site.servers, []);
   assert.equal(JSON.parse((await askHost(web, 'mail.kust.example', '/site')).text).archive, null);
 
@@ -154,6 +155,6 @@ test('T17: the old system can be read, searched and taken along; whatever would 
   assert.equal((await askHost(closedWeb, OLD, '/auth/session', { headers: { cookie } })).status, 401);
   const late = await askHost(closedWeb, OLD, '/auth/sign-in', { body: { login: 'zhang.san', password: PASSWORD } });
   const { error, url } = JSON.parse(late.text);
-  assert.deepEqual([error, url], ['archived', `https://mail.kust.example:${closed.ports['https']}/`]);
+  assert.deepEqual([error, url], ['archiveEnded', `https://mail.kust.example:${closed.ports['https']}/`]);
   assert.equal(JSON.parse((await askHost(closedWeb, OLD, '/site')).text).archive.hasEnded, true);
 });

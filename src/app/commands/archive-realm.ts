@@ -108,7 +108,7 @@ interface ArchivedAccount {
 interface Standing {
   readonly realm: string;
   readonly state: 'open' | 'retired';
-  readonly retiresOn: string | null;
+  readonly retiresOn: string;
   readonly isDue: boolean;
   readonly accounts: readonly ArchivedAccount[];
   readonly messages: number;
@@ -141,7 +141,7 @@ async function readStanding(system: System, realm: ArchiveRealm, signal: AbortSi
     state: hasEnded ? 'retired' : 'open',
     retiresOn,
     // The day itself is the last: all of China has one time.
-    isDue: retiresOn !== null && clock.now() >= Date.parse(`${retiresOn}T24:00:00+08:00`),
+    isDue: clock.now() >= Date.parse(`${retiresOn}T24:00:00+08:00`),
     accounts,
     messages: sum(({ messages }) => messages),
     bytes: sum(({ bytes }) => bytes),
@@ -182,7 +182,7 @@ async function readAccount(
 function describe({ title }: Realm, standing: Standing): string {
   const { realm, state, retiresOn, isDue, accounts, messages, bytes, takenOut, read, withoutSuccessor } = standing;
   const check = (isDone: boolean, text: string): string => `${isDone ? '[x]' : '[ ]'} ${text}`;
-  const day = retiresOn === null ? 'nobody said when it ends (retires)' : `its last day is ${retiresOn}`;
+  const day = `its last day is ${retiresOn}`;
   return `${[
     `${realm} (${title}): ${state}, ${formatNumberOf(accounts.length, 'account')}, ${formatNumberOf(messages, 'message')} (${formatSize(bytes)})`,
     check(isDue, isDue ? `${day}, which has passed` : day),
