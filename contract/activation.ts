@@ -98,7 +98,8 @@ export const STEP_ERRORS = [
   'smsUnavailable',
   'wrongCode',
   'codeExpired',
-  'wrongPassword',
+  /** Who is signed in has to prove it again, by one of `steps`. */
+  'proofRequired',
   /** `problem`, and `until` where it is known. */
   'alias',
   /** `problems`. */

@@ -1312,6 +1312,10 @@ function toConfig(values: Values): Config {
   if (config.site.mail !== '' && parseAddress(config.site.mail) === undefined) {
     throw new ConfigError(`site.mail must be an address, not ${JSON.stringify(config.site.mail)}`);
   }
+  const forced = config.realms.find(({ phone }) => phone === 'force');
+  if (forced !== undefined && config.sms.vendors.length === 0) {
+    throw new ConfigError(`realm ${forced.name}: phone = "force" needs sms.vendors, or nobody could bind one`);
+  }
   const { sso } = config;
   const ssoKey = ({ none: '', cas: 'sso.cas_url', oidc: 'sso.oidc_issuer' } as const)[sso.kind];
   const ssoUrl = sso.kind === 'cas' ? sso.casUrl : sso.oidcIssuer;

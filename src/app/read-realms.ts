@@ -44,6 +44,13 @@ export const REALM_FIELDS = {
     about:
       'Whether its people may, or must, prove themselves by a second factor on the web. "off": none can be set up any more; "required": who has none sets one up at the next sign-in, and programs need client passwords.',
   },
+  phone: {
+    kind: 'choice',
+    default: 'advise',
+    choices: ['advise', 'force'],
+    about:
+      'Whether its people are advised to bind a telephone, or have to before they see their mail ("force", which needs sms.vendors): the web leads them to it, and programs are let in by a client password or a token alone until then.',
+  },
 } as const satisfies Readonly<Record<string, Setting>>;
 
 /** The values of one table, checked and complete. */
@@ -103,5 +110,6 @@ function readOne(table: RealmTable): Realm | string {
     isStrict,
     needsActivation: table['activation'] === true,
     secondStep: table['second_step'] as Realm['secondStep'],
+    phone: table['phone'] as Realm['phone'],
   };
 }

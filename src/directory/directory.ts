@@ -59,6 +59,7 @@ import { SignIn } from './sign-in.ts';
 import type { ConcludedSignIn, SignInRequest, SignInSettings, SignInSource } from './sign-in.ts';
 import { DomainLives, noPlans, type DomainPlans } from './domain-lives.ts';
 import { Homes } from './homes.ts';
+import { owesPhone } from './owes-phone.ts';
 import { Realms, type Realm } from './realms.ts';
 import { rulesOfStage } from './stages.ts';
 import { answeredAnew } from './vacation.ts';
@@ -952,6 +953,11 @@ export class Directory {
   /** Where the account is at home: the realm of its primary address. */
   realmOf(accountId: AccountId): Promise<Realm | undefined> {
     return this.#homes.of(accountId);
+  }
+
+  /** Whether its owner has to bind a telephone before anything else. */
+  owesPhone(accountId: AccountId): Promise<boolean> {
+    return owesPhone(this.#store.reader, this.#homes, accountId);
   }
 
   /** Whether the account's people may be at that host: a session begun at one realm's is none at another's. */

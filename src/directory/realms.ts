@@ -7,6 +7,9 @@ import type { ServiceClass } from './types.ts';
 /** Whether people may, or must, prove themselves by a second factor on the web. */
 export type SecondStepPolicy = 'off' | 'optional' | 'required';
 
+/** Whether its people are advised to bind a telephone, or have to before they see their mail (S-15). */
+export type PhonePolicy = 'advise' | 'force';
+
 export interface Realm {
   /** `staff`. */
   readonly name: string;
@@ -29,6 +32,7 @@ export interface Realm {
   /** Whether new accounts wait until their owner has activated them. */
   readonly needsActivation: boolean;
   readonly secondStep: SecondStepPolicy;
+  readonly phone: PhonePolicy;
 }
 
 export class Realms {

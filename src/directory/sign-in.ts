@@ -35,6 +35,7 @@ import type { DirectoryReader } from './ports/directory-store.ts';
 import { findProof } from './proof.ts';
 import type { SignInAttempt, SignInLimits } from './sign-in-limits.ts';
 import type { Homes } from './homes.ts';
+import { owesPhone } from './owes-phone.ts';
 import { nearestHost, Realms, type Realm } from './realms.ts';
 import { SignedIn } from './signed-in.ts';
 import { hasSecondStep } from './second-steps.ts';
@@ -440,7 +441,10 @@ export class SignIn {
     { isForm, setsPassword }: SignInSource,
   ): Promise<AuthRefusal | undefined> {
     if (isForm === true || setsPassword === true) return undefined;
-    return (await this.#needsClientPassword(candidate)) ? 'clientPasswordRequired' : undefined;
+    if (await this.#needsClientPassword(candidate)) return 'clientPasswordRequired';
+    const { reader, homes } = this.#parts;
+    const { account } = candidate;
+    return account !== undefined && (await owesPhone(reader, homes, account.accountId)) ? 'phoneRequired' : undefined;
   }
 
   /** Programs cannot show a second step: where there is one, or has to be, they need a password of their own. */

@@ -519,6 +519,7 @@ function signInRefusal({ reason, url }: SaslFailure): Reply {
     case 'wrongDoor':
     case 'passwordChangeRequired':
     case 'passwordExpired':
+    case 'phoneRequired':
     case 'clientPasswordRequired':
       // RFC 9051 §7.1: programs show an alert to their user, as they do not show another NO.
       return no(instructionText(reason, url), 'ALERT');

@@ -18,6 +18,7 @@ export function signInRefusal({ reason, url }: Pick<SaslFailure, 'reason' | 'url
     case 'notActivated':
     case 'wrongDoor':
     case 'passwordExpired':
+    case 'phoneRequired':
     case 'clientPasswordRequired':
       return { code: 535, enhanced: '5.7.9', text: instructionText(reason, url) };
     case 'passwordChangeRequired':

@@ -418,6 +418,7 @@ export const en: Dictionary = {
   'signIn.passwordChangeRequired': 'This is an initial password; please set a new one first.',
   'signIn.passwordExpired': 'Your initial password has expired; please call the help desk.',
   'signIn.clientPasswordRequired': 'Please use a client password.',
+  'signIn.phoneRequired': 'Please bind a phone on the web first.',
   'signIn.goThere': 'Go there',
   'signIn.unavailable': 'The server is busy; please try again later.',
   'signIn.offline': 'No connection; please check the network.',
@@ -755,7 +756,7 @@ export const en: Dictionary = {
   'steps.smsUnavailable': 'SMS cannot be sent now; please try later, or call the help desk.',
   'steps.wrongCode': 'This is not the code.',
   'steps.codeExpired': 'This code is good no more; please ask for another.',
-  'steps.wrongPassword': 'This is not the password.',
+  'steps.proofRequired': 'Please prove once more that it is you.',
   'steps.alias': 'This alias cannot be had.',
   'steps.password': 'Please choose another password.',
   'steps.over': 'The account has just changed; please begin with the first step.',
@@ -832,14 +833,13 @@ export const en: Dictionary = {
   'phone.nag': 'No phone is bound yet. With one you can reset a forgotten password yourself.',
   'phone.nagBind': 'Bind a phone',
   'phone.nagLater': 'Not now',
+  'phone.owed': 'The university wants a phone to be bound before the mailbox is used. With it you can reset a forgotten password yourself.',
   'phone.none': 'No number is bound',
   'phone.hint':
     'With it you can set a forgotten password anew, and are warned by SMS. For another number, release this one first.',
   'phone.bind': 'Bind',
   'phone.release': 'Release',
   'phone.releaseHint': 'The code goes to {phone}. If that number is no longer yours, please see the help desk.',
-  'phone.password': 'Password of the mailbox',
-  'phone.passwordHint': 'The password can be set anew by this number, so we ask once more that it is you',
   'phone.cancel': 'Cancel',
 
   // Strong sign-in
