@@ -60,6 +60,7 @@ import type { ConcludedSignIn, SignInRequest, SignInSettings, SignInSource } fro
 import { DomainLives, noPlans, type DomainPlans } from './domain-lives.ts';
 import { Homes } from './homes.ts';
 import { owesPhone } from './owes-phone.ts';
+import { findProof } from './proof.ts';
 import { Realms, type Realm } from './realms.ts';
 import { rulesOfStage } from './stages.ts';
 import { answeredAnew } from './vacation.ts';
@@ -978,7 +979,8 @@ export class Directory {
     const { reader } = this.#store;
     const [account, credentials] = await Promise.all([reader.account(accountId), reader.credentialsOf(accountId)]);
     if (account?.state !== 'active' || !rulesOfStage(account.stage).signsIn) return undefined;
-    return credentials.find(({ kind }) => kind === 'password')?.changedAt;
+    // Whoever came by single sign-on may have no other yet than the one that was given out.
+    return findProof(credentials)?.changedAt;
   }
 
   /** Calls back after each change of an account, its addresses or what proves it, whichever thread or process made it. */

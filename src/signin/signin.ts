@@ -185,12 +185,13 @@ export class WebSignIn {
           const result = await this.#parts.directory.signInProven(accountId, source);
           return result.ok ? { login: result.loginAddress } : this.#refuse(request, result, {});
         },
-        checkPassword: async (request, login, password) => {
+        checkPassword: async (request, login, password, options) => {
           const result = await this.#parts.directory.signIn({
             login,
             password,
             ...this.#source(request),
             isForm: true,
+            ...options,
           });
           return result.ok ? undefined : this.#refuse(request, result, {});
         },

@@ -63,8 +63,13 @@ export interface StrongDoor {
   open(request: HttpRequest, proven: Proven, cookies: readonly string[]): Promise<HttpAnswer>;
   /** Whether an account whose owner is here is open to them, at this host; otherwise the answer, which says why. */
   admit(request: HttpRequest, accountId: AccountId): Promise<{ readonly login: string } | HttpAnswer>;
-  /** Whether it is the account's password, within the limits; otherwise the answer. */
-  checkPassword(request: HttpRequest, login: string, password: string): Promise<HttpAnswer | undefined>;
+  /** Whether it is the account's password, within the limits; otherwise the answer. `setsPassword`: another is set at once. */
+  checkPassword(
+    request: HttpRequest,
+    login: string,
+    password: string,
+    options?: { readonly setsPassword: boolean },
+  ): Promise<HttpAnswer | undefined>;
 }
 
 export class StrongSignIn {
@@ -392,7 +397,7 @@ export class StrongSignIn {
     const { directory, clock } = this.#parts;
     const { accountId, login } = session;
     const { password, newPassword } = await readTexts(request, ['password', 'newPassword']);
-    const refused = await door.checkPassword(request, login, password);
+    const refused = await door.checkPassword(request, login, password, { setsPassword: true });
     if (refused !== undefined) return refused;
     const faults = await directory.judgePassword(accountId, newPassword);
     if (faults.length > 0) return refusal('weakPassword', {}, undefined, { faults });
