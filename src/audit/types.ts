@@ -32,7 +32,8 @@ export const AUDIT_ACTIONS = {
   'identity.alias': 'an alias was set or given up; detail.how, detail.alias',
   'identity.link': 'a person or a single sign-on name was tied to an account or cut loose; detail.how',
   'identity.delegation': 'somebody may act for another account, or no longer; detail.how, detail.to, detail.rights',
-  'identity.delegated-act': 'somebody acted for another account; detail.act',
+  'identity.delegated-act':
+    'somebody acted for another account; detail.act; detail.refused: tried to, without the right',
   'identity.terms': 'the rules of use were accepted; detail.version',
 } as const satisfies Readonly<Record<string, string>>;
 
