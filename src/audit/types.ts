@@ -24,10 +24,10 @@ export const AUDIT_ACTIONS = {
   'identity.account-changed': 'its stage, class, quota or switches changed',
   'identity.account-deleted': 'it is gone',
   'identity.password': 'a password was set; detail.how: changed, recovered, reset, upgraded',
-  'identity.client-password': 'a password of a program was made or revoked; detail.how, detail.name',
+  'identity.client-password': 'a password of a program was made or revoked; detail.how: added, removed; detail.name',
   'identity.grant':
-    'a program was let in by tokens, or no longer; detail.how: given, revoked, ended (a token came twice), detail.client, detail.scopes',
-  'identity.second-step': 'a second factor was added, removed or required; detail.how, detail.kind',
+    'a program was let in by tokens, or no longer; detail.how: given, revoked, given back (by the program), ended (a token came twice), detail.client, detail.scopes',
+  'identity.second-step': 'a second factor was added or removed; detail.how, detail.kind',
   'identity.phone': 'a telephone was bound or unbound; detail.how, detail.phone',
   'identity.alias': 'an alias was set or given up; detail.how, detail.alias',
   'identity.link': 'a person or a single sign-on name was tied to an account or cut loose; detail.how',
