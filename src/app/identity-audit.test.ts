@@ -42,6 +42,7 @@ test('what proves an account beside its password is written down as it comes and
   await directory.addFactor({ ...app, usedFrom: '' });
   await directory.removeFactors(accountId, ['totp', 'client', 'alarm']);
   await directory.removeFactors(accountId, ['totp', 'client', 'alarm']);
+  await house.run(['account', 'second-step', 'li@kust.example', '--end-all']);
   await audit.flush();
   const rows = (await auditStore.reader.rows(0, 20)).slice(2);
   assert.deepEqual(
@@ -51,6 +52,7 @@ test('what proves an account beside its password is written down as it comes and
       ['identity.second-step', { how: 'added', kind: 'totp' }],
       ['identity.second-step', { how: 'removed', kind: 'totp' }],
       ['identity.client-password', { how: 'removed', kind: 'client' }],
+      ['sign-in.ended', { sessions: 'all' }],
     ],
   );
   assert.doesNotMatch(rows.map(({ text }) => text).join(''), new RegExp(`GEHEIM|${password.slice(0, 4)}`));

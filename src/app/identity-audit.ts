@@ -4,7 +4,7 @@
  */
 import { currentActing } from '#audit/acting.ts';
 import type { Audit } from '#audit/audit.ts';
-import type { AuditAction, AuditDetail } from '#audit/types.ts';
+import type { AuditAction, AuditDetail, AuditEvent } from '#audit/types.ts';
 import type { AccountId } from '#base/ids.ts';
 import type { FactorKind } from '#directory/types.ts';
 
@@ -66,19 +66,37 @@ export function writeChangesDown(audit: Pick<Audit, 'record'>): (name: string, a
   return (name, args, value) => {
     const given = (args ?? {}) as Readonly<Record<string, unknown>>;
     const accountId = idOf(given) ?? idOf(value);
-    const who = currentActing();
     for (const { action, detail } of changesOf(name, given, value)) {
       const named = detail['address'] ?? detail['domain'] ?? detail['number'];
       audit.record({
         action,
-        actor: who?.actor ?? { kind: 'unnamed' },
-        ...(who === undefined ? {} : { via: who.via }),
-        ...(who?.remoteAddress === undefined ? {} : { remoteAddress: who.remoteAddress }),
+        ...whoActs(),
         ...(accountId === undefined ? {} : { accountId }),
         subject: typeof named === 'string' ? named : accountId === undefined ? name : `#${accountId}`,
         detail,
       });
     }
+  };
+}
+
+/** For the sessions of browsers to tell of those that somebody ends. */
+export function writeEndedDown(audit: Pick<Audit, 'record'>): (accountId: AccountId, which: 'one' | 'all') => void {
+  return (accountId, which) =>
+    audit.record({
+      action: 'sign-in.ended',
+      ...whoActs(),
+      accountId,
+      subject: `#${accountId}`,
+      detail: { sessions: which },
+    });
+}
+
+function whoActs(): Pick<AuditEvent, 'actor' | 'via' | 'remoteAddress'> {
+  const who = currentActing();
+  return {
+    actor: who?.actor ?? { kind: 'unnamed' },
+    ...(who === undefined ? {} : { via: who.via }),
+    ...(who?.remoteAddress === undefined ? {} : { remoteAddress: who.remoteAddress }),
   };
 }
 

@@ -12,7 +12,7 @@ export const AUDIT_ACTIONS = {
   'sign-in.accepted': 'somebody was let in; repeats from one place are written down once in a while',
   'sign-in.refused': 'somebody was not let in; detail.reason says why',
   'sign-in.uncounted': 'so many more refusals (detail.count) than are written down in a minute',
-  'sign-in.ended': 'sessions were ended before their time',
+  'sign-in.ended': 'sessions of browsers were ended, by their owner or for them; detail.sessions: one, all',
 
   'administration.command': 'a command of the command line that changes something; detail.words are its arguments',
   'administration.exported': 'mail, people or this record was taken out',
