@@ -225,7 +225,7 @@ export const SETTINGS = {
     default: 'step',
     choices: AFTER_SUSPENSION,
     about:
-      'What the next sign-in on the web has to show once an account was suspended and is open again, or was stopped from sending: nothing; a second step, by SMS where none is set up and a telephone is bound; or that and a new password.',
+      'What the next sign-in on the web has to show once an account was suspended and is open again, or was stopped from sending: nothing; a second step, by SMS where none is set up and a telephone is bound, by a code of the help desk (campusmail account second-step --code) where neither is; or that and a new password.',
   },
 
   realm: {

@@ -269,6 +269,8 @@ export class StrongSignIn {
     const outcome = await steps.check(accountId, proof, request.remoteAddress);
     if (outcome !== 'right') return wrongAnswer(outcome);
     await directory.removeFactors(accountId, ['alarm']);
+    // What the help desk gave out was for this once.
+    if (!hasSecondStep(await directory.factorsOf(accountId))) await directory.removeFactors(accountId, ['recovery']);
     const asked = await policy.askForEnrolment(accountId);
     const more = this.#askFor(request, begun, asked);
     if (more !== undefined) return more;

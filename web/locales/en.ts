@@ -833,7 +833,8 @@ export const en: Dictionary = {
   'phone.nag': 'No phone is bound yet. With one you can reset a forgotten password yourself.',
   'phone.nagBind': 'Bind a phone',
   'phone.nagLater': 'Not now',
-  'phone.owed': 'The university wants a phone to be bound before the mailbox is used. With it you can reset a forgotten password yourself.',
+  'phone.owed':
+    'The university wants a phone to be bound before the mailbox is used. With it you can reset a forgotten password yourself.',
   'phone.none': 'No number is bound',
   'phone.hint':
     'With it you can set a forgotten password anew, and are warned by SMS. For another number, release this one first.',
@@ -860,6 +861,8 @@ export const en: Dictionary = {
   'strong.hint.passkey': 'Confirm with this device or a security key that it is you.',
   'strong.hint.sms': 'A code will be sent to {phone}.',
   'strong.hint.recovery': 'Enter a recovery code that you have not used yet.',
+  'strong.hint.desk':
+    'To protect your mailbox, please ask the help desk to confirm who you are, and enter the code that it gives you.',
   'strong.hint.password': 'Enter your password again.',
   'strong.field.totp': 'Six-digit code',
   'strong.field.passkey': 'Passkey',

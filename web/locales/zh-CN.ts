@@ -822,6 +822,7 @@ export const zhCN = {
   'strong.hint.passkey': '请用这台设备或安全密钥确认是您本人。',
   'strong.hint.sms': '验证码将发送到 {phone}。',
   'strong.hint.recovery': '请输入一个还没用过的备用码。',
+  'strong.hint.desk': '为保护您的邮箱，请联系服务热线核实身份，然后输入服务台给您的备用码。',
   'strong.hint.password': '请再次输入密码。',
   'strong.field.totp': '6 位验证码',
   'strong.field.passkey': '通行密钥',

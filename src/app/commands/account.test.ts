@@ -312,7 +312,9 @@ test('what opens an account beside its password is shown without secrets, and re
   assert.doesNotMatch(shown, /sealed/);
   assert.equal(await signsIn(house, LI, client), true);
   assert.equal(await signsIn(house, LI, 'v9#Lq2!xTz'), false);
-  assert.match(await show('--remove'), /Removed 1 .*\nclient/);
+  assert.match(await show('--code'), /^[a-z2-7]{5}-[a-z2-7]{5} opens /);
+  assert.match(await show('--remove'), /Removed 2 .*\nclient/);
+  await assert.rejects(show('--code'), /a code would open nothing/);
   assert.equal(await signsIn(house, LI, 'v9#Lq2!xTz'), true);
   assert.match(await show('--end-all'), /1 client passwords and trusted browsers are gone/);
   assert.equal(await signsIn(house, LI, client), false);
