@@ -39,7 +39,7 @@ import { owesPhone } from './owes-phone.ts';
 import { nearestHost, Realms, type Realm } from './realms.ts';
 import { SignedIn } from './signed-in.ts';
 import { hasSecondStep } from './second-steps.ts';
-import { rulesOfStage } from './stages.ts';
+import { entryRefusal } from './stages.ts';
 import type { CredentialRow, DirectoryAccountRow, FactorRow } from './types.ts';
 
 export type SignInProtocol = 'imap' | 'pop3' | 'smtp' | 'managesieve' | 'http';
@@ -423,14 +423,14 @@ export class SignIn {
 
   /** Why an account may not sign in so, although its owner was proven. */
   #refusalOf(
-    { state, stage }: DirectoryAccountRow,
+    account: DirectoryAccountRow,
     credential: CredentialRow | undefined,
     { protocol, setsPassword }: SignInSource,
   ): AuthRefusal | undefined {
-    if (state !== 'active') return 'disabled';
+    const refusal = entryRefusal(account);
+    if (refusal === 'disabled') return refusal;
     if (this.#parts.clock.now() >= (credential?.expiresAt ?? Infinity)) return 'passwordExpired';
-    if (stage === 'pending') return setsPassword === true ? undefined : 'notActivated';
-    if (!rulesOfStage(stage).signsIn) return 'disabled';
+    if (refusal === 'notActivated') return setsPassword === true ? undefined : refusal;
     const isSpent = credential?.kind === 'initial' || credential?.mustChange === true;
     if (isSpent && !(protocol === 'http' && setsPassword === true)) return 'passwordChangeRequired';
     return undefined;
@@ -459,13 +459,12 @@ export class SignIn {
   }
 
   #clientRefusal(
-    { state, stage }: DirectoryAccountRow,
+    account: DirectoryAccountRow,
     client: FactorRow | 'token',
     { protocol }: SignInSource,
   ): AuthRefusal | undefined {
-    if (state !== 'active') return 'disabled';
-    if (stage === 'pending') return 'notActivated';
-    if (!rulesOfStage(stage).signsIn) return 'disabled';
+    const refusal = entryRefusal(account);
+    if (refusal !== undefined) return refusal;
     // Right, but made for something else. What a token is good for is known to whoever has judged it.
     return client === 'token' || scopesOf(client).includes(SCOPE_OF[protocol]) ? undefined : 'clientPasswordRequired';
   }

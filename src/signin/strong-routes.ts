@@ -16,6 +16,7 @@ import { formatCookie, readCookie } from './cookie.ts';
 import { isForeign } from './cross-site.ts';
 import { enrolmentRoutes } from './enrolment.ts';
 import { SIGNIN_LIMITS } from './limits.ts';
+import { readNewPasskey, readNewTotp } from './new-factor.ts';
 import { accountOf, type Challenge, type Passkeys } from './passkeys.ts';
 import type { SessionRow } from './ports/session-store.ts';
 import { countRecoveryCodes, makeRecoveryCodes } from './recovery-codes.ts';
@@ -184,11 +185,10 @@ export class StrongSignIn {
         method: 'POST',
         path: '/auth/security/totp',
         respond: adding(async (request, { accountId }) => {
-          const { token, code } = await readTexts(request, ['token', 'code']);
-          const secret = await totp.confirm(accountId, token, code.replaceAll(/\s/g, ''));
-          if (secret === undefined) return refusal('wrongCode');
+          const made = await readNewTotp(request, totp, accountId);
+          if ('status' in made) return made;
           await directory.removeFactors(accountId, ['totp']);
-          return this.#add({ accountId, factorId: 'totp', kind: 'totp', name: '', secret, usedAt: null, usedFrom: '' });
+          return this.#add({ accountId, ...made, usedAt: null, usedFrom: '' });
         }),
       },
       { method: 'DELETE', path: '/auth/security/totp', respond: remove(['totp']) },
@@ -206,11 +206,8 @@ export class StrongSignIn {
         method: 'POST',
         path: '/auth/security/passkeys',
         respond: adding(async (request, { accountId }) => {
-          const { name, response } = await readJson(request, SIGNIN_LIMITS.passkeyBytes);
-          const challenge = this.#asked.read(request);
-          const made = challenge && (await passkeys.finishMaking(request, challenge, response));
-          if (made === undefined || typeof name !== 'string') return refusal('wrongCode');
-          return this.#add({ accountId, ...made, kind: 'passkey', name, usedAt: null, usedFrom: '' });
+          const made = await readNewPasskey(request, passkeys, this.#asked.read(request));
+          return 'status' in made ? made : this.#add({ accountId, ...made, usedAt: null, usedFrom: '' });
         }),
       },
       { method: 'DELETE', path: '/auth/security/passkeys/:id', respond: remove(['passkey']) },
