@@ -2,7 +2,7 @@
  * How somebody whom the roster names claims the account that waits for them (S-23 … S-25): number, name and initial
  * password; a telephone; alias and new password. Three steps of one browser, and one commit at their end.
  */
-import { CONSENT_VERSION } from '#contract/activation.ts';
+import { CONSENT_DOCUMENT, CONSENT_VERSION } from '#contract/activation.ts';
 import type { ActivationStanding, AliasProblem, CodeSent, PasswordProblem, School } from '#contract/activation.ts';
 import type { Audit } from '#audit/audit.ts';
 import type { Clock } from '#base/clock.ts';
@@ -69,8 +69,6 @@ export interface ActivationParts {
 const NOBODY = 0 as AccountId;
 /** A domain that nobody has (RFC 2606 §2). */
 const NOWHERE = 'nobody.invalid';
-/** The terms and the notice on personal data, one text. */
-const DOCUMENT = 'account';
 
 /** Steps behind a walk. */
 const VERIFIED = 0;
@@ -260,7 +258,7 @@ export class Activation {
       phone,
       password,
       alias: alias === '' ? null : alias,
-      consent: { document: DOCUMENT, version: CONSENT_VERSION, address: remoteAddress },
+      consent: { document: CONSENT_DOCUMENT, version: CONSENT_VERSION, address: remoteAddress },
     });
     metrics.count('campusmail_activation_steps_total', { step: 'finish', status: outcome.kind });
     switch (outcome.kind) {

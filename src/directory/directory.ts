@@ -78,6 +78,7 @@ import type {
   AddressRow,
   BoxRow,
   DelegationRow,
+  ConsentRow,
   CredentialRow,
   AfterSuspension,
   FactorKind,
@@ -549,6 +550,20 @@ export class Directory {
   async findAddress(text: string): Promise<AddressRow | undefined> {
     const address = parseAddress(text);
     return address && this.#store.reader.address(address.localPart, address.domain);
+  }
+
+  // What owners agreed to
+
+  /** The newest first. */
+  consentsOf(accountId: AccountId): Promise<readonly ConsentRow[]> {
+    return this.#store.reader.consentsOf(accountId);
+  }
+
+  /** Its owner agrees to the document in that version, and may have before. `notFound`. */
+  async agree(row: Omit<ConsentRow, 'agreedAt'>): Promise<void> {
+    const known = await this.consentsOf(row.accountId);
+    const isKnown = known.some(({ document, version }) => document === row.document && version === row.version);
+    if (!isKnown) await this.#run('agree', row);
   }
 
   // Factors

@@ -5,6 +5,7 @@
  */
 import { nameActor } from '#audit/acting.ts';
 import type { Clock } from '#base/clock.ts';
+import { CONSENT_DOCUMENT, CONSENT_VERSION } from '#contract/activation.ts';
 import type { AccountId } from '#base/ids.ts';
 import type { Logger } from '#base/log.ts';
 import type { Directory } from '#directory/directory.ts';
@@ -213,9 +214,15 @@ export class WebSignIn {
     return body === undefined ? refusal('invalidRequest') : { body };
   }
 
-  /** Opens a session (`openSession`), and answers what the page may know, with the cookie. */
+  /**
+   * Opens a session (`openSession`) for whoever came by our own pages, which say what people agree to by that; answers what
+   * the page may know, with the cookie.
+   */
   async begin(request: HttpRequest, proven: Proven, cookies: readonly string[] = []): Promise<HttpAnswer> {
     const { cookie } = await this.openSession(request, proven);
+    const { accountId } = proven;
+    const { remoteAddress: address } = request;
+    await this.#parts.directory.agree({ accountId, document: CONSENT_DOCUMENT, version: CONSENT_VERSION, address });
     return answer(200, await this.#describe(proven), {
       'set-cookie': cookies.length === 0 ? cookie : [cookie, ...cookies],
     });

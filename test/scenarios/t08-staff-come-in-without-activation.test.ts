@@ -63,6 +63,13 @@ test('T8: staff are in at their first sign-in, once they have set a password; pr
       assert.equal((await signIn({ newPassword })).body.error, 'weakPassword', newPassword);
     assert.equal((await signIn({ newPassword: PASSWORD })).status, 200);
     assert.equal((await visitor.get('/auth/session')).body['login'], ADDRESS);
+    // S-07: what the page says that they agree to is written down, once.
+    assert.match(
+      await mustRun(folder.path, ['account', 'show', ADDRESS], SETTINGS),
+      /^agreed +to \S+ on .* from 127\./m,
+    );
+    const record = await mustRun(folder.path, ['audit', 'list', '--json'], SETTINGS);
+    assert.equal(record.match(/"identity\.terms"/g)?.length, 1);
     // They are advised to bind a telephone: none is bound, and it could be.
     assert.equal((await visitor.get('/auth/phone')).body['phone'], null);
     assert.equal((await visitor.get('/site')).body['sendsSms'], true);

@@ -407,6 +407,7 @@ export const en: Dictionary = {
   'signIn.toStudents': 'Students sign in here',
   'signIn.notices': 'Notices',
   'signIn.noNotices': 'No notices at present',
+  'signIn.terms': 'By signing in you agree to the rules of use and the notice on personal data',
   'signIn.phishing': 'The university never asks for your password by mail. Make sure of this page’s address.',
   'signIn.invalidCredentials': 'User name or password is wrong.',
   'signIn.captchaRequired': 'The security check failed; please try again.',

@@ -381,6 +381,7 @@ export const zhCN = {
   'signIn.toStudents': '学生请到学生邮件系统登录',
   'signIn.notices': '通知公告',
   'signIn.noNotices': '目前没有通知',
+  'signIn.terms': '登录即表示同意邮箱使用与个人信息说明',
   'signIn.phishing': '学校不会通过邮件索要您的密码。请认准本页网址，谨防仿冒。',
   'signIn.invalidCredentials': '用户名或密码不正确。',
   'signIn.captchaRequired': '安全验证没有通过，请再试一次。',
