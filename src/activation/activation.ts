@@ -17,6 +17,7 @@ import { canonicalizePhone, maskPhone } from '#directory/phone-number.ts';
 import { smsStepOf } from '#directory/second-steps.ts';
 import type { SelfService } from '#directory/self-service.ts';
 import type { PersonRow } from '#directory/types.ts';
+import { addressOf } from '#http/other-host.ts';
 import type { HttpAnswer, HttpRequest, HttpRoute } from '#http/types.ts';
 import type { Captcha } from '#signin/captcha.ts';
 import type { WebSignIn } from '#signin/signin.ts';
@@ -133,7 +134,7 @@ export class Activation {
    */
   async #verify(request: HttpRequest, body: Readonly<Record<string, unknown>>): Promise<HttpAnswer> {
     const { directory, walks, clock, log, schools } = this.#parts;
-    const { remoteAddress } = request;
+    const { remoteAddress, host, origin } = request;
     const number = textOf(body, 'number');
     const name = foldName(textOf(body, 'name'));
     const school = textOf(body, 'school');
@@ -152,6 +153,7 @@ export class Activation {
       password: isTheirs ? password : `${password}\0${name}`,
       protocol: 'http',
       remoteAddress,
+      host,
       setsPassword: true,
     });
     if (!result.ok) {
@@ -166,7 +168,10 @@ export class Activation {
         case 'passwordExpired':
           return refuse('passwordExpired');
         case 'wrongDoor':
-          return refuse('wrongDoor', result.url === undefined ? {} : { url: result.url });
+          return refuse(
+            'wrongDoor',
+            result.url === undefined ? {} : { url: addressOf(new URL(result.url).hostname, origin) },
+          );
         default:
           return refuse('noMatch');
       }

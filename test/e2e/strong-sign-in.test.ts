@@ -182,7 +182,7 @@ test('where the school forces a telephone, the mailbox opens once one is bound',
   const { messages } = (await (await fetch(`${origin}/demo/outbox.json`)).json()) as { messages: { text: string }[] };
   await page.getByLabel('短信验证码').fill(/\d{6}/.exec(messages[0]?.text ?? '')?.[0] ?? '');
   await page.getByRole('button', { name: '绑定', exact: true }).click();
-  await page.getByText('收件箱').first().waitFor();
+  await page.getByRole('heading', { name: '手机绑定' }).waitFor({ state: 'detached' });
   await page.goto(`${origin}/settings/advanced`);
   await page.getByText('138****1234').first().waitFor();
 });
