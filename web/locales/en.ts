@@ -58,6 +58,8 @@ export const en: Dictionary = {
   'shell.labels': 'Labels',
   'shell.openMailboxes': 'Open mailboxes',
   'shell.account': 'Account',
+  'shell.toStaffMail': 'Go to staff mail',
+  'shell.toStudentMail': 'Go to student mail',
   'shell.signOut': 'Sign out',
   'shell.quota': '{used} of {limit} used',
   'shell.quotaName': 'Space',

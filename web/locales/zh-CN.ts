@@ -53,6 +53,8 @@ export const zhCN = {
   'shell.labels': '标签',
   'shell.openMailboxes': '打开文件夹列表',
   'shell.account': '账号',
+  'shell.toStaffMail': '切换到教师邮件系统',
+  'shell.toStudentMail': '切换到学生邮件系统',
   'shell.signOut': '退出登录',
   'shell.quota': '已用 {used}，共 {limit}',
   'shell.quotaName': '邮箱容量',
