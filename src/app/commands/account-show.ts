@@ -1,7 +1,6 @@
 /** `campusmail account show`: what there is to know of one account, save what is in its mail. */
 import { EXIT, type StoreCommand } from '#app/command.ts';
 import { isMailError } from '#base/errors.ts';
-import type { DomainSunset } from '#directory/domain-lives.ts';
 import type { ConsentRow, ForwardingRow, VacationRow } from '#directory/types.ts';
 import { isAway } from '#directory/vacation.ts';
 import type { MailboxListing } from '#mail/account.ts';
@@ -34,7 +33,7 @@ ADDRESS is any address of the account, or its number as #12.
     const [vacation] = await system.directory.vacations([accountId]);
     const { addresses = [], serviceClass = null } = (await system.directory.senderStanding(accountId)) ?? {};
     const [consent] = await system.directory.consentsOf(accountId);
-    const cohort = cohortOf(addresses, system.directory.lives.sunsets);
+    const cohort = system.directory.lives.cohortOf(addresses);
     if (hasOption(args, 'json')) {
       const { usedBytes = 0, usedMessages = 0, quotaBytes = null, quotaMessages = null } = status ?? {};
       io.out(
@@ -91,12 +90,6 @@ ADDRESS is any address of the account, or its number as #12.
     return EXIT.ok;
   },
 };
-
-/** Whose people were there before the domain that is given up was: what the help desk has to know first. Undefined: none is. */
-function cohortOf(addresses: readonly string[], sunsets: readonly DomainSunset[]): 'legacy' | 'new' | undefined {
-  if (sunsets.length === 0) return undefined;
-  return addresses.some((address) => sunsets.some(({ domain }) => address.endsWith(`@${domain}`))) ? 'legacy' : 'new';
-}
 
 function describeConsent(row: ConsentRow | undefined): string {
   return row === undefined

@@ -329,4 +329,8 @@ test('the help desk sees whether somebody had a mailbox before the domain that i
   const shown = async (address: string) => (await house.run(['account', 'show', address])).out;
   assert.match(await shown(LI), /^agreed +to nothing yet\ncohort +legacy$/m);
   assert.match(await shown('wang@kust.example'), /^cohort +new$/m);
+  const listed = async (cohort: string) =>
+    (await house.run(['account', 'list', '--cohort', cohort, '--addresses'])).out;
+  assert.deepEqual([await listed('legacy'), await listed('new')], [`${LI}\n`, 'wang@kust.example\n']);
+  await assert.rejects(listed('old'), failsWith(EXIT.usage, /new or legacy/));
 });
