@@ -62,6 +62,13 @@ export const REALM_FIELDS = {
     default: '',
     about: 'Of an archive, the realm that its people go on in; empty: the first that is none.',
   },
+  phone: {
+    kind: 'choice',
+    default: 'advise',
+    choices: ['advise', 'force'],
+    about:
+      'Whether its people are advised to bind a telephone, or have to before they see their mail ("force", which needs sms.vendors): the web leads them to it, and programs are let in by a client password or a token alone until then.',
+  },
 } as const satisfies Readonly<Record<string, Setting>>;
 
 /** The values of one table, checked and complete. */
@@ -139,7 +146,9 @@ function readOne(table: RealmTable): Realm | string {
     // The same name and password may be somebody's in the new system too.
     isStrict: isStrict || archive !== null,
     needsActivation: table['activation'] === true,
+    // In an archive nothing can be set up.
     secondStep: archive === null ? (table['second_step'] as Realm['secondStep']) : 'off',
+    phone: archive === null ? (table['phone'] as Realm['phone']) : 'advise',
     archive,
   };
 }

@@ -59,6 +59,8 @@ import { SignIn } from './sign-in.ts';
 import type { ConcludedSignIn, SignInRequest, SignInSettings, SignInSource } from './sign-in.ts';
 import { DomainLives, noPlans, type DomainPlans } from './domain-lives.ts';
 import { Homes } from './homes.ts';
+import { owesPhone } from './owes-phone.ts';
+import { findProof } from './proof.ts';
 import { Realms, type Realm } from './realms.ts';
 import { rulesOfStage } from './stages.ts';
 import { answeredAnew } from './vacation.ts';
@@ -76,6 +78,7 @@ import type {
   AddressRow,
   BoxRow,
   DelegationRow,
+  ConsentRow,
   CredentialRow,
   AfterSuspension,
   FactorKind,
@@ -549,6 +552,20 @@ export class Directory {
     return address && this.#store.reader.address(address.localPart, address.domain);
   }
 
+  // What owners agreed to
+
+  /** The newest first. */
+  consentsOf(accountId: AccountId): Promise<readonly ConsentRow[]> {
+    return this.#store.reader.consentsOf(accountId);
+  }
+
+  /** Its owner agrees to the document in that version, and may have before. `notFound`. */
+  async agree(row: Omit<ConsentRow, 'agreedAt'>): Promise<void> {
+    const known = await this.consentsOf(row.accountId);
+    const isKnown = known.some(({ document, version }) => document === row.document && version === row.version);
+    if (!isKnown) await this.#run('agree', row);
+  }
+
   // Factors
 
   /** What proves the account beside its password, by age. */
@@ -985,6 +1002,11 @@ export class Directory {
     return ((await this.#homes.of(accountId))?.archive ?? null) !== null;
   }
 
+  /** Whether its owner has to bind a telephone before anything else. */
+  owesPhone(accountId: AccountId): Promise<boolean> {
+    return owesPhone(this.#store.reader, this.#homes, accountId);
+  }
+
   /** Whether the account's people may be at that host: a session begun at one realm's is none at another's. */
   async isWelcomeAt(accountId: AccountId, host: string): Promise<boolean> {
     const home = await this.#homes.of(accountId);
@@ -1004,7 +1026,8 @@ export class Directory {
     const { reader } = this.#store;
     const [account, credentials] = await Promise.all([reader.account(accountId), reader.credentialsOf(accountId)]);
     if (account?.state !== 'active' || !rulesOfStage(account.stage).signsIn) return undefined;
-    return credentials.find(({ kind }) => kind === 'password')?.changedAt;
+    // Whoever came by single sign-on may have no other yet than the one that was given out.
+    return findProof(credentials)?.changedAt;
   }
 
   /** Calls back after each change of an account, its addresses or what proves it, whichever thread or process made it. */

@@ -17,6 +17,9 @@ export interface Archive {
   readonly hasEnded: boolean;
 }
 
+/** Whether its people are advised to bind a telephone, or have to before they see their mail (S-15). */
+export type PhonePolicy = 'advise' | 'force';
+
 export interface Realm {
   /** `staff`. */
   readonly name: string;
@@ -41,6 +44,7 @@ export interface Realm {
   readonly secondStep: SecondStepPolicy;
   /** Null: its mail is in use. */
   readonly archive: Archive | null;
+  readonly phone: PhonePolicy;
 }
 
 export class Realms {

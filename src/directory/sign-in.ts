@@ -35,10 +35,11 @@ import type { DirectoryReader } from './ports/directory-store.ts';
 import { findProof } from './proof.ts';
 import type { SignInAttempt, SignInLimits } from './sign-in-limits.ts';
 import type { Homes } from './homes.ts';
+import { owesPhone } from './owes-phone.ts';
 import { nearestHost, Realms, type Realm } from './realms.ts';
 import { SignedIn } from './signed-in.ts';
 import { hasSecondStep } from './second-steps.ts';
-import { rulesOfStage } from './stages.ts';
+import { entryRefusal } from './stages.ts';
 import type { CredentialRow, DirectoryAccountRow, FactorRow } from './types.ts';
 
 export type SignInProtocol = 'imap' | 'pop3' | 'smtp' | 'managesieve' | 'http';
@@ -431,15 +432,15 @@ export class SignIn {
 
   /** Why an account may not sign in so, although its owner was proven. */
   #refusalOf(
-    { state, stage }: DirectoryAccountRow,
+    account: DirectoryAccountRow,
     credential: CredentialRow | undefined,
     { protocol, setsPassword }: SignInSource,
     home: Realm | undefined,
   ): AuthRefusal | undefined {
-    if (state !== 'active') return 'disabled';
+    const refusal = entryRefusal(account);
+    if (refusal === 'disabled') return refusal;
     if (this.#parts.clock.now() >= (credential?.expiresAt ?? Infinity)) return 'passwordExpired';
-    if (stage === 'pending') return setsPassword === true ? undefined : 'notActivated';
-    if (!rulesOfStage(stage).signsIn) return 'disabled';
+    if (refusal === 'notActivated') return setsPassword === true ? undefined : refusal;
     // Nobody changes anything in an archive; what was only given out opens it to nobody.
     const mayChange = (home?.archive ?? null) === null;
     const isSpent = credential?.kind === 'initial' || (mayChange && credential?.mustChange === true);
@@ -452,7 +453,10 @@ export class SignIn {
     { isForm, setsPassword }: SignInSource,
   ): Promise<AuthRefusal | undefined> {
     if (isForm === true || setsPassword === true) return undefined;
-    return (await this.#needsClientPassword(candidate)) ? 'clientPasswordRequired' : undefined;
+    if (await this.#needsClientPassword(candidate)) return 'clientPasswordRequired';
+    const { reader, homes } = this.#parts;
+    const { account } = candidate;
+    return account !== undefined && (await owesPhone(reader, homes, account.accountId)) ? 'phoneRequired' : undefined;
   }
 
   /** Programs cannot show a second step: where there is one, or has to be, they need a password of their own. */
@@ -467,13 +471,12 @@ export class SignIn {
   }
 
   #clientRefusal(
-    { state, stage }: DirectoryAccountRow,
+    account: DirectoryAccountRow,
     client: FactorRow | 'token',
     { protocol }: SignInSource,
   ): AuthRefusal | undefined {
-    if (state !== 'active') return 'disabled';
-    if (stage === 'pending') return 'notActivated';
-    if (!rulesOfStage(stage).signsIn) return 'disabled';
+    const refusal = entryRefusal(account);
+    if (refusal !== undefined) return refusal;
     // Right, but made for something else. What a token is good for is known to whoever has judged it.
     return client === 'token' || scopesOf(client).includes(SCOPE_OF[protocol]) ? undefined : 'clientPasswordRequired';
   }

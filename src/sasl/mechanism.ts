@@ -24,6 +24,8 @@ export type AuthRefusal =
   | 'passwordChangeRequired'
   /** The password is right, but was given out for a time that is over. Permanent. */
   | 'passwordExpired'
+  /** The password is right, but its owner has to bind a telephone first, on the web. Permanent until then. */
+  | 'phoneRequired'
   /** The password is right, but programs need one of their own. Permanent. */
   | 'clientPasswordRequired'
   /** The password is right, but the account is one of an old system that is kept to be read on the web alone. Permanent. */

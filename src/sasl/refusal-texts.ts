@@ -11,6 +11,7 @@ export type Instruction = Extract<
   | 'wrongDoor'
   | 'passwordChangeRequired'
   | 'passwordExpired'
+  | 'phoneRequired'
   | 'clientPasswordRequired'
   | 'archived'
   | 'archiveEnded'
@@ -23,6 +24,7 @@ const TEXTS: Readonly<Record<Instruction, string>> = {
   passwordExpired: 'Your initial password has expired, ask the help desk',
   archived: 'The old mail system can only be read on the web; your mailbox is in the new one',
   archiveEnded: 'The old mail system has ended; your mailbox is in the new one',
+  phoneRequired: 'Sign in on the web and bind a telephone first',
   clientPasswordRequired: 'Use a client password, which you make on the web',
 };
 
