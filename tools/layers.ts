@@ -113,6 +113,7 @@ export const HOUSES: Readonly<Record<string, House>> = {
       'oauth',
       'sms',
       'jmap',
+      'migration',
     ],
   },
   app: { floor: 11, mayImport: EVERYTHING },
