@@ -17,6 +17,8 @@ export const MIGRATION_LIMITS = {
   flagsAtOnce: 500,
   /** Messages of the same size that are compared octet by octet with one that has no Message-ID. */
   sameSize: 20,
+  /** Refused sign-ins in a row, after which it is not the accounts that are closed. */
+  refusals: 20,
   /** Accounts read at once. */
   accountsAtOnce: 200,
   /** Characters of a sign-in there. */

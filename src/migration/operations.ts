@@ -20,6 +20,8 @@ export interface ClaimArgs {
   readonly after: number;
   /** One account alone. */
   readonly only?: AccountId;
+  /** Nobody else can be at work: what an earlier run left under way was killed. */
+  readonly isAlone?: boolean;
 }
 
 export interface ProgressArgs {
@@ -117,15 +119,21 @@ const operations = {
   },
 } satisfies Record<string, MigrationOperation>;
 
-async function isDue(tx: MigrationTransaction, row: AccountMoveRow, { pass, runAt }: ClaimArgs): Promise<boolean> {
-  if (row.state === 'running' && (row.aliveAt ?? 0) > tx.nowMs - MIGRATION_LIMITS.silentMs) return false;
+async function isDue(tx: MigrationTransaction, row: AccountMoveRow, args: ClaimArgs): Promise<boolean> {
+  const { pass, runAt, isAlone = false } = args;
   const hadItsTurn = row.startedAt !== null && row.startedAt >= runAt;
-  if (hadItsTurn && row.state !== 'running') return false;
+  const isSilent = (row.aliveAt ?? 0) <= tx.nowMs - MIGRATION_LIMITS.silentMs;
+  if (row.state === 'running' ? !isSilent && (hadItsTurn || !isAlone) : hadItsTurn) return false;
   // What is through, no base pass makes more so.
   if (pass === 'base') return row.pass !== 'delta';
   if (pass === 'delta') return true;
   if (row.pass === null) return false;
-  return row.state === 'failed' || row.state === 'closed' || (await tx.failures(row.accountId, 1)).length > 0;
+  return (
+    row.state === 'running' ||
+    row.state === 'failed' ||
+    row.state === 'closed' ||
+    (await tx.failures(row.accountId, 1)).length > 0
+  );
 }
 
 async function take(tx: MigrationTransaction, row: AccountMoveRow, { pass }: ClaimArgs): Promise<AccountMoveRow> {

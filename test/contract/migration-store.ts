@@ -92,7 +92,10 @@ export function migrationStoreContract(name: string, open: () => Promise<TestSto
       clock.advance(MIGRATION_LIMITS.silentMs - 1);
       const run = { pass: 'delta', runAt: clock.now() };
       assert.equal(await claim(store, run), null);
-      clock.advance(1);
+      const alone = await claim(store, { ...run, isAlone: true });
+      assert.equal(alone?.accountId, 1);
+      assert.equal(await claim(store, { ...run, isAlone: true }), null);
+      clock.advance(MIGRATION_LIMITS.silentMs);
       assert.equal((await claim(store, run))?.fromEmailId, 12);
       await finish(store, 1, 'failed');
       await assert.rejects(store.run('progress', progress), { code: 'stateMismatch' });

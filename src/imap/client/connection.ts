@@ -183,7 +183,7 @@ export class ImapConnection {
 
   /**
    * Of the mailbox that is open, ascending by uid. Holds all of them; of what the server says twice, the last. Throws
-   * `unavailable`; `limit`; `invalid`, what it says to the command where it refuses it.
+   * `unavailable`; `invalid`, what it says to the command where it refuses it.
    */
   async summaries(): Promise<readonly MessageSummary[]> {
     // RFC 9051 §6.4.9: to some servers 1:* is an error where there is nothing.
@@ -203,7 +203,7 @@ export class ImapConnection {
       const known = flagLists.get(key) ?? flags;
       flagLists.set(key, known);
       found.set(uid, { uid, flags: known, receivedAt, sizeBytes });
-      if (found.size > this.#limits.messages) throw new MailError('limit', 'the mailbox has no end');
+      if (found.size > this.#limits.messages) throw this.#commands.fail('the mailbox has no end');
     });
     if (result.status !== 'OK') throw new MailError('invalid', `${result.status} ${result.text}`);
     return [...found.values()].toSorted((a, b) => a.uid - b.uid);
