@@ -80,6 +80,8 @@ class MailboxMove {
   /** To be asked for once more, each by itself. */
   readonly #alone: MessageSummary[] = [];
   readonly #failedUids: Set<number>;
+  /** Found here, and their flags not united yet. */
+  readonly #present: MessageSummary[] = [];
   /** Since the last progress. */
   #failed: ProgressArgs['failed'][number][] = [];
   #mended: number[] = [];
@@ -126,7 +128,8 @@ class MailboxMove {
     this.#mended.push(...[...this.#failedUids].filter((uid) => !there.has(uid)));
     this.#row = { ...this.#row, doneUid: Math.max(doneUid, summaries.at(-1)?.uid ?? 0) };
     await this.#save();
-    if (before.length > 0) await uniteFlags(this.#pass.account, await this.#pass.known(), before);
+    const here = [...before, ...this.#present];
+    if (here.length > 0) await uniteFlags(this.#pass.account, await this.#pass.known(), this.#pass.connection, here);
   }
 
   /** None of it came. */
@@ -163,7 +166,6 @@ class MailboxMove {
   async #bringGroup(group: readonly MessageSummary[], fetched: FetchedGroup, looks: boolean): Promise<void> {
     const { account, messageBytes, earlier, brought } = this.#pass;
     const news: Fetched[] = [];
-    const present: MessageSummary[] = [];
     for (const summary of group) {
       const octets = fetched.messages.get(summary.uid);
       if (octets === undefined) {
@@ -177,7 +179,7 @@ class MailboxMove {
         const receivedAt = summary.receivedAt ?? message.digest.summary.sentAtMs ?? 0;
         if ((await earlier.take(octets, receivedAt)) !== undefined) this.#count('copied', summary, octets.length);
         else if (looks && (brought.has(message.blob.hash) || (await this.#isHere(octets, message, receivedAt)))) {
-          present.push(summary);
+          this.#present.push(summary);
           this.#count('present', summary, octets.length);
         } else {
           if (looks) brought.add(message.blob.hash);
@@ -185,7 +187,6 @@ class MailboxMove {
         }
       }
     }
-    if (present.length > 0) await uniteFlags(account, await this.#pass.known(), present);
     await this.#append(news);
   }
 

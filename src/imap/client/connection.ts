@@ -209,6 +209,13 @@ export class ImapConnection {
     return [...found.values()].toSorted((a, b) => a.uid - b.uid);
   }
 
+  /** The Message-ID fields of messages, as they stand in their headers; not while `messages` is under way. Throws `unavailable`. */
+  async messageIdFields(group: readonly MessageSummary[]): Promise<ReadonlyMap<number, Buffer>> {
+    const asked = await this.#ask(group, 'BODY.PEEK[HEADER.FIELDS (MESSAGE-ID)]', group.length * SUMMARY_BYTES);
+    const { messages } = await this.#collect(asked);
+    return new Map([...messages].flatMap(([uid, field]) => (field === 'tooLarge' ? [] : [[uid, field] as const])));
+  }
+
   /**
    * The octets of messages, group after group; one group is asked for while the one before is worked on. Each group is
    * held for as long as the caller holds it. Throws `unavailable`.
@@ -216,17 +223,18 @@ export class ImapConnection {
   async *messages(groups: Iterable<readonly MessageSummary[]>): AsyncGenerator<FetchedGroup> {
     let pending: AskedGroup | undefined;
     for (const group of groups) {
-      const asked = await this.#ask(group);
+      const bytes = group.reduce((sum, { sizeBytes }) => sum + Math.min(sizeBytes, this.#limits.discardedBytes), 0);
+      const asked = await this.#ask(group, 'BODY.PEEK[]', bytes);
       if (pending !== undefined) yield await this.#collect(pending);
       pending = asked;
     }
     if (pending !== undefined) yield await this.#collect(pending);
   }
 
-  async #ask(group: readonly MessageSummary[]): Promise<AskedGroup> {
+  /** `bytes`: of what is to come. */
+  async #ask(group: readonly MessageSummary[], item: string, bytes: number): Promise<AskedGroup> {
     const uids = group.map(({ uid }) => uid);
-    const bytes = group.reduce((sum, { sizeBytes }) => sum + Math.min(sizeBytes, this.#limits.discardedBytes), 0);
-    const tag = await this.#commands.send([`UID FETCH ${uids.join(',')} (UID BODY.PEEK[])`], bytes);
+    const tag = await this.#commands.send([`UID FETCH ${uids.join(',')} (UID ${item})`], bytes);
     // A size that is not true by much is no bound.
     return { tag, uids: new Set(uids), mostBytes: 2 * bytes + this.#limits.messageBytes };
   }
