@@ -15,7 +15,7 @@ import type { VendorName, VendorSettings } from '#sms/vendors.ts';
 import type { SmsSettings } from '#sms/sms.ts';
 import type { Route } from '#queue/routes.ts';
 import { parseInitialPasswordRule, parseTemplate } from '#roster/initial-passwords.ts';
-import type { ImapTls } from '#imap/client/connection.ts';
+import type { SourceSettings } from '#migration/source.ts';
 import type { InitialPasswordSettings } from '#roster/initial-passwords.ts';
 import type { LdapSettings } from '#roster/ldap-source.ts';
 import { parseLifeRule } from '#roster/life-plan.ts';
@@ -911,14 +911,11 @@ export interface Config {
     /** 0: only by command. */
     readonly ldapEveryHours: number;
   };
-  readonly migration: {
+  readonly migration: Pick<SourceSettings, 'tls' | 'masterUser' | 'masterPassword' | 'masterSeparator'> & {
     /** Null: none. */
     readonly source: HostPort | null;
-    readonly tls: ImapTls;
+    /** Of a file. */
     readonly ca: string;
-    readonly masterUser: string;
-    readonly masterPassword: string;
-    readonly masterSeparator: string;
     /** INTERNALDATE before then, milliseconds; null: it is to be said with the command. */
     readonly baseUntil: number | null;
     readonly accountsAtOnce: number;

@@ -8,7 +8,7 @@ import type { AccountId, EmailId, MailboxId } from '#base/ids.ts';
 import type { FetchedGroup, ImapConnection, ListedMailbox, MessageSummary } from '#imap/client/connection.ts';
 import { readForeignFlags } from '#imap/client/flags.ts';
 import type { MailAccount } from '#mail/account.ts';
-import { findSame, KnownEmails } from '#mail/known-emails.ts';
+import { findSame, type KnownEmails } from '#mail/known-emails.ts';
 import type { PreparedMessage } from '#mail/types.ts';
 import { MIGRATION_LIMITS } from './limits.ts';
 import { uniteFlags } from './unite-flags.ts';

@@ -35,9 +35,7 @@ export async function uniteFlags(
     const emailIds = known.find(first.receivedAt ?? 0, first.sizeBytes);
     const common = commonKeywords(group);
     for (const emailId of emailIds) if (common.length > 0) wanted.set(emailId, common);
-    const isPlain = group.every(
-      ({ flags }) => flags === first.flags || readForeignFlags(flags).keywords.length === common.length,
-    );
+    const isPlain = group.every(({ flags }) => readForeignFlags(flags).keywords.length === common.length);
     if (!isPlain && emailIds.length > 0) ambiguous.push({ summaries: group, emailIds });
     if (wanted.size >= MIGRATION_LIMITS.flagsAtOnce) await addKeywords(account, wanted);
   }

@@ -69,7 +69,7 @@ export function migrationStoreContract(name: string, open: () => Promise<TestSto
       await enlist(store, 1, 2, 3);
       const run = { pass: 'base', runAt: clock.now() };
       const claims = await Promise.all([claim(store, run), claim(store, run)]);
-      assert.deepEqual(claims.map((row) => row?.accountId).toSorted(), [1, 2]);
+      assert.deepEqual(new Set(claims.map((row) => row?.accountId)), new Set([1, 2]));
       assert.deepEqual((await claim(store, { ...run, after: 2 }))?.accountId, 3);
       assert.equal(await claim(store, run), null);
       for (const accountId of [1, 2, 3]) await finish(store, accountId);
