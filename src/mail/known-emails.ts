@@ -32,7 +32,10 @@ export class KnownEmails {
       for (const { emailId, sizeBytes, receivedAt } of await account.emails(ids))
         rows.push([receivedAt, sizeBytes, emailId]);
     }
-    return new KnownEmails(account, rows.toSorted((a, b) => a[0] - b[0] || a[2] - b[2]));
+    return new KnownEmails(
+      account,
+      rows.toSorted((a, b) => a[0] - b[0] || a[2] - b[2]),
+    );
   }
 
   /** By id. */
@@ -52,7 +55,7 @@ export class KnownEmails {
   /** Whenever they came, at most `limit`. */
   ofSize(sizeBytes: number, limit: number): EmailId[] {
     const found: EmailId[] = [];
-    for (let i = this.#sizes.indexOf(sizeBytes); i !== -1 && found.length < limit; ) {
+    for (let i = this.#sizes.indexOf(sizeBytes); i !== -1 && found.length < limit;) {
       found.push(this.#emailIds[i] as EmailId);
       i = this.#sizes.indexOf(sizeBytes, i + 1);
     }

@@ -104,11 +104,12 @@ const operations = {
       return row;
     },
   },
-  /** Its owner has seen that all is here. Throws `notFound`. */
+  /** Its owner has seen what came of it. Throws `forbidden`: it is not over yet (A14). */
   dismiss: {
     async run(tx: MigrationTransaction, { accountId }: { readonly accountId: AccountId }): Promise<void> {
       const row = await tx.account(accountId);
-      if (row === undefined) throw new MailError('notFound', 'nothing is brought to this account');
+      if (row === undefined) return;
+      if (row.state !== 'done' && row.state !== 'closed') throw new MailError('forbidden', 'it is not over yet');
       await tx.putAccount({ ...row, dismissedAt: tx.nowMs });
     },
   },
