@@ -20,6 +20,8 @@ const COLUMNS = ['address', 'password', 'name', 'quota', 'verifier'] as const;
 
 interface Tally {
   created: number;
+  /** Passwords of accounts that were there. */
+  renewed: number;
   existing: number;
   failed: number;
 }
@@ -42,7 +44,8 @@ until the first sign-in, and then one of our own takes its place.
                 otherwise
 
 Accounts that exist are left as they are, so the same file can be imported
-again. Lines with errors are named and the others go on; the exit code is 1
+again; but a newer verifier of the other system takes the place of an older
+one that nobody has signed in by yet. Lines with errors are named and the others go on; the exit code is 1
 then. The file is read by the server's user.`,
   options: { quota: { type: 'string' } },
   positionals: [1, 1],
@@ -51,7 +54,7 @@ then. The file is read by the server's user.`,
     const quotaBytes = readNewQuota(system, args);
     const path = resolve(io.cwd, positional(args, 0));
     const { rows, columns } = await readCsvFile(path, COLUMNS, 'address');
-    const tally: Tally = { created: 0, existing: 0, failed: 0 };
+    const tally: Tally = { created: 0, renewed: 0, existing: 0, failed: 0 };
     const startedAt = system.clock.monotonic();
     const seen = new Set<string>();
     let next = 0;
@@ -84,7 +87,8 @@ then. The file is read by the server's user.`,
       );
     }
     if (io.signal.aborted) throw new CommandFailure(`interrupted after ${summary}. Run the command again to go on`);
-    io.err(`${summary}.\n`);
+    const renewed = tally.renewed === 0 ? '' : `; ${formatNumberOf(tally.renewed, 'password')} renewed`;
+    io.err(`${summary}${renewed}.\n`);
     return tally.failed > 0 ? EXIT.failed : EXIT.ok;
   },
 };
@@ -115,6 +119,8 @@ async function importRow(
     // One whose creation was interrupted gets its mailboxes.
     await provision(system, existing.accountId, text, quotaBytes);
     tally.existing++;
+    const newer = field('verifier');
+    if (newer !== '' && (await system.directory.renewVerifier(existing.accountId, newer))) tally.renewed++;
     return;
   }
   if (!(await system.directory.isLocalDomain(address.domain))) {
