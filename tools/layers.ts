@@ -85,7 +85,7 @@ export const HOUSES: Readonly<Record<string, House>> = {
   jmap: {
     floor: 8,
     mayImport:
-      'base contract http mime contacts mail directory audit trace trace/ports queue filters smtp submission search'.split(
+      'base contract http mime contacts mail directory audit trace trace/ports queue filters smtp submission migration search'.split(
         ' ',
       ),
   },
@@ -113,6 +113,7 @@ export const HOUSES: Readonly<Record<string, House>> = {
       'oauth',
       'sms',
       'jmap',
+      'migration',
     ],
   },
   app: { floor: 11, mayImport: EVERYTHING },

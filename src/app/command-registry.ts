@@ -45,6 +45,7 @@ import { mailboxList } from './commands/mailbox-list.ts';
 import { mailboxGrant, mailboxRevoke } from './commands/mailbox-rights.ts';
 import { mailboxSet } from './commands/mailbox-set.ts';
 import { mailboxShow } from './commands/mailbox-show.ts';
+import { migrateAdd, migrateReport, migrateRetry, migrateRun, migrateStatus } from './commands/migrate.ts';
 import { importCommand } from './commands/import.ts';
 import { phoneRelease, phoneShow } from './commands/phone.ts';
 import { queueList } from './commands/queue-list.ts';
@@ -135,6 +136,11 @@ export const commands: readonly Command[] = [
   queueRelease,
   queueRetry,
   queueCancel,
+  migrateAdd,
+  migrateRun,
+  migrateRetry,
+  migrateStatus,
+  migrateReport,
   importCommand,
   exportCommand,
   takeOut,

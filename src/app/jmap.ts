@@ -1,6 +1,7 @@
 /** JMAP put together for one protocol thread. */
 import type { MailAccount } from '#mail/account.ts';
 import { jmapRoutes, type JmapRoutes } from '#jmap/routes.ts';
+import { OwnMoves } from '#migration/own-move.ts';
 import { DAY_MS } from '#base/clock.ts';
 import type { AccountId } from '#base/ids.ts';
 import type { WebSignIn } from '#signin/signin.ts';
@@ -47,6 +48,7 @@ export function createJmapRoutes({ system, signIn, submission, openAccount }: Jm
       delegatedActs: system.delegatedActs,
       trace,
       traces: traceStore.reader,
+      moves: new OwnMoves(system.migrationStore),
       messages: {
         shownMs: config.trace.shownDays * DAY_MS,
         showsRead: config.trace.readStatus === 'on',

@@ -24,6 +24,7 @@ import { Journal } from '#signin/journal.ts';
 import { createPlaceFinder } from '#signin/places.ts';
 import { Sessions } from '#signin/sessions.ts';
 import { Grants } from '#oauth/grants.ts';
+import type { MigrationStore } from '#migration/ports/migration-store.ts';
 import type { SsoStore } from '#sso/ports/sso-store.ts';
 import type { OutboxRow } from '#sms/ports/sms-store.ts';
 import { Sms } from '#sms/sms.ts';
@@ -73,6 +74,7 @@ export interface System {
   readonly sessions: Sessions;
   /** Of programs that were let in by a token. */
   readonly grants: Grants;
+  readonly migrationStore: MigrationStore;
   readonly ssoStore: SsoStore;
   readonly signinStore: SessionStore;
   readonly queue: Queue;
@@ -214,6 +216,7 @@ export function composeThreadSystem(
     journal,
     sessions,
     grants,
+    migrationStore: stores.migration,
     ssoStore: stores.sso,
     signinStore: stores.signin,
     jmapRecords: new JmapRecords({ store: stores.jmap, clock: systemClock, random: systemRandom }),

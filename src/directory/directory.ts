@@ -329,6 +329,26 @@ export class Directory {
     return (await this.#run('createAccount', args)).accountId;
   }
 
+  /**
+   * A newer verifier of the other system in place of one of its own; false: it is the same, or the account has come to a password
+   * here meanwhile, which is newer (A11). Throws `invalid`.
+   */
+  async renewVerifier(accountId: AccountId, verifier: string): Promise<boolean> {
+    this.#hasher.requireReadable(verifier);
+    const credentials = await this.#store.reader.credentialsOf(accountId);
+    const old = credentials.find(({ kind }) => kind === 'password');
+    if (old === undefined || !this.#hasher.isForeign(old.verifier) || old.verifier === verifier) return false;
+    const { credentialId, verifier: from } = old;
+    return this.#run('adoptPassword', {
+      accountId,
+      credentialId,
+      from,
+      verifier,
+      scramSha256: null,
+      mustChange: false,
+    });
+  }
+
   /** `invalid`, `notFound`. Sessions signed in before end: see `watchSignIn`. */
   async setPassword(accountId: AccountId, password: string): Promise<void> {
     await this.#run('setPassword', { accountId, ...(await this.makeVerifiers(password)) });

@@ -75,6 +75,9 @@ export const PUSH_LIMITS = {
   recordsRead: 256,
   emailsRead: 50,
   newEmails: 5,
+  /** Emails looked at to tell mail that has arrived from mail that was brought from elsewhere, and how old such mail is. */
+  arrivalsRead: 1000,
+  newForMs: 86_400_000,
   /** UTF-16 units of a name, an address or a subject: what a notification shows. */
   textLength: 160,
 } as const;

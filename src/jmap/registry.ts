@@ -33,6 +33,7 @@ import { mailboxQuery, mailboxQueryChanges } from './methods/mailbox/query.ts';
 import { mailboxSet } from './methods/mailbox/set.ts';
 import { mdnParse } from './methods/mdn/parse.ts';
 import { mdnSend } from './methods/mdn/send.ts';
+import { mailMoveDismiss, mailMoveGet } from './methods/mail-move/mail-move.ts';
 import { messageTraceGet, messageTraceQuery, messageTraceRecall } from './methods/message-trace/message-trace.ts';
 import { personGet, personQuery, unitGet } from './methods/person/person.ts';
 import { pushSubscriptionGet, pushSubscriptionSet } from './methods/push-subscription/push-subscription.ts';
@@ -92,6 +93,8 @@ const METHODS: readonly Method[] = [
   messageTraceGet,
   messageTraceQuery,
   messageTraceRecall,
+  mailMoveGet,
+  mailMoveDismiss,
   personGet,
   personQuery,
   pushSubscriptionGet,

@@ -833,6 +833,21 @@ export const en: Dictionary = {
   'takeOut.hint': 'One archive with all your mail (mbox) and all that is kept about you.',
   'takeOut.begin': 'Download all mail and personal data',
   'takeOut.signInAgain': 'This is possible for 15 minutes after signing in. Please sign out and in again.',
+  'move.waiting': 'Your mail of the old system has not begun to come yet.',
+  'move.running': 'Your mail of the old system is coming: {here} here, {there} there ({size}).',
+  'move.based':
+    'Older mail of the old system has come: {here} here, {there} there ({size}). What came since then follows.',
+  'move.done': 'The move is over: of {there} messages in the old mailbox {here} are here ({size}).',
+  'move.failed':
+    'Your mail of the old system: {here} here, {there} there ({size}). The move was interrupted and will be tried again.',
+  'move.closed': 'The old system has no mailbox of yours any more; no mail was brought. Please ask the help desk.',
+  'move.failures': {
+    one: '{count} message could not be brought; it will be tried again.',
+    other: '{count} messages could not be brought; they will be tried again.',
+  },
+  'move.notMoved': 'Folders, messages and flags come; please export contacts, filters and signatures yourself.',
+  'move.dismiss': 'Got it',
+  'move.hide': 'Hide for now',
   'phone.nag': 'No phone is bound yet. With one you can reset a forgotten password yourself.',
   'phone.nagBind': 'Bind a phone',
   'phone.nagLater': 'Not now',

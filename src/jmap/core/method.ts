@@ -19,6 +19,7 @@ import type { Queue } from '#queue/queue.ts';
 import type { Search } from '#search/search.ts';
 import type { Receiver } from '#smtp/receiver.ts';
 import type { RecallPolicy } from '#submission/recall-message.ts';
+import type { OwnMoves } from '#migration/own-move.ts';
 import type { TraceStore } from '#trace/ports/trace-store.ts';
 import type { TraceRecorder } from '#trace/recorder.ts';
 
@@ -70,6 +71,7 @@ export interface JmapServices {
   readonly delegatedActs: Pick<DelegatedActs, 'note'>;
   readonly trace: TraceRecorder;
   readonly traces: TraceStore['reader'];
+  readonly moves: Pick<OwnMoves, 'read' | 'dismiss'>;
   /** What people are told of what became of their messages, and whether they can take them back. */
   readonly messages: MessagePolicy;
   readonly openAccount: (accountId: AccountId) => Promise<MailAccount>;

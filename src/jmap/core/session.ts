@@ -58,6 +58,7 @@ function accountCapabilities({ maxUploadBytes, maxDelayedSend }: SessionFacts): 
     [CAPABILITIES.delegation]: {},
     [CAPABILITIES.filters]: {},
     [CAPABILITIES.trace]: {},
+    [CAPABILITIES.migration]: {},
     // RFC 9610 §1.4.1.
     [CAPABILITIES.contacts]: { maxAddressBooksPerCard: null, mayCreateAddressBook: true },
     [CAPABILITIES.contactFiles]: {},
@@ -102,6 +103,7 @@ export const KNOWN_CAPABILITIES: ReadonlySet<string> = new Set([
   CAPABILITIES.delegation,
   CAPABILITIES.filters,
   CAPABILITIES.trace,
+  CAPABILITIES.migration,
   CAPABILITIES.contacts,
   CAPABILITIES.contactFiles,
   CAPABILITIES.directory,

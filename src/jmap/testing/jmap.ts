@@ -15,6 +15,7 @@ import { JmapRecords } from '#jmap/records.ts';
 import { methods } from '#jmap/registry.ts';
 import { Uploads } from '#jmap/uploads.ts';
 import { Mail } from '#mail/mail.ts';
+import { OwnMoves } from '#migration/own-move.ts';
 import { Search } from '#search/search.ts';
 import { Queue } from '#queue/queue.ts';
 import { SendingLedger } from '#submission/sending-ledger.ts';
@@ -85,6 +86,7 @@ export async function openJmap(kind: StoreKind = 'memory') {
     delegatedActs: new DelegatedActs({ record: (event) => void audited.push(event) }, clock),
     trace,
     traces: store.trace.reader,
+    moves: new OwnMoves(store.migration),
     messages: {
       shownMs: 30 * DAY_MS,
       showsRead: true,

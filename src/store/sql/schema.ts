@@ -835,6 +835,48 @@ export const migrations: readonly Migration[] = [
        )${clusteredUpdated}`,
     ],
   },
+  {
+    version: 26,
+    name: 'mail of another system',
+    statements: ({ integer, key, clusteredUpdated }) => [
+      `CREATE TABLE migration_account (
+         account_id ${integer} PRIMARY KEY,
+         login TEXT NOT NULL,
+         state TEXT NOT NULL,
+         pass TEXT,
+         started_at ${integer},
+         alive_at ${integer},
+         finished_at ${integer},
+         from_email_id ${integer} NOT NULL,
+         skipped_mailboxes ${integer} NOT NULL,
+         reason TEXT NOT NULL,
+         dismissed_at ${integer}
+       )${clusteredUpdated}`,
+      `CREATE TABLE migration_mailbox (
+         account_id ${integer} NOT NULL,
+         path ${key} NOT NULL,
+         mailbox_id ${integer} NOT NULL,
+         uid_validity ${integer} NOT NULL,
+         done_uid ${integer} NOT NULL,
+         until_ms ${integer} NOT NULL,
+         source_messages ${integer} NOT NULL,
+         source_bytes ${integer} NOT NULL,
+         copied_messages ${integer} NOT NULL,
+         copied_bytes ${integer} NOT NULL,
+         present_messages ${integer} NOT NULL,
+         present_bytes ${integer} NOT NULL,
+         PRIMARY KEY (account_id, path)
+       )${clusteredUpdated}`,
+      `CREATE TABLE migration_failure (
+         account_id ${integer} NOT NULL,
+         path ${key} NOT NULL,
+         uid ${integer} NOT NULL,
+         size_bytes ${integer} NOT NULL,
+         reason TEXT NOT NULL,
+         PRIMARY KEY (account_id, path, uid)
+       )${clusteredUpdated}`,
+    ],
+  },
 ];
 
 export const SEARCH_TABLES = [

@@ -30,6 +30,7 @@ import { ClientCorner } from './ClientCorner.tsx';
 import { ContactsLink } from './ContactsLink.tsx';
 import { CommandPalette } from './CommandPalette.tsx';
 import { MailboxTree } from './MailboxTree.tsx';
+import { MoveStrip } from './MoveStrip.tsx';
 import { PhoneNag } from './PhoneNag.tsx';
 import { changeText } from './change-text.ts';
 import { ShortcutHelp } from './ShortcutHelp.tsx';
@@ -276,6 +277,7 @@ export function Shell() {
           </aside>
         )}
         <main id="main" className="main" tabIndex={-1}>
+          {isOwn && isMail(route) && openId === undefined && <MoveStrip />}
           {isOwn && isMail(route) && openId === undefined && <PhoneNag />}
           <Suspense fallback={<Skeleton count={6} />}>
             {route.screen === 'settings' ? (
