@@ -65,6 +65,7 @@ export function createJmapRoutes({ system, signIn, submission, openAccount }: Jm
       maxUploadBytes: config.jmap.maxUploadBytes,
       maxMessageBytes: config.limits.messageBytes,
       maxDelayedSend: defaultSmtpLimits('submission').maxHoldS,
+      deletionsKeptDays: config.mail.deletedDays,
       applicationServerKey: deriveVapidKeys(config.dataDir).publicKey,
     },
     async authenticate(request) {
@@ -76,6 +77,8 @@ export function createJmapRoutes({ system, signIn, submission, openAccount }: Jm
         accountId,
         login,
         owner: sessionId ?? (grantId === undefined ? OWNER_BY_PASSWORD : ownerByGrant(grantId)),
+        way: sessionId === undefined ? 'jmap' : 'web',
+        agent: request.header('user-agent') ?? '',
         remoteAddress: request.remoteAddress,
         admit: () => signIn.admit(caller),
         watch: (onEnded) => signIn.watch(caller, onEnded),

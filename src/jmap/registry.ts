@@ -12,6 +12,7 @@ import { contactCardQuery, contactCardQueryChanges } from './methods/contact-car
 import { contactCardCopy, contactCardSet } from './methods/contact-card/set.ts';
 import { coreEcho } from './methods/core/echo.ts';
 import { delegationGet, delegationSet } from './methods/delegation/delegation.ts';
+import { deletionDestroy, deletionGet, deletionQuery, deletionRecover } from './methods/deletion/deletion.ts';
 import { emailSubmissionChanges, emailSubmissionGet } from './methods/email-submission/get.ts';
 import { emailSubmissionQuery, emailSubmissionQueryChanges } from './methods/email-submission/query.ts';
 import { emailSubmissionSet } from './methods/email-submission/set.ts';
@@ -61,6 +62,10 @@ const METHODS: readonly Method[] = [
   coreEcho,
   delegationGet,
   delegationSet,
+  deletionDestroy,
+  deletionGet,
+  deletionQuery,
+  deletionRecover,
   emailChanges,
   emailCopy,
   emailGet,

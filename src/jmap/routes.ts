@@ -65,6 +65,7 @@ export function jmapRoutes(surroundings: JmapSurroundings): JmapRoutes {
       origin: request.origin,
       maxUploadBytes: surroundings.maxUploadBytes,
       maxDelayedSend: services.maxDelayedSend,
+      deletionsKeptDays: services.deletionsKeptDays,
       applicationServerKey: services.applicationServerKey,
     });
 

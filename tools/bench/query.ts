@@ -146,6 +146,8 @@ function summarise(times: readonly number[]): { readonly p50Ms: number; readonly
 const CALLER = {
   login: 'li@bench.test',
   owner: 'bench',
+  way: 'web' as const,
+  agent: '',
   remoteAddress: '127.0.0.1',
   admit: () => true,
   watch: () => () => {},

@@ -289,6 +289,7 @@ test('the session names accounts of others, and its state is another when rights
       origin: 'https://mail.kust.example',
       maxUploadBytes: 1,
       maxDelayedSend: 1,
+      deletionsKeptDays: 30,
       applicationServerKey: '',
     });
   const before = await read();

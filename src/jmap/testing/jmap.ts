@@ -96,6 +96,7 @@ export async function openJmap(kind: StoreKind = 'memory') {
     maxUploadBytes: 1_000_000,
     maxMessageBytes: 1_000_000,
     maxDelayedSend: 86_400,
+    deletionsKeptDays: 30,
     applicationServerKey: 'BA',
   };
 
@@ -114,6 +115,8 @@ export async function openJmap(kind: StoreKind = 'memory') {
       accountId,
       login: ZHANG,
       owner: 'test',
+      way: 'web' as const,
+      agent: 'Firefox',
       remoteAddress: '192.0.2.7',
       admit: () => true,
       watch: () => () => {},
