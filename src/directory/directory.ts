@@ -28,7 +28,7 @@ import {
   makeClientPassword,
 } from './client-passwords.ts';
 import type { ClientScope } from './client-passwords.ts';
-import { expandGroup, mayPost } from './expand-group.ts';
+import { expandGroup, groupsAbove, mayPost } from './expand-group.ts';
 import type { GroupPart, ProvenSender } from './expand-group.ts';
 import { defaultForwardingRules, mayForwardOutside } from './forwarding-rules.ts';
 import type { ForwardingRules } from './forwarding-rules.ts';
@@ -896,6 +896,11 @@ export class Directory {
   /** Whom its mail reaches; see there. `limit`. */
   expandGroup(group: GroupRow): Promise<readonly GroupPart[]> {
     return expandGroup(this.#store.reader, group);
+  }
+
+  /** Addresses of the groups by which an account may get mail. */
+  groupsAbove(accountId: AccountId): Promise<readonly string[]> {
+    return groupsAbove(this.#store.reader, accountId);
   }
 
   /** Whether its policy lets `sender` write to it. */

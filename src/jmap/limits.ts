@@ -36,6 +36,8 @@ export const JMAP_LIMITS = {
   filteredHeaderBytes: 65_536,
   /** Messages whose trace is told at once: a page of a list; each costs a millisecond or two. */
   tracesAtOnce: 100,
+  /** Messages to an account's groups looked at for those it got, by one request: a millisecond each where the group is a campus. */
+  groupTracesJudged: 300,
   /** Deletions read at once for a text, some 5 ms, and by one request: a quarter of what there can be. */
   deletionsAtOnce: 500,
   deletionsSearched: 5_000,

@@ -87,7 +87,14 @@ describe('Maildrop', () => {
     await maildrop.mark(5);
     mail.expunge([1, 3]);
     assert.equal(await maildrop.removeMarked('zhang@kust.example'), 1);
-    assert.deepEqual(mail.expungeCalls, [{ mailboxId: 5, uids: [3, 9], onlyDeleted: false }]);
+    assert.deepEqual(mail.expungeCalls, [
+      {
+        mailboxId: 5,
+        uids: [3, 9],
+        onlyDeleted: false,
+        by: { way: 'pop3', login: 'zhang@kust.example', agent: '' },
+      },
+    ]);
     assert.deepEqual(mail.uids, [5, 7]);
   });
 

@@ -17,6 +17,7 @@ import { createWriting } from './jmap-writing.ts';
 import { labelsOf } from './labels.ts';
 import { createLive, type Live } from './live.ts';
 import { createJmapSettings } from './jmap-settings.ts';
+import { createJmapDeletions } from './jmap-deletions.ts';
 import { createJmapTraces } from './jmap-traces.ts';
 import { MAILBOX_ROLES } from './model.ts';
 import { judgeSender } from './reading/authentication.ts';
@@ -193,6 +194,7 @@ export function createJmapModel(
         .catch(failureOf);
     },
     traces: createJmapTraces(client),
+    deletions: createJmapDeletions(client),
     settings: createJmapSettings(client),
     signOut: () => undefined,
   };

@@ -6,6 +6,7 @@ import type { AddressBook } from './address-book.ts';
 import type { ContactsModel } from './contacts-model.ts';
 import type { Live } from './live.ts';
 import type { SettingsModel } from './settings-model.ts';
+import type { DeletionsModel } from './deletions-model.ts';
 import type { TracesModel } from './traces-model.ts';
 import type { Writing } from './writing.ts';
 
@@ -213,6 +214,8 @@ export interface MailModel {
   readonly writing: Writing;
   /** What became of letters. */
   readonly traces: TracesModel;
+  /** What was deleted and can be had back. */
+  readonly deletions: DeletionsModel;
   readonly settings: SettingsModel;
   /** Then to the sign-in page, which leads to `next` (a path of ours). */
   signOut(next?: string): void;

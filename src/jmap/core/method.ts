@@ -51,6 +51,7 @@ export interface JmapServices {
     | 'setFilter'
     | 'resolveAddress'
     | 'expandGroup'
+    | 'groupsAbove'
     | 'watchAccounts'
     | 'sharedWith'
     | 'delegationsOf'

@@ -114,6 +114,9 @@ test('what a method may do in a shared account is known of each', () => {
   assert.deepEqual(names('write'), [
     'Blob/copy',
     'Blob/upload',
+    'Deletion/get',
+    'Deletion/query',
+    'Deletion/recover',
     'Email/copy',
     'Email/import',
     'Email/set',
