@@ -18,6 +18,8 @@ export const CAPABILITIES = {
   filters: 'urn:campusmail:params:jmap:filters',
   /** Ours: MessageTrace. */
   trace: 'urn:campusmail:params:jmap:trace',
+  /** Ours: ProblemReport/send. */
+  problemReports: 'urn:campusmail:params:jmap:problem-reports',
   /** Ours: Deletion. */
   deletions: 'urn:campusmail:params:jmap:deletions',
   /** RFC 9610. */

@@ -7,6 +7,7 @@ import type { WebSignIn } from '#signin/signin.ts';
 import type { Receiver } from '#smtp/receiver.ts';
 import { defaultSmtpLimits } from '#smtp/limits.ts';
 import type { ThreadSystem } from './system.ts';
+import { createPost } from './outbound.ts';
 import { deriveVapidKeys, OWNER_BY_PASSWORD, ownerByGrant } from './push.ts';
 
 export interface JmapParts {
@@ -66,6 +67,7 @@ export function createJmapRoutes({ system, signIn, submission, openAccount }: Jm
       maxMessageBytes: config.limits.messageBytes,
       maxDelayedSend: defaultSmtpLimits('submission').maxHoldS,
       deletionsKeptDays: config.mail.deletedDays,
+      helpDesk: { address: config.site.mail === '' ? null : config.site.mail, post: createPost(system) },
       applicationServerKey: deriveVapidKeys(config.dataDir).publicKey,
     },
     async authenticate(request) {

@@ -38,6 +38,8 @@ export const JMAP_LIMITS = {
   tracesAtOnce: 100,
   /** Messages to an account's groups looked at for those it got, by one request: a millisecond each where the group is a campus. */
   groupTracesJudged: 300,
+  /** Problems that one account reports to the help desk in a day: who has more to say telephones. */
+  problemReportsPerDay: 5,
   /** Deletions read at once for a text, some 5 ms, and by one request: a quarter of what there can be. */
   deletionsAtOnce: 500,
   deletionsSearched: 5_000,

@@ -36,6 +36,7 @@ import { mdnParse } from './methods/mdn/parse.ts';
 import { mdnSend } from './methods/mdn/send.ts';
 import { messageTraceGet, messageTraceQuery, messageTraceRecall } from './methods/message-trace/message-trace.ts';
 import { personGet, personQuery, unitGet } from './methods/person/person.ts';
+import { problemReportSend } from './methods/problem-report/problem-report.ts';
 import { pushSubscriptionGet, pushSubscriptionSet } from './methods/push-subscription/push-subscription.ts';
 import { quotaChanges, quotaGet, quotaQuery, quotaQueryChanges } from './methods/quota/quota.ts';
 import { searchSnippetGet } from './methods/search-snippet/get.ts';
@@ -99,6 +100,7 @@ const METHODS: readonly Method[] = [
   messageTraceRecall,
   personGet,
   personQuery,
+  problemReportSend,
   pushSubscriptionGet,
   pushSubscriptionSet,
   quotaChanges,

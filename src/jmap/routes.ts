@@ -66,6 +66,7 @@ export function jmapRoutes(surroundings: JmapSurroundings): JmapRoutes {
       maxUploadBytes: surroundings.maxUploadBytes,
       maxDelayedSend: services.maxDelayedSend,
       deletionsKeptDays: services.deletionsKeptDays,
+      takesReports: services.helpDesk.address !== null,
       applicationServerKey: services.applicationServerKey,
     });
 

@@ -18,6 +18,7 @@ import { labelsOf } from './labels.ts';
 import { createLive, type Live } from './live.ts';
 import { createJmapSettings } from './jmap-settings.ts';
 import { createJmapDeletions } from './jmap-deletions.ts';
+import { createJmapReports } from './jmap-reports.ts';
 import { createJmapTraces } from './jmap-traces.ts';
 import { MAILBOX_ROLES } from './model.ts';
 import { judgeSender } from './reading/authentication.ts';
@@ -195,6 +196,7 @@ export function createJmapModel(
     },
     traces: createJmapTraces(client),
     deletions: createJmapDeletions(client),
+    reports: createJmapReports(client),
     settings: createJmapSettings(client),
     signOut: () => undefined,
   };

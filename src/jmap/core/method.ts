@@ -33,6 +33,14 @@ export interface MessagePolicy {
   readonly recall: RecallPolicy;
 }
 
+/** Whom people turn to. */
+export interface HelpDesk {
+  /** null: there is none. */
+  readonly address: string | null;
+  /** Sends it a message of the system's own. */
+  readonly post: (octets: Buffer, to: string) => Promise<void>;
+}
+
 /** What the methods of a thread share. */
 export interface JmapServices {
   readonly mail: Mail;
@@ -52,6 +60,7 @@ export interface JmapServices {
     | 'resolveAddress'
     | 'expandGroup'
     | 'groupsAbove'
+    | 'claimNotice'
     | 'watchAccounts'
     | 'sharedWith'
     | 'delegationsOf'
@@ -88,6 +97,7 @@ export interface JmapServices {
   readonly maxDelayedSend: number;
   /** How long what is deleted can be had back, days; 0: not at all. */
   readonly deletionsKeptDays: number;
+  readonly helpDesk: HelpDesk;
   /** By which push services know us (RFC 8292): an uncompressed point of P-256, base64url. */
   readonly applicationServerKey: string;
 }

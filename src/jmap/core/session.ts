@@ -5,6 +5,7 @@ import { writesAs } from '#directory/delegation.ts';
 import type { SharedAccount } from '#directory/delegation.ts';
 import { CAPABILITIES, type Session, type SessionAccount } from '#contract/jmap/core.ts';
 import type { DeletionCapability } from '#contract/jmap/deletion.ts';
+import type { ProblemReportCapability } from '#contract/jmap/problem-report.ts';
 import { JMAP_LIMITS } from '#jmap/limits.ts';
 import { MAIL_LIMITS } from '#mail/limits.ts';
 import { isReadOnly } from './accounts.ts';
@@ -26,6 +27,8 @@ export interface SessionFacts {
   readonly maxDelayedSend: number;
   /** How long what is deleted can be had back, days; 0: not at all. */
   readonly deletionsKeptDays: number;
+  /** Whether there is a help desk that takes reports of problems. */
+  readonly takesReports: boolean;
   /** By which push services know us (RFC 8292): base64url. */
   readonly applicationServerKey: string;
 }
@@ -35,6 +38,7 @@ function accountCapabilities({
   maxUploadBytes,
   maxDelayedSend,
   deletionsKeptDays,
+  takesReports,
 }: SessionFacts): Readonly<Record<string, object>> {
   return {
     [CAPABILITIES.mail]: {
@@ -64,6 +68,7 @@ function accountCapabilities({
     [CAPABILITIES.filters]: {},
     [CAPABILITIES.trace]: {},
     [CAPABILITIES.deletions]: { keptDays: deletionsKeptDays } satisfies DeletionCapability,
+    [CAPABILITIES.problemReports]: { isTaken: takesReports } satisfies ProblemReportCapability,
     // RFC 9610 §1.4.1.
     [CAPABILITIES.contacts]: { maxAddressBooksPerCard: null, mayCreateAddressBook: true },
     [CAPABILITIES.contactFiles]: {},
@@ -109,6 +114,7 @@ export const KNOWN_CAPABILITIES: ReadonlySet<string> = new Set([
   CAPABILITIES.filters,
   CAPABILITIES.trace,
   CAPABILITIES.deletions,
+  CAPABILITIES.problemReports,
   CAPABILITIES.contacts,
   CAPABILITIES.contactFiles,
   CAPABILITIES.directory,

@@ -293,6 +293,7 @@ test('the session names accounts of others, and its state is another when rights
       maxUploadBytes: 1,
       maxDelayedSend: 1,
       deletionsKeptDays: 30,
+      takesReports: true,
       applicationServerKey: '',
     });
   const before = await read();

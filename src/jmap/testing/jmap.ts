@@ -66,6 +66,8 @@ export async function openJmap(kind: StoreKind = 'memory') {
     hostname: 'mail.kust.example',
   });
   const audited: AuditEvent[] = [];
+  /** To the help desk. */
+  const posted: string[] = [];
   const services: JmapServices = {
     ...common,
     mail,
@@ -97,6 +99,7 @@ export async function openJmap(kind: StoreKind = 'memory') {
     maxMessageBytes: 1_000_000,
     maxDelayedSend: 86_400,
     deletionsKeptDays: 30,
+    helpDesk: { address: 'help@kust.example', post: async (octets) => void posted.push(octets.toString()) },
     applicationServerKey: 'BA',
   };
 
@@ -162,6 +165,7 @@ export async function openJmap(kind: StoreKind = 'memory') {
   return {
     store,
     audited,
+    posted,
     mail,
     directory,
     account,

@@ -14,6 +14,13 @@ import type { DeletionView } from '#web/webmail/deletions-model.ts';
 import { useNow } from '#web/webmail/use-now.ts';
 import { browserOf } from './browser-of.ts';
 
+const WAYS = {
+  web: 'deletions.web',
+  jmap: 'deletions.jmap',
+  imap: 'deletions.imap',
+  pop3: 'deletions.pop3',
+} as const;
+
 /** After the last key, milliseconds. */
 const TYPING_MS = 300;
 
@@ -228,7 +235,7 @@ function Row({ deletion, isChosen, onChoose }: RowProps) {
         {t('deletions.whoAndHow', {
           when: texts.moment(deletedAt, now),
           who: by === own ? t('deletions.you') : by,
-          how: [t(`deletions.way.${way}`), program].filter(Boolean).join(' · '),
+          how: [t(WAYS[way]), program].filter(Boolean).join(' · '),
         })}{' '}
         · {t('deletions.until', { until: texts.day(keptUntil, now) })}
       </span>

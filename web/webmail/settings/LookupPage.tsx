@@ -10,6 +10,7 @@ import { RecipientList } from '#web/webmail/reading/DeliveryPanel.tsx';
 import { DELIVERY_LOOKS, summariseDelivery } from '#web/webmail/reading/delivery-summary.ts';
 import type { TraceView } from '#web/webmail/traces-model.ts';
 import { useRoute } from '#web/webmail/navigation.ts';
+import { ReportButton } from '#web/webmail/report/ReportButton.tsx';
 import { useNow } from '#web/webmail/use-now.ts';
 import { DeletionsPage } from './DeletionsPage.tsx';
 import { HistoryPage } from './HistoryPage.tsx';
@@ -92,7 +93,7 @@ function Entry({ trace, direction }: { readonly trace: TraceView; readonly direc
   const texts = useTexts();
   const { t } = texts;
   const now = useNow();
-  const { subject, recipients, from, at } = trace;
+  const { id, subject, recipients, from, at } = trace;
   const { icon, label, tone } = DELIVERY_LOOKS[summariseDelivery(trace).state];
   return (
     <details className="lookup__entry">
@@ -112,6 +113,7 @@ function Entry({ trace, direction }: { readonly trace: TraceView; readonly direc
         </span>
       </summary>
       <RecipientList recipients={recipients} />
+      <ReportButton about={{ traceId: id }} />
     </details>
   );
 }

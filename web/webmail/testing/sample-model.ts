@@ -268,6 +268,7 @@ export function createSampleModel({ inboxCount, now }: SampleOptions): MailModel
     },
     setDefaultIdentity: () => undefined,
     traces: createSampleTraces(now),
+    reports: { isTaken: async () => true, send: async () => ({ ticket: '20190916-7K2MQX' }) },
     deletions: createSampleDeletions(now, SAMPLE_ACCOUNT.address),
     settings: createSampleSettings(SAMPLE_ACCOUNT, mailboxes),
     writing: createSampleWriting((id) => conversationOf(id)),
