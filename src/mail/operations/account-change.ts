@@ -340,9 +340,10 @@ export class AccountChange {
     const isFull = (): boolean =>
       this.#account.deletions + count > MAIL_LIMITS.deletions ||
       this.#account.deletionBytes + bytes > MAIL_LIMITS.deletionBytes;
-    while (isFull()) {
+    // Mostly as many go as come.
+    for (let limit = count; isFull(); limit *= 2) {
       const doomed: DeletionRow[] = [];
-      for (const row of await this.tx.oldestDeletions(MAIL_LIMITS.operationEmails)) {
+      for (const row of await this.tx.oldestDeletions(Math.min(limit, MAIL_LIMITS.operationEmails))) {
         if (!isFull()) break;
         this.#account.deletions -= 1;
         this.#account.deletionBytes -= row.sizeBytes;
