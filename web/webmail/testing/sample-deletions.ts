@@ -3,6 +3,8 @@ import type { DeletionsModel, DeletionView } from '#web/webmail/deletions-model.
 
 const DAY_MS = 86_400_000;
 const KEPT_DAYS = 30;
+/** Those that are still there. */
+const FOLDERS: Readonly<Record<string, string>> = { INBOX: 'inbox', Trash: 'trash' };
 
 const LETTERS: readonly Pick<DeletionView, 'subject' | 'from' | 'path' | 'way' | 'agent'>[] = [
   {
@@ -22,7 +24,15 @@ export function createSampleDeletions(now: Date, own: string): DeletionsModel {
     const deletedAt = new Date(now.getTime() - (at * 3 + 0.1) * DAY_MS);
     const keptUntil = new Date(deletedAt.getTime() + KEPT_DAYS * DAY_MS);
     const by = at === 1 ? 'secretary@example.edu.cn' : own;
-    return { ...letter, id: `D1-${at + 1}`, size: 20_000 * (at + 1), deletedAt, keptUntil, mailboxId: undefined, by };
+    return {
+      ...letter,
+      id: `D1-${at + 1}`,
+      size: 20_000 * (at + 1),
+      deletedAt,
+      keptUntil,
+      mailboxId: FOLDERS[letter.path],
+      by,
+    };
   });
   const take = async (ids: readonly string[]): Promise<readonly string[]> => {
     kept = kept.filter(({ id }) => !ids.includes(id));
