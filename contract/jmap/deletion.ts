@@ -5,7 +5,7 @@
 import * as v from 'valibot';
 import { getArguments, type SetError } from './core.ts';
 import type { EmailAddress } from './email.ts';
-import { Id, UnsignedInt, UTCDate } from './values.ts';
+import { Id, UnsignedInt, type UTCDate } from './values.ts';
 
 export interface Deletion {
   readonly id: Id;
