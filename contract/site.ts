@@ -25,6 +25,15 @@ export interface Site {
   /** What the mail system at this host is called, in Chinese and in English; null where it is nobody's in particular. */
   readonly title: string | null;
   readonly englishTitle: string | null;
+  /** Where this host is that of an old mail system, kept to be read and taken along; else null. */
+  readonly archive: {
+    /** The last day, `2020-09-16`; null where nobody said. */
+    readonly retiresOn: string | null;
+    /** Where its people's mail is now; null where that has no page of its own. */
+    readonly url: string | null;
+    /** Whether nobody is let in any more. */
+    readonly hasEnded: boolean;
+  } | null;
   /** What a bare login is completed with. */
   readonly domain: string;
   /** All domains of ours: who writes from another is outside. */

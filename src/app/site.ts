@@ -4,7 +4,7 @@
  */
 import type { Site, SiteServer } from '#contract/site.ts';
 import type { Directory } from '#directory/directory.ts';
-import { nearestHost } from '#directory/realms.ts';
+import { nearestHost, Realms } from '#directory/realms.ts';
 import { jsonAnswer } from '#http/answers.ts';
 import { addressOf } from '#http/other-host.ts';
 import type { HttpRoute } from '#http/types.ts';
@@ -35,6 +35,8 @@ const SERVICES: readonly (Pick<SiteServer, 'protocol' | 'security'> & {
 /** The servers of a domain's people. Of several ports of a service the standard one, else the first. */
 export function listServers(config: Config, domain: string, listeners: readonly ListenerPlan[]): SiteServer[] {
   const realm = config.realms.find(({ domains }) => domains.includes(domain));
+  // An archive is read on the web alone.
+  if (realm !== undefined && realm.archive !== null) return [];
   return SERVICES.flatMap(({ listener, protocol, security, port }) => {
     const ports = listeners.filter(({ name }) => name === listener).map((plan) => plan.port);
     const [first] = ports;
@@ -72,8 +74,11 @@ export function siteRoute({ config, directory, listeners }: SiteFacts): HttpRout
       const domain =
         domainOfHost(config, domains, host) ?? (config.auth.defaultDomain || (domains[0] ?? config.hostname));
       const realm = config.realms.find(({ hosts }) => hosts.includes(host));
-      const other = realm && config.realms.find((one) => one !== realm && one.webHosts.length > 0);
+      const other =
+        realm && config.realms.find((one) => one !== realm && one.archive === null && one.webHosts.length > 0);
       const otherHost = other && nearestHost(other.webHosts, host);
+      const successor = realm && new Realms(config.realms).successorOf(realm);
+      const successorHost = successor && nearestHost(successor.webHosts, host);
       const { site, sms, sso } = config;
       const answer: Site = {
         name: site.name,
@@ -81,6 +86,13 @@ export function siteRoute({ config, directory, listeners }: SiteFacts): HttpRout
         realm: other === undefined ? null : realm?.serviceClass === 'student' ? 'student' : 'staff',
         title: realm?.title ?? null,
         englishTitle: realm?.englishTitle ?? null,
+        archive: realm?.archive
+          ? {
+              retiresOn: realm.archive.retiresOn,
+              url: successorHost === undefined ? null : addressOf(successorHost, origin),
+              hasEnded: realm.archive.hasEnded,
+            }
+          : null,
         domain,
         domains,
         otherRealmUrl: otherHost === undefined ? null : addressOf(otherHost, origin),

@@ -698,6 +698,8 @@ export class Directory {
   async #readShares(delegateId: AccountId): Promise<readonly Share[]> {
     const { reader } = this.#store;
     const rows = await reader.delegationsTo(delegateId);
+    // What others lent in an old system stays there.
+    if (await this.isArchived(delegateId)) return [];
     const shares = rows.map(async ({ accountId, rights, mailboxes }) => {
       const [account, [primary], box] = await Promise.all([
         reader.account(accountId),
@@ -705,6 +707,7 @@ export class Directory {
         reader.box(accountId),
       ]);
       if (account?.state !== 'active' || !rulesOfStage(account.stage).signsIn || primary === undefined) return [];
+      if (await this.isArchived(accountId)) return [];
       const share: Share = {
         accountId,
         address: formatAddress(primary),
@@ -911,7 +914,23 @@ export class Directory {
   /** Where mail to it goes: with subaddresses, postmaster and abuse. */
   async resolveAddress(address: string): Promise<AddressResolution> {
     // After what is remembered: stages change by the clock alone.
-    return this.lives.heed(address, await this.#resolve(address), (accountId) => this.addressesOf(accountId));
+    const resolution = await this.#resolve(address);
+    return (
+      (await this.#resolveArchived(address, resolution)) ??
+      this.lives.heed(address, resolution, (accountId) => this.addressesOf(accountId))
+    );
+  }
+
+  /** An archive takes no mail: who is there has the same name in the realm they went on in, or is told by the domain alone. */
+  async #resolveArchived(text: string, resolution: AddressResolution): Promise<AddressResolution | undefined> {
+    if (resolution.kind !== 'account') return undefined;
+    const address = parseAddress(text);
+    const realm = address && this.realms.ofDomain(address.domain);
+    const successor = realm && this.realms.successorOf(realm)?.domain;
+    if (address === undefined || successor === undefined) return undefined;
+    const there = formatAddress({ localPart: address.localPart, domain: successor });
+    const isThere = (await this.#resolve(there)).kind === 'account';
+    return { kind: 'moved', accountId: resolution.accountId, address: isThere ? there : null, successor };
   }
 
   async #resolve(address: string): Promise<AddressResolution> {
@@ -959,9 +978,15 @@ export class Directory {
     return this.#homes.of(accountId);
   }
 
+  /** Whether it is an account of an old system, in which nothing changes any more. */
+  async isArchived(accountId: AccountId): Promise<boolean> {
+    return ((await this.#homes.of(accountId))?.archive ?? null) !== null;
+  }
+
   /** Whether the account's people may be at that host: a session begun at one realm's is none at another's. */
   async isWelcomeAt(accountId: AccountId, host: string): Promise<boolean> {
-    return Realms.admits(this.realms.ofHost(host), await this.#homes.of(accountId));
+    const home = await this.#homes.of(accountId);
+    return home?.archive?.hasEnded !== true && Realms.admits(this.realms.ofHost(host), home);
   }
 
   /** Of whom something else than a password has proven that the account is theirs: whether they may come in so. */

@@ -259,8 +259,11 @@ export class SignIn {
   /** Names without a domain are taken in that of the door, and then in those of the other realms. */
   #findLogin(login: string, source: SignInSource): Promise<LoginMatch> {
     const { reader, settings, realms } = this.#parts;
-    const first = this.#doorOf(source)?.domain ?? settings.defaultDomain;
+    const door = this.#doorOf(source);
+    const first = door?.domain ?? settings.defaultDomain;
     if (realms.all.length === 0) return findLogin(reader, login, first);
+    // The names of an old system are known by whatever domain it had.
+    if (door !== undefined && door.archive !== null) return findLogin(reader, login.replace(/[@＠].*$/s, ''), first);
     const others = realms.all.map(({ domain }) => domain).filter((domain) => domain !== first);
     return findLogin(reader, login, first, others);
   }
@@ -405,11 +408,15 @@ export class SignIn {
     const { account, loginAddress } = candidate;
     if (account === undefined) return WRONG;
     const home = await this.#parts.homes.of(account.accountId);
+    // Who asks for an archive by something else than its pages is not sent there, but to where the mail is now.
+    if (home !== undefined && home.archive !== null && (home.archive.hasEnded || !isReader(source)))
+      return { ok: false, reason: 'archived', ...pointTo(this.#parts.realms.successorOf(home), source) };
     if (!Realms.admits(this.#doorOf(source), home)) return { ok: false, reason: 'wrongDoor', ...pointTo(home, source) };
     const refusal =
       typeof by === 'object' || by === 'token'
         ? this.#clientRefusal(account, by, source)
-        : (this.#refusalOf(account, candidate.credential, source) ?? (await this.#programRefusal(candidate, source)));
+        : (this.#refusalOf(account, candidate.credential, source, home) ??
+          (await this.#programRefusal(candidate, source)));
     if (refusal !== undefined) return { ok: false, reason: refusal };
     if (authzid !== '') {
       const { row } = await this.#findLogin(authzid, source);
@@ -425,12 +432,15 @@ export class SignIn {
     { state, stage }: DirectoryAccountRow,
     credential: CredentialRow | undefined,
     { protocol, setsPassword }: SignInSource,
+    home: Realm | undefined,
   ): AuthRefusal | undefined {
     if (state !== 'active') return 'disabled';
     if (this.#parts.clock.now() >= (credential?.expiresAt ?? Infinity)) return 'passwordExpired';
     if (stage === 'pending') return setsPassword === true ? undefined : 'notActivated';
     if (!rulesOfStage(stage).signsIn) return 'disabled';
-    const isSpent = credential?.kind === 'initial' || credential?.mustChange === true;
+    // Nobody changes anything in an archive; what was only given out opens it to nobody.
+    const mayChange = (home?.archive ?? null) === null;
+    const isSpent = credential?.kind === 'initial' || (mayChange && credential?.mustChange === true);
     if (isSpent && !(protocol === 'http' && setsPassword === true)) return 'passwordChangeRequired';
     return undefined;
   }
@@ -494,6 +504,11 @@ export class SignIn {
   #wait(delayMs: number): Promise<void> {
     return delayMs === 0 ? Promise.resolve() : new Promise((resolve) => this.#parts.clock.after(delayMs, resolve));
   }
+}
+
+/** Whether somebody reads at our own pages. */
+function isReader({ protocol, isForm, setsPassword }: SignInSource): boolean {
+  return protocol === 'http' && isForm === true && setsPassword !== true;
 }
 
 /** Whether what proved an account before still does. */

@@ -26,6 +26,8 @@ export type AuthRefusal =
   | 'passwordExpired'
   /** The password is right, but programs need one of their own. Permanent. */
   | 'clientPasswordRequired'
+  /** The password is right, but the account is one of an old system that is kept to be read on the web alone. Permanent. */
+  | 'archived'
   /** The password is right, but the authorization identity is not one the account may act as. Permanent. */
   | 'forbidden'
   /** Too many failures of late; nothing was checked. Temporary. */
@@ -49,7 +51,7 @@ export interface AuthRefused {
   readonly reason: AuthRefusal;
   /** With `limited`: when trying again may help. */
   readonly retryAfterMs?: number;
-  /** The page where its owner can do what is missing, where there is one; with `wrongDoor` the place itself. */
+  /** The page where its owner can do what is missing, where there is one; with `wrongDoor` and `archived` the place itself. */
   readonly url?: string;
   /** With `wrongDoor`: what the right one is called, in Chinese and in English. */
   readonly place?: { readonly title: string; readonly englishTitle: string };

@@ -7,7 +7,7 @@ import type { AuthRefusal } from './mechanism.ts';
 /** Refusals that tell a person what to do. */
 export type Instruction = Extract<
   AuthRefusal,
-  'notActivated' | 'wrongDoor' | 'passwordChangeRequired' | 'passwordExpired' | 'clientPasswordRequired'
+  'notActivated' | 'wrongDoor' | 'passwordChangeRequired' | 'passwordExpired' | 'clientPasswordRequired' | 'archived'
 >;
 
 const TEXTS: Readonly<Record<Instruction, string>> = {
@@ -15,6 +15,7 @@ const TEXTS: Readonly<Record<Instruction, string>> = {
   wrongDoor: 'Your mailbox is at our other mail system',
   passwordChangeRequired: 'Sign in on the web and change your password first',
   passwordExpired: 'Your initial password has expired, ask the help desk',
+  archived: 'The old mail system can only be read on the web; your mailbox is in the new one',
   clientPasswordRequired: 'Use a client password, which you make on the web',
 };
 

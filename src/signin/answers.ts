@@ -16,6 +16,8 @@ export type SignInError =
   | 'passwordChangeRequired'
   | 'passwordExpired'
   | 'clientPasswordRequired'
+  /** The password was right; of an old mail system that has ended, or in which nothing can be changed. */
+  | 'archived'
   /** The password was right; a second step is asked for, of `steps`. */
   | 'secondStepRequired'
   /** The password was right; a second step has to be set up, one of `steps`, before anybody is let in. */
@@ -44,6 +46,7 @@ const STATUSES = {
   passwordChangeRequired: 401,
   passwordExpired: 401,
   clientPasswordRequired: 401,
+  archived: 403,
   secondStepRequired: 401,
   enrolmentRequired: 401,
   wrongCode: 401,

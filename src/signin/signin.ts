@@ -66,6 +66,11 @@ export interface WebSignInParts {
   readonly allowPlaintext: (remoteAddress: string) => boolean;
 }
 
+/** What may be asked for in an archive although it is no GET: to leave it; and JMAP sees to it itself that nothing is changed. */
+function isOpenToArchives({ path }: HttpRequest): boolean {
+  return /^\/(?:jmap\/api|auth\/sign-out|auth\/sign-out-everywhere|auth\/sessions\/[^/]+)$/.test(path);
+}
+
 export class WebSignIn {
   readonly #parts: WebSignInParts;
   readonly #rates: RateLimit<AccountId>;
@@ -331,6 +336,8 @@ export class WebSignIn {
     if (session === undefined) return refusal('notSignedIn', challengeFor(request, takesTokens));
     const isOwn = isSafe(request) ? !isForeign(request) : isProvenOwn(request);
     if (!isOwn) return refusal('crossSite');
+    if (!isSafe(request) && !isOpenToArchives(request) && (await this.#parts.directory.isArchived(session.accountId)))
+      return refusal('archived');
     nameActor({ kind: 'account', accountId: session.accountId, name: session.login });
     return session;
   }
@@ -393,10 +400,11 @@ export class WebSignIn {
       case 'disabled':
       case 'forbidden':
         return refusal('suspended', headers);
-      case 'wrongDoor': {
-        const { url, place } = result;
+      case 'wrongDoor':
+      case 'archived': {
+        const { reason, url, place } = result;
         const there = url === undefined ? {} : { url: addressOf(new URL(url).hostname, origin) };
-        return refusal('wrongDoor', headers, undefined, { ...there, ...(place === undefined ? {} : { place }) });
+        return refusal(reason, headers, undefined, { ...there, ...(place === undefined ? {} : { place }) });
       }
       case 'notActivated':
       case 'passwordChangeRequired':

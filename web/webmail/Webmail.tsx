@@ -8,7 +8,7 @@ import type { MailModel } from './model.ts';
 import { navigate, useRoute } from './navigation.ts';
 import { usePreferences } from './preferences.ts';
 import { formatRoute, parseRoute, type Route } from './routes.ts';
-import { currentSession, ssoAddress, type Session } from './sign-in/auth.ts';
+import { ssoAddress, type Session, type currentSession } from './sign-in/auth.ts';
 import { redeemTicket, takeTicket } from './sign-in/portal-ticket.ts';
 import { Shell } from './shell/Shell.tsx';
 import { loadSite, site } from './site.ts';
@@ -33,10 +33,12 @@ const RecoverScreen = lazy(() =>
 export interface WebmailProps {
   /** Opens the mail of who is signed in. */
   readonly openModel: (session: Session) => Promise<MailModel>;
+  /** Who is signed in, as the server was asked when the page began. */
+  readonly asked: ReturnType<typeof currentSession>;
 }
 
 /** The webmail as a whole: its language, who is signed in, and what may be seen by nobody in particular. */
-export function Webmail({ openModel }: WebmailProps) {
+export function Webmail({ openModel, asked }: WebmailProps) {
   const { language } = usePreferences();
   const [texts, setTexts] = useState<Texts>();
   useEffect(() => {
@@ -50,7 +52,7 @@ export function Webmail({ openModel }: WebmailProps) {
   return (
     <TextsContext value={texts}>
       <ToastProvider closeLabel={texts.t('shell.close')}>
-        <Screens openModel={openModel} />
+        <Screens openModel={openModel} asked={asked} />
       </ToastProvider>
     </TextsContext>
   );
@@ -59,18 +61,18 @@ export function Webmail({ openModel }: WebmailProps) {
 /** What nobody in particular may see. */
 const PUBLIC_SCREENS: readonly Route['screen'][] = ['signIn', 'ssoUnlinked', 'activate', 'recover', 'help', 'setup'];
 
-function Screens({ openModel }: WebmailProps) {
+function Screens({ openModel, asked }: WebmailProps) {
   const { t } = useTexts();
   const route = useRoute();
   const [model, setModel] = useState<MailModel | 'asking' | 'offline' | undefined>('asking');
   useEffect(() => {
     const ticket = takeTicket();
-    void currentSession()
+    void asked
       // Who is signed in stays who they are: a ticket is for a browser in which nobody is.
       .then((session) => session ?? (ticket === undefined ? undefined : redeemTicket(ticket)))
       .then((session) => (typeof session === 'object' ? tryToOpen(openModel, session) : session))
       .then(setModel);
-  }, [openModel]);
+  }, [openModel, asked]);
 
   const isNobody = model === undefined;
   useEffect(() => {

@@ -63,6 +63,7 @@ export interface JmapServices {
     | 'claimNotice'
     | 'watchAccounts'
     | 'sharedWith'
+    | 'isArchived'
     | 'delegationsOf'
     | 'setDelegation'
     | 'box'

@@ -108,7 +108,7 @@ function signChanges(
 async function inAccount(context: MethodContext, method: Method, args: unknown): Promise<MethodContext> {
   const { services, caller } = context;
   const { accountId: id } = args as { readonly accountId?: unknown };
-  const share = await requireAccess({ services, callerId: caller.accountId }, id, accessOf(method));
+  const share = await requireAccess({ services, callerId: caller.accountId }, id, method);
   if (share === null) return context;
   const { accountId } = share;
   return { ...context, accountId, account: await services.openAccount(accountId), share };

@@ -19,6 +19,8 @@ export interface SessionFacts {
   readonly username: string;
   /** What the account is called in lists: its name, or its address. */
   readonly name: string;
+  /** Nothing in it can be changed any more. */
+  readonly isReadOnly: boolean;
   /** `https://mail.example.edu`: the host the client came by, so that staff and students each stay at theirs. */
   readonly origin: string;
   /** Octets of one upload. */
@@ -146,7 +148,7 @@ export function describeSession(facts: SessionFacts): Session {
   const session = {
     capabilities,
     accounts: {
-      [accountId]: { name, isPersonal: true, isReadOnly: false, accountCapabilities: ofAccount },
+      [accountId]: { name, isPersonal: true, isReadOnly: facts.isReadOnly, accountCapabilities: ofAccount },
       ...Object.fromEntries(
         facts.shared.map((share) => [formatAccountId(share.accountId), describeShared(share, ofAccount)]),
       ),

@@ -288,6 +288,7 @@ test('the session names accounts of others, and its state is another when rights
       accountId,
       username: ZHANG,
       name: '张三',
+      isReadOnly: false,
       shared: await sharedAccounts({ services, callerId: accountId }),
       origin: 'https://mail.kust.example',
       maxUploadBytes: 1,

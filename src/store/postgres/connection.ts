@@ -54,6 +54,7 @@ export class Pool implements Queryable {
   transaction<T>(mode: string, body: (session: PostgresSession) => Promise<T>): Promise<T> {
     const { sql } = this.#transactions;
     const isLost = (): boolean => this.#transactions.hasLost(sql);
+    let isOver = false;
     const { promise: failed, reject } = Promise.withResolvers<never>();
     /** `begin` would send COMMIT or ROLLBACK: it is left waiting, and the connection goes with its pool. */
     const leave = (error: unknown): Promise<never> => {
@@ -62,11 +63,14 @@ export class Pool implements Queryable {
     };
     const run = sql.begin(mode, async (tx) => {
       try {
-        const value = await body(new PostgresSession(guarded(tx, isLost)));
+        const value = await body(new PostgresSession(guarded(tx, () => isOver || isLost())));
         return isLost() ? await leave(new LostConnection()) : { value };
       } catch (error) {
-        if (isLost()) return leave(error);
+        if (isLost()) return await leave(error);
         throw error;
+      } finally {
+        // What a body that failed left under way must not reach whoever has the connection next.
+        isOver = true;
       }
     });
     return Promise.race([run.then(({ value }) => value as T), failed]);
