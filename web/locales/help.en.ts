@@ -210,7 +210,7 @@ export const HELP: readonly HelpTopic[] = [
     title: 'My mail did not arrive',
     paragraphs: [
       'If the other server refused it, you get a report that says why. If it cannot be reached, we go on trying for three days and tell you.',
-      'Without a report, ask the recipient to look into their junk. Otherwise tell the help desk recipient, time and subject: every message leaves a trace.',
+      'Without a report, ask the recipient to look into their junk. Otherwise find the message under Settings › Look it up › Sent and press “Report a problem”: the help desk gets its trace, and you a number to ask by. Or tell them recipient, time and subject: every message leaves a trace.',
     ],
   },
   {
