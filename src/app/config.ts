@@ -750,6 +750,14 @@ export const SETTINGS = {
   'sms.tencent.sdk_app_id': { kind: 'text', default: '', about: 'SmsSdkAppId of the application.' },
   'sms.tencent.region': { kind: 'text', default: 'ap-guangzhou', about: 'Region of the service.' },
 
+  'mail.deleted_days': {
+    kind: 'integer',
+    default: 30,
+    minimum: 0,
+    about:
+      'How long people can have back what they deleted for good (emptied from the trash, expunged by a program), days; it is not counted in their quota. 0: not at all.',
+  },
+
   'trace.keep_days': {
     kind: 'integer',
     default: 400,
@@ -928,6 +936,7 @@ export interface Config {
   };
   readonly mtaSts: { readonly mode: 'none' | 'testing' | 'enforce' };
   readonly jmap: { readonly maxUploadBytes: number; readonly uploadQuotaBytes: number };
+  readonly mail: { readonly deletedDays: number };
   readonly audit: { readonly keepDays: number };
   readonly trace: { readonly keepDays: number; readonly shownDays: number; readonly readStatus: 'on' | 'off' };
   readonly recall: { readonly mode: 'off' | 'unread' | 'any'; readonly days: number };
@@ -1349,6 +1358,7 @@ function toConfig(values: Values): Config {
       maxUploadBytes: Math.max(value('jmap.max_upload_bytes'), value('limits.message_bytes')),
       uploadQuotaBytes: value('jmap.upload_quota_bytes'),
     },
+    mail: { deletedDays: value('mail.deleted_days') },
     audit: { keepDays: value('audit.keep_days') },
     trace: {
       keepDays: value('trace.keep_days'),

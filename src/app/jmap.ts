@@ -8,6 +8,7 @@ import type { WebSignIn } from '#signin/signin.ts';
 import type { Receiver } from '#smtp/receiver.ts';
 import { defaultSmtpLimits } from '#smtp/limits.ts';
 import type { ThreadSystem } from './system.ts';
+import { createPost } from './outbound.ts';
 import { deriveVapidKeys, OWNER_BY_PASSWORD, ownerByGrant } from './push.ts';
 
 export interface JmapParts {
@@ -67,6 +68,8 @@ export function createJmapRoutes({ system, signIn, submission, openAccount }: Jm
       maxUploadBytes: config.jmap.maxUploadBytes,
       maxMessageBytes: config.limits.messageBytes,
       maxDelayedSend: defaultSmtpLimits('submission').maxHoldS,
+      deletionsKeptDays: config.mail.deletedDays,
+      helpDesk: { address: config.site.mail === '' ? null : config.site.mail, post: createPost(system) },
       applicationServerKey: deriveVapidKeys(config.dataDir).publicKey,
     },
     async authenticate(request) {
@@ -78,6 +81,8 @@ export function createJmapRoutes({ system, signIn, submission, openAccount }: Jm
         accountId,
         login,
         owner: sessionId ?? (grantId === undefined ? OWNER_BY_PASSWORD : ownerByGrant(grantId)),
+        way: sessionId === undefined ? 'jmap' : 'web',
+        agent: request.header('user-agent') ?? '',
         remoteAddress: request.remoteAddress,
         admit: () => signIn.admit(caller),
         watch: (onEnded) => signIn.watch(caller, onEnded),

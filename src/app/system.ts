@@ -176,7 +176,7 @@ export function composeThreadSystem(
     reservedAliases: config.alias.reserved,
   });
   const addressBook = new AddressBook({ store: stores.directory, clock: systemClock, log });
-  const mail = new Mail(stores.mail);
+  const mail = new Mail(stores.mail, undefined, config.mail.deletedDays > 0);
   const sessions = new Sessions({
     store: stores.signin,
     directory,

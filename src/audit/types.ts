@@ -17,6 +17,8 @@ export const AUDIT_ACTIONS = {
   'administration.command': 'a command of the command line that changes something; detail.words are its arguments',
   'administration.exported': 'mail, people or this record was taken out',
   'administration.domain': 'a domain came to another stage of its life',
+  'administration.deletions':
+    'an owner had deleted mail back, or destroyed it for good; detail.how: recovered, destroyed, detail.count',
   'administration.roster': 'a roster was brought in, or that was undone; detail has the run and its counts',
 
   'identity.account-created': 'an account came to be',

@@ -28,7 +28,7 @@ import {
   makeClientPassword,
 } from './client-passwords.ts';
 import type { ClientScope } from './client-passwords.ts';
-import { expandGroup, mayPost } from './expand-group.ts';
+import { expandGroup, groupsAbove, mayPost } from './expand-group.ts';
 import type { GroupPart, ProvenSender } from './expand-group.ts';
 import { defaultForwardingRules, mayForwardOutside } from './forwarding-rules.ts';
 import type { ForwardingRules } from './forwarding-rules.ts';
@@ -943,6 +943,11 @@ export class Directory {
   async #notArchived(accountIds: readonly AccountId[]): Promise<readonly AccountId[]> {
     const archived = await Promise.all(accountIds.map((accountId) => this.isArchived(accountId)));
     return accountIds.filter((_, at) => archived[at] === false);
+  }
+
+  /** Addresses of the groups by which an account may get mail. */
+  groupsAbove(accountId: AccountId): Promise<readonly string[]> {
+    return groupsAbove(this.#store.reader, accountId);
   }
 
   /** Whether its policy lets `sender` write to it. */

@@ -10,6 +10,7 @@ import type { Metrics } from '#base/metrics.ts';
 import type { PlaceCounter } from '#base/place-counter.ts';
 import { randomId, type Random } from '#base/random.ts';
 import type { MailAccount } from '#mail/account.ts';
+import type { DeletedBy } from '#mail/types.ts';
 import type { ServerContexts } from '#net/start-tls.ts';
 import type { Search } from '#search/search.ts';
 import type { SaslAuthority, SaslConnection, SaslFailure, SaslOutcome } from '#sasl/mechanism.ts';
@@ -65,6 +66,8 @@ export class Session {
   log: Logger;
   /** Of the command under way. */
   tag = '*';
+  /** What the client calls itself (RFC 2971); empty until it does. */
+  agent = '';
   /** RFC 6855 §3, RFC 9051 §5.1: mailbox names and quoted strings are UTF-8. */
   utf8 = false;
   /** RFC 7162 §3.1: the client wants MODSEQ with every change. */
@@ -116,6 +119,11 @@ export class Session {
   /** Who has signed in, for what is kept of who did what. */
   get self(): { readonly accountId: AccountId; readonly login: string } {
     return { accountId: this.account.accountId, login: this.#login };
+  }
+
+  /** Who deletes what this session deletes. */
+  get deleter(): DeletedBy {
+    return { way: 'imap', login: this.#login, agent: this.agent };
   }
 
   /** The mailbox selected, which may be another account's; commands that ask are allowed only then. */

@@ -132,6 +132,7 @@ async function transferAway(
   const code = formatCopyUid(row.uidValidity, taken, to);
   if (verb === 'copy') return ok('Copied', code);
   session.untagged(`OK [${code}] Moved`);
-  await account.expunge({ mailboxId: selected.mailboxId, uids: taken, onlyDeleted: false });
+  // Its owner can have it back, whoever took it.
+  await account.expunge({ mailboxId: selected.mailboxId, uids: taken, onlyDeleted: false, by: session.deleter });
   return ok('Moved');
 }

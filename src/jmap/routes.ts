@@ -66,6 +66,8 @@ export function jmapRoutes(surroundings: JmapSurroundings): JmapRoutes {
       origin: request.origin,
       maxUploadBytes: surroundings.maxUploadBytes,
       maxDelayedSend: services.maxDelayedSend,
+      deletionsKeptDays: services.deletionsKeptDays,
+      takesReports: services.helpDesk.address !== null,
       applicationServerKey: services.applicationServerKey,
     });
 

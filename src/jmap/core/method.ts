@@ -9,6 +9,7 @@ import type { CAPABILITIES } from '#contract/jmap/core.ts';
 import type { Id } from '#contract/jmap/values.ts';
 import type { MailAccount } from '#mail/account.ts';
 import type { Mail } from '#mail/mail.ts';
+import type { DeletedBy } from '#mail/types.ts';
 import type { GenericSchema, InferOutput } from 'valibot';
 import type { SharedAccount } from '#directory/delegation.ts';
 import type { AddressBook } from '#directory/address-book.ts';
@@ -33,6 +34,14 @@ export interface MessagePolicy {
   readonly recall: RecallPolicy;
 }
 
+/** Whom people turn to. */
+export interface HelpDesk {
+  /** null: there is none. */
+  readonly address: string | null;
+  /** Sends it a message of the system's own. */
+  readonly post: (octets: Buffer, to: string) => Promise<void>;
+}
+
 /** What the methods of a thread share. */
 export interface JmapServices {
   readonly mail: Mail;
@@ -51,6 +60,8 @@ export interface JmapServices {
     | 'setFilter'
     | 'resolveAddress'
     | 'expandGroup'
+    | 'groupsAbove'
+    | 'claimNotice'
     | 'watchAccounts'
     | 'sharedWith'
     | 'isArchived'
@@ -87,6 +98,9 @@ export interface JmapServices {
   readonly maxMessageBytes: number;
   /** The longest a message may be put off, seconds. */
   readonly maxDelayedSend: number;
+  /** How long what is deleted can be had back, days; 0: not at all. */
+  readonly deletionsKeptDays: number;
+  readonly helpDesk: HelpDesk;
   /** By which push services know us (RFC 8292): an uncompressed point of P-256, base64url. */
   readonly applicationServerKey: string;
 }
@@ -98,6 +112,10 @@ export interface JmapCaller {
   readonly login: string;
   /** By what it signed in: push subscriptions are its alone. */
   readonly owner: string;
+  /** By a session of the webmail, or as a program. */
+  readonly way: 'web' | 'jmap';
+  /** What the program calls itself: its User-Agent, or nothing. */
+  readonly agent: string;
   /** Numeric. */
   readonly remoteAddress: string;
   /** Counts a further request that comes by the same connection; false when it asks too often. */
@@ -123,6 +141,11 @@ export interface MethodContext {
   readonly callAfter: (name: string, args: Readonly<Record<string, unknown>>) => void;
   /** Lets others have their turn when this request has worked for a while. */
   readonly pause: () => Promise<void>;
+}
+
+/** Who deletes what a call deletes. */
+export function deleter({ caller: { way, login, agent } }: Pick<MethodContext, 'caller'>): DeletedBy {
+  return { way, login, agent };
 }
 
 export type Access = 'read' | 'write' | 'manage' | 'own';

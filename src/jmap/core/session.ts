@@ -4,6 +4,8 @@ import type { AccountId } from '#base/ids.ts';
 import { writesAs } from '#directory/delegation.ts';
 import type { SharedAccount } from '#directory/delegation.ts';
 import { CAPABILITIES, type Session, type SessionAccount } from '#contract/jmap/core.ts';
+import type { DeletionCapability } from '#contract/jmap/deletion.ts';
+import type { ProblemReportCapability } from '#contract/jmap/problem-report.ts';
 import { JMAP_LIMITS } from '#jmap/limits.ts';
 import { MAIL_LIMITS } from '#mail/limits.ts';
 import { isReadOnly } from './accounts.ts';
@@ -25,12 +27,21 @@ export interface SessionFacts {
   readonly maxUploadBytes: number;
   /** The longest a message may be put off, seconds. */
   readonly maxDelayedSend: number;
+  /** How long what is deleted can be had back, days; 0: not at all. */
+  readonly deletionsKeptDays: number;
+  /** Whether there is a help desk that takes reports of problems. */
+  readonly takesReports: boolean;
   /** By which push services know us (RFC 8292): base64url. */
   readonly applicationServerKey: string;
 }
 
 /** What every account here can do, by capability. */
-function accountCapabilities({ maxUploadBytes, maxDelayedSend }: SessionFacts): Readonly<Record<string, object>> {
+function accountCapabilities({
+  maxUploadBytes,
+  maxDelayedSend,
+  deletionsKeptDays,
+  takesReports,
+}: SessionFacts): Readonly<Record<string, object>> {
   return {
     [CAPABILITIES.mail]: {
       maxMailboxesPerEmail: null,
@@ -59,6 +70,8 @@ function accountCapabilities({ maxUploadBytes, maxDelayedSend }: SessionFacts): 
     [CAPABILITIES.filters]: {},
     [CAPABILITIES.trace]: {},
     [CAPABILITIES.migration]: {},
+    [CAPABILITIES.deletions]: { keptDays: deletionsKeptDays } satisfies DeletionCapability,
+    [CAPABILITIES.problemReports]: { isTaken: takesReports } satisfies ProblemReportCapability,
     // RFC 9610 §1.4.1.
     [CAPABILITIES.contacts]: { maxAddressBooksPerCard: null, mayCreateAddressBook: true },
     [CAPABILITIES.contactFiles]: {},
@@ -104,6 +117,8 @@ export const KNOWN_CAPABILITIES: ReadonlySet<string> = new Set([
   CAPABILITIES.filters,
   CAPABILITIES.trace,
   CAPABILITIES.migration,
+  CAPABILITIES.deletions,
+  CAPABILITIES.problemReports,
   CAPABILITIES.contacts,
   CAPABILITIES.contactFiles,
   CAPABILITIES.directory,
@@ -159,6 +174,7 @@ const FOR_CHANGES: ReadonlySet<string> = new Set([
   CAPABILITIES.forwarding,
   CAPABILITIES.delegation,
   CAPABILITIES.filters,
+  CAPABILITIES.problemReports,
 ]);
 
 function withoutChanges(ofAccount: Readonly<Record<string, object>>): Readonly<Record<string, object>> {
@@ -170,6 +186,7 @@ function describeShared(share: SharedAccount, ofAccount: Readonly<Record<string,
   const isSending = writesAs(share) !== undefined && !isReadOnly(share);
   const capabilities: string[] = [CAPABILITIES.mail, CAPABILITIES.quota, CAPABILITIES.blob];
   if (isSending) capabilities.push(CAPABILITIES.submission);
+  if (!isReadOnly(share)) capabilities.push(CAPABILITIES.deletions);
   if (share.rights.has('manage')) capabilities.push(CAPABILITIES.delegation);
   const accountCapabilities = Object.fromEntries(capabilities.map((name) => [name, ofAccount[name] ?? {}]));
   const { displayName, address } = share;

@@ -117,6 +117,9 @@ test('what a method may do in a shared account is known of each', () => {
   assert.deepEqual(names('write'), [
     'Blob/copy',
     'Blob/upload',
+    'Deletion/get',
+    'Deletion/query',
+    'Deletion/recover',
     'Email/copy',
     'Email/import',
     'Email/set',
@@ -295,6 +298,8 @@ test('the session names accounts of others, and its state is another when rights
       origin: 'https://mail.kust.example',
       maxUploadBytes: 1,
       maxDelayedSend: 1,
+      deletionsKeptDays: 30,
+      takesReports: true,
       applicationServerKey: '',
     });
   const before = await read();

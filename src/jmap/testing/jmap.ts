@@ -67,6 +67,8 @@ export async function openJmap(kind: StoreKind = 'memory') {
     hostname: 'mail.kust.example',
   });
   const audited: AuditEvent[] = [];
+  /** To the help desk. */
+  const posted: string[] = [];
   const services: JmapServices = {
     ...common,
     mail,
@@ -98,6 +100,8 @@ export async function openJmap(kind: StoreKind = 'memory') {
     maxUploadBytes: 1_000_000,
     maxMessageBytes: 1_000_000,
     maxDelayedSend: 86_400,
+    deletionsKeptDays: 30,
+    helpDesk: { address: 'help@kust.example', post: async (octets) => void posted.push(octets.toString()) },
     applicationServerKey: 'BA',
   };
 
@@ -116,6 +120,8 @@ export async function openJmap(kind: StoreKind = 'memory') {
       accountId,
       login: ZHANG,
       owner: 'test',
+      way: 'web' as const,
+      agent: 'Firefox',
       remoteAddress: '192.0.2.7',
       admit: () => true,
       watch: () => () => {},
@@ -161,6 +167,7 @@ export async function openJmap(kind: StoreKind = 'memory') {
   return {
     store,
     audited,
+    posted,
     mail,
     directory,
     account,

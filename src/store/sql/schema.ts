@@ -877,6 +877,34 @@ export const migrations: readonly Migration[] = [
        )${clusteredUpdated}`,
     ],
   },
+  {
+    version: 27,
+    name: 'deleted mail that can be had back',
+    statements: ({ integer, clustered }) => [
+      `ALTER TABLE account ADD COLUMN next_deletion_id ${integer} NOT NULL DEFAULT 1`,
+      `ALTER TABLE account ADD COLUMN deletions ${integer} NOT NULL DEFAULT 0`,
+      `ALTER TABLE account ADD COLUMN deletion_bytes ${integer} NOT NULL DEFAULT 0`,
+      // What lists show of the message is in `message`, which is kept with its blob.
+      `CREATE TABLE deletion (
+         account_id ${integer} NOT NULL,
+         deletion_id ${integer} NOT NULL,
+         deleted_at ${integer} NOT NULL,
+         email_id ${integer} NOT NULL,
+         blob_key ${integer} NOT NULL,
+         thread_id ${integer} NOT NULL,
+         received_at ${integer} NOT NULL,
+         size_bytes ${integer} NOT NULL,
+         flags ${integer} NOT NULL,
+         keywords TEXT,
+         mailbox_id ${integer} NOT NULL,
+         path TEXT NOT NULL,
+         way TEXT NOT NULL,
+         login TEXT NOT NULL,
+         agent TEXT NOT NULL,
+         PRIMARY KEY (account_id, deletion_id)
+       )${clustered}`,
+    ],
+  },
 ];
 
 export const SEARCH_TABLES = [
