@@ -51,6 +51,9 @@ const RESULTS = 'header:Authentication-Results:asText:all';
 
 const EMAIL = [...EMAIL_HEADER, ...EMAIL_BODY, RESULTS];
 
+const BY_DATE = [{ property: 'receivedAt', isAscending: false }] as const;
+const BY_RELEVANCE = [{ property: 'relevance', isAscending: false }, ...BY_DATE] as const;
+
 /** For who has one account. */
 const NO_OTHERS: Pick<MailModel, 'accounts' | 'showAccount'> = {
   accounts: createLive<readonly AccountChoice[]>([]),
@@ -110,7 +113,7 @@ export function createJmapModel(
     if (list === undefined) {
       const spec = {
         filter: filterOf(query, mailboxes.getSnapshot(), addresses()),
-        sort: [{ property: 'receivedAt', isAscending: false }],
+        sort: query.order === 'relevant' ? BY_RELEVANCE : BY_DATE,
         collapseThreads: true,
       };
       list = openList(client, client.lists.open(spec), query, mailboxes);
@@ -279,6 +282,7 @@ function openList(
       list.show(from, Math.max(from, to - 1));
       view.recompute();
     },
+    load: (count) => list.load(count),
   };
 }
 

@@ -77,12 +77,16 @@ export interface RowView {
 
 export type Narrowing = 'all' | 'unread' | 'flagged' | 'attachments' | 'toMe';
 
+export type Order = 'newest' | 'relevant';
+
 export interface ListQuery {
   /** undefined: everywhere but junk and trash. */
   readonly mailboxId: string | undefined;
   /** Words as typed into the search field; '' for none. */
   readonly text: string;
   readonly narrowing: Narrowing;
+  /** 'relevant': what is about the words first. */
+  readonly order: Order;
 }
 
 /** A new object with each change of a row, the order or the length. */
@@ -100,6 +104,8 @@ export interface ListModel extends Live<ListView> {
   indexOf(id: string): number;
   /** The rows [from, to) are in view: they and some around them are wanted. */
   show(from: number, to: number): void;
+  /** Settles when the first `count` rows are there, or as many as there are, or they cannot be had. Never rejects. */
+  load(count: number): Promise<void>;
 }
 
 /** Before it is known what there is. */
@@ -115,6 +121,7 @@ function emptyList(state: ListView['state']): ListModel {
     rowAt: () => undefined,
     indexOf: () => -1,
     show: () => undefined,
+    load: () => Promise.resolve(),
   };
 }
 

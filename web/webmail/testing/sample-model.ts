@@ -148,13 +148,15 @@ export function createSampleModel({ inboxCount, now }: SampleOptions): MailModel
     }
     for (const [id, to] of placed) if (to === query.mailboxId) ids.unshift(id);
     if (query.text === '' && query.narrowing === 'all') return ids;
-    return ids.slice(0, 5_000).filter((id) => {
+    const found = ids.slice(0, 5_000).filter((id) => {
       const row = rowOf(id);
       if (query.text !== '' && !`${row.subject}${row.preview}${row.people[0]?.name}`.includes(query.text)) return false;
       return { all: true, unread: row.isUnread, flagged: row.isFlagged, attachments: row.hasAttachment, toMe: true }[
         query.narrowing
       ];
     });
+    // Something else than the newest, so that one sees it.
+    return query.order === 'relevant' ? found.toReversed() : found;
   };
 
   const list = (query: ListQuery): ListModel => {
@@ -172,6 +174,7 @@ export function createSampleModel({ inboxCount, now }: SampleOptions): MailModel
       rowAt: (index) => (ids[index] === undefined ? undefined : rowOf(ids[index])),
       indexOf: (id) => ids.indexOf(id),
       show: () => undefined,
+      load: () => Promise.resolve(),
     };
   };
 
