@@ -68,6 +68,11 @@ export const en: Dictionary = {
   'shell.undo': 'Undo',
   'shell.close': 'Close',
 
+  'sessionEnded.title': 'You have been signed out',
+  'sessionEnded.text':
+    'Perhaps your password was changed elsewhere, or it has been too long. What you are writing is kept on this device: sign in again and go on.',
+  'sessionEnded.signIn': 'Sign in again',
+
   'list.all': 'All',
   'list.unread': 'Unread',
   'list.flagged': 'Starred',
@@ -185,6 +190,7 @@ export const en: Dictionary = {
   'compose.forwardPrefix': 'Fwd: ',
   'compose.quoteHead': '{who} wrote on {when}:',
   'compose.sent': 'Sending',
+  'compose.sentLater': 'No network: it will be sent when there is one',
   'compose.saved': 'Saved as a draft',
   'compose.reopen': 'Continue',
   'compose.discarded': 'Draft discarded',

@@ -63,6 +63,10 @@ export const zhCN = {
   'shell.undo': '撤销',
   'shell.close': '关闭',
 
+  'sessionEnded.title': '登录已失效',
+  'sessionEnded.text': '可能是在别处修改了密码，或太久没有操作。正在写的邮件已保存在这台设备上，重新登录后可以接着写。',
+  'sessionEnded.signIn': '重新登录',
+
   'list.all': '全部',
   'list.unread': '未读',
   'list.flagged': '星标',
@@ -172,6 +176,7 @@ export const zhCN = {
   'compose.forwardPrefix': '转发：',
   'compose.quoteHead': '{who} 于 {when} 写道：',
   'compose.sent': '邮件即将发出',
+  'compose.sentLater': '没有网络，恢复后会自动发出',
   'compose.saved': '已存为草稿',
   'compose.reopen': '继续编辑',
   'compose.discarded': '草稿已舍弃',

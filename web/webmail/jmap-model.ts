@@ -162,8 +162,10 @@ export function createJmapModel(
     };
   };
 
-  const connection = createLive<'online' | 'offline'>(navigator.onLine ? 'online' : 'offline');
-  for (const event of ['online', 'offline'] as const) addEventListener(event, () => connection.set(event));
+  const connection = createLive<'online' | 'offline' | 'signedOut'>(navigator.onLine ? 'online' : 'offline');
+  for (const event of ['online', 'offline'] as const)
+    addEventListener(event, () => connection.getSnapshot() !== 'signedOut' && connection.set(event));
+  client.connection.signedOut.add(() => connection.set('signedOut'));
 
   return {
     account,
@@ -197,6 +199,7 @@ export function createJmapModel(
     },
     traces: createJmapTraces(client),
     settings: createJmapSettings(client),
+    signInAgain: () => undefined,
     signOut: () => undefined,
   };
 }

@@ -202,7 +202,8 @@ export interface MailModel {
   /** Leaves what is shown, and shows another; undefined: one's own. */
   showAccount(id: string | undefined): void;
   readonly mailboxes: Live<readonly MailboxView[]>;
-  readonly connection: Live<'online' | 'offline'>;
+  /** `signedOut`: the session has ended, and nothing goes on before one has signed in again. */
+  readonly connection: Live<'online' | 'offline' | 'signedOut'>;
   list(query: ListQuery): ListModel;
   /** People whose name or address has `text` in it, from the mail at hand, the most frequent first. */
   people(text: string): readonly PersonView[];
@@ -221,6 +222,8 @@ export interface MailModel {
   /** What became of letters. */
   readonly traces: TracesModel;
   readonly settings: SettingsModel;
+  /** To the sign-in page, which leads back to `next` (a path of ours), once the session has ended. */
+  signInAgain(next: string): void;
   /** Then to the sign-in page, which leads to `next` (a path of ours). */
   signOut(next?: string): void;
 }

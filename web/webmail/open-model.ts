@@ -52,9 +52,9 @@ export async function openModel(session: Session): Promise<MailModel> {
   const client = await openClient(platform, connection, accountId);
   announceArrivals(client);
   keepPushSubscription(connection);
-  connection.signedOut.add(() => leave('/sign-in'));
   return {
     ...createJmapModel(client, session, accounts),
+    signInAgain: (next) => leave(formatRoute({ screen: 'signIn', next })),
     signOut(next) {
       forgetSearches();
       void Promise.allSettled([signOut(), client.signOut()]).then(() => leaveByChoice(next));

@@ -21,7 +21,7 @@ import { NOTHING, WAITING, type Change, type Narrowing, type Order, type PersonV
 import { navigate, useRoute } from '#web/webmail/navigation.ts';
 import { LIST_WIDTH, setPreferences, usePreferences } from '#web/webmail/preferences.ts';
 import { ReadingPane } from '#web/webmail/reading/ReadingPane.tsx';
-import type { Route } from '#web/webmail/routes.ts';
+import { formatRoute, type Route } from '#web/webmail/routes.ts';
 import { useLayout } from '#web/webmail/use-layout.ts';
 import { useSelection } from '#web/webmail/use-selection.ts';
 import { useShortcuts } from '#web/webmail/use-shortcuts.ts';
@@ -32,6 +32,7 @@ import { CommandPalette } from './CommandPalette.tsx';
 import { MailboxTree } from './MailboxTree.tsx';
 import { PhoneNag } from './PhoneNag.tsx';
 import { changeText } from './change-text.ts';
+import { SessionEnded } from './SessionEnded.tsx';
 import { ShortcutHelp } from './ShortcutHelp.tsx';
 import { TopBar } from './TopBar.tsx';
 import './shell.css';
@@ -81,6 +82,12 @@ export function Shell() {
   const desk = useMemo(() => new Desk(model.writing, DESK_CLOCK, () => crypto.randomUUID()), [model]);
   useEffect(() => desk.listen(), [desk]);
   const hasLetters = useLive(desk.letters).length > 0;
+  // With nothing in hand there is nothing to ask.
+  const isLeaving = connection === 'signedOut' && !hasLetters;
+  useEffect(() => {
+    if (isLeaving) model.signInAgain(formatRoute(route));
+    // oxlint-disable-next-line react-hooks/exhaustive-deps -- once, from wherever one is
+  }, [model, isLeaving]);
   const [order, setOrder] = useState<Order>('newest');
   const [narrowing, setNarrowing] = useState<{ key: string; to: Narrowing }>({ key: '', to: 'all' });
 
@@ -322,6 +329,9 @@ export function Shell() {
           <Suspense>
             <ComposeDock desk={desk} />
           </Suspense>
+        )}
+        {connection === 'signedOut' && hasLetters && (
+          <SessionEnded onSignIn={() => void desk.leave().then(() => model.signInAgain(formatRoute(route)))} />
         )}
         {overlay === 'scheduled' && (
           <Suspense>

@@ -238,7 +238,7 @@ export function createSampleModel({ inboxCount, now }: SampleOptions): MailModel
       { id: '3', name: '研究生院', isOwn: false, isCurrent: false, isReadOnly: true, maySend: false, mayManage: false },
     ]),
     showAccount: () => undefined,
-    connection: createLive<'online' | 'offline'>('online'),
+    connection: createLive<'online' | 'offline' | 'signedOut'>('online'),
     addressBook: SAMPLE_ADDRESS_BOOK,
     contacts: createSampleContacts(),
     people: (text) =>
@@ -272,6 +272,7 @@ export function createSampleModel({ inboxCount, now }: SampleOptions): MailModel
     traces: createSampleTraces(now),
     settings: createSampleSettings(SAMPLE_ACCOUNT, mailboxes),
     writing: createSampleWriting((id) => conversationOf(id)),
+    signInAgain: () => location.assign('/sign-in'),
     signOut: () => location.assign('/sign-in'),
   };
 }
