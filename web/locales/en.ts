@@ -139,6 +139,7 @@ export const en: Dictionary = {
   'reading.header': 'Header',
   'reading.whole': 'All of it',
   'reading.isCut': 'It is long: the rest is not shown. Save it to see all.',
+  'reading.noPdfViewer': 'This browser shows no PDF itself: save the file and open it.',
   'reading.isCutAt': 'Only the first {size} are shown; download it to see all.',
   'reading.fetchFailed': 'Could not be loaded; please check the network and try again',
   'reading.encodingAsSent': 'Encoding: as the message says (default)',

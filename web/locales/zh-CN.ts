@@ -131,6 +131,7 @@ export const zhCN = {
   'reading.header': '邮件头',
   'reading.whole': '全部原文',
   'reading.isCut': '原文较长，后面的部分没有显示；请另存后查看。',
+  'reading.noPdfViewer': '此浏览器不能直接显示 PDF，请保存后打开。',
   'reading.isCutAt': '只显示了前 {size}，请下载后查看全部。',
   'reading.fetchFailed': '加载失败，请检查网络后重试',
   'reading.encodingAsSent': '编码：按邮件所标（默认）',

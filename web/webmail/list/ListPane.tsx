@@ -115,6 +115,7 @@ export function ListPane(props: ListPaneProps) {
       <header className="list-pane__header">
         {selection.ids.size > 0 ? (
           <>
+            <h1 className="visually-hidden">{title}</h1>
             <IconButton label={t('action.selectNone')} icon="close" onClick={selection.clear} />
             <strong className="numbers" role="status">
               {t(selection.ids.size < MOST_SELECTED ? 'list.selected' : 'list.selectedMost', {
