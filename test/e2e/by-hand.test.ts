@@ -78,3 +78,37 @@ test('a third letter leaves the first in reach, folded, and a file dropped on a 
     });
   await page.locator('.files__name', { hasText: '归档 & Résumé.pdf' }).waitFor();
 });
+
+test('all are selected by mouse, no more than can be dealt with at once, and moved together', async () => {
+  const { page } = await pages.open({ path: '/' });
+  await page.locator('[role=row] input').first().check();
+  await page.getByRole('button', { name: '全选' }).click();
+  await page.getByRole('status').filter({ hasText: '已选 5,000 个（一次最多选这么多）' }).waitFor();
+  await page.getByRole('button', { name: '归档', exact: true }).click();
+  await page.waitForSelector('[role=grid][aria-rowcount="195000"]');
+});
+
+test('what was found stands in another order when it is asked for', async () => {
+  const { page, complaints } = await pages.open({ path: `/search?q=${encodeURIComponent('通知')}` });
+  const first = () => page.locator('[role=row]').first().innerText();
+  await page.waitForSelector('[role=row]');
+  const newest = await first();
+  await page.getByRole('button', { name: '最相关' }).click();
+  await page.getByRole('button', { name: '最相关', pressed: true }).waitFor();
+  assert.notEqual(await first(), newest);
+  await page.getByRole('button', { name: '最新' }).click();
+  await page.getByRole('button', { name: '最新', pressed: true }).waitFor();
+  assert.equal(await first(), newest);
+  assert.deepEqual(complaints, []);
+});
+
+test('a dialog gives the focus to the field that is to be filled in', async () => {
+  const { page } = await pages.open({ path: '/settings/folders' });
+  await page.getByRole('button', { name: '新建文件夹' }).click();
+  const dialog = page.getByRole('dialog');
+  await dialog.waitFor();
+  await page.keyboard.type('归档 & Résumé');
+  assert.equal(await dialog.getByRole('textbox').first().inputValue(), '归档 & Résumé');
+  await page.keyboard.press('Escape');
+  await dialog.waitFor({ state: 'detached' });
+});

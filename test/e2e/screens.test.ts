@@ -54,6 +54,7 @@ async function axe(page: Page): Promise<readonly Finding[]> {
 
 const SCREENS: readonly (readonly [name: string, path: string, ready: string, keys?: readonly string[]])[] = [
   ['inbox', '/', '[role=row]'],
+  ['rows that are selected', '/', '[role=row]'],
   ['a letter of text', '/mail/inbox/inbox-0', 'article'],
   ['a letter of HTML', '/mail/inbox/inbox-3', 'iframe'],
   ['a conversation', '/mail/inbox/inbox-4', 'article'],
@@ -71,6 +72,7 @@ const SCREENS: readonly (readonly [name: string, path: string, ready: string, ke
   ['looking it up', '/settings/lookup', '.lookup__entry'],
   ['what was deleted', '/settings/lookup?tab=deleted', '.deletions__row'],
   ['folders', '/settings/folders', '.folders__row'],
+  ['a new folder', '/settings/folders', '.folders__row'],
   ['notifications', '/settings/notifications', '.settings__quiet'],
   ['the address book', '/contacts/%E6%95%99%E5%8A%A1%E5%A4%84', '.contact'],
   ['contacts of one’s own', '/contacts', '.contact'],
@@ -93,7 +95,12 @@ describe('axe finds nothing', { timeout: 900_000 }, () => {
         await page.waitForSelector(ready);
         for (const key of keys) await page.keyboard.press(key);
         if (name === 'writing') await page.waitForSelector('.editor__text');
-        if (name === 'a contact') await page.locator('.contact__who').first().click();
+        if (name === 'a contact') {
+          await page.locator('.contact__who').first().click();
+          await page.getByRole('dialog').getByLabel('姓名').waitFor();
+        }
+        if (name === 'rows that are selected') await page.locator('[role=row] input').first().check();
+        if (name === 'a new folder') await page.getByRole('button', { name: '新建文件夹' }).click();
         assert.deepEqual(await axe(page), [], `${width} ${theme}`);
         assert.deepEqual(complaints, []);
         await page.context().close();

@@ -6,6 +6,7 @@ import { Changes } from './changes.ts';
 import type { Connection } from './connection.ts';
 import { failureOf } from './failures.ts';
 import { Outbox } from './outbox.ts';
+import { KeptCards } from './kept-cards.ts';
 import type { Platform } from './platform.ts';
 import { Shelf } from './shelf.ts';
 import { Push, type Heard } from './push.ts';
@@ -23,6 +24,7 @@ export interface Client {
   readonly outbox: Outbox;
   readonly shelf: Shelf;
   readonly push: Push;
+  readonly keptCards: KeptCards;
   /** Asks the server what is new, and sends what waits. Rejects with JmapError. */
   refresh(): Promise<void>;
   /** Stops listening and writes what has not been written. */
@@ -59,6 +61,7 @@ export async function openClient(platform: Platform, connection: Connection, acc
   const shelf = new Shelf(platform, accountId);
   const cache = new Cache(platform, store, lists, changes);
   const push = new Push(connection, platform, accountId);
+  const keptCards = new KeptCards(platform, accountId);
 
   /** Records and lists in one request; the lists go on by themselves. */
   async function catchUp(types: readonly TypeName[]): Promise<void> {
@@ -96,7 +99,7 @@ export async function openClient(platform: Platform, connection: Connection, acc
   async function signOut(): Promise<void> {
     push.stop();
     platform.storage?.removeItem(REMEMBERED);
-    await Promise.all([cache.erase(), outbox.erase(), shelf.erase()]);
+    await Promise.all([cache.erase(), outbox.erase(), shelf.erase(), keptCards.erase()]);
   }
 
   return {
@@ -109,6 +112,7 @@ export async function openClient(platform: Platform, connection: Connection, acc
     outbox,
     shelf,
     push,
+    keptCards,
     refresh,
     close,
     signOut,

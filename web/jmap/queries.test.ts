@@ -50,6 +50,34 @@ test('a list of many is as long as it is, and holds what was looked at', async (
   assert.equal(snapshot.ids[700], undefined);
 });
 
+test('as many rows as are wanted are looked up, those that are shown with them, and no more afterwards', async () => {
+  const ids = Array.from({ length: 1500 }, () => server.deliver()).toReversed();
+  const list = await watch();
+  const loading = list.load(1000);
+  list.show(1200, 1210);
+  await loading;
+  assert.deepEqual(list.getSnapshot().ids.slice(0, 1000), ids.slice(0, 1000));
+  await list.update();
+  assert.deepEqual(list.getSnapshot().ids.slice(1200, 1211), ids.slice(1200, 1211));
+  assert.equal(list.getSnapshot().ids[1400], undefined);
+  const before = server.requests.length;
+  await list.load(1000);
+  assert.equal(server.requests.length, before, 'they are there');
+  server.isReachable = false;
+  const failing = list.load(1500);
+  for (let tries = 0; tries < 4; tries++) await browser.pass(60_000);
+  await failing;
+  assert.equal(list.getSnapshot().failure?.kind, 'offline');
+});
+
+test('of what words find, too, all that is wanted is looked up, though nobody has counted it', async () => {
+  const ids = Array.from({ length: 230 }, () => server.deliver()).toReversed();
+  const list = await watch({ ...INBOX, filter: { text: '会议' } });
+  assert.ok(list.getSnapshot().isOpen);
+  await list.load(5000);
+  assert.deepEqual([list.getSnapshot().ids, list.getSnapshot().isOpen], [ids, false]);
+});
+
 test('a new mail shifts the rows, and costs one request however long the list is', async () => {
   const ids = Array.from({ length: 300 }, () => server.deliver()).toReversed();
   const list = await watch();

@@ -8,7 +8,7 @@ import type { Id } from '#contract/jmap/values.ts';
 import type { Connection } from './connection.ts';
 import { valueOf } from './connection.ts';
 import { failureOf, type Failure } from './failures.ts';
-import { LIST_CHANGES, LISTS_KEPT, PAGE_ROWS } from './limits.ts';
+import { LIST_CHANGES, LISTS_KEPT, PAGE_ROWS, PAGES_AT_ONCE } from './limits.ts';
 import { Listeners } from './listeners.ts';
 import { Repeated } from './repeated.ts';
 import type { Store } from './store.ts';
@@ -62,6 +62,8 @@ export class EmailList implements External<ListSnapshot> {
   #failure: Failure | undefined;
   /** Indexes of the server's list: the first that is visible, and the one after the last. */
   #visible = { from: 0, to: PAGE_ROWS };
+  /** So many rows from the top are wanted, whether they are visible or not. */
+  #wanted = 0;
   /** Rows that the user's changes, confirmed or not, have taken out of the list. */
   #hidden = new Set<Id>();
   /** The ids of `#ids`. */
@@ -94,6 +96,13 @@ export class EmailList implements External<ListSnapshot> {
     this.#visible = { from: Math.max(0, first), to: Math.max(first, last) + 1 + this.#hidden.size };
     // While it fails, `refresh` is what tries again.
     if (this.#isKnown && this.#failure === undefined && this.#missingSpans().length > 0) void this.update();
+  }
+
+  /** Settles when the first `count` rows are there, or as many as there are; or it has failed, as the snapshot says. */
+  async load(count: number): Promise<void> {
+    this.#wanted = Math.max(this.#wanted, count);
+    await this.update();
+    this.#wanted = 0;
   }
 
   /** The server's list may have changed. Settles when this one has followed; without watchers it does so later. */
@@ -150,10 +159,12 @@ export class EmailList implements External<ListSnapshot> {
       const [outcome, pages] = await Promise.all([
         wasStale ? this.#fetchChanges(this.#queryState) : undefined,
         Promise.all(
-          this.#missingSpans().map(async ({ from, to }) => ({
-            page: await this.#fetchPage(from, to),
-            limit: to - from,
-          })),
+          this.#missingSpans()
+            .slice(0, PAGES_AT_ONCE)
+            .map(async ({ from, to }) => ({
+              page: await this.#fetchPage(from, to),
+              limit: to - from,
+            })),
         ),
       ]);
       if (outcome !== undefined && !this.#applyChanges(outcome)) await this.#begin();
@@ -271,12 +282,17 @@ export class EmailList implements External<ListSnapshot> {
   /** What is not there of the visible rows and of a page before and after them, from each first gap to its page's end. */
   #missingSpans(): readonly { readonly from: number; readonly to: number }[] {
     if (!this.#isKnown) return [{ from: 0, to: PAGE_ROWS }];
-    const spans: { from: number; to: number }[] = [];
-    const end = Math.min(this.#ids.length, pageEnd(this.#visible.to) + PAGE_ROWS);
-    let at = Math.max(0, pageStart(this.#visible.from) - PAGE_ROWS);
+    if (this.#wanted > 0) return this.#gaps(0, this.#wanted + this.#hidden.size);
     // Without a visible gap nothing needs to be fetched ahead.
     const visibleGap = this.#ids.slice(this.#visible.from, this.#visible.to + PAGE_ROWS / 2).includes(undefined);
     if (!visibleGap) return [];
+    return this.#gaps(pageStart(this.#visible.from) - PAGE_ROWS, pageEnd(this.#visible.to) + PAGE_ROWS);
+  }
+
+  #gaps(first: number, to: number): readonly { readonly from: number; readonly to: number }[] {
+    const spans: { from: number; to: number }[] = [];
+    const end = Math.min(this.#ids.length, to);
+    let at = Math.max(0, first);
     while (at < end) {
       if (this.#ids[at] === undefined) {
         const to = Math.min(end, pageEnd(at + 1));

@@ -1,4 +1,4 @@
-import { useEffect, useId, useRef, type ReactNode } from 'react';
+import { useId, useLayoutEffect, useRef, useState, type ReactNode } from 'react';
 import { classes } from './classes.ts';
 import { IconButton } from './Button.tsx';
 import './dialog.css';
@@ -18,9 +18,13 @@ export interface DialogProps {
 export function Dialog({ title, closeLabel, onClose, children, footer, shape = 'dialog' }: DialogProps) {
   const dialog = useRef<HTMLDialogElement>(null);
   const titleId = useId();
-  useEffect(() => {
+  // What is inside comes once it is open: in a closed dialog nothing can be given the focus, as `autoFocus` wants it.
+  const [isOpen, setOpen] = useState(false);
+  useLayoutEffect(() => {
     const element = dialog.current;
     element?.showModal();
+    // oxlint-disable-next-line react/set-state-in-effect -- that it is open is the browser's doing, and known only now
+    setOpen(true);
     return () => element?.close();
   }, []);
   return (
@@ -48,7 +52,7 @@ export function Dialog({ title, closeLabel, onClose, children, footer, shape = '
         )}
         {/* A stop for Tab where there may be nothing else to scroll it by. */}
         <div className="dialog__content scroll" tabIndex={shape === 'dialog' ? 0 : undefined}>
-          {children}
+          {isOpen && children}
         </div>
         {footer !== undefined && <footer className="dialog__footer">{footer}</footer>}
       </div>

@@ -2,10 +2,42 @@
 import type { Id } from '#contract/jmap/values.ts';
 import type { Client } from '#web/jmap/client.ts';
 import { resultOf } from '#web/jmap/types.ts';
+import { ownPage } from '#contract/own-page.ts';
+import type { Live } from './live.ts';
+import type { MailboxView } from './model.ts';
+import { navigate } from './navigation.ts';
+import type { OpenPage } from './push-notice.ts';
+import { parseRoute } from './routes.ts';
 import { currentPreferences } from './preferences.ts';
 
 /** So many letters that came at once are told one by one. */
 const MOST_AT_ONCE = 3;
+
+/** Goes where a notice leads that is pressed while the page is open. */
+export function followNotices(): void {
+  navigator.serviceWorker?.addEventListener('message', ({ data }: MessageEvent<Partial<OpenPage> | null>) => {
+    if (typeof data?.openPage === 'string') navigate(parseRoute(ownPage(data.openPage)));
+  });
+}
+
+/** On the installed application's icon: how many conversations of the inbox are unread. */
+export function showBadge(mailboxes: Live<readonly MailboxView[]>): void {
+  if (!('setAppBadge' in navigator)) return;
+  let shown: number | undefined;
+  const show = () => {
+    const unread = mailboxes.getSnapshot().find(({ role }) => role === 'inbox')?.unread;
+    if (unread === undefined || unread === shown) return;
+    shown = unread;
+    // Zero clears it. Refused where nothing is installed.
+    navigator.setAppBadge(unread).catch(() => undefined);
+  };
+  mailboxes.subscribe(show);
+  show();
+}
+
+export function forgetBadge(): void {
+  if ('clearAppBadge' in navigator) navigator.clearAppBadge().catch(() => undefined);
+}
 
 /** Until the page is left. */
 export function announceArrivals({ accountId, connection, push, store }: Client): void {

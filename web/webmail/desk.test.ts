@@ -104,6 +104,17 @@ test('what is written is kept soon, each form in place of the last, and nothing 
   assert.ok(!desk.isUnkept);
 });
 
+test('a desk that is left lies on the shelf, also what was written just now, and holds nobody up', async () => {
+  writing.failure = { reason: 'refused', detail: '' };
+  desk.begin(blank('a'));
+  desk.begin(blank('b'));
+  write('一');
+  await desk.leave();
+  assert.deepEqual([...writing.shelf.keys()], ['a'], 'of the other there is nothing to be kept');
+  assert.equal(writing.shelf.get('a')?.subject, '一');
+  assert.ok(!desk.isUnkept);
+});
+
 test('what is written while a form is on its way is not taken for kept', async () => {
   const gate = Promise.withResolvers<void>();
   writing.gate = gate.promise;

@@ -57,6 +57,7 @@ export class Desk {
   readonly #newId: () => string;
   readonly #letters = createLive<readonly Letter[]>([]);
   readonly #work = new Map<string, Work>();
+  #isLeft = false;
 
   constructor(writing: Writing, clock: DeskClock, newId: () => string) {
     this.#writing = writing;
@@ -71,6 +72,7 @@ export class Desk {
 
   /** Whether closing the page now would lose something. */
   get isUnkept(): boolean {
+    if (this.#isLeft) return false;
     return this.#letters.getSnapshot().some((letter) => letter.keeping !== 'kept' || isUploading(letter));
   }
 
@@ -118,7 +120,7 @@ export class Desk {
     work.changes += 1;
     this.#set(id, { draft, keeping: letter.keeping === 'keeping' ? 'keeping' : 'changed' });
     work.cancelTimer ??= this.#clock.after(KEEP_AFTER_MS, () => void this.keep(id));
-    work.cancelShelving ??= this.#clock.after(SHELVE_AFTER_MS, () => this.#shelve(id));
+    work.cancelShelving ??= this.#clock.after(SHELVE_AFTER_MS, () => void this.#shelve(id));
   }
 
   fold(id: string, isFolded: boolean): void {
@@ -174,9 +176,16 @@ export class Desk {
   /** Everything at once: the page may be closed. */
   keepAll(): void {
     for (const { draft, keeping } of this.#letters.getSnapshot()) {
-      if (keeping !== 'kept') this.#shelve(draft.id);
+      if (keeping !== 'kept') void this.#shelve(draft.id);
       void this.keep(draft.id);
     }
+  }
+
+  /** Lays everything where the next tab finds it: this one is left, and the server takes nothing just now. Never rejects. */
+  async leave(): Promise<void> {
+    const unkept = this.#letters.getSnapshot().filter((letter) => letter.keeping !== 'kept' || letter.uploads.size > 0);
+    await Promise.all(unkept.map(({ draft }) => this.#shelve(draft.id)));
+    this.#isLeft = true;
   }
 
   /**
@@ -309,13 +318,14 @@ export class Desk {
     if (file.size > fileBytes || all > lettersFilesBytes) throw new WritingError({ reason: 'tooLarge', detail: '' });
   }
 
-  #shelve(id: string): void {
+  /** Never rejects. */
+  async #shelve(id: string): Promise<void> {
     const work = this.#work.get(id);
     const letter = this.#find(id);
     if (work === undefined || letter === undefined) return;
     work.cancelShelving?.();
     work.cancelShelving = undefined;
-    void this.#writing.shelve(letter.draft);
+    await this.#writing.shelve(letter.draft);
   }
 
   #unshelve(id: string, work: Work | undefined): void {

@@ -1,9 +1,14 @@
 /** One's own contacts as the screens have them, over the server's methods themselves. */
 import assert from 'node:assert/strict';
 import { test, type TestContext } from 'node:test';
+import { IDBFactory } from 'fake-indexeddb';
 import { CAPABILITIES } from '#contract/jmap/core.ts';
 import { ACCOUNT_ID, openJmap } from '#jmap/testing/jmap.ts';
-import { peopleOf, type ContactView } from './contacts-model.ts';
+import { JmapError } from '#web/jmap/failures.ts';
+import { KeptCards } from '#web/jmap/kept-cards.ts';
+import { Listeners } from '#web/jmap/listeners.ts';
+import type { Heard } from '#web/jmap/push.ts';
+import { peopleOf, type ContactsModel, type ContactView } from './contacts-model.ts';
 import { createContacts, type ContactsSource } from './jmap-contacts.ts';
 
 const NOTHING = { phones: [], organization: '', department: '', title: '', note: '' };
@@ -11,9 +16,14 @@ const ZENG = { ...NOTHING, name: '曾国藩', emails: ['zeng@x.example', 'zgf@y.
 const WANG = { name: '王芳', address: 'wang@kust.example', unit: '教务处', isGroup: false };
 
 async function open(t: TestContext) {
+  const browser = new IDBFactory();
   const jmap = await openJmap();
   t.after(() => jmap.store.close());
+  let isOffline = false;
+  let requests = 0;
   const run = async (calls: readonly (readonly [string, Readonly<Record<string, unknown>>])[]) => {
+    if (isOffline) throw new JmapError({ kind: 'offline' });
+    requests += 1;
     const answers = await jmap.request(calls.map(([name, args], at) => [name, args, String(at)] as const));
     return answers.map(([name, value]) => (name === 'error' ? { ok: false, error: value } : { ok: true, value }));
   };
@@ -33,13 +43,34 @@ async function open(t: TestContext) {
   };
   // What others share is shown: one's contacts are one's own all the same.
   const source = { accountId: 'A77', connection } as unknown as ContactsSource;
-  const contacts = createContacts(source);
-  const all = (): readonly ContactView[] => {
-    const snapshot = contacts.all.getSnapshot();
-    assert.ok(Array.isArray(snapshot), JSON.stringify(snapshot));
-    return snapshot as readonly ContactView[];
+  const openTab = () => {
+    const heard = new Listeners<Heard>();
+    const keptCards = new KeptCards({ indexedDB: browser }, ACCOUNT_ID);
+    return { heard, contacts: createContacts({ ...source, push: { heard }, keptCards }) };
   };
-  return { contacts, all, jmap };
+  const { contacts } = openTab();
+  return {
+    contacts,
+    all: () => viewsOf(contacts),
+    jmap,
+    openTab,
+    goOffline: () => (isOffline = true),
+    requests: () => requests,
+  };
+}
+
+function viewsOf({ all }: ContactsModel): readonly ContactView[] {
+  const snapshot = all.getSnapshot();
+  assert.ok(Array.isArray(snapshot), JSON.stringify(snapshot));
+  return snapshot as readonly ContactView[];
+}
+
+/** Settles when they are read anew. */
+async function changed({ all }: ContactsModel): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const stop = all.subscribe(resolve);
+  await promise;
+  stop();
 }
 
 test('somebody is noted down, found, changed and removed, and each of it is taken back', async (t) => {
@@ -124,4 +155,41 @@ test('all are read, however many, and a full book says so', async (t) => {
   });
   const { why, count } = await contacts.save({ ...ZENG, name: '左宗棠' });
   assert.deepEqual([why, count], ['full', 0]);
+});
+
+test('what another tab changes comes by itself, and what did not change is not fetched again', async (t) => {
+  const { contacts, openTab, requests } = await open(t);
+  await contacts.save(ZENG);
+  const other = openTab();
+  other.heard.emit('everything');
+  assert.equal(other.contacts.all.getSnapshot(), 'asking', 'nobody has asked for them in it');
+  other.contacts.refresh();
+  await changed(other.contacts);
+  await contacts.save({ ...ZENG, name: '曾文正' }, viewsOf(contacts)[0]?.id);
+  const following = changed(other.contacts);
+  other.heard.emit({ Email: 's9' });
+  other.heard.emit({ ContactCard: 's9' });
+  await following;
+  assert.deepEqual(
+    viewsOf(other.contacts).map(({ name }) => name),
+    ['曾文正'],
+  );
+  const before = requests();
+  other.heard.emit('everything');
+  await other.contacts.search('x');
+  assert.equal(requests() - before, 2, 'the state, and the search');
+});
+
+test('without a network those that were read last are there, and found by what is written in them', async (t) => {
+  const { contacts, openTab, goOffline } = await open(t);
+  await contacts.save(ZENG);
+  goOffline();
+  const { contacts: later } = openTab();
+  later.refresh();
+  await changed(later);
+  assert.deepEqual(viewsOf(later), viewsOf(contacts));
+  assert.deepEqual(await later.search('湖南'), [viewsOf(later)[0]?.id]);
+  assert.deepEqual(await later.search('ZGF@'), [viewsOf(later)[0]?.id]);
+  assert.deepEqual(await later.search('zengg'), []);
+  assert.equal((await later.save({ ...ZENG, name: '李鸿章' })).why, 'offline');
 });

@@ -1,4 +1,7 @@
-/** One's own contacts over the client core: so few that all are at hand once they were asked for; found by the server, which knows pinyin. */
+/**
+ * One's own contacts over the client core: so few that all are at hand once they were asked for, from what the browser kept before the
+ * server answers; found by the server, which knows pinyin. What another tab or device changes comes by itself.
+ */
 import { CAPABILITIES, type SetError } from '#contract/jmap/core.ts';
 import type {
   Card,
@@ -9,6 +12,8 @@ import type {
 import type { Client } from '#web/jmap/client.ts';
 import { valueOf, type Connection } from '#web/jmap/connection.ts';
 import { failureOf } from '#web/jmap/failures.ts';
+import type { Cards } from '#web/jmap/kept-cards.ts';
+import { Repeated } from '#web/jmap/repeated.ts';
 import { resultOf } from '#web/jmap/types.ts';
 import { cardOfWords, patchOfWords, viewOfCard } from './card-words.ts';
 import {
@@ -28,7 +33,6 @@ const SUGGESTED = 6;
 /** Characters of what is looked for. */
 const MOST_TYPED = 100;
 
-type Cards = ReadonlyMap<string, Partial<ContactCard>>;
 type Patches = Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 
 interface SetArguments {
@@ -38,52 +42,76 @@ interface SetArguments {
 }
 
 export interface ContactsSource extends Pick<Client, 'accountId'> {
+  readonly push: Pick<Client['push'], 'heard'>;
+  readonly keptCards: Pick<Client['keptCards'], 'read' | 'write'>;
   readonly connection: Pick<Connection, 'call' | 'run' | 'session' | 'upload' | 'downloadUrl'>;
 }
 
-export function createContacts({ connection, accountId: shownId }: ContactsSource): ContactsModel {
+export function createContacts({ connection, accountId: shownId, push, keptCards }: ContactsSource): ContactsModel {
   const all = createLive<readonly ContactView[] | 'asking' | 'failed'>('asking');
-  let cards: Cards = new Map();
-  let loading: Promise<void> | undefined;
+  let cards: ReadonlyMap<string, Partial<ContactCard>> = new Map();
+  /** What `cards` are as of; undefined: nobody has asked for them yet. */
+  let state: string | undefined;
 
   /** One's own, whoever's mail is shown. */
   const ownId = async (): Promise<string> =>
     (await connection.session()).primaryAccounts[CAPABILITIES.contacts] ?? shownId;
 
-  async function readAll(): Promise<Cards> {
-    const accountId = await ownId();
-    const found = new Map<string, Partial<ContactCard>>();
+  async function readAll(accountId: string): Promise<Cards> {
+    const found: Partial<ContactCard>[] = [];
+    let state = '';
     for (let position = 0, total = 1; position < total;) {
       const [query, get] = await connection.run([
         ['ContactCard/query', { accountId, position, limit: PAGE, calculateTotal: true }],
         ['ContactCard/get', { accountId, '#ids': resultOf(0, 'ContactCard/query', '/ids') }],
       ] as const);
       const { ids, total: counted = 0 } = valueOf(query);
-      const byId = new Map(valueOf(get).list.map((card) => [card.id, card]));
+      const page = valueOf(get);
+      // That of the first page: what changes under way is asked for once more.
+      if (position === 0) ({ state } = page);
+      const byId = new Map(page.list.map((card) => [card.id, card]));
       for (const id of ids) {
         const card = byId.get(id);
-        if (card !== undefined) found.set(id, card);
+        if (card !== undefined) found.push(card);
       }
       total = ids.length === 0 ? 0 : counted;
       position += ids.length;
     }
-    return found;
+    return { state, cards: found };
   }
 
-  async function load(): Promise<void> {
-    cards = await readAll();
+  function show(now: Cards): void {
+    ({ state } = now);
+    cards = new Map(now.cards.map((card) => [card.id ?? '', card]));
     all.set(Array.from(cards, ([id, card]) => viewOfCard(id, card)));
   }
 
-  function refresh(): Promise<void> {
-    loading ??= load()
-      .catch(() => {
-        // What was there a while ago is better than nothing.
-        if (!Array.isArray(all.getSnapshot())) all.set('failed');
-      })
-      .finally(() => (loading = undefined));
-    return loading;
+  async function load(): Promise<void> {
+    if (state === undefined) {
+      const kept = await keptCards.read();
+      if (kept !== undefined) show(kept);
+    }
+    const accountId = await ownId();
+    if (state !== undefined) {
+      const now = await connection.call('ContactCard/get', { accountId, ids: [] });
+      if (now.state === state) return;
+    }
+    const now = await readAll(accountId);
+    show(now);
+    void keptCards.write(now);
   }
+
+  const loading = new Repeated(() =>
+    load().catch(() => {
+      // What was there a while ago is better than nothing.
+      if (!Array.isArray(all.getSnapshot())) all.set('failed');
+    }),
+  );
+  const refresh = () => loading.run();
+
+  push.heard.add((heard) => {
+    if (all.getSnapshot() !== 'asking' && (heard === 'everything' || 'ContactCard' in heard)) void refresh();
+  });
 
   const known = (): readonly ContactView[] => {
     const snapshot = all.getSnapshot();
@@ -129,7 +157,14 @@ export function createContacts({ connection, accountId: shownId }: ContactsSourc
     refresh: () => void refresh(),
     async search(text) {
       const filter = { text: text.slice(0, MOST_TYPED) };
-      return (await connection.call('ContactCard/query', { accountId: await ownId(), filter })).ids;
+      try {
+        return (await connection.call('ContactCard/query', { accountId: await ownId(), filter })).ids;
+      } catch (error) {
+        // Without a network by what is written in them; pinyin is the server's.
+        const words = filter.text.trim().toLowerCase();
+        if (failureOf(error).kind !== 'offline' || !Array.isArray(all.getSnapshot())) throw error;
+        return known().flatMap((view) => (isIn(words, view) ? view.id : []));
+      }
     },
     async suggest(text) {
       const accountId = await ownId();
@@ -235,6 +270,12 @@ export function createContacts({ connection, accountId: shownId }: ContactsSourc
 }
 
 const NO_WORDS = { emails: [], phones: [], organization: '', department: '', title: '', note: '' };
+
+function isIn(words: string, { name, emails, phones, organization, department, title }: ContactView): boolean {
+  return [name, ...emails, ...phones, organization, department, title].some((text) =>
+    text.toLowerCase().includes(words),
+  );
+}
 
 function setOf(names: readonly string[]): Readonly<Record<string, true>> {
   return Object.fromEntries(names.map((name) => [name, true] as const));

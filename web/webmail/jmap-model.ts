@@ -53,6 +53,9 @@ const RESULTS = 'header:Authentication-Results:asText:all';
 
 const EMAIL = [...EMAIL_HEADER, ...EMAIL_BODY, RESULTS];
 
+const BY_DATE = [{ property: 'receivedAt', isAscending: false }] as const;
+const BY_RELEVANCE = [{ property: 'relevance', isAscending: false }, ...BY_DATE] as const;
+
 /** For who has one account. */
 const NO_OTHERS: Pick<MailModel, 'accounts' | 'showAccount'> = {
   accounts: createLive<readonly AccountChoice[]>([]),
@@ -112,7 +115,7 @@ export function createJmapModel(
     if (list === undefined) {
       const spec = {
         filter: filterOf(query, mailboxes.getSnapshot(), addresses()),
-        sort: [{ property: 'receivedAt', isAscending: false }],
+        sort: query.order === 'relevant' ? BY_RELEVANCE : BY_DATE,
         collapseThreads: true,
       };
       list = openList(client, client.lists.open(spec), query, mailboxes);
@@ -161,8 +164,10 @@ export function createJmapModel(
     };
   };
 
-  const connection = createLive<'online' | 'offline'>(navigator.onLine ? 'online' : 'offline');
-  for (const event of ['online', 'offline'] as const) addEventListener(event, () => connection.set(event));
+  const connection = createLive<'online' | 'offline' | 'signedOut'>(navigator.onLine ? 'online' : 'offline');
+  for (const event of ['online', 'offline'] as const)
+    addEventListener(event, () => connection.getSnapshot() !== 'signedOut' && connection.set(event));
+  client.connection.signedOut.add(() => connection.set('signedOut'));
 
   return {
     account,
@@ -198,6 +203,7 @@ export function createJmapModel(
     deletions: createJmapDeletions(client),
     reports: createJmapReports(client),
     settings: createJmapSettings(client),
+    signInAgain: () => undefined,
     signOut: () => undefined,
   };
 }
@@ -283,6 +289,7 @@ function openList(
       list.show(from, Math.max(from, to - 1));
       view.recompute();
     },
+    load: (count) => list.load(count),
   };
 }
 

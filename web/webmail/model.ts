@@ -79,12 +79,16 @@ export interface RowView {
 
 export type Narrowing = 'all' | 'unread' | 'flagged' | 'attachments' | 'toMe';
 
+export type Order = 'newest' | 'relevant';
+
 export interface ListQuery {
   /** undefined: everywhere but junk and trash. */
   readonly mailboxId: string | undefined;
   /** Words as typed into the search field; '' for none. */
   readonly text: string;
   readonly narrowing: Narrowing;
+  /** 'relevant': what is about the words first. */
+  readonly order: Order;
 }
 
 /** A new object with each change of a row, the order or the length. */
@@ -102,6 +106,8 @@ export interface ListModel extends Live<ListView> {
   indexOf(id: string): number;
   /** The rows [from, to) are in view: they and some around them are wanted. */
   show(from: number, to: number): void;
+  /** Settles when the first `count` rows are there, or as many as there are, or they cannot be had. Never rejects. */
+  load(count: number): Promise<void>;
 }
 
 /** Before it is known what there is. */
@@ -117,6 +123,7 @@ function emptyList(state: ListView['state']): ListModel {
     rowAt: () => undefined,
     indexOf: () => -1,
     show: () => undefined,
+    load: () => Promise.resolve(),
   };
 }
 
@@ -197,7 +204,8 @@ export interface MailModel {
   /** Leaves what is shown, and shows another; undefined: one's own. */
   showAccount(id: string | undefined): void;
   readonly mailboxes: Live<readonly MailboxView[]>;
-  readonly connection: Live<'online' | 'offline'>;
+  /** `signedOut`: the session has ended, and nothing goes on before one has signed in again. */
+  readonly connection: Live<'online' | 'offline' | 'signedOut'>;
   list(query: ListQuery): ListModel;
   /** People whose name or address has `text` in it, from the mail at hand, the most frequent first. */
   people(text: string): readonly PersonView[];
@@ -220,6 +228,8 @@ export interface MailModel {
   /** Telling the help desk what is wrong. */
   readonly reports: ReportsModel;
   readonly settings: SettingsModel;
+  /** To the sign-in page, which leads back to `next` (a path of ours), once the session has ended. */
+  signInAgain(next: string): void;
   /** Then to the sign-in page, which leads to `next` (a path of ours). */
   signOut(next?: string): void;
 }

@@ -4,7 +4,7 @@ import { Connection } from '#web/jmap/connection.ts';
 import { failureOf, isTransient } from '#web/jmap/failures.ts';
 import { browserPlatform } from '#web/jmap/platform.ts';
 import { chosenAccount, forgetChoice, listAccounts, showAccount } from './account-choice.ts';
-import { announceArrivals } from './arrivals.ts';
+import { announceArrivals, followNotices, forgetBadge, showBadge } from './arrivals.ts';
 import { createJmapModel } from './jmap-model.ts';
 import { createLive } from './live.ts';
 import type { MailModel } from './model.ts';
@@ -51,12 +51,16 @@ export async function openModel(session: Session): Promise<MailModel> {
   }
   const client = await openClient(platform, connection, accountId);
   announceArrivals(client);
+  followNotices();
   keepPushSubscription(connection);
-  connection.signedOut.add(() => leave('/sign-in'));
+  const model = createJmapModel(client, session, accounts);
+  showBadge(model.mailboxes);
   return {
-    ...createJmapModel(client, session, accounts),
+    ...model,
+    signInAgain: (next) => leave(formatRoute({ screen: 'signIn', next })),
     signOut(next) {
       forgetSearches();
+      forgetBadge();
       void Promise.allSettled([signOut(), client.signOut()]).then(() => leaveByChoice(next));
     },
   };

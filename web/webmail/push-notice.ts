@@ -12,6 +12,11 @@ export interface Notice {
   readonly path: string;
 }
 
+/** What the worker says to a page that is open when a notice is pressed. */
+export interface OpenPage {
+  readonly openPage: string;
+}
+
 /** As it was posted; undefined: it is none of ours. */
 export function readPushed(text: string): Pushed | undefined {
   let value: unknown;

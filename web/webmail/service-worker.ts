@@ -2,7 +2,7 @@
  * The service worker: the application's shell without a network, and new mail announced while no page is open. It keeps no mail: what is
  * read offline is in the client core's cache. It imports nothing that pages import, so that it stays one file.
  */
-import { noticesOf, readPushed } from './push-notice.ts';
+import { noticesOf, readPushed, type OpenPage } from './push-notice.ts';
 
 /** Put in by the build: every file of the shell. */
 declare const __SHELL__: readonly string[];
@@ -24,9 +24,8 @@ interface NotificationClickEvent extends WaitableEvent {
   readonly notification: Notification;
 }
 interface WindowClient {
-  readonly url: string;
   focus(): Promise<WindowClient>;
-  navigate(url: string): Promise<WindowClient | null>;
+  postMessage(message: OpenPage): void;
 }
 interface Worker {
   addEventListener(type: 'install' | 'activate', listener: (event: WaitableEvent) => void): void;
@@ -34,6 +33,7 @@ interface Worker {
   addEventListener(type: 'push', listener: (event: PushEvent) => void): void;
   addEventListener(type: 'notificationclick', listener: (event: NotificationClickEvent) => void): void;
   readonly registration: ServiceWorkerRegistration;
+  readonly navigator: { setAppBadge?(): Promise<void> };
   readonly clients: {
     claim(): Promise<void>;
     matchAll(options: { readonly type: 'window' }): Promise<readonly WindowClient[]>;
@@ -98,8 +98,8 @@ worker.addEventListener('push', (event) => {
     event.waitUntil(verify(pushed.pushSubscriptionId, pushed.verificationCode));
   else
     event.waitUntil(
-      Promise.all(
-        noticesOf(pushed).map(({ title, body, tag, path }) =>
+      Promise.all([
+        ...noticesOf(pushed).map(({ title, body, tag, path }) =>
           worker.registration.showNotification(title, {
             body,
             tag,
@@ -108,7 +108,9 @@ worker.addEventListener('push', (event) => {
             data: path,
           }),
         ),
-      ),
+        // How many there are the page knows, once it is opened.
+        worker.navigator.setAppBadge?.().catch(() => undefined),
+      ]),
     );
 });
 
@@ -132,6 +134,11 @@ worker.addEventListener('notificationclick', (event) => {
 
 async function show(path: string): Promise<void> {
   const [open] = await worker.clients.matchAll({ type: 'window' });
-  if (open === undefined) await worker.clients.openWindow(path);
-  else await (await open.navigate(path))?.focus();
+  if (open === undefined) {
+    await worker.clients.openWindow(path);
+    return;
+  }
+  // The page goes there itself: loaded anew it would lose what is being written in it.
+  open.postMessage({ openPage: path });
+  await open.focus();
 }

@@ -9,7 +9,10 @@ export interface Selection {
   readonly move: (index: number, how: { readonly extend: boolean }) => void;
   /** Selects or unselects one row; with `through` all from the last one to it. */
   readonly toggle: (index: number, how?: { readonly through: boolean }) => void;
+  /** All, as far as they can be had: those that are known at once, the rest when they are there. */
   readonly selectAll: () => void;
+  /** Rows of the list that are still being looked up in order to be selected. */
+  readonly isSelecting: boolean;
   readonly clear: () => void;
 }
 
@@ -19,15 +22,17 @@ interface State {
   /** Where a selection by Shift began; -1: nowhere. */
   readonly anchor: number;
   readonly ids: ReadonlySet<string>;
+  readonly isSelecting: boolean;
 }
 
-/** No more are selected at once: what is done to them is one request. */
-const MOST_SELECTED = 5_000;
+/** No more are selected at once: the next ones follow when these are done with. */
+export const MOST_SELECTED = 5_000;
 
 export function useSelection(list: ListModel, key: string): Selection {
-  const [state, setState] = useState<State>({ key, active: -1, anchor: -1, ids: new Set() });
+  const nothing: State = { key, active: -1, anchor: -1, ids: new Set(), isSelecting: false };
+  const [state, setState] = useState<State>(nothing);
   // Another list: nothing of it is selected.
-  const own: State = state.key === key ? state : { key, active: -1, anchor: -1, ids: new Set() };
+  const own: State = state.key === key ? state : nothing;
 
   const idsBetween = (from: number, to: number): ReadonlySet<string> => {
     const ids = new Set<string>();
@@ -41,11 +46,12 @@ export function useSelection(list: ListModel, key: string): Selection {
   return {
     active: own.active,
     ids: own.ids,
+    isSelecting: own.isSelecting,
     move(index, { extend }) {
-      if (!extend) setState({ ...own, active: index, anchor: index });
+      if (!extend) setState({ ...own, active: index, anchor: index, isSelecting: false });
       else {
         const anchor = own.anchor === -1 ? Math.max(0, own.active) : own.anchor;
-        setState({ ...own, active: index, anchor, ids: idsBetween(anchor, index) });
+        setState({ ...own, active: index, anchor, ids: idsBetween(anchor, index), isSelecting: false });
       }
     },
     toggle(index, how) {
@@ -53,18 +59,24 @@ export function useSelection(list: ListModel, key: string): Selection {
       if (row === undefined) return;
       if (how?.through === true && own.anchor !== -1) {
         const ids = new Set([...own.ids, ...idsBetween(own.anchor, index)]);
-        setState({ ...own, active: index, ids });
+        setState({ ...own, active: index, ids, isSelecting: false });
         return;
       }
       const ids = new Set(own.ids);
       if (!ids.delete(row.id)) ids.add(row.id);
-      setState({ ...own, active: index, anchor: index, ids });
+      setState({ ...own, active: index, anchor: index, ids, isSelecting: false });
     },
     selectAll() {
-      setState({ ...own, ids: idsBetween(0, list.getSnapshot().total - 1) });
+      const all = () => idsBetween(0, list.getSnapshot().total - 1);
+      const selecting: State = { ...own, ids: all(), isSelecting: true };
+      setState(selecting);
+      void list.load(MOST_SELECTED).then(() => {
+        // Unless something else was chosen meanwhile.
+        setState((now) => (now === selecting ? { ...now, ids: all(), isSelecting: false } : now));
+      });
     },
     clear() {
-      setState({ ...own, ids: new Set(), anchor: -1 });
+      setState({ ...own, ids: new Set(), anchor: -1, isSelecting: false });
     },
   };
 }

@@ -3,6 +3,7 @@ import { useTexts } from '#web/locales/texts.ts';
 import { useToast } from '#web/ui/Toasts.tsx';
 import type { Desk, Letter } from '#web/webmail/desk.ts';
 import { useLive } from '#web/webmail/live.ts';
+import { useModel } from '#web/webmail/MailContext.tsx';
 import { ComposeWindow } from './ComposeWindow.tsx';
 
 /** The windows of the letters being written, and what is said when one is closed, sent or thrown away. */
@@ -10,6 +11,7 @@ export function ComposeDock({ desk }: { readonly desk: Desk }) {
   const texts = useTexts();
   const { t } = texts;
   const toast = useToast();
+  const { connection } = useModel();
   const letters = useLive(desk.letters);
   const hasLetters = letters.length > 0;
 
@@ -52,7 +54,8 @@ export function ComposeDock({ desk }: { readonly desk: Desk }) {
       if (back === 'tooLate') toast({ text: t('compose.tooLate'), tone: 'trouble' });
       else desk.putBack(back);
     };
-    const text = sendAt === undefined ? t('compose.sent') : t('compose.scheduled', { when: texts.full(sendAt) });
+    const soon = connection.getSnapshot() === 'online' ? t('compose.sent') : t('compose.sentLater');
+    const text = sendAt === undefined ? soon : t('compose.scheduled', { when: texts.full(sendAt) });
     toast({ text, action: { label: t('shell.undo'), run: () => void undo() } });
   };
   const discard = async ({ draft }: Letter) => {

@@ -1,4 +1,4 @@
-import { useEffect, useId, useRef, useState, type FormEvent } from 'react';
+import { useId, useState, type FormEvent } from 'react';
 import { useTexts } from '#web/locales/texts.ts';
 import { Banner } from '#web/ui/Banner.tsx';
 import { Button } from '#web/ui/Button.tsx';
@@ -21,11 +21,6 @@ export function ContactDialog({ contact, onWrite, onClose }: ContactDialogProps)
   const { contacts } = useModel();
   const done = useContactsDone();
   const formId = useId();
-  const first = useRef<HTMLInputElement>(null);
-  // The dialog, once it is shown, has given the focus to its first button. Who only looks wants no keyboard on a phone.
-  useEffect(() => {
-    if (contact === undefined) first.current?.focus();
-  }, [contact]);
   const [words, setWords] = useState({
     name: contact?.name ?? '',
     emails: (contact?.emails ?? []).join('\n'),
@@ -97,7 +92,8 @@ export function ContactDialog({ contact, onWrite, onClose }: ContactDialogProps)
     >
       <form id={formId} className="contact-form" onSubmit={(event) => void save(event)}>
         {trouble !== undefined && <Banner tone="trouble">{t(`contactWrong.${trouble}`)}</Banner>}
-        <Field ref={first} label={t('contacts.name')} autoComplete="off" {...bind('name')} />
+        {/* Who only looks wants no keyboard on a phone. */}
+        <Field label={t('contacts.name')} autoFocus={contact === undefined} autoComplete="off" {...bind('name')} />
         <TextField label={t('contacts.emails')} hint={t('contacts.onePerLine')} rows={2} {...bind('emails')} />
         <TextField label={t('contacts.phones')} hint={t('contacts.onePerLine')} rows={2} {...bind('phones')} />
         <div className="contact-form__pair">

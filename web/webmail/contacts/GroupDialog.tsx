@@ -1,4 +1,4 @@
-import { useEffect, useId, useRef, useState, type FormEvent } from 'react';
+import { useId, useState, type FormEvent } from 'react';
 import { useTexts } from '#web/locales/texts.ts';
 import { Button } from '#web/ui/Button.tsx';
 import { Dialog } from '#web/ui/Dialog.tsx';
@@ -22,9 +22,6 @@ export function GroupDialog({ group, rows, onClose }: GroupDialogProps) {
   const { contacts } = useModel();
   const done = useContactsDone();
   const formId = useId();
-  const field = useRef<HTMLInputElement>(null);
-  // The dialog, once it is shown, has given the focus to its first button.
-  useEffect(() => field.current?.focus(), []);
   const [name, setName] = useState(group?.name ?? '');
   const [isBusy, setBusy] = useState(false);
   const save = async (event: FormEvent) => {
@@ -62,7 +59,7 @@ export function GroupDialog({ group, rows, onClose }: GroupDialogProps) {
         <Field
           label={t('contacts.groupName')}
           hint={rows.length === 0 ? undefined : t('contacts.members', { count: rows.length })}
-          ref={field}
+          autoFocus
           autoComplete="off"
           maxLength={100}
           value={name}

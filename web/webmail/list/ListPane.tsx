@@ -9,10 +9,10 @@ import { VirtualGrid } from '#web/ui/VirtualGrid.tsx';
 import { useLive } from '#web/webmail/live.ts';
 import { useActions, useModel } from '#web/webmail/MailContext.tsx';
 import { putDragged } from '#web/webmail/dragged.ts';
-import type { ListModel, Narrowing, RowView } from '#web/webmail/model.ts';
+import type { ListModel, Narrowing, Order, RowView } from '#web/webmail/model.ts';
 import { usePreferences } from '#web/webmail/preferences.ts';
 import { Toolbar } from '#web/webmail/shell/Toolbar.tsx';
-import type { Selection } from '#web/webmail/use-selection.ts';
+import { MOST_SELECTED, type Selection } from '#web/webmail/use-selection.ts';
 import { EmptyTrash } from './EmptyTrash.tsx';
 import { MessageRow } from './MessageRow.tsx';
 import './list.css';
@@ -31,6 +31,8 @@ const NARROWINGS: Readonly<Record<Narrowing, LabelKey>> = {
   toMe: 'list.toMe',
 };
 
+const ORDERS: Readonly<Record<Order, LabelKey>> = { newest: 'list.newest', relevant: 'list.relevant' };
+
 export interface ListPaneProps {
   readonly title: string;
   readonly list: ListModel;
@@ -39,6 +41,9 @@ export interface ListPaneProps {
   readonly onOpen: (row: RowView) => void;
   readonly narrowing: Narrowing;
   readonly onNarrow: (narrowing: Narrowing) => void;
+  /** Of what words find. */
+  readonly order: Order;
+  readonly onOrder: (order: Order) => void;
   /** Rows of one line, the list being as wide as the window. */
   readonly isAcross: boolean;
   /** What words find, not a mailbox. */
@@ -48,7 +53,8 @@ export interface ListPaneProps {
 }
 
 export function ListPane(props: ListPaneProps) {
-  const { title, list, selection, openId, onOpen, narrowing, onNarrow, isAcross, isSearch, isOutgoing } = props;
+  const { title, list, selection, openId, onOpen, narrowing, onNarrow, order, onOrder } = props;
+  const { isAcross, isSearch, isOutgoing } = props;
   const texts = useTexts();
   const { t } = texts;
   const model = useModel();
@@ -110,8 +116,19 @@ export function ListPane(props: ListPaneProps) {
       <header className="list-pane__header">
         {selection.ids.size > 0 ? (
           <>
+            <h1 className="visually-hidden">{title}</h1>
             <IconButton label={t('action.selectNone')} icon="close" onClick={selection.clear} />
-            <strong className="numbers">{t('list.selected', { count: selection.ids.size })}</strong>
+            <strong className="numbers" role="status">
+              {t(selection.ids.size < MOST_SELECTED ? 'list.selected' : 'list.selectedMost', {
+                count: selection.ids.size,
+              })}
+            </strong>
+            <IconButton
+              label={selection.isSelecting ? t('list.selecting') : t('action.selectAll')}
+              icon="checks"
+              disabled={selection.isSelecting}
+              onClick={selection.selectAll}
+            />
             <Toolbar />
           </>
         ) : (
@@ -146,6 +163,21 @@ export function ListPane(props: ListPaneProps) {
           </>
         )}
       </header>
+      {isSearch && view.total > 0 && (
+        <div className="list-pane__orders" role="group" aria-label={t('list.order')}>
+          {(Object.keys(ORDERS) as readonly Order[]).map((value) => (
+            <button
+              key={value}
+              type="button"
+              className="list-pane__order"
+              aria-pressed={value === order}
+              onClick={() => onOrder(value)}
+            >
+              {t(ORDERS[value])}
+            </button>
+          ))}
+        </div>
+      )}
       {narrowing !== 'all' && (
         <button type="button" className="list-pane__narrowed" onClick={() => onNarrow('all')}>
           {t('list.narrowedTo', { what: t(NARROWINGS[narrowing]) })}

@@ -2,7 +2,7 @@ import { lazy, Suspense, useEffect, useState } from 'react';
 import { useTexts } from '#web/locales/texts.ts';
 import { Banner } from '#web/ui/Banner.tsx';
 import { Dialog } from '#web/ui/Dialog.tsx';
-import { Skeleton } from '#web/ui/EmptyState.tsx';
+import { EmptyState, Skeleton } from '#web/ui/EmptyState.tsx';
 import { Icon } from '#web/ui/Icon.tsx';
 import type { AttachmentView } from '#web/webmail/model.ts';
 import { fetchText, SHOWN_BYTES, type FetchedText } from './fetch-text.ts';
@@ -37,7 +37,13 @@ export function PreviewDialog({
       }
     >
       {kind === 'picture' && <img className="preview__picture" src={attachment.url} alt={name} />}
-      {kind === 'pdf' && <Pdf attachment={attachment} />}
+      {kind === 'pdf' &&
+        (navigator.pdfViewerEnabled ? (
+          <Pdf attachment={attachment} />
+        ) : (
+          // As on most phones: a frame would stay empty.
+          <EmptyState icon="download" title={t('reading.noPdfViewer')} />
+        ))}
       {kind === 'text' && <PreviewedText url={attachment.url} />}
       {kind !== undefined && kind !== 'picture' && kind !== 'pdf' && kind !== 'text' && (
         <Suspense fallback={<Skeleton count={6} />}>

@@ -17,11 +17,11 @@ import { ListPane } from '#web/webmail/list/ListPane.tsx';
 import { useLive } from '#web/webmail/live.ts';
 import { ActionsContext, useMailbox, useModel } from '#web/webmail/MailContext.tsx';
 import { mailboxName } from '#web/webmail/mailbox-names.ts';
-import { NOTHING, WAITING, type Change, type Narrowing, type PersonView } from '#web/webmail/model.ts';
+import { NOTHING, WAITING, type Change, type Narrowing, type Order, type PersonView } from '#web/webmail/model.ts';
 import { navigate, useRoute } from '#web/webmail/navigation.ts';
 import { LIST_WIDTH, setPreferences, usePreferences } from '#web/webmail/preferences.ts';
 import { ReadingPane } from '#web/webmail/reading/ReadingPane.tsx';
-import type { Route } from '#web/webmail/routes.ts';
+import { formatRoute, type Route } from '#web/webmail/routes.ts';
 import { useLayout } from '#web/webmail/use-layout.ts';
 import { useSelection } from '#web/webmail/use-selection.ts';
 import { useShortcuts } from '#web/webmail/use-shortcuts.ts';
@@ -33,6 +33,7 @@ import { MailboxTree } from './MailboxTree.tsx';
 import { MoveStrip } from './MoveStrip.tsx';
 import { PhoneNag } from './PhoneNag.tsx';
 import { changeText } from './change-text.ts';
+import { SessionEnded } from './SessionEnded.tsx';
 import { ShortcutHelp } from './ShortcutHelp.tsx';
 import { TopBar } from './TopBar.tsx';
 import './shell.css';
@@ -82,6 +83,13 @@ export function Shell() {
   const desk = useMemo(() => new Desk(model.writing, DESK_CLOCK, () => crypto.randomUUID()), [model]);
   useEffect(() => desk.listen(), [desk]);
   const hasLetters = useLive(desk.letters).length > 0;
+  // With nothing in hand there is nothing to ask.
+  const isLeaving = connection === 'signedOut' && !hasLetters;
+  useEffect(() => {
+    if (isLeaving) model.signInAgain(formatRoute(route));
+    // oxlint-disable-next-line react-hooks/exhaustive-deps -- once, from wherever one is
+  }, [model, isLeaving]);
+  const [order, setOrder] = useState<Order>('newest');
   const [narrowing, setNarrowing] = useState<{ key: string; to: Narrowing }>({ key: '', to: 'all' });
 
   // While settings or help are open, the list stays as it was.
@@ -100,11 +108,13 @@ export function Shell() {
   const areMailboxesKnown = useLive(model.mailboxes).length > 0;
   const list = useMemo(() => {
     if (!areMailboxesKnown) return WAITING;
-    if (searchText !== '') return model.list({ mailboxId: undefined, text: searchText, narrowing: narrowedTo });
+    if (searchText !== '') return model.list({ mailboxId: undefined, text: searchText, narrowing: narrowedTo, order });
     // Without a mailbox a list would be of all mail.
-    return mailboxId === undefined ? NOTHING : model.list({ mailboxId, text: '', narrowing: narrowedTo });
-  }, [model, areMailboxesKnown, mailboxId, searchText, narrowedTo]);
-  const selection = useSelection(list, `${listKey}:${narrowedTo}`);
+    return mailboxId === undefined
+      ? NOTHING
+      : model.list({ mailboxId, text: '', narrowing: narrowedTo, order: 'newest' });
+  }, [model, areMailboxesKnown, mailboxId, searchText, narrowedTo, order]);
+  const selection = useSelection(list, `${listKey}:${narrowedTo}:${order}`);
   const listView = useLive(list);
 
   const openId = isMail(route) ? mail.conversationId : undefined;
@@ -229,6 +239,8 @@ export function Shell() {
       onOpen={(row) => (mailbox?.role === 'drafts' ? context.writeOn(row.id) : open(row.id))}
       narrowing={narrowedTo}
       onNarrow={(to) => setNarrowing({ key: listKey, to })}
+      order={order}
+      onOrder={setOrder}
       isAcross={!isBeside && layout !== 'phone'}
       isSearch={mail.screen === 'search'}
       isOutgoing={mailbox?.role === 'sent' || mailbox?.role === 'drafts'}
@@ -319,6 +331,9 @@ export function Shell() {
           <Suspense>
             <ComposeDock desk={desk} />
           </Suspense>
+        )}
+        {connection === 'signedOut' && hasLetters && (
+          <SessionEnded onSignIn={() => void desk.leave().then(() => model.signInAgain(formatRoute(route)))} />
         )}
         {overlay === 'scheduled' && (
           <Suspense>

@@ -149,13 +149,15 @@ export function createSampleModel({ inboxCount, now }: SampleOptions): MailModel
     }
     for (const [id, to] of placed) if (to === query.mailboxId) ids.unshift(id);
     if (query.text === '' && query.narrowing === 'all') return ids;
-    return ids.slice(0, 5_000).filter((id) => {
+    const found = ids.slice(0, 5_000).filter((id) => {
       const row = rowOf(id);
       if (query.text !== '' && !`${row.subject}${row.preview}${row.people[0]?.name}`.includes(query.text)) return false;
       return { all: true, unread: row.isUnread, flagged: row.isFlagged, attachments: row.hasAttachment, toMe: true }[
         query.narrowing
       ];
     });
+    // Something else than the newest, so that one sees it.
+    return query.order === 'relevant' ? found.toReversed() : found;
   };
 
   const list = (query: ListQuery): ListModel => {
@@ -173,6 +175,7 @@ export function createSampleModel({ inboxCount, now }: SampleOptions): MailModel
       rowAt: (index) => (ids[index] === undefined ? undefined : rowOf(ids[index])),
       indexOf: (id) => ids.indexOf(id),
       show: () => undefined,
+      load: () => Promise.resolve(),
     };
   };
 
@@ -236,7 +239,7 @@ export function createSampleModel({ inboxCount, now }: SampleOptions): MailModel
       { id: '3', name: '研究生院', isOwn: false, isCurrent: false, isReadOnly: true, maySend: false, mayManage: false },
     ]),
     showAccount: () => undefined,
-    connection: createLive<'online' | 'offline'>('online'),
+    connection: createLive<'online' | 'offline' | 'signedOut'>('online'),
     addressBook: SAMPLE_ADDRESS_BOOK,
     contacts: createSampleContacts(),
     people: (text) =>
@@ -272,6 +275,7 @@ export function createSampleModel({ inboxCount, now }: SampleOptions): MailModel
     deletions: createSampleDeletions(now, SAMPLE_ACCOUNT.address),
     settings: createSampleSettings(SAMPLE_ACCOUNT, mailboxes),
     writing: createSampleWriting((id) => conversationOf(id)),
+    signInAgain: () => location.assign('/sign-in'),
     signOut: () => location.assign('/sign-in'),
   };
 }
