@@ -16,6 +16,16 @@ export interface SiteNotice {
   readonly url: string | null;
 }
 
+/** An old mail system that is kept for reading. */
+export interface SiteArchive {
+  /** The last day it is kept for: `2020-09-16`. */
+  readonly until: string;
+  /** The new one, where there are pages of it, and what it is called. */
+  readonly url: string | null;
+  readonly title: string;
+  readonly englishTitle: string;
+}
+
 export interface Site {
   /** The university's name in Chinese and in English; '' where nobody told. */
   readonly name: string;
@@ -29,6 +39,8 @@ export interface Site {
   readonly domain: string;
   /** All domains of ours: who writes from another is outside. */
   readonly domains: readonly string[];
+  /** Null: people live here. */
+  readonly archive: SiteArchive | null;
   /** Where the others sign in. */
   readonly otherRealmUrl: string | null;
   /** Whose word about senders counts (RFC 8601 §2.5): ours. */

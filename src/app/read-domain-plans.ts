@@ -101,7 +101,7 @@ function readWindow(table: Readonly<Record<string, unknown>>): MaintenanceWindow
 }
 
 /** Milliseconds since the epoch; of a day alone its beginning or its end. */
-function readInstant(value: unknown, day: 'begin' | 'end'): number | undefined {
+export function readInstant(value: unknown, day: 'begin' | 'end'): number | undefined {
   const text = String(value).trim();
   try {
     if (/^\d{4}-\d\d-\d\d$/.test(text)) {

@@ -1,9 +1,10 @@
 /** Reads `[[realm]]`: the sets of people who sign in at places of their own. */
 import { canonicalizeDomain } from '#directory/address.ts';
-import type { Realm } from '#directory/realms.ts';
+import type { ArchiveTerms, Realm } from '#directory/realms.ts';
 import { SERVICE_CLASSES } from '#directory/types.ts';
 import type { ServiceClass } from '#directory/types.ts';
 import type { Setting } from './config.ts';
+import { readInstant } from './read-domain-plans.ts';
 
 export const REALM_FIELDS = {
   name: { kind: 'text', default: '', about: 'A short name: "staff", "student".' },
@@ -44,6 +45,18 @@ export const REALM_FIELDS = {
     about:
       'Whether its people may, or must, prove themselves by a second factor on the web. "off": none can be set up any more; "required": who has none sets one up at the next sign-in, and programs need client passwords.',
   },
+  archive_until: {
+    kind: 'text',
+    default: '',
+    about:
+      'Makes it an archive: an old mail system that is kept for reading until the end of this day, 2020-09-16, in the zone of this computer. Its people sign in on its web pages alone and change nothing; no mail comes in or goes out. It is closed by campusmail archive retire, not by the clock. Empty: no archive.',
+  },
+  successor: {
+    kind: 'text',
+    default: '',
+    about:
+      'With archive_until: the name of the realm that its people go on in. Addresses of that realm are taken as names of the archive at its hosts, and mail to the archive is refused with the new address.',
+  },
 } as const satisfies Readonly<Record<string, Setting>>;
 
 /** The values of one table, checked and complete. */
@@ -66,6 +79,12 @@ export function readRealms(tables: readonly RealmTable[]): readonly Realm[] | st
     const twice = all.find((one, at) => all.indexOf(one) !== at);
     if (twice !== undefined) return `the ${what} "${twice}" is given twice`;
   }
+  for (const { name, archive } of realms) {
+    if (archive === null) continue;
+    const successor = realms.find((one) => one.name === archive.successor);
+    if (successor === undefined || successor.archive !== null)
+      return `${name}: successor must name a realm that is no archive, not "${archive.successor}"`;
+  }
   return realms;
 }
 
@@ -87,7 +106,12 @@ function readOne(table: RealmTable): Realm | string {
   const moreHosts = (table['more_hosts'] as readonly string[]).map((one) => read('more_hosts', one));
   if (wrong !== undefined) return wrong;
   const hosts = [...new Set(Object.values(servers)), ...moreHosts].filter((host) => host !== '');
-  const isStrict = table['strict'] === true;
+  const archive = readArchive(text('archive_until'), text('successor'));
+  if (typeof archive === 'string') return `${name}: ${archive}`;
+  if (archive !== null && servers.web === '') return `${name}: an archive needs web pages of its own`;
+  if (archive !== null && (table['activation'] === true || table['second_step'] === 'required'))
+    return `${name}: nothing can be set up in an archive, neither activation nor second steps be asked for`;
+  const isStrict = table['strict'] === true || archive !== null;
   if (isStrict && hosts.length === 0) return `${name}: strict needs hosts of its own`;
   const title = text('title') || name;
   return {
@@ -103,5 +127,13 @@ function readOne(table: RealmTable): Realm | string {
     isStrict,
     needsActivation: table['activation'] === true,
     secondStep: table['second_step'] as Realm['secondStep'],
+    archive,
   };
+}
+
+/** Null: it is none. In words what is wrong. */
+function readArchive(lastDay: string, successor: string): ArchiveTerms | string | null {
+  if (lastDay === '') return successor === '' ? null : 'successor is for archives, which have archive_until';
+  const endsAt = /^\d{4}-\d\d-\d\d$/.test(lastDay) ? readInstant(lastDay, 'end') : undefined;
+  return endsAt === undefined ? `archive_until must be a day, not "${lastDay}"` : { lastDay, endsAt, successor };
 }

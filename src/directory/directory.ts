@@ -18,7 +18,7 @@ import { deriveScramVerifier, formatScramVerifier } from '#sasl/scram-verifier.t
 import { canonicalizeDomain, formatAddress, parseAddress } from './address.ts';
 import { resolveAddress } from './address-resolution.ts';
 import type { AddressResolution, ResolutionSettings } from './address-resolution.ts';
-import { writesAs } from './delegation.ts';
+import { readingOnly, writesAs } from './delegation.ts';
 import type { SharedAccount } from './delegation.ts';
 import {
   clientScramSalt,
@@ -713,7 +713,9 @@ export class Directory {
         mailboxes: new Map(mailboxes),
         endsAt: box?.endsAt ?? null,
       };
-      return [share];
+      // Whoever comes by way of an archive changes nothing, and nobody changes what is in one.
+      const isKept = (await this.isArchived(accountId)) || (await this.isArchived(delegateId));
+      return [isKept ? { ...share, ...readingOnly(share) } : share];
     });
     return (await Promise.all(shares)).flat();
   }
@@ -893,9 +895,16 @@ export class Directory {
     return this.#store.reader.countGroupEntries(groupId, role);
   }
 
-  /** Whom its mail reaches; see there. `limit`. */
-  expandGroup(group: GroupRow): Promise<readonly GroupPart[]> {
-    return expandGroup(this.#store.reader, group);
+  /** Whom its mail reaches; see there. Nobody in an archive. `limit`. */
+  async expandGroup(group: GroupRow): Promise<readonly GroupPart[]> {
+    const parts = await expandGroup(this.#store.reader, group);
+    if (!this.realms.all.some(({ archive }) => archive !== null)) return parts;
+    return Promise.all(parts.map(async (part) => ({ ...part, accountIds: await this.#living(part.accountIds) })));
+  }
+
+  async #living(accountIds: readonly AccountId[]): Promise<readonly AccountId[]> {
+    const kept = await Promise.all(accountIds.map((accountId) => this.isArchived(accountId)));
+    return accountIds.filter((_, at) => kept[at] === false);
   }
 
   /** Whether its policy lets `sender` write to it. */
@@ -913,7 +922,8 @@ export class Directory {
     const known = this.#resolved.get(address);
     if (known !== undefined) return known;
     const changes = this.#changes;
-    const resolution = await resolveAddress(this.#store.reader, address, this.#settings);
+    const successorOf = (accountId: AccountId) => this.#homes.successorOf(accountId);
+    const resolution = await resolveAddress(this.#store.reader, address, this.#settings, successorOf);
     // Only who gets mail is remembered: a new account or domain must not have to wait for anything. What was read
     // before a change must not be remembered after it.
     if (resolution.kind === 'account' && changes === this.#changes) this.#resolved.set(address, resolution);
@@ -952,6 +962,11 @@ export class Directory {
   /** Where the account is at home: the realm of its primary address. */
   realmOf(accountId: AccountId): Promise<Realm | undefined> {
     return this.#homes.of(accountId);
+  }
+
+  /** Whether it is of an old mail system that is kept: read by its owner on the web, and changed by nobody (realms.ts). */
+  async isArchived(accountId: AccountId): Promise<boolean> {
+    return (await this.#homes.successorOf(accountId)) !== undefined;
   }
 
   /** Whether the account's people may be at that host: a session begun at one realm's is none at another's. */

@@ -29,6 +29,18 @@ export interface Realm {
   /** Whether new accounts wait until their owner has activated them. */
   readonly needsActivation: boolean;
   readonly secondStep: SecondStepPolicy;
+  /** Null: people live here. */
+  readonly archive: ArchiveTerms | null;
+}
+
+/** An old mail system, kept for a while to be read: nothing comes in, goes out or is changed (domain.md S-03). */
+export interface ArchiveTerms {
+  /** The last day it is kept for, `2020-09-16`; by itself nothing ends then (S-20). */
+  readonly lastDay: string;
+  /** The end of that day here, milliseconds since the epoch. */
+  readonly endsAt: number;
+  /** Name of the realm that its people go on in. */
+  readonly successor: string;
 }
 
 export class Realms {
@@ -50,6 +62,11 @@ export class Realms {
   /** Whose door that host is, in any spelling; undefined: nobody's in particular. */
   ofHost(host: string): Realm | undefined {
     return this.#byHost.get(host.toLowerCase().replace(/\.$/, ''));
+  }
+
+  /** Where the people of an archive go on; undefined for a realm that is none. */
+  successorOf({ archive }: Realm): Realm | undefined {
+    return archive === null ? undefined : this.all.find(({ name }) => name === archive.successor);
   }
 
   /** Whether people of `home` may come in by the door of `door`; undefined stands for none. */

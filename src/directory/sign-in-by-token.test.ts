@@ -20,6 +20,7 @@ const STUDENT: Realm = {
   isStrict: false,
   needsActivation: false,
   secondStep: 'optional',
+  archive: null,
 };
 const STAFF: Realm = {
   ...STUDENT,

@@ -256,13 +256,30 @@ export class SignIn {
     };
   }
 
-  /** Names without a domain are taken in that of the door, and then in those of the other realms. */
-  #findLogin(login: string, source: SignInSource): Promise<LoginMatch> {
+  /**
+   * Names without a domain are taken in that of the door, and then in those of the other realms people live in. At an archive's
+   * door addresses of those days, in domains that its successor has now, are names of the archive first.
+   */
+  async #findLogin(login: string, source: SignInSource): Promise<LoginMatch> {
     const { reader, settings, realms } = this.#parts;
-    const first = this.#doorOf(source)?.domain ?? settings.defaultDomain;
+    const door = this.#doorOf(source);
+    const first = door?.domain ?? settings.defaultDomain;
     if (realms.all.length === 0) return findLogin(reader, login, first);
-    const others = realms.all.map(({ domain }) => domain).filter((domain) => domain !== first);
-    return findLogin(reader, login, first, others);
+    const living = realms.all.filter(({ archive, domain }) => archive === null && domain !== first);
+    const find = (name: string) =>
+      findLogin(
+        reader,
+        name,
+        first,
+        living.map(({ domain }) => domain),
+      );
+    const successor = door && realms.successorOf(door);
+    if (successor === undefined) return find(login);
+    const found = await find(login);
+    const at = found.canonical.lastIndexOf('@');
+    if (!successor.domains.includes(found.canonical.slice(at + 1))) return found;
+    const there = await find(found.canonical.slice(0, at));
+    return there.row?.domain === door?.domain ? there : found;
   }
 
   #doorOf({ host }: SignInSource): Realm | undefined {
@@ -405,11 +422,14 @@ export class SignIn {
     const { account, loginAddress } = candidate;
     if (account === undefined) return WRONG;
     const home = await this.#parts.homes.of(account.accountId);
+    const kept = home && this.#archiveRefusal(home, account, candidate.credential, source);
+    if (kept !== undefined) return kept;
     if (!Realms.admits(this.#doorOf(source), home)) return { ok: false, reason: 'wrongDoor', ...pointTo(home, source) };
     const refusal =
       typeof by === 'object' || by === 'token'
         ? this.#clientRefusal(account, by, source)
-        : (this.#refusalOf(account, candidate.credential, source) ?? (await this.#programRefusal(candidate, source)));
+        : (this.#refusalOf(account, candidate.credential, source, home !== undefined && home.archive !== null) ??
+          (await this.#programRefusal(candidate, source)));
     if (refusal !== undefined) return { ok: false, reason: refusal };
     if (authzid !== '') {
       const { row } = await this.#findLogin(authzid, source);
@@ -420,18 +440,41 @@ export class SignIn {
     return { ok: true, accountId: account.accountId, loginAddress };
   }
 
-  /** Why an account may not sign in so, although its owner was proven. */
+  /**
+   * An archive is opened on the web alone, and nothing is set there (domain.md S-03). Who retires it disables its accounts, so
+   * that one which is disabled after its last day has ended with it.
+   */
+  #archiveRefusal(
+    home: Realm,
+    { state }: DirectoryAccountRow,
+    credential: CredentialRow | undefined,
+    source: SignInSource,
+  ): AuthRefused | undefined {
+    const { realms, clock } = this.#parts;
+    if (home.archive === null) return undefined;
+    if (state !== 'active' && clock.now() >= home.archive.endsAt)
+      return { ok: false, reason: 'archiveEnded', ...pointTo(realms.successorOf(home), source) };
+    if (source.protocol !== 'http' || source.setsPassword === true) {
+      const page = nearestHost(home.webHosts, source.host ?? '');
+      return { ok: false, reason: 'archived', ...(page === undefined ? {} : { url: `https://${page}/` }) };
+    }
+    // It could be guessed, and cannot be changed.
+    return credential?.kind === 'initial' ? { ok: false, reason: 'passwordExpired' } : undefined;
+  }
+
+  /** Why an account may not sign in so, although its owner was proven. `isKept`: of an archive, where no password is changed. */
   #refusalOf(
     { state, stage }: DirectoryAccountRow,
     credential: CredentialRow | undefined,
     { protocol, setsPassword }: SignInSource,
+    isKept: boolean,
   ): AuthRefusal | undefined {
     if (state !== 'active') return 'disabled';
     if (this.#parts.clock.now() >= (credential?.expiresAt ?? Infinity)) return 'passwordExpired';
     if (stage === 'pending') return setsPassword === true ? undefined : 'notActivated';
     if (!rulesOfStage(stage).signsIn) return 'disabled';
     const isSpent = credential?.kind === 'initial' || credential?.mustChange === true;
-    if (isSpent && !(protocol === 'http' && setsPassword === true)) return 'passwordChangeRequired';
+    if (isSpent && !isKept && !(protocol === 'http' && setsPassword === true)) return 'passwordChangeRequired';
     return undefined;
   }
 

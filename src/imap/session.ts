@@ -520,6 +520,8 @@ function signInRefusal({ reason, url }: SaslFailure): Reply {
     case 'passwordChangeRequired':
     case 'passwordExpired':
     case 'clientPasswordRequired':
+    case 'archived':
+    case 'archiveEnded':
       // RFC 9051 §7.1: programs show an alert to their user, as they do not show another NO.
       return no(instructionText(reason, url), 'ALERT');
     case 'forbidden':

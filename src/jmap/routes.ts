@@ -59,6 +59,7 @@ export function jmapRoutes(surroundings: JmapSurroundings): JmapRoutes {
   const readSession = async (request: HttpRequest, { accountId, login }: JmapCaller) =>
     describeSession({
       accountId,
+      isArchived: await services.directory.isArchived(accountId),
       username: login,
       name: await surroundings.nameOf(accountId),
       shared: await sharedAccounts({ services, callerId: accountId }),
@@ -84,8 +85,8 @@ export function jmapRoutes(surroundings: JmapSurroundings): JmapRoutes {
   ): Promise<AccountId> => {
     const share = await findAccount({ services, callerId }, params['accountId']);
     if (share === undefined) throw new HttpRefusal(plainAnswer(404, 'not found\n'));
-    if (share !== null && access === 'write' && isReadOnly(share))
-      throw new HttpRefusal(plainAnswer(403, 'this account may only be read\n'));
+    const isKept = share === null ? await services.directory.isArchived(callerId) : isReadOnly(share);
+    if (access === 'write' && isKept) throw new HttpRefusal(plainAnswer(403, 'this account may only be read\n'));
     return share?.accountId ?? callerId;
   };
 

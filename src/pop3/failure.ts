@@ -43,6 +43,8 @@ export function describeSignInFailure({ reason, url }: SaslFailure): Failure {
     case 'passwordChangeRequired':
     case 'passwordExpired':
     case 'clientPasswordRequired':
+    case 'archived':
+    case 'archiveEnded':
       return { code: 'AUTH', text: instructionText(reason, url) };
     case 'limited':
       return { code: 'SYS/TEMP', text: 'too many failed sign-ins, try again later' };

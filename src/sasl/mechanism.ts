@@ -26,6 +26,10 @@ export type AuthRefusal =
   | 'passwordExpired'
   /** The password is right, but programs need one of their own. Permanent. */
   | 'clientPasswordRequired'
+  /** The password is right, but the account is of an old mail system that is kept for reading on the web. Permanent. */
+  | 'archived'
+  /** The password is right, but the old mail system that the account was of has ended. Permanent. */
+  | 'archiveEnded'
   /** The password is right, but the authorization identity is not one the account may act as. Permanent. */
   | 'forbidden'
   /** Too many failures of late; nothing was checked. Temporary. */
@@ -49,9 +53,12 @@ export interface AuthRefused {
   readonly reason: AuthRefusal;
   /** With `limited`: when trying again may help. */
   readonly retryAfterMs?: number;
-  /** The page where its owner can do what is missing, where there is one; with `wrongDoor` the place itself. */
+  /**
+   * The page where its owner can do what is missing, where there is one; with `wrongDoor` the place itself, with `archived` that of
+   * the archive, with `archiveEnded` where people go on.
+   */
   readonly url?: string;
-  /** With `wrongDoor`: what the right one is called, in Chinese and in English. */
+  /** With `wrongDoor` and `archiveEnded`: what the right one is called, in Chinese and in English. */
   readonly place?: { readonly title: string; readonly englishTitle: string };
 }
 

@@ -7,7 +7,13 @@ import type { AuthRefusal } from './mechanism.ts';
 /** Refusals that tell a person what to do. */
 export type Instruction = Extract<
   AuthRefusal,
-  'notActivated' | 'wrongDoor' | 'passwordChangeRequired' | 'passwordExpired' | 'clientPasswordRequired'
+  | 'notActivated'
+  | 'wrongDoor'
+  | 'passwordChangeRequired'
+  | 'passwordExpired'
+  | 'clientPasswordRequired'
+  | 'archived'
+  | 'archiveEnded'
 >;
 
 const TEXTS: Readonly<Record<Instruction, string>> = {
@@ -16,6 +22,8 @@ const TEXTS: Readonly<Record<Instruction, string>> = {
   passwordChangeRequired: 'Sign in on the web and change your password first',
   passwordExpired: 'Your initial password has expired, ask the help desk',
   clientPasswordRequired: 'Use a client password, which you make on the web',
+  archived: 'The old mail system is kept for reading only, on the web',
+  archiveEnded: 'The old mail system has ended, use the new one',
 };
 
 /** One line, with the page where there is one. */

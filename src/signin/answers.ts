@@ -16,6 +16,10 @@ export type SignInError =
   | 'passwordChangeRequired'
   | 'passwordExpired'
   | 'clientPasswordRequired'
+  /** Of an old mail system that is kept for reading: nothing is changed there. */
+  | 'archived'
+  /** The password was right; that old mail system has ended. `url`, `place`: where people go on. */
+  | 'archiveEnded'
   /** The password was right; a second step is asked for, of `steps`. */
   | 'secondStepRequired'
   /** The password was right; a second step has to be set up, one of `steps`, before anybody is let in. */
@@ -44,6 +48,8 @@ const STATUSES = {
   passwordChangeRequired: 401,
   passwordExpired: 401,
   clientPasswordRequired: 401,
+  archived: 403,
+  archiveEnded: 401,
   secondStepRequired: 401,
   enrolmentRequired: 401,
   wrongCode: 401,

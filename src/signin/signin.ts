@@ -79,7 +79,8 @@ export class WebSignIn {
   /**
    * Who asks, or the answer for whoever may not. What changes something and comes by a cookie must come from our own
    * pages; that its content is what the route takes (`application/json`) is for the route to see. `takesTokens`: the route is
-   * one of those that programs are let do by a token (`jmap`); the others are the owner's own.
+   * one of those that programs are let do by a token (`jmap`); the others are the owner's own. Of an archive's account nothing is
+   * changed by the others; JMAP says so itself, call by call.
    */
   async authenticate(request: HttpRequest, { takesTokens = false } = {}): Promise<Caller | HttpAnswer> {
     const authorization = request.header('authorization');
@@ -91,6 +92,8 @@ export class WebSignIn {
         : this.#byPassword(request, authorization));
     if ('status' in caller) return caller;
     nameActor({ kind: 'account', accountId: caller.accountId, name: caller.login });
+    const kept = takesTokens ? undefined : await this.#refuseChange(request, caller.accountId);
+    if (kept !== undefined) return kept;
     const entry = this.#rates.enter(caller.accountId);
     return entry === 'ok' ? caller : statusAnswer(429, { 'retry-after': seconds(entry) });
   }
@@ -120,7 +123,7 @@ export class WebSignIn {
     const ownPages =
       (respond: (request: HttpRequest, session: SessionRow) => Promise<HttpAnswer>) =>
       async (request: HttpRequest): Promise<HttpAnswer> => {
-        const session = await this.findSession(request);
+        const session = await this.#ownSession(request);
         return 'status' in session ? session : respond(request, session);
       };
     return [
@@ -234,13 +237,16 @@ export class WebSignIn {
 
   /**
    * Whose password a form of our own pages brings (`login`, `password`, `captcha` as JSON), within all limits; or the answer for
-   * whoever is refused, also where a second step would be asked for: nothing but a password was proven.
+   * whoever is refused, also where a second step would be asked for: nothing but a password was proven. For routes that change
+   * something with it.
    */
   async provePassword(
     request: HttpRequest,
   ): Promise<(Proven & { readonly ok: true }) | { readonly ok: false; readonly answer: HttpAnswer }> {
     const proof = await this.#provePassword(request, { maySetPassword: false });
     if (!proof.ok) return proof;
+    const kept = await this.#refuseChange(request, proof.proven.accountId);
+    if (kept !== undefined) return { ok: false, answer: kept };
     const asked = await this.#parts.strong.goOn(request, proof.proven);
     return asked === undefined ? { ok: true, ...proof.proven } : { ok: false, answer: asked };
   }
@@ -319,14 +325,27 @@ export class WebSignIn {
   // Sessions
 
   async #bySession(request: HttpRequest, takesTokens: boolean): Promise<Caller | HttpAnswer> {
-    const session = await this.findSession(request, { takesTokens });
+    const session = await this.#ownSession(request, { takesTokens });
     if ('status' in session) return session;
     const { accountId, login, sessionId } = session;
     return { accountId, login, sessionId, via: 'session' };
   }
 
-  /** The session, or the answer for whoever has none or may not use it so: what changes something must come from our own pages. */
-  async findSession(request: HttpRequest, { takesTokens = false } = {}): Promise<SessionRow | HttpAnswer> {
+  /**
+   * The session, or the answer for whoever has none or may not use it so: what changes something must come from our own pages,
+   * and is not done in an archive.
+   */
+  async findSession(request: HttpRequest): Promise<SessionRow | HttpAnswer> {
+    const session = await this.#ownSession(request);
+    return 'status' in session ? session : ((await this.#refuseChange(request, session.accountId)) ?? session);
+  }
+
+  async #refuseChange(request: HttpRequest, accountId: AccountId): Promise<HttpAnswer | undefined> {
+    if (isSafe(request)) return undefined;
+    return (await this.#parts.directory.isArchived(accountId)) ? refusal('archived') : undefined;
+  }
+
+  async #ownSession(request: HttpRequest, { takesTokens = false } = {}): Promise<SessionRow | HttpAnswer> {
     const session = await this.#sessionOf(request, { mayRenew: request.header('upgrade') === undefined });
     if (session === undefined) return refusal('notSignedIn', challengeFor(request, takesTokens));
     const isOwn = isSafe(request) ? !isForeign(request) : isProvenOwn(request);
@@ -393,10 +412,13 @@ export class WebSignIn {
       case 'disabled':
       case 'forbidden':
         return refusal('suspended', headers);
+      case 'archived':
+        return refusal('archived', headers);
+      case 'archiveEnded':
       case 'wrongDoor': {
         const { url, place } = result;
         const there = url === undefined ? {} : { url: addressOf(new URL(url).hostname, origin) };
-        return refusal('wrongDoor', headers, undefined, { ...there, ...(place === undefined ? {} : { place }) });
+        return refusal(result.reason, headers, undefined, { ...there, ...(place === undefined ? {} : { place }) });
       }
       case 'notActivated':
       case 'passwordChangeRequired':

@@ -19,6 +19,8 @@ export function signInRefusal({ reason, url }: Pick<SaslFailure, 'reason' | 'url
     case 'wrongDoor':
     case 'passwordExpired':
     case 'clientPasswordRequired':
+    case 'archived':
+    case 'archiveEnded':
       return { code: 535, enhanced: '5.7.9', text: instructionText(reason, url) };
     case 'passwordChangeRequired':
       // RFC 4954 §6: the user has to do something before this password is of use.

@@ -11,6 +11,7 @@ export function siteOfHost(hostname: string): Site {
     englishTitle: null,
     domain,
     domains: [domain],
+    archive: null,
     otherRealmUrl: null,
     authservId: hostname,
     sso: null,

@@ -14,5 +14,6 @@ export const realm = (name: string, domain: string, patch: Partial<Realm> = {}):
   isStrict: false,
   needsActivation: false,
   secondStep: 'optional',
+  archive: null,
   ...patch,
 });

@@ -43,9 +43,22 @@ export async function requireAccess(accounts: Accounts, id: unknown, access: Acc
   return share;
 }
 
+/** Throws MethodError `accountReadOnly` for a method that changes something, where the caller's own account is kept in an archive. */
+export async function refuseArchived(
+  { services, callerId }: { readonly services: JmapServices; readonly callerId: AccountId },
+  method: string,
+): Promise<void> {
+  if (READ.has(verbOf(method)) || !(await services.directory.isArchived(callerId))) return;
+  throw new MethodError('accountReadOnly');
+}
+
+function verbOf(method: string): string {
+  return method.slice(method.indexOf('/') + 1);
+}
+
 /** By its verb, where a method does not say; one of another verb is for the caller's own account. */
 export function accessOf({ name, access }: { readonly name: string; readonly access?: Access }): Access {
-  const verb = name.slice(name.indexOf('/') + 1);
+  const verb = verbOf(name);
   return access ?? (READ.has(verb) ? 'read' : WRITE.has(verb) ? 'write' : 'own');
 }
 

@@ -52,6 +52,7 @@ export interface JmapServices {
     | 'expandGroup'
     | 'watchAccounts'
     | 'sharedWith'
+    | 'isArchived'
     | 'delegationsOf'
     | 'setDelegation'
     | 'box'

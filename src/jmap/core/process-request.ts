@@ -4,7 +4,7 @@ import { runActing } from '#audit/acting.ts';
 import type { Invocation, Request, Response } from '#contract/jmap/core.ts';
 import { check } from '#contract/jmap/values.ts';
 import { JMAP_LIMITS } from '#jmap/limits.ts';
-import { accessOf, requireAccess } from './accounts.ts';
+import { accessOf, refuseArchived, requireAccess } from './accounts.ts';
 import { MethodError, RequestError, toMethodError } from './errors.ts';
 import type { JmapCaller, JmapServices, Method, MethodContext } from './method.ts';
 import { resolveReferences } from './references.ts';
@@ -77,6 +77,7 @@ async function call(
     const checked = check(method.arguments, resolveReferences(args, responses));
     if (!checked.ok) throw new MethodError('invalidArguments', checked.why);
     const there = method.isOfAccount ? await inAccount(context, method, checked.value) : context;
+    if (method.isOfAccount) await refuseArchived({ services, callerId: context.caller.accountId }, name);
     const result: Record<string, unknown> = { ...(await method.run(there, checked.value as never)) };
     if (there.share !== undefined && accessOf(method) === 'write') signChanges(there, name, result);
     return [name, result];

@@ -13,6 +13,8 @@ export interface SessionFacts {
   /** Those of others, by id. */
   readonly shared: readonly SharedAccount[];
   readonly accountId: AccountId;
+  /** Whether it is kept in an archive, for reading alone. */
+  readonly isArchived: boolean;
   /** The address that signed in. */
   readonly username: string;
   /** What the account is called in lists: its name, or its address. */
@@ -111,6 +113,7 @@ export function describeSession(facts: SessionFacts): Session {
   const { username, name, origin, maxUploadBytes } = facts;
   const accountId = formatAccountId(facts.accountId);
   const ofAccount = accountCapabilities(facts);
+  const ofOwn = facts.isArchived ? withoutChanges(ofAccount) : ofAccount;
   const capabilities: Record<string, object> = {
     [CAPABILITIES.core]: {
       maxSizeUpload: maxUploadBytes,
@@ -131,12 +134,12 @@ export function describeSession(facts: SessionFacts): Session {
   const session = {
     capabilities,
     accounts: {
-      [accountId]: { name, isPersonal: true, isReadOnly: false, accountCapabilities: ofAccount },
+      [accountId]: { name, isPersonal: true, isReadOnly: facts.isArchived, accountCapabilities: ofOwn },
       ...Object.fromEntries(
         facts.shared.map((share) => [formatAccountId(share.accountId), describeShared(share, ofAccount)]),
       ),
     },
-    primaryAccounts: Object.fromEntries(Object.keys(ofAccount).map((capability) => [capability, accountId])),
+    primaryAccounts: Object.fromEntries(Object.keys(ofOwn).map((capability) => [capability, accountId])),
     username,
     apiUrl: `${origin}/jmap/api`,
     downloadUrl: `${origin}/jmap/download/{accountId}/{blobId}/{name}?type={type}`,
@@ -144,6 +147,20 @@ export function describeSession(facts: SessionFacts): Session {
     eventSourceUrl: `${origin}/jmap/events?types={types}&closeafter={closeafter}&ping={ping}`,
   };
   return { ...session, state: hashOf(session) };
+}
+
+/** What is good for nothing where nothing may be changed. */
+const FOR_CHANGES: readonly string[] = [
+  CAPABILITIES.submission,
+  CAPABILITIES.vacationResponse,
+  CAPABILITIES.mdn,
+  CAPABILITIES.forwarding,
+  CAPABILITIES.delegation,
+  CAPABILITIES.filters,
+];
+
+function withoutChanges(ofAccount: Readonly<Record<string, object>>): Readonly<Record<string, object>> {
+  return Object.fromEntries(Object.entries(ofAccount).filter(([capability]) => !FOR_CHANGES.includes(capability)));
 }
 
 /** What there is in an account of others: its mail, and sending where one may write as it. */

@@ -283,6 +283,7 @@ test('the session names accounts of others, and its state is another when rights
   const read = async () =>
     describeSession({
       accountId,
+      isArchived: false,
       username: ZHANG,
       name: '张三',
       shared: await sharedAccounts({ services, callerId: accountId }),
