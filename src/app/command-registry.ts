@@ -16,6 +16,7 @@ import { accountShow } from './commands/account-show.ts';
 import { aliasAdd } from './commands/alias-add.ts';
 import { aliasChoose } from './commands/alias-choose.ts';
 import { aliasRemove } from './commands/alias-remove.ts';
+import { archiveDelete, archiveRetire, archiveStatus } from './commands/archive-realm.ts';
 import { auditExport, auditList, auditVerify } from './commands/audit.ts';
 import { backup } from './commands/backup.ts';
 import { configCheck } from './commands/config-check.ts';
@@ -141,6 +142,9 @@ export const commands: readonly Command[] = [
   doctorStore,
   verify,
   reindex,
+  archiveStatus,
+  archiveRetire,
+  archiveDelete,
   auditList,
   auditVerify,
   auditExport,
