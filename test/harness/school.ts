@@ -43,6 +43,30 @@ export async function addStudent({ directory, mail }: System): Promise<void> {
   await mail.account(accountId).provision({ quotaBytes: null });
 }
 
+export const OLD_DOMAIN = `oldmail.${STAFF_DOMAIN}`;
+export const OLD_HOST = OLD_DOMAIN;
+/** In the old mail system, by the name that ZHANG has in the new one, and with a password of its own. */
+export const OLD = `zhang.san@${OLD_DOMAIN}`;
+export const OLD_PASSWORD = 'Old-密码-2019';
+
+/** Makes it while that system is still at work. */
+export async function addOldMail({ directory, mail }: System): Promise<void> {
+  await directory.addDomain(OLD_DOMAIN);
+  await mail.account(await directory.createAccount(OLD, OLD_PASSWORD)).provision({ quotaBytes: null });
+}
+
+/** From then on it is kept for reading: a school's own campusmail of before, put into that state by a setting. */
+export function oldMailSettings(lastDay: string): Readonly<Record<string, string>> {
+  const servers = { web: OLD_HOST, imap: OLD_HOST, pop3: OLD_HOST, smtp: OLD_HOST };
+  const old = { name: 'oldmail', title: '老邮件系统', domain: OLD_DOMAIN, ...servers };
+  const realms = JSON.parse(SCHOOL_SETTINGS['CAMPUSMAIL_REALM'] ?? '') as object[];
+  return {
+    ...SCHOOL_SETTINGS,
+    CAMPUSMAIL_REALM: JSON.stringify([...realms, { ...old, archive_until: lastDay, successor: 'staff' }]),
+    CAMPUSMAIL_LISTEN_SUBMISSIONS: '127.0.0.1:0',
+  };
+}
+
 export interface HostAnswer {
   readonly status: number | undefined;
   readonly cookie: string | undefined;

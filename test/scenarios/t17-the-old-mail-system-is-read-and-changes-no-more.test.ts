@@ -3,46 +3,34 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { openCampus, PASSWORD, ZHANG, type Campus } from '#test/harness/campus.ts';
 import { openSmtp, readReply, smtpCommand } from '#test/harness/line-client.ts';
-import { askHost, connectToHost, SCHOOL_SETTINGS, STAFF_DOMAIN } from '#test/harness/school.ts';
+import {
+  addOldMail,
+  askHost,
+  connectToHost,
+  OLD,
+  OLD_DOMAIN,
+  OLD_HOST,
+  OLD_PASSWORD,
+  oldMailSettings,
+  SCHOOL_SETTINGS,
+  STAFF_DOMAIN,
+} from '#test/harness/school.ts';
 import { runCommand } from '#test/harness/server-process.ts';
 import { WireClient } from '#test/harness/wire-client.ts';
 
-const OLD_DOMAIN = `oldmail.${STAFF_DOMAIN}`;
-const HOST = OLD_DOMAIN;
-const OLD = `zhang.san@${OLD_DOMAIN}`;
 /** Has no mailbox in the new system. */
 const GONE = `chen@${OLD_DOMAIN}`;
-const OLD_PASSWORD = 'Old-密码-2019';
 const SUBJECT = '关于启用新版电子邮件系统的通知';
 const USING = ['core', 'mail', 'submission', 'vacationresponse', 'blob'].map((name) => `urn:ietf:params:jmap:${name}`);
-
-/** The school's own campusmail of before, put into that state by a setting. */
-function archiveUntil(day: string): Readonly<Record<string, string>> {
-  const old = {
-    name: 'oldmail',
-    title: '老邮件系统',
-    domain: OLD_DOMAIN,
-    web: HOST,
-    imap: HOST,
-    pop3: HOST,
-    smtp: HOST,
-  };
-  const realms = JSON.parse(SCHOOL_SETTINGS['CAMPUSMAIL_REALM'] ?? '') as object[];
-  return {
-    ...SCHOOL_SETTINGS,
-    CAMPUSMAIL_REALM: JSON.stringify([...realms, { ...old, archive_until: day, successor: 'staff' }]),
-    CAMPUSMAIL_LISTEN_SUBMISSIONS: '127.0.0.1:0',
-  };
-}
 
 /** While it was still at work, and had taken a message; stopped. */
 async function openOldCampus(): Promise<Campus> {
   const campus = await openCampus({
     settings: SCHOOL_SETTINGS,
-    async prepare({ directory, mail }) {
-      await directory.addDomain(OLD_DOMAIN);
-      for (const address of [OLD, GONE])
-        await mail.account(await directory.createAccount(address, OLD_PASSWORD)).provision({ quotaBytes: null });
+    async prepare(system) {
+      await addOldMail(system);
+      const { directory, mail } = system;
+      await mail.account(await directory.createAccount(GONE, OLD_PASSWORD)).provision({ quotaBytes: null });
     },
   });
   const message = `From: xxh@${STAFF_DOMAIN}\r\nTo: ${OLD}\r\nSubject: ${SUBJECT}\r\n\r\n昆明理工大学\r\n`;
@@ -53,13 +41,13 @@ async function openOldCampus(): Promise<Campus> {
 
 test('T17: the old mail system is read, searched and taken along; what changes it is refused, and programs are closed', async () => {
   await using campus = await openOldCampus();
-  const { ports } = await campus.start(archiveUntil('2999-09-16'));
+  const { ports } = await campus.start(oldMailSettings('2999-09-16'));
   const web = `https://127.0.0.1:${ports['https']}`;
-  const signIn = (login: string, password = OLD_PASSWORD, host = HOST, more = {}) =>
+  const signIn = (login: string, password = OLD_PASSWORD, host = OLD_HOST, more = {}) =>
     askHost(web, host, '/auth/sign-in', { body: { login, password, ...more } });
 
   // The page of that host says what it is before anybody has signed in.
-  const site = JSON.parse((await askHost(web, HOST, '/site')).text);
+  const site = JSON.parse((await askHost(web, OLD_HOST, '/site')).text);
   const newUrl = `https://mail.${STAFF_DOMAIN}:${ports['https']}/`;
   assert.deepEqual(site.archive, {
     until: '2999-09-16',
@@ -74,12 +62,12 @@ test('T17: the old mail system is read, searched and taken along; what changes i
     assert.equal((await signIn(login)).status, 200, login);
   assert.equal(JSON.parse((await signIn('zhang.san', 'x')).text).error, 'invalidCredentials');
   const atNew = JSON.parse((await signIn(OLD, OLD_PASSWORD, `mail.${STAFF_DOMAIN}`)).text);
-  assert.deepEqual([atNew.error, atNew.url], ['wrongDoor', `https://${HOST}:${ports['https']}/`]);
+  assert.deepEqual([atNew.error, atNew.url], ['wrongDoor', `https://${OLD_HOST}:${ports['https']}/`]);
   assert.equal((await signIn(ZHANG, PASSWORD, `mail.${STAFF_DOMAIN}`)).status, 200);
 
   const { cookie = '' } = await signIn('zhang.san');
   const ask = (path: string, body?: unknown) =>
-    askHost(web, HOST, path, { headers: { cookie }, ...(body === undefined ? {} : { body }) });
+    askHost(web, OLD_HOST, path, { headers: { cookie }, ...(body === undefined ? {} : { body }) });
   const session = JSON.parse((await ask('/jmap/session')).text);
   const [[accountId, account]] = Object.entries(session.accounts) as [[string, Record<string, unknown>]];
   assert.equal(account['isReadOnly'], true);
@@ -162,15 +150,16 @@ test('T17: the old mail system is read, searched and taken along; what changes i
 });
 
 test('T17: the last day ends nothing; an administrator retires the archive, and later lets its mail go', async () => {
-  const settings = archiveUntil('2020-09-16');
+  const settings = oldMailSettings('2020-09-16');
   await using campus = await openOldCampus();
   const { ports } = await campus.start(settings);
   const web = `https://127.0.0.1:${ports['https']}`;
-  const signIn = () => askHost(web, HOST, '/auth/sign-in', { body: { login: 'zhang.san', password: OLD_PASSWORD } });
+  const signIn = () =>
+    askHost(web, OLD_HOST, '/auth/sign-in', { body: { login: 'zhang.san', password: OLD_PASSWORD } });
   const { status, cookie = '' } = await signIn();
   assert.equal(status, 200);
 
-  assert.equal((await askHost(web, HOST, '/take-out', { headers: { cookie } })).status, 200);
+  assert.equal((await askHost(web, OLD_HOST, '/take-out', { headers: { cookie } })).status, 200);
 
   const run = (...words: string[]) => runCommand(campus.dataDir, words, settings);
   const standing = JSON.parse((await run('archive', 'status', 'oldmail', '--json')).out);
@@ -194,7 +183,7 @@ test('T17: the last day ends nothing; an administrator retires the archive, and 
   assert.match((await run('archive', 'retire', 'oldmail', '--confirm', 'oldmail')).out, /has ended: 2 accounts closed/);
 
   // Who was signed in is no more; who tries is told where to go on.
-  assert.equal((await askHost(web, HOST, '/auth/session', { headers: { cookie } })).status, 401);
+  assert.equal((await askHost(web, OLD_HOST, '/auth/session', { headers: { cookie } })).status, 401);
   const ended = JSON.parse((await signIn()).text);
   assert.deepEqual([ended.error, ended.url], ['archiveEnded', `https://mail.${STAFF_DOMAIN}:${ports['https']}/`]);
   assert.match((await run('archive', 'status', 'oldmail')).out, /accounts +2, 0 open/);
@@ -216,7 +205,7 @@ test('T17: the last day ends nothing; an administrator retires the archive, and 
 
 /** The first line that begins so, when all of `text` was said at once to a server after its greeting. */
 async function answerTo(port: number | undefined, text: string, beginning: string): Promise<string> {
-  const client = new WireClient(await connectToHost('127.0.0.1', port ?? 0, HOST));
+  const client = new WireClient(await connectToHost('127.0.0.1', port ?? 0, OLD_HOST));
   await client.line();
   client.send(text);
   let line = await client.line();

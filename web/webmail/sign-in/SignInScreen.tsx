@@ -8,6 +8,7 @@ import { Link } from '#web/webmail/Link.tsx';
 import { formText } from '#web/webmail/form-text.ts';
 import { useLive } from '#web/webmail/live.ts';
 import { site, siteName } from '#web/webmail/site.ts';
+import { ArchiveBanner } from '#web/webmail/shell/ArchiveBanner.tsx';
 import { useNow } from '#web/webmail/use-now.ts';
 import { signIn, ssoAddress, type Refused, type Session } from './auth.ts';
 import { RefusalBanner } from './RefusalBanner.tsx';
@@ -154,6 +155,7 @@ export function SignInScreen({ onSignedIn, next, sso, isSignedOut = false }: Sig
               </Button>
             </>
           )}
+          <ArchiveBanner />
           <form onSubmit={onSubmit} hidden={asked !== undefined}>
             {sso !== undefined && refused === undefined && (
               <Banner tone="trouble">
@@ -222,10 +224,12 @@ export function SignInScreen({ onSignedIn, next, sso, isSignedOut = false }: Sig
                 {ssoName}
               </a>
             )}
-            <p className="sign-in__more">
-              <Link to={{ screen: 'activate', step: 'verify' }}>{t('signIn.activate')}</Link>
-              <Link to={{ screen: 'recover', step: 'name' }}>{t('signIn.recover')}</Link>
-            </p>
+            {here.archive === null && (
+              <p className="sign-in__more">
+                <Link to={{ screen: 'activate', step: 'verify' }}>{t('signIn.activate')}</Link>
+                <Link to={{ screen: 'recover', step: 'name' }}>{t('signIn.recover')}</Link>
+              </p>
+            )}
             {here.otherRealmUrl !== null && (
               <p className="sign-in__other">
                 <a href={here.otherRealmUrl}>
