@@ -52,7 +52,9 @@ export const OLD_PASSWORD = 'Old-密码-2019';
 /** Makes it while that system is still at work. */
 export async function addOldMail({ directory, mail }: System): Promise<void> {
   await directory.addDomain(OLD_DOMAIN);
-  await mail.account(await directory.createAccount(OLD, OLD_PASSWORD)).provision({ quotaBytes: null });
+  const accountId = await directory.createAccount(OLD, OLD_PASSWORD);
+  await directory.setDisplayName(accountId, '张三');
+  await mail.account(accountId).provision({ quotaBytes: null });
 }
 
 /** From then on it is kept for reading: a school's own campusmail of before, put into that state by a setting. */

@@ -75,7 +75,7 @@ test('T17: the old mail system is read, searched and taken along; what changes i
   const call = async (name: string, args: object): Promise<Record<string, unknown>> => {
     const body = { using: USING, methodCalls: [[name, { accountId, ...args }, '0']] };
     const answer = JSON.parse((await ask('/jmap/api', body)).text);
-    return answer.methodResponses[0][1];
+    return answer.methodResponses[0][1] as Record<string, unknown>;
   };
 
   // Reading, searching, one message, all of it.

@@ -3,7 +3,7 @@
  * clock: an administrator looks, closes it, and by an act of its own lets the mail go.
  */
 import { DAY_MS } from '#base/clock.ts';
-import { CommandFailure, EXIT, type CommandArguments, type StoreCommand } from '#app/command.ts';
+import { CommandFailure, EXIT, type CommandArguments, type CommandIo, type StoreCommand } from '#app/command.ts';
 import { deleteAccount } from '#app/delete-account.ts';
 import type { System } from '#app/system.ts';
 import { formatAddress } from '#directory/address.ts';
@@ -34,7 +34,7 @@ taken nothing along, as far as the record of what was done goes back
   needs: 'store',
   async run(system, args, io) {
     const realm = requireArchive(system, positional(args, 0));
-    const standing = await describe(system, realm, io.progress);
+    const standing = await describe(system, realm, io);
     if (hasOption(args, 'json')) io.out(`${JSON.stringify(standing)}\n`);
     else io.out(formatStanding(standing));
     return EXIT.ok;
@@ -65,7 +65,7 @@ If it fails half-way, run it again.`,
         `${realm.name} is kept until the end of ${lastDay}; to end it earlier, set archive_until`,
       );
     if (!isConfirmed(args, realm)) {
-      io.out(formatStanding(await describe(system, realm, io.progress)));
+      io.out(formatStanding(await describe(system, realm, io)));
       throw new CommandFailure(`nothing was closed; add --confirm ${realm.name} to do it`, EXIT.usage);
     }
     let closed = 0;
@@ -97,7 +97,7 @@ If it fails half-way, run it again.`,
   needs: 'store',
   async run(system, args, io) {
     const realm = requireArchive(system, positional(args, 0));
-    const { accounts, open, usedBytes } = await describe(system, realm, io.progress);
+    const { accounts, open, usedBytes } = await describe(system, realm, io);
     if (open > 0)
       throw new CommandFailure(`${formatNumberOf(open, 'account')} of ${realm.name} are open; retire it first`);
     if (!isConfirmed(args, realm)) {
@@ -166,7 +166,7 @@ interface Standing {
   readonly notExported: readonly string[];
 }
 
-async function describe(system: System, realm: Archive, progress: (text: string) => void): Promise<Standing> {
+async function describe(system: System, realm: Archive, io: Pick<CommandIo, 'progress'>): Promise<Standing> {
   const { audit, auditStore, clock, directory, mailStore } = system;
   await audit.flush();
   const now = clock.now();
@@ -188,9 +188,9 @@ async function describe(system: System, realm: Archive, progress: (text: string)
     sum.usedMessages += mail?.usedMessages ?? 0;
     if (signIn !== undefined) signedInLately.push(address);
     if (exported === undefined && (mail?.usedMessages ?? 0) > 0) notExported.push(address);
-    progress(`${sum.accounts} accounts looked at`);
+    io.progress(`${sum.accounts} accounts looked at`);
   }
-  progress('');
+  io.progress('');
   const { lastDay, endsAt } = realm.archive;
   return { realm: realm.name, lastDay, hasPassed: now >= endsAt, ...sum, signedInLately, notExported };
 }

@@ -112,6 +112,8 @@ export function SignInScreen({ onSignedIn, next, sso, isSignedOut = false }: Sig
   const ssoName = here.sso === null ? undefined : texts.language === 'en' ? here.sso.englishName : here.sso.name;
   const inLanguage = ({ title, englishTitle }: { readonly title: string; readonly englishTitle: string }) =>
     texts.language === 'en' ? englishTitle : title;
+  const loginLabel =
+    here.archive !== null ? 'archive.login' : here.realm === 'student' ? 'signIn.studentLogin' : 'signIn.login';
   const isEnrolment = asked?.error === 'enrolmentRequired';
   const { title, englishTitle } = here;
   const named = title === null || englishTitle === null ? undefined : inLanguage({ title, englishTitle });
@@ -179,7 +181,7 @@ export function SignInScreen({ onSignedIn, next, sso, isSignedOut = false }: Sig
             {refused && refused.error !== 'weakPassword' && <RefusalBanner refused={refused} />}
             <Field
               name="login"
-              label={here.realm === 'student' ? t('signIn.studentLogin') : t('signIn.login')}
+              label={t(loginLabel)}
               autoComplete="username"
               autoCapitalize="none"
               spellCheck={false}
