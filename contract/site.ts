@@ -16,14 +16,16 @@ export interface SiteNotice {
   readonly url: string | null;
 }
 
-/** An old mail system that is kept for reading. */
+/** An old mail system, kept to be read and taken along. */
 export interface SiteArchive {
-  /** The last day it is kept for: `2020-09-16`. */
+  /** The last day, `2020-09-16`. */
   readonly until: string;
-  /** The new one, where there are pages of it, and what it is called. */
+  /** Where its people's mail is now, null where that has no page of its own; and what that is called. */
   readonly url: string | null;
   readonly title: string;
   readonly englishTitle: string;
+  /** Whether nobody is let in any more. */
+  readonly hasEnded: boolean;
 }
 
 export interface Site {
@@ -35,12 +37,12 @@ export interface Site {
   /** What the mail system at this host is called, in Chinese and in English; null where it is nobody's in particular. */
   readonly title: string | null;
   readonly englishTitle: string | null;
+  /** Where this host is that of an old mail system; else null. */
+  readonly archive: SiteArchive | null;
   /** What a bare login is completed with. */
   readonly domain: string;
   /** All domains of ours: who writes from another is outside. */
   readonly domains: readonly string[];
-  /** Null: people live here. */
-  readonly archive: SiteArchive | null;
   /** Where the others sign in. */
   readonly otherRealmUrl: string | null;
   /** Whose word about senders counts (RFC 8601 §2.5): ours. */

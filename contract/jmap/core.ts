@@ -18,6 +18,12 @@ export const CAPABILITIES = {
   filters: 'urn:campusmail:params:jmap:filters',
   /** Ours: MessageTrace. */
   trace: 'urn:campusmail:params:jmap:trace',
+  /** Ours: MailMove. */
+  migration: 'urn:campusmail:params:jmap:migration',
+  /** Ours: ProblemReport/send. */
+  problemReports: 'urn:campusmail:params:jmap:problem-reports',
+  /** Ours: Deletion. */
+  deletions: 'urn:campusmail:params:jmap:deletions',
   /** RFC 9610. */
   contacts: 'urn:ietf:params:jmap:contacts',
   /** Ours: ContactCard/parse, ContactCard/export. */

@@ -37,7 +37,7 @@ export interface RecoveryFacts {
 }
 
 export interface RecoveryParts {
-  readonly directory: Pick<Directory, 'findLogin' | 'account' | 'provenSince' | 'isArchived'>;
+  readonly directory: Pick<Directory, 'findLogin' | 'account' | 'isArchived' | 'provenSince'>;
   readonly selfService: SelfService;
   readonly sms: Sms;
   readonly walks: Walks<RecoveryFacts>;
@@ -118,14 +118,14 @@ export class Recovery {
   /** Of an account that its owner may come back into. */
   async #phoneOf(accountId: AccountId): Promise<string | undefined> {
     const { directory, selfService } = this.#parts;
-    const [account, phone, since, isArchived] = await Promise.all([
+    const [account, isArchived, phone, since] = await Promise.all([
       directory.account(accountId),
+      directory.isArchived(accountId),
       selfService.phoneOf(accountId),
       directory.provenSince(accountId),
-      directory.isArchived(accountId),
     ]);
     const isOpen =
-      !isArchived && account?.state === 'active' && rulesOfStage(account.stage).signsIn && since !== undefined;
+      account?.state === 'active' && !isArchived && rulesOfStage(account.stage).signsIn && since !== undefined;
     return isOpen ? phone : undefined;
   }
 

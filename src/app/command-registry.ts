@@ -16,7 +16,7 @@ import { accountShow } from './commands/account-show.ts';
 import { aliasAdd } from './commands/alias-add.ts';
 import { aliasChoose } from './commands/alias-choose.ts';
 import { aliasRemove } from './commands/alias-remove.ts';
-import { archiveDelete, archiveRetire, archiveStatus } from './commands/archive-realm.ts';
+import { archiveDelete, archiveStatus } from './commands/archive-realm.ts';
 import { auditExport, auditList, auditVerify } from './commands/audit.ts';
 import { backup } from './commands/backup.ts';
 import { configCheck } from './commands/config-check.ts';
@@ -45,6 +45,7 @@ import { mailboxList } from './commands/mailbox-list.ts';
 import { mailboxGrant, mailboxRevoke } from './commands/mailbox-rights.ts';
 import { mailboxSet } from './commands/mailbox-set.ts';
 import { mailboxShow } from './commands/mailbox-show.ts';
+import { migrateAdd, migrateReport, migrateRetry, migrateRun, migrateStatus } from './commands/migrate.ts';
 import { importCommand } from './commands/import.ts';
 import { phoneRelease, phoneShow } from './commands/phone.ts';
 import { queueList } from './commands/queue-list.ts';
@@ -135,16 +136,20 @@ export const commands: readonly Command[] = [
   queueRelease,
   queueRetry,
   queueCancel,
+  migrateAdd,
+  migrateRun,
+  migrateRetry,
+  migrateStatus,
+  migrateReport,
   importCommand,
   exportCommand,
   takeOut,
+  archiveStatus,
+  archiveDelete,
   doctor,
   doctorStore,
   verify,
   reindex,
-  archiveStatus,
-  archiveRetire,
-  archiveDelete,
   auditList,
   auditVerify,
   auditExport,

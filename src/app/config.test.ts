@@ -81,28 +81,6 @@ test('realms are tables, in the file or as JSON in a variable', () => {
   );
 });
 
-test('a realm that is an archive is kept until the end of a day, and has a successor that is none', () => {
-  const staff = '[[realm]]\nname = "staff"\ndomain = "a.example"\n';
-  const old =
-    '[[realm]]\nname = "old"\ndomain = "old.a.example"\nweb = "old.a.example"\narchive_until = "2020-09-16"\nsuccessor = "staff"\n';
-  const [living, kept] = read(staff + old).realms;
-  assert.equal(living?.archive, null);
-  assert.deepEqual([kept?.archive?.lastDay, kept?.archive?.successor, kept?.isStrict], ['2020-09-16', 'staff', true]);
-  const zone = new Intl.DateTimeFormat().resolvedOptions().timeZone;
-  const after = Temporal.PlainDate.from('2020-09-17').toZonedDateTime(zone).epochMilliseconds;
-  assert.equal(kept?.archive?.endsAt, after, 'the day itself belongs to it');
-  for (const [bad, why] of [
-    [old, /old: successor must name a realm that is no archive, not "staff"/],
-    [staff + old.replace('"staff"', '"old"'), /successor must name a realm that is no archive/],
-    [staff + old.replace('2020-09-16', '2020-13-16'), /archive_until must be a day/],
-    [staff + old.replace('web = "old.a.example"', ''), /an archive needs web pages of its own/],
-    [`${staff}${old}activation = true\n`, /nothing can be set up in an archive/],
-    [`${staff}${old}second_step = "required"\n`, /nothing can be set up in an archive/],
-    [`${staff}successor = "staff"\n`, /successor is for archives/],
-  ] as const)
-    assert.throws(() => read(bad), why);
-});
-
 test('what is wrong with a table is named', () => {
   assert.throws(() => read('[[realm]]\nnmae = "staff"'), /a realm has no "nmae"; did you mean "name"\?/);
   assert.throws(() => read('[realm]\nname = "staff"'), /no setting "realm.name"/);

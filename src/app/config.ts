@@ -15,6 +15,7 @@ import type { VendorName, VendorSettings } from '#sms/vendors.ts';
 import type { SmsSettings } from '#sms/sms.ts';
 import type { Route } from '#queue/routes.ts';
 import { parseInitialPasswordRule, parseTemplate } from '#roster/initial-passwords.ts';
+import type { SourceSettings } from '#migration/source.ts';
 import type { InitialPasswordSettings } from '#roster/initial-passwords.ts';
 import type { LdapSettings } from '#roster/ldap-source.ts';
 import { parseLifeRule } from '#roster/life-plan.ts';
@@ -23,7 +24,7 @@ import type { SigningAlgorithm } from '#trust/dkim-keys.ts';
 import { CLASS_LIMITS, SENDING_LIMITS } from '#submission/limits.ts';
 import type { ClassLimits } from '#submission/limits.ts';
 import { OAUTH_CLIENT_FIELDS, readOAuthClients } from './read-oauth-clients.ts';
-import { MAINTENANCE_FIELDS, readDomainPlans, SUNSET_FIELDS } from './read-domain-plans.ts';
+import { MAINTENANCE_FIELDS, readDomainPlans, readInstant, SUNSET_FIELDS } from './read-domain-plans.ts';
 import { readRealms, REALM_FIELDS } from './read-realms.ts';
 import { readRoute } from './read-routes.ts';
 import { readSms } from './read-sms.ts';
@@ -225,7 +226,7 @@ export const SETTINGS = {
     default: 'step',
     choices: AFTER_SUSPENSION,
     about:
-      'What the next sign-in on the web has to show once an account was suspended and is open again, or was stopped from sending: nothing; a second step, by SMS where none is set up and a telephone is bound; or that and a new password.',
+      'What the next sign-in on the web has to show once an account was suspended and is open again, or was stopped from sending: nothing; a second step, by SMS where none is set up and a telephone is bound, by a code of the help desk (campusmail account second-step --code) where neither is; or that and a new password.',
   },
 
   realm: {
@@ -621,6 +622,52 @@ export const SETTINGS = {
       'What becomes of accounts whose people have left, by kind and year of enrolment ("student 2023- …"): stages with the days after which they come, of restricted, receive-only, forward-only, suspended, deleting, purged.',
   },
 
+  'migration.source': {
+    kind: 'text',
+    default: '',
+    about: 'The mail system that was here before, "oldmail.example.edu.cn:993", read by IMAP; empty: none.',
+  },
+  'migration.tls': {
+    kind: 'choice',
+    default: 'implicit',
+    choices: ['implicit', 'starttls', 'none'],
+    about: 'How it is spoken to: TLS from the first octet, STARTTLS, or none, on the same machine alone.',
+  },
+  'migration.ca': {
+    kind: 'text',
+    default: '',
+    about: 'PEM of who signed its certificate; empty: one that the system trusts.',
+  },
+  'migration.master_user': {
+    kind: 'text',
+    default: '',
+    about: 'Who there may open every mailbox: a master user of Dovecot, an administrator of Cyrus.',
+  },
+  'migration.master_password': { kind: 'text', default: '', isSecret: true, about: 'Their password.' },
+  'migration.master_separator': {
+    kind: 'text',
+    default: '',
+    about:
+      'What stands between the two names where they sign in as "login*master"; empty: as the master user, acting for the login (AUTHENTICATE PLAIN).',
+  },
+  'migration.base_until': {
+    kind: 'instant',
+    default: '',
+    about: 'What came up to then, to the end of a day, the base pass brings: "2019-07-11", or an instant.',
+  },
+  'migration.accounts_at_once': {
+    kind: 'integer',
+    default: 4,
+    minimum: 1,
+    about: 'Accounts brought side by side; each holds up to some 30 MB and one message.',
+  },
+  'migration.pause_ms': {
+    kind: 'integer',
+    default: 0,
+    minimum: 0,
+    about: 'Between two accounts, milliseconds, where the old system has to breathe.',
+  },
+
   'dkim.automatic': {
     kind: 'boolean',
     default: true,
@@ -702,6 +749,14 @@ export const SETTINGS = {
   'sms.tencent.secret_key': { kind: 'text', default: '', isSecret: true, about: 'SecretKey.' },
   'sms.tencent.sdk_app_id': { kind: 'text', default: '', about: 'SmsSdkAppId of the application.' },
   'sms.tencent.region': { kind: 'text', default: 'ap-guangzhou', about: 'Region of the service.' },
+
+  'mail.deleted_days': {
+    kind: 'integer',
+    default: 30,
+    minimum: 0,
+    about:
+      'How long people can have back what they deleted for good (emptied from the trash, expunged by a program), days; it is not counted in their quota. 0: not at all.',
+  },
 
   'trace.keep_days': {
     kind: 'integer',
@@ -864,6 +919,16 @@ export interface Config {
     /** 0: only by command. */
     readonly ldapEveryHours: number;
   };
+  readonly migration: Pick<SourceSettings, 'tls' | 'masterUser' | 'masterPassword' | 'masterSeparator'> & {
+    /** Null: none. */
+    readonly source: HostPort | null;
+    /** Of a file. */
+    readonly ca: string;
+    /** INTERNALDATE before then, milliseconds; null: it is to be said with the command. */
+    readonly baseUntil: number | null;
+    readonly accountsAtOnce: number;
+    readonly pauseMs: number;
+  };
   readonly dkim: {
     readonly automatic: boolean;
     readonly algorithms: readonly SigningAlgorithm[];
@@ -871,6 +936,7 @@ export interface Config {
   };
   readonly mtaSts: { readonly mode: 'none' | 'testing' | 'enforce' };
   readonly jmap: { readonly maxUploadBytes: number; readonly uploadQuotaBytes: number };
+  readonly mail: { readonly deletedDays: number };
   readonly audit: { readonly keepDays: number };
   readonly trace: { readonly keepDays: number; readonly shownDays: number; readonly readStatus: 'on' | 'off' };
   readonly recall: { readonly mode: 'off' | 'unread' | 'any'; readonly days: number };
@@ -1097,6 +1163,26 @@ function readLdapSettings(value: <T>(key: SettingKey) => T): LdapSettings {
   };
 }
 
+function readMigration(value: <T>(key: SettingKey) => T): Config['migration'] {
+  const source = parseHostPort(value('migration.source'));
+  const text = value<string>('migration.base_until');
+  const baseUntil = text === '' ? null : readInstant(text, 'end');
+  if (value('migration.source') !== '' && source === undefined)
+    throw new ConfigError(`migration.source must be "host:port", not ${JSON.stringify(value('migration.source'))}`);
+  if (baseUntil === undefined) throw new ConfigError(`migration.base_until must be a day or an instant, not "${text}"`);
+  return {
+    source: source ?? null,
+    tls: value('migration.tls'),
+    ca: value('migration.ca'),
+    masterUser: value('migration.master_user'),
+    masterPassword: value('migration.master_password'),
+    masterSeparator: value('migration.master_separator'),
+    baseUntil,
+    accountsAtOnce: value('migration.accounts_at_once'),
+    pauseMs: value('migration.pause_ms'),
+  };
+}
+
 function readPopulation(key: string, text: string): Population {
   const population = POPULATIONS.find((one) => one === text);
   if (population === undefined) throw new ConfigError(`${key}: "${text}" is not one of ${POPULATIONS.join(', ')}`);
@@ -1261,6 +1347,7 @@ function toConfig(values: Values): Config {
       ldap: value('roster.ldap_url') === '' ? null : readLdapSettings(value),
       ldapEveryHours: value('roster.ldap_every_hours'),
     },
+    migration: readMigration(value),
     dkim: {
       automatic: value('dkim.automatic'),
       algorithms: value('dkim.algorithms'),
@@ -1271,6 +1358,7 @@ function toConfig(values: Values): Config {
       maxUploadBytes: Math.max(value('jmap.max_upload_bytes'), value('limits.message_bytes')),
       uploadQuotaBytes: value('jmap.upload_quota_bytes'),
     },
+    mail: { deletedDays: value('mail.deleted_days') },
     audit: { keepDays: value('audit.keep_days') },
     trace: {
       keepDays: value('trace.keep_days'),
@@ -1311,6 +1399,10 @@ function toConfig(values: Values): Config {
   }
   if (config.site.mail !== '' && parseAddress(config.site.mail) === undefined) {
     throw new ConfigError(`site.mail must be an address, not ${JSON.stringify(config.site.mail)}`);
+  }
+  const forced = config.realms.find(({ phone }) => phone === 'force');
+  if (forced !== undefined && config.sms.vendors.length === 0) {
+    throw new ConfigError(`realm ${forced.name}: phone = "force" needs sms.vendors, or nobody could bind one`);
   }
   const { sso } = config;
   const ssoKey = ({ none: '', cas: 'sso.cas_url', oidc: 'sso.oidc_issuer' } as const)[sso.kind];

@@ -2,15 +2,21 @@
 import { ROWS_AT_ONCE } from '#audit/limits.ts';
 import { DAY_MS } from '#base/clock.ts';
 import { errorText } from '#base/errors.ts';
+import type { AccountId } from '#base/ids.ts';
 import { repeat } from '#base/repeat.ts';
 import { ANSWERS_AT_ONCE, MAX_VACATION_DAYS } from '#directory/limits.ts';
 import { tidySso } from '#sso/tidy.ts';
 import type { ForgetLimits } from '#trust/ports/trust-store.ts';
+import { unwrapOutcome } from '#mail/account.ts';
+import type { MailStore } from '#mail/ports/mail-store.ts';
 import { openRoster } from './open-roster.ts';
 import type { System } from './system.ts';
 
 /** Deleted mail gives its space back within a day at most; a run over nothing costs a few look-ups. */
 const EVERY_MS = 6 * 3_600_000;
+/** Accounts whose deleted mail is forgotten at once, and how much of each: some milliseconds of the writer. */
+const DELETING_ACCOUNTS_AT_ONCE = 50;
+const DELETIONS_AT_ONCE = 200;
 /** Traces forgotten by one operation. */
 const TRACES_AT_ONCE = 500;
 /** What was seen of others' policies; reports about it go out within days. */
@@ -35,6 +41,7 @@ export function startHousekeeping(system: System): { stop(): Promise<void> } {
     traceStore,
     auditStore,
     trustStore,
+    mailStore,
   } = system;
   const repetition = repeat({
     clock,
@@ -51,7 +58,8 @@ export function startHousekeeping(system: System): { stop(): Promise<void> } {
       const answeredBefore = clock.now() - MAX_VACATION_DAYS * DAY_MS;
       while ((await directory.forgetAnswers(answeredBefore, ANSWERS_AT_ONCE)) === ANSWERS_AT_ONCE);
       await openRoster(system).tidy();
-      // Before the garbage: what uploads refer to is kept.
+      // Before the garbage: what uploads and deletions refer to is kept.
+      await forgetDeletions(mailStore, clock.now() - config.mail.deletedDays * DAY_MS);
       await sessions.tidy();
       await grants.tidy();
       await tidySso({ store: ssoStore, clock });
@@ -70,6 +78,23 @@ export function startHousekeeping(system: System): { stop(): Promise<void> } {
       await repetition.settled();
     },
   };
+}
+
+/** What was deleted before then is gone for good. */
+export async function forgetDeletions(store: Pick<MailStore, 'reader' | 'run'>, deletedBefore: number): Promise<void> {
+  const args = { deletedBefore, limit: DELETIONS_AT_ONCE };
+  for (let after = 0 as AccountId; ;) {
+    const accountIds = await store.reader.accountsWithDeletions(deletedBefore, after, DELETING_ACCOUNTS_AT_ONCE);
+    let left = accountIds;
+    while (left.length > 0) {
+      const outcomes = await store.run(left.map((accountId) => ({ accountId, name: 'forgetDeletions', args })));
+      const counts = outcomes.map(unwrapOutcome);
+      left = left.filter((_, at) => counts[at] === DELETIONS_AT_ONCE);
+    }
+    const last = accountIds.at(-1);
+    if (last === undefined) return;
+    after = last;
+  }
 }
 
 function forgottenAt(nowMs: number): ForgetLimits {

@@ -1,12 +1,14 @@
 /** JMAP put together for one protocol thread. */
 import type { MailAccount } from '#mail/account.ts';
 import { jmapRoutes, type JmapRoutes } from '#jmap/routes.ts';
+import { OwnMoves } from '#migration/own-move.ts';
 import { DAY_MS } from '#base/clock.ts';
 import type { AccountId } from '#base/ids.ts';
 import type { WebSignIn } from '#signin/signin.ts';
 import type { Receiver } from '#smtp/receiver.ts';
 import { defaultSmtpLimits } from '#smtp/limits.ts';
 import type { ThreadSystem } from './system.ts';
+import { createPost } from './outbound.ts';
 import { deriveVapidKeys, OWNER_BY_PASSWORD, ownerByGrant } from './push.ts';
 
 export interface JmapParts {
@@ -47,6 +49,7 @@ export function createJmapRoutes({ system, signIn, submission, openAccount }: Jm
       delegatedActs: system.delegatedActs,
       trace,
       traces: traceStore.reader,
+      moves: new OwnMoves(system.migrationStore),
       messages: {
         shownMs: config.trace.shownDays * DAY_MS,
         showsRead: config.trace.readStatus === 'on',
@@ -65,6 +68,8 @@ export function createJmapRoutes({ system, signIn, submission, openAccount }: Jm
       maxUploadBytes: config.jmap.maxUploadBytes,
       maxMessageBytes: config.limits.messageBytes,
       maxDelayedSend: defaultSmtpLimits('submission').maxHoldS,
+      deletionsKeptDays: config.mail.deletedDays,
+      helpDesk: { address: config.site.mail === '' ? null : config.site.mail, post: createPost(system) },
       applicationServerKey: deriveVapidKeys(config.dataDir).publicKey,
     },
     async authenticate(request) {
@@ -76,6 +81,8 @@ export function createJmapRoutes({ system, signIn, submission, openAccount }: Jm
         accountId,
         login,
         owner: sessionId ?? (grantId === undefined ? OWNER_BY_PASSWORD : ownerByGrant(grantId)),
+        way: sessionId === undefined ? 'jmap' : 'web',
+        agent: request.header('user-agent') ?? '',
         remoteAddress: request.remoteAddress,
         admit: () => signIn.admit(caller),
         watch: (onEnded) => signIn.watch(caller, onEnded),

@@ -4,7 +4,7 @@
  */
 import type { Site, SiteArchive, SiteServer } from '#contract/site.ts';
 import type { Directory } from '#directory/directory.ts';
-import { nearestHost, type Realm } from '#directory/realms.ts';
+import { nearestHost, Realms, type Realm } from '#directory/realms.ts';
 import { jsonAnswer } from '#http/answers.ts';
 import { addressOf } from '#http/other-host.ts';
 import type { HttpRoute } from '#http/types.ts';
@@ -32,9 +32,10 @@ const SERVICES: readonly (Pick<SiteServer, 'protocol' | 'security'> & {
   { listener: 'submission', protocol: 'smtp', security: 'starttls', port: 587 },
 ];
 
-/** The servers of a domain's people, none for those of an archive. Of several ports of a service the standard one, else the first. */
+/** The servers of a domain's people. Of several ports of a service the standard one, else the first. */
 export function listServers(config: Config, domain: string, listeners: readonly ListenerPlan[]): SiteServer[] {
   const realm = config.realms.find(({ domains }) => domains.includes(domain));
+  // An archive is read on the web alone.
   if (realm !== undefined && realm.archive !== null) return [];
   return SERVICES.flatMap(({ listener, protocol, security, port }) => {
     const ports = listeners.filter(({ name }) => name === listener).map((plan) => plan.port);
@@ -65,17 +66,17 @@ export function metadataUrlOf({ realms, hostname, listen }: Config, host: string
 }
 
 function describeArchive(
-  realms: readonly Realm[],
+  { realms }: Config,
   realm: Realm | undefined,
   host: string,
   origin: string,
 ): SiteArchive | null {
-  const { archive = null } = realm ?? {};
-  const successor = realms.find(({ name }) => name === archive?.successor);
-  if (archive === null || successor === undefined) return null;
+  const successor = realm && new Realms(realms).successorOf(realm);
+  if (realm === undefined || realm.archive === null || successor === undefined) return null;
+  const { retiresOn: until, hasEnded } = realm.archive;
   const { title, englishTitle, webHosts } = successor;
   const there = nearestHost(webHosts, host);
-  return { until: archive.lastDay, url: there === undefined ? null : addressOf(there, origin), title, englishTitle };
+  return { until, url: there === undefined ? null : addressOf(there, origin), title, englishTitle, hasEnded };
 }
 
 export function siteRoute({ config, directory, listeners }: SiteFacts): HttpRoute {
@@ -87,26 +88,25 @@ export function siteRoute({ config, directory, listeners }: SiteFacts): HttpRout
       const domain =
         domainOfHost(config, domains, host) ?? (config.auth.defaultDomain || (domains[0] ?? config.hostname));
       const realm = config.realms.find(({ hosts }) => hosts.includes(host));
-      const archive = describeArchive(config.realms, realm, host, origin);
-      const isArchive = archive !== null;
-      const living = config.realms.filter(({ archive }) => archive === null);
-      const other = realm && living.find((one) => one !== realm && one.webHosts.length > 0);
+      const other =
+        realm && config.realms.find((one) => one !== realm && one.archive === null && one.webHosts.length > 0);
       const otherHost = other && nearestHost(other.webHosts, host);
+      const archive = describeArchive(config, realm, host, origin);
       const { site, sms, sso } = config;
       const answer: Site = {
         name: site.name,
         englishName: site.englishName,
-        realm: other === undefined || isArchive ? null : realm?.serviceClass === 'student' ? 'student' : 'staff',
+        realm: other === undefined || archive !== null ? null : realm?.serviceClass === 'student' ? 'student' : 'staff',
         title: realm?.title ?? null,
         englishTitle: realm?.englishTitle ?? null,
+        archive,
         domain,
         domains,
-        archive,
-        otherRealmUrl: isArchive || otherHost === undefined ? null : addressOf(otherHost, origin),
+        otherRealmUrl: otherHost === undefined || archive !== null ? null : addressOf(otherHost, origin),
         authservId: config.hostname,
-        // Who comes by it is asked for the mailbox they have now.
-        sso: sso.kind === 'none' || isArchive ? null : { name: sso.name, englishName: sso.englishName },
-        sendsSms: sms.vendors.length > 0 && !isArchive,
+        // Whoever comes by it is let into the mailbox in use.
+        sso: sso.kind === 'none' || archive !== null ? null : { name: sso.name, englishName: sso.englishName },
+        sendsSms: sms.vendors.length > 0 && archive === null,
         phones: site.phones,
         mail: site.mail || null,
         notices: site.notices,

@@ -24,6 +24,7 @@ import { Journal } from '#signin/journal.ts';
 import { createPlaceFinder } from '#signin/places.ts';
 import { Sessions } from '#signin/sessions.ts';
 import { Grants } from '#oauth/grants.ts';
+import type { MigrationStore } from '#migration/ports/migration-store.ts';
 import type { SsoStore } from '#sso/ports/sso-store.ts';
 import type { OutboxRow } from '#sms/ports/sms-store.ts';
 import { Sms } from '#sms/sms.ts';
@@ -39,7 +40,7 @@ import type { TrustStore } from '#trust/ports/trust-store.ts';
 import type { Config } from './config.ts';
 import { prepareDataDir } from './data-dir.ts';
 import { keepGuesses, type Guesses } from './guesses.ts';
-import { writeChangesDown } from './identity-audit.ts';
+import { writeChangesDown, writeEndedDown } from './identity-audit.ts';
 import { openIndexing, type Indexing } from './indexing.ts';
 import { openResolver } from './open-resolver.ts';
 import { ThreadMetrics } from './metrics.ts';
@@ -73,6 +74,7 @@ export interface System {
   readonly sessions: Sessions;
   /** Of programs that were let in by a token. */
   readonly grants: Grants;
+  readonly migrationStore: MigrationStore;
   readonly ssoStore: SsoStore;
   readonly signinStore: SessionStore;
   readonly queue: Queue;
@@ -174,7 +176,7 @@ export function composeThreadSystem(
     reservedAliases: config.alias.reserved,
   });
   const addressBook = new AddressBook({ store: stores.directory, clock: systemClock, log });
-  const mail = new Mail(stores.mail);
+  const mail = new Mail(stores.mail, undefined, config.mail.deletedDays > 0);
   const sessions = new Sessions({
     store: stores.signin,
     directory,
@@ -184,6 +186,7 @@ export function composeThreadSystem(
     metrics,
     idleMs: config.signin.idleDays * DAY_MS,
     absoluteMs: config.signin.absoluteDays * DAY_MS,
+    onEnded: writeEndedDown(audit),
   });
   const grants = new Grants({
     store: stores.oauth,
@@ -213,6 +216,7 @@ export function composeThreadSystem(
     journal,
     sessions,
     grants,
+    migrationStore: stores.migration,
     ssoStore: stores.sso,
     signinStore: stores.signin,
     jmapRecords: new JmapRecords({ store: stores.jmap, clock: systemClock, random: systemRandom }),

@@ -6,6 +6,8 @@ export type AccountId = Brand<number, 'AccountId'>;
 export type MailboxId = Brand<number, 'MailboxId'>;
 export type EmailId = Brand<number, 'EmailId'>;
 export type ThreadId = Brand<number, 'ThreadId'>;
+/** Of an Email that was deleted and can be had back: grows with every deletion of its account. */
+export type DeletionId = Brand<number, 'DeletionId'>;
 /** Internal row id of a stored blob; never shown to clients. */
 export type BlobKey = Brand<number, 'BlobKey'>;
 /** RFC 9051 §2.3.1.1: 1 … 2^32-1, ascending and never reused within a mailbox's uidValidity. */

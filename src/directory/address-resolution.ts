@@ -2,7 +2,6 @@
 import { formatAddress, parseAddress, splitSubaddress } from './address.ts';
 import type { Address } from './address.ts';
 import type { DirectoryReader } from './ports/directory-store.ts';
-import type { Realm } from './realms.ts';
 import { takesMail } from './stages.ts';
 import type { AccountId, AddressRow, DirectoryAccountRow, GroupRow } from './types.ts';
 
@@ -24,7 +23,7 @@ export type AddressResolution =
   | { readonly kind: 'unknownUser' }
   /** The account takes no mail now. */
   | { readonly kind: 'notReceiving'; readonly accountId: AccountId }
-  /** Its domain is given up, or of an archive: `address` is the same name in the new one, `successor`, where there is that. Null: no account. */
+  /** Its domain is given up: `address` is the same name in the new one, `successor`, where there is that. Null: no account. */
   | {
       readonly kind: 'moved';
       readonly accountId: AccountId | null;
@@ -39,8 +38,6 @@ export interface ResolutionSettings {
   readonly subaddressSeparator: string | null;
   readonly postmasterAddress: string | null;
 }
-
-type SuccessorOf = (accountId: AccountId) => Promise<Realm | undefined>;
 
 /** RFC 5321 §4.5.1 wants postmaster accepted in every domain, RFC 2142 §4 abuse too. */
 const ROLES: ReadonlySet<string> = new Set(['postmaster', 'abuse']);
@@ -57,13 +54,11 @@ const MAX_ACCOUNTS_TRIED = 100;
 /**
  * `text` is `localPart@domain` in any spelling, a quoted local part without its quotes; or `postmaster` alone (RFC 5321
  * §4.1.1.3). One indexed look-up for the address and one for its account; groups are looked for where there is none.
- * `successorOf`: where the owner of an account of an archive goes on; no mail is for those.
  */
 export async function resolveAddress(
   reader: DirectoryReader,
   text: string,
   settings: ResolutionSettings,
-  successorOf: SuccessorOf,
 ): Promise<AddressResolution> {
   const address = parseAddress(text) ?? (await completeRole(reader, text, settings));
   if (address === undefined) return UNKNOWN_DOMAIN;
@@ -72,9 +67,7 @@ export async function resolveAddress(
   if (found !== undefined) {
     const { row, detail } = found;
     const account = await reader.account(row.accountId);
-    const successor = await successorOf(row.accountId);
-    if (successor !== undefined && !ROLES.has(row.localPart)) return moveTo(reader, row, successor, successorOf);
-    if (account !== undefined && successor === undefined && (await getsMail(reader, account))) {
+    if (account !== undefined && (await getsMail(reader, account))) {
       return { kind: 'account', accountId: row.accountId, address: `${row.localPart}@${row.domain}`, detail };
     }
     if (!ROLES.has(row.localPart)) return { kind: 'notReceiving', accountId: row.accountId };
@@ -82,10 +75,10 @@ export async function resolveAddress(
   if ((await reader.domain(address.domain)) === undefined) return UNKNOWN_DOMAIN;
   const group = await reader.group(address.localPart, address.domain);
   if (group !== undefined) return { kind: 'group', group };
-  const owners = await findOwners(reader, address, settings, successorOf);
+  const owners = await findOwners(reader, address, settings);
   if (owners !== undefined) return owners;
   if (!ROLES.has(address.localPart)) return UNKNOWN_USER;
-  const accountId = await findRoleAccount(reader, settings.postmasterAddress, successorOf);
+  const accountId = await findRoleAccount(reader, settings.postmasterAddress);
   if (accountId === undefined) return UNKNOWN_USER;
   return { kind: 'account', accountId, address: formatAddress(address), detail: null };
 }
@@ -95,33 +88,15 @@ async function findOwners(
   reader: DirectoryReader,
   address: Address,
   settings: ResolutionSettings,
-  successorOf: SuccessorOf,
 ): Promise<AddressResolution | undefined> {
   const name = OWNERS.exec(address.localPart)?.[1];
   const group = name === undefined ? undefined : await reader.group(name, address.domain);
   if (group === undefined) return undefined;
   const owners = await reader.receivingEntries(group.groupId, 'owner');
-  const accountIds: AccountId[] = [];
-  for (const owner of owners)
-    if (owner.kind === 'account' && (await successorOf(owner.accountId)) === undefined)
-      accountIds.push(owner.accountId);
+  const accountIds = owners.flatMap((owner) => (owner.kind === 'account' ? [owner.accountId] : []));
   if (accountIds.length > 0) return { kind: 'groupOwners', accountIds };
-  const postmaster = await findRoleAccount(reader, settings.postmasterAddress, successorOf);
+  const postmaster = await findRoleAccount(reader, settings.postmasterAddress);
   return postmaster === undefined ? UNKNOWN_USER : { kind: 'groupOwners', accountIds: [postmaster] };
-}
-
-/** Of the archive's own domain no more is told than which address of that name its owner has now. */
-async function moveTo(
-  reader: DirectoryReader,
-  { localPart }: AddressRow,
-  { domain }: Realm,
-  successorOf: SuccessorOf,
-): Promise<AddressResolution> {
-  const there = await reader.address(localPart, domain);
-  const isLiving = there !== undefined && (await successorOf(there.accountId)) === undefined;
-  const address = isLiving ? formatAddress({ localPart, domain }) : null;
-  // Not the archive's account: whoever asks would look for mail there.
-  return { kind: 'moved', accountId: null, address, successor: domain };
 }
 
 /** The exact address first: an address with the separator in its name may come from an older system. */
@@ -158,14 +133,11 @@ async function completeRole(
 async function findRoleAccount(
   reader: DirectoryReader,
   postmasterAddress: string | null,
-  successorOf: SuccessorOf,
 ): Promise<AccountId | undefined> {
-  const works = async (one: DirectoryAccountRow) => takesMail(one) && (await successorOf(one.accountId)) === undefined;
   const address = postmasterAddress === null ? undefined : parseAddress(postmasterAddress);
   const row = address && (await reader.address(address.localPart, address.domain));
   const account = row && (await reader.account(row.accountId));
-  if (account !== undefined && (await works(account))) return account.accountId;
-  for (const one of await reader.accounts(0, MAX_ACCOUNTS_TRIED))
-    if (one.state === 'active' && (await works(one))) return one.accountId;
-  return undefined;
+  if (account !== undefined && takesMail(account)) return account.accountId;
+  const oldest = await reader.accounts(0, MAX_ACCOUNTS_TRIED);
+  return oldest.find((one) => takesMail(one) && one.state === 'active')?.accountId;
 }

@@ -29,6 +29,18 @@ const refused = async (campus: Campus, request: Parameters<Campus['signIn']>[0])
 };
 
 describe('passwords that come from another system', () => {
+  test('are renewed from there until one has signed in here, or set another (A11)', async () => {
+    const { campus, accountId, credential, login } = await open(WEAK);
+    assert.equal(await campus.directory.renewVerifier(accountId, WEAK.verifier), false);
+    assert.equal(await campus.directory.renewVerifier(accountId, GOOD.verifier), true);
+    assert.equal((await credential())?.verifier, GOOD.verifier);
+    await assert.rejects(campus.directory.renewVerifier(accountId, 'nonsense'), { code: 'invalid' });
+    assert.equal(await refused(campus, { ...login, password: GOOD.password }), 'ok');
+    assert.equal(await campus.directory.renewVerifier(accountId, WEAK.verifier), false);
+    await campus.directory.setPassword(accountId, 'Ein anderes 7!');
+    assert.equal(await campus.directory.renewVerifier(accountId, WEAK.verifier), false);
+  });
+
   test('open the account, and are kept as one of ours from then on', async () => {
     const { campus, credential, login } = await open(GOOD);
     assert.equal(await refused(campus, { ...login, password: `${GOOD.password}!` }), 'invalidCredentials');

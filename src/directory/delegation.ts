@@ -37,17 +37,6 @@ export function accountMailboxRights({ rights }: Pick<SharedAccount, 'rights'>):
   return sortRights([...rights].map((right) => ON_EACH[right]).join(''));
 }
 
-/** What is left of a share where nothing may be changed. */
-export function readingOnly({
-  rights,
-  mailboxes,
-}: Pick<SharedAccount, 'rights' | 'mailboxes'>): Pick<SharedAccount, 'rights' | 'mailboxes'> {
-  return {
-    rights: new Set(mayReadAll({ rights }) ? ['read'] : []),
-    mailboxes: new Map([...mailboxes].map(([mailboxId, letters]) => [mailboxId, letters.replaceAll(/[^lr]/g, '')])),
-  };
-}
-
 /** Each once, in their order. Undefined when one is none of ours. */
 export function parseMailboxRights(letters: string): string | undefined {
   return /^[lrswipkxtea]*$/.test(letters) ? sortRights(letters) : undefined;

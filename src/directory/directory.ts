@@ -18,7 +18,7 @@ import { deriveScramVerifier, formatScramVerifier } from '#sasl/scram-verifier.t
 import { canonicalizeDomain, formatAddress, parseAddress } from './address.ts';
 import { resolveAddress } from './address-resolution.ts';
 import type { AddressResolution, ResolutionSettings } from './address-resolution.ts';
-import { readingOnly, writesAs } from './delegation.ts';
+import { writesAs } from './delegation.ts';
 import type { SharedAccount } from './delegation.ts';
 import {
   clientScramSalt,
@@ -28,7 +28,7 @@ import {
   makeClientPassword,
 } from './client-passwords.ts';
 import type { ClientScope } from './client-passwords.ts';
-import { expandGroup, mayPost } from './expand-group.ts';
+import { expandGroup, groupsAbove, mayPost } from './expand-group.ts';
 import type { GroupPart, ProvenSender } from './expand-group.ts';
 import { defaultForwardingRules, mayForwardOutside } from './forwarding-rules.ts';
 import type { ForwardingRules } from './forwarding-rules.ts';
@@ -59,6 +59,8 @@ import { SignIn } from './sign-in.ts';
 import type { ConcludedSignIn, SignInRequest, SignInSettings, SignInSource } from './sign-in.ts';
 import { DomainLives, noPlans, type DomainPlans } from './domain-lives.ts';
 import { Homes } from './homes.ts';
+import { owesPhone } from './owes-phone.ts';
+import { findProof } from './proof.ts';
 import { Realms, type Realm } from './realms.ts';
 import { rulesOfStage } from './stages.ts';
 import { answeredAnew } from './vacation.ts';
@@ -76,6 +78,7 @@ import type {
   AddressRow,
   BoxRow,
   DelegationRow,
+  ConsentRow,
   CredentialRow,
   AfterSuspension,
   FactorKind,
@@ -326,6 +329,26 @@ export class Directory {
     return (await this.#run('createAccount', args)).accountId;
   }
 
+  /**
+   * A newer verifier of the other system in place of one of its own; false: it is the same, or the account has come to a password
+   * here meanwhile, which is newer (A11). Throws `invalid`.
+   */
+  async renewVerifier(accountId: AccountId, verifier: string): Promise<boolean> {
+    this.#hasher.requireReadable(verifier);
+    const credentials = await this.#store.reader.credentialsOf(accountId);
+    const old = credentials.find(({ kind }) => kind === 'password');
+    if (old === undefined || !this.#hasher.isForeign(old.verifier) || old.verifier === verifier) return false;
+    const { credentialId, verifier: from } = old;
+    return this.#run('adoptPassword', {
+      accountId,
+      credentialId,
+      from,
+      verifier,
+      scramSha256: null,
+      mustChange: false,
+    });
+  }
+
   /** `invalid`, `notFound`. Sessions signed in before end: see `watchSignIn`. */
   async setPassword(accountId: AccountId, password: string): Promise<void> {
     await this.#run('setPassword', { accountId, ...(await this.makeVerifiers(password)) });
@@ -549,6 +572,20 @@ export class Directory {
     return address && this.#store.reader.address(address.localPart, address.domain);
   }
 
+  // What owners agreed to
+
+  /** The newest first. */
+  consentsOf(accountId: AccountId): Promise<readonly ConsentRow[]> {
+    return this.#store.reader.consentsOf(accountId);
+  }
+
+  /** Its owner agrees to the document in that version, and may have before. `notFound`. */
+  async agree(row: Omit<ConsentRow, 'agreedAt'>): Promise<void> {
+    const known = await this.consentsOf(row.accountId);
+    const isKnown = known.some(({ document, version }) => document === row.document && version === row.version);
+    if (!isKnown) await this.#run('agree', row);
+  }
+
   // Factors
 
   /** What proves the account beside its password, by age. */
@@ -698,6 +735,8 @@ export class Directory {
   async #readShares(delegateId: AccountId): Promise<readonly Share[]> {
     const { reader } = this.#store;
     const rows = await reader.delegationsTo(delegateId);
+    // What others lent in an old system stays there.
+    if (await this.isArchived(delegateId)) return [];
     const shares = rows.map(async ({ accountId, rights, mailboxes }) => {
       const [account, [primary], box] = await Promise.all([
         reader.account(accountId),
@@ -705,6 +744,7 @@ export class Directory {
         reader.box(accountId),
       ]);
       if (account?.state !== 'active' || !rulesOfStage(account.stage).signsIn || primary === undefined) return [];
+      if (await this.isArchived(accountId)) return [];
       const share: Share = {
         accountId,
         address: formatAddress(primary),
@@ -713,9 +753,7 @@ export class Directory {
         mailboxes: new Map(mailboxes),
         endsAt: box?.endsAt ?? null,
       };
-      // Whoever comes by way of an archive changes nothing, and nobody changes what is in one.
-      const isKept = (await this.isArchived(accountId)) || (await this.isArchived(delegateId));
-      return [isKept ? { ...share, ...readingOnly(share) } : share];
+      return [share];
     });
     return (await Promise.all(shares)).flat();
   }
@@ -895,16 +933,21 @@ export class Directory {
     return this.#store.reader.countGroupEntries(groupId, role);
   }
 
-  /** Whom its mail reaches; see there. Nobody in an archive. `limit`. */
+  /** Whom its mail reaches, nobody in an archive; see there. `limit`. */
   async expandGroup(group: GroupRow): Promise<readonly GroupPart[]> {
     const parts = await expandGroup(this.#store.reader, group);
     if (!this.realms.all.some(({ archive }) => archive !== null)) return parts;
-    return Promise.all(parts.map(async (part) => ({ ...part, accountIds: await this.#living(part.accountIds) })));
+    return Promise.all(parts.map(async (part) => ({ ...part, accountIds: await this.#notArchived(part.accountIds) })));
   }
 
-  async #living(accountIds: readonly AccountId[]): Promise<readonly AccountId[]> {
-    const kept = await Promise.all(accountIds.map((accountId) => this.isArchived(accountId)));
-    return accountIds.filter((_, at) => kept[at] === false);
+  async #notArchived(accountIds: readonly AccountId[]): Promise<readonly AccountId[]> {
+    const archived = await Promise.all(accountIds.map((accountId) => this.isArchived(accountId)));
+    return accountIds.filter((_, at) => archived[at] === false);
+  }
+
+  /** Addresses of the groups by which an account may get mail. */
+  groupsAbove(accountId: AccountId): Promise<readonly string[]> {
+    return groupsAbove(this.#store.reader, accountId);
   }
 
   /** Whether its policy lets `sender` write to it. */
@@ -915,15 +958,30 @@ export class Directory {
   /** Where mail to it goes: with subaddresses, postmaster and abuse. */
   async resolveAddress(address: string): Promise<AddressResolution> {
     // After what is remembered: stages change by the clock alone.
-    return this.lives.heed(address, await this.#resolve(address), (accountId) => this.addressesOf(accountId));
+    const resolution = await this.#resolve(address);
+    return (
+      (await this.#resolveArchived(address, resolution)) ??
+      this.lives.heed(address, resolution, (accountId) => this.addressesOf(accountId))
+    );
+  }
+
+  /** An archive takes no mail: who is there has the same name in the realm they went on in, or is told by the domain alone. */
+  async #resolveArchived(text: string, resolution: AddressResolution): Promise<AddressResolution | undefined> {
+    if (resolution.kind !== 'account') return undefined;
+    const address = parseAddress(text);
+    const realm = address && this.realms.ofDomain(address.domain);
+    const successor = realm && this.realms.successorOf(realm)?.domain;
+    if (address === undefined || successor === undefined) return undefined;
+    const there = formatAddress({ localPart: address.localPart, domain: successor });
+    const isThere = (await this.#resolve(there)).kind === 'account';
+    return { kind: 'moved', accountId: resolution.accountId, address: isThere ? there : null, successor };
   }
 
   async #resolve(address: string): Promise<AddressResolution> {
     const known = this.#resolved.get(address);
     if (known !== undefined) return known;
     const changes = this.#changes;
-    const successorOf = (accountId: AccountId) => this.#homes.successorOf(accountId);
-    const resolution = await resolveAddress(this.#store.reader, address, this.#settings, successorOf);
+    const resolution = await resolveAddress(this.#store.reader, address, this.#settings);
     // Only who gets mail is remembered: a new account or domain must not have to wait for anything. What was read
     // before a change must not be remembered after it.
     if (resolution.kind === 'account' && changes === this.#changes) this.#resolved.set(address, resolution);
@@ -964,14 +1022,20 @@ export class Directory {
     return this.#homes.of(accountId);
   }
 
-  /** Whether it is of an old mail system that is kept: read by its owner on the web, and changed by nobody (realms.ts). */
+  /** Whether it is an account of an old system, in which nothing changes any more. */
   async isArchived(accountId: AccountId): Promise<boolean> {
-    return (await this.#homes.successorOf(accountId)) !== undefined;
+    return ((await this.#homes.of(accountId))?.archive ?? null) !== null;
+  }
+
+  /** Whether its owner has to bind a telephone before anything else. */
+  owesPhone(accountId: AccountId): Promise<boolean> {
+    return owesPhone(this.#store.reader, this.#homes, accountId);
   }
 
   /** Whether the account's people may be at that host: a session begun at one realm's is none at another's. */
   async isWelcomeAt(accountId: AccountId, host: string): Promise<boolean> {
-    return Realms.admits(this.realms.ofHost(host), await this.#homes.of(accountId));
+    const home = await this.#homes.of(accountId);
+    return home?.archive?.hasEnded !== true && Realms.admits(this.realms.ofHost(host), home);
   }
 
   /** Of whom something else than a password has proven that the account is theirs: whether they may come in so. */
@@ -987,7 +1051,8 @@ export class Directory {
     const { reader } = this.#store;
     const [account, credentials] = await Promise.all([reader.account(accountId), reader.credentialsOf(accountId)]);
     if (account?.state !== 'active' || !rulesOfStage(account.stage).signsIn) return undefined;
-    return credentials.find(({ kind }) => kind === 'password')?.changedAt;
+    // Whoever came by single sign-on may have no other yet than the one that was given out.
+    return findProof(credentials)?.changedAt;
   }
 
   /** Calls back after each change of an account, its addresses or what proves it, whichever thread or process made it. */

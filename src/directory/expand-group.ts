@@ -59,19 +59,31 @@ export async function mayPost(reader: DirectoryReader, group: GroupRow, sender: 
   if (sender === undefined) return false;
   if (group.posting === 'inside') return sender.kind === 'account';
   // Upwards: somebody is in few groups, and a group may have thousands.
-  const { reached } = await walkGroups(await reader.groupsWith(sender, 'member'), (groupId) =>
-    reader.groupsWith({ kind: 'group', groupId }, 'member'),
-  );
+  const { reached } = await walkUp(reader, sender);
   if (group.posting === 'members') return reached.has(group.groupId);
   if ((await reader.groupsWith(sender, 'poster')).includes(group.groupId)) return true;
   const posters = await reader.groupEntries(group.groupId, 'poster');
   return posters.some((poster) => poster.kind === 'group' && reached.has(poster.groupId));
 }
 
+/** The addresses of the groups that an account's mail may come by: those it is a member of, and those that have them as members. */
+export async function groupsAbove(reader: DirectoryReader, accountId: AccountId): Promise<readonly string[]> {
+  const { reached } = await walkUp(reader, { kind: 'account', accountId });
+  const rows = await Promise.all(Array.from(reached, (groupId) => reader.groupById(groupId)));
+  return rows.flatMap((row) => (row === undefined ? [] : formatAddress(row)));
+}
+
 export interface GroupWalk {
   readonly reached: ReadonlySet<GroupId>;
   /** How many steps there were, the start's own included. */
   readonly levels: number;
+}
+
+/** The groups that somebody is a member of, directly or through others. */
+async function walkUp(reader: DirectoryReader, member: GroupEntry): Promise<GroupWalk> {
+  return walkGroups(await reader.groupsWith(member, 'member'), (groupId) =>
+    reader.groupsWith({ kind: 'group', groupId }, 'member'),
+  );
 }
 
 /** Goes from group to group, each once, level by level; stops when there are more levels than there can be. */

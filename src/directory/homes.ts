@@ -29,12 +29,6 @@ export class Homes {
     return home;
   }
 
-  /** Where the owner of an account of an archive goes on; undefined: it is of none. */
-  async successorOf(accountId: AccountId): Promise<Realm | undefined> {
-    const home = await this.of(accountId);
-    return home && this.#realms.successorOf(home);
-  }
-
   forget(accountId: AccountId): void {
     this.#changes++;
     this.#known.delete(accountId);

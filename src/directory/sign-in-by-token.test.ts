@@ -21,6 +21,7 @@ const STUDENT: Realm = {
   needsActivation: false,
   secondStep: 'optional',
   archive: null,
+  phone: 'advise',
 };
 const STAFF: Realm = {
   ...STUDENT,

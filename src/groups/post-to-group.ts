@@ -16,6 +16,7 @@ import type { QueueSurroundings } from '#queue/queue-traced.ts';
 import { withoutReturnPath } from '#queue/return-path.ts';
 import type { QueuedEnvelope } from '#queue/types.ts';
 import type { TraceFacts } from '#trace/traced-message.ts';
+import { formatMembers } from '#trace/members.ts';
 import type { TraceEvent } from '#trace/types.ts';
 import type { MessageAuthentication } from '#trust/types.ts';
 import { MAX_RECIPIENTS_PER_MESSAGE } from './limits.ts';
@@ -71,6 +72,7 @@ export async function postToGroup(surroundings: GroupSurroundings, posting: Post
   const octets = group.isList ? asListMessage(group, posting.octets) : posting.octets;
   const message = mail.prepareMessage(octets);
   const missed: AccountId[] = [];
+  const got = new Set<AccountId>();
   const forwarded: TraceEvent[] = [];
   if (accountIds.size > 0) {
     const envelope = { ...posting.envelope, reversePath: bounceAddress(group) };
@@ -80,7 +82,9 @@ export async function postToGroup(surroundings: GroupSurroundings, posting: Post
     const { outcomes, events } = await deliverHere(surroundings, incoming, [...accountIds], reached);
     forwarded.push(...events);
     for (const one of reached) haveIt.add(one);
-    for (const accountId of accountIds) if (outcomes.get(accountId)?.ok !== true) missed.push(accountId);
+    for (const accountId of accountIds)
+      if (outcomes.get(accountId)?.ok === true) got.add(accountId);
+      else missed.push(accountId);
   }
   if (missed.length > 0 && missed.length === accountIds.size && outside.size === 0) return { kind: 'failed' };
 
@@ -93,7 +97,9 @@ export async function postToGroup(surroundings: GroupSurroundings, posting: Post
     const { address, accountIds: accounts, outside: others } = part;
     const ids = others.length === 0 || queueIds.length === 0 ? '' : ` (${queueIds.join(', ')})`;
     const text = `mailboxes here: ${accounts.length}, addresses outside: ${others.length}${ids}`;
-    return { at: clock.now(), kind: 'redirected', recipients: [address], text };
+    // Those missed have a trace of their own, in the queue.
+    const members = formatMembers(accounts.filter((accountId) => got.has(accountId)));
+    return { at: clock.now(), kind: 'redirected', recipients: [address], text, ...(members !== '' && { members }) };
   });
   return { kind: 'posted', events: [...events, ...forwarded] };
 }

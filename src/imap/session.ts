@@ -10,6 +10,7 @@ import type { Metrics } from '#base/metrics.ts';
 import type { PlaceCounter } from '#base/place-counter.ts';
 import { randomId, type Random } from '#base/random.ts';
 import type { MailAccount } from '#mail/account.ts';
+import type { DeletedBy } from '#mail/types.ts';
 import type { ServerContexts } from '#net/start-tls.ts';
 import type { Search } from '#search/search.ts';
 import type { SaslAuthority, SaslConnection, SaslFailure, SaslOutcome } from '#sasl/mechanism.ts';
@@ -21,7 +22,7 @@ import type { Connection } from './connection.ts';
 import type { Gate } from './gate.ts';
 import type { ImapLimits } from './limits.ts';
 import type { OthersMail } from './others.ts';
-import { rightsNow } from './places.ts';
+import { refusedIn, rightsNow, sign } from './places.ts';
 import { findCommand } from './registry.ts';
 import { refusalOf, sentence } from './refusal.ts';
 import type { AdvanceOptions, SelectedMailbox } from './selected-mailbox.ts';
@@ -65,6 +66,8 @@ export class Session {
   log: Logger;
   /** Of the command under way. */
   tag = '*';
+  /** What the client calls itself (RFC 2971); empty until it does. */
+  agent = '';
   /** RFC 6855 §3, RFC 9051 §5.1: mailbox names and quoted strings are UTF-8. */
   utf8 = false;
   /** RFC 7162 §3.1: the client wants MODSEQ with every change. */
@@ -116,6 +119,11 @@ export class Session {
   /** Who has signed in, for what is kept of who did what. */
   get self(): { readonly accountId: AccountId; readonly login: string } {
     return { accountId: this.account.accountId, login: this.#login };
+  }
+
+  /** Who deletes what this session deletes. */
+  get deleter(): DeletedBy {
+    return { way: 'imap', login: this.#login, agent: this.agent };
   }
 
   /** The mailbox selected, which may be another account's; commands that ask are allowed only then. */
@@ -469,7 +477,11 @@ export class Session {
         this.end('[UNAVAILABLE] Too much has changed, please select the mailbox again');
         return no('The mailbox has changed too much', 'UNAVAILABLE');
       }
-      if (error instanceof MailError) return refusalOf(error);
+      if (error instanceof MailError) {
+        const refused = refusedIn(error);
+        if (refused !== undefined) sign(this, refused, command.name, true);
+        return refusalOf(error);
+      }
       return this.#fault(error, command.name);
     }
   }
@@ -519,6 +531,7 @@ function signInRefusal({ reason, url }: SaslFailure): Reply {
     case 'wrongDoor':
     case 'passwordChangeRequired':
     case 'passwordExpired':
+    case 'phoneRequired':
     case 'clientPasswordRequired':
     case 'archived':
     case 'archiveEnded':

@@ -34,7 +34,7 @@ export async function transfer(
 ): Promise<Reply> {
   const { selected } = session;
   const { account } = selected;
-  if (verb === 'move' && !['t', 'e'].every((right) => selected.rights.includes(right))) throw noPermission();
+  if (verb === 'move' && !['t', 'e'].every((right) => selected.rights.includes(right))) throw noPermission(account);
   const positions = await selected.resolve(set, byUid);
   if (positions === undefined) return bad('No such message');
   const target = await findMailbox(session, path);
@@ -132,6 +132,7 @@ async function transferAway(
   const code = formatCopyUid(row.uidValidity, taken, to);
   if (verb === 'copy') return ok('Copied', code);
   session.untagged(`OK [${code}] Moved`);
-  await account.expunge({ mailboxId: selected.mailboxId, uids: taken, onlyDeleted: false });
+  // Its owner can have it back, whoever took it.
+  await account.expunge({ mailboxId: selected.mailboxId, uids: taken, onlyDeleted: false, by: session.deleter });
   return ok('Moved');
 }

@@ -36,6 +36,13 @@ export const JMAP_LIMITS = {
   filteredHeaderBytes: 65_536,
   /** Messages whose trace is told at once: a page of a list; each costs a millisecond or two. */
   tracesAtOnce: 100,
+  /** Messages to an account's groups looked at for those it got, by one request: a millisecond each where the group is a campus. */
+  groupTracesJudged: 300,
+  /** Problems that one account reports to the help desk in a day: who has more to say telephones. */
+  problemReportsPerDay: 5,
+  /** Deletions read at once for a text, some 5 ms, and by one request: a quarter of what there can be. */
+  deletionsAtOnce: 500,
+  deletionsSearched: 5_000,
   /** Recipients of one message of whom it is looked up whether they have read it, half a millisecond each. */
   readStatesOfTrace: 200,
   /** Milliseconds of one request's own work before others get a turn. */
@@ -75,6 +82,9 @@ export const PUSH_LIMITS = {
   recordsRead: 256,
   emailsRead: 50,
   newEmails: 5,
+  /** Emails looked at to tell mail that has arrived from mail that was brought from elsewhere, and how old such mail is. */
+  arrivalsRead: 1000,
+  newForMs: 86_400_000,
   /** UTF-16 units of a name, an address or a subject: what a notification shows. */
   textLength: 160,
 } as const;

@@ -127,11 +127,11 @@ export class PushSender {
   }
 
   #open(accountId: AccountId, { lane }: Pushed, row: ConstructorParameters<typeof PushChannel>[1]): PushChannel {
-    const { records, directory, openAccount } = this.#parts;
+    const { records, directory, openAccount, clock } = this.#parts;
     return new PushChannel(
       {
         ...this.#parts,
-        source: { accountId, account: openAccount(accountId), services: { records, directory } },
+        source: { accountId, account: openAccount(accountId), services: { records, directory, clock } },
         inTurn: (send) => lane.run(() => this.#places.run(send)),
         admitCode: () => this.#codes.enter(accountId),
         onStale: () => void this.#review(accountId),

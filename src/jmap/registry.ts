@@ -12,6 +12,7 @@ import { contactCardQuery, contactCardQueryChanges } from './methods/contact-car
 import { contactCardCopy, contactCardSet } from './methods/contact-card/set.ts';
 import { coreEcho } from './methods/core/echo.ts';
 import { delegationGet, delegationSet } from './methods/delegation/delegation.ts';
+import { deletionDestroy, deletionGet, deletionQuery, deletionRecover } from './methods/deletion/deletion.ts';
 import { emailSubmissionChanges, emailSubmissionGet } from './methods/email-submission/get.ts';
 import { emailSubmissionQuery, emailSubmissionQueryChanges } from './methods/email-submission/query.ts';
 import { emailSubmissionSet } from './methods/email-submission/set.ts';
@@ -33,8 +34,10 @@ import { mailboxQuery, mailboxQueryChanges } from './methods/mailbox/query.ts';
 import { mailboxSet } from './methods/mailbox/set.ts';
 import { mdnParse } from './methods/mdn/parse.ts';
 import { mdnSend } from './methods/mdn/send.ts';
+import { mailMoveDismiss, mailMoveGet } from './methods/mail-move/mail-move.ts';
 import { messageTraceGet, messageTraceQuery, messageTraceRecall } from './methods/message-trace/message-trace.ts';
 import { personGet, personQuery, unitGet } from './methods/person/person.ts';
+import { problemReportSend } from './methods/problem-report/problem-report.ts';
 import { pushSubscriptionGet, pushSubscriptionSet } from './methods/push-subscription/push-subscription.ts';
 import { quotaChanges, quotaGet, quotaQuery, quotaQueryChanges } from './methods/quota/quota.ts';
 import { searchSnippetGet } from './methods/search-snippet/get.ts';
@@ -61,6 +64,10 @@ const METHODS: readonly Method[] = [
   coreEcho,
   delegationGet,
   delegationSet,
+  deletionDestroy,
+  deletionGet,
+  deletionQuery,
+  deletionRecover,
   emailChanges,
   emailCopy,
   emailGet,
@@ -92,8 +99,11 @@ const METHODS: readonly Method[] = [
   messageTraceGet,
   messageTraceQuery,
   messageTraceRecall,
+  mailMoveGet,
+  mailMoveDismiss,
   personGet,
   personQuery,
+  problemReportSend,
   pushSubscriptionGet,
   pushSubscriptionSet,
   quotaChanges,

@@ -59,13 +59,15 @@ export function jmapRoutes(surroundings: JmapSurroundings): JmapRoutes {
   const readSession = async (request: HttpRequest, { accountId, login }: JmapCaller) =>
     describeSession({
       accountId,
-      isArchived: await services.directory.isArchived(accountId),
       username: login,
       name: await surroundings.nameOf(accountId),
+      isReadOnly: await services.directory.isArchived(accountId),
       shared: await sharedAccounts({ services, callerId: accountId }),
       origin: request.origin,
       maxUploadBytes: surroundings.maxUploadBytes,
       maxDelayedSend: services.maxDelayedSend,
+      deletionsKeptDays: services.deletionsKeptDays,
+      takesReports: services.helpDesk.address !== null,
       applicationServerKey: services.applicationServerKey,
     });
 
@@ -85,8 +87,8 @@ export function jmapRoutes(surroundings: JmapSurroundings): JmapRoutes {
   ): Promise<AccountId> => {
     const share = await findAccount({ services, callerId }, params['accountId']);
     if (share === undefined) throw new HttpRefusal(plainAnswer(404, 'not found\n'));
-    const isKept = share === null ? await services.directory.isArchived(callerId) : isReadOnly(share);
-    if (access === 'write' && isKept) throw new HttpRefusal(plainAnswer(403, 'this account may only be read\n'));
+    const mayOnlyRead = share === null ? await services.directory.isArchived(callerId) : isReadOnly(share);
+    if (access === 'write' && mayOnlyRead) throw new HttpRefusal(plainAnswer(403, 'this account may only be read\n'));
     return share?.accountId ?? callerId;
   };
 

@@ -3,7 +3,7 @@
  * allowed to; nothing reached through it belongs to another account.
  */
 import { MailError } from '#base/errors.ts';
-import type { AccountId, EmailId, MailboxId, ModSeq, ThreadId, Uid } from '#base/ids.ts';
+import type { AccountId, DeletionId, EmailId, MailboxId, ModSeq, ThreadId, Uid } from '#base/ids.ts';
 import { LruMap } from '#base/lru-map.ts';
 import type { ChangesWindow, EmailQuery, MatchText, QueryAnswer, QueryChanges, QueryWindow } from './email-query.ts';
 import { findByLevels, mailboxPaths, parseMailboxPath } from './mailbox-name.ts';
@@ -12,6 +12,7 @@ import { MAIL_LIMITS } from './limits.ts';
 import { MailboxIndex } from './mailbox-index.ts';
 import type { MailOperationArgs, MailOperationName, MailOperationResult } from './operations.ts';
 import type {
+  DeletionListRow,
   EmailListRow,
   MailReader,
   MailStore,
@@ -22,7 +23,7 @@ import type {
 import { prepareMessage, shortHash } from './prepare-message.ts';
 import { queryEmailChanges } from './query/query-email-changes.ts';
 import { queryEmails, type QueryContext, type QueryResults } from './query/query-emails.ts';
-import type { AccountRow, ChangeRecord, EmailRow, MailboxRow, PreparedMessage } from './types.ts';
+import type { AccountRow, ChangeRecord, DeletedBy, EmailRow, MailboxRow, PreparedMessage } from './types.ts';
 import type { MimePart } from '#mime/structure.ts';
 
 /** A mailbox with its place in the tree. */
@@ -47,6 +48,7 @@ export class MailAccount {
   readonly #reader: MailReader;
   readonly #shelf: IndexShelf;
   readonly #firstEntries: number;
+  readonly #keepsDeletions: boolean;
   readonly #results: QueryResults;
   readonly #indexes = new Map<MailboxId, OpenIndex>();
   #listing: { readonly modSeq: ModSeq; readonly mailboxes: readonly MailboxListing[] } | undefined;
@@ -58,7 +60,9 @@ export class MailAccount {
     shelf = new IndexShelf(0),
     firstEntries: number = MAIL_LIMITS.firstEntries,
     results: QueryResults = new LruMap(0),
+    keepsDeletions = true,
   ) {
+    this.#keepsDeletions = keepsDeletions;
     this.#results = results;
     this.#store = store;
     this.#shelf = shelf;
@@ -282,7 +286,8 @@ export class MailAccount {
   }
 
   /** Any number, operation after operation; answers all that were expunged, ascending. */
-  async expunge(args: Omit<MailOperationArgs<'expunge'>, 'atMost'>): Promise<readonly Uid[]> {
+  async expunge(given: Omit<MailOperationArgs<'expunge'>, 'atMost'>): Promise<readonly Uid[]> {
+    const args = this.#asKept(given);
     const { uids } = args;
     if (uids !== undefined) {
       const results = await Array.fromAsync(this.#inSlices('expunge', { ...args, uids }));
@@ -315,9 +320,11 @@ export class MailAccount {
    * answered, unless only keywords change. Throws `stateMismatch`, `limit`.
    */
   setEmails(args: MailOperationArgs<'setEmails'>): Promise<MailOperationResult<'setEmails'>> {
-    const { update, destroy, ...condition } = args;
+    const { update, destroy, by: _, ...condition } = args;
     const isOfKeywords = destroy.length === 0 && update.every(({ mailboxes }) => mailboxes === undefined);
-    return isOfKeywords ? this.#run('setEmailKeywords', { ...condition, update }) : this.#run('setEmails', args);
+    return isOfKeywords
+      ? this.#run('setEmailKeywords', { ...condition, update })
+      : this.#run('setEmails', this.#asKept(args));
   }
 
   /**
@@ -342,6 +349,26 @@ export class MailAccount {
     return this.#run('recall', args);
   }
 
+  /** What was deleted and can be had back, the latest first; those below `below`. */
+  latestDeletions(limit: number, below?: DeletionId): Promise<readonly DeletionListRow[]> {
+    return this.#reader.latestDeletions(this.accountId, limit, below);
+  }
+
+  /** Those that exist, the latest first. */
+  deletions(deletionIds: readonly DeletionId[]): Promise<readonly DeletionListRow[]> {
+    return this.#reader.deletions(this.accountId, deletionIds);
+  }
+
+  /** Puts back what was deleted, all or none; durable. Throws `overQuota`, `limit`. */
+  recoverDeletions(args: MailOperationArgs<'recoverDeletions'>): Promise<MailOperationResult<'recoverDeletions'>> {
+    return this.#run('recoverDeletions', args);
+  }
+
+  /** Lets it go for good. Throws `limit`. */
+  destroyDeletions(args: MailOperationArgs<'destroyDeletions'>): Promise<MailOperationResult<'destroyDeletions'>> {
+    return this.#run('destroyDeletions', args);
+  }
+
   createMailbox(args: MailOperationArgs<'createMailbox'>): Promise<MailOperationResult<'createMailbox'>> {
     return this.#run('createMailbox', args);
   }
@@ -359,7 +386,7 @@ export class MailAccount {
   }
 
   deleteMailbox(args: MailOperationArgs<'deleteMailbox'>): Promise<void> {
-    return this.#run('deleteMailbox', args);
+    return this.#run('deleteMailbox', this.#asKept(args));
   }
 
   setSubscription(args: MailOperationArgs<'setSubscription'>): Promise<void> {
@@ -383,6 +410,14 @@ export class MailAccount {
   /** Removes all mail of the account for good. */
   deleteAll(): Promise<void> {
     return this.#run('deleteAccount', {});
+  }
+
+  /** Nobody deletes by name where nothing is kept; what a program says of itself is cut short. */
+  #asKept<Args extends { readonly by?: DeletedBy }>(args: Args): Args {
+    const { by, ...others } = args;
+    if (by === undefined) return args;
+    const agent = by.agent.slice(0, MAIL_LIMITS.agentLength).toWellFormed().replaceAll('\0', '');
+    return { ...others, ...(this.#keepsDeletions && { by: { ...by, agent } }) } as Args;
   }
 
   /** One operation for each so many of `uids`; at least one. */

@@ -61,3 +61,21 @@ function changeList(old: readonly string[], change: KeywordChange, given: readon
   }
   return next.length === old.length && next.every((keyword, i) => keyword === old[i]) ? old : next;
 }
+
+/** IMAP's names for what has a keyword of the same meaning; client inventions that are none are left out. */
+const SAME: Readonly<Record<string, string>> = {
+  nonjunk: '$notjunk',
+  junk: '$junk',
+  $mdnsent: '$mdnsent',
+  forwarded: '$forwarded',
+};
+
+/** Those that can be keywords (RFC 8621 §4.1.1), at most 32: an odd flag is no reason to leave a message behind. */
+export function toKeywords(names: Iterable<string>): string[] {
+  const keywords = new Set<string>();
+  for (const name of names) {
+    const keyword = SAME[name.toLowerCase()] ?? name.toLowerCase();
+    if (/^[!#$&'+,\-./0-9:;<=>?@^_`a-z|}~]{1,255}$/.test(keyword)) keywords.add(keyword);
+  }
+  return [...keywords].slice(0, 32);
+}

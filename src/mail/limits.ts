@@ -28,6 +28,12 @@ export const MAIL_LIMITS = {
    * several operations, so that others get their turn in between.
    */
   operationEmails: 1_000,
+  /** Emails that were deleted and can be had back, of one account: the oldest go first (160 octets a row). */
+  deletions: 20_000,
+  /** Octets of those: so much nobody deletes by mistake, and nobody can store beside the quota. */
+  deletionBytes: 1024 * 1024 * 1024,
+  /** Characters kept of what a program calls itself. */
+  agentLength: 200,
   /** Changed rows read at once: two milliseconds, then others get the thread. */
   entriesAtOnce: 4_000,
   /** Emails read and judged at once for a query: some three milliseconds, then others get the thread. */

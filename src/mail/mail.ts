@@ -31,23 +31,35 @@ export class Mail {
   readonly #store: MailStore;
   readonly #shelf = new IndexShelf(MAIL_LIMITS.idleIndexEntries);
   readonly #firstEntries: number;
+  readonly #keepsDeletions: boolean;
   readonly #results: QueryResults = new LruMap(MAIL_LIMITS.queryResults, {
     maxWeight: MAIL_LIMITS.queryResultEmails,
     weigh: ({ length }) => length,
   });
   readonly #accounts = new Map<AccountId, MailAccount>();
 
-  /** `firstEntries`: rows an index loads first; tests that want to see it grow give few. */
-  constructor(store: MailStore, firstEntries: number = MAIL_LIMITS.firstEntries) {
+  /**
+   * `firstEntries`: rows an index loads first; tests that want to see it grow give few. `keepsDeletions`: whether what is
+   * deleted can be had back.
+   */
+  constructor(store: MailStore, firstEntries: number = MAIL_LIMITS.firstEntries, keepsDeletions = true) {
     this.#store = store;
     this.#firstEntries = firstEntries;
+    this.#keepsDeletions = keepsDeletions;
   }
 
   /** The same object for the same account while anybody uses it. Existence is not checked here. */
   account(accountId: AccountId): MailAccount {
     let account = this.#accounts.get(accountId);
     if (account === undefined) {
-      account = new MailAccount(this.#store, accountId, this.#shelf, this.#firstEntries, this.#results);
+      account = new MailAccount(
+        this.#store,
+        accountId,
+        this.#shelf,
+        this.#firstEntries,
+        this.#results,
+        this.#keepsDeletions,
+      );
       if (this.#accounts.size >= RECENT_ACCOUNTS) this.#forgetIdle();
       this.#accounts.set(accountId, account);
     }

@@ -20,6 +20,17 @@ export function normaliseMailboxName(name: string): string {
   return normal;
 }
 
+// What normaliseMailboxName refuses, each by itself.
+const UNFIT = new RegExp(`${FORBIDDEN.source}|${PATH_SEPARATOR}`, 'gu');
+
+/** The name that a foreign one stands for; always one that can be a mailbox's. */
+export function toMailboxName(foreign: string): string {
+  const cut = foreign.slice(0, 3 * MAIL_LIMITS.mailboxNameBytes);
+  let name = cut.normalize('NFC').replace(UNFIT, '_').trim();
+  while (Buffer.byteLength(name) > MAIL_LIMITS.mailboxNameBytes) name = Array.from(name).slice(0, -1).join('');
+  return name === '' ? '_' : name;
+}
+
 function tooLong(): MailError {
   return new MailError('invalid', `a mailbox name cannot be longer than ${MAIL_LIMITS.mailboxNameBytes} octets`);
 }

@@ -6,6 +6,7 @@ import { copy } from './operations/copy.ts';
 import { createMailbox } from './operations/create-mailbox.ts';
 import { deleteAccount } from './operations/delete-account.ts';
 import { deleteMailbox } from './operations/delete-mailbox.ts';
+import { destroyDeletions, forgetDeletions, recoverDeletions } from './operations/deletions.ts';
 import { expunge } from './operations/expunge.ts';
 import { move } from './operations/move.ts';
 import { provisionAccount } from './operations/provision-account.ts';
@@ -25,10 +26,13 @@ const registry = {
   createMailbox,
   deleteAccount,
   deleteMailbox,
+  destroyDeletions,
   expunge,
+  forgetDeletions,
   move,
   provisionAccount,
   recall,
+  recoverDeletions,
   renameMailbox,
   renewAccount,
   setEmailKeywords,

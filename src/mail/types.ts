@@ -3,7 +3,7 @@
  * RFC 9051 gives what a Mailbox owes IMAP (uid, uidValidity). Rows are addressed by account: an id never means
  * anything outside its account.
  */
-import type { AccountId, BlobKey, EmailId, MailboxId, ModSeq, ThreadId, Uid } from '#base/ids.ts';
+import type { AccountId, BlobKey, DeletionId, EmailId, MailboxId, ModSeq, ThreadId, Uid } from '#base/ids.ts';
 import type { MessageDigest } from '#mime/structure.ts';
 
 /** The keywords that have a bit of their own in stored flags. Order is storage format: append only. */
@@ -64,6 +64,10 @@ export interface AccountRow {
   /** `null`: no limit. */
   readonly quotaBytes: number | null;
   readonly quotaMessages: number | null;
+  readonly nextDeletionId: number;
+  /** How many deletions are kept, and the sum of their Emails' `sizeBytes`, which no quota counts. */
+  readonly deletions: number;
+  readonly deletionBytes: number;
 }
 
 export interface MailboxRow {
@@ -123,6 +127,28 @@ export interface EmailRow {
   /** At least one, ordered by mailboxId. */
   readonly placements: readonly Placement[];
   readonly modSeq: ModSeq;
+}
+
+/** Who deleted an Email, and by what: for its owner to be told. */
+export interface DeletedBy {
+  readonly way: 'web' | 'jmap' | 'imap' | 'pop3';
+  /** The address that had signed in. */
+  readonly login: string;
+  /** What the program calls itself; empty when it does not say. */
+  readonly agent: string;
+}
+
+/** An Email that was deleted and can be had back: its message is kept, and nothing but its owner's list shows it. */
+export interface DeletionRow
+  extends
+    DeletedBy,
+    Pick<EmailRow, 'emailId' | 'blobKey' | 'threadId' | 'receivedAt' | 'sizeBytes' | 'flags' | 'keywords'> {
+  readonly deletionId: DeletionId;
+  readonly deletedAt: number;
+  /** Where it was last; of several Mailboxes the first. */
+  readonly mailboxId: MailboxId;
+  /** That Mailbox's path, as it was called then. */
+  readonly path: string;
 }
 
 /** What an Email is to its thread. */
@@ -190,4 +216,4 @@ export interface PreparedMessage {
   readonly threadKeys: { readonly references: readonly string[]; readonly subjectHash: string };
 }
 
-export type { AccountId, BlobKey, EmailId, MailboxId, ModSeq, ThreadId, Uid };
+export type { AccountId, BlobKey, DeletionId, EmailId, MailboxId, ModSeq, ThreadId, Uid };

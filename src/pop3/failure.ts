@@ -42,6 +42,7 @@ export function describeSignInFailure({ reason, url }: SaslFailure): Failure {
     case 'wrongDoor':
     case 'passwordChangeRequired':
     case 'passwordExpired':
+    case 'phoneRequired':
     case 'clientPasswordRequired':
     case 'archived':
     case 'archiveEnded':

@@ -86,15 +86,22 @@ describe('Maildrop', () => {
     await maildrop.mark(2);
     await maildrop.mark(5);
     mail.expunge([1, 3]);
-    assert.equal(await maildrop.removeMarked(), 1);
-    assert.deepEqual(mail.expungeCalls, [{ mailboxId: 5, uids: [3, 9], onlyDeleted: false }]);
+    assert.equal(await maildrop.removeMarked('zhang@kust.example'), 1);
+    assert.deepEqual(mail.expungeCalls, [
+      {
+        mailboxId: 5,
+        uids: [3, 9],
+        onlyDeleted: false,
+        by: { way: 'pop3', login: 'zhang@kust.example', agent: '' },
+      },
+    ]);
     assert.deepEqual(mail.uids, [5, 7]);
   });
 
   it('says nothing to the store when nothing is marked', async () => {
     const mail = makeMail(1);
     const maildrop = await Maildrop.open(mail.account);
-    assert.equal(await maildrop.removeMarked(), 0);
+    assert.equal(await maildrop.removeMarked('zhang@kust.example'), 0);
     assert.deepEqual(mail.expungeCalls, []);
   });
 });
@@ -121,7 +128,7 @@ describe('Maildrop over a real store', () => {
     assert.deepEqual(await maildrop.read(2, 0, 1000), octets);
     await maildrop.mark(2);
     await maildrop.mark(4);
-    assert.equal(await maildrop.removeMarked(), 2);
+    assert.equal(await maildrop.removeMarked('zhang@kust.example'), 2);
     assert.equal((await account.findMailbox('Archive'))?.totalEmails, 1);
     assert.deepEqual(await account.readMessage(emails[0]!.emailId), octets);
 

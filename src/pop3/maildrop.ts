@@ -193,11 +193,19 @@ export class Maildrop {
     }
   }
 
-  /** Removes what is marked, durably; what was removed before a failure stays so. Answers how many were still there. */
-  async removeMarked(): Promise<number> {
+  /**
+   * Removes what is marked, durably; what was removed before a failure stays so. Answers how many were still there.
+   * `login`: the address that signed in, whom the account's owner is told of.
+   */
+  async removeMarked(login: string): Promise<number> {
     if (this.#markedCount === 0) return 0;
     const uids = Array.from(this.#uids.filter((_, i) => this.#states[i] === MARKED));
-    const expunged = await this.#account.expunge({ mailboxId: this.#inboxId, uids, onlyDeleted: false });
+    const expunged = await this.#account.expunge({
+      mailboxId: this.#inboxId,
+      uids,
+      onlyDeleted: false,
+      by: { way: 'pop3', login, agent: '' },
+    });
     return expunged.length;
   }
 }

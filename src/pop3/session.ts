@@ -88,6 +88,8 @@ export class Session {
   userName: string | undefined;
   #authority: SaslAuthority | undefined;
   #accountId: AccountId | undefined;
+  /** The address that signed in; empty before. */
+  login = '';
   #maildrop: Maildrop | undefined;
 
   #errors = 0;
@@ -404,6 +406,7 @@ export class Session {
       throw error;
     }
     this.#accountId = accountId;
+    this.login = loginAddress;
     this.#cancelSignInTimeout?.();
     this.#log = this.#log.child({ accountId });
     this.#log.info({ loginAddress, messages: this.maildrop.length }, 'pop3 sign-in');

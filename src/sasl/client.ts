@@ -12,6 +12,8 @@ import { deriveScramKeys, hmac, SHA256 } from './scram-verifier.ts';
 export interface SaslCredential {
   readonly login: string;
   readonly password: string;
+  /** Whose account it is to be, where that is another's (RFC 4616 §2 `authzid`); only PLAIN can say it. */
+  readonly actingFor?: string;
 }
 
 /**
@@ -28,11 +30,11 @@ export interface SaslClientMechanism {
   run(credential: SaslCredential, random: Random): SaslClientScript;
 }
 
-const plain: SaslClientMechanism = {
+export const plain: SaslClientMechanism = {
   name: 'PLAIN',
   isClientFirst: true,
-  async *run({ login, password }) {
-    yield Buffer.from(`\0${login}\0${password}`);
+  async *run({ login, password, actingFor = '' }) {
+    yield Buffer.from(`${actingFor}\0${login}\0${password}`);
     return true;
   },
 };

@@ -11,6 +11,7 @@ export type Instruction = Extract<
   | 'wrongDoor'
   | 'passwordChangeRequired'
   | 'passwordExpired'
+  | 'phoneRequired'
   | 'clientPasswordRequired'
   | 'archived'
   | 'archiveEnded'
@@ -21,9 +22,10 @@ const TEXTS: Readonly<Record<Instruction, string>> = {
   wrongDoor: 'Your mailbox is at our other mail system',
   passwordChangeRequired: 'Sign in on the web and change your password first',
   passwordExpired: 'Your initial password has expired, ask the help desk',
+  archived: 'The old mail system can only be read on the web; your mailbox is in the new one',
+  archiveEnded: 'The old mail system has ended; your mailbox is in the new one',
+  phoneRequired: 'Sign in on the web and bind a telephone first',
   clientPasswordRequired: 'Use a client password, which you make on the web',
-  archived: 'The old mail system is kept for reading only, on the web',
-  archiveEnded: 'The old mail system has ended, use the new one',
 };
 
 /** One line, with the page where there is one. */

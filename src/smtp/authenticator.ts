@@ -18,6 +18,7 @@ export function signInRefusal({ reason, url }: Pick<SaslFailure, 'reason' | 'url
     case 'notActivated':
     case 'wrongDoor':
     case 'passwordExpired':
+    case 'phoneRequired':
     case 'clientPasswordRequired':
     case 'archived':
     case 'archiveEnded':

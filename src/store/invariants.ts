@@ -4,7 +4,7 @@
  */
 import { AssertionError } from 'node:assert';
 import type { BlobKey, EmailId, MailboxId } from '#base/ids.ts';
-import type { AccountRow, ChangeRecord, EmailRow, MailboxRow } from '#mail/types.ts';
+import type { AccountRow, ChangeRecord, DeletionRow, EmailRow, MailboxRow } from '#mail/types.ts';
 import { FLAG } from '#mail/types.ts';
 import { mailboxPaths } from '#mail/mailbox-name.ts';
 import { entryFlags } from './sql/columns.ts';
@@ -16,6 +16,8 @@ export interface AccountDump {
   readonly lostSubscriptions: readonly string[];
   readonly emails: readonly EmailRow[];
   readonly entries: readonly EntryDump[];
+  /** By id. */
+  readonly deletions: readonly DeletionRow[];
   readonly changes: readonly ChangeRecord[];
 }
 
@@ -61,7 +63,7 @@ export async function checkInvariants(dump: StoreDump): Promise<void> {
     const refs = references.get(blob.blobKey) ?? 0;
     check(
       blob.refs === refs,
-      `${name}: refs is ${blob.refs}, but ${refs} Emails, queued messages and uploads refer to it`,
+      `${name}: refs is ${blob.refs}, but ${refs} Emails, deletions, queued messages and uploads refer to it`,
     );
     check(blob.hasMessage, `${name}: its message row is missing`);
     check(blob.hasStructure, `${name}: its structure row is missing`);
@@ -104,12 +106,34 @@ function checkAccount(
     check(blob?.sizeBytes === email.sizeBytes, `${row}: has ${email.sizeBytes} octets, its blob ${blob?.sizeBytes}`);
     references.set(email.blobKey, (references.get(email.blobKey) ?? 0) + 1);
   }
+  checkDeletions(dump, emailById, blobs, references);
   checkEntries(dump, emailById);
   checkMailboxes(dump, mailboxes, emailById);
   const paths = new Set(mailboxPaths(mailboxes).values());
   for (const path of dump.lostSubscriptions)
     check(!paths.has(path), `${name}: the subscription of ${path} is kept apart though the Mailbox is there`);
   checkChanges(dump);
+}
+
+/** What can be had back holds its blob, and is summed up. */
+function checkDeletions(
+  { account, deletions }: AccountDump,
+  emailById: ReadonlyMap<EmailId, EmailRow>,
+  blobs: ReadonlyMap<BlobKey, BlobDump>,
+  references: Map<BlobKey, number>,
+): void {
+  const name = `account ${account.accountId}`;
+  check(isAscending(deletions.map(({ deletionId }) => deletionId)), `${name}: a deletion occurs twice`);
+  check(account.deletions === deletions.length, `${name}: deletions is ${account.deletions}, not ${deletions.length}`);
+  const bytes = deletions.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
+  check(account.deletionBytes === bytes, `${name}: deletionBytes is ${account.deletionBytes}, not ${bytes}`);
+  for (const { deletionId, emailId, blobKey, sizeBytes } of deletions) {
+    const row = `${name} deletion ${deletionId}`;
+    check(deletionId < account.nextDeletionId, `${row}: nextDeletionId is ${account.nextDeletionId}`);
+    check(!emailById.has(emailId), `${row}: email ${emailId} exists`);
+    check(blobs.get(blobKey)?.sizeBytes === sizeBytes, `${row}: its blob ${blobKey} is gone or another`);
+    references.set(blobKey, (references.get(blobKey) ?? 0) + 1);
+  }
 }
 
 /** Placements and entries say the same, both ways. */

@@ -67,6 +67,7 @@ export function openFaultyStore(store: OpenedStore, faults: readonly Fault[]): F
     },
     audit: store.audit,
     jmap: store.jmap,
+    migration: store.migration,
     oauth: store.oauth,
     queue: {
       reader: queue.reader,

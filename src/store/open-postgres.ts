@@ -28,6 +28,7 @@ import { SqlDirectoryReader, allocateNumber } from './sql/directory-rows.ts';
 import { SqlGrantReader } from './sql/grant-rows.ts';
 import { SqlJmapReader } from './sql/jmap-rows.ts';
 import { SqlMailReader } from './sql/mail-reader.ts';
+import { SqlMigrationReader } from './sql/migration-rows.ts';
 import { SqlQueueReader } from './sql/queue-rows.ts';
 import { SqlSearchIndex } from './sql/search-index.ts';
 import { SqlSendingReader } from './sql/sending-rows.ts';
@@ -148,6 +149,10 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
       reader: readerAround(new SqlSessionReader(session), inTime),
       run: (name, args) => sections.run('signin', name, args),
       watch: (listener) => notices.watchSection('signin', (key) => listener(key as AccountId)),
+    },
+    migration: {
+      reader: readerAround(new SqlMigrationReader(session), inTime),
+      run: (name, args) => sections.run('migration', name, args),
     },
     sso: {
       reader: readerAround(new SqlSsoReader(session), inTime),

@@ -129,6 +129,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Open
     queue: client.queue,
     sending: client.sending,
     signin: client.signin,
+    migration: client.migration,
     sso: client.sso,
     sms: client.sms,
     trace: client.trace,

@@ -8,6 +8,7 @@ import type { GrantStore } from '#oauth/ports/grant-store.ts';
 import type { QueueStore } from '#queue/ports/queue-store.ts';
 import type { SearchIndex } from '#search/ports/search-index.ts';
 import type { SessionStore } from '#signin/ports/session-store.ts';
+import type { MigrationStore } from '#migration/ports/migration-store.ts';
 import type { SsoStore } from '#sso/ports/sso-store.ts';
 import type { SmsStore } from '#sms/ports/sms-store.ts';
 import type { SendingStore } from '#submission/ports/sending-store.ts';
@@ -20,6 +21,7 @@ export interface StoreClient {
   readonly audit: AuditStore;
   readonly directory: DirectoryStore;
   readonly jmap: JmapStore;
+  readonly migration: MigrationStore;
   readonly oauth: GrantStore;
   readonly queue: QueueStore;
   readonly sending: SendingStore;

@@ -4,6 +4,7 @@ import { directoryOperations } from '#directory/operations.ts';
 import { jmapOperations } from '#jmap/operations.ts';
 import { mailOperations } from '#mail/operations.ts';
 import type { StoredOperation } from '#mail/ports/mail-store.ts';
+import { migrationOperations } from '#migration/operations.ts';
 import { grantOperations } from '#oauth/operations.ts';
 import { queueOperations } from '#queue/operations.ts';
 import { sessionOperations } from '#signin/operations.ts';
@@ -17,6 +18,7 @@ const sections = {
   audit: auditOperations,
   directory: directoryOperations,
   jmap: jmapOperations,
+  migration: migrationOperations,
   oauth: grantOperations,
   queue: queueOperations,
   sending: sendingOperations,

@@ -54,6 +54,8 @@ export interface TraceEvent {
     /** Somebody held, released, retried or cancelled it; `text` says which, and who. */
     | 'managed';
   readonly recipients?: readonly string[];
+  /** Whose mailboxes here a group's mail was put into, as `formatMembers` writes them. */
+  readonly members?: string;
   /** The server that said it. */
   readonly remote?: string;
   /** How the way there was protected: `TLS 1.3, verified by DANE`. */

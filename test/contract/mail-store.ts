@@ -6,13 +6,15 @@ import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { describe, test } from 'node:test';
 import * as fc from 'fast-check';
-import type { AccountId, EmailId, MailboxId, ModSeq, ThreadId, Uid } from '#base/ids.ts';
+import type { AccountId, DeletionId, EmailId, MailboxId, ModSeq, ThreadId, Uid } from '#base/ids.ts';
 import { isMailError } from '#base/errors.ts';
 import type { MailStore, MailTransaction, OperationOutcome } from '#mail/ports/mail-store.ts';
+import { MAIL_LIMITS } from '#mail/limits.ts';
 import { Mail } from '#mail/mail.ts';
 import { prepareMessage } from '#mail/prepare-message.ts';
 import {
   type ChangeRecord,
+  type DeletedBy,
   type EmailRow,
   FLAG,
   type MailboxRow,
@@ -27,6 +29,9 @@ const LI = 7 as AccountId;
 const WANG = 4_294_967_299 as AccountId;
 const NOBODY = 99 as AccountId;
 const INBOX = 1 as MailboxId;
+const BY_LI: DeletedBy = { way: 'imap', login: 'li@kust.example', agent: 'Foxmail 7.2 "ملف"' };
+/** Of an account from which nothing was deleted yet. */
+const NO_DELETIONS = { nextDeletionId: 1, deletions: 0, deletionBytes: 0 };
 
 /** A message that no other test's is. */
 function message(store: MailStore, text: string, headers = ''): PreparedMessage {
@@ -156,6 +161,8 @@ export function mailStoreContract(name: string, open: () => Promise<TestStore>):
       assert.equal((await reader.entriesOf(LI, INBOX, [])).uids.length, 0);
       assert.deepEqual(await reader.emails(LI, [1 as EmailId]), []);
       assert.deepEqual(await reader.emails(LI, []), []);
+      assert.deepEqual(await reader.latestDeletions(LI, 1), []);
+      assert.deepEqual(await reader.deletions(LI, []), []);
       assert.deepEqual(await reader.listRows(LI, [1 as EmailId]), []);
       assert.deepEqual(await reader.envelopes(LI, []), []);
       assert.equal(await reader.structure(LI, 1 as EmailId), undefined);
@@ -294,6 +301,9 @@ export function mailStoreContract(name: string, open: () => Promise<TestStore>):
         usedMessages: 6,
         quotaBytes: null,
         quotaMessages: 0,
+        nextDeletionId: 9_007_199_254_740_990,
+        deletions: 7,
+        deletionBytes: 9_007_199_254_740_991,
       };
       const first = mailbox(1, { name: '归档 & Résumé', role: 'archive', subscribed: true, sortOrder: 2 ** 31 });
       const second = mailbox(2, {
@@ -348,7 +358,7 @@ export function mailStoreContract(name: string, open: () => Promise<TestStore>):
         ['lostSubscriptions'],
       ];
       const account = { accountId: LI, modSeq: 1 as ModSeq, nextMailboxId: 1, nextEmailId: 1, nextThreadId: 1 };
-      const empty = { usedBytes: 0, usedMessages: 0, quotaBytes: null, quotaMessages: null };
+      const empty = { usedBytes: 0, usedMessages: 0, quotaBytes: null, quotaMessages: null, ...NO_DELETIONS };
       const results = value(await script(store, LI, [['insertAccount', { ...account, ...empty }], ...calls]));
       assert.deepEqual(((results as unknown[])[4] as string[]).toSorted(), paths.toSorted());
       await script(store, LI, [['deleteLostSubscriptions', paths]], 'refuse');
@@ -372,6 +382,7 @@ export function mailStoreContract(name: string, open: () => Promise<TestStore>):
             usedMessages: 0,
             quotaBytes: index % 2 === 0 ? null : 9,
             quotaMessages: null,
+            ...NO_DELETIONS,
           };
           const calls = [
             ['insertAccount', account],
@@ -776,6 +787,7 @@ export function mailStoreContract(name: string, open: () => Promise<TestStore>):
         usedMessages: 0,
         quotaBytes: null,
         quotaMessages: null,
+        ...NO_DELETIONS,
       };
       value(
         await script(store, LI, [
@@ -998,13 +1010,177 @@ export function mailStoreContract(name: string, open: () => Promise<TestStore>):
       }
     });
 
+    withStore(
+      'what was deleted can be had back, is let go for good, or is forgotten in time',
+      async (store, opened) => {
+        await provision(store, LI, WANG);
+        const { reader } = store;
+        const account = new Mail(store).account(LI);
+        const both = message(store, 'in two accounts');
+        const { emails } = await append(store, LI, [both, message(store, 'two'), message(store, 'three')], {
+          keywords: ['$seen', 'todo'],
+          receivedAt: 1_568_606_400_000,
+        });
+        await append(store, WANG, [both]);
+        const usage = await account.status();
+        const deletedAt = opened.clock.now();
+        await account.expunge({ mailboxId: INBOX, uids: [1, 2, 3], onlyDeleted: false, by: BY_LI });
+        assert.deepEqual((await account.status()).usedBytes, 0);
+        const list = await reader.latestDeletions(LI, 10);
+        assert.deepEqual(
+          list.map(({ deletionId, emailId, summary }) => [deletionId, emailId, summary.subject]),
+          [
+            [3, 3, '通知 three'],
+            [2, 2, '通知 two'],
+            [1, 1, '通知 in two accounts'],
+          ],
+        );
+        const { blobKey: _, summary: __, ...first } = list[2] ?? assert.fail();
+        assert.deepEqual(first, {
+          deletionId: 1,
+          emailId: 1,
+          threadId: emails[0]?.threadId,
+          receivedAt: 1_568_606_400_000,
+          sizeBytes: both.blob.sizeBytes,
+          flags: FLAG.SEEN,
+          keywords: ['todo'],
+          deletedAt,
+          mailboxId: INBOX,
+          path: 'INBOX',
+          ...BY_LI,
+        });
+        assert.deepEqual(
+          (await reader.latestDeletions(LI, 1, 3 as DeletionId)).map(({ deletionId }) => deletionId),
+          [2],
+        );
+        assert.deepEqual(await reader.latestDeletions(WANG, 10), []);
+        assert.deepEqual(
+          (await reader.deletions(LI, [9, 1, 3] as DeletionId[])).map(({ deletionId }) => deletionId),
+          [3, 1],
+        );
+        await store.checkInvariants();
+
+        const { recovered } = await account.recoverDeletions({ deletionIds: [1, 9] as DeletionId[] });
+        assert.deepEqual(recovered, [{ deletionId: 1, emailId: 4, mailboxId: INBOX }]);
+        const [back] = await reader.emails(LI, [4 as EmailId]);
+        assert.deepEqual(
+          [back?.flags, back?.keywords, back?.receivedAt, back?.threadId, back?.placements],
+          [FLAG.SEEN, ['todo'], 1_568_606_400_000, emails[0]?.threadId, [{ mailboxId: INBOX, uid: 4, deleted: false }]],
+        );
+        assert.ok((await reader.readMessage(LI, 4 as EmailId)).includes('in two accounts'));
+        await store.checkInvariants();
+
+        const { modSeq } = await account.status();
+        assert.deepEqual(await account.destroyDeletions({ deletionIds: [2, 1] as DeletionId[] }), [2]);
+        const forget = async (accountId: AccountId, deletedBefore: number, limit = 10) =>
+          value((await store.run([{ accountId, name: 'forgetDeletions', args: { deletedBefore, limit } }]))[0]);
+        assert.deepEqual(await reader.accountsWithDeletions(deletedAt, 0 as AccountId, 10), []);
+        assert.deepEqual(await reader.accountsWithDeletions(deletedAt + 1, 0 as AccountId, 10), [LI]);
+        assert.deepEqual(await reader.accountsWithDeletions(deletedAt + 1, LI, 10), []);
+        assert.equal(await forget(LI, deletedAt), 0);
+        assert.equal(await forget(LI, deletedAt + 1), 1);
+        assert.equal(await forget(NOBODY, deletedAt + 1), 0);
+        assert.deepEqual(await reader.latestDeletions(LI, 10), []);
+        assert.deepEqual(await reader.accountsWithDeletions(Number.MAX_SAFE_INTEGER, 0 as AccountId, 10), []);
+        assert.equal((await account.status()).modSeq, modSeq, 'no client has to hear of that');
+        assert.ok((await account.status()).usedBytes < usage.usedBytes);
+      },
+    );
+
+    withStore('not everything that goes was deleted', async (store) => {
+      await provision(store, LI);
+      const account = new Mail(store).account(LI);
+      const drafts = (await account.mailboxes()).find(({ role }) => role === 'drafts')?.mailboxId ?? assert.fail();
+      const put = async (keywords: readonly string[], ...mailboxes: readonly MailboxId[]) =>
+        (
+          await append(store, LI, [message(store, `${mailboxes.join(' ')} ${keywords.join(' ')}`)], {
+            mailboxes,
+            keywords,
+          })
+        ).emails[0]?.emailId ?? assert.fail();
+      const replaced = await put(['$draft'], drafts);
+      const inTwo = await put([], INBOX, drafts);
+      const recalled = await put([], INBOX);
+      const moved = await put(['$draft'], INBOX);
+      await account.expunge({ mailboxId: INBOX, uids: [1], onlyDeleted: false, by: BY_LI });
+      await account.recall({ emailId: recalled, unreadOnly: true });
+      assert.deepEqual(await account.latestDeletions(10), [], 'it is elsewhere still, or was taken back by its author');
+      await account.setEmails({ update: [], destroy: [replaced, inTwo, moved], by: BY_LI });
+      assert.deepEqual(
+        (await account.latestDeletions(10)).map(({ emailId, mailboxId }) => [emailId, mailboxId]),
+        [
+          [moved, INBOX],
+          [inTwo, drafts],
+        ],
+      );
+      const off = new Mail(store, undefined, false).account(LI);
+      const last = await put([], INBOX);
+      await off.setEmails({ update: [], destroy: [last], by: BY_LI });
+      assert.equal((await account.latestDeletions(10)).length, 2, 'where nothing is kept, nothing is');
+    });
+
+    withStore('what was in a mailbox that is gone, or in the trash, comes back to the inbox', async (store) => {
+      await provision(store, LI);
+      const account = new Mail(store).account(LI);
+      const trash = (await account.mailboxes()).find(({ role }) => role === 'trash')?.mailboxId ?? assert.fail();
+      const { mailboxId: outer } = await account.createMailbox({ path: '归档' });
+      const { mailboxId: inner } = await account.createMailbox({ path: '归档/二级' });
+      for (const mailboxId of [inner, trash, outer])
+        await append(store, LI, [message(store, `in ${mailboxId}`)], { mailboxes: [mailboxId] });
+      await account.deleteMailbox({ mailboxId: inner, removeEmails: true, by: BY_LI });
+      for (const mailboxId of [trash, outer])
+        await account.expunge({ mailboxId, uids: [1], onlyDeleted: false, by: BY_LI });
+      const list = await account.latestDeletions(10);
+      assert.deepEqual(
+        list.map(({ path }) => path),
+        ['归档', 'Trash', '归档/二级'],
+      );
+      const deletionIds = list.map(({ deletionId }) => deletionId);
+      await account.setQuota({ quotaBytes: 10, quotaMessages: null });
+      await assert.rejects(account.recoverDeletions({ deletionIds }), (error) => isMailError(error, 'overQuota'));
+      assert.equal((await account.latestDeletions(10)).length, 3);
+      await account.setQuota({ quotaBytes: null, quotaMessages: null });
+      const { recovered } = await account.recoverDeletions({ deletionIds });
+      assert.deepEqual(
+        recovered.map(({ mailboxId }) => mailboxId),
+        [INBOX, INBOX, outer],
+      );
+    });
+
+    withRows('the oldest deletions make room', async (store) => {
+      await provision(store, LI);
+      const account = new Mail(store).account(LI);
+      await append(
+        store,
+        LI,
+        [1, 2, 3, 4, 5].map((n) => message(store, `${n}`)),
+      );
+      const expunge = (...uids: number[]) => account.expunge({ mailboxId: INBOX, uids, onlyDeleted: false, by: BY_LI });
+      const kept = async () => (await account.latestDeletions(10)).map(({ deletionId }) => deletionId);
+      await expunge(1, 2, 3);
+      const full = { ...(await account.status()), deletions: MAIL_LIMITS.deletions };
+      value(await script(store, LI, [['updateAccount', full]]));
+      await expunge(4);
+      assert.deepEqual(await kept(), [4, 3, 2]);
+      assert.equal((await account.status()).deletions, MAIL_LIMITS.deletions);
+      const heavy = { ...(await account.status()), deletions: 3, deletionBytes: MAIL_LIMITS.deletionBytes };
+      value(await script(store, LI, [['updateAccount', heavy]]));
+      await expunge(5);
+      assert.deepEqual(await kept(), [5, 4, 3]);
+    });
+
     withStore('an account can be deleted and begun anew', async (store) => {
       await provision(store, LI, WANG);
       await append(store, LI, [message(store, 'old', 'Message-ID: <o@x>\r\n')]);
       await append(store, WANG, [message(store, 'kept')]);
+      await append(store, LI, [message(store, 'deleted before')]);
+      const uids = [2];
+      await new Mail(store).account(LI).expunge({ mailboxId: INBOX, uids, onlyDeleted: false, by: BY_LI });
+      assert.equal((await store.reader.latestDeletions(LI, 1)).length, 1);
       value((await store.run([{ accountId: LI, name: 'deleteAccount', args: {} }]))[0]);
       await store.checkInvariants();
       assert.equal(await store.reader.account(LI), undefined);
+      assert.deepEqual(await store.reader.latestDeletions(LI, 1), []);
       assert.deepEqual(await store.reader.mailboxes(LI), []);
       assert.equal((await store.reader.entries(LI, INBOX)).uids.length, 0);
       assert.deepEqual(await store.reader.changes(LI, 0 as ModSeq, 10), []);
@@ -1052,6 +1228,7 @@ export function mailStoreContract(name: string, open: () => Promise<TestStore>):
         [['updateMailbox', { ...inbox, uidNext: 1 }], ['updateMailbox', inbox], /uid 1: uidNext/],
         [['updateMailbox', { ...inbox, name: 'Sent' }], ['updateMailbox', inbox], /sibling/],
         [['updateAccount', { ...account, usedBytes: 1 }], ['updateAccount', account], /account 7: usedBytes/],
+        [['updateAccount', { ...account, deletions: 1 }], ['updateAccount', account], /account 7: deletions/],
         [['updateAccount', { ...account, modSeq: 9 }], ['updateAccount', account], /log ends/],
       ];
       for (const [harm, repair, expected] of wrong) {

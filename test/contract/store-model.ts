@@ -4,7 +4,7 @@
  */
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import type { AccountId, EmailId, MailboxId, ThreadId } from '#base/ids.ts';
+import type { AccountId, DeletionId, EmailId, MailboxId, ThreadId } from '#base/ids.ts';
 import type { MailStore, OperationOutcome, OperationRequest } from '#mail/ports/mail-store.ts';
 import { prepareMessage } from '#mail/prepare-message.ts';
 import type { TestStore } from '#test/harness/stores.ts';
@@ -26,6 +26,7 @@ const MESSAGES: readonly Buffer[] = [
 const ACCOUNTS = [7, 8] as AccountId[];
 const NAMES = ['A', 'A/B', '归档 & Résumé', 'INBOX/x', 'inbox', 'C', 'C/D/E', 'bad//name'];
 const ROLES = [null, 'flagged', 'sent', 'trash'] as const;
+const BY = { way: 'pop3', login: 'li@kust.example', agent: '' };
 const KEYWORDS = ['$seen', '$flagged', '$draft', 'todo', 'work', 'bad keyword'];
 
 /** Mailboxes and uids are named by small numbers and found by counting, so that most steps hit something. */
@@ -50,6 +51,7 @@ type Step = { readonly account: number } & (
       readonly mailbox: number;
       readonly uids: number[] | undefined;
       readonly onlyDeleted: boolean;
+      readonly isKept: boolean;
     }
   | {
       readonly name: 'setKeywords';
@@ -76,6 +78,8 @@ type Step = { readonly account: number } & (
     }
   | { readonly name: 'setSubscription'; readonly path: string; readonly subscribed: boolean }
   | { readonly name: 'claimRecent'; readonly mailbox: number; readonly below: number }
+  | { readonly name: 'recoverDeletions' | 'destroyDeletions'; readonly deletions: number[] }
+  | { readonly name: 'forgetDeletions'; readonly limit: number }
   | { readonly name: 'setQuota'; readonly quotaMessages: number | null }
   | { readonly name: 'provisionAccount' | 'deleteAccount' | 'renewAccount' }
 );
@@ -112,6 +116,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
       mailbox: mailboxIndex,
       uids: fc.option(uidList, { nil: undefined }),
       onlyDeleted: fc.boolean(),
+      isKept: fc.boolean(),
     }),
   },
   {
@@ -185,6 +190,18 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     }),
   },
   {
+    weight: 3,
+    arbitrary: fc.record({
+      account,
+      name: fc.constantFrom('recoverDeletions' as const, 'destroyDeletions' as const),
+      deletions: fc.uniqueArray(fc.integer({ min: 1, max: 8 }), { minLength: 1, maxLength: 4 }),
+    }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({ account, name: fc.constant('forgetDeletions' as const), limit: fc.nat({ max: 4 }) }),
+  },
+  {
     weight: 1,
     arbitrary: fc.record({
       account,
@@ -231,7 +248,12 @@ function toRequest(one: Step, store: MailStore): OperationRequest {
       return {
         accountId,
         name: 'expunge',
-        args: { mailboxId: mailboxId(one.mailbox), uids: one.uids, onlyDeleted: one.onlyDeleted },
+        args: {
+          mailboxId: mailboxId(one.mailbox),
+          uids: one.uids,
+          onlyDeleted: one.onlyDeleted,
+          ...(one.isKept && { by: BY }),
+        },
       };
     case 'setKeywords': {
       const { uids, change, keywords: names, deleted, unchangedSince } = one;
@@ -253,7 +275,7 @@ function toRequest(one: Step, store: MailStore): OperationRequest {
       return {
         accountId,
         name: 'deleteMailbox',
-        args: { mailboxId: mailboxId(one.mailbox), removeEmails: one.removeEmails, keepName: one.keepName },
+        args: { mailboxId: mailboxId(one.mailbox), removeEmails: one.removeEmails, keepName: one.keepName, by: BY },
       };
     case 'setSubscription':
       return { accountId, name: 'setSubscription', args: { path: one.path, subscribed: one.subscribed } };
@@ -264,6 +286,11 @@ function toRequest(one: Step, store: MailStore): OperationRequest {
       const patch = role === undefined ? { subscribed } : { subscribed, role };
       return { accountId, name: 'updateMailbox', args: { mailboxId: mailboxId(mailbox), ...patch } };
     }
+    case 'recoverDeletions':
+    case 'destroyDeletions':
+      return { accountId, name: one.name, args: { deletionIds: one.deletions as DeletionId[] } };
+    case 'forgetDeletions':
+      return { accountId, name: one.name, args: { deletedBefore: Number.MAX_SAFE_INTEGER, limit: one.limit } };
     case 'setQuota':
       return { accountId, name: 'setQuota', args: { quotaBytes: null, quotaMessages: one.quotaMessages } };
     case 'provisionAccount':
@@ -319,6 +346,7 @@ async function dump({ reader }: MailStore, accountId: AccountId): Promise<unknow
     envelopes: await reader.envelopes(accountId, ids),
     structures: await Promise.all(ids.map((id) => reader.structure(accountId, id))),
     octets: await Promise.all(ids.map(async (id) => (await reader.readMessage(accountId, id)).toString('latin1'))),
+    deletions: (await reader.latestDeletions(accountId, 100)).map(({ blobKey: _, ...deletion }) => deletion),
     changes: await reader.changes(accountId, 0 as never, 1000),
   };
 }

@@ -11,7 +11,11 @@ let browser: Browser;
 before(async () => {
   await buildWeb({ mode: 'production', always: false });
   campus = await openCampus({
-    settings: { CAMPUSMAIL_LISTEN_SUBMISSION: '127.0.0.1:0', CAMPUSMAIL_SUBMISSION_SAVE_SENT: 'on' },
+    settings: {
+      CAMPUSMAIL_LISTEN_SUBMISSION: '127.0.0.1:0',
+      CAMPUSMAIL_SUBMISSION_SAVE_SENT: 'on',
+      CAMPUSMAIL_SITE_MAIL: LI,
+    },
   });
   browser = await launchBrowser();
 });
@@ -67,6 +71,29 @@ test('the sender sees that it arrived and was read; what is unread is taken back
   await zhang.locator('.lookup__entry', { hasText: 'second' }).waitFor();
   await zhang.getByRole('tab', { name: '收信查询' }).click();
   await zhang.getByText('没有记录').waitFor();
+});
+
+test('a problem with a letter is reported where it is seen, and the help desk learns which it is, not what it says', async () => {
+  await send('unlucky');
+  const zhang = await openMail(ZHANG);
+  await zhang.goto(`${origin()}/settings/lookup`);
+  const entry = zhang.locator('.lookup__entry', { hasText: 'unlucky' });
+  await entry.locator('summary').click();
+  await entry.getByRole('button', { name: '反馈问题' }).click();
+  const dialog = zhang.getByRole('dialog', { name: '反馈问题' });
+  await dialog.getByLabel('补充说明').fill('对方说没有收到');
+  await dialog.getByRole('button', { name: '发送' }).click();
+  const said = (await dialog.getByText('工单号').textContent()) ?? '';
+  const ticket = /\d{8}-[A-Z0-9]{6}/.exec(said)?.[0] ?? assert.fail(said);
+  const li = await openMail(LI);
+  await rowOf(li, ticket).click();
+  const letter = li.locator('article').filter({ hasText: '对方说没有收到' });
+  await letter.getByText('Message-ID').waitFor();
+  assert.equal((await letter.textContent())?.includes('unlucky'), false);
+
+  await zhang.goto(`${origin()}/help`);
+  await zhang.getByRole('button', { name: '反馈问题' }).click();
+  await zhang.getByRole('dialog', { name: '反馈问题' }).getByText('服务台').waitFor();
 });
 
 test('a rule made from a letter is kept, tried, done to what is there, and to what comes', async () => {

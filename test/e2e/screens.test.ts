@@ -69,6 +69,7 @@ const SCREENS: readonly (readonly [name: string, path: string, ready: string, ke
   ['what became of a letter', '/mail/sent/sent-0', '.delivery'],
   ['rules', '/settings/filters', '.filters__rules'],
   ['looking it up', '/settings/lookup', '.lookup__entry'],
+  ['what was deleted', '/settings/lookup?tab=deleted', '.deletions__row'],
   ['folders', '/settings/folders', '.folders__row'],
   ['notifications', '/settings/notifications', '.settings__quiet'],
   ['the address book', '/contacts/%E6%95%99%E5%8A%A1%E5%A4%84', '.contact'],

@@ -43,36 +43,11 @@ export async function addStudent({ directory, mail }: System): Promise<void> {
   await mail.account(accountId).provision({ quotaBytes: null });
 }
 
-export const OLD_DOMAIN = `oldmail.${STAFF_DOMAIN}`;
-export const OLD_HOST = OLD_DOMAIN;
-/** In the old mail system, by the name that ZHANG has in the new one, and with a password of its own. */
-export const OLD = `zhang.san@${OLD_DOMAIN}`;
-export const OLD_PASSWORD = 'Old-密码-2019';
-
-/** Makes it while that system is still at work. */
-export async function addOldMail({ directory, mail }: System): Promise<void> {
-  await directory.addDomain(OLD_DOMAIN);
-  const accountId = await directory.createAccount(OLD, OLD_PASSWORD);
-  await directory.setDisplayName(accountId, '张三');
-  await mail.account(accountId).provision({ quotaBytes: null });
-}
-
-/** From then on it is kept for reading: a school's own campusmail of before, put into that state by a setting. */
-export function oldMailSettings(lastDay: string): Readonly<Record<string, string>> {
-  const servers = { web: OLD_HOST, imap: OLD_HOST, pop3: OLD_HOST, smtp: OLD_HOST };
-  const old = { name: 'oldmail', title: '老邮件系统', domain: OLD_DOMAIN, ...servers };
-  const realms = JSON.parse(SCHOOL_SETTINGS['CAMPUSMAIL_REALM'] ?? '') as object[];
-  return {
-    ...SCHOOL_SETTINGS,
-    CAMPUSMAIL_REALM: JSON.stringify([...realms, { ...old, archive_until: lastDay, successor: 'staff' }]),
-    CAMPUSMAIL_LISTEN_SUBMISSIONS: '127.0.0.1:0',
-  };
-}
-
 export interface HostAnswer {
   readonly status: number | undefined;
   readonly cookie: string | undefined;
   readonly text: string;
+  readonly octets: Buffer;
 }
 
 /** Asks `host` at an address of this machine, on a connection of its own. */
@@ -97,10 +72,12 @@ export async function askHost(
   });
   request.end(body === undefined ? undefined : JSON.stringify(body));
   const [response] = await once(request, 'response');
+  const octets = Buffer.concat(await response.toArray());
   return {
     status: response.statusCode,
     cookie: response.headers['set-cookie']?.[0]?.split(';')[0],
-    text: Buffer.concat(await response.toArray()).toString(),
+    text: octets.toString(),
+    octets,
   };
 }
 

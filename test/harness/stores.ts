@@ -70,6 +70,7 @@ export async function openTestStore(kind: StoreKind, options: TestStoreOptions =
     audit: store.audit,
     directory: store.directory,
     jmap: store.jmap,
+    migration: store.migration,
     oauth: store.oauth,
     queue: store.queue,
     sending: store.sending,

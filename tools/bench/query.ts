@@ -146,6 +146,8 @@ function summarise(times: readonly number[]): { readonly p50Ms: number; readonly
 const CALLER = {
   login: 'li@bench.test',
   owner: 'bench',
+  way: 'web' as const,
+  agent: '',
   remoteAddress: '127.0.0.1',
   admit: () => true,
   watch: () => () => {},
@@ -160,7 +162,8 @@ async function timeJmap(
   const { accountId } = account;
   const services = { clock: systemClock, random: systemRandom, log: silentLog, mail };
   const directory = { sharedWith: async () => [] };
-  const jmap = { directory, openAccount: async () => account, maxDelayedSend: 0, applicationServerKey: '' };
+  const helpDesk = { address: null };
+  const jmap = { helpDesk, directory, openAccount: async () => account, maxDelayedSend: 0, applicationServerKey: '' };
   const { routes } = jmapRoutes({
     // A list asks for nothing else.
     services: { ...services, ...jmap } as unknown as JmapServices,

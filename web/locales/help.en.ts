@@ -205,11 +205,22 @@ export const HELP: readonly HelpTopic[] = [
     steps: ['Open the message in Sent and look at its delivery.', 'Choose “Recall” and confirm.'],
   },
   {
+    id: 'recover-deleted',
+    title: 'Recovering deleted mail',
+    words: ['undelete', 'restore', 'empty trash', 'deleted by mistake'],
+    paragraphs: [
+      'What you delete here goes to Trash first, and can be moved back until that is emptied. After that, or where a mail program has deleted it (by POP3, too), mail is kept for some time more. It takes no space of yours, and you can recover it yourself.',
+      'The list says when each message was deleted, by whom, and with which program. If you do not know it, change your password at once.',
+      'What is recovered goes back to its folder, or to the inbox where that folder is gone or was Trash. “Delete for good” cannot be undone by anybody.',
+    ],
+    steps: ['Open Settings › Look it up › Deleted.', 'Choose the messages and press “Recover”.'],
+  },
+  {
     id: 'did-it-arrive',
     title: 'My mail did not arrive',
     paragraphs: [
       'If the other server refused it, you get a report that says why. If it cannot be reached, we go on trying for three days and tell you.',
-      'Without a report, ask the recipient to look into their junk. Otherwise tell the help desk recipient, time and subject: every message leaves a trace.',
+      'Without a report, ask the recipient to look into their junk. Otherwise find the message under Settings › Look it up › Sent and press “Report a problem”: the help desk gets its trace, and you a number to ask by. Or tell them recipient, time and subject: every message leaves a trace.',
     ],
   },
   {

@@ -17,6 +17,8 @@ import { createWriting } from './jmap-writing.ts';
 import { labelsOf } from './labels.ts';
 import { createLive, type Live } from './live.ts';
 import { createJmapSettings } from './jmap-settings.ts';
+import { createJmapDeletions } from './jmap-deletions.ts';
+import { createJmapReports } from './jmap-reports.ts';
 import { createJmapTraces } from './jmap-traces.ts';
 import { MAILBOX_ROLES } from './model.ts';
 import { judgeSender } from './reading/authentication.ts';
@@ -197,6 +199,8 @@ export function createJmapModel(
         .catch(failureOf);
     },
     traces: createJmapTraces(client),
+    deletions: createJmapDeletions(client),
+    reports: createJmapReports(client),
     settings: createJmapSettings(client),
     signOut: () => undefined,
   };

@@ -1,4 +1,5 @@
 /** The settings screens' model over the client core. What is saved here is told to be saved only when the server has it. */
+import type { MailMove } from '#contract/jmap/mail-move.ts';
 import type { GetResponse, SetError, SetResponse } from '#contract/jmap/core.ts';
 import type { Delegation } from '#contract/jmap/delegation.ts';
 import type { FilterRule, MailFilterApplyResponse } from '#contract/jmap/mail-filter.ts';
@@ -199,6 +200,13 @@ export function createJmapSettings({ accountId, connection, store }: Client): Se
       return set('Mailbox', { destroy: [id] });
     },
 
+    async mailMove() {
+      const { list } = (await connection.call('MailMove/get', { accountId })) as GetResponse<MailMove>;
+      return list[0];
+    },
+    async dismissMailMove() {
+      await connection.call('MailMove/dismiss', { accountId });
+    },
     async delegates() {
       const { list } = (await connection.call('Delegation/get', { accountId })) as GetResponse<Delegation>;
       return list;

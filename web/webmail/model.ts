@@ -6,6 +6,8 @@ import type { AddressBook } from './address-book.ts';
 import type { ContactsModel } from './contacts-model.ts';
 import type { Live } from './live.ts';
 import type { SettingsModel } from './settings-model.ts';
+import type { DeletionsModel } from './deletions-model.ts';
+import type { ReportsModel } from './reports-model.ts';
 import type { TracesModel } from './traces-model.ts';
 import type { Writing } from './writing.ts';
 
@@ -213,6 +215,10 @@ export interface MailModel {
   readonly writing: Writing;
   /** What became of letters. */
   readonly traces: TracesModel;
+  /** What was deleted and can be had back. */
+  readonly deletions: DeletionsModel;
+  /** Telling the help desk what is wrong. */
+  readonly reports: ReportsModel;
   readonly settings: SettingsModel;
   /** Then to the sign-in page, which leads to `next` (a path of ours). */
   signOut(next?: string): void;

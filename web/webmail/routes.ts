@@ -45,7 +45,8 @@ export type Route =
   | { readonly screen: 'recover'; readonly step: RecoveryStep }
   | { readonly screen: 'mailbox'; readonly mailboxId: string; readonly conversationId: string | undefined }
   | { readonly screen: 'search'; readonly text: string; readonly conversationId: string | undefined }
-  | { readonly screen: 'settings'; readonly page: SettingsPage }
+  /** `tab`: of a page that has several, where it is not the first. */
+  | { readonly screen: 'settings'; readonly page: SettingsPage; readonly tab?: 'deleted' }
   /** 通讯录: a unit of the organisation, a group of one's own, or all of one's own. */
   | { readonly screen: 'contacts'; readonly unit: string | undefined; readonly groupId?: string }
   | { readonly screen: 'help'; readonly topic: string | undefined }
@@ -85,7 +86,8 @@ export function parseRoute(address: string): Route {
       return { screen: 'search', text: url.searchParams.get('q') ?? '', conversationId: first || undefined };
     case 'settings': {
       const page = SETTINGS_PAGES.find((page) => page === first);
-      return { screen: 'settings', page: page ?? 'profile' };
+      const isDeleted = page === 'lookup' && url.searchParams.get('tab') === 'deleted';
+      return { screen: 'settings', page: page ?? 'profile', ...(isDeleted && { tab: 'deleted' }) };
     }
     case 'contacts':
       return readContacts(first, url.searchParams.get('group'));
@@ -126,7 +128,7 @@ export function formatRoute(route: Route): string {
     case 'search':
       return `${path('search', route.conversationId)}?q=${encodeURIComponent(route.text)}`;
     case 'settings':
-      return path('settings', route.page);
+      return `${path('settings', route.page)}${route.tab === undefined ? '' : `?tab=${route.tab}`}`;
     case 'contacts':
       return `${path('contacts', route.unit)}${route.groupId === undefined ? '' : `?group=${encodeURIComponent(route.groupId)}`}`;
     case 'help':

@@ -1,4 +1,5 @@
 /** What the settings screens are drawn from and what they ask for, in their words, beside model.ts. */
+import type { MailMove } from '#contract/jmap/mail-move.ts';
 import type { FilterRule } from '#contract/jmap/mail-filter.ts';
 import type { Live } from './live.ts';
 import type { DelegateRight } from '#contract/jmap/delegation.ts';
@@ -125,6 +126,10 @@ export interface SettingsModel {
   changeFolder(id: string, change: FolderChange): Promise<SaveResult>;
   /** Its letters go to the trash, unless they are elsewhere, too. */
   deleteFolder(id: string): Promise<SaveResult>;
+  /** What comes from the system before; undefined: nothing, or nothing to be shown. Rejects with JmapError. */
+  mailMove(): Promise<MailMove | undefined>;
+  /** It need not be shown any more. Rejects with JmapError. */
+  dismissMailMove(): Promise<void>;
   /** Asked anew each time. Rejects with JmapError. */
   delegates(): Promise<readonly DelegateView[]>;
   addDelegate(address: string, rights: readonly DelegateRight[]): Promise<SaveResult>;

@@ -1,5 +1,4 @@
 /** `campusmail account import`: accounts by the thousand, from a table. */
-import { readFile, stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { CommandFailure, EXIT, type CommandIo, type StoreCommand } from '#app/command.ts';
 import type { System } from '#app/system.ts';
@@ -7,14 +6,12 @@ import { errorText, isMailError } from '#base/errors.ts';
 import { formatAddress, parseAddress } from '#directory/address.ts';
 import { provision, readNewQuota } from './account-create.ts';
 import { describeForeignDomain } from './arguments/account.ts';
-import { decodeCsv, parseCsv, type CsvRow } from '#mime/csv.ts';
-import { TABLE_LIMITS } from '#roster/limits.ts';
+import type { CsvRow } from '#mime/csv.ts';
+import { readCsvFile, type CsvColumns } from './arguments/csv-file.ts';
 import { positional } from './arguments/options.ts';
 import { makePassword } from './arguments/password.ts';
 import { formatNumberOf, parseQuota } from './arguments/size.ts';
 
-/** A table of a million people has some 60 MB. Octets. */
-const FILE_LIMIT = 256 * 1024 * 1024;
 /** Hashing is what takes the time, and the directory does two at once; two more keep it supplied. */
 const WORKERS = 4;
 /** Errors told one by one; more than that is one mistake many times. */
@@ -23,6 +20,8 @@ const COLUMNS = ['address', 'password', 'name', 'quota', 'verifier'] as const;
 
 interface Tally {
   created: number;
+  /** Passwords of accounts that were there. */
+  renewed: number;
   existing: number;
   failed: number;
 }
@@ -45,7 +44,8 @@ until the first sign-in, and then one of our own takes its place.
                 otherwise
 
 Accounts that exist are left as they are, so the same file can be imported
-again. Lines with errors are named and the others go on; the exit code is 1
+again; but a newer verifier of the other system takes the place of an older
+one that nobody has signed in by yet. Lines with errors are named and the others go on; the exit code is 1
 then. The file is read by the server's user.`,
   options: { quota: { type: 'string' } },
   positionals: [1, 1],
@@ -53,8 +53,8 @@ then. The file is read by the server's user.`,
   async run(system, args, io) {
     const quotaBytes = readNewQuota(system, args);
     const path = resolve(io.cwd, positional(args, 0));
-    const { rows, columns } = await readTable(path);
-    const tally: Tally = { created: 0, existing: 0, failed: 0 };
+    const { rows, columns } = await readCsvFile(path, COLUMNS, 'address');
+    const tally: Tally = { created: 0, renewed: 0, existing: 0, failed: 0 };
     const startedAt = system.clock.monotonic();
     const seen = new Set<string>();
     let next = 0;
@@ -87,34 +87,13 @@ then. The file is read by the server's user.`,
       );
     }
     if (io.signal.aborted) throw new CommandFailure(`interrupted after ${summary}. Run the command again to go on`);
-    io.err(`${summary}.\n`);
+    const renewed = tally.renewed === 0 ? '' : `; ${formatNumberOf(tally.renewed, 'password')} renewed`;
+    io.err(`${summary}${renewed}.\n`);
     return tally.failed > 0 ? EXIT.failed : EXIT.ok;
   },
 };
 
-type Columns = ReadonlyMap<(typeof COLUMNS)[number], number>;
-
-async function readTable(path: string): Promise<{ readonly rows: readonly CsvRow[]; readonly columns: Columns }> {
-  let octets: Buffer;
-  try {
-    if ((await stat(path)).size > FILE_LIMIT)
-      throw new CommandFailure(`${path} is larger than a table of people can be`);
-    octets = await readFile(path);
-  } catch (error) {
-    if (error instanceof CommandFailure) throw error;
-    throw new CommandFailure(`cannot read ${path}: ${errorText(error)}`);
-  }
-  const rows = parseCsv(decodeCsv(octets), TABLE_LIMITS);
-  const [first] = rows;
-  if (first === undefined) throw new CommandFailure(`${path} has no lines`);
-  const names = first.fields.map((field) => field.toLowerCase());
-  if (!names.includes('address')) return { rows, columns: new Map(COLUMNS.map((name, i) => [name, i])) };
-  const strange = names.find((name) => !(COLUMNS as readonly string[]).includes(name));
-  if (strange !== undefined) {
-    throw new CommandFailure(`${path}: there is no column "${strange}"; there are ${COLUMNS.join(', ')}`);
-  }
-  return { rows: rows.slice(1), columns: new Map(names.map((name, i) => [name as (typeof COLUMNS)[number], i])) };
-}
+type Columns = CsvColumns<(typeof COLUMNS)[number]>;
 
 async function importRow(
   system: System,
@@ -140,6 +119,8 @@ async function importRow(
     // One whose creation was interrupted gets its mailboxes.
     await provision(system, existing.accountId, text, quotaBytes);
     tally.existing++;
+    const newer = field('verifier');
+    if (newer !== '' && (await system.directory.renewVerifier(existing.accountId, newer))) tally.renewed++;
     return;
   }
   if (!(await system.directory.isLocalDomain(address.domain))) {

@@ -1,215 +1,197 @@
-/**
- * `campusmail archive …`: an old mail system that was kept for reading, at its end (domain.md S-20). Nothing here happens by the
- * clock: an administrator looks, closes it, and by an act of its own lets the mail go.
- */
-import { DAY_MS } from '#base/clock.ts';
-import { CommandFailure, EXIT, type CommandArguments, type CommandIo, type StoreCommand } from '#app/command.ts';
+/** `campusmail archive status`, `archive delete`: how far an old mail system is on its way out, and its end. */
+import { CommandFailure, EXIT, type StoreCommand } from '#app/command.ts';
 import { deleteAccount } from '#app/delete-account.ts';
 import type { System } from '#app/system.ts';
-import { formatAddress } from '#directory/address.ts';
-import type { ArchiveTerms, Realm } from '#directory/realms.ts';
+import { DAY_MS } from '#base/clock.ts';
+import type { AccountId } from '#base/ids.ts';
+import type { Archive, Realm } from '#directory/realms.ts';
 import type { DirectoryAccountRow } from '#directory/types.ts';
-import { hasOption, positional, textOption } from './arguments/options.ts';
+import { formatAddress } from '#directory/address.ts';
+import { hasOption, positional } from './arguments/options.ts';
 import { formatNumberOf, formatSize } from './arguments/size.ts';
-import { formatTable } from './arguments/table.ts';
 
-/** Who has come lately would miss it. */
-const LATELY_DAYS = 30;
-
-type Archive = Realm & { readonly archive: ArchiveTerms };
+const PAGE = 500;
+/** Who signed in within so many days still uses it. */
+const RECENT_DAYS = 30;
+/** Take-outs looked at, the newest first. */
+const TAKE_OUTS = 200_000;
 
 export const archiveStatus: StoreCommand = {
   name: 'archive status',
-  usage: 'REALM [--json]',
-  about: 'Show how far an old mail system is from its end.',
+  usage: '[REALM] [--accounts] [--json]',
+  about: 'Show what is still to be done before an old mail system ends.',
   details: `
-REALM is the name of a realm with archive_until. Whether its last day has
-passed, how much mail there is, who has signed in within 30 days, and who has
-taken nothing along, as far as the record of what was done goes back
-(audit.keep_days).
+For a realm with archive = "open" or "retired": what is in it, who has taken
+their mail along or still reads it there, and whose name the new system does
+not know.
 
-  --json  one JSON object, with all addresses`,
-  options: { json: { type: 'boolean' } },
-  positionals: [1, 1],
+  --accounts  the accounts themselves, that have not been taken along
+  --json      answer in JSON`,
+  options: { accounts: { type: 'boolean' }, json: { type: 'boolean' } },
+  positionals: [0, 1],
   needs: 'store',
   async run(system, args, io) {
-    const realm = requireArchive(system, positional(args, 0));
-    const standing = await describe(system, realm, io);
-    if (hasOption(args, 'json')) io.out(`${JSON.stringify(standing)}\n`);
-    else io.out(formatStanding(standing));
-    return EXIT.ok;
-  },
-};
-
-export const archiveRetire: StoreCommand = {
-  name: 'archive retire',
-  usage: 'REALM [--confirm REALM]',
-  about: 'Close an old mail system whose last day has passed.',
-  details: `
-Without --confirm it shows what archive status shows, and closes nothing.
-Afterwards nobody signs in there any more: who tries is told that it has ended,
-and where to go on. The mail stays until campusmail archive delete; account
-enable opens a single account again.
-
-  --confirm REALM  do it; the name once more
-
-If it fails half-way, run it again.`,
-  options: { confirm: { type: 'string' } },
-  positionals: [1, 1],
-  needs: 'store',
-  async run(system, args, io) {
-    const realm = requireArchive(system, positional(args, 0));
-    const { lastDay, endsAt } = realm.archive;
-    if (system.clock.now() < endsAt)
-      throw new CommandFailure(
-        `${realm.name} is kept until the end of ${lastDay}; to end it earlier, set archive_until`,
-      );
-    if (!isConfirmed(args, realm)) {
-      io.out(formatStanding(await describe(system, realm, io)));
-      throw new CommandFailure(`nothing was closed; add --confirm ${realm.name} to do it`, EXIT.usage);
+    const realm = requireArchive(system, args.positionals[0]);
+    const standing = await readStanding(system, realm, io.signal);
+    const left = standing.accounts.filter(({ isTakenOut }) => !isTakenOut);
+    if (hasOption(args, 'json')) {
+      const { accounts, ...summary } = standing;
+      const counted = { ...summary, accounts: accounts.length };
+      io.out(`${JSON.stringify(hasOption(args, 'accounts') ? { ...counted, left } : counted)}\n`);
+    } else {
+      io.out(describe(realm, standing));
+      if (hasOption(args, 'accounts'))
+        for (const { address, messages, bytes } of left)
+          io.out(`${address}  ${formatNumberOf(messages, 'message')} (${formatSize(bytes)})\n`);
     }
-    let closed = 0;
-    for await (const { accountId, state } of accountsOf(system, realm)) {
-      if (state !== 'active') continue;
-      await system.directory.disableAccount(accountId);
-      closed++;
-      io.progress(`${closed} closed`);
-    }
-    io.progress('');
-    io.out(`${realm.name} has ended: ${formatNumberOf(closed, 'account')} closed. Its mail is still there.\n`);
     return EXIT.ok;
   },
 };
 
 export const archiveDelete: StoreCommand = {
   name: 'archive delete',
-  usage: 'REALM [--confirm REALM]',
-  about: 'Delete all mail of an old mail system that was retired, for good.',
+  usage: 'REALM --yes',
+  about: 'Delete all accounts of an old mail system that has been closed.',
   details: `
-Only a backup brings the mail back. Accounts that are on hold stay as they are
-(account hold). It needs campusmail archive retire to have closed all others.
+Only for a realm with archive = "retired": close it first, wait for those who
+come late, and make a backup. Only that brings the mail back.
 
-  --confirm REALM  do it; the name once more
+  --yes  do it; without, the command only says what would be deleted
 
 If it fails half-way, run it again.`,
-  options: { confirm: { type: 'string' } },
+  options: { yes: { type: 'boolean' } },
   positionals: [1, 1],
   needs: 'store',
   async run(system, args, io) {
     const realm = requireArchive(system, positional(args, 0));
-    const { accounts, open, usedBytes } = await describe(system, realm, io);
-    if (open > 0)
-      throw new CommandFailure(`${formatNumberOf(open, 'account')} of ${realm.name} are open; retire it first`);
-    if (!isConfirmed(args, realm)) {
-      const amount = `${formatNumberOf(accounts, 'account')} with ${formatSize(usedBytes)}`;
-      const text = `this would delete ${amount} for good; add --confirm ${realm.name} to do it`;
-      throw new CommandFailure(text, EXIT.usage);
+    if (!realm.archive.hasEnded)
+      throw new CommandFailure(`${realm.name} is open: set archive = "retired" and restart the server first`);
+    const { accounts, messages, bytes } = await readStanding(system, realm, io.signal);
+    const amount = `${formatNumberOf(accounts.length, 'account')} with ${formatNumberOf(messages, 'message')} (${formatSize(bytes)})`;
+    if (!hasOption(args, 'yes'))
+      throw new CommandFailure(`this would delete ${amount} for good; add --yes to do it`, EXIT.usage);
+    for (const [done, { accountId }] of accounts.entries()) {
+      if (io.signal.aborted) return EXIT.failed;
+      await deleteAccount(system, accountId);
+      io.progress(`${done + 1} of ${accounts.length}`);
     }
-    let deleted = 0;
-    let held = 0;
-    for await (const { accountId } of accountsOf(system, realm)) {
-      const isHeld = ((await system.directory.life(accountId))?.hold ?? '') !== '';
-      if (!isHeld) await deleteAccount(system, accountId);
-      if (isHeld) held++;
-      else deleted++;
-      io.progress(`${deleted} deleted`);
-    }
-    io.progress('');
-    const kept = held === 0 ? '' : ` ${formatNumberOf(held, 'account')} on hold stay.`;
-    io.out(
-      `Deleted ${formatNumberOf(deleted, 'account')} of ${realm.name}.${kept} campusmail gc gives the space back.\n`,
-    );
+    io.out(`Deleted ${amount}. campusmail gc gives the space back, an hour from now.\n`);
     return EXIT.ok;
   },
 };
 
-function requireArchive({ directory }: System, name: string): Archive {
-  const { all } = directory.realms;
-  const isArchive = (realm: Realm): realm is Archive => realm.archive !== null;
-  const archives = all.filter(isArchive);
-  const found = archives.find((realm) => realm.name === name);
-  if (found !== undefined) return found;
-  const known = archives.length === 0 ? 'there are none' : `those are ${archives.map((one) => one.name).join(', ')}`;
-  throw new CommandFailure(`no realm "${name}" has archive_until: ${known}`, EXIT.usage);
+type ArchiveRealm = Realm & { readonly archive: Archive };
+
+/** By its name; the only one where none is given. */
+function requireArchive({ config }: System, name: string | undefined): ArchiveRealm {
+  const archives = config.realms.filter((realm): realm is ArchiveRealm => realm.archive !== null);
+  const named = name === undefined ? archives : archives.filter((realm) => realm.name === name);
+  const [realm, another] = named;
+  if (realm === undefined) throw new CommandFailure('there is no such archive in the settings ([[realm]] archive)');
+  if (another !== undefined)
+    throw new CommandFailure(`which: ${archives.map((one) => one.name).join(', ')}?`, EXIT.usage);
+  return realm;
 }
 
-function isConfirmed(args: CommandArguments, { name }: Realm): boolean {
-  const said = textOption(args, 'confirm');
-  if (said !== undefined && said !== name)
-    throw new CommandFailure(`--confirm wants the name of the realm, ${name}, not "${said}"`, EXIT.usage);
-  return said !== undefined;
-}
-
-async function* accountsOf({ directory }: System, realm: Realm): AsyncGenerator<DirectoryAccountRow> {
-  let after: number | null = 0;
-  while (after !== null) {
-    const { accounts, next }: Awaited<ReturnType<typeof directory.listAccounts>> = await directory.listAccounts({
-      after,
-      limit: 1000,
-    });
-    for (const account of accounts) if ((await directory.realmOf(account.accountId)) === realm) yield account;
-    after = next;
-  }
+interface ArchivedAccount {
+  readonly accountId: AccountId;
+  readonly address: string;
+  readonly messages: number;
+  readonly bytes: number;
+  readonly isTakenOut: boolean;
+  /** Within RECENT_DAYS. */
+  readonly isRead: boolean;
+  /** Whether the same name is somebody's in the new system. */
+  readonly hasSuccessor: boolean;
 }
 
 interface Standing {
   readonly realm: string;
-  readonly lastDay: string;
-  readonly hasPassed: boolean;
-  readonly accounts: number;
-  readonly open: number;
-  readonly usedBytes: number;
-  readonly usedMessages: number;
-  /** Addresses of who has signed in of late. */
-  readonly signedInLately: readonly string[];
-  /** Addresses of who has mail and has not fetched all of it at once. */
-  readonly notExported: readonly string[];
+  readonly state: 'open' | 'retired';
+  readonly retiresOn: string;
+  readonly isDue: boolean;
+  readonly accounts: readonly ArchivedAccount[];
+  readonly messages: number;
+  readonly bytes: number;
+  readonly takenOut: number;
+  readonly read: number;
+  readonly withoutSuccessor: number;
 }
 
-async function describe(system: System, realm: Archive, io: Pick<CommandIo, 'progress'>): Promise<Standing> {
-  const { audit, auditStore, clock, directory, mailStore } = system;
-  await audit.flush();
-  const now = clock.now();
-  const sum = { accounts: 0, open: 0, usedBytes: 0, usedMessages: 0 };
-  const signedInLately: string[] = [];
-  const notExported: string[] = [];
-  for await (const { accountId, state } of accountsOf(system, realm)) {
-    const signIns = { accountId, action: 'sign-in.accepted', from: now - LATELY_DAYS * DAY_MS };
-    const [[primary], mail, [signIn], [exported]] = await Promise.all([
-      directory.addressesOf(accountId),
-      mailStore.reader.account(accountId),
-      auditStore.reader.find(signIns, 1),
-      auditStore.reader.find({ accountId, action: 'administration.exported' }, 1),
-    ]);
-    const address = primary === undefined ? `#${accountId}` : formatAddress(primary);
-    sum.accounts++;
-    if (state === 'active') sum.open++;
-    sum.usedBytes += mail?.usedBytes ?? 0;
-    sum.usedMessages += mail?.usedMessages ?? 0;
-    if (signIn !== undefined) signedInLately.push(address);
-    if (exported === undefined && (mail?.usedMessages ?? 0) > 0) notExported.push(address);
-    io.progress(`${sum.accounts} accounts looked at`);
+async function readStanding(system: System, realm: ArchiveRealm, signal: AbortSignal): Promise<Standing> {
+  const { clock, auditStore } = system;
+  const exported = await auditStore.reader.find({ action: 'administration.exported' }, TAKE_OUTS);
+  const takenOut = new Set(exported.map(({ accountId }) => accountId));
+  const accounts: ArchivedAccount[] = [];
+  for (let after: number | null = 0; after !== null && !signal.aborted;) {
+    const page: Awaited<ReturnType<System['directory']['listAccounts']>> = await system.directory.listAccounts({
+      after,
+      limit: PAGE,
+    });
+    const found = await Promise.all(page.accounts.map((row) => readAccount(system, realm, row, takenOut)));
+    accounts.push(...found.filter((one) => one !== undefined));
+    after = page.next;
   }
-  io.progress('');
-  const { lastDay, endsAt } = realm.archive;
-  return { realm: realm.name, lastDay, hasPassed: now >= endsAt, ...sum, signedInLately, notExported };
+  const { retiresOn, hasEnded } = realm.archive;
+  const count = (which: (account: ArchivedAccount) => boolean): number => accounts.filter(which).length;
+  const sum = (what: (account: ArchivedAccount) => number): number =>
+    accounts.reduce((all, account) => all + what(account), 0);
+  return {
+    realm: realm.name,
+    state: hasEnded ? 'retired' : 'open',
+    retiresOn,
+    // The day itself is the last: all of China has one time.
+    isDue: clock.now() >= Date.parse(`${retiresOn}T24:00:00+08:00`),
+    accounts,
+    messages: sum(({ messages }) => messages),
+    bytes: sum(({ bytes }) => bytes),
+    takenOut: count(({ isTakenOut }) => isTakenOut),
+    read: count(({ isRead }) => isRead),
+    withoutSuccessor: count(({ hasSuccessor }) => !hasSuccessor),
+  };
 }
 
-/** Of the longer lists the first. */
-const SHOWN = 10;
-
-function formatStanding(standing: Standing): string {
-  const { realm, lastDay, hasPassed, accounts, open, usedBytes, usedMessages, signedInLately, notExported } = standing;
-  const some = (addresses: readonly string[]): string => {
-    const more = addresses.length > SHOWN ? `, … (--json shows all)` : '';
-    return addresses.length === 0 ? 'nobody' : `${addresses.length}: ${addresses.slice(0, SHOWN).join(', ')}${more}`;
-  };
-  return formatTable([
-    ['archive', realm],
-    ['last day', `${lastDay}${hasPassed ? ' (passed)' : ' (not passed)'}`],
-    ['accounts', `${accounts}, ${open} open`],
-    ['mail', `${formatNumberOf(usedMessages, 'message')}, ${formatSize(usedBytes)}`],
-    [`signed in within ${LATELY_DAYS} days`, some(signedInLately)],
-    ['took nothing along', some(notExported)],
+/** Undefined: at home elsewhere. */
+async function readAccount(
+  system: System,
+  realm: ArchiveRealm,
+  { accountId }: DirectoryAccountRow,
+  takenOut: ReadonlySet<AccountId | null>,
+): Promise<ArchivedAccount | undefined> {
+  const { directory, mailStore, journal, clock } = system;
+  const [primary] = await directory.addressesOf(accountId);
+  if (primary === undefined || !realm.domains.includes(primary.domain)) return undefined;
+  const address = formatAddress(primary);
+  const [mail, records, resolution] = await Promise.all([
+    mailStore.reader.account(accountId),
+    journal.list(accountId),
+    directory.resolveAddress(address),
   ]);
+  const since = clock.now() - RECENT_DAYS * DAY_MS;
+  return {
+    accountId,
+    address,
+    messages: mail?.usedMessages ?? 0,
+    bytes: mail?.usedBytes ?? 0,
+    isTakenOut: takenOut.has(accountId),
+    isRead: records.some(({ at, outcome }) => outcome === 'ok' && at >= since),
+    hasSuccessor: resolution.kind === 'moved' && resolution.address !== null,
+  };
+}
+
+function describe({ title }: Realm, standing: Standing): string {
+  const { realm, state, retiresOn, isDue, accounts, messages, bytes, takenOut, read, withoutSuccessor } = standing;
+  const check = (isDone: boolean, text: string): string => `${isDone ? '[x]' : '[ ]'} ${text}`;
+  const day = `its last day is ${retiresOn}`;
+  return `${[
+    `${realm} (${title}): ${state}, ${formatNumberOf(accounts.length, 'account')}, ${formatNumberOf(messages, 'message')} (${formatSize(bytes)})`,
+    check(isDue, isDue ? `${day}, which has passed` : day),
+    check(takenOut === accounts.length, `${takenOut} of ${accounts.length} accounts were taken along by their owners`),
+    check(read === 0, `${formatNumberOf(read, 'account')} signed in to in the last ${RECENT_DAYS} days`),
+    check(
+      withoutSuccessor === 0,
+      `${formatNumberOf(withoutSuccessor, 'account')} whose name the new system does not know`,
+    ),
+    check(state === 'retired', 'closed: archive = "retired" in the settings'),
+  ].join('\n')}\n`;
 }

@@ -15,5 +15,6 @@ export const realm = (name: string, domain: string, patch: Partial<Realm> = {}):
   needsActivation: false,
   secondStep: 'optional',
   archive: null,
+  phone: 'advise',
   ...patch,
 });

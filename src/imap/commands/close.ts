@@ -11,7 +11,7 @@ export const close = defineCommand({
     const { account, mailboxId, isReadOnly, rights } = session.selected;
     // RFC 4314 §4: without the right to expunge it only closes.
     if (!isReadOnly && rights.includes('e')) {
-      await account.expunge({ mailboxId, onlyDeleted: true });
+      await account.expunge({ mailboxId, onlyDeleted: true, by: session.deleter });
       sign(session, account, 'EXPUNGE');
     }
     session.deselect();

@@ -12,7 +12,8 @@ export const deleteCommand = defineCommand({
   },
   async run(session, path): Promise<Reply> {
     const { area, row } = await requireName(session, path, 'x');
-    await area.account.deleteMailbox({ mailboxId: row.mailboxId, removeEmails: true, keepName: true });
+    const { mailboxId } = row;
+    await area.account.deleteMailbox({ mailboxId, removeEmails: true, keepName: true, by: session.deleter });
     sign(session, area.account, 'DELETE');
     if (
       session.hasSelected &&

@@ -17,14 +17,15 @@ export const expunge = defineCommand({
     const { selected } = session;
     const { account } = selected;
     if (selected.isReadOnly) return no('The mailbox is read-only', 'READ-ONLY');
-    if (!selected.rights.includes('e')) throw noPermission();
+    if (!selected.rights.includes('e')) throw noPermission(account);
     const { mailboxId } = selected;
+    const by = session.deleter;
     if (set === undefined) {
-      await account.expunge({ mailboxId, onlyDeleted: true });
+      await account.expunge({ mailboxId, onlyDeleted: true, by });
     } else {
       const positions = (await selected.resolve(set, true)) ?? [];
       const uids = uidsAt(positions, selected.told);
-      if (uids.length > 0) await account.expunge({ mailboxId, uids, onlyDeleted: true });
+      if (uids.length > 0) await account.expunge({ mailboxId, uids, onlyDeleted: true, by });
     }
     sign(session, account, 'EXPUNGE');
     return ok('Expunged');

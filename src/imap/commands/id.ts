@@ -1,4 +1,4 @@
-/** ID (RFC 2971). What a client says of itself goes to the log, cut short; nothing depends on it. */
+/** ID (RFC 2971). What a client says of itself goes to the log, cut short, and beside what it deletes; nothing depends on it. */
 import { ANY_STATE, defineCommand, ok } from '#imap/command.ts';
 
 /** RFC 2971 §3.3: at most 30 pairs. */
@@ -21,6 +21,7 @@ export const id = defineCommand({
   },
   run(session, client) {
     session.log.debug({ client: { ...client } }, 'imap client');
+    session.agent = [client['name'], client['version']].filter(Boolean).join(' ');
     session.untagged('ID ("name" "campusmail")');
     return ok('Done');
   },

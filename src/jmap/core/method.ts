@@ -9,6 +9,7 @@ import type { CAPABILITIES } from '#contract/jmap/core.ts';
 import type { Id } from '#contract/jmap/values.ts';
 import type { MailAccount } from '#mail/account.ts';
 import type { Mail } from '#mail/mail.ts';
+import type { DeletedBy } from '#mail/types.ts';
 import type { GenericSchema, InferOutput } from 'valibot';
 import type { SharedAccount } from '#directory/delegation.ts';
 import type { AddressBook } from '#directory/address-book.ts';
@@ -19,6 +20,7 @@ import type { Queue } from '#queue/queue.ts';
 import type { Search } from '#search/search.ts';
 import type { Receiver } from '#smtp/receiver.ts';
 import type { RecallPolicy } from '#submission/recall-message.ts';
+import type { OwnMoves } from '#migration/own-move.ts';
 import type { TraceStore } from '#trace/ports/trace-store.ts';
 import type { TraceRecorder } from '#trace/recorder.ts';
 
@@ -30,6 +32,14 @@ export interface MessagePolicy {
   /** Whether senders see that a mailbox here has their message as read. */
   readonly showsRead: boolean;
   readonly recall: RecallPolicy;
+}
+
+/** Whom people turn to. */
+export interface HelpDesk {
+  /** null: there is none. */
+  readonly address: string | null;
+  /** Sends it a message of the system's own. */
+  readonly post: (octets: Buffer, to: string) => Promise<void>;
 }
 
 /** What the methods of a thread share. */
@@ -50,6 +60,8 @@ export interface JmapServices {
     | 'setFilter'
     | 'resolveAddress'
     | 'expandGroup'
+    | 'groupsAbove'
+    | 'claimNotice'
     | 'watchAccounts'
     | 'sharedWith'
     | 'isArchived'
@@ -70,6 +82,7 @@ export interface JmapServices {
   readonly delegatedActs: Pick<DelegatedActs, 'note'>;
   readonly trace: TraceRecorder;
   readonly traces: TraceStore['reader'];
+  readonly moves: Pick<OwnMoves, 'read' | 'dismiss'>;
   /** What people are told of what became of their messages, and whether they can take them back. */
   readonly messages: MessagePolicy;
   readonly openAccount: (accountId: AccountId) => Promise<MailAccount>;
@@ -85,6 +98,9 @@ export interface JmapServices {
   readonly maxMessageBytes: number;
   /** The longest a message may be put off, seconds. */
   readonly maxDelayedSend: number;
+  /** How long what is deleted can be had back, days; 0: not at all. */
+  readonly deletionsKeptDays: number;
+  readonly helpDesk: HelpDesk;
   /** By which push services know us (RFC 8292): an uncompressed point of P-256, base64url. */
   readonly applicationServerKey: string;
 }
@@ -96,6 +112,10 @@ export interface JmapCaller {
   readonly login: string;
   /** By what it signed in: push subscriptions are its alone. */
   readonly owner: string;
+  /** By a session of the webmail, or as a program. */
+  readonly way: 'web' | 'jmap';
+  /** What the program calls itself: its User-Agent, or nothing. */
+  readonly agent: string;
   /** Numeric. */
   readonly remoteAddress: string;
   /** Counts a further request that comes by the same connection; false when it asks too often. */
@@ -121,6 +141,11 @@ export interface MethodContext {
   readonly callAfter: (name: string, args: Readonly<Record<string, unknown>>) => void;
   /** Lets others have their turn when this request has worked for a while. */
   readonly pause: () => Promise<void>;
+}
+
+/** Who deletes what a call deletes. */
+export function deleter({ caller: { way, login, agent } }: Pick<MethodContext, 'caller'>): DeletedBy {
+  return { way, login, agent };
 }
 
 export type Access = 'read' | 'write' | 'manage' | 'own';

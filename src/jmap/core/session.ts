@@ -4,6 +4,8 @@ import type { AccountId } from '#base/ids.ts';
 import { writesAs } from '#directory/delegation.ts';
 import type { SharedAccount } from '#directory/delegation.ts';
 import { CAPABILITIES, type Session, type SessionAccount } from '#contract/jmap/core.ts';
+import type { DeletionCapability } from '#contract/jmap/deletion.ts';
+import type { ProblemReportCapability } from '#contract/jmap/problem-report.ts';
 import { JMAP_LIMITS } from '#jmap/limits.ts';
 import { MAIL_LIMITS } from '#mail/limits.ts';
 import { isReadOnly } from './accounts.ts';
@@ -13,24 +15,33 @@ export interface SessionFacts {
   /** Those of others, by id. */
   readonly shared: readonly SharedAccount[];
   readonly accountId: AccountId;
-  /** Whether it is kept in an archive, for reading alone. */
-  readonly isArchived: boolean;
   /** The address that signed in. */
   readonly username: string;
   /** What the account is called in lists: its name, or its address. */
   readonly name: string;
+  /** Nothing in it can be changed any more. */
+  readonly isReadOnly: boolean;
   /** `https://mail.example.edu`: the host the client came by, so that staff and students each stay at theirs. */
   readonly origin: string;
   /** Octets of one upload. */
   readonly maxUploadBytes: number;
   /** The longest a message may be put off, seconds. */
   readonly maxDelayedSend: number;
+  /** How long what is deleted can be had back, days; 0: not at all. */
+  readonly deletionsKeptDays: number;
+  /** Whether there is a help desk that takes reports of problems. */
+  readonly takesReports: boolean;
   /** By which push services know us (RFC 8292): base64url. */
   readonly applicationServerKey: string;
 }
 
 /** What every account here can do, by capability. */
-function accountCapabilities({ maxUploadBytes, maxDelayedSend }: SessionFacts): Readonly<Record<string, object>> {
+function accountCapabilities({
+  maxUploadBytes,
+  maxDelayedSend,
+  deletionsKeptDays,
+  takesReports,
+}: SessionFacts): Readonly<Record<string, object>> {
   return {
     [CAPABILITIES.mail]: {
       maxMailboxesPerEmail: null,
@@ -58,6 +69,9 @@ function accountCapabilities({ maxUploadBytes, maxDelayedSend }: SessionFacts): 
     [CAPABILITIES.delegation]: {},
     [CAPABILITIES.filters]: {},
     [CAPABILITIES.trace]: {},
+    [CAPABILITIES.migration]: {},
+    [CAPABILITIES.deletions]: { keptDays: deletionsKeptDays } satisfies DeletionCapability,
+    [CAPABILITIES.problemReports]: { isTaken: takesReports } satisfies ProblemReportCapability,
     // RFC 9610 §1.4.1.
     [CAPABILITIES.contacts]: { maxAddressBooksPerCard: null, mayCreateAddressBook: true },
     [CAPABILITIES.contactFiles]: {},
@@ -102,6 +116,9 @@ export const KNOWN_CAPABILITIES: ReadonlySet<string> = new Set([
   CAPABILITIES.delegation,
   CAPABILITIES.filters,
   CAPABILITIES.trace,
+  CAPABILITIES.migration,
+  CAPABILITIES.deletions,
+  CAPABILITIES.problemReports,
   CAPABILITIES.contacts,
   CAPABILITIES.contactFiles,
   CAPABILITIES.directory,
@@ -113,7 +130,7 @@ export function describeSession(facts: SessionFacts): Session {
   const { username, name, origin, maxUploadBytes } = facts;
   const accountId = formatAccountId(facts.accountId);
   const ofAccount = accountCapabilities(facts);
-  const ofOwn = facts.isArchived ? withoutChanges(ofAccount) : ofAccount;
+  const ofOwn = facts.isReadOnly ? withoutChanges(ofAccount) : ofAccount;
   const capabilities: Record<string, object> = {
     [CAPABILITIES.core]: {
       maxSizeUpload: maxUploadBytes,
@@ -134,7 +151,7 @@ export function describeSession(facts: SessionFacts): Session {
   const session = {
     capabilities,
     accounts: {
-      [accountId]: { name, isPersonal: true, isReadOnly: facts.isArchived, accountCapabilities: ofOwn },
+      [accountId]: { name, isPersonal: true, isReadOnly: facts.isReadOnly, accountCapabilities: ofOwn },
       ...Object.fromEntries(
         facts.shared.map((share) => [formatAccountId(share.accountId), describeShared(share, ofAccount)]),
       ),
@@ -149,18 +166,19 @@ export function describeSession(facts: SessionFacts): Session {
   return { ...session, state: hashOf(session) };
 }
 
-/** What is good for nothing where nothing may be changed. */
-const FOR_CHANGES: readonly string[] = [
+/** What is good for nothing where nothing can be changed. */
+const FOR_CHANGES: ReadonlySet<string> = new Set([
   CAPABILITIES.submission,
   CAPABILITIES.vacationResponse,
   CAPABILITIES.mdn,
   CAPABILITIES.forwarding,
   CAPABILITIES.delegation,
   CAPABILITIES.filters,
-];
+  CAPABILITIES.problemReports,
+]);
 
 function withoutChanges(ofAccount: Readonly<Record<string, object>>): Readonly<Record<string, object>> {
-  return Object.fromEntries(Object.entries(ofAccount).filter(([capability]) => !FOR_CHANGES.includes(capability)));
+  return Object.fromEntries(Object.entries(ofAccount).filter(([capability]) => !FOR_CHANGES.has(capability)));
 }
 
 /** What there is in an account of others: its mail, and sending where one may write as it. */
@@ -168,6 +186,7 @@ function describeShared(share: SharedAccount, ofAccount: Readonly<Record<string,
   const isSending = writesAs(share) !== undefined && !isReadOnly(share);
   const capabilities: string[] = [CAPABILITIES.mail, CAPABILITIES.quota, CAPABILITIES.blob];
   if (isSending) capabilities.push(CAPABILITIES.submission);
+  if (!isReadOnly(share)) capabilities.push(CAPABILITIES.deletions);
   if (share.rights.has('manage')) capabilities.push(CAPABILITIES.delegation);
   const accountCapabilities = Object.fromEntries(capabilities.map((name) => [name, ofAccount[name] ?? {}]));
   const { displayName, address } = share;

@@ -8,9 +8,9 @@ import { withJmap, type ServedJmap } from '#jmap/testing/serve.ts';
 
 const timeout = 20_000;
 
-async function deliver({ jmap: { account, clock } }: ServedJmap): Promise<string> {
+async function deliver({ jmap: { account, clock } }: ServedJmap, receivedAt = clock.now()): Promise<string> {
   const prepared = account.prepareMessage(message('Subject: 会议\n\ntext'));
-  const item = { message: prepared, mailboxes: [1 as MailboxId], keywords: [], receivedAt: clock.now() };
+  const item = { message: prepared, mailboxes: [1 as MailboxId], keywords: [], receivedAt };
   await account.append({ items: [item], source: 'smtp' });
   return String(await account.modSeq());
 }
@@ -72,6 +72,12 @@ test('changes of mail, identities, submissions and answers are told, as they are
       Thread: state,
       Quota: state,
     });
+    const brought = await deliver(served, 1000);
+    assert.deepEqual(
+      changedBy(await all.next()),
+      { Email: brought, Mailbox: brought, Thread: brought, Quota: brought },
+      'mail that came to another system long ago is not delivered now',
+    );
     const set = await jmap.call('Identity/set', { create: { a: { email: 'zhang@kust.example', name: '张' } } });
     const identity = { Identity: set['newState'] };
     assert.deepEqual(changedBy(await all.next()), identity);

@@ -7,7 +7,7 @@ import { unpackKeywords } from '#mail/keywords.ts';
 import type { ModSeq } from '#mail/types.ts';
 
 /** Of what has come since, the newest, newest first: what somebody has read elsewhere meanwhile is not new. None where too much happened to tell. */
-export async function readNewEmails(account: MailAccount, since: ModSeq): Promise<readonly NewEmail[]> {
+export async function readNewEmails(account: MailAccount, since: ModSeq, nowMs: number): Promise<readonly NewEmail[]> {
   const { accountId } = account;
   const records = await account.changes(since, PUSH_LIMITS.recordsRead);
   if (records === undefined || records.length === PUSH_LIMITS.recordsRead) return [];
@@ -16,6 +16,7 @@ export async function readNewEmails(account: MailAccount, since: ModSeq): Promis
   const known = new Set(['$seen', '$draft']);
   const rows = (await account.emails(created))
     .filter(({ placements }) => placements.some(({ mailboxId }) => mailboxId === inbox?.mailboxId))
+    .filter(({ receivedAt }) => receivedAt >= nowMs - PUSH_LIMITS.newForMs)
     .filter((row) => !unpackKeywords(row).some((keyword) => known.has(keyword)))
     .toSorted((a, b) => b.receivedAt - a.receivedAt || b.emailId - a.emailId)
     .slice(0, PUSH_LIMITS.newEmails);

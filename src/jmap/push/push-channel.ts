@@ -145,7 +145,9 @@ export class PushChannel {
     const { withSubject, keys } = this.#row;
     const isOfMail = Object.values(change.changed).some((states) => 'EmailDelivery' in states);
     const newEmails =
-      withSubject && keys !== null && isOfMail ? await readNewEmails(this.#parts.source.account, since) : [];
+      withSubject && keys !== null && isOfMail
+        ? await readNewEmails(this.#parts.source.account, since, this.#parts.clock.now())
+        : [];
     return this.#send(newEmails.length === 0 ? change : { ...change, newEmails });
   }
 

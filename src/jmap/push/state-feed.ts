@@ -7,6 +7,7 @@ import { isMethodError } from '#jmap/core/errors.ts';
 import { formatAccountId, formatState, parseState } from '#jmap/core/ids.ts';
 import type { MethodContext } from '#jmap/core/method.ts';
 import { readIdentities, type IdentitySource } from '#jmap/methods/identity/read-identities.ts';
+import { PUSH_LIMITS } from '#jmap/limits.ts';
 import { readVacationState } from '#jmap/methods/vacation-response/vacation-response.ts';
 import type { JmapServices } from '#jmap/core/method.ts';
 import type { JmapType } from '#jmap/types.ts';
@@ -15,6 +16,7 @@ import type { ChangeRecord, ModSeq } from '#mail/types.ts';
 /** Whose changes, and where they are read. */
 export interface FeedSource extends IdentitySource, Pick<MethodContext, 'account'> {
   readonly services: {
+    readonly clock: JmapServices['clock'];
     readonly records: Pick<JmapServices['records'], 'states' | 'identities' | 'watch'>;
     readonly directory: Pick<
       JmapServices['directory'],
@@ -154,9 +156,21 @@ export class StateFeed {
     const records = await account.changes(since, RECORDS_READ);
     const last = records?.at(-1)?.modSeq;
     const isWhole = records !== undefined && records.length < RECORDS_READ;
-    if (isWhole && last !== undefined) return { modSeq: last, types: changedTypes(records) };
+    if (isWhole && last !== undefined) {
+      const types = changedTypes(records);
+      const isDelivery = !types.includes('EmailDelivery') || (await this.#hasArrived(records));
+      return { modSeq: last, types: isDelivery ? types : types.filter((type) => type !== 'EmailDelivery') };
+    }
     const modSeq = await account.modSeq();
     return { modSeq, types: isWhole && modSeq >= since ? [] : MAIL_TYPES };
+  }
+
+  /** RFC 8621 §1.5: what a migration or a program brings that came to another place long ago is not delivered now. */
+  async #hasArrived(records: readonly ChangeRecord[]): Promise<boolean> {
+    const created = records.flatMap(({ emails }) => emails.created).slice(-PUSH_LIMITS.arrivalsRead);
+    const rows = await this.#source.account.emails(created);
+    const since = this.#source.services.clock.now() - PUSH_LIMITS.newForMs;
+    return rows.length < created.length || rows.some(({ receivedAt }) => receivedAt >= since);
   }
 
   async #readStates(): Promise<States> {

@@ -15,6 +15,7 @@ import { JmapRecords } from '#jmap/records.ts';
 import { methods } from '#jmap/registry.ts';
 import { Uploads } from '#jmap/uploads.ts';
 import { Mail } from '#mail/mail.ts';
+import { OwnMoves } from '#migration/own-move.ts';
 import { Search } from '#search/search.ts';
 import { Queue } from '#queue/queue.ts';
 import { SendingLedger } from '#submission/sending-ledger.ts';
@@ -66,6 +67,8 @@ export async function openJmap(kind: StoreKind = 'memory') {
     hostname: 'mail.kust.example',
   });
   const audited: AuditEvent[] = [];
+  /** To the help desk. */
+  const posted: string[] = [];
   const services: JmapServices = {
     ...common,
     mail,
@@ -85,6 +88,7 @@ export async function openJmap(kind: StoreKind = 'memory') {
     delegatedActs: new DelegatedActs({ record: (event) => void audited.push(event) }, clock),
     trace,
     traces: store.trace.reader,
+    moves: new OwnMoves(store.migration),
     messages: {
       shownMs: 30 * DAY_MS,
       showsRead: true,
@@ -96,6 +100,8 @@ export async function openJmap(kind: StoreKind = 'memory') {
     maxUploadBytes: 1_000_000,
     maxMessageBytes: 1_000_000,
     maxDelayedSend: 86_400,
+    deletionsKeptDays: 30,
+    helpDesk: { address: 'help@kust.example', post: async (octets) => void posted.push(octets.toString()) },
     applicationServerKey: 'BA',
   };
 
@@ -114,6 +120,8 @@ export async function openJmap(kind: StoreKind = 'memory') {
       accountId,
       login: ZHANG,
       owner: 'test',
+      way: 'web' as const,
+      agent: 'Firefox',
       remoteAddress: '192.0.2.7',
       admit: () => true,
       watch: () => () => {},
@@ -159,6 +167,7 @@ export async function openJmap(kind: StoreKind = 'memory') {
   return {
     store,
     audited,
+    posted,
     mail,
     directory,
     account,

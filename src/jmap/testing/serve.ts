@@ -30,6 +30,8 @@ export async function withJmap(
         accountId,
         login: ZHANG,
         owner: 'test',
+        way: 'web',
+        agent: 'Firefox',
         remoteAddress,
         admit: () => true,
         watch(onEnded) {

@@ -3,7 +3,7 @@
  * uids, modSeq and the change log follow here, so that no operation can forget them.
  */
 import { MailError } from '#base/errors.ts';
-import type { AccountId, EmailId, MailboxId, ModSeq, ThreadId, Uid } from '#base/ids.ts';
+import type { AccountId, DeletionId, EmailId, MailboxId, ModSeq, ThreadId, Uid } from '#base/ids.ts';
 import { MAIL_LIMITS } from '#mail/limits.ts';
 import { mailboxPaths } from '#mail/mailbox-name.ts';
 import { countThread, isUnread } from '#mail/thread-counts.ts';
@@ -12,6 +12,8 @@ import {
   FLAG,
   type AccountRow,
   type ChangeRecord,
+  type DeletedBy,
+  type DeletionRow,
   type EmailRow,
   type EntryChanges,
   type MailboxRow,
@@ -292,7 +294,8 @@ export class AccountChange {
     return written.map(({ after }) => after);
   }
 
-  async destroyEmails(rows: readonly EmailRow[]): Promise<void> {
+  /** `by`: whoever deletes them; absent for those that go for another reason, and cannot be had back. */
+  async destroyEmails(rows: readonly EmailRow[], by?: DeletedBy): Promise<void> {
     await this.openThreads(rows.map(({ threadId }) => threadId));
     for (const row of rows) {
       for (const placement of row.placements) this.#count(placement, row, -1);
@@ -303,10 +306,63 @@ export class AccountChange {
     }
     if (rows.length > 0) this.#changed = true;
     await this.tx.deleteEmails(rows);
+    if (by !== undefined) await this.#keepDeletions(rows, by);
   }
 
-  /** Takes the Emails out of one mailbox; those that were nowhere else are destroyed. */
-  async removeFromMailbox(mailboxId: MailboxId, emails: readonly EmailRow[]): Promise<void> {
+  /**
+   * What leaves can be had back, within limits that the oldest makes room for. Drafts in their own mailbox are not kept:
+   * programs replace them with every pause of their author.
+   */
+  async #keepDeletions(rows: readonly EmailRow[], { way, login, agent }: DeletedBy): Promise<void> {
+    const { nowMs } = this.tx;
+    const isKept = ({ flags, placements }: EmailRow): boolean =>
+      (flags & FLAG.DRAFT) === 0 || placements.every(({ mailboxId }) => this.mailbox(mailboxId).role !== 'drafts');
+    const kept = latestWithin(rows.filter(isKept));
+    if (kept.length === 0) return;
+    const paths = mailboxPaths(this.#mailboxes.values());
+    const deletions = kept.map((row): DeletionRow => {
+      const { emailId, blobKey, threadId, receivedAt, sizeBytes, flags, keywords, placements } = row;
+      const { mailboxId } = placements[0] as Placement;
+      const path = paths.get(mailboxId) ?? '';
+      const deletionId = this.#account.nextDeletionId++ as DeletionId;
+      const email = { emailId, blobKey, threadId, receivedAt, sizeBytes, flags, keywords };
+      return { ...email, deletionId, deletedAt: nowMs, mailboxId, path, way, login, agent };
+    });
+    const bytes = sumOfSizes(deletions);
+    await this.#dropOldest(deletions.length, bytes);
+    this.#account.deletions += deletions.length;
+    this.#account.deletionBytes += bytes;
+    await this.tx.insertDeletions(deletions);
+  }
+
+  /** Makes room for so many more deletions of so many octets. */
+  async #dropOldest(count: number, bytes: number): Promise<void> {
+    const isFull = (): boolean =>
+      this.#account.deletions + count > MAIL_LIMITS.deletions ||
+      this.#account.deletionBytes + bytes > MAIL_LIMITS.deletionBytes;
+    // Mostly as many go as come.
+    for (let limit = count; isFull(); limit *= 2) {
+      const doomed: DeletionRow[] = [];
+      for (const row of await this.tx.oldestDeletions(Math.min(limit, MAIL_LIMITS.operationEmails))) {
+        if (!isFull()) break;
+        this.#account.deletions -= 1;
+        this.#account.deletionBytes -= row.sizeBytes;
+        doomed.push(row);
+      }
+      if (doomed.length === 0) return;
+      await this.tx.deleteDeletions(doomed);
+    }
+  }
+
+  /** They are had back, or gone for good. */
+  async removeDeletions(rows: readonly DeletionRow[]): Promise<void> {
+    this.#account.deletions -= rows.length;
+    this.#account.deletionBytes -= sumOfSizes(rows);
+    await this.tx.deleteDeletions(rows);
+  }
+
+  /** Takes the Emails out of one mailbox; those that were nowhere else are destroyed, as `destroyEmails` does. */
+  async removeFromMailbox(mailboxId: MailboxId, emails: readonly EmailRow[], by?: DeletedBy): Promise<void> {
     const staying = emails.filter((email) => email.placements.length > 1);
     const leaving = emails.filter((email) => email.placements.length === 1);
     await this.updateEmails(
@@ -315,7 +371,7 @@ export class AccountChange {
         after: { ...before, placements: before.placements.filter((p) => p.mailboxId !== mailboxId) },
       })),
     );
-    await this.destroyEmails(leaving);
+    await this.destroyEmails(leaving, by);
   }
 
   #allocateUid(mailboxId: MailboxId): Uid {
@@ -463,6 +519,21 @@ function countsOtherwise(
   );
 }
 
+/** As many of the last as may be kept at all. */
+function latestWithin(rows: readonly EmailRow[]): readonly EmailRow[] {
+  let at = rows.length;
+  let bytes = 0;
+  for (; at > 0 && rows.length - at < MAIL_LIMITS.deletions; at--) {
+    bytes += rows[at - 1]?.sizeBytes ?? 0;
+    if (bytes > MAIL_LIMITS.deletionBytes) break;
+  }
+  return rows.slice(at);
+}
+
+function sumOfSizes(rows: readonly { readonly sizeBytes: number }[]): number {
+  return rows.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
+}
+
 function sortLists(lists: EntryLists): Omit<EntryChanges, 'mailboxId'> {
   const ascending = (a: number, b: number): number => a - b;
   return {
@@ -494,5 +565,8 @@ export function emptyAccount(accountId: AccountId): AccountRow {
     usedMessages: 0,
     quotaBytes: null,
     quotaMessages: null,
+    nextDeletionId: 1,
+    deletions: 0,
+    deletionBytes: 0,
   };
 }

@@ -1,7 +1,7 @@
 /** Removes a mailbox and what is in it and nowhere else (RFC 9051 §6.3.5; RFC 8621 §2.5 onDestroyRemoveEmails). */
 import { MailError } from '#base/errors.ts';
 import type { MailTransaction } from '#mail/ports/mail-store.ts';
-import type { MailboxId } from '#mail/types.ts';
+import type { DeletedBy, MailboxId } from '#mail/types.ts';
 import { changeAccount } from './account-change.ts';
 
 export interface DeleteMailboxArgs {
@@ -13,6 +13,8 @@ export interface DeleteMailboxArgs {
    * and subscribed to it stays so. Otherwise (RFC 8621 §2.5) a mailbox with others below it is left alone (`inUse`).
    */
   readonly keepName?: boolean;
+  /** Whoever deletes it: what was in it can then be had back (deletions.ts). */
+  readonly by?: DeletedBy;
 }
 
 export const deleteMailbox = {
@@ -37,6 +39,7 @@ export const deleteMailbox = {
         await change.removeFromMailbox(
           mailboxId,
           found.map(({ email }) => email),
+          args.by,
         );
       }
       if (children.length > 0) {

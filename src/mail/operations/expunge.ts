@@ -1,6 +1,6 @@
 /** Takes Emails out of a mailbox for good (RFC 9051 §6.4.3, RFC 4315 §2.1; POP3 QUIT after DELE). */
 import type { MailTransaction } from '#mail/ports/mail-store.ts';
-import type { MailboxId, ModSeq, Uid } from '#mail/types.ts';
+import type { DeletedBy, MailboxId, ModSeq, Uid } from '#mail/types.ts';
 import { changeAccount } from './account-change.ts';
 
 export interface ExpungeArgs {
@@ -11,6 +11,8 @@ export interface ExpungeArgs {
   readonly atMost?: number;
   /** Only those marked \Deleted. POP3 and JMAP, which know no such mark, say false. */
   readonly onlyDeleted: boolean;
+  /** Whoever deletes them: what leaves can then be had back (deletions.ts). */
+  readonly by?: DeletedBy;
 }
 
 export interface ExpungeResult {
@@ -38,6 +40,7 @@ export const expunge = {
       await change.removeFromMailbox(
         mailbox.mailboxId,
         leaving.map(({ email }) => email),
+        args.by,
       );
       return {
         modSeq: leaving.length === 0 ? change.account.modSeq : change.modSeq,

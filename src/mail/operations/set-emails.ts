@@ -6,7 +6,7 @@ import { MailError, type MailErrorData } from '#base/errors.ts';
 import { MAIL_LIMITS } from '#mail/limits.ts';
 import { changeKeywords, packKeywords, type PackedKeywords } from '#mail/keywords.ts';
 import type { MailTransaction } from '#mail/ports/mail-store.ts';
-import type { EmailId, EmailRow, MailboxId, ModSeq, Placement, Uid } from '#mail/types.ts';
+import type { DeletedBy, EmailId, EmailRow, MailboxId, ModSeq, Placement, Uid } from '#mail/types.ts';
 import { changeAccount, type AccountChange } from './account-change.ts';
 
 /** What is taken away goes first, then what is added comes; or all that is to be there. */
@@ -27,6 +27,8 @@ export interface SetEmailsArgs {
   readonly update: readonly EmailUpdate[];
   /** Wherever they are. */
   readonly destroy: readonly EmailId[];
+  /** Whoever destroys them: they can then be had back (deletions.ts). */
+  readonly by?: DeletedBy;
 }
 
 export interface SetEmailsResult {
@@ -76,7 +78,7 @@ export const setEmails = {
       });
       const changes = updates.filter(({ before, after }) => before !== after);
       await change.updateEmails(changes);
-      await change.destroyEmails(leaving);
+      await change.destroyEmails(leaving, args.by);
       return {
         oldModSeq,
         modSeq: changes.length + leaving.length === 0 ? oldModSeq : change.modSeq,
@@ -92,7 +94,9 @@ export const setEmailKeywords = {
   durable: false,
   run: (
     tx: MailTransaction,
-    args: Omit<SetEmailsArgs, 'update' | 'destroy'> & { readonly update: readonly Omit<EmailUpdate, 'mailboxes'>[] },
+    args: Omit<SetEmailsArgs, 'update' | 'destroy' | 'by'> & {
+      readonly update: readonly Omit<EmailUpdate, 'mailboxes'>[];
+    },
   ): Promise<SetEmailsResult> => setEmails.run(tx, { ...args, destroy: [] }),
 };
 

@@ -2,12 +2,13 @@
  * What the mailbox needs from a storage backend: rows, not rules. The rules are in operations/, written once over
  * MailTransaction; a backend that passes test/contract/mail-store.ts is a backend.
  */
-import type { AccountId, BlobKey, EmailId, MailboxId, ModSeq, ThreadId, Uid } from '#base/ids.ts';
+import type { AccountId, BlobKey, DeletionId, EmailId, MailboxId, ModSeq, ThreadId, Uid } from '#base/ids.ts';
 import type { MailErrorData } from '#base/errors.ts';
 import type { MessageSummary, MimePart } from '#mime/structure.ts';
 import type {
   AccountRow,
   ChangeRecord,
+  DeletionRow,
   EmailRow,
   EntryColumns,
   MailboxRow,
@@ -53,6 +54,15 @@ export interface MailTransaction {
   /** Removes the Emails and their placements, and their references to blobs. */
   deleteEmails(rows: readonly EmailRow[]): Promise<void>;
 
+  /** Writes deletions. References their blobs. */
+  insertDeletions(rows: readonly DeletionRow[]): Promise<void>;
+  /** Those that exist, ascending. */
+  deletions(deletionIds: readonly DeletionId[]): Promise<readonly DeletionRow[]>;
+  /** The lowest ids first, at most `limit`. */
+  oldestDeletions(limit: number): Promise<readonly DeletionRow[]>;
+  /** Removes them, and their references to blobs. */
+  deleteDeletions(rows: readonly DeletionRow[]): Promise<void>;
+
   /** Stores a message's blob, list data and structure unless a blob of that hash is there; durable at commit. */
   storeMessage(message: PreparedMessage): Promise<BlobKey>;
 
@@ -82,6 +92,11 @@ export interface EmailListRow {
   readonly imapEnvelope: string;
   readonly summary: MessageSummary;
   readonly preview: string;
+}
+
+/** A deletion with what a list shows of its message. */
+export interface DeletionListRow extends DeletionRow {
+  readonly summary: MessageSummary;
 }
 
 /** Which rows of a mailbox, or of all mail, are wanted in the order of receivedAt, then id. */
@@ -173,6 +188,12 @@ export interface MailReader {
    * `unavailable` when the blob cannot be read or fails its checksum.
    */
   readMessage(accountId: AccountId, emailId: EmailId, start?: number, end?: number): Promise<Buffer>;
+  /** The latest first, those below `below`, at most `limit`. */
+  latestDeletions(accountId: AccountId, limit: number, below?: DeletionId): Promise<readonly DeletionListRow[]>;
+  /** Those that exist, the latest first. */
+  deletions(accountId: AccountId, deletionIds: readonly DeletionId[]): Promise<readonly DeletionListRow[]>;
+  /** Accounts beyond `after` that have deletions from before `deletedBefore`, ascending, at most `limit`. */
+  accountsWithDeletions(deletedBefore: number, after: AccountId, limit: number): Promise<readonly AccountId[]>;
   /** Every account with mail rows, ascending. */
   accountIds(): Promise<readonly AccountId[]>;
 }

@@ -6,7 +6,7 @@ import type { Session } from '#pop3/session.ts';
 async function run(session: Session): Promise<void> {
   session.end();
   if (session.state === 'authorization') return session.succeed('goodbye');
-  session.noteRemoved(await session.maildrop.removeMarked());
+  session.noteRemoved(await session.maildrop.removeMarked(session.login));
   session.succeed('goodbye');
 }
 

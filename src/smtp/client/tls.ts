@@ -3,8 +3,8 @@
  * (MTA-STS, DANE, the settings) is not known here.
  */
 import { X509Certificate } from 'node:crypto';
-import { isIP } from 'node:net';
 
+import { isCertificateFor } from '#net/certificate-names.ts';
 import { createTrust } from '#net/start-tls.ts';
 import type { SecureContext, TlsFailure, TlsServer } from '#net/start-tls.ts';
 
@@ -89,13 +89,7 @@ function judgeWebPki(server: TlsServer, names: readonly string[]): TlsProblem | 
     return { result: isExpired ? 'certificate-expired' : 'certificate-not-trusted', detail: server.chainError };
   }
   const certificate = new X509Certificate(own);
-  if (names.some((name) => isFor(certificate, name))) return undefined;
+  if (names.some((name) => isCertificateFor(certificate, name))) return undefined;
   const shown = certificate.subjectAltName ?? certificate.subject;
   return { result: 'certificate-host-mismatch', detail: `not for ${names.join(', ')} but ${shown}`.slice(0, 500) };
-}
-
-/** RFC 8461 §4.1: by its DNS names, `*` for one whole label at the beginning, never by its subject. */
-function isFor(certificate: X509Certificate, name: string): boolean {
-  if (isIP(name) !== 0) return certificate.checkIP(name) !== undefined;
-  return certificate.checkHost(name, { subject: 'never', partialWildcards: false }) !== undefined;
 }

@@ -2,11 +2,12 @@
  * One account's mail in plain Maps: the readable model of what the other backends store. What can be derived is
  * derived (a mailbox's entries are the placements of the account's Emails), so there is nothing to fall out of step.
  */
-import type { AccountId, BlobKey, EmailId, MailboxId, ThreadId, Uid } from '#base/ids.ts';
+import type { AccountId, BlobKey, DeletionId, EmailId, MailboxId, ThreadId, Uid } from '#base/ids.ts';
 import type { MailTransaction } from '#mail/ports/mail-store.ts';
 import {
   type AccountRow,
   type ChangeRecord,
+  type DeletionRow,
   type EmailRow,
   type EntryColumns,
   FLAG,
@@ -22,6 +23,7 @@ export interface AccountData {
   mailboxes: Map<MailboxId, MailboxRow>;
   lostSubscriptions: Set<string>;
   emails: Map<EmailId, EmailRow>;
+  deletions: Map<DeletionId, DeletionRow>;
   /** By reference and subject hash. */
   threads: Map<string, ThreadId>;
   changes: ChangeRecord[];
@@ -33,6 +35,7 @@ export function emptyData(): AccountData {
     mailboxes: new Map(),
     lostSubscriptions: new Set(),
     emails: new Map(),
+    deletions: new Map(),
     threads: new Map(),
     changes: [],
   };
@@ -45,6 +48,7 @@ export function copyData(data: AccountData): AccountData {
     mailboxes: new Map(data.mailboxes),
     lostSubscriptions: new Set(data.lostSubscriptions),
     emails: new Map(data.emails),
+    deletions: new Map(data.deletions),
     threads: new Map(data.threads),
     changes: [...data.changes],
   };
@@ -72,6 +76,11 @@ export function threadEmailsOf(data: AccountData, threadIds: readonly ThreadId[]
     .map(({ emailId, threadId, receivedAt, flags, keywords, placements }) => {
       return { emailId, threadId, receivedAt, flags, keywords, placements };
     });
+}
+
+/** By id. */
+export function deletionList(data: AccountData): DeletionRow[] {
+  return [...data.deletions.values()].toSorted((a, b) => a.deletionId - b.deletionId);
 }
 
 export function toColumns(rows: readonly { uid: Uid; deleted: boolean; email: EmailRow }[]): EntryColumns {
@@ -196,6 +205,26 @@ export class MemoryMailTransaction implements MailTransaction {
 
   async deleteEmails(rows: readonly EmailRow[]): Promise<void> {
     for (const row of rows) this.#data.emails.delete(row.emailId);
+  }
+
+  async insertDeletions(rows: readonly DeletionRow[]): Promise<void> {
+    for (const row of rows) {
+      if (this.#data.deletions.has(row.deletionId)) throw new Error(`deletion ${row.deletionId} exists`);
+      this.#data.deletions.set(row.deletionId, { ...row });
+    }
+  }
+
+  async deletions(deletionIds: readonly DeletionId[]): Promise<readonly DeletionRow[]> {
+    const wanted = new Set(deletionIds);
+    return deletionList(this.#data).filter(({ deletionId }) => wanted.has(deletionId));
+  }
+
+  async oldestDeletions(limit: number): Promise<readonly DeletionRow[]> {
+    return deletionList(this.#data).slice(0, limit);
+  }
+
+  async deleteDeletions(rows: readonly DeletionRow[]): Promise<void> {
+    for (const { deletionId } of rows) this.#data.deletions.delete(deletionId);
   }
 
   async summaries(blobKeys: readonly BlobKey[]): Promise<ReadonlyMap<BlobKey, MessageSummary>> {

@@ -2,9 +2,10 @@
 import { hash } from 'node:crypto';
 import type { Clock } from '#base/clock.ts';
 import { MailError, isMailError } from '#base/errors.ts';
-import type { AccountId, BlobKey, EmailId, MailboxId, ModSeq, ThreadId } from '#base/ids.ts';
+import type { AccountId, BlobKey, DeletionId, EmailId, MailboxId, ModSeq, ThreadId } from '#base/ids.ts';
 import type { Logger } from '#base/log.ts';
 import type {
+  DeletionListRow,
   EmailListRow,
   LatestEntries,
   MailReader,
@@ -17,6 +18,7 @@ import type {
 import {
   type AccountRow,
   type ChangeRecord,
+  type DeletionRow,
   type EmailRow,
   type EntryColumns,
   FLAG,
@@ -34,6 +36,7 @@ import {
   type AccountData,
   MemoryMailTransaction,
   copyData,
+  deletionList,
   emailsOf,
   emptyData,
   mailboxList,
@@ -95,7 +98,8 @@ export class MemoryMailStore implements MailStore {
     for (const blobKey of heldBlobs) references.set(blobKey, (references.get(blobKey) ?? 0) + 1);
     for (const data of this.#accounts.values()) {
       if (data.account !== undefined) accounts.push(dump(data.account, data));
-      for (const { blobKey } of data.emails.values()) references.set(blobKey, (references.get(blobKey) ?? 0) + 1);
+      for (const { blobKey } of [...data.emails.values(), ...data.deletions.values()])
+        references.set(blobKey, (references.get(blobKey) ?? 0) + 1);
     }
     const blobs = [...this.#blobs.values()].map(({ blobKey, octets }) => {
       const refs = references.get(blobKey) ?? 0;
@@ -118,7 +122,8 @@ export class MemoryMailStore implements MailStore {
   /** Drops the blobs that nobody refers to; answers how many. */
   dropUnreferenced(): number {
     const referenced = new Set<BlobKey>(this.#heldBlobs());
-    for (const data of this.#accounts.values()) for (const { blobKey } of data.emails.values()) referenced.add(blobKey);
+    for (const { emails, deletions } of this.#accounts.values())
+      for (const { blobKey } of [...emails.values(), ...deletions.values()]) referenced.add(blobKey);
     const before = this.#blobs.size;
     for (const [name, blobKey] of this.#blobKeys) {
       if (referenced.has(blobKey)) continue;
@@ -323,8 +328,37 @@ class MemoryMailReader implements MailReader {
     return Buffer.from(octets.subarray(from, Math.max(from, end ?? octets.length)));
   }
 
+  async latestDeletions(
+    accountId: AccountId,
+    limit: number,
+    below: number = Infinity,
+  ): Promise<readonly DeletionListRow[]> {
+    return this.#latestDeletions(accountId)
+      .filter(({ deletionId }) => deletionId < below)
+      .slice(0, limit);
+  }
+
+  async deletions(accountId: AccountId, deletionIds: readonly DeletionId[]): Promise<readonly DeletionListRow[]> {
+    const wanted = new Set(deletionIds);
+    return this.#latestDeletions(accountId).filter(({ deletionId }) => wanted.has(deletionId));
+  }
+
+  async accountsWithDeletions(deletedBefore: number, after: AccountId, limit: number): Promise<readonly AccountId[]> {
+    return (await this.accountIds())
+      .filter(
+        (accountId) =>
+          accountId > after && (deletionList(this.#data(accountId))[0]?.deletedAt ?? Infinity) < deletedBefore,
+      )
+      .slice(0, limit);
+  }
+
   async accountIds(): Promise<readonly AccountId[]> {
     return [...this.#accounts.keys()].toSorted((a, b) => a - b);
+  }
+
+  #latestDeletions(accountId: AccountId): DeletionListRow[] {
+    const rows: DeletionRow[] = deletionList(this.#data(accountId)).toReversed();
+    return rows.map((row) => ({ ...row, summary: structuredClone(this.#blob(row.blobKey).digest.summary) }));
   }
 
   /** In the order asked, skipping those that are gone. */
@@ -361,6 +395,7 @@ function dump(account: AccountRow, data: AccountData): AccountDump {
     lostSubscriptions,
     emails: [...data.emails.values()],
     entries,
+    deletions: deletionList(data),
     changes,
   };
 }

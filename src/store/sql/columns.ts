@@ -2,9 +2,11 @@
  * Rows as they are stored and as the mailbox knows them: the only place where both forms meet. Column lists are here
  * too, so that a SELECT and its reader cannot drift apart.
  */
-import type { AccountId, BlobKey, EmailId, MailboxId, ModSeq, ThreadId, Uid } from '#base/ids.ts';
+import type { AccountId, BlobKey, DeletionId, EmailId, MailboxId, ModSeq, ThreadId, Uid } from '#base/ids.ts';
 import {
   type AccountRow,
+  type DeletedBy,
+  type DeletionRow,
   type EmailRow,
   FLAG,
   type MailboxRow,
@@ -15,7 +17,7 @@ import {
 import type { SqlValue } from './session.ts';
 
 export const ACCOUNT_COLUMNS =
-  'account_id, modseq, next_mailbox_id, next_email_id, next_thread_id, used_bytes, used_messages, quota_bytes, quota_messages';
+  'account_id, modseq, next_mailbox_id, next_email_id, next_thread_id, used_bytes, used_messages, quota_bytes, quota_messages, next_deletion_id, deletions, deletion_bytes';
 
 export type AccountColumns = readonly [
   number,
@@ -27,6 +29,9 @@ export type AccountColumns = readonly [
   number,
   number | null,
   number | null,
+  number,
+  number,
+  number,
 ];
 
 export function toAccount(row: AccountColumns): AccountRow {
@@ -40,6 +45,9 @@ export function toAccount(row: AccountColumns): AccountRow {
     usedMessages: row[6],
     quotaBytes: row[7],
     quotaMessages: row[8],
+    nextDeletionId: row[9],
+    deletions: row[10],
+    deletionBytes: row[11],
   };
 }
 
@@ -54,6 +62,69 @@ export function fromAccount(row: AccountRow): SqlValue[] {
     row.usedMessages,
     row.quotaBytes,
     row.quotaMessages,
+    row.nextDeletionId,
+    row.deletions,
+    row.deletionBytes,
+  ];
+}
+
+export const DELETION_COLUMNS =
+  'deletion_id, deleted_at, email_id, blob_key, thread_id, received_at, size_bytes, flags, keywords, mailbox_id, path, way, login, agent';
+
+export type DeletionColumns = readonly [
+  number,
+  number,
+  number,
+  number,
+  number,
+  number,
+  number,
+  number,
+  string | null,
+  number,
+  string,
+  string,
+  string,
+  string,
+  ...unknown[],
+];
+
+export function toDeletion(row: DeletionColumns): DeletionRow {
+  return {
+    deletionId: row[0] as DeletionId,
+    deletedAt: row[1],
+    emailId: row[2] as EmailId,
+    blobKey: row[3] as BlobKey,
+    threadId: row[4] as ThreadId,
+    receivedAt: row[5],
+    sizeBytes: row[6],
+    flags: row[7],
+    keywords: toKeywords(row[8]),
+    mailboxId: row[9] as MailboxId,
+    path: row[10],
+    way: row[11] as DeletedBy['way'],
+    login: row[12],
+    agent: row[13],
+  };
+}
+
+/** In the order of DELETION_COLUMNS. */
+export function fromDeletion(row: DeletionRow): SqlValue[] {
+  return [
+    row.deletionId,
+    row.deletedAt,
+    row.emailId,
+    row.blobKey,
+    row.threadId,
+    row.receivedAt,
+    row.sizeBytes,
+    row.flags,
+    fromKeywords(row.keywords),
+    row.mailboxId,
+    row.path,
+    row.way,
+    row.login,
+    row.agent,
   ];
 }
 

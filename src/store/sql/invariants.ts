@@ -6,11 +6,14 @@ import { decodeChange } from './change-record.ts';
 import {
   ACCOUNT_COLUMNS,
   type AccountColumns,
+  DELETION_COLUMNS,
+  type DeletionColumns,
   EMAIL_COLUMNS,
   type EmailColumns,
   MAILBOX_COLUMNS,
   type MailboxColumns,
   toAccount,
+  toDeletion,
   toEmail,
   toMailbox,
 } from './columns.ts';
@@ -18,7 +21,7 @@ import { DIRECTORY_TABLES } from './directory-rows.ts';
 import { selectLostSubscriptions } from './mail-transaction.ts';
 import type { SqlSession } from './session.ts';
 
-const ACCOUNT_TABLES = ['mailbox', 'lost_subscription', 'email', 'entry', 'thread_reference', 'change_log'];
+const ACCOUNT_TABLES = ['mailbox', 'deletion', 'lost_subscription', 'email', 'entry', 'thread_reference', 'change_log'];
 
 /** Throws an AssertionError naming the first contradiction. The session must show one snapshot throughout. */
 export async function checkSqlInvariants(session: SqlSession): Promise<void> {
@@ -160,6 +163,10 @@ async function* listAccounts(session: SqlSession): AsyncGenerator<AccountDump> {
       `SELECT mailbox_id, uid, email_id, flags, modseq, received_at, thread_id FROM entry WHERE account_id = ? ORDER BY mailbox_id, uid`,
       of,
     );
+    const deletions = await session.all<DeletionColumns>(
+      `SELECT ${DELETION_COLUMNS} FROM deletion WHERE account_id = ? ORDER BY deletion_id`,
+      of,
+    );
     const changes = await session.all<[number, string]>(
       'SELECT modseq, record FROM change_log WHERE account_id = ? ORDER BY modseq',
       of,
@@ -178,6 +185,7 @@ async function* listAccounts(session: SqlSession): AsyncGenerator<AccountDump> {
         receivedAt: entry[5],
         threadId: entry[6],
       })),
+      deletions: deletions.map(toDeletion),
       changes: changes.map(([modSeq, record]) => decodeChange(modSeq, record)),
     };
   }

@@ -1,8 +1,15 @@
 /** MailReader over SQL: committed rows, one statement a question wherever that is enough. */
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { AccountId, EmailId, MailboxId, ModSeq, ThreadId } from '#base/ids.ts';
+import type { AccountId, DeletionId, EmailId, MailboxId, ModSeq, ThreadId } from '#base/ids.ts';
 import { MailError } from '#base/errors.ts';
-import type { EmailListRow, LatestEntries, MailReader, TimeRow, TimeStretch } from '#mail/ports/mail-store.ts';
+import type {
+  DeletionListRow,
+  EmailListRow,
+  LatestEntries,
+  MailReader,
+  TimeRow,
+  TimeStretch,
+} from '#mail/ports/mail-store.ts';
 import {
   type AccountRow,
   type ChangeRecord,
@@ -20,9 +27,12 @@ import { decodeChange } from './change-record.ts';
 import {
   ACCOUNT_COLUMNS,
   type AccountColumns,
+  DELETION_COLUMNS,
+  type DeletionColumns,
   MAILBOX_COLUMNS,
   type MailboxColumns,
   toAccount,
+  toDeletion,
   toEmail,
   toKeywords,
   toMailbox,
@@ -46,6 +56,11 @@ const NO_UID = 0xffff_ffff;
 const ENTRY_KEYWORDS = `SELECT entry.uid, email.keywords FROM entry JOIN email
   ON email.account_id = entry.account_id AND email.email_id = entry.email_id
   WHERE entry.account_id = ? AND entry.mailbox_id = ?`;
+
+const DELETION_LIST = `SELECT ${DELETION_COLUMNS.split(', ')
+  .map((name) => `deletion.${name}`)
+  .join(', ')}, message.summary
+  FROM deletion JOIN message ON message.blob_key = deletion.blob_key WHERE account_id = ?`;
 
 type PackedEntries = [number, string | null, string | null, string | null, string | null];
 type EnvelopeRow = { emailId: EmailId; receivedAt: number; sizeBytes: number; imapEnvelope: string };
@@ -336,10 +351,41 @@ export class SqlMailReader implements MailReader {
     return octets;
   }
 
+  async latestDeletions(accountId: AccountId, limit: number, below?: DeletionId): Promise<readonly DeletionListRow[]> {
+    const rows = await this.#session.all<[...DeletionColumns]>(
+      `${DELETION_LIST} AND deletion_id < ? ORDER BY deletion_id DESC LIMIT ?`,
+      [accountId, below ?? Number.MAX_SAFE_INTEGER, limit],
+    );
+    return rows.map(toDeletionListRow);
+  }
+
+  async deletions(accountId: AccountId, deletionIds: readonly DeletionId[]): Promise<readonly DeletionListRow[]> {
+    const rows = await this.#session.all<[...DeletionColumns]>(
+      `${DELETION_LIST} AND ${this.#session.dialect.isOneOf('deletion_id')} ORDER BY deletion_id DESC`,
+      [accountId, toList(deletionIds)],
+    );
+    return rows.map(toDeletionListRow);
+  }
+
+  async accountsWithDeletions(deletedBefore: number, after: AccountId, limit: number): Promise<readonly AccountId[]> {
+    // Each account's first row is its oldest: one look-up an account, and no index beside the key.
+    const rows = await this.#session.all<[number]>(
+      `SELECT account_id FROM account WHERE account_id > ? AND deletions > 0 AND (
+         SELECT deleted_at FROM deletion WHERE deletion.account_id = account.account_id ORDER BY deletion_id LIMIT 1
+       ) < ? ORDER BY account_id LIMIT ?`,
+      [after, deletedBefore, limit],
+    );
+    return rows.map((row) => row[0] as AccountId);
+  }
+
   async accountIds(): Promise<readonly AccountId[]> {
     const rows = await this.#session.all<[number]>('SELECT account_id FROM account ORDER BY account_id', []);
     return rows.map((row) => row[0] as AccountId);
   }
+}
+
+function toDeletionListRow(row: DeletionColumns): DeletionListRow {
+  return { ...toDeletion(row), summary: JSON.parse(row[14] as string) as MessageSummary };
 }
 
 function isAscending(numbers: readonly number[]): boolean {

@@ -1,10 +1,11 @@
 /** MailTransaction over SQL: one account's rows inside one atomic change. Knows no rules of mail. */
-import type { AccountId, BlobKey, EmailId, MailboxId, ModSeq, ThreadId, Uid } from '#base/ids.ts';
+import type { AccountId, BlobKey, DeletionId, EmailId, MailboxId, ModSeq, ThreadId, Uid } from '#base/ids.ts';
 import type { MailTransaction } from '#mail/ports/mail-store.ts';
 import {
   FLAG,
   type AccountRow,
   type ChangeRecord,
+  type DeletionRow,
   type EmailRow,
   type MailboxRow,
   type Placement,
@@ -15,14 +16,18 @@ import type { MessageSummary } from '#mime/structure.ts';
 import type { AccountState } from './account-state.ts';
 import { encodeChange } from './change-record.ts';
 import {
+  DELETION_COLUMNS,
+  type DeletionColumns,
   EMAIL_COLUMNS,
   type EmailColumns,
   THREAD_EMAIL_COLUMNS,
   type ThreadEmailColumns,
   entryFlags,
+  fromDeletion,
   fromEmail,
   fromKeywords,
   fromPlacements,
+  toDeletion,
   toEmail,
   toThreadEmail,
 } from './columns.ts';
@@ -64,6 +69,14 @@ const INSERT_ENTRY = insertInto('entry', {
 });
 const UPDATE_ENTRY = updateRows('entry', integers('flags', 'modseq'), ENTRY_KEY);
 const DELETE_ENTRY = deleteRows('entry', ENTRY_KEY);
+const INSERT_DELETION = insertInto('deletion', {
+  ...OF_ACCOUNT,
+  ...integers('deletion_id', 'deleted_at', 'email_id', 'blob_key', 'thread_id', 'received_at', 'size_bytes', 'flags'),
+  ...texts('keywords'),
+  ...integers('mailbox_id'),
+  ...texts('path', 'way', 'login', 'agent'),
+});
+const DELETE_DELETION = deleteRows('deletion', { ...OF_ACCOUNT, ...integers('deletion_id') });
 const INSERT_CHANGE = insertInto('change_log', { ...OF_ACCOUNT, ...integers('modseq'), ...texts('record') });
 const LOST_SUBSCRIPTION = { ...OF_ACCOUNT, ...texts('path') };
 const INSERT_LOST_SUBSCRIPTION = insertInto('lost_subscription', LOST_SUBSCRIPTION);
@@ -79,7 +92,16 @@ const REPLACE_THREAD = `ON CONFLICT (account_id, reference, subject_hash) DO UPD
 const KEEP_LOWEST_THREAD = `${REPLACE_THREAD} WHERE excluded.thread_id < thread_reference.thread_id`;
 const INSERT_REFERENCE = insertReference(KEEP_LOWEST_THREAD);
 const REPLACE_REFERENCE = insertReference(REPLACE_THREAD);
-const ACCOUNT_TABLES = ['entry', 'email', 'mailbox', 'lost_subscription', 'thread_reference', 'change_log', 'account'];
+const ACCOUNT_TABLES = [
+  'entry',
+  'email',
+  'deletion',
+  'mailbox',
+  'lost_subscription',
+  'thread_reference',
+  'change_log',
+  'account',
+];
 
 const EMAIL_LIST = EMAIL_COLUMNS.split(', ')
   .map((name) => `email.${name}`)
@@ -119,8 +141,9 @@ export class SqlMailTransaction implements MailTransaction {
 
   async deleteAccount(): Promise<void> {
     const blobs = await this.#session.all<[number, number]>(
-      'SELECT blob_key, count(*) FROM email WHERE account_id = ? GROUP BY blob_key',
-      [this.accountId],
+      `SELECT blob_key, count(*) FROM (SELECT blob_key FROM email WHERE account_id = ?
+         UNION ALL SELECT blob_key FROM deletion WHERE account_id = ?) AS held GROUP BY blob_key`,
+      [this.accountId, this.accountId],
     );
     for (const [blobKey, count] of blobs) this.#addReferences(blobKey as BlobKey, -count);
     for (const table of ACCOUNT_TABLES)
@@ -245,6 +268,44 @@ export class SqlMailTransaction implements MailTransaction {
     }
     await this.#session.write(DELETE_ENTRY, entries);
     await this.#session.write(DELETE_EMAIL, emails);
+  }
+
+  async insertDeletions(rows: readonly DeletionRow[]): Promise<void> {
+    for (const { blobKey } of rows) {
+      // It takes over the reference of the Email that went: nothing to write.
+      if (this.references.get(blobKey) === -1) this.references.delete(blobKey);
+      else this.#addReferences(blobKey, 1);
+    }
+    await this.#session.write(
+      INSERT_DELETION,
+      rows.map((row) => [this.accountId, ...fromDeletion(row)]),
+    );
+  }
+
+  async deletions(deletionIds: readonly DeletionId[]): Promise<readonly DeletionRow[]> {
+    if (deletionIds.length === 0) return [];
+    const rows = await this.#session.all<DeletionColumns>(
+      `SELECT ${DELETION_COLUMNS} FROM deletion WHERE account_id = ? AND ${this.#session.dialect.isOneOf('deletion_id')}
+       ORDER BY deletion_id`,
+      [this.accountId, toList(deletionIds)],
+    );
+    return rows.map(toDeletion);
+  }
+
+  async oldestDeletions(limit: number): Promise<readonly DeletionRow[]> {
+    const rows = await this.#session.all<DeletionColumns>(
+      `SELECT ${DELETION_COLUMNS} FROM deletion WHERE account_id = ? ORDER BY deletion_id LIMIT ?`,
+      [this.accountId, limit],
+    );
+    return rows.map(toDeletion);
+  }
+
+  async deleteDeletions(rows: readonly DeletionRow[]): Promise<void> {
+    for (const { blobKey } of rows) this.#addReferences(blobKey, -1);
+    await this.#session.write(
+      DELETE_DELETION,
+      rows.map(({ deletionId }) => [this.accountId, deletionId]),
+    );
   }
 
   async summaries(blobKeys: readonly BlobKey[]): Promise<ReadonlyMap<BlobKey, MessageSummary>> {

@@ -835,6 +835,76 @@ export const migrations: readonly Migration[] = [
        )${clusteredUpdated}`,
     ],
   },
+  {
+    version: 26,
+    name: 'mail of another system',
+    statements: ({ integer, key, clusteredUpdated }) => [
+      `CREATE TABLE migration_account (
+         account_id ${integer} PRIMARY KEY,
+         login TEXT NOT NULL,
+         state TEXT NOT NULL,
+         pass TEXT,
+         started_at ${integer},
+         alive_at ${integer},
+         finished_at ${integer},
+         from_email_id ${integer} NOT NULL,
+         skipped_mailboxes ${integer} NOT NULL,
+         reason TEXT NOT NULL,
+         dismissed_at ${integer}
+       )${clusteredUpdated}`,
+      `CREATE TABLE migration_mailbox (
+         account_id ${integer} NOT NULL,
+         path ${key} NOT NULL,
+         mailbox_id ${integer} NOT NULL,
+         uid_validity ${integer} NOT NULL,
+         done_uid ${integer} NOT NULL,
+         until_ms ${integer} NOT NULL,
+         source_messages ${integer} NOT NULL,
+         source_bytes ${integer} NOT NULL,
+         copied_messages ${integer} NOT NULL,
+         copied_bytes ${integer} NOT NULL,
+         present_messages ${integer} NOT NULL,
+         present_bytes ${integer} NOT NULL,
+         PRIMARY KEY (account_id, path)
+       )${clusteredUpdated}`,
+      `CREATE TABLE migration_failure (
+         account_id ${integer} NOT NULL,
+         path ${key} NOT NULL,
+         uid ${integer} NOT NULL,
+         size_bytes ${integer} NOT NULL,
+         reason TEXT NOT NULL,
+         PRIMARY KEY (account_id, path, uid)
+       )${clusteredUpdated}`,
+    ],
+  },
+  {
+    version: 27,
+    name: 'deleted mail that can be had back',
+    statements: ({ integer, clustered }) => [
+      `ALTER TABLE account ADD COLUMN next_deletion_id ${integer} NOT NULL DEFAULT 1`,
+      `ALTER TABLE account ADD COLUMN deletions ${integer} NOT NULL DEFAULT 0`,
+      `ALTER TABLE account ADD COLUMN deletion_bytes ${integer} NOT NULL DEFAULT 0`,
+      // What lists show of the message is in `message`, which is kept with its blob.
+      `CREATE TABLE deletion (
+         account_id ${integer} NOT NULL,
+         deletion_id ${integer} NOT NULL,
+         deleted_at ${integer} NOT NULL,
+         email_id ${integer} NOT NULL,
+         blob_key ${integer} NOT NULL,
+         thread_id ${integer} NOT NULL,
+         received_at ${integer} NOT NULL,
+         size_bytes ${integer} NOT NULL,
+         flags ${integer} NOT NULL,
+         keywords TEXT,
+         mailbox_id ${integer} NOT NULL,
+         path TEXT NOT NULL,
+         way TEXT NOT NULL,
+         login TEXT NOT NULL,
+         agent TEXT NOT NULL,
+         PRIMARY KEY (account_id, deletion_id)
+       )${clustered}`,
+    ],
+  },
 ];
 
 export const SEARCH_TABLES = [

@@ -61,11 +61,12 @@ async function findDamage(session: SqlSession, blobs: BlobFiles, row: Row): Prom
   }
 }
 
-/** No index serves this: damage is rare, and every Email would pay for one. */
+/** Also Emails that can be had back. No index serves this: damage is rare, and every Email would pay for one. */
 async function listHurt(session: SqlSession, blobKey: number): Promise<{ accountId: AccountId; emailId: EmailId }[]> {
   const rows = await session.all<[number, number]>(
-    'SELECT account_id, email_id FROM email WHERE blob_key = ? ORDER BY account_id, email_id',
-    [blobKey],
+    `SELECT account_id, email_id FROM email WHERE blob_key = ?
+     UNION SELECT account_id, email_id FROM deletion WHERE blob_key = ? ORDER BY account_id, email_id`,
+    [blobKey, blobKey],
   );
   return rows.map(([accountId, emailId]) => ({ accountId: accountId as AccountId, emailId: emailId as EmailId }));
 }

@@ -9,6 +9,7 @@ import { SqlAuditTransaction } from './audit-rows.ts';
 import { SqlDirectoryTransaction } from './directory-rows.ts';
 import { SqlGrantTransaction } from './grant-rows.ts';
 import { SqlJmapTransaction } from './jmap-rows.ts';
+import { SqlMigrationTransaction } from './migration-rows.ts';
 import { SqlQueueTransaction } from './queue-rows.ts';
 import { SqlSendingTransaction } from './sending-rows.ts';
 import { SqlSessionTransaction } from './session-rows.ts';
@@ -39,6 +40,7 @@ export const openSection: Readonly<Record<SectionName, (scope: SectionScope) => 
   audit: (scope) => new SqlAuditTransaction(scope),
   directory: ({ session, nowMs }) => new SqlDirectoryTransaction(session, nowMs),
   jmap: (scope) => new SqlJmapTransaction(scope),
+  migration: (scope) => new SqlMigrationTransaction(scope),
   oauth: (scope) => new SqlGrantTransaction(scope),
   queue: (scope) => new SqlQueueTransaction(scope),
   sending: (scope) => new SqlSendingTransaction(scope),

@@ -15,6 +15,7 @@ import { SqlDirectoryReader } from '#store/sql/directory-rows.ts';
 import { SqlGrantReader } from '#store/sql/grant-rows.ts';
 import { SqlJmapReader } from '#store/sql/jmap-rows.ts';
 import { SqlMailReader } from '#store/sql/mail-reader.ts';
+import { SqlMigrationReader } from '#store/sql/migration-rows.ts';
 import { SqlQueueReader } from '#store/sql/queue-rows.ts';
 import { SqlSearchIndex } from '#store/sql/search-index.ts';
 import { SqlSendingReader } from '#store/sql/sending-rows.ts';
@@ -91,6 +92,10 @@ export function openSqliteClient({ dataDir, port, clock }: ClientOptions): Store
       reader: new SqlSessionReader(session),
       run: (name, args) => link.runSection('signin', name, args),
       watch: (listener) => link.watchSection('signin', (key) => listener(key as AccountId)),
+    },
+    migration: {
+      reader: new SqlMigrationReader(session),
+      run: (name, args) => link.runSection('migration', name, args),
     },
     sso: {
       reader: new SqlSsoReader(session),

@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'react';
+import { useContext, useEffect, useState } from 'react';
 import { findTopics, loadHelp, type HelpTopic } from '#web/locales/help.ts';
 import { useTexts } from '#web/locales/texts.ts';
 import { EmptyState, Skeleton } from '#web/ui/EmptyState.tsx';
@@ -6,6 +6,8 @@ import { Field } from '#web/ui/Field.tsx';
 import { Link } from '#web/webmail/Link.tsx';
 import type { Site } from '#contract/site.ts';
 import { useLive } from '#web/webmail/live.ts';
+import { ModelContext } from '#web/webmail/MailContext.tsx';
+import { ReportButton } from '#web/webmail/report/ReportButton.tsx';
 import { serverOf, site } from '#web/webmail/site.ts';
 import { useLayout } from '#web/webmail/use-layout.ts';
 import { Phones } from './Phones.tsx';
@@ -15,6 +17,7 @@ import './help.css';
 export function HelpScreen({ topic }: { readonly topic: string | undefined }) {
   const { t, language } = useTexts();
   const here = useLive(site);
+  const isSignedIn = useContext(ModelContext) !== undefined;
   const layout = useLayout();
   const [topics, setTopics] = useState<readonly HelpTopic[]>();
   const [wanted, setWanted] = useState('');
@@ -54,6 +57,7 @@ export function HelpScreen({ topic }: { readonly topic: string | undefined }) {
           ))}
         </ul>
         <Phones />
+        {isSignedIn && <ReportButton about={{}} />}
       </nav>
       {shown === undefined ? (
         found.length === 0 && <EmptyState icon="help" title={t('help.nothing')} />

@@ -13,6 +13,7 @@ import type { ListModel, Narrowing, RowView } from '#web/webmail/model.ts';
 import { usePreferences } from '#web/webmail/preferences.ts';
 import { Toolbar } from '#web/webmail/shell/Toolbar.tsx';
 import type { Selection } from '#web/webmail/use-selection.ts';
+import { EmptyTrash } from './EmptyTrash.tsx';
 import { MessageRow } from './MessageRow.tsx';
 import './list.css';
 
@@ -122,6 +123,7 @@ export function ListPane(props: ListPaneProps) {
               </Badge>
             )}
             <span className="list-pane__space" />
+            {context.mailbox?.role === 'trash' && narrowing === 'all' && view.total > 0 && <EmptyTrash />}
             <Menu
               label={t('list.narrow')}
               align="end"

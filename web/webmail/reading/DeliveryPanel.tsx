@@ -4,6 +4,7 @@ import { Button } from '#web/ui/Button.tsx';
 import { Icon } from '#web/ui/Icon.tsx';
 import { useLive } from '#web/webmail/live.ts';
 import { useArchived, useModel } from '#web/webmail/MailContext.tsx';
+import { ReportButton } from '#web/webmail/report/ReportButton.tsx';
 import type { RecipientTraceView } from '#web/webmail/traces-model.ts';
 import { useNow } from '#web/webmail/use-now.ts';
 import { DELIVERY_LOOKS, stateOf, summariseDelivery } from './delivery-summary.ts';
@@ -62,7 +63,12 @@ export function DeliveryPanel({ letterId }: { readonly letterId: string }) {
         </Button>
       </div>
       <div id={id} hidden={!isOpen}>
-        {isOpen && <RecipientList recipients={trace.recipients} />}
+        {isOpen && (
+          <>
+            <RecipientList recipients={trace.recipients} />
+            <ReportButton about={{ traceId: trace.id, letterId }} />
+          </>
+        )}
       </div>
       {isRecalling && (
         <Suspense>

@@ -20,7 +20,11 @@ import { Invitation } from './Invitation.tsx';
 import { MailFrame } from './MailFrame.tsx';
 import { PlainText } from './PlainText.tsx';
 import { printElement } from './print.ts';
+import { useReportsTaken } from '#web/webmail/report/ReportButton.tsx';
 
+const ReportDialog = lazy(() =>
+  import('#web/webmail/report/ReportDialog.tsx').then(({ ReportDialog }) => ({ default: ReportDialog })),
+);
 const SourceDialog = lazy(() => import('./SourceDialog.tsx').then(({ SourceDialog }) => ({ default: SourceDialog })));
 
 export interface MessageCardProps {
@@ -62,6 +66,8 @@ export function MessageCard({ message, subject, isOpen, canFold, onToggle }: Mes
       toast({ text: t('reading.fetchFailed'), tone: 'trouble' });
     }
   };
+  const isReportTaken = useReportsTaken();
+  const [isReporting, setReporting] = useState(false);
   const saveMessage = () => {
     const link = document.createElement('a');
     link.href = message.sourceUrl;
@@ -141,6 +147,9 @@ export function MessageCard({ message, subject, isOpen, canFold, onToggle }: Mes
                 { label: t('reading.print'), icon: 'print', choose: () => card.current && printElement(card.current) },
                 { label: t('reading.saveMessage'), icon: 'download', choose: saveMessage },
                 { label: t('reading.source'), icon: 'info', choose: () => showSource(true) },
+                ...(isReportTaken
+                  ? [{ label: t('report.title'), icon: 'help' as const, choose: () => setReporting(true) }]
+                  : []),
               ],
               isArchived || message.isSent || from.address === ''
                 ? []
@@ -209,6 +218,11 @@ export function MessageCard({ message, subject, isOpen, canFold, onToggle }: Mes
       {isSourceShown && (
         <Suspense>
           <SourceDialog url={message.sourceUrl} onClose={() => showSource(false)} />
+        </Suspense>
+      )}
+      {isReporting && (
+        <Suspense>
+          <ReportDialog about={{ letterId: message.id }} onClose={() => setReporting(false)} />
         </Suspense>
       )}
     </article>

@@ -5,12 +5,14 @@ import { Button } from '#web/ui/Button.tsx';
 import { EmptyState, Skeleton } from '#web/ui/EmptyState.tsx';
 import { Icon } from '#web/ui/Icon.tsx';
 import { Tabs } from '#web/ui/Tabs.tsx';
-import { Link } from '#web/webmail/Link.tsx';
 import { useModel } from '#web/webmail/MailContext.tsx';
 import { RecipientList } from '#web/webmail/reading/DeliveryPanel.tsx';
 import { DELIVERY_LOOKS, summariseDelivery } from '#web/webmail/reading/delivery-summary.ts';
 import type { TraceView } from '#web/webmail/traces-model.ts';
+import { useRoute } from '#web/webmail/navigation.ts';
+import { ReportButton } from '#web/webmail/report/ReportButton.tsx';
 import { useNow } from '#web/webmail/use-now.ts';
+import { DeletionsPage } from './DeletionsPage.tsx';
 import { HistoryPage } from './HistoryPage.tsx';
 import './filters.css';
 
@@ -19,7 +21,8 @@ type Tab = 'out' | 'in' | 'logins' | 'deleted';
 /** 自助查询: what one sent and got, where one is signed in, what was deleted. */
 export function LookupPage() {
   const { t } = useTexts();
-  const [tab, setTab] = useState<Tab>('out');
+  const route = useRoute();
+  const [tab, setTab] = useState<Tab>((route.screen === 'settings' ? route.tab : undefined) ?? 'out');
   return (
     <Tabs
       label={t('settings.lookup')}
@@ -35,9 +38,7 @@ export function LookupPage() {
       {tab === 'logins' ? (
         <HistoryPage />
       ) : tab === 'deleted' ? (
-        <EmptyState icon="trash" title={t('lookup.deletedHint')}>
-          <Link to={{ screen: 'mailbox', mailboxId: 'trash', conversationId: undefined }}>{t('lookup.openTrash')}</Link>
-        </EmptyState>
+        <DeletionsPage />
       ) : (
         <Traces key={tab} direction={tab} />
       )}
@@ -92,7 +93,7 @@ function Entry({ trace, direction }: { readonly trace: TraceView; readonly direc
   const texts = useTexts();
   const { t } = texts;
   const now = useNow();
-  const { subject, recipients, from, at } = trace;
+  const { id, subject, recipients, from, at } = trace;
   const { icon, label, tone } = DELIVERY_LOOKS[summariseDelivery(trace).state];
   return (
     <details className="lookup__entry">
@@ -112,6 +113,7 @@ function Entry({ trace, direction }: { readonly trace: TraceView; readonly direc
         </span>
       </summary>
       <RecipientList recipients={recipients} />
+      <ReportButton about={{ traceId: id }} />
     </details>
   );
 }

@@ -31,6 +31,7 @@ import { ClientCorner } from './ClientCorner.tsx';
 import { ContactsLink } from './ContactsLink.tsx';
 import { CommandPalette } from './CommandPalette.tsx';
 import { MailboxTree } from './MailboxTree.tsx';
+import { MoveStrip } from './MoveStrip.tsx';
 import { PhoneNag } from './PhoneNag.tsx';
 import { changeText } from './change-text.ts';
 import { ShortcutHelp } from './ShortcutHelp.tsx';
@@ -116,9 +117,9 @@ export function Shell() {
     navigate({ ...mail, conversationId }, openId === undefined ? 'push' : 'replace');
 
   const shown = useLive(model.accounts).find(({ isCurrent }) => isCurrent);
-  const maySend = shown?.maySend !== false;
   const isOwn = shown?.isOwn !== false;
   const isReadOnly = shown?.isReadOnly === true;
+  const maySend = shown?.maySend !== false && !isReadOnly;
   const isArchived = useArchived();
 
   const change = (change: Change, on = ids) => {
@@ -285,6 +286,7 @@ export function Shell() {
         )}
         <main id="main" className="main" tabIndex={-1}>
           <ArchiveBanner offersTakeOut />
+          {isOwn && !isArchived && isMail(route) && openId === undefined && <MoveStrip />}
           {isOwn && !isArchived && isMail(route) && openId === undefined && <PhoneNag />}
           <Suspense fallback={<Skeleton count={6} />}>
             {route.screen === 'settings' ? (

@@ -18,6 +18,7 @@ import type {
   RowView,
 } from '#web/webmail/model.ts';
 import { createSampleSettings } from './sample-settings.ts';
+import { createSampleDeletions } from './sample-deletions.ts';
 import { createSampleTraces } from './sample-traces.ts';
 import { SAMPLE_ADDRESS_BOOK } from './sample-address-book.ts';
 import { createSampleContacts } from './sample-contacts.ts';
@@ -267,6 +268,8 @@ export function createSampleModel({ inboxCount, now }: SampleOptions): MailModel
     },
     setDefaultIdentity: () => undefined,
     traces: createSampleTraces(now),
+    reports: { isTaken: async () => true, send: async () => ({ ticket: '20190916-7K2MQX' }) },
+    deletions: createSampleDeletions(now, SAMPLE_ACCOUNT.address),
     settings: createSampleSettings(SAMPLE_ACCOUNT, mailboxes),
     writing: createSampleWriting((id) => conversationOf(id)),
     signOut: () => location.assign('/sign-in'),

@@ -132,6 +132,8 @@ export function createSampleSettings({ identities }: AccountView, mailboxes: rea
     createFolder: saved,
     changeFolder: saved,
     deleteFolder: saved,
+    mailMove: async () => undefined,
+    dismissMailMove: async () => undefined,
     delegates: async () => [
       {
         id: '1',

@@ -6,7 +6,7 @@ import { errorText, isMailError } from '#base/errors.ts';
 import type { Clock } from '#base/clock.ts';
 import type { MailboxId } from '#base/ids.ts';
 import type { MailAccount } from '#mail/account.ts';
-import { EarlierAppends } from './earlier-appends.ts';
+import { KnownEmails } from '#mail/known-emails.ts';
 import type { ImportLedger } from './ledger.ts';
 import { TRANSFER_LIMITS } from './limits.ts';
 import type { MailSource, SourceMessage } from './source.ts';
@@ -45,7 +45,7 @@ export async function runImport(options: ImportRunOptions): Promise<ImportTally>
   const { account, source, ledger, clock, signal } = options;
   const tally: ImportTally = { imported: 0, importedBytes: 0, already: 0, skipped: 0, failed: 0, failures: [] };
   if (!(await source.isAsRemembered(ledger))) ledger.record({ restart: true, nextEmailId: ledger.head.firstEmailId });
-  const earlier = await EarlierAppends.find(account, ledger.nextEmailId);
+  const earlier = await KnownEmails.read(account, ledger.nextEmailId);
   const targets = new Targets(account, options.target);
   const startedAt = clock.monotonic();
   let lastShownAt = startedAt;
@@ -56,8 +56,9 @@ export async function runImport(options: ImportRunOptions): Promise<ImportTally>
     if (ids.length === 0) return;
     const news: SourceMessage[] = [];
     for (const message of batch.messages) {
-      if (await earlier.take(message.octets, message.receivedAt ?? ledger.head.startedAt)) tally.already++;
-      else news.push(message);
+      const known = await earlier.take(message.octets, message.receivedAt ?? ledger.head.startedAt);
+      if (known === undefined) news.push(message);
+      else tally.already++;
     }
     const { nextEmailId, failed } = await appendBatch(options, targets, news, tally);
     const allFailed = new Set([...batch.failed, ...failed]);

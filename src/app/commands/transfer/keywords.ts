@@ -1,4 +1,5 @@
 /** Keywords and the flags that mailbox files have for them: mbox's Status letters, Maildir's info letters. */
+import { toKeywords } from '#mail/keywords.ts';
 import { FLAG, SYSTEM_KEYWORDS } from '#mail/types.ts';
 
 /** https://cr.yp.to/proto/maildir.html; T (trashed) is \Deleted and no keyword. Letters in the order names need. */
@@ -72,22 +73,4 @@ export function readMozillaStatus(value: string): { readonly keywords: readonly 
 export function flagsOf(bits: number, others: readonly string[]): Flags {
   const keywords = [...SYSTEM_KEYWORDS.filter((_, i) => (bits & (1 << i)) !== 0), ...others];
   return { keywords, deleted: (bits & FLAG.DELETED) !== 0 };
-}
-
-/** IMAP's names for what has a keyword of the same meaning; client inventions that are none are left out. */
-const SAME: Readonly<Record<string, string>> = {
-  nonjunk: '$notjunk',
-  junk: '$junk',
-  $mdnsent: '$mdnsent',
-  forwarded: '$forwarded',
-};
-
-/** Those that can be keywords (RFC 8621 §4.1.1), at most 32: an odd flag is no reason to leave a message behind. */
-function toKeywords(names: Iterable<string>): string[] {
-  const keywords = new Set<string>();
-  for (const name of names) {
-    const keyword = SAME[name.toLowerCase()] ?? name.toLowerCase();
-    if (/^[!#$&'+,\-./0-9:;<=>?@^_`a-z|}~]{1,255}$/.test(keyword)) keywords.add(keyword);
-  }
-  return [...keywords].slice(0, 32);
 }

@@ -1,7 +1,7 @@
 /**
  * What an import has done: a file of JSON lines in data_dir/imports, one for each account and source. It is written
  * after the store has committed, so it may lag behind the store by one batch but never be ahead of it; what it lags
- * by is found in the account (earlier-appends.ts).
+ * by is found in the account (mail/known-emails.ts).
  */
 import { appendFileSync, existsSync, mkdirSync, readFileSync, truncateSync } from 'node:fs';
 import { hash } from 'node:crypto';

@@ -6,7 +6,7 @@ import { EMAIL_PROPERTIES, EmailSet } from '#contract/jmap/email.ts';
 import { isObject, type Id } from '#contract/jmap/values.ts';
 import { ObjectError } from '#jmap/core/errors.ts';
 import { formatEmailId, formatState, parseEmailId, parseMailboxId, parseState } from '#jmap/core/ids.ts';
-import { defineMethod, type MethodContext } from '#jmap/core/method.ts';
+import { defineMethod, deleter, type MethodContext } from '#jmap/core/method.ts';
 import type { Patch } from '#jmap/core/patch.ts';
 import { readBlob } from '#jmap/core/read-blob.ts';
 import { requireSettable, resolveId, SetOutcome, type SetArguments } from '#jmap/core/set.ts';
@@ -115,7 +115,12 @@ async function changeEmails(
     else destroy.push(emailId);
   }
   if (update.length + destroy.length === 0) return;
-  const result = await account.setEmails({ update, destroy, ...(ifModSeq === undefined ? {} : { ifModSeq }) });
+  const result = await account.setEmails({
+    update,
+    destroy,
+    by: deleter(context),
+    ...(ifModSeq === undefined ? {} : { ifModSeq }),
+  });
   for (const emailId of result.updated) outcome.updated.set(formatEmailId(accountId, emailId), null);
   for (const emailId of result.destroyed) outcome.destroyed.push(formatEmailId(accountId, emailId));
   for (const { emailId, error } of result.failed) {

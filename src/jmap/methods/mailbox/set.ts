@@ -5,7 +5,7 @@ import { MailboxCreation, MailboxSet, MAILBOX_PROPERTIES, type Mailbox } from '#
 import type { Id } from '#contract/jmap/values.ts';
 import { ObjectError } from '#jmap/core/errors.ts';
 import { formatMailboxId, formatState, parseMailboxId } from '#jmap/core/ids.ts';
-import { defineMethod, type MethodContext } from '#jmap/core/method.ts';
+import { defineMethod, deleter, type MethodContext } from '#jmap/core/method.ts';
 import { applyPatch, type Patch } from '#jmap/core/patch.ts';
 import { checkObject, resolveId, runSet } from '#jmap/core/set.ts';
 import { PATH_SEPARATOR } from '#mail/mailbox-name.ts';
@@ -119,7 +119,8 @@ async function isDone(act: () => Promise<void>): Promise<boolean> {
 
 async function destroy(context: MethodContext, id: Id, removeEmails: boolean): Promise<void> {
   try {
-    await context.account.deleteMailbox({ mailboxId: requireMailbox(context, id), removeEmails });
+    const mailboxId = requireMailbox(context, id);
+    await context.account.deleteMailbox({ mailboxId, removeEmails, by: deleter(context) });
   } catch (error) {
     if (!isMailError(error, 'inUse')) throw error;
     throw new ObjectError(error.data['reason'] === 'children' ? 'mailboxHasChild' : 'mailboxHasEmail', error.message);

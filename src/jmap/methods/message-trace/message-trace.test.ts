@@ -2,8 +2,10 @@ import assert from 'node:assert/strict';
 import { test, type TestContext } from 'node:test';
 import { DAY_MS } from '#base/clock.ts';
 import type { AccountId } from '#base/ids.ts';
+import { silentLog } from '#base/log.ts';
 import { newQueueId } from '#base/queue-id.ts';
 import { systemRandom } from '#base/random.ts';
+import { postToGroup } from '#groups/post-to-group.ts';
 import { LI, ZHANG, openJmap, type Answer } from '#jmap/testing/jmap.ts';
 import type { StoreKind } from '#test/harness/stores.ts';
 
@@ -153,6 +155,45 @@ test('others see their own part, and strangers nothing', async (t) => {
   clock.advance(30 * DAY_MS + 2);
   assert.deepEqual((await query({ direction: 'in' })).ids, []);
   assert.deepEqual((await call('MessageTrace/get', { ids: [mine, own] })).list, []);
+});
+
+test('a member sees what it got by a group, and nothing from before it was one', async (t) => {
+  const { directory, mail, trace, call, services, clock, queue, accountId } = await open(t);
+  const group = { displayName: '全体', posting: 'everyone', owners: [LI], isList: true } as const;
+  const inner = await directory.createGroup({ address: STAFF, ...group });
+  const outer = await directory.createGroup({ address: 'all@kust.example', ...group });
+  await directory.addToGroup(outer, 'member', [STAFF]);
+  await directory.addToGroup(inner, 'member', [LI]);
+  const post = async (subject: string): Promise<string> => {
+    clock.advance(1000);
+    const row = (await directory.findGroup('all@kust.example')) ?? assert.fail();
+    const octets = Buffer.from(`From: ${FAR}\r\nSubject: ${subject}\r\n\r\nx\r\n`);
+    const queueId = newQueueId(clock.now(), systemRandom);
+    const envelope = { reversePath: FAR, body: '8bitmime', smtpUtf8: false, requireTls: false } as never;
+    const peer = { remoteAddress: '192.0.2.1', helo: 'h' } as never;
+    const surroundings = { directory, mail, queue, trace, clock, random: systemRandom, log: silentLog } as never;
+    const outcome = await postToGroup(surroundings, { group: row, octets, envelope, peer, haveIt: new Set() } as never);
+    assert.ok(outcome.kind === 'posted');
+    const facts = { sender: FAR, messageId: `${queueId}@x`, sizeBytes: 9, remoteAddress: '192.0.2.1', helo: 'h' };
+    const recipients = ['all@kust.example'];
+    trace.message(
+      { queueId, at: clock.now(), direction: 'in', accountId: null, recipients, subject, ...facts },
+      outcome.events,
+    );
+    await services.trace.flush();
+    return queueId;
+  };
+  const early = await post('before');
+  await directory.addToGroup(inner, 'member', [ZHANG]);
+  const later = await post('since');
+  assert.deepEqual((await call('MessageTrace/query', { filter: { direction: 'in' } })).ids, [later]);
+  const { list, notFound } = await call('MessageTrace/get', { ids: [early, later] });
+  assert.deepEqual(notFound, [early]);
+  assert.deepEqual(
+    [list[0].subject, list[0].recipients.map((one: Answer) => [one['address'], one['state']] as unknown)],
+    ['since', [[STAFF, 'delivered']]],
+  );
+  assert.equal((await mail.account(accountId).status()).usedMessages, 1);
 });
 
 for (const kind of ['memory', 'sqlite'] as const) {

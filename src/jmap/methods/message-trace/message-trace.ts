@@ -17,7 +17,7 @@ import { JMAP_LIMITS } from '#jmap/limits.ts';
 import { formatUtcDate } from '#jmap/methods/email/header-forms.ts';
 import { recallableUntil, recallMessage } from '#submission/recall-message.ts';
 import type { TracedMessage } from '#trace/types.ts';
-import { findVisible, isSentBy, keptSince, ownAddresses, toMessageTrace } from './read-trace.ts';
+import { findByGroups, findVisible, isSentBy, keptSince, ownAddresses, toMessageTrace } from './read-trace.ts';
 
 export const messageTraceGet = defineMethod({
   name: 'MessageTrace/get',
@@ -67,6 +67,8 @@ export const messageTraceQuery = defineMethod({
         await context.pause();
       }
     }
+    if (direction === 'in' && messageIds === undefined)
+      for (const message of await findByGroups(context, span, limit)) found.set(message.queueId, message);
     const ids = [...found.keys()].toSorted().toReversed().slice(0, limit);
     return { accountId, ids, keptSince: formatUtcDate(since) };
   },

@@ -12,6 +12,7 @@ import { FLAG } from '#mail/types.ts';
 import { explainRefusal } from '#queue/explain-refusal.ts';
 import { findDelivered } from '#submission/find-delivered.ts';
 import { recallableUntil } from '#submission/recall-message.ts';
+import { isMember } from '#trace/members.ts';
 import type { Trace, TracedMessage, TraceEvent } from '#trace/types.ts';
 
 export interface VisibleTrace {
@@ -40,7 +41,37 @@ export async function findVisible(
   const trace = isQueueId(id) ? await context.services.traces.trace(id) : undefined;
   if (trace === undefined || trace.message.at < keptSince(context)) return undefined;
   if (isSentBy(context.accountId, trace.message)) return { trace, isOwn: true };
-  return ownAmong(trace.message.recipients, addresses).length === 0 ? undefined : { trace, isOwn: false };
+  const isMine =
+    ownAmong(trace.message.recipients, addresses).length > 0 || cameBy(trace, context.accountId).length > 0;
+  return isMine ? { trace, isOwn: false } : undefined;
+}
+
+/**
+ * What came to the account by groups it is a member of, the latest first: what was posted before it was one is not among
+ * it. A group's many messages that it did not get end the search, for then there is nothing older either.
+ */
+export async function findByGroups(
+  context: MethodContext,
+  span: { readonly from: number; readonly to?: number },
+  limit: number,
+): Promise<readonly TracedMessage[]> {
+  const { services, accountId } = context;
+  const found: TracedMessage[] = [];
+  let judged = 0;
+  for (const address of await services.directory.groupsAbove(accountId)) {
+    for (const message of await services.traces.find({ recipient: address.toLowerCase(), ...span }, limit)) {
+      if (++judged > JMAP_LIMITS.groupTracesJudged) return found;
+      const trace = await services.traces.trace(message.queueId);
+      if (trace !== undefined && cameBy(trace, accountId).length > 0) found.push(message);
+      await context.pause();
+    }
+  }
+  return found;
+}
+
+/** The events by which a group's mail came to the account. */
+function cameBy({ events }: Trace, accountId: AccountId): readonly TraceEvent[] {
+  return events.filter(({ members }) => members !== undefined && isMember(members, accountId));
 }
 
 export function isSentBy(accountId: AccountId, message: TracedMessage): boolean {
@@ -65,6 +96,7 @@ export async function toMessageTrace(
     recipients.push(await toRecipientTrace(context, message, address, events, asksRead));
     await context.pause();
   }
+  if (!isOwn) for (const event of cameBy(trace, context.accountId)) recipients.push(ofGroup(event));
   const { recall } = context.services.messages;
   const until = isOwn ? recallableUntil(recall, message, context.services.clock.now()) : null;
   return {
@@ -77,6 +109,20 @@ export async function toMessageTrace(
     size: message.sizeBytes,
     recipients,
     recallableUntil: until === null ? null : formatUtcDate(until),
+  };
+}
+
+/** To its member what the group's address got was delivered. */
+function ofGroup({ at, recipients }: TraceEvent): RecipientTrace {
+  return {
+    address: recipients?.[0] ?? '',
+    state: 'delivered',
+    at: formatUtcDate(at),
+    isRead: null,
+    server: null,
+    words: null,
+    reason: null,
+    nextTryAt: null,
   };
 }
 

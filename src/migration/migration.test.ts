@@ -1,0 +1,260 @@
+import assert from 'node:assert/strict';
+import { test, type TestContext } from 'node:test';
+import { systemClock } from '#base/clock.ts';
+import { MailError } from '#base/errors.ts';
+import type { AccountId, MailboxId } from '#base/ids.ts';
+import { silentLog } from '#base/log.ts';
+import { systemRandom } from '#base/random.ts';
+import { openImapConnection } from '#imap/client/connection.ts';
+import { startServer, type TestServer } from '#imap/testing/test-server.ts';
+import type { MailAccount } from '#mail/account.ts';
+import { unpackKeywords } from '#mail/keywords.ts';
+import { Mail } from '#mail/mail.ts';
+import { openTestStore, type TestStore } from '#test/harness/stores.ts';
+import { Migration, sumMailboxes, type RunOptions, type RunTally } from './migration.ts';
+import { MIGRATION_LIMITS } from './limits.ts';
+import type { MigrationStore } from './ports/migration-store.ts';
+
+const HERE = 7 as AccountId;
+/** Up to where the base pass brings: the end of a second, as INTERNALDATE has no less. */
+const DAY = Date.UTC(2019, 6, 11, 16);
+
+interface Scene {
+  readonly source: TestServer;
+  readonly old: MailAccount;
+  readonly store: TestStore;
+  readonly here: MailAccount;
+  /** As the migration is given it. */
+  migrationStore: MigrationStore;
+  put(path: string, text: string, receivedAt: number, keywords?: string[], more?: object): Promise<void>;
+  run(pass: RunOptions['pass'], more?: Partial<RunOptions>): Promise<RunTally>;
+  /** Of the account here: by mailbox, what stands in it. */
+  list(): Promise<Record<string, string[]>>;
+  readonly migration: Migration;
+}
+
+async function openScene(
+  t: TestContext,
+  { messageBytes = 100_000, login = 'anna' }: { readonly messageBytes?: number; readonly login?: string } = {},
+): Promise<Scene> {
+  const source = await startServer(await openTestStore('memory'));
+  const store = await openTestStore('sqlite');
+  const mail = new Mail(store.mail);
+  t.after(async () => {
+    await source[Symbol.asyncDispose]();
+    await store.close();
+  });
+  const scene = { migrationStore: store.migration };
+  const options = {
+    mail,
+    open: (name: string) =>
+      openImapConnection({
+        address: '127.0.0.1',
+        port: source.port,
+        serverName: 'imap.example.edu',
+        tls: 'none' as const,
+        credential: { login: name, password: 'geheim 密码' },
+        clock: systemClock,
+        random: systemRandom,
+        limits: { messageBytes },
+      }),
+    messageBytes,
+    isAlone: true,
+    clock: store.clock,
+    log: silentLog,
+  };
+  const openMigration = (): Migration => new Migration({ ...options, store: scene.migrationStore });
+  await openMigration().enlist(HERE, login);
+  const here = mail.account(HERE);
+  return Object.assign(scene, {
+    source,
+    old: source.account,
+    store,
+    here,
+    migration: openMigration(),
+    async put(path: string, text: string, receivedAt: number, keywords: string[] = [], more: object = {}) {
+      const mailboxId = (await source.account.findMailbox(path))?.mailboxId as MailboxId;
+      const message = source.account.prepareMessage(Buffer.from(text));
+      const items = [{ message, mailboxes: [mailboxId], keywords, receivedAt, ...more }];
+      await source.account.append({ items, source: 'imap' });
+    },
+    async run(pass: RunOptions['pass'], more: Partial<RunOptions> = {}) {
+      (store.clock as unknown as { advance(ms: number): void }).advance(1000);
+      return openMigration().run({
+        pass,
+        until: DAY,
+        workers: 2,
+        limit: Infinity,
+        pauseMs: 0,
+        signal: new AbortController().signal,
+        onProgress: () => undefined,
+        ...more,
+      });
+    },
+    async list() {
+      const found: Record<string, string[]> = {};
+      for (const { path, mailboxId } of await here.mailboxes()) {
+        const { emailIds, flags } = await store.mail.reader.entries(HERE, mailboxId);
+        const rows = new Map(
+          (await here.emails(Array.from(emailIds) as never)).map((row) => [row.emailId as number, row]),
+        );
+        for (const [i, emailId] of emailIds.entries()) {
+          const row = rows.get(emailId);
+          const text = (await here.readMessage(emailId as never)).toString().slice(0, 20);
+          const deleted = ((flags[i] ?? 0) & 0x4000_0000) === 0 ? '' : ' \\Deleted';
+          const keywords = row === undefined ? [] : unpackKeywords(row);
+          (found[path] ??= []).push(`${text} ${row?.receivedAt} ${keywords.join()}${deleted}`);
+        }
+      }
+      return found;
+    },
+  });
+}
+
+test('folders, octets, dates, flags and subscriptions come as they are, in two passes, and nothing twice', async (t) => {
+  const scene = await openScene(t);
+  const { old, here } = scene;
+  await old.createMailbox({ path: '归档 & Résumé/2018', subscribed: true });
+  await old.createMailbox({ path: 'leer' });
+  await scene.put('INBOX', 'Message-ID: <1@x>\r\n\r\none', DAY, ['$seen', '$forwarded', 'wichtig']);
+  await scene.put('INBOX', 'late', DAY + 1000);
+  await scene.put('归档 & Résumé/2018', 'old', 1000, ['$flagged'], { deleted: true });
+  await scene.put('Sent', 'sent', 2000, ['$seen']);
+  const base = { accounts: 1, failed: 0, closed: 0, stopped: undefined };
+  assert.deepEqual(await scene.run('base'), { ...base, messages: 3, bytes: 31 });
+  const expected = {
+    INBOX: [`Message-ID: <1@x>\r\n\r ${DAY} $seen,$forwarded,wichtig`],
+    '归档 & Résumé/2018': ['old 1000 $flagged \\Deleted'],
+    Sent: ['sent 2000 $seen'],
+  };
+  assert.deepEqual(await scene.list(), expected);
+  const folders = new Map((await here.mailboxes()).map(({ path, subscribed }) => [path, subscribed]));
+  assert.deepEqual([folders.get('归档 & Résumé/2018'), folders.get('leer')], [true, false]);
+  assert.equal((await scene.migration.reader.account(HERE))?.state, 'based');
+
+  assert.equal((await scene.run('base')).messages, 0);
+  assert.deepEqual(await scene.list(), expected);
+  await scene.put('INBOX', 'very old, come late', 5000);
+  assert.equal((await scene.run('delta')).messages, 2);
+  assert.equal((await scene.run('delta')).messages, 0);
+  const after = await scene.list();
+  assert.deepEqual(after['INBOX']?.slice(1), [`late ${DAY + 1000} `, 'very old, come late 5000 ']);
+  const rows = await scene.migration.reader.mailboxes(HERE);
+  const sums = sumMailboxes(rows);
+  assert.deepEqual([sums.sourceMessages, sums.sourceBytes], [sums.movedMessages, sums.movedBytes]);
+  assert.deepEqual(
+    rows.filter(({ path }) => path === 'INBOX').map((row) => [row.copiedMessages, row.presentMessages]),
+    [[3, 0]],
+  );
+  assert.equal((await scene.migration.reader.account(HERE))?.state, 'done');
+});
+
+test('what changed there since: flags are united, what is gone stays, what was moved comes no second time', async (t) => {
+  const scene = await openScene(t);
+  const { old, here } = scene;
+  await old.createMailbox({ path: 'work' });
+  const texts = ['Message-ID: <a@x>\r\n\r\na', 'no id', 'Message-ID: <c@x>\r\n\r\nc', 'read there', 'twin', 'twin'];
+  for (const [i, text] of texts.entries()) await scene.put('INBOX', text, 1000 * Math.min(i, 4));
+  await scene.run('base');
+  const inbox = (await old.findMailbox('INBOX'))?.mailboxId as MailboxId;
+  const work = (await old.findMailbox('work'))?.mailboxId as MailboxId;
+  const here3 = (await here.findMailbox('INBOX'))?.mailboxId as MailboxId;
+  await here.setKeywords({ mailboxId: here3, uids: [4], change: 'add', keywords: ['$flagged'], deleted: false });
+  await old.setKeywords({ mailboxId: inbox, uids: [4, 5], change: 'add', keywords: ['$seen'], deleted: true });
+  await old.move({ fromMailboxId: inbox, toMailboxId: work, uids: [1, 2] });
+  await old.expunge({ mailboxId: inbox, uids: [3], onlyDeleted: false });
+  const tally = await scene.run('delta');
+  assert.equal(tally.failed, 0);
+  const found = await scene.list();
+  assert.equal(found['work'], undefined);
+  assert.deepEqual(found['INBOX']?.length, 6);
+  assert.deepEqual(found['INBOX']?.slice(3), ['read there 3000 $seen,$flagged', 'twin 4000 $seen', 'twin 4000 ']);
+  const row = (await scene.migration.reader.mailboxes(HERE)).find(({ path }) => path === 'work');
+  assert.deepEqual([row?.copiedMessages, row?.presentMessages], [0, 2]);
+});
+
+test('killed between what it brought and what it wrote of it, it goes on where it was', async (t) => {
+  const scene = await openScene(t);
+  const { store } = scene;
+  for (let i = 0; i < MIGRATION_LIMITS.groupMessages * 2 + 5; i++) await scene.put('INBOX', `same`, 1000);
+  for (const pass of ['base', 'delta'] as const) {
+    for (let i = 0; i < 3; i++)
+      await scene.put('Sent', `${pass} ${i}`, pass === 'base' ? 1000 * i : DAY + 1000 * (1 + i));
+    let calls = 0;
+    scene.migrationStore = {
+      reader: store.migration.reader,
+      run: (name, args) =>
+        name === 'progress' && ++calls === 2
+          ? Promise.reject(new MailError('stateMismatch', 'killed'))
+          : store.migration.run(name, args),
+    };
+    await scene.run(pass);
+    assert.equal((await scene.migration.reader.account(HERE))?.state, 'running');
+    scene.migrationStore = store.migration;
+    await scene.run(pass);
+    const { INBOX, Sent } = await scene.list();
+    assert.equal(INBOX?.length, MIGRATION_LIMITS.groupMessages * 2 + 5, pass);
+    assert.equal(Sent?.length, pass === 'base' ? 3 : 6, pass);
+  }
+  const sums = sumMailboxes(await scene.migration.reader.mailboxes(HERE));
+  assert.deepEqual([sums.movedMessages, sums.movedBytes], [sums.sourceMessages, sums.sourceBytes]);
+});
+
+test('uids that mean something else now, and a later day for the base pass: nothing comes twice', async (t) => {
+  const scene = await openScene(t);
+  for (let i = 0; i < 5; i++) await scene.put('INBOX', `message ${i}`, DAY + 1000 * i);
+  await scene.run('base', { until: DAY + 1000 });
+  await scene.run('base', { until: DAY + 3000 });
+  assert.equal((await scene.list())['INBOX']?.length, 4);
+  await scene.run('base', { until: DAY });
+  await scene.old.renew();
+  await scene.put('INBOX', 'new', DAY);
+  for (const pass of ['base', 'delta', 'delta'] as const) await scene.run(pass, { until: DAY + 3000 });
+  assert.deepEqual((await scene.list())['INBOX']?.map((line) => line.split(' ', 2).join(' ')).toSorted(), [
+    'message 0',
+    'message 1',
+    'message 2',
+    'message 3',
+    'message 4',
+    `new ${DAY}`,
+  ]);
+  const row = (await scene.migration.reader.mailboxes(HERE)).find(({ path }) => path === 'INBOX');
+  assert.deepEqual([row?.sourceMessages, (row?.copiedMessages ?? 0) + (row?.presentMessages ?? 0)], [6, 6]);
+});
+
+test('the quota stops nothing; a message that is too large is told and tried again', async (t) => {
+  const scene = await openScene(t, { messageBytes: 50 });
+  await scene.here.provision({ quotaBytes: 10 });
+  await scene.put('INBOX', 'x'.repeat(40), 1);
+  await scene.put('INBOX', 'y'.repeat(51), 2);
+  await scene.put('INBOX', 'z', 3);
+  assert.equal((await scene.run('base')).messages, 2);
+  assert.deepEqual(await scene.migration.reader.failures(HERE, 9), [
+    { accountId: HERE, path: 'INBOX', uid: 2, sizeBytes: 51, reason: 'larger than 50 octets' },
+  ]);
+  assert.equal((await scene.run('retry')).accounts, 1);
+  assert.equal((await scene.migration.reader.failures(HERE, 9)).length, 1);
+  const inbox = (await scene.old.findMailbox('INBOX'))?.mailboxId as MailboxId;
+  await scene.old.expunge({ mailboxId: inbox, uids: [2], onlyDeleted: false });
+  assert.equal((await scene.run('retry')).accounts, 1);
+  assert.deepEqual(await scene.migration.reader.failures(HERE, 9), []);
+  assert.equal((await scene.run('retry')).accounts, 0);
+});
+
+test('an account that is closed there is told so, and an outage is none', async (t) => {
+  const scene = await openScene(t, { login: 'nobody' });
+  assert.deepEqual(await scene.run('base'), {
+    accounts: 1,
+    failed: 0,
+    closed: 1,
+    messages: 0,
+    bytes: 0,
+    stopped: undefined,
+  });
+  const row = await scene.migration.reader.account(HERE);
+  assert.equal(row?.state, 'closed');
+  assert.match(row?.reason ?? '', /refuses/);
+  const aborter = new AbortController();
+  aborter.abort();
+  assert.equal((await scene.run('delta', { signal: aborter.signal })).accounts, 0);
+});

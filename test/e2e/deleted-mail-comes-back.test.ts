@@ -1,0 +1,79 @@
+/** What was deleted by a program or with the trash is listed, comes back, or goes for good: over the real server in a real browser. */
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import type { Browser, Page } from 'playwright-core';
+import { LI, openCampus, PASSWORD, submit, type Campus } from '#test/harness/campus.ts';
+import { buildWeb } from '#web/build.ts';
+import { launchBrowser } from './web-pages.ts';
+
+let campus: Campus;
+let browser: Browser;
+before(async () => {
+  await buildWeb({ mode: 'production', always: false });
+  campus = await openCampus({ settings: { CAMPUSMAIL_LISTEN_SUBMISSION: '127.0.0.1:0' } });
+  browser = await launchBrowser();
+});
+after(async () => {
+  await browser.close();
+  await campus[Symbol.asyncDispose]();
+});
+
+const origin = () => `http://127.0.0.1:${campus.server.ports['http']}`;
+
+async function openMail(login: string): Promise<Page> {
+  const context = await browser.newContext({ locale: 'zh-CN', viewport: { width: 1440, height: 900 } });
+  const page = await context.newPage();
+  await page.goto(origin());
+  await page.locator('input[name=login]').fill(login);
+  await page.locator('input[name=password]').fill(PASSWORD);
+  await page.getByRole('button', { name: '登录', exact: true }).click();
+  await page.waitForSelector('.list-pane');
+  return page;
+}
+
+const rowOf = (page: Page, subject: string) => page.getByRole('row').filter({ hasText: subject });
+
+test('a letter that a program expunged and those of the emptied trash come back, or go for good', async () => {
+  for (const subject of ['by program', 'by hand', 'for good'])
+    assert.equal(await submit(campus.server.ports['submission'] ?? 0, [LI], subject), 250);
+  const imap = await campus.openImap(LI);
+  await imap.command('ID ("name" "Foxmail" "version" "7.2")');
+  await imap.command('SELECT INBOX');
+  await imap.command('STORE 1 +FLAGS (\\Deleted)');
+  await imap.command('EXPUNGE');
+
+  const page = await openMail(LI);
+  for (const subject of ['by hand', 'for good']) {
+    await rowOf(page, subject).click();
+    await page.locator('article').waitFor();
+    await page.keyboard.press('#');
+    await rowOf(page, subject).waitFor({ state: 'detached' });
+  }
+  await page.goto(`${origin()}/mail/trash`);
+  await page.getByRole('button', { name: '清空' }).click();
+  const asked = page.getByRole('dialog', { name: '清空“已删除”' });
+  await asked.getByText('30 天内可以在').waitFor();
+  await asked.getByRole('button', { name: '清空', exact: true }).click();
+  await page.getByText('已清空 2 封邮件，30 天内可以恢复').waitFor();
+  await page.getByRole('button', { name: '查看', exact: true }).click();
+
+  const entry = (subject: string) => page.locator('.deletions__row', { hasText: subject });
+  await entry('by program').filter({ hasText: 'Foxmail 7.2' }).waitFor();
+  await entry('by hand').filter({ hasText: '网页邮箱' }).filter({ hasText: '已删除' }).waitFor();
+  await page.getByLabel('查找主题或发件人').fill('good');
+  await entry('by hand').waitFor({ state: 'detached' });
+  await page.getByLabel('选择“for good”').check();
+  await page.getByRole('button', { name: '彻底删除' }).click();
+  const sure = page.getByRole('dialog', { name: '彻底删除' });
+  await sure.getByRole('button', { name: '彻底删除' }).click();
+  await page.getByText('已彻底删除 1 封邮件').waitFor();
+  await page.getByLabel('查找主题或发件人').fill('');
+  await page.getByLabel('选择“by program”').check();
+  await page.getByLabel('选择“by hand”').check();
+  await page.getByRole('button', { name: '恢复', exact: true }).click();
+  await page.getByText('已恢复 2 封邮件').waitFor();
+  await page.getByText('没有可以恢复的邮件').waitFor();
+  await page.goto(`${origin()}/mail/inbox`);
+  await rowOf(page, 'by program').waitFor();
+  await rowOf(page, 'by hand').waitFor();
+});
