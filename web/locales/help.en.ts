@@ -164,6 +164,16 @@ export const HELP: readonly HelpTopic[] = [
     ],
   },
   {
+    id: 'old-system',
+    title: 'The old mail system',
+    words: ['oldmail', 'archive', 'read only', 'retired'],
+    paragraphs: [
+      'After the change to the new system the old one is kept for a while, for reading only: mail can be read, searched, printed and downloaded. Nothing is sent, received, deleted, moved or marked there, and neither password nor settings can be changed. Mail programs (IMAP, POP3, SMTP) do not get in any more.',
+      'Sign in on its web page with the user name and the password of those days. The line at the top says how long it is kept and links to the new system. It is closed by the administrators; then signing in tells you where to go on.',
+      'Download in time what you want to keep: Settings → Personal information → Download all mail and personal data. A single letter can be saved as an .eml file from its “…” menu.',
+    ],
+  },
+  {
     id: 'take-out',
     title: 'Taking your mail along',
     words: ['backup', 'download', 'export', 'mbox', 'leaving', 'personal data'],

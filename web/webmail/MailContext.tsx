@@ -12,6 +12,11 @@ export function useModel(): MailModel {
   return model;
 }
 
+/** Whether one's own mail is kept in an archive, where it is read and taken along, and nothing is set or changed. */
+export function useArchived(): boolean {
+  return useLive(useModel().accounts).find(({ isOwn }) => isOwn)?.isReadOnly === true;
+}
+
 export interface Actions {
   readonly context: ActionContext;
   readonly run: (action: Action) => void;

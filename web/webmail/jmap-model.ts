@@ -151,7 +151,11 @@ export function createJmapModel(
     }
   };
 
+  const isReadOnly = () => accounts.accounts.getSnapshot().find(({ isCurrent }) => isCurrent)?.isReadOnly === true;
+
   const change = (change: Change, ids: readonly string[]): (() => void) => {
+    // The server would refuse it; what is opened is not marked as read there.
+    if (isReadOnly()) return () => {};
     // What is done to a conversation is done to all its letters, as far as they are known.
     const emailIds = ids.flatMap((id) => {
       const threadId = store.peek('Email', id)?.threadId;

@@ -17,6 +17,9 @@ export interface ActionContext {
   /** Labels that any of them has. */
   readonly labels: readonly LabelView[];
   readonly isConversationOpen: boolean;
+  /** Nothing is changed in what is shown: others share it for reading, or it is kept in an archive. */
+  readonly isReadOnly: boolean;
+  readonly maySend: boolean;
 
   /** Changes conversations, by default those acted upon, says so and offers to take it back. */
   change(change: Change, ids?: readonly string[]): void;

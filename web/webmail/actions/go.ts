@@ -39,7 +39,7 @@ export const showScheduled: Action = {
   label: 'action.scheduled',
   icon: 'calendar',
   group: 'go',
-  isEnabled: () => true,
+  isEnabled: (context) => context.maySend,
   perform: (context) => context.show('scheduled'),
 };
 

@@ -2,7 +2,7 @@
 import type { MailboxRole } from '#web/webmail/model.ts';
 import type { Action, ActionContext } from './action.ts';
 
-const hasTarget = ({ ids }: ActionContext) => ids.length > 0;
+const hasTarget = ({ ids, isReadOnly }: ActionContext) => ids.length > 0 && !isReadOnly;
 const isOutOf = (context: ActionContext, ...roles: readonly MailboxRole[]) =>
   hasTarget(context) && !roles.some((role) => role === context.mailbox?.role);
 const isIn = (context: ActionContext, role: MailboxRole) => hasTarget(context) && context.mailbox?.role === role;

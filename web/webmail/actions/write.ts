@@ -7,7 +7,7 @@ export const compose: Action = {
   icon: 'compose',
   shortcut: 'c',
   group: 'write',
-  isEnabled: () => true,
+  isEnabled: (context) => context.maySend,
   perform: (context) => context.compose('new'),
 };
 
@@ -17,7 +17,7 @@ export const reply: Action = {
   icon: 'reply',
   shortcut: 'r',
   group: 'write',
-  isEnabled: (context) => context.isConversationOpen,
+  isEnabled: (context) => context.isConversationOpen && context.maySend,
   perform: (context) => context.compose('reply'),
 };
 
@@ -27,7 +27,7 @@ export const replyAll: Action = {
   icon: 'replyAll',
   shortcut: 'a',
   group: 'write',
-  isEnabled: (context) => context.isConversationOpen,
+  isEnabled: (context) => context.isConversationOpen && context.maySend,
   perform: (context) => context.compose('replyAll'),
 };
 
@@ -37,6 +37,6 @@ export const forward: Action = {
   icon: 'forward',
   shortcut: 'f',
   group: 'write',
-  isEnabled: (context) => context.isConversationOpen,
+  isEnabled: (context) => context.isConversationOpen && context.maySend,
   perform: (context) => context.compose('forward'),
 };

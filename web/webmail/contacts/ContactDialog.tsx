@@ -5,7 +5,7 @@ import { Button } from '#web/ui/Button.tsx';
 import { Dialog } from '#web/ui/Dialog.tsx';
 import { Field, TextField } from '#web/ui/Field.tsx';
 import type { ContactView } from '#web/webmail/contacts-model.ts';
-import { useModel } from '#web/webmail/MailContext.tsx';
+import { useArchived, useModel } from '#web/webmail/MailContext.tsx';
 import { useContactsDone } from './use-contacts-done.ts';
 
 export interface ContactDialogProps {
@@ -20,6 +20,7 @@ export function ContactDialog({ contact, onWrite, onClose }: ContactDialogProps)
   const { t } = useTexts();
   const { contacts } = useModel();
   const done = useContactsDone();
+  const isArchived = useArchived();
   const formId = useId();
   const [words, setWords] = useState({
     name: contact?.name ?? '',
@@ -65,29 +66,31 @@ export function ContactDialog({ contact, onWrite, onClose }: ContactDialogProps)
       closeLabel={t('shell.close')}
       onClose={onClose}
       footer={
-        <>
-          {contact !== undefined && (
-            <span className="contact-form__aside">
-              <Button kind="danger" icon="trash" onClick={remove}>
-                {t('contacts.deleteNow')}
-              </Button>
-              {onWrite && contact.emails.length > 0 && (
-                <Button
-                  icon="compose"
-                  onClick={() => {
-                    onClose();
-                    onWrite(contact);
-                  }}
-                >
-                  {t('contacts.write')}
+        isArchived ? undefined : (
+          <>
+            {contact !== undefined && (
+              <span className="contact-form__aside">
+                <Button kind="danger" icon="trash" onClick={remove}>
+                  {t('contacts.deleteNow')}
                 </Button>
-              )}
-            </span>
-          )}
-          <Button kind="primary" type="submit" form={formId} isBusy={isBusy}>
-            {t('contacts.save')}
-          </Button>
-        </>
+                {onWrite && contact.emails.length > 0 && (
+                  <Button
+                    icon="compose"
+                    onClick={() => {
+                      onClose();
+                      onWrite(contact);
+                    }}
+                  >
+                    {t('contacts.write')}
+                  </Button>
+                )}
+              </span>
+            )}
+            <Button kind="primary" type="submit" form={formId} isBusy={isBusy}>
+              {t('contacts.save')}
+            </Button>
+          </>
+        )
       }
     >
       <form id={formId} className="contact-form" onSubmit={(event) => void save(event)}>

@@ -7,7 +7,7 @@ import type { ListedView, UnitView } from '#web/webmail/address-book.ts';
 import { peopleOf, type ContactView } from '#web/webmail/contacts-model.ts';
 import { Link } from '#web/webmail/Link.tsx';
 import { useLive } from '#web/webmail/live.ts';
-import { useActions, useModel } from '#web/webmail/MailContext.tsx';
+import { useActions, useArchived, useModel } from '#web/webmail/MailContext.tsx';
 import { navigate } from '#web/webmail/navigation.ts';
 import { useAnswer } from '#web/webmail/use-answer.ts';
 import { ContactDialog } from './ContactDialog.tsx';
@@ -38,6 +38,7 @@ export function ContactsScreen({ unit, groupId }: ContactsScreenProps) {
   const { context } = useActions();
   const all = useLive(contacts.all);
   const done = useContactsDone();
+  const isArchived = useArchived();
   const [text, setText] = useState('');
   const [searched, search] = useState('');
   const [task, setTask] = useState<Task>();
@@ -151,22 +152,26 @@ export function ContactsScreen({ unit, groupId }: ContactsScreenProps) {
             onChange={(event) => setText(event.target.value)}
           />
           <div className="contacts__actions">
-            <Button kind="primary" icon="plus" onClick={() => setTask({ do: 'edit', contact: undefined })}>
-              {t('contacts.create')}
-            </Button>
+            {!isArchived && (
+              <Button kind="primary" icon="plus" onClick={() => setTask({ do: 'edit', contact: undefined })}>
+                {t('contacts.create')}
+              </Button>
+            )}
             <Menu
               label={t('contacts.more')}
               align="end"
               groups={[
+                isArchived
+                  ? []
+                  : [
+                      {
+                        label: t('contacts.createGroup'),
+                        icon: 'plus',
+                        choose: () => setTask({ do: 'group', group: undefined, rows: [] }),
+                      },
+                      { label: t('contacts.import'), icon: 'upload', choose: () => setTask({ do: 'import' }) },
+                    ],
                 [
-                  {
-                    label: t('contacts.createGroup'),
-                    icon: 'plus',
-                    choose: () => setTask({ do: 'group', group: undefined, rows: [] }),
-                  },
-                ],
-                [
-                  { label: t('contacts.import'), icon: 'upload', choose: () => setTask({ do: 'import' }) },
                   { label: t('contacts.exportVcard'), icon: 'download', choose: () => exportAs('vcard') },
                   { label: t('contacts.exportCsv'), icon: 'download', choose: () => exportAs('csv') },
                 ],
@@ -175,7 +180,7 @@ export function ContactsScreen({ unit, groupId }: ContactsScreenProps) {
             />
           </div>
         </div>
-        {group !== undefined && !isSearching && (
+        {group !== undefined && !isSearching && !isArchived && (
           <div className="contacts__of-group">
             <h2 className="one-line">{group.name}</h2>
             <Button icon="mail" disabled={ownRows.length === 0} onClick={() => write([rowOf(group, own)])}>

@@ -8,7 +8,7 @@ import { EmptyState, Skeleton } from '#web/ui/EmptyState.tsx';
 import { Menu } from '#web/ui/Menu.tsx';
 import type { ListedView } from '#web/webmail/address-book.ts';
 import type { ContactView } from '#web/webmail/contacts-model.ts';
-import { useModel } from '#web/webmail/MailContext.tsx';
+import { useArchived, useModel } from '#web/webmail/MailContext.tsx';
 import type { PersonView } from '#web/webmail/model.ts';
 import { useContactsDone } from './use-contacts-done.ts';
 
@@ -40,6 +40,7 @@ export function PeopleList(props: PeopleListProps) {
   const { t } = useTexts();
   const { contacts } = useModel();
   const done = useContactsDone();
+  const isArchived = useArchived();
   const [chosen, choose] = useState<ReadonlyMap<string, PersonRow>>(new Map());
   const rows = sections.flatMap((section) => section.rows);
   const areAllChosen = rows.length > 0 && rows.every(({ key }) => chosen.has(key));
@@ -80,7 +81,7 @@ export function PeopleList(props: PeopleListProps) {
 
   return (
     <>
-      {rows.length > 0 && (
+      {rows.length > 0 && !isArchived && (
         <div className="contacts__bar">
           <label className="contacts__all">
             <input type="checkbox" checked={areAllChosen} onChange={toggleAll} />
@@ -142,7 +143,7 @@ export function PeopleList(props: PeopleListProps) {
         {state === 'failed' && <Banner tone="trouble">{t('contacts.failed')}</Banner>}
         {state === 'here' && rows.length === 0 && (
           <EmptyState icon="person" title={emptyTitle()}>
-            {isEmptyOwn && (
+            {isEmptyOwn && !isArchived && (
               <Button icon="upload" onClick={onImport}>
                 {t('contacts.import')}
               </Button>
@@ -162,7 +163,7 @@ export function PeopleList(props: PeopleListProps) {
                     isChosen={chosen.has(row.key)}
                     onToggle={() => toggle(row)}
                     onOpen={() => (row.contact && !row.isGroup ? onOpen(row.contact) : onWrite([row]))}
-                    onWrite={() => onWrite([row])}
+                    onWrite={isArchived ? undefined : () => onWrite([row])}
                   />
                 ))}
               </ul>
@@ -183,7 +184,8 @@ interface RowProps {
   readonly isChosen: boolean;
   readonly onToggle: () => void;
   readonly onOpen: () => void;
-  readonly onWrite: () => void;
+  /** Undefined: nobody is written to from here, and nobody chosen. */
+  readonly onWrite: (() => void) | undefined;
 }
 
 function Row({ row, isChosen, onToggle, onOpen, onWrite }: RowProps) {
@@ -193,7 +195,9 @@ function Row({ row, isChosen, onToggle, onOpen, onWrite }: RowProps) {
   const below = contact !== undefined && isGroup ? t('contacts.members', { count: people.length }) : address;
   return (
     <li className="contact">
-      <input type="checkbox" aria-label={t('contacts.choose', { name })} checked={isChosen} onChange={onToggle} />
+      {onWrite && (
+        <input type="checkbox" aria-label={t('contacts.choose', { name })} checked={isChosen} onChange={onToggle} />
+      )}
       <Avatar name={row.name} address={address} />
       <button type="button" className="contact__who" onClick={onOpen}>
         <span className="contact__name one-line">
@@ -205,13 +209,15 @@ function Row({ row, isChosen, onToggle, onOpen, onWrite }: RowProps) {
         </span>
       </button>
       <span className="contact__unit one-line">{unit}</span>
-      <IconButton
-        label={t('contacts.writeTo', { name })}
-        icon="mail"
-        size="small"
-        disabled={people.length === 0}
-        onClick={onWrite}
-      />
+      {onWrite && (
+        <IconButton
+          label={t('contacts.writeTo', { name })}
+          icon="mail"
+          size="small"
+          disabled={people.length === 0}
+          onClick={onWrite}
+        />
+      )}
     </li>
   );
 }

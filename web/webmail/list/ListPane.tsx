@@ -106,7 +106,7 @@ export function ListPane(props: ListPaneProps) {
           if (row === undefined) return;
           putDragged(event.dataTransfer, selection.ids.has(row.id) ? [...selection.ids] : [row.id]);
         }}
-        onFlag={(to) => row && model.change({ do: 'setFlagged', to }, [row.id])}
+        onFlag={context.isReadOnly ? undefined : (to) => row && model.change({ do: 'setFlagged', to }, [row.id])}
       />
     );
   };

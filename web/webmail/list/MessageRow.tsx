@@ -25,7 +25,8 @@ export interface MessageRowProps {
   readonly isSelected: boolean;
   readonly onClick: (event: MouseEvent, index: number) => void;
   readonly onToggle: (through: boolean) => void;
-  readonly onFlag: (to: boolean) => void;
+  /** Undefined where nothing is changed; then it is not pulled or dragged away either. */
+  readonly onFlag: ((to: boolean) => void) | undefined;
   /** A finger has pulled it away: to the right or to the left. */
   readonly onSwipe: (to: 'right' | 'left') => void;
   /** It is being dragged by a mouse: puts what is dragged on it. */
@@ -33,7 +34,7 @@ export interface MessageRowProps {
 }
 
 export function MessageRow(props: MessageRowProps) {
-  const { id, index, row, height, isAcross, isOutgoing, isActive, isOpen, isSelected } = props;
+  const { id, index, row, height, isAcross, isOutgoing, isActive, isOpen, isSelected, onFlag } = props;
   const texts = useTexts();
   const { t } = texts;
   const now = useNow();
@@ -65,9 +66,9 @@ export function MessageRow(props: MessageRowProps) {
         isSelected && 'row--selected',
       )}
       style={{ blockSize: height }}
-      draggable
+      draggable={onFlag !== undefined}
       onDragStart={props.onDragStart}
-      {...swipe}
+      {...(onFlag === undefined ? {} : swipe)}
       onClick={(event) => props.onClick(event, index)}
     >
       <span role="gridcell" className="row__mark">
@@ -111,19 +112,21 @@ export function MessageRow(props: MessageRowProps) {
         {row.found?.preview ? <Pieces pieces={row.found.preview} /> : row.preview}
       </span>
       <span role="gridcell" className="row__tail">
-        <IconButton
-          label={row.isFlagged ? t('action.unflag') : t('action.flag')}
-          icon="star"
-          size="small"
-          tone="star"
-          tabIndex={-1}
-          isPressed={row.isFlagged}
-          isFilled={row.isFlagged}
-          onClick={(event) => {
-            event.stopPropagation();
-            props.onFlag(!row.isFlagged);
-          }}
-        />
+        {onFlag !== undefined && (
+          <IconButton
+            label={row.isFlagged ? t('action.unflag') : t('action.flag')}
+            icon="star"
+            size="small"
+            tone="star"
+            tabIndex={-1}
+            isPressed={row.isFlagged}
+            isFilled={row.isFlagged}
+            onClick={(event) => {
+              event.stopPropagation();
+              onFlag(!row.isFlagged);
+            }}
+          />
+        )}
       </span>
     </div>
   );

@@ -3,7 +3,7 @@ import { useTexts } from '#web/locales/texts.ts';
 import { Button } from '#web/ui/Button.tsx';
 import { Icon } from '#web/ui/Icon.tsx';
 import { useLive } from '#web/webmail/live.ts';
-import { useModel } from '#web/webmail/MailContext.tsx';
+import { useArchived, useModel } from '#web/webmail/MailContext.tsx';
 import { ReportButton } from '#web/webmail/report/ReportButton.tsx';
 import type { RecipientTraceView } from '#web/webmail/traces-model.ts';
 import { useNow } from '#web/webmail/use-now.ts';
@@ -16,6 +16,7 @@ const RecallDialog = lazy(() => import('./RecallDialog.tsx').then(({ RecallDialo
 export function DeliveryPanel({ letterId }: { readonly letterId: string }) {
   const { t, number } = useTexts();
   const { traces } = useModel();
+  const isArchived = useArchived();
   const trace = useLive(traces.ofLetter(letterId));
   const now = useNow();
   const id = useId();
@@ -34,6 +35,7 @@ export function DeliveryPanel({ letterId }: { readonly letterId: string }) {
     summary.recalled > 0 && t('delivery.ofRecalled', { count: summary.recalled }),
   ].filter((text) => text !== false);
   const canRecall =
+    !isArchived &&
     trace.recallableUntil !== undefined &&
     trace.recallableUntil > now &&
     trace.recipients.some(({ state }) => state === 'delivered' || state === 'posted');

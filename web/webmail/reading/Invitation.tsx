@@ -4,7 +4,7 @@ import { Icon } from '#web/ui/Icon.tsx';
 import { Button } from '#web/ui/Button.tsx';
 import { useToast } from '#web/ui/Toasts.tsx';
 import { useLive } from '#web/webmail/live.ts';
-import { useModel } from '#web/webmail/MailContext.tsx';
+import { useActions, useModel } from '#web/webmail/MailContext.tsx';
 import type { MessageView } from '#web/webmail/model.ts';
 import {
   ANSWERS,
@@ -87,6 +87,7 @@ function Answers({ event, message }: { readonly event: CalendarEvent; readonly m
   const { t } = useTexts();
   const toast = useToast();
   const model = useModel();
+  const { maySend } = useActions().context;
   const { identities } = useLive(model.account);
   const [given, give] = useState<Answer>();
   const isMe = (address: string) => identities.some((own) => own.address.toLowerCase() === address.toLowerCase());
@@ -113,18 +114,20 @@ function Answers({ event, message }: { readonly event: CalendarEvent; readonly m
       {organizerAddress.toLowerCase() !== message.from.address.toLowerCase() && (
         <p className="invitation__note">{t('invitation.otherOrganizer', { address: organizerAddress })}</p>
       )}
-      <div className="invitation__answers" role="group" aria-label={t('invitation.answer')}>
-        {ANSWERS.map((one) => (
-          <Button
-            key={one}
-            kind={one === 'ACCEPTED' && given === undefined ? 'primary' : 'plain'}
-            aria-pressed={given === one}
-            onClick={() => void answer(one)}
-          >
-            {t(`answer.${one}`)}
-          </Button>
-        ))}
-      </div>
+      {maySend && (
+        <div className="invitation__answers" role="group" aria-label={t('invitation.answer')}>
+          {ANSWERS.map((one) => (
+            <Button
+              key={one}
+              kind={one === 'ACCEPTED' && given === undefined ? 'primary' : 'plain'}
+              aria-pressed={given === one}
+              onClick={() => void answer(one)}
+            >
+              {t(`answer.${one}`)}
+            </Button>
+          ))}
+        </div>
+      )}
     </>
   );
 }

@@ -7,7 +7,7 @@ import { IconButton } from '#web/ui/Button.tsx';
 import { classes } from '#web/ui/classes.ts';
 import { Menu } from '#web/ui/Menu.tsx';
 import { useToast } from '#web/ui/Toasts.tsx';
-import { useModel } from '#web/webmail/MailContext.tsx';
+import { useArchived, useModel } from '#web/webmail/MailContext.tsx';
 import type { MessageView, PersonView } from '#web/webmail/model.ts';
 import { navigate } from '#web/webmail/navigation.ts';
 import { draftRuleFrom } from '#web/webmail/settings/rule-draft.ts';
@@ -53,6 +53,7 @@ export function MessageCard({ message, subject, isOpen, canFold, onToggle }: Mes
   const card = useRef<HTMLElement>(null);
   const toast = useToast();
   const { settings, contacts } = useModel();
+  const isArchived = useArchived();
   const { from, html, text } = reread === undefined ? message : { ...message, ...reread };
   const readAs = async (encoding: Encoding) => {
     const { html, text } = message.bodyUrls;
@@ -150,7 +151,7 @@ export function MessageCard({ message, subject, isOpen, canFold, onToggle }: Mes
                   ? [{ label: t('report.title'), icon: 'help' as const, choose: () => setReporting(true) }]
                   : []),
               ],
-              message.isSent || from.address === ''
+              isArchived || message.isSent || from.address === ''
                 ? []
                 : [
                     { label: t('reading.addContact'), icon: 'person', choose: () => void addContact() },

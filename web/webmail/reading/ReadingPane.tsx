@@ -82,7 +82,7 @@ function Conversation({ conversation, isAlone }: ConversationProps) {
       <ol className="reading__messages">
         {messages.map((message) => (
           <li key={message.id}>
-            {message.isDraft ? (
+            {message.isDraft && !context.isReadOnly ? (
               <button type="button" className="card card--folded" onClick={() => context.writeOn(message.id)}>
                 <Badge tone="seal">{t('reading.draft')}</Badge>
                 <span className="card__preview one-line">{message.preview}</span>
@@ -99,18 +99,20 @@ function Conversation({ conversation, isAlone }: ConversationProps) {
           </li>
         ))}
       </ol>
-      <div className="reading__answer">
-        {[reply, replyAll, forward].map((action) => (
-          <Button
-            key={action.name}
-            icon={action.icon}
-            disabled={!action.isEnabled(context)}
-            onClick={() => run(action)}
-          >
-            {t(action.label)}
-          </Button>
-        ))}
-      </div>
+      {context.maySend && (
+        <div className="reading__answer">
+          {[reply, replyAll, forward].map((action) => (
+            <Button
+              key={action.name}
+              icon={action.icon}
+              disabled={!action.isEnabled(context)}
+              onClick={() => run(action)}
+            >
+              {t(action.label)}
+            </Button>
+          ))}
+        </div>
+      )}
     </div>
   );
 }

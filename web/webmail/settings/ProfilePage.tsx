@@ -5,7 +5,7 @@ import { Badge } from '#web/ui/Badge.tsx';
 import { Skeleton } from '#web/ui/EmptyState.tsx';
 import { Field } from '#web/ui/Field.tsx';
 import { useLive } from '#web/webmail/live.ts';
-import { useModel } from '#web/webmail/MailContext.tsx';
+import { useArchived, useModel } from '#web/webmail/MailContext.tsx';
 import type { OwnIdentityView } from '#web/webmail/settings-model.ts';
 import { AliasSection } from './AliasSection.tsx';
 import { SaveBar } from './SaveBar.tsx';
@@ -18,6 +18,7 @@ export function ProfilePage() {
   const model = useModel();
   const account = useLive(model.account);
   const identities = useLive(model.settings.identities);
+  const isArchived = useArchived();
   if (identities === undefined) return <Skeleton count={4} />;
   const main = identities.find(({ isDefault }) => isDefault) ?? identities[0];
   return (
@@ -29,7 +30,7 @@ export function ProfilePage() {
           <p>{account.address}</p>
         </div>
       </div>
-      {main && <SenderName key={`${main.id} ${main.name}`} identity={main} />}
+      {main && !isArchived && <SenderName key={`${main.id} ${main.name}`} identity={main} />}
       <h3 className="settings__subheading">{t('settings.addresses')}</h3>
       <ul className="settings__list">
         {identities.map(({ id, name, address, isDefault }) => (
@@ -41,7 +42,7 @@ export function ProfilePage() {
           </li>
         ))}
       </ul>
-      <AliasSection />
+      {!isArchived && <AliasSection />}
       <TakeOutSection />
     </>
   );

@@ -6,7 +6,7 @@ import type { IconName } from '#web/ui/icons.ts';
 import { Tabs } from '#web/ui/Tabs.tsx';
 import { Link } from '#web/webmail/Link.tsx';
 import { useLive } from '#web/webmail/live.ts';
-import { useModel } from '#web/webmail/MailContext.tsx';
+import { useArchived, useModel } from '#web/webmail/MailContext.tsx';
 import { setPreferences, usePreferences } from '#web/webmail/preferences.ts';
 import { SETTINGS_PAGES, type SettingsPage } from '#web/webmail/routes.ts';
 import { ShortcutList } from '#web/webmail/shell/ShortcutList.tsx';
@@ -54,11 +54,16 @@ const OF_ONES_OWN: ReadonlySet<SettingsPage> = new Set([
   'lookup',
 ]);
 
-export function SettingsScreen({ page }: { readonly page: SettingsPage }) {
+/** What there is to set where no mail is changed. */
+const OF_AN_ARCHIVE: ReadonlySet<SettingsPage> = new Set(['profile', 'appearance', 'shortcuts', 'history']);
+
+export function SettingsScreen({ page: asked }: { readonly page: SettingsPage }) {
   const { t } = useTexts();
   const layout = useLayout();
   const isOwn = useLive(useModel().accounts).find(({ isCurrent }) => isCurrent)?.isOwn !== false;
-  const pages = SETTINGS_PAGES.filter((one) => isOwn || !OF_ONES_OWN.has(one));
+  const isArchived = useArchived();
+  const pages = SETTINGS_PAGES.filter((one) => (isArchived ? OF_AN_ARCHIVE.has(one) : isOwn || !OF_ONES_OWN.has(one)));
+  const page = isArchived && !OF_AN_ARCHIVE.has(asked) ? 'profile' : asked;
   const list = useRef<HTMLUListElement>(null);
   // On a phone the pages are a strip: the one that is open is in sight.
   useEffect(() => {
@@ -174,6 +179,7 @@ function MailPage() {
 function AppearancePage() {
   const { t } = useTexts();
   const { language, theme, density } = usePreferences();
+  const isArchived = useArchived();
   return (
     <div className="settings__choices">
       <Choice
@@ -201,7 +207,7 @@ function AppearancePage() {
           { value: 'compact', label: t('settings.compact') },
         ]}
       />
-      <LabelColours />
+      {!isArchived && <LabelColours />}
     </div>
   );
 }

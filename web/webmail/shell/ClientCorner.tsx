@@ -6,6 +6,7 @@ import { Link } from '#web/webmail/Link.tsx';
 import { useLive } from '#web/webmail/live.ts';
 import { useModel } from '#web/webmail/MailContext.tsx';
 import { navigate } from '#web/webmail/navigation.ts';
+import { site } from '#web/webmail/site.ts';
 
 /** 左下角: where the notice says that clients are found; and how full the mailbox is. */
 export function ClientCorner({
@@ -18,6 +19,9 @@ export function ClientCorner({
   const { t, size, number } = useTexts();
   const { quota } = useLive(useModel().account);
   const canInstall = useLive(installPrompt) !== undefined;
+  // Programs do not get into an archive.
+  const isForPrograms = useLive(site).archive === null;
+  if (isFolded && !isForPrograms) return null;
   if (isFolded)
     return (
       <div className="corner">
@@ -44,19 +48,21 @@ export function ClientCorner({
           />
         </div>
       )}
-      {canInstall && (
+      {canInstall && isForPrograms && (
         <button type="button" className="corner__link" onClick={install}>
           <Icon name="download" />
           <span>{t('setup.installNow')}</span>
         </button>
       )}
-      <Link to={{ screen: 'setup' }} className="corner__link" onFollow={onFollow}>
-        <Icon name="phone" />
-        <span>
-          {t('setup.corner')}
-          <small>{t('setup.cornerHint')}</small>
-        </span>
-      </Link>
+      {isForPrograms && (
+        <Link to={{ screen: 'setup' }} className="corner__link" onFollow={onFollow}>
+          <Icon name="phone" />
+          <span>
+            {t('setup.corner')}
+            <small>{t('setup.cornerHint')}</small>
+          </span>
+        </Link>
+      )}
     </div>
   );
 }

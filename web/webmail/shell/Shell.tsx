@@ -15,7 +15,7 @@ import { beginDraft } from '#web/webmail/draft.ts';
 import { withSignature } from '#web/webmail/signature.ts';
 import { ListPane } from '#web/webmail/list/ListPane.tsx';
 import { useLive } from '#web/webmail/live.ts';
-import { ActionsContext, useMailbox, useModel } from '#web/webmail/MailContext.tsx';
+import { ActionsContext, useArchived, useMailbox, useModel } from '#web/webmail/MailContext.tsx';
 import { mailboxName } from '#web/webmail/mailbox-names.ts';
 import { NOTHING, WAITING, type Change, type Narrowing, type Order, type PersonView } from '#web/webmail/model.ts';
 import { navigate, useRoute } from '#web/webmail/navigation.ts';
@@ -26,6 +26,7 @@ import { useLayout } from '#web/webmail/use-layout.ts';
 import { useSelection } from '#web/webmail/use-selection.ts';
 import { useShortcuts } from '#web/webmail/use-shortcuts.ts';
 import type { ComposeKind } from '#web/webmail/writing.ts';
+import { ArchiveBanner } from './ArchiveBanner.tsx';
 import { ClientCorner } from './ClientCorner.tsx';
 import { ContactsLink } from './ContactsLink.tsx';
 import { CommandPalette } from './CommandPalette.tsx';
@@ -125,7 +126,14 @@ export function Shell() {
   const open = (conversationId: string | undefined) =>
     navigate({ ...mail, conversationId }, openId === undefined ? 'push' : 'replace');
 
+  const shown = useLive(model.accounts).find(({ isCurrent }) => isCurrent);
+  const isOwn = shown?.isOwn !== false;
+  const isReadOnly = shown?.isReadOnly === true;
+  const maySend = shown?.maySend !== false && !isReadOnly;
+  const isArchived = useArchived();
+
   const change = (change: Change, on = ids) => {
+    if (isReadOnly) return;
     const undo = model.change(change, on);
     const leaves = change.do !== 'setFlagged' && change.do !== 'setUnread' && change.do !== 'setLabel';
     if (leaves && openId !== undefined && on.includes(openId)) {
@@ -139,9 +147,6 @@ export function Shell() {
       toast({ text: changeText(change, on.length, texts), action: { label: t('shell.undo'), run: undo } });
   };
 
-  const shown = useLive(model.accounts).find(({ isCurrent }) => isCurrent);
-  const maySend = shown?.maySend !== false;
-  const isOwn = shown?.isOwn !== false;
   const compose = (kind: ComposeKind, to?: readonly PersonView[]) => {
     if (!maySend) return toast({ text: t('sharing.mayNotSend') });
     const conversation = openId === undefined ? undefined : model.conversation(openId).getSnapshot();
@@ -196,6 +201,8 @@ export function Shell() {
     isAnyFlagged: rows.some(({ isFlagged }) => isFlagged),
     labels: [...new Map(rows.flatMap(({ labels }) => labels).map((label) => [label.keyword, label])).values()],
     isConversationOpen: openId !== undefined,
+    isReadOnly,
+    maySend,
     change,
     compose,
     writeOn: (savedId) => void writeOn(savedId),
@@ -236,7 +243,7 @@ export function Shell() {
       list={list}
       selection={selection}
       openId={openId}
-      onOpen={(row) => (mailbox?.role === 'drafts' ? context.writeOn(row.id) : open(row.id))}
+      onOpen={(row) => (mailbox?.role === 'drafts' && !isReadOnly ? context.writeOn(row.id) : open(row.id))}
       narrowing={narrowedTo}
       onNarrow={(to) => setNarrowing({ key: listKey, to })}
       order={order}
@@ -252,16 +259,17 @@ export function Shell() {
   const isFolded = layout === 'medium';
   const side = (onFollow?: () => void) => (
     <>
-      <div className="side__compose">
-        {maySend &&
-          (isFolded && onFollow === undefined ? (
+      {maySend && (
+        <div className="side__compose">
+          {isFolded && onFollow === undefined ? (
             <Button kind="primary" icon="compose" aria-label={t('action.compose')} onClick={() => compose('new')} />
           ) : (
             <Button kind="primary" icon="compose" isWide onClick={() => run(composeAction)}>
               {t('action.compose')}
             </Button>
-          ))}
-      </div>
+          )}
+        </div>
+      )}
       <MailboxTree
         currentId={route.screen === 'mailbox' ? mailbox?.id : undefined}
         isFolded={isFolded && onFollow === undefined}
@@ -289,8 +297,9 @@ export function Shell() {
           </aside>
         )}
         <main id="main" className="main" tabIndex={-1}>
-          {isOwn && isMail(route) && openId === undefined && <MoveStrip />}
-          {isOwn && isMail(route) && openId === undefined && <PhoneNag />}
+          <ArchiveBanner offersTakeOut />
+          {isOwn && !isArchived && isMail(route) && openId === undefined && <MoveStrip />}
+          {isOwn && !isArchived && isMail(route) && openId === undefined && <PhoneNag />}
           <Suspense fallback={<Skeleton count={6} />}>
             {route.screen === 'settings' ? (
               <SettingsScreen page={route.page} />

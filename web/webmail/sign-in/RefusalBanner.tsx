@@ -9,7 +9,9 @@ export function RefusalBanner({ refused }: { readonly refused: LinkRefused }) {
   const { error, place, url, retryAfter } = refused;
   const textOf = (): string => {
     if (place !== undefined)
-      return t('signIn.wrongDoorOf', { place: language === 'en' ? place.englishTitle : place.title });
+      return t(error === 'archiveEnded' ? 'signIn.archiveEndedOf' : 'signIn.wrongDoorOf', {
+        place: language === 'en' ? place.englishTitle : place.title,
+      });
     switch (error) {
       case 'expired':
       case 'unknown':

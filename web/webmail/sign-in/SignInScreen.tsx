@@ -8,6 +8,7 @@ import { Link } from '#web/webmail/Link.tsx';
 import { formText } from '#web/webmail/form-text.ts';
 import { useLive } from '#web/webmail/live.ts';
 import { site, siteName } from '#web/webmail/site.ts';
+import { ArchiveBanner } from '#web/webmail/shell/ArchiveBanner.tsx';
 import { useNow } from '#web/webmail/use-now.ts';
 import { signIn, ssoAddress, type Refused, type Session } from './auth.ts';
 import { RefusalBanner } from './RefusalBanner.tsx';
@@ -111,6 +112,8 @@ export function SignInScreen({ onSignedIn, next, sso, isSignedOut = false }: Sig
   const ssoName = here.sso === null ? undefined : texts.language === 'en' ? here.sso.englishName : here.sso.name;
   const inLanguage = ({ title, englishTitle }: { readonly title: string; readonly englishTitle: string }) =>
     texts.language === 'en' ? englishTitle : title;
+  const loginLabel =
+    here.archive !== null ? 'archive.login' : here.realm === 'student' ? 'signIn.studentLogin' : 'signIn.login';
   const isEnrolment = asked?.error === 'enrolmentRequired';
   const { title, englishTitle } = here;
   const named = title === null || englishTitle === null ? undefined : inLanguage({ title, englishTitle });
@@ -154,6 +157,7 @@ export function SignInScreen({ onSignedIn, next, sso, isSignedOut = false }: Sig
               </Button>
             </>
           )}
+          <ArchiveBanner />
           <form onSubmit={onSubmit} hidden={asked !== undefined}>
             {sso !== undefined && refused === undefined && (
               <Banner tone="trouble">
@@ -177,7 +181,7 @@ export function SignInScreen({ onSignedIn, next, sso, isSignedOut = false }: Sig
             {refused && refused.error !== 'weakPassword' && <RefusalBanner refused={refused} />}
             <Field
               name="login"
-              label={here.realm === 'student' ? t('signIn.studentLogin') : t('signIn.login')}
+              label={t(loginLabel)}
               autoComplete="username"
               autoCapitalize="none"
               spellCheck={false}
@@ -227,10 +231,12 @@ export function SignInScreen({ onSignedIn, next, sso, isSignedOut = false }: Sig
               <p>{t('activate.termsUse')}</p>
               <p>{t('activate.termsData')}</p>
             </details>
-            <p className="sign-in__more">
-              <Link to={{ screen: 'activate', step: 'verify' }}>{t('signIn.activate')}</Link>
-              <Link to={{ screen: 'recover', step: 'name' }}>{t('signIn.recover')}</Link>
-            </p>
+            {here.archive === null && (
+              <p className="sign-in__more">
+                <Link to={{ screen: 'activate', step: 'verify' }}>{t('signIn.activate')}</Link>
+                <Link to={{ screen: 'recover', step: 'name' }}>{t('signIn.recover')}</Link>
+              </p>
+            )}
             {here.otherRealmUrl !== null && (
               <p className="sign-in__other">
                 <a href={here.otherRealmUrl}>

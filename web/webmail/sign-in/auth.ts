@@ -20,6 +20,8 @@ export const REFUSALS = [
   'passwordChangeRequired',
   'passwordExpired',
   'clientPasswordRequired',
+  'archived',
+  'archiveEnded',
   'phoneRequired',
   'secondStepRequired',
   'enrolmentRequired',
@@ -42,7 +44,7 @@ export interface Refused {
   readonly retryAfter: number;
   /** Where its owner can do what is missing. */
   readonly url?: string;
-  /** With `wrongDoor`: what the right mail system is called. */
+  /** With `wrongDoor` and `archiveEnded`: what the right mail system is called. */
   readonly place?: { readonly title: string; readonly englishTitle: string };
   /** With `secondStepRequired`, `enrolmentRequired` and `proofRequired`: what may be shown or set up, and where a code would go. */
   readonly steps?: readonly Step[];
