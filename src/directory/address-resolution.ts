@@ -39,6 +39,9 @@ export interface ResolutionSettings {
   readonly postmasterAddress: string | null;
 }
 
+/** Whether an account is of an old system, which nothing comes into any more. */
+type IsArchived = (accountId: AccountId) => Promise<boolean>;
+
 /** RFC 5321 §4.5.1 wants postmaster accepted in every domain, RFC 2142 §4 abuse too. */
 const ROLES: ReadonlySet<string> = new Set(['postmaster', 'abuse']);
 const UNKNOWN_DOMAIN: AddressResolution = { kind: 'unknownDomain' };
@@ -54,11 +57,13 @@ const MAX_ACCOUNTS_TRIED = 100;
 /**
  * `text` is `localPart@domain` in any spelling, a quoted local part without its quotes; or `postmaster` alone (RFC 5321
  * §4.1.1.3). One indexed look-up for the address and one for its account; groups are looked for where there is none.
+ * `isArchived`: who answers for a role is none of those.
  */
 export async function resolveAddress(
   reader: DirectoryReader,
   text: string,
   settings: ResolutionSettings,
+  isArchived: IsArchived = async () => false,
 ): Promise<AddressResolution> {
   const address = parseAddress(text) ?? (await completeRole(reader, text, settings));
   if (address === undefined) return UNKNOWN_DOMAIN;
@@ -75,10 +80,10 @@ export async function resolveAddress(
   if ((await reader.domain(address.domain)) === undefined) return UNKNOWN_DOMAIN;
   const group = await reader.group(address.localPart, address.domain);
   if (group !== undefined) return { kind: 'group', group };
-  const owners = await findOwners(reader, address, settings);
+  const owners = await findOwners(reader, address, settings, isArchived);
   if (owners !== undefined) return owners;
   if (!ROLES.has(address.localPart)) return UNKNOWN_USER;
-  const accountId = await findRoleAccount(reader, settings.postmasterAddress);
+  const accountId = await findRoleAccount(reader, settings.postmasterAddress, isArchived);
   if (accountId === undefined) return UNKNOWN_USER;
   return { kind: 'account', accountId, address: formatAddress(address), detail: null };
 }
@@ -88,6 +93,7 @@ async function findOwners(
   reader: DirectoryReader,
   address: Address,
   settings: ResolutionSettings,
+  isArchived: IsArchived,
 ): Promise<AddressResolution | undefined> {
   const name = OWNERS.exec(address.localPart)?.[1];
   const group = name === undefined ? undefined : await reader.group(name, address.domain);
@@ -95,7 +101,7 @@ async function findOwners(
   const owners = await reader.receivingEntries(group.groupId, 'owner');
   const accountIds = owners.flatMap((owner) => (owner.kind === 'account' ? [owner.accountId] : []));
   if (accountIds.length > 0) return { kind: 'groupOwners', accountIds };
-  const postmaster = await findRoleAccount(reader, settings.postmasterAddress);
+  const postmaster = await findRoleAccount(reader, settings.postmasterAddress, isArchived);
   return postmaster === undefined ? UNKNOWN_USER : { kind: 'groupOwners', accountIds: [postmaster] };
 }
 
@@ -133,11 +139,13 @@ async function completeRole(
 async function findRoleAccount(
   reader: DirectoryReader,
   postmasterAddress: string | null,
+  isArchived: IsArchived,
 ): Promise<AccountId | undefined> {
   const address = postmasterAddress === null ? undefined : parseAddress(postmasterAddress);
   const row = address && (await reader.address(address.localPart, address.domain));
   const account = row && (await reader.account(row.accountId));
   if (account !== undefined && takesMail(account)) return account.accountId;
-  const oldest = await reader.accounts(0, MAX_ACCOUNTS_TRIED);
-  return oldest.find((one) => takesMail(one) && one.state === 'active')?.accountId;
+  for (const one of await reader.accounts(0, MAX_ACCOUNTS_TRIED))
+    if (takesMail(one) && one.state === 'active' && !(await isArchived(one.accountId))) return one.accountId;
+  return undefined;
 }

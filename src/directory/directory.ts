@@ -981,7 +981,9 @@ export class Directory {
     const known = this.#resolved.get(address);
     if (known !== undefined) return known;
     const changes = this.#changes;
-    const resolution = await resolveAddress(this.#store.reader, address, this.#settings);
+    const resolution = await resolveAddress(this.#store.reader, address, this.#settings, (accountId) =>
+      this.isArchived(accountId),
+    );
     // Only who gets mail is remembered: a new account or domain must not have to wait for anything. What was read
     // before a change must not be remembered after it.
     if (resolution.kind === 'account' && changes === this.#changes) this.#resolved.set(address, resolution);

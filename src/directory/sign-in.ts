@@ -265,7 +265,8 @@ export class SignIn {
     if (realms.all.length === 0) return findLogin(reader, login, first);
     // The names of an old system are known by whatever domain it had.
     if (door !== undefined && door.archive !== null) return findLogin(reader, login.replace(/[@＠].*$/s, ''), first);
-    const others = realms.all.map(({ domain }) => domain).filter((domain) => domain !== first);
+    const inUse = realms.all.filter(({ archive }) => archive === null);
+    const others = inUse.map(({ domain }) => domain).filter((domain) => domain !== first);
     return findLogin(reader, login, first, others);
   }
 

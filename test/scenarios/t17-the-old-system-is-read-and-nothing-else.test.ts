@@ -146,6 +146,9 @@ test('T17: the old system can be read, searched and taken along; whatever would 
   const moved = await readReply(smtp);
   assert.equal(moved.code, 550);
   assert.match(moved.text, /5\.1\.6 .*zhang\.san@kust\.example/s);
+  // Mail for a role is nobody's there.
+  smtp.send(`RCPT TO:<postmaster@${OLD}>\r\n`);
+  assert.equal((await readReply(smtp)).code, 250);
   smtp.close();
 
   // Closed by its administrator: whoever comes is told where to go on, and open sessions are none.
