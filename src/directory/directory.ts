@@ -960,21 +960,21 @@ export class Directory {
     // After what is remembered: stages change by the clock alone.
     const resolution = await this.#resolve(address);
     return (
-      (await this.#resolveArchived(address, resolution)) ??
+      (await this.#resolveArchived(resolution)) ??
       this.lives.heed(address, resolution, (accountId) => this.addressesOf(accountId))
     );
   }
 
   /** An archive takes no mail: who is there has the same name in the realm they went on in, or is told by the domain alone. */
-  async #resolveArchived(text: string, resolution: AddressResolution): Promise<AddressResolution | undefined> {
+  async #resolveArchived(resolution: AddressResolution): Promise<AddressResolution | undefined> {
     if (resolution.kind !== 'account') return undefined;
-    const address = parseAddress(text);
-    const realm = address && this.realms.ofDomain(address.domain);
-    const successor = realm && this.realms.successorOf(realm)?.domain;
-    if (address === undefined || successor === undefined) return undefined;
-    const there = formatAddress({ localPart: address.localPart, domain: successor });
+    const { accountId, address } = resolution;
+    const home = await this.#homes.of(accountId);
+    const successor = home && this.realms.successorOf(home)?.domain;
+    if (successor === undefined) return undefined;
+    const there = `${address.slice(0, address.lastIndexOf('@'))}@${successor}`;
     const isThere = (await this.#resolve(there)).kind === 'account';
-    return { kind: 'moved', accountId: resolution.accountId, address: isThere ? there : null, successor };
+    return { kind: 'moved', accountId, address: isThere ? there : null, successor };
   }
 
   async #resolve(address: string): Promise<AddressResolution> {
