@@ -43,6 +43,37 @@ export async function addStudent({ directory, mail }: System): Promise<void> {
   await mail.account(accountId).provision({ quotaBytes: null });
 }
 
+export const ARCHIVE_DOMAIN = 'oldmail.kust.example';
+
+/** The school with its old mail system beside it, `open` or `retired`. */
+export const archiveSettings = (archive: string, retires = '2020-09-16'): Readonly<Record<string, string>> => ({
+  ...SCHOOL_SETTINGS,
+  CAMPUSMAIL_LISTEN_SUBMISSION: '127.0.0.1:0',
+  CAMPUSMAIL_REALM: JSON.stringify([
+    ...(JSON.parse(SCHOOL_SETTINGS['CAMPUSMAIL_REALM'] ?? '[]') as object[]),
+    { name: 'oldmail', title: '老邮件系统', domain: ARCHIVE_DOMAIN, web: ARCHIVE_DOMAIN, archive, retires },
+  ]),
+});
+
+export const ARCHIVED_LETTER = [
+  'From: a@b.example',
+  'To: zhang.san@kmust.example',
+  'Subject: old letter',
+  'Message-ID: <1@b.example>',
+  '',
+  'Kingfisher',
+  '',
+].join('\r\n');
+
+/** What was brought over from the old system; its owner has the same name and password in the new one. */
+export async function addArchive({ directory, mail }: System): Promise<void> {
+  await directory.addDomain(ARCHIVE_DOMAIN);
+  const accountId = await directory.createAccount(`zhang.san@${ARCHIVE_DOMAIN}`, PASSWORD, { displayName: '张三' });
+  await mail.account(accountId).provision({ quotaBytes: null });
+  const message = mail.prepareMessage(Buffer.from(ARCHIVED_LETTER));
+  await mail.deliver(message, [accountId], Date.parse('2019-03-01T08:00:00Z'));
+}
+
 export interface HostAnswer {
   readonly status: number | undefined;
   readonly cookie: string | undefined;

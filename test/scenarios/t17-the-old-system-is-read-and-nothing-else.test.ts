@@ -5,44 +5,22 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { unzipSync } from 'fflate';
-import type { System } from '#app/system.ts';
 import { openCampus, PASSWORD, ZHANG } from '#test/harness/campus.ts';
 import { LineClient, openSmtp, readReply } from '#test/harness/line-client.ts';
-import { askHost, connectToHost, SCHOOL_SETTINGS } from '#test/harness/school.ts';
+import {
+  addArchive,
+  archiveSettings,
+  ARCHIVE_DOMAIN as OLD,
+  ARCHIVED_LETTER,
+  askHost,
+  connectToHost,
+} from '#test/harness/school.ts';
 import { WireClient } from '#test/harness/wire-client.ts';
-
-const OLD = 'oldmail.kust.example';
-const LETTER = [
-  'From: a@b.example',
-  'To: zhang.san@kmust.example',
-  'Subject: old letter',
-  'Message-ID: <1@b.example>',
-  '',
-  'Kingfisher',
-  '',
-].join('\r\n');
-
-const withArchive = (archive: string): Record<string, string> => ({
-  ...SCHOOL_SETTINGS,
-  CAMPUSMAIL_LISTEN_SUBMISSION: '127.0.0.1:0',
-  CAMPUSMAIL_REALM: JSON.stringify([
-    ...(JSON.parse(SCHOOL_SETTINGS['CAMPUSMAIL_REALM'] ?? '[]') as object[]),
-    { name: 'oldmail', title: '老邮件系统', domain: OLD, web: OLD, archive, retires: '2020-09-16' },
-  ]),
-});
-
-/** What was brought over from the old system; its owner has the same name and password in the new one. */
-async function addArchive({ directory, mail }: System): Promise<void> {
-  await directory.addDomain(OLD);
-  const accountId = await directory.createAccount(`zhang.san@${OLD}`, PASSWORD);
-  await mail.account(accountId).provision({ quotaBytes: null });
-  await mail.deliver(mail.prepareMessage(Buffer.from(LETTER)), [accountId], Date.parse('2019-03-01T08:00:00Z'));
-}
 
 type Said = Readonly<Record<string, unknown>>;
 
 test('T17: the old system can be read, searched and taken along; whatever would change it is refused', async () => {
-  await using campus = await openCampus({ settings: withArchive('open'), prepare: addArchive });
+  await using campus = await openCampus({ settings: archiveSettings('open'), prepare: addArchive });
   const { ports } = campus.server;
   const web = `https://127.0.0.1:${ports['https']}`;
   const staffUrl = `https://mail.kust.example:${ports['https']}/`;
@@ -77,7 +55,7 @@ test('T17: the old system can be read, searched and taken along; whatever would 
   };
   const before = await look();
   const { blobId } = before;
-  assert.equal((await ask(`/jmap/download/${accountId}/${blobId}/old.eml?type=message/rfc822`)).text, LETTER);
+  assert.equal((await ask(`/jmap/download/${accountId}/${blobId}/old.eml?type=message/rfc822`)).text, ARCHIVED_LETTER);
   const zip = await askHost(web, OLD, '/take-out', { headers: { cookie } });
   assert.equal(zip.status, 200);
   assert.match(Buffer.from(unzipSync(zip.octets)['mail/INBOX.mbox'] ?? []).toString(), /Kingfisher/);
@@ -153,7 +131,7 @@ test('T17: the old system can be read, searched and taken along; whatever would 
 
   // Closed by its administrator: whoever comes is told where to go on, and open sessions are none.
   await campus.server.stop();
-  const closed = await campus.start(withArchive('retired'));
+  const closed = await campus.start(archiveSettings('retired'));
   const closedWeb = `https://127.0.0.1:${closed.ports['https']}`;
   assert.equal((await askHost(closedWeb, OLD, '/auth/session', { headers: { cookie } })).status, 401);
   const late = await askHost(closedWeb, OLD, '/auth/sign-in', { body: { login: 'zhang.san', password: PASSWORD } });
