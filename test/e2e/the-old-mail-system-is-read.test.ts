@@ -109,3 +109,15 @@ for (const [width, theme] of [
     assert.deepEqual(refused, []);
     await context.close();
   });
+
+test('once it has ended, its page says so and leads to the new one', async () => {
+  await campus.server.stop();
+  const { ports } = await campus.start(archiveSettings('retired'));
+  const page = await browser.newPage({ locale: 'zh-CN', ignoreHTTPSErrors: true });
+  await page.goto(`https://${OLD_HOST}:${ports['https']}`);
+  await page.getByText('老邮件系统已经停用').waitFor();
+  await page.getByRole('link', { name: '前往教师邮件系统' }).waitFor();
+  assert.equal(await page.locator('input:visible').count(), 0);
+  assert.deepEqual(await axe(page), []);
+  await page.close();
+});

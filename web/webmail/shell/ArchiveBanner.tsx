@@ -14,13 +14,13 @@ export function ArchiveBanner({ offersTakeOut = false }: { readonly offersTakeOu
   const now = useNow();
   const { archive } = useLive(site);
   if (archive === null) return null;
-  const { until, url, title, englishTitle } = archive;
+  const { until, url, title, englishTitle, hasEnded } = archive;
   const lastDay = new Date(`${until}T00:00`);
-  const isLate = lastDay.getTime() - now.getTime() < LAST_MONTHS_MS;
+  const isLate = hasEnded || lastDay.getTime() - now.getTime() < LAST_MONTHS_MS;
   return (
     <div className="archive-banner">
       <Banner tone={isLate ? 'warn' : 'info'} icon="lock">
-        {t('archive.banner', { day: day(lastDay, now) })}{' '}
+        {hasEnded ? t('signIn.archiveEnded') : t('archive.banner', { day: day(lastDay, now) })}{' '}
         {url !== null && <a href={url}>{t('archive.toNew', { place: language === 'en' ? englishTitle : title })}</a>}
         {isLate && offersTakeOut && (
           <>

@@ -158,7 +158,7 @@ export function SignInScreen({ onSignedIn, next, sso, isSignedOut = false }: Sig
             </>
           )}
           <ArchiveBanner />
-          <form onSubmit={onSubmit} hidden={asked !== undefined}>
+          <form onSubmit={onSubmit} hidden={asked !== undefined || here.archive?.hasEnded === true}>
             {sso !== undefined && refused === undefined && (
               <Banner tone="trouble">
                 {t(`sso.${sso}`)}
@@ -216,7 +216,7 @@ export function SignInScreen({ onSignedIn, next, sso, isSignedOut = false }: Sig
             <Button kind="primary" type="submit" isWide isBusy={state !== 'idle'}>
               {state === 'checking' ? t('signIn.checking') : t('signIn.submit')}
             </Button>
-            {'PublicKeyCredential' in globalThis && !isNewNeeded && (
+            {'PublicKeyCredential' in globalThis && !isNewNeeded && here.archive === null && (
               <Button kind="quiet" icon="lock" isWide onClick={() => void finish(signInByPasskey)}>
                 {t('strong.byPasskey')}
               </Button>
