@@ -1,6 +1,8 @@
 /** What pages and server say to each other of claiming an account, coming back into one, its alias and its telephone. */
 
-/** Of the text that people agree to when they claim an account; changes with it. */
+/** The text that people agree to when they claim an account, or sign in for the first time. */
+export const CONSENT_DOCUMENT = 'account';
+/** Changes with the text. */
 export const CONSENT_VERSION = '2026-11';
 
 /** Of those that a person may belong to: found by what people type. */
@@ -98,7 +100,8 @@ export const STEP_ERRORS = [
   'smsUnavailable',
   'wrongCode',
   'codeExpired',
-  'wrongPassword',
+  /** Who is signed in has to prove it again, by one of `steps`. */
+  'proofRequired',
   /** `problem`, and `until` where it is known. */
   'alias',
   /** `problems`. */

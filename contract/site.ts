@@ -16,6 +16,18 @@ export interface SiteNotice {
   readonly url: string | null;
 }
 
+/** An old mail system, kept to be read and taken along. */
+export interface SiteArchive {
+  /** The last day, `2020-09-16`. */
+  readonly until: string;
+  /** Where its people's mail is now, null where that has no page of its own; and what that is called. */
+  readonly url: string | null;
+  readonly title: string;
+  readonly englishTitle: string;
+  /** Whether nobody is let in any more. */
+  readonly hasEnded: boolean;
+}
+
 export interface Site {
   /** The university's name in Chinese and in English; '' where nobody told. */
   readonly name: string;
@@ -25,6 +37,8 @@ export interface Site {
   /** What the mail system at this host is called, in Chinese and in English; null where it is nobody's in particular. */
   readonly title: string | null;
   readonly englishTitle: string | null;
+  /** Where this host is that of an old mail system; else null. */
+  readonly archive: SiteArchive | null;
   /** What a bare login is completed with. */
   readonly domain: string;
   /** All domains of ours: who writes from another is outside. */

@@ -76,7 +76,7 @@ export const HOUSES: Readonly<Record<string, House>> = {
     ],
   },
 
-  signin: { floor: 7, mayImport: ['base', 'sasl', 'audit', 'http', 'directory'] },
+  signin: { floor: 7, mayImport: ['base', 'contract', 'sasl', 'audit', 'http', 'directory'] },
   sso: { floor: 8, mayImport: ['base', 'audit', 'contract', 'http', 'directory', 'signin'] },
   oauth: { floor: 8, mayImport: ['base', 'sasl', 'audit', 'http', 'directory', 'signin', 'signin/ports'] },
   // Above signin: who has proven to be somebody in three steps is signed in by the last.

@@ -1,6 +1,9 @@
 /** The browser's entry: which face of the application an address belongs to, and what it is drawn from. */
 import { createRoot } from 'react-dom/client';
 import './ui/base.css';
+import { loadTexts } from './locales/texts.ts';
+import { currentPreferences } from './webmail/preferences.ts';
+import { currentSession } from './webmail/sign-in/auth.ts';
 import { loadSite } from './webmail/site.ts';
 import { Webmail } from './webmail/Webmail.tsx';
 
@@ -10,14 +13,17 @@ async function start(): Promise<void> {
   // `--mode sample` builds the screens over made-up mail: for tests and for looking at. Other builds leave this out.
   if (import.meta.env.MODE === 'sample') {
     const { startSample } = await import('./webmail/testing/start-sample.ts');
-    createRoot(root).render(<Webmail openModel={startSample()} />);
+    createRoot(root).render(<Webmail openModel={startSample()} asked={currentSession()} />);
     return;
   }
+  // All that the first picture waits for, at once: on a telephone each wait is long.
+  const asked = currentSession();
+  void loadTexts(currentPreferences.getSnapshot().language);
   void loadSite();
+  const { openModel } = await import('./webmail/open-model.ts');
+  createRoot(root).render(<Webmail openModel={openModel} asked={asked} />);
   // Without it all works as well, but for the network being there.
   navigator.serviceWorker?.register('/sw.js').catch(() => undefined);
-  const { openModel } = await import('./webmail/open-model.ts');
-  createRoot(root).render(<Webmail openModel={openModel} />);
 }
 
 void start();

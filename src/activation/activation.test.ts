@@ -141,6 +141,25 @@ describe('claiming an account', () => {
       assert.equal((await rig.directory.addressesOf(accountId)).length, 1);
     }));
 
+  test('at the host of the people alone, where they come in by no other; elsewhere who is right is shown there', async () => {
+    const begunAt = (hosts: readonly string[]) => {
+      const students = realm('student', STUDENT_DOMAIN, { hosts, isStrict: true });
+      return withRig(
+        async (rig) => {
+          await rig.enrol(ZHANG);
+          const wrong = await begin(rig.visitor(), { password: 'Kust12310020' });
+          assert.equal(wrong.body.error, 'noMatch');
+          const { status, body } = await begin(rig.visitor());
+          assert.deepEqual([status, body.error], hosts.includes('127.0.0.1') ? [200, undefined] : [401, 'wrongDoor']);
+          if (body.error !== undefined) assert.match(body.url ?? '', /^http:\/\/mail\.[^/]+:\d+\/$/);
+        },
+        { realms: [students] },
+      );
+    };
+    await begunAt(['127.0.0.1']);
+    await begunAt([`mail.${STUDENT_DOMAIN}`]);
+  });
+
   test('where there has to be a second step, the telephone is it from then on', () => {
     const students = realm('student', STUDENT_DOMAIN, { secondStep: 'required' });
     return withRig(

@@ -2,7 +2,7 @@
  * How somebody whom the roster names claims the account that waits for them (S-23 … S-25): number, name and initial
  * password; a telephone; alias and new password. Three steps of one browser, and one commit at their end.
  */
-import { CONSENT_VERSION } from '#contract/activation.ts';
+import { CONSENT_DOCUMENT, CONSENT_VERSION } from '#contract/activation.ts';
 import type { ActivationStanding, AliasProblem, CodeSent, PasswordProblem, School } from '#contract/activation.ts';
 import type { Audit } from '#audit/audit.ts';
 import type { Clock } from '#base/clock.ts';
@@ -17,6 +17,7 @@ import { canonicalizePhone, maskPhone } from '#directory/phone-number.ts';
 import { smsStepOf } from '#directory/second-steps.ts';
 import type { SelfService } from '#directory/self-service.ts';
 import type { PersonRow } from '#directory/types.ts';
+import { addressOf } from '#http/other-host.ts';
 import type { HttpAnswer, HttpRequest, HttpRoute } from '#http/types.ts';
 import type { Captcha } from '#signin/captcha.ts';
 import type { WebSignIn } from '#signin/signin.ts';
@@ -69,8 +70,6 @@ export interface ActivationParts {
 const NOBODY = 0 as AccountId;
 /** A domain that nobody has (RFC 2606 §2). */
 const NOWHERE = 'nobody.invalid';
-/** The terms and the notice on personal data, one text. */
-const DOCUMENT = 'account';
 
 /** Steps behind a walk. */
 const VERIFIED = 0;
@@ -135,7 +134,7 @@ export class Activation {
    */
   async #verify(request: HttpRequest, body: Readonly<Record<string, unknown>>): Promise<HttpAnswer> {
     const { directory, walks, clock, log, schools } = this.#parts;
-    const { remoteAddress } = request;
+    const { remoteAddress, host, origin } = request;
     const number = textOf(body, 'number');
     const name = foldName(textOf(body, 'name'));
     const school = textOf(body, 'school');
@@ -154,6 +153,7 @@ export class Activation {
       password: isTheirs ? password : `${password}\0${name}`,
       protocol: 'http',
       remoteAddress,
+      host,
       setsPassword: true,
     });
     if (!result.ok) {
@@ -168,7 +168,10 @@ export class Activation {
         case 'passwordExpired':
           return refuse('passwordExpired');
         case 'wrongDoor':
-          return refuse('wrongDoor', result.url === undefined ? {} : { url: result.url });
+          return refuse(
+            'wrongDoor',
+            result.url === undefined ? {} : { url: addressOf(new URL(result.url).hostname, origin) },
+          );
         default:
           return refuse('noMatch');
       }
@@ -260,7 +263,7 @@ export class Activation {
       phone,
       password,
       alias: alias === '' ? null : alias,
-      consent: { document: DOCUMENT, version: CONSENT_VERSION, address: remoteAddress },
+      consent: { document: CONSENT_DOCUMENT, version: CONSENT_VERSION, address: remoteAddress },
     });
     metrics.count('campusmail_activation_steps_total', { step: 'finish', status: outcome.kind });
     switch (outcome.kind) {

@@ -9,7 +9,7 @@ import type { Audit } from '#audit/audit.ts';
 import type { AuditDetail } from '#audit/types.ts';
 import type { Clock } from '#base/clock.ts';
 import type { HttpAnswer, HttpRequest, HttpRoute } from '#http/types.ts';
-import type { Caller, WebSignIn } from '#signin/signin.ts';
+import type { WebSignIn } from '#signin/signin.ts';
 import { SMS_LIMITS } from '#sms/limits.ts';
 import type { Sms } from '#sms/sms.ts';
 import { answer } from '#signin/answers.ts';
@@ -19,7 +19,7 @@ import { refusalOf, refuse, secondsOf, textOf } from './steps.ts';
 import { NOTICES, type AccountNotice } from './texts.ts';
 
 export interface OwnAccountParts {
-  readonly directory: Pick<Directory, 'addressesOf' | 'signIn'>;
+  readonly directory: Pick<Directory, 'addressesOf'>;
   readonly selfService: SelfService;
   readonly sms: Sms;
   readonly signIn: WebSignIn;
@@ -30,6 +30,7 @@ export interface OwnAccountParts {
   readonly log: Logger;
 }
 
+type Session = Exclude<Awaited<ReturnType<WebSignIn['findSession']>>, HttpAnswer>;
 type Body = Readonly<Record<string, unknown>>;
 
 export class OwnAccount {
@@ -41,38 +42,38 @@ export class OwnAccount {
 
   routes(): readonly HttpRoute[] {
     const { signIn } = this.#parts;
-    const get = (path: string, respond: (caller: Caller) => Promise<HttpAnswer>): HttpRoute => ({
+    const get = (path: string, respond: (session: Session) => Promise<HttpAnswer>): HttpRoute => ({
       method: 'GET',
       path,
       respond: async (request) => {
-        const caller = await signIn.authenticate(request);
-        return 'status' in caller ? caller : respond(caller);
+        const session = await signIn.findSession(request, { mayOwePhone: isOfPhone(path) });
+        return 'status' in session ? session : respond(session);
       },
     });
     const post = (
       path: string,
-      respond: (caller: Caller, body: Body, request: HttpRequest) => Promise<HttpAnswer>,
+      respond: (session: Session, body: Body, request: HttpRequest) => Promise<HttpAnswer>,
     ): HttpRoute => ({
       method: 'POST',
       path,
       respond: async (request) => {
-        const caller = await signIn.authenticate(request);
-        if ('status' in caller) return caller;
+        const session = await signIn.findSession(request, { mayOwePhone: isOfPhone(path) });
+        if ('status' in session) return session;
         const read = await signIn.readOwn(request);
-        return 'status' in read ? read : respond(caller, read.body, request);
+        return 'status' in read ? read : respond(session, read.body, request);
       },
     });
     return [
       get('/auth/alias', async ({ accountId }) => answer(200, await this.#alias(accountId))),
-      post('/auth/alias', (caller, body, request) => this.#chooseAlias(caller, textOf(body, 'alias'), request)),
+      post('/auth/alias', (session, body, request) => this.#chooseAlias(session, textOf(body, 'alias'), request)),
       post('/auth/alias/check', async ({ accountId }, body) => {
         const refusal = await this.#parts.selfService.findAliasFault(accountId, textOf(body, 'alias'));
         return refusal === undefined ? answer(200, {}) : refuseAlias(refusal);
       }),
       get('/auth/phone', async ({ accountId }) => answer(200, await this.#phone(accountId))),
-      post('/auth/phone/code', (caller, body, request) => this.#sendCode(caller, body, request)),
-      post('/auth/phone', (caller, body, request) => this.#bind(caller, body, request)),
-      post('/auth/phone/unbind', (caller, body, request) => this.#unbind(caller, body, request)),
+      post('/auth/phone/code', (session, body, request) => this.#sendCode(session, body, request)),
+      post('/auth/phone', (session, body, request) => this.#bind(session, body, request)),
+      post('/auth/phone/unbind', (session, body, request) => this.#unbind(session, body, request)),
     ];
   }
 
@@ -88,11 +89,11 @@ export class OwnAccount {
     };
   }
 
-  async #chooseAlias(caller: Caller, text: string, request: HttpRequest): Promise<HttpAnswer> {
-    const { accountId } = caller;
+  async #chooseAlias(session: Session, text: string, request: HttpRequest): Promise<HttpAnswer> {
+    const { accountId } = session;
     const refusal = await this.#parts.selfService.chooseAlias(accountId, text);
     if (refusal !== undefined) return refuseAlias(refusal);
-    this.#record(caller, request, 'identity.alias', { how: 'chosen', alias: text.trim().toLowerCase() });
+    this.#record(session, request, 'identity.alias', { how: 'chosen', alias: text.trim().toLowerCase() });
     return answer(200, await this.#alias(accountId));
   }
 
@@ -102,7 +103,7 @@ export class OwnAccount {
   }
 
   /** To the telephone that is bound, which must agree to be released; else to the one that is to be bound. */
-  async #sendCode({ accountId }: Caller, body: Body, { remoteAddress }: HttpRequest): Promise<HttpAnswer> {
+  async #sendCode({ accountId }: Session, body: Body, { remoteAddress }: HttpRequest): Promise<HttpAnswer> {
     const { selfService, sms } = this.#parts;
     const bound = await selfService.phoneOf(accountId);
     const phone = bound ?? canonicalizePhone(textOf(body, 'phone'));
@@ -112,31 +113,27 @@ export class OwnAccount {
     return (await refusalOf(outcome)) ?? answer(200, sent);
   }
 
-  /** The password as well: by the telephone it can be set anew, so a browser left open must not be enough. */
-  async #bind(caller: Caller, body: Body, request: HttpRequest): Promise<HttpAnswer> {
-    const { accountId, login } = caller;
-    const { remoteAddress } = request;
-    const { directory, selfService, sms, tell } = this.#parts;
+  /** A fresh proof as well: by the telephone the password can be set anew, so a browser left open must not be enough. */
+  async #bind(session: Session, body: Body, request: HttpRequest): Promise<HttpAnswer> {
+    const { accountId } = session;
+    const { selfService, signIn, sms, tell } = this.#parts;
     if ((await selfService.phoneOf(accountId)) !== undefined) return refuse('phoneBound');
     const phone = canonicalizePhone(textOf(body, 'phone'));
     if (phone === undefined) return refuse('badPhone');
-    const password = textOf(body, 'password', ACTIVATION_LIMITS.secretLength);
-    const proof = await directory.signIn({ login, password, remoteAddress, protocol: 'http' });
-    if (!proof.ok && proof.reason === 'limited')
-      return refuse('tooManyAttempts', { retryAfter: secondsOf(proof.retryAfterMs ?? 60_000) });
-    if (!proof.ok || proof.accountId !== accountId) return refuse('wrongPassword');
+    const asked = await signIn.asksProof(request, session);
+    if (asked !== undefined) return asked;
     const code = textOf(body, 'code', ACTIVATION_LIMITS.secretLength);
     const check = await sms.checkCode({ codeId: codeIdOf(accountId, false), phone, code });
     if (check !== 'right') return refuse(check === 'wrong' ? 'wrongCode' : 'codeExpired');
     const outcome = await selfService.bindPhone(accountId, phone);
     if (outcome !== 'done') return refuse(outcome === 'full' ? 'phoneFull' : 'phoneBound');
-    this.#record(caller, request, 'identity.phone', { how: 'bound', phone: maskPhone(phone) });
+    this.#record(session, request, 'identity.phone', { how: 'bound', phone: maskPhone(phone) });
     tell(accountId, NOTICES.phoneBound).catch((error: unknown) => this.#noteUntold(accountId, error));
     return answer(200, await this.#phone(accountId));
   }
 
-  async #unbind(caller: Caller, body: Body, request: HttpRequest): Promise<HttpAnswer> {
-    const { accountId } = caller;
+  async #unbind(session: Session, body: Body, request: HttpRequest): Promise<HttpAnswer> {
+    const { accountId } = session;
     const { selfService, sms, tell } = this.#parts;
     const phone = await selfService.phoneOf(accountId);
     if (phone === undefined) return refuse('noPhone');
@@ -144,7 +141,7 @@ export class OwnAccount {
     const check = await sms.checkCode({ codeId: codeIdOf(accountId, true), phone, code });
     if (check !== 'right') return refuse(check === 'wrong' ? 'wrongCode' : 'codeExpired');
     await selfService.unbindPhone(accountId);
-    this.#record(caller, request, 'identity.phone', { how: 'unbound', phone: maskPhone(phone) });
+    this.#record(session, request, 'identity.phone', { how: 'unbound', phone: maskPhone(phone) });
     Promise.all([tell(accountId, NOTICES.phoneUnbound), sms.notify(phone, 'phoneChanged')]).catch((error: unknown) =>
       this.#noteUntold(accountId, error),
     );
@@ -152,7 +149,7 @@ export class OwnAccount {
   }
 
   #record(
-    { accountId, login }: Caller,
+    { accountId, login }: Session,
     { remoteAddress }: HttpRequest,
     action: 'identity.alias' | 'identity.phone',
     detail: AuditDetail,
@@ -164,6 +161,11 @@ export class OwnAccount {
   #noteUntold(accountId: AccountId, error: unknown): void {
     this.#parts.log.error({ err: error, accountId }, 'the owner could not be told of a change');
   }
+}
+
+/** Open also to whoever has to bind one first. */
+function isOfPhone(path: string): boolean {
+  return path.startsWith('/auth/phone');
 }
 
 function codeIdOf(accountId: AccountId, isBound: boolean): string {

@@ -37,7 +37,7 @@ export interface RecoveryFacts {
 }
 
 export interface RecoveryParts {
-  readonly directory: Pick<Directory, 'findLogin' | 'account' | 'provenSince'>;
+  readonly directory: Pick<Directory, 'findLogin' | 'account' | 'isArchived' | 'provenSince'>;
   readonly selfService: SelfService;
   readonly sms: Sms;
   readonly walks: Walks<RecoveryFacts>;
@@ -118,12 +118,14 @@ export class Recovery {
   /** Of an account that its owner may come back into. */
   async #phoneOf(accountId: AccountId): Promise<string | undefined> {
     const { directory, selfService } = this.#parts;
-    const [account, phone, since] = await Promise.all([
+    const [account, isArchived, phone, since] = await Promise.all([
       directory.account(accountId),
+      directory.isArchived(accountId),
       selfService.phoneOf(accountId),
       directory.provenSince(accountId),
     ]);
-    const isOpen = account?.state === 'active' && rulesOfStage(account.stage).signsIn && since !== undefined;
+    const isOpen =
+      account?.state === 'active' && !isArchived && rulesOfStage(account.stage).signsIn && since !== undefined;
     return isOpen ? phone : undefined;
   }
 

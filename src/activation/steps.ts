@@ -29,7 +29,7 @@ const STATUSES: Readonly<Record<StepError, number>> = {
   smsUnavailable: 503,
   wrongCode: 422,
   codeExpired: 422,
-  wrongPassword: 422,
+  proofRequired: 403,
   alias: 409,
   password: 422,
   over: 409,

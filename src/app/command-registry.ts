@@ -16,6 +16,7 @@ import { accountShow } from './commands/account-show.ts';
 import { aliasAdd } from './commands/alias-add.ts';
 import { aliasChoose } from './commands/alias-choose.ts';
 import { aliasRemove } from './commands/alias-remove.ts';
+import { archiveDelete, archiveStatus } from './commands/archive-realm.ts';
 import { auditExport, auditList, auditVerify } from './commands/audit.ts';
 import { backup } from './commands/backup.ts';
 import { configCheck } from './commands/config-check.ts';
@@ -143,6 +144,8 @@ export const commands: readonly Command[] = [
   importCommand,
   exportCommand,
   takeOut,
+  archiveStatus,
+  archiveDelete,
   doctor,
   doctorStore,
   verify,

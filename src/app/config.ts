@@ -226,7 +226,7 @@ export const SETTINGS = {
     default: 'step',
     choices: AFTER_SUSPENSION,
     about:
-      'What the next sign-in on the web has to show once an account was suspended and is open again, or was stopped from sending: nothing; a second step, by SMS where none is set up and a telephone is bound; or that and a new password.',
+      'What the next sign-in on the web has to show once an account was suspended and is open again, or was stopped from sending: nothing; a second step, by SMS where none is set up and a telephone is bound, by a code of the help desk (campusmail account second-step --code) where neither is; or that and a new password.',
   },
 
   realm: {
@@ -1389,6 +1389,10 @@ function toConfig(values: Values): Config {
   }
   if (config.site.mail !== '' && parseAddress(config.site.mail) === undefined) {
     throw new ConfigError(`site.mail must be an address, not ${JSON.stringify(config.site.mail)}`);
+  }
+  const forced = config.realms.find(({ phone }) => phone === 'force');
+  if (forced !== undefined && config.sms.vendors.length === 0) {
+    throw new ConfigError(`realm ${forced.name}: phone = "force" needs sms.vendors, or nobody could bind one`);
   }
   const { sso } = config;
   const ssoKey = ({ none: '', cas: 'sso.cas_url', oidc: 'sso.oidc_issuer' } as const)[sso.kind];

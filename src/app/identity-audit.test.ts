@@ -32,6 +32,32 @@ test('changes of who somebody is are written down, whoever makes them, and never
   assert.doesNotMatch(rows.map(({ text }) => text).join(''), /argon2|SCRAM|raten/);
 });
 
+test('what proves an account beside its password is written down as it comes and goes, without its secret', async (t) => {
+  const house = await openTestSystem(t);
+  const { directory, audit, auditStore } = house.system;
+  await directory.addDomain('kust.example');
+  const accountId = await directory.createAccount('li@kust.example', 'Nicht-zu-raten-7');
+  const password = await directory.makeClientPassword(accountId, '手机', ['imap']);
+  const app = { accountId, factorId: 'totp', kind: 'totp', name: '', secret: 'GEHEIM', usedAt: null } as const;
+  await directory.addFactor({ ...app, usedFrom: '' });
+  await directory.removeFactors(accountId, ['totp', 'client', 'alarm']);
+  await directory.removeFactors(accountId, ['totp', 'client', 'alarm']);
+  await house.run(['account', 'second-step', 'li@kust.example', '--end-all']);
+  await audit.flush();
+  const rows = (await auditStore.reader.rows(0, 20)).slice(2);
+  assert.deepEqual(
+    rows.map((row) => [row.action, readEntry(row).detail]),
+    [
+      ['identity.client-password', { how: 'added', kind: 'client', name: '手机' }],
+      ['identity.second-step', { how: 'added', kind: 'totp' }],
+      ['identity.second-step', { how: 'removed', kind: 'totp' }],
+      ['identity.client-password', { how: 'removed', kind: 'client' }],
+      ['sign-in.ended', { sessions: 'all' }],
+    ],
+  );
+  assert.doesNotMatch(rows.map(({ text }) => text).join(''), new RegExp(`GEHEIM|${password.slice(0, 4)}`));
+});
+
 test('who is at work when it changes is named', async (t) => {
   const house = await openTestSystem(t);
   await house.run(['domain', 'add', 'kust.example']);

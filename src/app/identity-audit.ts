@@ -4,8 +4,9 @@
  */
 import { currentActing } from '#audit/acting.ts';
 import type { Audit } from '#audit/audit.ts';
-import type { AuditAction, AuditDetail } from '#audit/types.ts';
+import type { AuditAction, AuditDetail, AuditEvent } from '#audit/types.ts';
 import type { AccountId } from '#base/ids.ts';
+import type { FactorKind } from '#directory/types.ts';
 
 interface Written {
   readonly action: AuditAction;
@@ -17,6 +18,7 @@ interface Written {
 /** What is not named here changes nobody's identity: mail groups, filters, vacations, the directory's own book-keeping. */
 const WRITTEN: Readonly<Record<string, Written>> = {
   activateAccount: { action: 'identity.account-activated', how: 'activated' },
+  agree: { action: 'identity.terms', how: 'signed in', keeps: ['version'] },
   createAccount: { action: 'identity.account-created', how: 'created', keeps: ['address'] },
   deleteAccount: { action: 'identity.account-deleted', how: 'deleted' },
   updateAccount: {
@@ -45,33 +47,82 @@ const WRITTEN: Readonly<Record<string, Written>> = {
   removeDomain: { action: 'administration.domain', how: 'removed', keeps: ['domain'] },
 };
 
+/** What proves an account beside its password. What the directory keeps there for itself, alarms and former passwords, is none. */
+const FACTOR_ACTIONS: Readonly<Partial<Record<FactorKind, AuditAction>>> = {
+  client: 'identity.client-password',
+  totp: 'identity.second-step',
+  passkey: 'identity.second-step',
+  sms: 'identity.second-step',
+  recovery: 'identity.second-step',
+  device: 'identity.second-step',
+};
+
+interface Change {
+  readonly action: AuditAction;
+  readonly detail: AuditDetail;
+}
+
 /** For the directory to tell of each operation that was committed, with its arguments and its result. */
 export function writeChangesDown(audit: Pick<Audit, 'record'>): (name: string, args: unknown, value: unknown) => void {
   return (name, args, value) => {
-    const written = Object.hasOwn(WRITTEN, name) ? WRITTEN[name] : undefined;
-    if (written === undefined) return;
-    const { action, how, keeps = [] } = written;
     const given = (args ?? {}) as Readonly<Record<string, unknown>>;
-    const kept = Object.fromEntries(
-      keeps.flatMap((key): [string, AuditDetail[string]][] => {
-        const argument = given[key];
-        const isPlain = ['string', 'number', 'boolean'].includes(typeof argument) || argument === null;
-        return isPlain ? [[key, argument as AuditDetail[string]]] : [];
-      }),
-    );
     const accountId = idOf(given) ?? idOf(value);
-    const named = kept['address'] ?? kept['domain'] ?? kept['number'];
-    const who = currentActing();
-    audit.record({
-      action,
-      actor: who?.actor ?? { kind: 'unnamed' },
-      ...(who === undefined ? {} : { via: who.via }),
-      ...(who?.remoteAddress === undefined ? {} : { remoteAddress: who.remoteAddress }),
-      ...(accountId === undefined ? {} : { accountId }),
-      subject: typeof named === 'string' ? named : accountId === undefined ? name : `#${accountId}`,
-      detail: { how, ...kept },
-    });
+    for (const { action, detail } of changesOf(name, given, value)) {
+      const named = detail['address'] ?? detail['domain'] ?? detail['number'];
+      audit.record({
+        action,
+        ...whoActs(),
+        ...(accountId === undefined ? {} : { accountId }),
+        subject: typeof named === 'string' ? named : accountId === undefined ? name : `#${accountId}`,
+        detail,
+      });
+    }
   };
+}
+
+/** For the sessions of browsers to tell of those that somebody ends. */
+export function writeEndedDown(audit: Pick<Audit, 'record'>): (accountId: AccountId, which: 'one' | 'all') => void {
+  return (accountId, which) =>
+    audit.record({
+      action: 'sign-in.ended',
+      ...whoActs(),
+      accountId,
+      subject: `#${accountId}`,
+      detail: { sessions: which },
+    });
+}
+
+function whoActs(): Pick<AuditEvent, 'actor' | 'via' | 'remoteAddress'> {
+  const who = currentActing();
+  return {
+    actor: who?.actor ?? { kind: 'unnamed' },
+    ...(who === undefined ? {} : { via: who.via }),
+    ...(who?.remoteAddress === undefined ? {} : { remoteAddress: who.remoteAddress }),
+  };
+}
+
+function changesOf(name: string, given: Readonly<Record<string, unknown>>, value: unknown): readonly Change[] {
+  if (name === 'addFactor') return factorChanges('added', [given['kind'] as FactorKind], given['name'] as string);
+  // Nothing of the kind was there.
+  if (name === 'removeFactors') return value === 0 ? [] : factorChanges('removed', given['kinds'] as FactorKind[]);
+  const written = Object.hasOwn(WRITTEN, name) ? WRITTEN[name] : undefined;
+  if (written === undefined) return [];
+  const { action, how, keeps = [] } = written;
+  const kept = Object.fromEntries(
+    keeps.flatMap((key): [string, AuditDetail[string]][] => {
+      const argument = given[key];
+      const isPlain = ['string', 'number', 'boolean'].includes(typeof argument) || argument === null;
+      return isPlain ? [[key, argument as AuditDetail[string]]] : [];
+    }),
+  );
+  return [{ action, detail: { how, ...kept } }];
+}
+
+function factorChanges(how: 'added' | 'removed', kinds: readonly FactorKind[], name = ''): readonly Change[] {
+  const byAction = Map.groupBy(kinds, (kind) => FACTOR_ACTIONS[kind]);
+  return Array.from(byAction).flatMap(([action, these]): readonly Change[] =>
+    action === undefined ? [] : [{ action, detail: { how, kind: these.join(', '), ...(name === '' ? {} : { name }) } }],
+  );
 }
 
 function idOf(value: unknown): AccountId | undefined {

@@ -1,6 +1,6 @@
 /** Reads `[[realm]]`: the sets of people who sign in at places of their own. */
 import { canonicalizeDomain } from '#directory/address.ts';
-import type { Realm } from '#directory/realms.ts';
+import type { Archive, Realm } from '#directory/realms.ts';
 import { SERVICE_CLASSES } from '#directory/types.ts';
 import type { ServiceClass } from '#directory/types.ts';
 import type { Setting } from './config.ts';
@@ -44,6 +44,31 @@ export const REALM_FIELDS = {
     about:
       'Whether its people may, or must, prove themselves by a second factor on the web. "off": none can be set up any more; "required": who has none sets one up at the next sign-in, and programs need client passwords.',
   },
+  archive: {
+    kind: 'choice',
+    default: 'no',
+    choices: ['no', 'open', 'retired'],
+    about:
+      'Whether it is an old mail system, kept for a time: its people read, search and take along what is there, on the web alone, and change nothing; mail to it is refused, naming the new address. "retired": nobody is let in any more.',
+  },
+  retires: {
+    kind: 'text',
+    default: '',
+    about:
+      'Of an archive, the last day on which it can be read, 2020-09-16, as its people are told. Nothing ends by itself.',
+  },
+  successor: {
+    kind: 'text',
+    default: '',
+    about: 'Of an archive, the realm that its people go on in; empty: the first that is none.',
+  },
+  phone: {
+    kind: 'choice',
+    default: 'advise',
+    choices: ['advise', 'force'],
+    about:
+      'Whether its people are advised to bind a telephone, or have to before they see their mail ("force", which needs sms.vendors): the web leads them to it, and programs are let in by a client password or a token alone until then.',
+  },
 } as const satisfies Readonly<Record<string, Setting>>;
 
 /** The values of one table, checked and complete. */
@@ -66,7 +91,21 @@ export function readRealms(tables: readonly RealmTable[]): readonly Realm[] | st
     const twice = all.find((one, at) => all.indexOf(one) !== at);
     if (twice !== undefined) return `the ${what} "${twice}" is given twice`;
   }
-  return realms;
+  return nameSuccessors(realms);
+}
+
+function nameSuccessors(realms: readonly Realm[]): readonly Realm[] | string {
+  const open = realms.filter(({ archive }) => archive === null);
+  const named: Realm[] = [];
+  for (const realm of realms) {
+    const { name, archive } = realm;
+    const successor = archive?.successor || open[0]?.name;
+    if (archive === null) named.push(realm);
+    else if (successor === undefined || !open.some((one) => one.name === successor))
+      return `${name}: there is no realm "${archive.successor}" that its people could go on in`;
+    else named.push({ ...realm, archive: { ...archive, successor } });
+  }
+  return named;
 }
 
 function readOne(table: RealmTable): Realm | string {
@@ -89,6 +128,10 @@ function readOne(table: RealmTable): Realm | string {
   const hosts = [...new Set(Object.values(servers)), ...moreHosts].filter((host) => host !== '');
   const isStrict = table['strict'] === true;
   if (isStrict && hosts.length === 0) return `${name}: strict needs hosts of its own`;
+  const archive = readArchive(table);
+  if (typeof archive === 'string') return `${name}: ${archive}`;
+  if (archive !== null && servers.web === '') return `${name}: an archive needs a host of its own (web)`;
+  if (archive !== null && table['activation'] === true) return `${name}: nobody is activated in an archive`;
   const title = text('title') || name;
   return {
     name,
@@ -100,8 +143,25 @@ function readOne(table: RealmTable): Realm | string {
     servers,
     webHosts: [servers.web, ...moreHosts].filter((host) => host !== ''),
     hosts,
-    isStrict,
+    // The same name and password may be somebody's in the new system too.
+    isStrict: isStrict || archive !== null,
     needsActivation: table['activation'] === true,
-    secondStep: table['second_step'] as Realm['secondStep'],
+    // In an archive nothing can be set up.
+    secondStep: archive === null ? (table['second_step'] as Realm['secondStep']) : 'off',
+    phone: archive === null ? (table['phone'] as Realm['phone']) : 'advise',
+    archive,
   };
+}
+
+function readArchive(table: RealmTable): Archive | null | string {
+  const [retires, successor] = [table['retires'] as string, table['successor'] as string];
+  if (table['archive'] === 'no')
+    return retires + successor === '' ? null : 'retires and successor are those of an archive';
+  if (!isDay(retires)) return `retires must be a day such as 2020-09-16, not "${retires}"`;
+  return { retiresOn: retires, successor, hasEnded: table['archive'] === 'retired' };
+}
+
+function isDay(text: string): boolean {
+  const at = new Date(`${text}T00:00:00Z`).getTime();
+  return /^\d{4}-\d\d-\d\d$/.test(text) && !Number.isNaN(at) && new Date(at).toISOString().startsWith(text);
 }

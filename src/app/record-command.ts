@@ -8,6 +8,7 @@ import type { System } from './system.ts';
 const SHOWING = new Set([
   'account list',
   'account show',
+  'archive status',
   'audit list',
   'audit verify',
   'dkim list',

@@ -12,12 +12,16 @@ export function alertOwner(system: ThreadSystem): (record: SignInRecordRow) => P
   return async (record) => {
     const [primary] = await directory.addressesOf(record.accountId);
     if (primary === undefined) return;
-    const to = `${primary.localPart}@${primary.domain}`;
+    const own = `${primary.localPart}@${primary.domain}`;
+    // Of an old system: its owner reads mail in the new one.
+    const where = await directory.resolveAddress(own);
+    const to = where.kind === 'moved' ? where.address : own;
+    if (to === null) return;
     const octets = composeMessage({
       from: { name: '邮件系统 Mail System', email: postmasterOf(to) },
       to: [{ name: '', email: to }],
-      subject: `新地点登录提醒 (Sign-in from a new place): ${to}`,
-      text: alertText(to, record),
+      subject: `新地点登录提醒 (Sign-in from a new place): ${own}`,
+      text: alertText(own, record),
       dateMs: clock.now(),
       messageId: `${randomId(random, 16)}@${config.hostname}`,
       // RFC 3834 §5.

@@ -2,9 +2,9 @@
  * What our hosts are called and for whom each is: said to pages by `GET /site`, and to mail programs by client-settings.ts. Staff
  * and students may each have a host and servers of their own.
  */
-import type { Site, SiteServer } from '#contract/site.ts';
+import type { Site, SiteArchive, SiteServer } from '#contract/site.ts';
 import type { Directory } from '#directory/directory.ts';
-import { nearestHost } from '#directory/realms.ts';
+import { nearestHost, Realms, type Realm } from '#directory/realms.ts';
 import { jsonAnswer } from '#http/answers.ts';
 import { addressOf } from '#http/other-host.ts';
 import type { HttpRoute } from '#http/types.ts';
@@ -35,6 +35,8 @@ const SERVICES: readonly (Pick<SiteServer, 'protocol' | 'security'> & {
 /** The servers of a domain's people. Of several ports of a service the standard one, else the first. */
 export function listServers(config: Config, domain: string, listeners: readonly ListenerPlan[]): SiteServer[] {
   const realm = config.realms.find(({ domains }) => domains.includes(domain));
+  // An archive is read on the web alone.
+  if (realm !== undefined && realm.archive !== null) return [];
   return SERVICES.flatMap(({ listener, protocol, security, port }) => {
     const ports = listeners.filter(({ name }) => name === listener).map((plan) => plan.port);
     const [first] = ports;
@@ -63,6 +65,20 @@ export function metadataUrlOf({ realms, hostname, listen }: Config, host: string
   return `https://${authority}${METADATA_PATH}`;
 }
 
+function describeArchive(
+  { realms }: Config,
+  realm: Realm | undefined,
+  host: string,
+  origin: string,
+): SiteArchive | null {
+  const successor = realm && new Realms(realms).successorOf(realm);
+  if (realm === undefined || realm.archive === null || successor === undefined) return null;
+  const { retiresOn: until, hasEnded } = realm.archive;
+  const { title, englishTitle, webHosts } = successor;
+  const there = nearestHost(webHosts, host);
+  return { until, url: there === undefined ? null : addressOf(there, origin), title, englishTitle, hasEnded };
+}
+
 export function siteRoute({ config, directory, listeners }: SiteFacts): HttpRoute {
   return {
     method: 'GET',
@@ -72,21 +88,25 @@ export function siteRoute({ config, directory, listeners }: SiteFacts): HttpRout
       const domain =
         domainOfHost(config, domains, host) ?? (config.auth.defaultDomain || (domains[0] ?? config.hostname));
       const realm = config.realms.find(({ hosts }) => hosts.includes(host));
-      const other = realm && config.realms.find((one) => one !== realm && one.webHosts.length > 0);
+      const other =
+        realm && config.realms.find((one) => one !== realm && one.archive === null && one.webHosts.length > 0);
       const otherHost = other && nearestHost(other.webHosts, host);
+      const archive = describeArchive(config, realm, host, origin);
       const { site, sms, sso } = config;
       const answer: Site = {
         name: site.name,
         englishName: site.englishName,
-        realm: other === undefined ? null : realm?.serviceClass === 'student' ? 'student' : 'staff',
+        realm: other === undefined || archive !== null ? null : realm?.serviceClass === 'student' ? 'student' : 'staff',
         title: realm?.title ?? null,
         englishTitle: realm?.englishTitle ?? null,
+        archive,
         domain,
         domains,
-        otherRealmUrl: otherHost === undefined ? null : addressOf(otherHost, origin),
+        otherRealmUrl: otherHost === undefined || archive !== null ? null : addressOf(otherHost, origin),
         authservId: config.hostname,
-        sso: sso.kind === 'none' ? null : { name: sso.name, englishName: sso.englishName },
-        sendsSms: sms.vendors.length > 0,
+        // Whoever comes by it is let into the mailbox in use.
+        sso: sso.kind === 'none' || archive !== null ? null : { name: sso.name, englishName: sso.englishName },
+        sendsSms: sms.vendors.length > 0 && archive === null,
         phones: site.phones,
         mail: site.mail || null,
         notices: site.notices,

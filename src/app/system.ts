@@ -40,7 +40,7 @@ import type { TrustStore } from '#trust/ports/trust-store.ts';
 import type { Config } from './config.ts';
 import { prepareDataDir } from './data-dir.ts';
 import { keepGuesses, type Guesses } from './guesses.ts';
-import { writeChangesDown } from './identity-audit.ts';
+import { writeChangesDown, writeEndedDown } from './identity-audit.ts';
 import { openIndexing, type Indexing } from './indexing.ts';
 import { openResolver } from './open-resolver.ts';
 import { ThreadMetrics } from './metrics.ts';
@@ -186,6 +186,7 @@ export function composeThreadSystem(
     metrics,
     idleMs: config.signin.idleDays * DAY_MS,
     absoluteMs: config.signin.absoluteDays * DAY_MS,
+    onEnded: writeEndedDown(audit),
   });
   const grants = new Grants({
     store: stores.oauth,

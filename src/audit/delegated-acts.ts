@@ -1,5 +1,5 @@
 /**
- * Acts in mailboxes of others, each signed by a person: who writes, moves, deletes there. The same act of the same person in the same
+ * Acts in mailboxes of others, each signed by a person: who writes, moves, deletes there, or tried to and may not. The same act of the same person in the same
  * account is written down once in a while, with how many there were since, so that nobody fills the record by a loop.
  */
 import type { Clock } from '#base/clock.ts';
@@ -16,6 +16,8 @@ export interface DelegatedAct {
   readonly address: string;
   /** `EXPUNGE`, `Email/set` … */
   readonly act: string;
+  /** They had no right to, and nothing came of it. */
+  readonly isRefused?: boolean;
   readonly via: string;
   readonly remoteAddress?: string;
 }
@@ -30,8 +32,8 @@ export class DelegatedActs {
     this.#clock = clock;
   }
 
-  note({ by, accountId, address, act, via, remoteAddress }: DelegatedAct): void {
-    const key = `${by.accountId} ${accountId} ${via} ${act}`;
+  note({ by, accountId, address, act, isRefused = false, via, remoteAddress }: DelegatedAct): void {
+    const key = `${by.accountId} ${accountId} ${via} ${act} ${isRefused}`;
     const at = this.#clock.now();
     const last = this.#last.get(key);
     if (last !== undefined && at - last.at < SAME_ACT_MS) {
@@ -46,7 +48,11 @@ export class DelegatedActs {
       subject: address,
       via,
       ...(remoteAddress === undefined ? {} : { remoteAddress }),
-      detail: { act, ...(last === undefined || last.more === 0 ? {} : { unwritten: last.more }) },
+      detail: {
+        act,
+        ...(isRefused ? { refused: true } : {}),
+        ...(last === undefined || last.more === 0 ? {} : { unwritten: last.more }),
+      },
     });
   }
 }

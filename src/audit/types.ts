@@ -12,7 +12,7 @@ export const AUDIT_ACTIONS = {
   'sign-in.accepted': 'somebody was let in; repeats from one place are written down once in a while',
   'sign-in.refused': 'somebody was not let in; detail.reason says why',
   'sign-in.uncounted': 'so many more refusals (detail.count) than are written down in a minute',
-  'sign-in.ended': 'sessions were ended before their time',
+  'sign-in.ended': 'sessions of browsers were ended, by their owner or for them; detail.sessions: one, all',
 
   'administration.command': 'a command of the command line that changes something; detail.words are its arguments',
   'administration.exported': 'mail, people or this record was taken out',
@@ -24,15 +24,16 @@ export const AUDIT_ACTIONS = {
   'identity.account-changed': 'its stage, class, quota or switches changed',
   'identity.account-deleted': 'it is gone',
   'identity.password': 'a password was set; detail.how: changed, recovered, reset, upgraded',
-  'identity.client-password': 'a password of a program was made or revoked; detail.how, detail.name',
+  'identity.client-password': 'a password of a program was made or revoked; detail.how: added, removed; detail.name',
   'identity.grant':
-    'a program was let in by tokens, or no longer; detail.how: given, revoked, ended (a token came twice), detail.client, detail.scopes',
-  'identity.second-step': 'a second factor was added, removed or required; detail.how, detail.kind',
+    'a program was let in by tokens, or no longer; detail.how: given, revoked, given back (by the program), ended (a token came twice), detail.client, detail.scopes',
+  'identity.second-step': 'a second factor was added or removed; detail.how, detail.kind',
   'identity.phone': 'a telephone was bound or unbound; detail.how, detail.phone',
   'identity.alias': 'an alias was set or given up; detail.how, detail.alias',
   'identity.link': 'a person or a single sign-on name was tied to an account or cut loose; detail.how',
   'identity.delegation': 'somebody may act for another account, or no longer; detail.how, detail.to, detail.rights',
-  'identity.delegated-act': 'somebody acted for another account; detail.act',
+  'identity.delegated-act':
+    'somebody acted for another account; detail.act; detail.refused: tried to, without the right',
   'identity.terms': 'the rules of use were accepted; detail.version',
 } as const satisfies Readonly<Record<string, string>>;
 

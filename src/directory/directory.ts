@@ -59,6 +59,8 @@ import { SignIn } from './sign-in.ts';
 import type { ConcludedSignIn, SignInRequest, SignInSettings, SignInSource } from './sign-in.ts';
 import { DomainLives, noPlans, type DomainPlans } from './domain-lives.ts';
 import { Homes } from './homes.ts';
+import { owesPhone } from './owes-phone.ts';
+import { findProof } from './proof.ts';
 import { Realms, type Realm } from './realms.ts';
 import { rulesOfStage } from './stages.ts';
 import { answeredAnew } from './vacation.ts';
@@ -76,6 +78,7 @@ import type {
   AddressRow,
   BoxRow,
   DelegationRow,
+  ConsentRow,
   CredentialRow,
   AfterSuspension,
   FactorKind,
@@ -569,6 +572,20 @@ export class Directory {
     return address && this.#store.reader.address(address.localPart, address.domain);
   }
 
+  // What owners agreed to
+
+  /** The newest first. */
+  consentsOf(accountId: AccountId): Promise<readonly ConsentRow[]> {
+    return this.#store.reader.consentsOf(accountId);
+  }
+
+  /** Its owner agrees to the document in that version, and may have before. `notFound`. */
+  async agree(row: Omit<ConsentRow, 'agreedAt'>): Promise<void> {
+    const known = await this.consentsOf(row.accountId);
+    const isKnown = known.some(({ document, version }) => document === row.document && version === row.version);
+    if (!isKnown) await this.#run('agree', row);
+  }
+
   // Factors
 
   /** What proves the account beside its password, by age. */
@@ -718,6 +735,8 @@ export class Directory {
   async #readShares(delegateId: AccountId): Promise<readonly Share[]> {
     const { reader } = this.#store;
     const rows = await reader.delegationsTo(delegateId);
+    // What others lent in an old system stays there.
+    if (await this.isArchived(delegateId)) return [];
     const shares = rows.map(async ({ accountId, rights, mailboxes }) => {
       const [account, [primary], box] = await Promise.all([
         reader.account(accountId),
@@ -725,6 +744,7 @@ export class Directory {
         reader.box(accountId),
       ]);
       if (account?.state !== 'active' || !rulesOfStage(account.stage).signsIn || primary === undefined) return [];
+      if (await this.isArchived(accountId)) return [];
       const share: Share = {
         accountId,
         address: formatAddress(primary),
@@ -913,9 +933,16 @@ export class Directory {
     return this.#store.reader.countGroupEntries(groupId, role);
   }
 
-  /** Whom its mail reaches; see there. `limit`. */
-  expandGroup(group: GroupRow): Promise<readonly GroupPart[]> {
-    return expandGroup(this.#store.reader, group);
+  /** Whom its mail reaches, nobody in an archive; see there. `limit`. */
+  async expandGroup(group: GroupRow): Promise<readonly GroupPart[]> {
+    const parts = await expandGroup(this.#store.reader, group);
+    if (!this.realms.all.some(({ archive }) => archive !== null)) return parts;
+    return Promise.all(parts.map(async (part) => ({ ...part, accountIds: await this.#notArchived(part.accountIds) })));
+  }
+
+  async #notArchived(accountIds: readonly AccountId[]): Promise<readonly AccountId[]> {
+    const archived = await Promise.all(accountIds.map((accountId) => this.isArchived(accountId)));
+    return accountIds.filter((_, at) => archived[at] === false);
   }
 
   /** Whether its policy lets `sender` write to it. */
@@ -926,7 +953,23 @@ export class Directory {
   /** Where mail to it goes: with subaddresses, postmaster and abuse. */
   async resolveAddress(address: string): Promise<AddressResolution> {
     // After what is remembered: stages change by the clock alone.
-    return this.lives.heed(address, await this.#resolve(address), (accountId) => this.addressesOf(accountId));
+    const resolution = await this.#resolve(address);
+    return (
+      (await this.#resolveArchived(address, resolution)) ??
+      this.lives.heed(address, resolution, (accountId) => this.addressesOf(accountId))
+    );
+  }
+
+  /** An archive takes no mail: who is there has the same name in the realm they went on in, or is told by the domain alone. */
+  async #resolveArchived(text: string, resolution: AddressResolution): Promise<AddressResolution | undefined> {
+    if (resolution.kind !== 'account') return undefined;
+    const address = parseAddress(text);
+    const realm = address && this.realms.ofDomain(address.domain);
+    const successor = realm && this.realms.successorOf(realm)?.domain;
+    if (address === undefined || successor === undefined) return undefined;
+    const there = formatAddress({ localPart: address.localPart, domain: successor });
+    const isThere = (await this.#resolve(there)).kind === 'account';
+    return { kind: 'moved', accountId: resolution.accountId, address: isThere ? there : null, successor };
   }
 
   async #resolve(address: string): Promise<AddressResolution> {
@@ -974,9 +1017,20 @@ export class Directory {
     return this.#homes.of(accountId);
   }
 
+  /** Whether it is an account of an old system, in which nothing changes any more. */
+  async isArchived(accountId: AccountId): Promise<boolean> {
+    return ((await this.#homes.of(accountId))?.archive ?? null) !== null;
+  }
+
+  /** Whether its owner has to bind a telephone before anything else. */
+  owesPhone(accountId: AccountId): Promise<boolean> {
+    return owesPhone(this.#store.reader, this.#homes, accountId);
+  }
+
   /** Whether the account's people may be at that host: a session begun at one realm's is none at another's. */
   async isWelcomeAt(accountId: AccountId, host: string): Promise<boolean> {
-    return Realms.admits(this.realms.ofHost(host), await this.#homes.of(accountId));
+    const home = await this.#homes.of(accountId);
+    return home?.archive?.hasEnded !== true && Realms.admits(this.realms.ofHost(host), home);
   }
 
   /** Of whom something else than a password has proven that the account is theirs: whether they may come in so. */
@@ -992,7 +1046,8 @@ export class Directory {
     const { reader } = this.#store;
     const [account, credentials] = await Promise.all([reader.account(accountId), reader.credentialsOf(accountId)]);
     if (account?.state !== 'active' || !rulesOfStage(account.stage).signsIn) return undefined;
-    return credentials.find(({ kind }) => kind === 'password')?.changedAt;
+    // Whoever came by single sign-on may have no other yet than the one that was given out.
+    return findProof(credentials)?.changedAt;
   }
 
   /** Calls back after each change of an account, its addresses or what proves it, whichever thread or process made it. */

@@ -40,6 +40,9 @@ export interface DomainPlans {
 
 export const noPlans: DomainPlans = { sunsets: [], maintenance: [] };
 
+/** Whether somebody had a mailbox before the domain that is given up was: what the help desk has to know first (S-10). */
+export type Cohort = 'legacy' | 'new';
+
 export class DomainLives {
   readonly sunsets: readonly DomainSunset[];
   readonly #byDomain: ReadonlyMap<string, DomainSunset>;
@@ -61,6 +64,14 @@ export class DomainLives {
   /** Of a domain that is being given up, whatever its stage. */
   sunsetOf(domain: string): DomainSunset | undefined {
     return this.#byDomain.get(domain);
+  }
+
+  /** By all addresses of an account; undefined: no domain is given up, and nobody is either. */
+  cohortOf(addresses: readonly string[]): Cohort | undefined {
+    if (this.sunsets.length === 0) return undefined;
+    return addresses.some((address) => this.#byDomain.has(address.slice(address.lastIndexOf('@') + 1)))
+      ? 'legacy'
+      : 'new';
   }
 
   /** Until when the domain rests; undefined: it does not. */

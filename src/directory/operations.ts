@@ -7,6 +7,7 @@ import { advanceLife, setHold } from './operations/advance-life.ts';
 import { applyRoster, beginRosterRun, endRosterRun } from './operations/apply-roster.ts';
 import { bindPhone, unbindPhone } from './operations/bind-phone.ts';
 import { chooseAlias, retireAliases } from './operations/choose-alias.ts';
+import { agree } from './operations/agree.ts';
 import { adoptPassword } from './operations/adopt-password.ts';
 import { claimNotice } from './operations/claim-notice.ts';
 import { createAccount } from './operations/create-account.ts';
@@ -44,6 +45,7 @@ const operations = {
   addFactor: { run: addFactor },
   addToGroup: { run: addToGroup },
   advanceLife: { run: advanceLife },
+  agree: { run: agree },
   applyRoster: { run: applyRoster },
   beginRosterRun: { run: beginRosterRun },
   bindPhone: { run: bindPhone },

@@ -7,6 +7,19 @@ import type { ServiceClass } from './types.ts';
 /** Whether people may, or must, prove themselves by a second factor on the web. */
 export type SecondStepPolicy = 'off' | 'optional' | 'required';
 
+/** An old mail system that is kept for a time to be read and taken along, and for nothing else (domain.md S-03, S-20). */
+export interface Archive {
+  /** The last day on which it can be read, `2020-09-16`, as people are told. Nothing ends by itself. */
+  readonly retiresOn: string;
+  /** The realm that its people go on in. */
+  readonly successor: string;
+  /** Whether it has been closed. */
+  readonly hasEnded: boolean;
+}
+
+/** Whether its people are advised to bind a telephone, or have to before they see their mail (S-15). */
+export type PhonePolicy = 'advise' | 'force';
+
 export interface Realm {
   /** `staff`. */
   readonly name: string;
@@ -29,6 +42,9 @@ export interface Realm {
   /** Whether new accounts wait until their owner has activated them. */
   readonly needsActivation: boolean;
   readonly secondStep: SecondStepPolicy;
+  /** Null: its mail is in use. */
+  readonly archive: Archive | null;
+  readonly phone: PhonePolicy;
 }
 
 export class Realms {
@@ -50,6 +66,11 @@ export class Realms {
   /** Whose door that host is, in any spelling; undefined: nobody's in particular. */
   ofHost(host: string): Realm | undefined {
     return this.#byHost.get(host.toLowerCase().replace(/\.$/, ''));
+  }
+
+  /** The realm that people of an archive go on in. */
+  successorOf({ archive }: Realm): Realm | undefined {
+    return archive === null ? undefined : this.all.find(({ name }) => name === archive.successor);
   }
 
   /** Whether people of `home` may come in by the door of `door`; undefined stands for none. */

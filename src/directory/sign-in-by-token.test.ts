@@ -20,6 +20,8 @@ const STUDENT: Realm = {
   isStrict: false,
   needsActivation: false,
   secondStep: 'optional',
+  archive: null,
+  phone: 'advise',
 };
 const STAFF: Realm = {
   ...STUDENT,

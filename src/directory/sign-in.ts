@@ -35,10 +35,11 @@ import type { DirectoryReader } from './ports/directory-store.ts';
 import { findProof } from './proof.ts';
 import type { SignInAttempt, SignInLimits } from './sign-in-limits.ts';
 import type { Homes } from './homes.ts';
+import { owesPhone } from './owes-phone.ts';
 import { nearestHost, Realms, type Realm } from './realms.ts';
 import { SignedIn } from './signed-in.ts';
 import { hasSecondStep } from './second-steps.ts';
-import { rulesOfStage } from './stages.ts';
+import { entryRefusal } from './stages.ts';
 import type { CredentialRow, DirectoryAccountRow, FactorRow } from './types.ts';
 
 export type SignInProtocol = 'imap' | 'pop3' | 'smtp' | 'managesieve' | 'http';
@@ -259,8 +260,11 @@ export class SignIn {
   /** Names without a domain are taken in that of the door, and then in those of the other realms. */
   #findLogin(login: string, source: SignInSource): Promise<LoginMatch> {
     const { reader, settings, realms } = this.#parts;
-    const first = this.#doorOf(source)?.domain ?? settings.defaultDomain;
+    const door = this.#doorOf(source);
+    const first = door?.domain ?? settings.defaultDomain;
     if (realms.all.length === 0) return findLogin(reader, login, first);
+    // The names of an old system are known by whatever domain it had.
+    if (door !== undefined && door.archive !== null) return findLogin(reader, login.replace(/[@＠].*$/s, ''), first);
     const others = realms.all.map(({ domain }) => domain).filter((domain) => domain !== first);
     return findLogin(reader, login, first, others);
   }
@@ -405,11 +409,17 @@ export class SignIn {
     const { account, loginAddress } = candidate;
     if (account === undefined) return WRONG;
     const home = await this.#parts.homes.of(account.accountId);
+    // Who asks for an archive by something else than its pages is not sent there, but to where the mail is now.
+    if (home !== undefined && home.archive !== null && (home.archive.hasEnded || !isReader(source))) {
+      const reason = home.archive.hasEnded ? 'archiveEnded' : 'archived';
+      return { ok: false, reason, ...pointTo(this.#parts.realms.successorOf(home), source) };
+    }
     if (!Realms.admits(this.#doorOf(source), home)) return { ok: false, reason: 'wrongDoor', ...pointTo(home, source) };
     const refusal =
       typeof by === 'object' || by === 'token'
         ? this.#clientRefusal(account, by, source)
-        : (this.#refusalOf(account, candidate.credential, source) ?? (await this.#programRefusal(candidate, source)));
+        : (this.#refusalOf(account, candidate.credential, source, home) ??
+          (await this.#programRefusal(candidate, source)));
     if (refusal !== undefined) return { ok: false, reason: refusal };
     if (authzid !== '') {
       const { row } = await this.#findLogin(authzid, source);
@@ -422,15 +432,18 @@ export class SignIn {
 
   /** Why an account may not sign in so, although its owner was proven. */
   #refusalOf(
-    { state, stage }: DirectoryAccountRow,
+    account: DirectoryAccountRow,
     credential: CredentialRow | undefined,
     { protocol, setsPassword }: SignInSource,
+    home: Realm | undefined,
   ): AuthRefusal | undefined {
-    if (state !== 'active') return 'disabled';
+    const refusal = entryRefusal(account);
+    if (refusal === 'disabled') return refusal;
     if (this.#parts.clock.now() >= (credential?.expiresAt ?? Infinity)) return 'passwordExpired';
-    if (stage === 'pending') return setsPassword === true ? undefined : 'notActivated';
-    if (!rulesOfStage(stage).signsIn) return 'disabled';
-    const isSpent = credential?.kind === 'initial' || credential?.mustChange === true;
+    if (refusal === 'notActivated') return setsPassword === true ? undefined : refusal;
+    // Nobody changes anything in an archive; what was only given out opens it to nobody.
+    const mayChange = (home?.archive ?? null) === null;
+    const isSpent = credential?.kind === 'initial' || (mayChange && credential?.mustChange === true);
     if (isSpent && !(protocol === 'http' && setsPassword === true)) return 'passwordChangeRequired';
     return undefined;
   }
@@ -440,7 +453,10 @@ export class SignIn {
     { isForm, setsPassword }: SignInSource,
   ): Promise<AuthRefusal | undefined> {
     if (isForm === true || setsPassword === true) return undefined;
-    return (await this.#needsClientPassword(candidate)) ? 'clientPasswordRequired' : undefined;
+    if (await this.#needsClientPassword(candidate)) return 'clientPasswordRequired';
+    const { reader, homes } = this.#parts;
+    const { account } = candidate;
+    return account !== undefined && (await owesPhone(reader, homes, account.accountId)) ? 'phoneRequired' : undefined;
   }
 
   /** Programs cannot show a second step: where there is one, or has to be, they need a password of their own. */
@@ -455,13 +471,12 @@ export class SignIn {
   }
 
   #clientRefusal(
-    { state, stage }: DirectoryAccountRow,
+    account: DirectoryAccountRow,
     client: FactorRow | 'token',
     { protocol }: SignInSource,
   ): AuthRefusal | undefined {
-    if (state !== 'active') return 'disabled';
-    if (stage === 'pending') return 'notActivated';
-    if (!rulesOfStage(stage).signsIn) return 'disabled';
+    const refusal = entryRefusal(account);
+    if (refusal !== undefined) return refusal;
     // Right, but made for something else. What a token is good for is known to whoever has judged it.
     return client === 'token' || scopesOf(client).includes(SCOPE_OF[protocol]) ? undefined : 'clientPasswordRequired';
   }
@@ -494,6 +509,11 @@ export class SignIn {
   #wait(delayMs: number): Promise<void> {
     return delayMs === 0 ? Promise.resolve() : new Promise((resolve) => this.#parts.clock.after(delayMs, resolve));
   }
+}
+
+/** Whether somebody reads at our own pages. */
+function isReader({ protocol, isForm, setsPassword }: SignInSource): boolean {
+  return protocol === 'http' && isForm === true && setsPassword !== true;
 }
 
 /** Whether what proved an account before still does. */

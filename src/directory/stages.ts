@@ -28,3 +28,13 @@ export function rulesOfStage(stage: AccountStage): StageRules {
 export function takesMail({ receives, stage }: Pick<DirectoryAccountRow, 'receives' | 'stage'>): boolean {
   return receives && RULES[stage].takesMail;
 }
+
+/** Why its owner may not come in, whatever proves them; undefined: they may. */
+export function entryRefusal({
+  state,
+  stage,
+}: Pick<DirectoryAccountRow, 'state' | 'stage'>): 'disabled' | 'notActivated' | undefined {
+  if (state !== 'active') return 'disabled';
+  if (stage === 'pending') return 'notActivated';
+  return rulesOfStage(stage).signsIn ? undefined : 'disabled';
+}

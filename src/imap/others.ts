@@ -40,12 +40,13 @@ export interface OthersMail {
     readonly keeps: readonly MailboxId[];
     readonly by: { readonly accountId: AccountId; readonly login: string };
   }): Promise<void>;
-  /** Told of what was changed in a mailbox of another, and by whom; nobody waits for it. `act`: the command. */
+  /** Told of what was changed in a mailbox of another, or was refused, and by whom; nobody waits for it. `act`: the command. */
   note(args: {
     readonly accountId: AccountId;
     readonly by: { readonly accountId: AccountId; readonly login: string };
     readonly remoteAddress: string;
     readonly act: string;
+    readonly isRefused?: boolean;
   }): void;
   /** Calls back when what is shared with anybody may have changed, until unsubscribed. */
   watch(listener: () => void): () => void;

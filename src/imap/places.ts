@@ -106,7 +106,7 @@ export async function requireName(session: Session, path: string, right: string)
 export function requireRight(place: Place | undefined, right: string): Place {
   if (place?.rights.includes(right) === true) return place;
   if (place?.rights.includes('l') !== true) throw new MailError('notFound', 'no such mailbox');
-  throw noPermission();
+  throw noPermission(place.area.account);
 }
 
 /** What one may do where a mailbox is to be made: as on the nearest one above it, or on all of the account. */
@@ -123,16 +123,28 @@ export async function nearestAbove(account: MailAccount, inner: string): Promise
   return undefined;
 }
 
-/** What is changed in the mailbox of another bears the name of who did it. */
-export function sign(session: Session, { accountId }: MailAccount, act: string): void {
+/** What is changed in the mailbox of another bears the name of who did it; what was refused, of who tried. */
+export function sign(
+  session: Pick<Session, 'self' | 'surroundings' | 'connection'>,
+  { accountId }: Pick<MailAccount, 'accountId'>,
+  act: string,
+  isRefused = false,
+): void {
   const { self, surroundings, connection } = session;
   if (accountId !== self.accountId)
-    surroundings.others?.note({ accountId, by: self, remoteAddress: connection.remoteAddress, act });
+    surroundings.others?.note({ accountId, by: self, remoteAddress: connection.remoteAddress, act, isRefused });
 }
 
-/** RFC 5530 §3 NOPERM. */
-export function noPermission(): MailError {
-  return new MailError('forbidden', 'you have no right to do that with this mailbox', { data: { reason: 'rights' } });
+/** RFC 5530 §3 NOPERM: in the mailbox of another, which that account is. */
+export function noPermission({ accountId }: MailAccount): MailError {
+  const data = { reason: 'rights', accountId };
+  return new MailError('forbidden', 'you have no right to do that with this mailbox', { data });
+}
+
+/** Whose mailbox it was in which somebody may not do what they tried; undefined for another error. */
+export function refusedIn(error: MailError): { readonly accountId: AccountId } | undefined {
+  const { reason, accountId } = error.data;
+  return error.code === 'forbidden' && reason === 'rights' ? { accountId: accountId as AccountId } : undefined;
 }
 
 /** What one may do with a mailbox now; empty when nothing. */

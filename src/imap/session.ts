@@ -21,7 +21,7 @@ import type { Connection } from './connection.ts';
 import type { Gate } from './gate.ts';
 import type { ImapLimits } from './limits.ts';
 import type { OthersMail } from './others.ts';
-import { rightsNow } from './places.ts';
+import { refusedIn, rightsNow, sign } from './places.ts';
 import { findCommand } from './registry.ts';
 import { refusalOf, sentence } from './refusal.ts';
 import type { AdvanceOptions, SelectedMailbox } from './selected-mailbox.ts';
@@ -469,7 +469,11 @@ export class Session {
         this.end('[UNAVAILABLE] Too much has changed, please select the mailbox again');
         return no('The mailbox has changed too much', 'UNAVAILABLE');
       }
-      if (error instanceof MailError) return refusalOf(error);
+      if (error instanceof MailError) {
+        const refused = refusedIn(error);
+        if (refused !== undefined) sign(this, refused, command.name, true);
+        return refusalOf(error);
+      }
       return this.#fault(error, command.name);
     }
   }
@@ -519,7 +523,10 @@ function signInRefusal({ reason, url }: SaslFailure): Reply {
     case 'wrongDoor':
     case 'passwordChangeRequired':
     case 'passwordExpired':
+    case 'phoneRequired':
     case 'clientPasswordRequired':
+    case 'archived':
+    case 'archiveEnded':
       // RFC 9051 §7.1: programs show an alert to their user, as they do not show another NO.
       return no(instructionText(reason, url), 'ALERT');
     case 'forbidden':

@@ -34,7 +34,7 @@ export async function transfer(
 ): Promise<Reply> {
   const { selected } = session;
   const { account } = selected;
-  if (verb === 'move' && !['t', 'e'].every((right) => selected.rights.includes(right))) throw noPermission();
+  if (verb === 'move' && !['t', 'e'].every((right) => selected.rights.includes(right))) throw noPermission(account);
   const positions = await selected.resolve(set, byUid);
   if (positions === undefined) return bad('No such message');
   const target = await findMailbox(session, path);

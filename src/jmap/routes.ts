@@ -61,6 +61,7 @@ export function jmapRoutes(surroundings: JmapSurroundings): JmapRoutes {
       accountId,
       username: login,
       name: await surroundings.nameOf(accountId),
+      isReadOnly: await services.directory.isArchived(accountId),
       shared: await sharedAccounts({ services, callerId: accountId }),
       origin: request.origin,
       maxUploadBytes: surroundings.maxUploadBytes,
@@ -84,8 +85,8 @@ export function jmapRoutes(surroundings: JmapSurroundings): JmapRoutes {
   ): Promise<AccountId> => {
     const share = await findAccount({ services, callerId }, params['accountId']);
     if (share === undefined) throw new HttpRefusal(plainAnswer(404, 'not found\n'));
-    if (share !== null && access === 'write' && isReadOnly(share))
-      throw new HttpRefusal(plainAnswer(403, 'this account may only be read\n'));
+    const mayOnlyRead = share === null ? await services.directory.isArchived(callerId) : isReadOnly(share);
+    if (access === 'write' && mayOnlyRead) throw new HttpRefusal(plainAnswer(403, 'this account may only be read\n'));
     return share?.accountId ?? callerId;
   };
 

@@ -439,6 +439,7 @@ test('a grant ends with the password, with the account, and by its owner: at onc
       assert.equal(await tryToken(first.access, 'imap', others), 'invalid_token');
       assert.deepEqual(ended.toSorted(), ['elsewhere', 'here']);
       assert.equal(audited.at(-1)?.detail?.['how'], 'revoked');
+      assert.equal(audited.at(-1)?.actor.kind, 'account');
       assert.equal(await tryToken(second.access), 'ok', 'the other goes on');
       assert.equal((await revoke(page)).status, 404);
 

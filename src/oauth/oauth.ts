@@ -64,10 +64,10 @@ export class OAuth {
       {
         method: 'DELETE',
         path: '/auth/oauth/grants/:id',
-        respond: own(async (request, { accountId }) => {
+        respond: own(async (request, { accountId, login }) => {
           const row = await this.#parts.grants.end(accountId, request.params['id'] ?? '');
           if (row === undefined) return statusAnswer(404);
-          this.#tell(row, request, 'revoked');
+          this.#tell({ ...row, login }, request, 'revoked');
           return { status: 204 };
         }),
       },
@@ -173,7 +173,7 @@ export class OAuth {
     const token = asked.form.get('token');
     if (token === undefined) return refuseTokens('invalid_request');
     const row = await this.#parts.grants.revoke(token, asked.client.clientId);
-    if (row !== undefined) this.#tell(row, request, 'revoked');
+    if (row !== undefined) this.#tell(row, request, 'given back');
     return { status: 200 };
   }
 
@@ -198,19 +198,19 @@ export class OAuth {
     return this.#parts.grants.clients.get(clientId)?.title ?? clientId;
   }
 
-  /** `ended`: by a code or refresh token that came twice. */
+  /** `login`: who does it. `given back`: by the program that has it. `ended`: by a code or refresh token that came twice. */
   #tell(
     { accountId, login, clientId, scopes }: Pick<GrantRow, 'accountId' | 'login' | 'clientId' | 'scopes'>,
     request: HttpRequest,
-    how: 'given' | 'revoked' | 'ended',
+    how: 'given' | 'revoked' | 'given back' | 'ended',
   ): void {
     const { journal, audit } = this.#parts;
     const { remoteAddress: address } = request;
-    const outcome = how === 'given' ? 'ok' : how;
+    const outcome = how === 'given' ? 'ok' : how === 'ended' ? how : 'revoked';
     journal.note({ accountId, protocol: 'oauth', address, agent: this.#titleOf(clientId), outcome });
     audit.record({
       action: 'identity.grant',
-      actor: how === 'given' ? { kind: 'account', accountId, name: login } : { kind: 'unnamed' },
+      actor: how === 'ended' ? { kind: 'system', name: 'oauth' } : { kind: 'account', accountId, name: login },
       accountId,
       subject: login,
       via: 'web',

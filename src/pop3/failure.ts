@@ -42,7 +42,10 @@ export function describeSignInFailure({ reason, url }: SaslFailure): Failure {
     case 'wrongDoor':
     case 'passwordChangeRequired':
     case 'passwordExpired':
+    case 'phoneRequired':
     case 'clientPasswordRequired':
+    case 'archived':
+    case 'archiveEnded':
       return { code: 'AUTH', text: instructionText(reason, url) };
     case 'limited':
       return { code: 'SYS/TEMP', text: 'too many failed sign-ins, try again later' };

@@ -25,7 +25,7 @@ export async function readLdap(
   { url, bindDn, password, base, filter, columns }: LdapSettings,
   changedSince: number | null,
 ): Promise<readonly TableRow[]> {
-  const { Client } = await import('ldapts');
+  const { Client, SizeLimitExceededError } = await import('ldapts');
   const client = new Client({ url, timeout: LDAP_TIMEOUT_MS, connectTimeout: LDAP_TIMEOUT_MS });
   try {
     if (!mayStayPlain(url)) await client.startTLS({ servername: new URL(url).hostname });
@@ -47,6 +47,14 @@ export async function readLdap(
     return rows;
   } catch (error) {
     if (error instanceof MailError) throw error;
+    if (error instanceof SizeLimitExceededError)
+      throw new MailError(
+        'unavailable',
+        'the LDAP server shows roster.ldap_bind_dn only a part: raise its size limit',
+        {
+          cause: error,
+        },
+      );
     throw new MailError('unavailable', `the LDAP server did not answer as it should: ${errorText(error)}`, {
       cause: error,
     });

@@ -48,6 +48,9 @@ export const RETRY_PURGE_MS = 3_600_000;
 /** When to look again at an account whose next step is far, or that no rule is for: rules may change. A week, milliseconds. */
 export const LOOK_AGAIN_MS = 7 * 24 * 3_600_000;
 
+/** Addresses of new people looked up side by side: the store answers many as soon as one. */
+export const OWNERS_AT_ONCE = 200;
+
 /** For how long the number of current people is taken as it was: minutes of a day, milliseconds. */
 export const COUNT_AGAIN_MS = 10 * 60_000;
 

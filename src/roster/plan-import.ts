@@ -12,6 +12,7 @@ import type {
 } from '#directory/types.ts';
 import type { People, RosterEntry } from './read-people.ts';
 import type { Trouble } from './troubles.ts';
+import { OWNERS_AT_ONCE } from './limits.ts';
 import { USUAL_STATUS } from './values.ts';
 
 export interface PlanSettings {
@@ -68,6 +69,7 @@ export async function planImport(
   let unchanged = 0;
   let weak = 0;
   let withoutPassword = 0;
+  const owners = await findOwners(people.entries, known, sources, settings);
   for (const entry of people.entries) {
     const person = known.get(entry.number);
     if (person !== undefined) {
@@ -76,7 +78,7 @@ export async function planImport(
       else planned.push(change);
       continue;
     }
-    const added = await planNew(entry, known, sources, settings);
+    const added = planNew(entry, owners.get(entry.number) ?? null, known, sources, settings);
     if ('row' in added) {
       troubles.push(added);
       continue;
@@ -152,12 +154,35 @@ function describeFact(field: keyof Patch, person: PersonRow, value: Patch[keyof 
 
 type Added = Extract<RosterChange, { kind: 'added' }>;
 
-async function planNew(
-  entry: RosterEntry,
+type Owner = Awaited<ReturnType<PlanSources['addressOwner']>>;
+
+/** Whose the addresses are that new people would get, by their number. */
+async function findOwners(
+  entries: readonly RosterEntry[],
   known: ReadonlyMap<string, PersonRow>,
-  { addressOwner, makeUnmatched, nowMs }: PlanSources,
+  { addressOwner }: PlanSources,
+  { domains }: PlanSettings,
+): Promise<ReadonlyMap<string, Owner>> {
+  const owners = new Map<string, Owner>();
+  const added = entries.filter(({ number }) => !known.has(number));
+  for (let at = 0; at < added.length; at += OWNERS_AT_ONCE) {
+    const some = added.slice(at, at + OWNERS_AT_ONCE);
+    const find = async ({ number, population }: RosterEntry): Promise<void> => {
+      const domain = domains.get(population);
+      if (domain !== undefined) owners.set(number, await addressOwner(number, domain));
+    };
+    await Promise.all(some.map(find));
+  }
+  return owners;
+}
+
+function planNew(
+  entry: RosterEntry,
+  owner: Owner,
+  known: ReadonlyMap<string, PersonRow>,
+  { makeUnmatched, nowMs }: PlanSources,
   { domains, activates, initialLifeMs }: PlanSettings,
-): Promise<Added | Trouble> {
+): Added | Trouble {
   const { number, name, population, row, initial } = entry;
   const person = {
     number,
@@ -182,7 +207,6 @@ async function planNew(
   const domain = domains.get(population);
   if (domain === undefined) return { row, number, kind: 'noDomain' };
   const address = `${number}@${domain}`;
-  const owner = await addressOwner(number, domain);
   if (owner === 'other') return { row, number, kind: 'addressTaken' };
   // An account of before the roster (A4): theirs by its address.
   if (owner !== null) return added(owner, null, null);

@@ -24,8 +24,14 @@ export type AuthRefusal =
   | 'passwordChangeRequired'
   /** The password is right, but was given out for a time that is over. Permanent. */
   | 'passwordExpired'
+  /** The password is right, but its owner has to bind a telephone first, on the web. Permanent until then. */
+  | 'phoneRequired'
   /** The password is right, but programs need one of their own. Permanent. */
   | 'clientPasswordRequired'
+  /** The password is right, but the account is one of an old system that is kept to be read on the web alone. Permanent. */
+  | 'archived'
+  /** The password is right, but that old system has ended. Permanent. */
+  | 'archiveEnded'
   /** The password is right, but the authorization identity is not one the account may act as. Permanent. */
   | 'forbidden'
   /** Too many failures of late; nothing was checked. Temporary. */
@@ -49,9 +55,9 @@ export interface AuthRefused {
   readonly reason: AuthRefusal;
   /** With `limited`: when trying again may help. */
   readonly retryAfterMs?: number;
-  /** The page where its owner can do what is missing, where there is one; with `wrongDoor` the place itself. */
+  /** The page where its owner can do what is missing, where there is one; with `wrongDoor`, `archived` and `archiveEnded` the place to go. */
   readonly url?: string;
-  /** With `wrongDoor`: what the right one is called, in Chinese and in English. */
+  /** With those three: what that is called, in Chinese and in English. */
   readonly place?: { readonly title: string; readonly englishTitle: string };
 }
 

@@ -7,7 +7,14 @@ import type { AuthRefusal } from './mechanism.ts';
 /** Refusals that tell a person what to do. */
 export type Instruction = Extract<
   AuthRefusal,
-  'notActivated' | 'wrongDoor' | 'passwordChangeRequired' | 'passwordExpired' | 'clientPasswordRequired'
+  | 'notActivated'
+  | 'wrongDoor'
+  | 'passwordChangeRequired'
+  | 'passwordExpired'
+  | 'phoneRequired'
+  | 'clientPasswordRequired'
+  | 'archived'
+  | 'archiveEnded'
 >;
 
 const TEXTS: Readonly<Record<Instruction, string>> = {
@@ -15,6 +22,9 @@ const TEXTS: Readonly<Record<Instruction, string>> = {
   wrongDoor: 'Your mailbox is at our other mail system',
   passwordChangeRequired: 'Sign in on the web and change your password first',
   passwordExpired: 'Your initial password has expired, ask the help desk',
+  archived: 'The old mail system can only be read on the web; your mailbox is in the new one',
+  archiveEnded: 'The old mail system has ended; your mailbox is in the new one',
+  phoneRequired: 'Sign in on the web and bind a telephone first',
   clientPasswordRequired: 'Use a client password, which you make on the web',
 };
 

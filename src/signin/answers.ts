@@ -16,6 +16,12 @@ export type SignInError =
   | 'passwordChangeRequired'
   | 'passwordExpired'
   | 'clientPasswordRequired'
+  /** In an old mail system nothing can be changed. */
+  | 'archived'
+  /** The password was right; that old mail system has ended. `url`, `place`: where people go on. */
+  | 'archiveEnded'
+  /** Its owner has to bind a telephone before anything else. */
+  | 'phoneRequired'
   /** The password was right; a second step is asked for, of `steps`. */
   | 'secondStepRequired'
   /** The password was right; a second step has to be set up, one of `steps`, before anybody is let in. */
@@ -44,6 +50,9 @@ const STATUSES = {
   passwordChangeRequired: 401,
   passwordExpired: 401,
   clientPasswordRequired: 401,
+  archived: 403,
+  archiveEnded: 401,
+  phoneRequired: 403,
   secondStepRequired: 401,
   enrolmentRequired: 401,
   wrongCode: 401,

@@ -4,12 +4,13 @@
  */
 import type { Directory } from '#directory/directory.ts';
 import { hasSecondStep, smsStepOf } from '#directory/second-steps.ts';
-import type { AccountId, FactorRow } from '#directory/types.ts';
+import type { AccountId } from '#directory/types.ts';
 import type { HttpAnswer, HttpRequest, HttpRoute } from '#http/types.ts';
 import { answer, readJson, refusal } from './answers.ts';
 import type { Carried } from './carried.ts';
 import { isForeign } from './cross-site.ts';
 import { SIGNIN_LIMITS } from './limits.ts';
+import { readNewPasskey, readNewTotp, type NewFactor } from './new-factor.ts';
 import type { Challenge, Passkeys } from './passkeys.ts';
 import { sentAnswer, wrongAnswer, type SecondStep, type SmsStep } from './second-step.ts';
 import type { Totp } from './totp.ts';
@@ -49,22 +50,15 @@ export function enrolmentRoutes<Begun extends Enrolling>(parts: EnrolmentParts<B
       return respond(request, begun);
     },
   });
-  const enrol = async (
-    request: HttpRequest,
-    begun: Begun,
-    factor: Pick<FactorRow, 'factorId' | 'kind' | 'name' | 'secret'>,
-  ): Promise<HttpAnswer> => {
+  const enrol = async (request: HttpRequest, begun: Begun, factor: NewFactor): Promise<HttpAnswer> => {
     await directory.addFactor({ ...factor, accountId: begun.accountId, usedAt: null, usedFrom: '' });
     return parts.open(request, begun);
   };
   return [
     route('totp/begin', async (_, { accountId, login }) => answer(200, await totp.begin(accountId, siteName, login))),
     route('totp', async (request, begun) => {
-      const { token, code } = await readJson(request, SIGNIN_LIMITS.requestBytes);
-      if (typeof token !== 'string' || typeof code !== 'string') return refusal('invalidRequest');
-      const secret = await totp.confirm(begun.accountId, token, code.replaceAll(/\s/g, ''));
-      if (secret === undefined) return refusal('wrongCode');
-      return enrol(request, begun, { factorId: 'totp', kind: 'totp', name: '', secret });
+      const made = await readNewTotp(request, totp, begun.accountId);
+      return 'status' in made ? made : enrol(request, begun, made);
     }),
     route('passkeys/begin', async (request, { accountId, login }) => {
       const name = (await directory.account(accountId))?.displayName ?? '';
@@ -72,11 +66,8 @@ export function enrolmentRoutes<Begun extends Enrolling>(parts: EnrolmentParts<B
       return answer(200, options, { 'set-cookie': asked.give(request, challenge) });
     }),
     route('passkeys', async (request, begun) => {
-      const { name, response } = await readJson(request, SIGNIN_LIMITS.passkeyBytes);
-      const challenge = asked.read(request);
-      const made = challenge && (await passkeys.finishMaking(request, challenge, response));
-      if (made === undefined || typeof name !== 'string') return refusal('wrongCode');
-      return enrol(request, begun, { ...made, kind: 'passkey', name });
+      const made = await readNewPasskey(request, passkeys, asked.read(request));
+      return 'status' in made ? made : enrol(request, begun, made);
     }),
     route('sms/send', async (request, { accountId }) =>
       sms === undefined ? refusal('invalidRequest') : sentAnswer(await sms.sendCode(accountId, request.remoteAddress)),

@@ -24,6 +24,8 @@ export interface SessionsParts {
   /** Without use, and in all, until a session ends. */
   readonly idleMs: number;
   readonly absoluteMs: number;
+  /** Told of those that somebody ends, one or all of an account's. */
+  readonly onEnded?: (accountId: AccountId, which: 'one' | 'all') => void;
 }
 
 interface Known {
@@ -132,14 +134,17 @@ export class Sessions {
   async end(accountId: AccountId, sessionId: string): Promise<boolean> {
     const isEnded = await this.#run('end', { accountId, sessionId });
     this.#forget(accountId);
-    if (isEnded) this.#parts.metrics.count('campusmail_web_sessions_total', { event: 'ended' });
-    return isEnded;
+    if (!isEnded) return false;
+    this.#parts.metrics.count('campusmail_web_sessions_total', { event: 'ended' });
+    this.#parts.onEnded?.(accountId, 'one');
+    return true;
   }
 
   async endAll(accountId: AccountId): Promise<void> {
     await this.#run('endAll', { accountId });
     this.#forget(accountId);
     this.#parts.metrics.count('campusmail_web_sessions_total', { event: 'all ended' });
+    this.#parts.onEnded?.(accountId, 'all');
   }
 
   /** Calls back once when the session is ended, whoever ends it; for what lasts longer than a request. */

@@ -5,6 +5,7 @@
  */
 import { nameActor } from '#audit/acting.ts';
 import type { Clock } from '#base/clock.ts';
+import { CONSENT_DOCUMENT, CONSENT_VERSION } from '#contract/activation.ts';
 import type { AccountId } from '#base/ids.ts';
 import type { Logger } from '#base/log.ts';
 import type { Directory } from '#directory/directory.ts';
@@ -66,6 +67,11 @@ export interface WebSignInParts {
   readonly allowPlaintext: (remoteAddress: string) => boolean;
 }
 
+/** What may be asked for in an archive although it is no GET: to leave it; and JMAP sees to it itself that nothing is changed. */
+function isOpenToArchives({ path }: HttpRequest): boolean {
+  return /^\/(?:jmap\/api|auth\/sign-out|auth\/sign-out-everywhere|auth\/sessions\/[^/]+)$/.test(path);
+}
+
 export class WebSignIn {
   readonly #parts: WebSignInParts;
   readonly #rates: RateLimit<AccountId>;
@@ -79,7 +85,8 @@ export class WebSignIn {
   /**
    * Who asks, or the answer for whoever may not. What changes something and comes by a cookie must come from our own
    * pages; that its content is what the route takes (`application/json`) is for the route to see. `takesTokens`: the route is
-   * one of those that programs are let do by a token (`jmap`); the others are the owner's own.
+   * one of those that programs are let do by a token (`jmap`); the others are the owner's own. Whoever owes a telephone to
+   * their realm gets nothing by a session; programs are judged as they sign in.
    */
   async authenticate(request: HttpRequest, { takesTokens = false } = {}): Promise<Caller | HttpAnswer> {
     const authorization = request.header('authorization');
@@ -118,11 +125,12 @@ export class WebSignIn {
   routes(): readonly HttpRoute[] {
     const { sessions, captcha, strong } = this.#parts;
     const ownPages =
-      (respond: (request: HttpRequest, session: SessionRow) => Promise<HttpAnswer>) =>
+      (respond: (request: HttpRequest, session: SessionRow) => Promise<HttpAnswer>, options = {}) =>
       async (request: HttpRequest): Promise<HttpAnswer> => {
-        const session = await this.findSession(request);
+        const session = await this.findSession(request, options);
         return 'status' in session ? session : respond(request, session);
       };
+    const mayOwePhone = { mayOwePhone: true };
     return [
       { method: 'GET', path: '/auth/captcha', respond: async () => answer(200, await captcha.challenge()) },
       { method: 'POST', path: '/auth/sign-in', respond: (request) => this.#signIn(request) },
@@ -132,7 +140,7 @@ export class WebSignIn {
         respond: ownPages(async (request, { accountId, sessionId }) => {
           await sessions.end(accountId, sessionId);
           return { status: 204, headers: { 'set-cookie': endCookie(request.isSecure) } };
-        }),
+        }, mayOwePhone),
       },
       {
         method: 'POST',
@@ -145,7 +153,7 @@ export class WebSignIn {
       {
         method: 'GET',
         path: '/auth/session',
-        respond: ownPages(async (_, { accountId, login }) => answer(200, await this.#describe(accountId, login))),
+        respond: ownPages(async (_, session) => answer(200, await this.#describe(session)), mayOwePhone),
       },
       {
         method: 'GET',
@@ -183,12 +191,13 @@ export class WebSignIn {
           const result = await this.#parts.directory.signInProven(accountId, source);
           return result.ok ? { login: result.loginAddress } : this.#refuse(request, result, {});
         },
-        checkPassword: async (request, login, password) => {
+        checkPassword: async (request, login, password, options) => {
           const result = await this.#parts.directory.signIn({
             login,
             password,
             ...this.#source(request),
             isForm: true,
+            ...options,
           });
           return result.ok ? undefined : this.#refuse(request, result, {});
         },
@@ -210,10 +219,16 @@ export class WebSignIn {
     return body === undefined ? refusal('invalidRequest') : { body };
   }
 
-  /** Opens a session (`openSession`), and answers what the page may know, with the cookie. */
+  /**
+   * Opens a session (`openSession`) for whoever came by our own pages, which say what people agree to by that; answers what
+   * the page may know, with the cookie.
+   */
   async begin(request: HttpRequest, proven: Proven, cookies: readonly string[] = []): Promise<HttpAnswer> {
     const { cookie } = await this.openSession(request, proven);
-    return answer(200, await this.#describe(proven.accountId, proven.login), {
+    const { accountId } = proven;
+    const { remoteAddress: address } = request;
+    await this.#parts.directory.agree({ accountId, document: CONSENT_DOCUMENT, version: CONSENT_VERSION, address });
+    return answer(200, await this.#describe(proven), {
       'set-cookie': cookies.length === 0 ? cookie : [cookie, ...cookies],
     });
   }
@@ -234,13 +249,16 @@ export class WebSignIn {
 
   /**
    * Whose password a form of our own pages brings (`login`, `password`, `captcha` as JSON), within all limits; or the answer for
-   * whoever is refused, also where a second step would be asked for: nothing but a password was proven.
+   * whoever is refused, also where a second step would be asked for: nothing but a password was proven. For routes that change
+   * something with it.
    */
   async provePassword(
     request: HttpRequest,
   ): Promise<(Proven & { readonly ok: true }) | { readonly ok: false; readonly answer: HttpAnswer }> {
     const proof = await this.#provePassword(request, { maySetPassword: false });
     if (!proof.ok) return proof;
+    if (await this.#parts.directory.isArchived(proof.proven.accountId))
+      return { ok: false, answer: refusal('archived') };
     const asked = await this.#parts.strong.goOn(request, proof.proven);
     return asked === undefined ? { ok: true, ...proof.proven } : { ok: false, answer: asked };
   }
@@ -309,11 +327,12 @@ export class WebSignIn {
     return { sessionId, cookie: formatCookie(token, { isSecure, maxAgeS: settings.sessionMaxAgeS }) };
   }
 
-  async #describe(accountId: AccountId, login: string): Promise<object> {
-    const account = await this.#parts.directory.account(accountId);
-    const { hosts } = this.#parts.settings;
+  async #describe({ accountId, login }: Pick<Proven, 'accountId' | 'login'>): Promise<object> {
+    const { directory, settings } = this.#parts;
+    const [account, owesPhone] = await Promise.all([directory.account(accountId), directory.owesPhone(accountId)]);
     // As JMAP names the account.
-    return { accountId: `A${accountId}`, login, name: account?.displayName ?? '', hosts };
+    const described = { accountId: `A${accountId}`, login, name: account?.displayName ?? '', hosts: settings.hosts };
+    return owesPhone ? { ...described, owesPhone } : described;
   }
 
   // Sessions
@@ -325,12 +344,21 @@ export class WebSignIn {
     return { accountId, login, sessionId, via: 'session' };
   }
 
-  /** The session, or the answer for whoever has none or may not use it so: what changes something must come from our own pages. */
-  async findSession(request: HttpRequest, { takesTokens = false } = {}): Promise<SessionRow | HttpAnswer> {
+  /**
+   * The session, or the answer for whoever has none or may not use it so: what changes something must come from our own pages.
+   * `mayOwePhone`: the route is one of those that are open before the telephone is bound that the realm forces on its people.
+   */
+  async findSession(
+    request: HttpRequest,
+    { takesTokens = false, mayOwePhone = false } = {},
+  ): Promise<SessionRow | HttpAnswer> {
     const session = await this.#sessionOf(request, { mayRenew: request.header('upgrade') === undefined });
     if (session === undefined) return refusal('notSignedIn', challengeFor(request, takesTokens));
     const isOwn = isSafe(request) ? !isForeign(request) : isProvenOwn(request);
     if (!isOwn) return refusal('crossSite');
+    if (!isSafe(request) && !isOpenToArchives(request) && (await this.#parts.directory.isArchived(session.accountId)))
+      return refusal('archived');
+    if (!mayOwePhone && (await this.#parts.directory.owesPhone(session.accountId))) return refusal('phoneRequired');
     nameActor({ kind: 'account', accountId: session.accountId, name: session.login });
     return session;
   }
@@ -393,14 +421,17 @@ export class WebSignIn {
       case 'disabled':
       case 'forbidden':
         return refusal('suspended', headers);
-      case 'wrongDoor': {
-        const { url, place } = result;
+      case 'wrongDoor':
+      case 'archived':
+      case 'archiveEnded': {
+        const { reason, url, place } = result;
         const there = url === undefined ? {} : { url: addressOf(new URL(url).hostname, origin) };
-        return refusal('wrongDoor', headers, undefined, { ...there, ...(place === undefined ? {} : { place }) });
+        return refusal(reason, headers, undefined, { ...there, ...(place === undefined ? {} : { place }) });
       }
       case 'notActivated':
       case 'passwordChangeRequired':
       case 'passwordExpired':
+      case 'phoneRequired':
       case 'clientPasswordRequired':
         return refusal(result.reason, headers, undefined, result.url === undefined ? {} : { url: result.url });
       case 'limited': {

@@ -52,6 +52,8 @@ export class StepPolicy {
     const phone = await steps.maskedPhone(accountId);
     if (phone !== undefined && (isAlarmed || (await this.#isElsewhere(accountId, remoteAddress, isTrusted))))
       return { kind: 'step', choices: { steps: ['sms'], phone }, isForced: true };
+    // There is nothing that its owner could show: the help desk gives a code to whom it knows.
+    if (isAlarmed) return { kind: 'step', choices: { steps: ['recovery'] }, isForced: false };
     return this.askForEnrolment(accountId);
   }
 

@@ -16,6 +16,7 @@ import { formatCookie, readCookie } from './cookie.ts';
 import { isForeign } from './cross-site.ts';
 import { enrolmentRoutes } from './enrolment.ts';
 import { SIGNIN_LIMITS } from './limits.ts';
+import { readNewPasskey, readNewTotp } from './new-factor.ts';
 import { accountOf, type Challenge, type Passkeys } from './passkeys.ts';
 import type { SessionRow } from './ports/session-store.ts';
 import { countRecoveryCodes, makeRecoveryCodes } from './recovery-codes.ts';
@@ -63,8 +64,13 @@ export interface StrongDoor {
   open(request: HttpRequest, proven: Proven, cookies: readonly string[]): Promise<HttpAnswer>;
   /** Whether an account whose owner is here is open to them, at this host; otherwise the answer, which says why. */
   admit(request: HttpRequest, accountId: AccountId): Promise<{ readonly login: string } | HttpAnswer>;
-  /** Whether it is the account's password, within the limits; otherwise the answer. */
-  checkPassword(request: HttpRequest, login: string, password: string): Promise<HttpAnswer | undefined>;
+  /** Whether it is the account's password, within the limits; otherwise the answer. `setsPassword`: another is set at once. */
+  checkPassword(
+    request: HttpRequest,
+    login: string,
+    password: string,
+    options?: { readonly setsPassword: boolean },
+  ): Promise<HttpAnswer | undefined>;
 }
 
 export class StrongSignIn {
@@ -179,11 +185,10 @@ export class StrongSignIn {
         method: 'POST',
         path: '/auth/security/totp',
         respond: adding(async (request, { accountId }) => {
-          const { token, code } = await readTexts(request, ['token', 'code']);
-          const secret = await totp.confirm(accountId, token, code.replaceAll(/\s/g, ''));
-          if (secret === undefined) return refusal('wrongCode');
+          const made = await readNewTotp(request, totp, accountId);
+          if ('status' in made) return made;
           await directory.removeFactors(accountId, ['totp']);
-          return this.#add({ accountId, factorId: 'totp', kind: 'totp', name: '', secret, usedAt: null, usedFrom: '' });
+          return this.#add({ accountId, ...made, usedAt: null, usedFrom: '' });
         }),
       },
       { method: 'DELETE', path: '/auth/security/totp', respond: remove(['totp']) },
@@ -201,11 +206,8 @@ export class StrongSignIn {
         method: 'POST',
         path: '/auth/security/passkeys',
         respond: adding(async (request, { accountId }) => {
-          const { name, response } = await readJson(request, SIGNIN_LIMITS.passkeyBytes);
-          const challenge = this.#asked.read(request);
-          const made = challenge && (await passkeys.finishMaking(request, challenge, response));
-          if (made === undefined || typeof name !== 'string') return refusal('wrongCode');
-          return this.#add({ accountId, ...made, kind: 'passkey', name, usedAt: null, usedFrom: '' });
+          const made = await readNewPasskey(request, passkeys, this.#asked.read(request));
+          return 'status' in made ? made : this.#add({ accountId, ...made, usedAt: null, usedFrom: '' });
         }),
       },
       { method: 'DELETE', path: '/auth/security/passkeys/:id', respond: remove(['passkey']) },
@@ -264,6 +266,8 @@ export class StrongSignIn {
     const outcome = await steps.check(accountId, proof, request.remoteAddress);
     if (outcome !== 'right') return wrongAnswer(outcome);
     await directory.removeFactors(accountId, ['alarm']);
+    // What the help desk gave out was for this once.
+    if (!hasSecondStep(await directory.factorsOf(accountId))) await directory.removeFactors(accountId, ['recovery']);
     const asked = await policy.askForEnrolment(accountId);
     const more = this.#askFor(request, begun, asked);
     if (more !== undefined) return more;
@@ -392,7 +396,7 @@ export class StrongSignIn {
     const { directory, clock } = this.#parts;
     const { accountId, login } = session;
     const { password, newPassword } = await readTexts(request, ['password', 'newPassword']);
-    const refused = await door.checkPassword(request, login, password);
+    const refused = await door.checkPassword(request, login, password, { setsPassword: true });
     if (refused !== undefined) return refused;
     const faults = await directory.judgePassword(accountId, newPassword);
     if (faults.length > 0) return refusal('weakPassword', {}, undefined, { faults });

@@ -18,7 +18,10 @@ export function signInRefusal({ reason, url }: Pick<SaslFailure, 'reason' | 'url
     case 'notActivated':
     case 'wrongDoor':
     case 'passwordExpired':
+    case 'phoneRequired':
     case 'clientPasswordRequired':
+    case 'archived':
+    case 'archiveEnded':
       return { code: 535, enhanced: '5.7.9', text: instructionText(reason, url) };
     case 'passwordChangeRequired':
       // RFC 4954 §6: the user has to do something before this password is of use.

@@ -5,7 +5,7 @@ import type { AccountId } from '#base/ids.ts';
 import { formatAddress } from '#directory/address.ts';
 import type { Directory } from '#directory/directory.ts';
 import type { HttpRequest } from '#http/types.ts';
-import { rulesOfStage } from '#directory/stages.ts';
+import { entryRefusal } from '#directory/stages.ts';
 
 /** Why it may not, although it is its owner; undefined: it may. */
 export async function entryTrouble(
@@ -13,9 +13,7 @@ export async function entryTrouble(
   accountId: AccountId,
 ): Promise<'disabled' | 'notActivated' | undefined> {
   const account = await directory.account(accountId);
-  if (account?.state !== 'active') return 'disabled';
-  if (account.stage === 'pending') return 'notActivated';
-  return rulesOfStage(account.stage).signsIn ? undefined : 'disabled';
+  return account === undefined ? 'disabled' : entryRefusal(account);
 }
 
 /** Nothing was typed: the default sender is the primary address (S-27). */

@@ -151,6 +151,23 @@ test('who is linked goes straight in, and the ticket stays in no address', async
   }
 });
 
+test('who has no password but the one that was given out is in all the same, and sets one of their own there', async () => {
+  await withCas(async ({ base, browser, directory, cas, clock }) => {
+    const address = '20050013@kust.edu.cn';
+    const account = { address, stage: 'active', initialPasswords: ['Kust1231002X'], initialExpiresAt: null } as const;
+    await directory.enrolPeople([{ person: employee('20050013', '李四'), account }]);
+    clock.advance(1000);
+    cas.attributes = { XGH: '20050013' };
+    assert.equal((await browser.get(`${base}/auth/sso/start`)).url, `${base}/`);
+    assert.equal(await browser.who(base), address);
+    const set = (password: string) =>
+      browser.post(`${base}/auth/password`, { password, newPassword: 'Quiet-Heron-Harbour7' });
+    assert.equal((await set('Kust12310020')).status, 401);
+    assert.equal((await set('Kust1231002X')).status, 200);
+    assert.equal(await browser.who(base), address);
+  });
+});
+
 test('whoever was on the way to a page of ours comes there, and nowhere else', async () => {
   await withCas(async ({ base, browser, directory, zhang }) => {
     await directory.linkPerson('20050012', zhang);

@@ -72,8 +72,8 @@ export const DROP_STEP_BLOBS = 500;
 /** Change records kept of an account at least; older ones may be dropped, and clients then start over. */
 export const KEPT_CHANGES = 20_000;
 
-/** Connections of one process to PostgreSQL. */
-export const POSTGRES_CONNECTIONS = 10;
+/** Connections of one thread to PostgreSQL for transactions, and as many again for single statements. */
+export const POSTGRES_CONNECTIONS = 6;
 /** More of them for blob rows and notices, which operations wait for. */
 export const SIDE_CONNECTIONS = 2;
 

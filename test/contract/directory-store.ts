@@ -165,7 +165,7 @@ export function directoryStoreContract(name: string, open: () => Promise<TestSto
       ];
       await script(
         store,
-        ['insertAccount', account(1)],
+        ['insertAccounts', [account(1)]],
         ...rows.toReversed().map((row): Call<DirectoryTransaction> => ['putFactor', row]),
       );
       assert.deepEqual(await store.reader.factorsOf(1 as AccountId), rows);
@@ -196,13 +196,13 @@ export function directoryStoreContract(name: string, open: () => Promise<TestSto
         ...rows.map((): Call<DirectoryTransaction> => ['allocateAccountId']),
         ['allocateCredentialId'],
         ['allocateCredentialId'],
-        ...rows.map((row): Call<DirectoryTransaction> => ['insertAccount', row]),
-        ['insertAddress', address('alias.b', 2, { createdAt: 8 })],
-        ['insertAddress', address('alias.a', 2, { createdAt: 9 })],
-        ['insertAddress', address('老师', 2, { kind: 'primary', createdAt: 20 })],
-        ['insertAddress', address('alias.a', 3, { domain: 'b.example' })],
-        ['insertCredential', secret],
-        ['insertCredential', credential(1, 1)],
+        ...rows.map((row): Call<DirectoryTransaction> => ['insertAccounts', [row]]),
+        ['insertAddresses', [address('alias.b', 2, { createdAt: 8 })]],
+        ['insertAddresses', [address('alias.a', 2, { createdAt: 9 })]],
+        ['insertAddresses', [address('老师', 2, { kind: 'primary', createdAt: 20 })]],
+        ['insertAddresses', [address('alias.a', 3, { domain: 'b.example' })]],
+        ['insertCredentials', [secret]],
+        ['insertCredentials', [credential(1, 1)]],
       );
       assert.deepEqual(await store.reader.accounts(0, 10), rows);
       assert.deepEqual(await store.reader.accounts(1, 2), rows.slice(1, 3));
@@ -259,8 +259,8 @@ export function directoryStoreContract(name: string, open: () => Promise<TestSto
         person(2, { population: 'staff', status: 'employed', enrolled: null }),
         person(3, { accountId: 1 as AccountId }),
       ];
-      await script(store, ['allocateAccountId'], ['insertAccount', account(1)], ['allocatePersonId']);
-      await script(store, ...inStore.map((row): Call<DirectoryTransaction> => ['insertPerson', row]));
+      await script(store, ['allocateAccountId'], ['insertAccounts', [account(1)]], ['allocatePersonId']);
+      await script(store, ...inStore.map((row): Call<DirectoryTransaction> => ['insertPersons', [row]]));
       assert.deepEqual(await store.reader.persons(0, 10), inStore);
       assert.deepEqual(await store.reader.persons(1, 1), [inStore[1]]);
       assert.deepEqual(await store.reader.person(2 as PersonId), inStore[1]);
@@ -268,7 +268,7 @@ export function directoryStoreContract(name: string, open: () => Promise<TestSto
       assert.deepEqual(await store.reader.personByNumber('20233'), inStore[2]);
       assert.equal(await store.reader.personByNumber('2023'), undefined);
       assert.deepEqual(await store.reader.personsOf(1 as AccountId), [inStore[0], inStore[2]]);
-      const twin = script(store, ['insertPerson', person(4, { number: '20231' })]);
+      const twin = script(store, ['insertPersons', [person(4, { number: '20231' })]]);
       await assert.rejects(twin, (error) => isMailError(error, 'alreadyExists'));
 
       const changed = person(2, { name: 'new', status: 'retired', number: 'other', accountId: 1 as AccountId });
@@ -301,7 +301,7 @@ export function directoryStoreContract(name: string, open: () => Promise<TestSto
         life(2, { nextAt: 20, hold: '审计' }),
         life(3, { leftAt: null, nextAt: null }),
       ];
-      for (const id of [1, 2, 3]) await script(store, ['allocateAccountId'], ['insertAccount', account(id)]);
+      for (const id of [1, 2, 3]) await script(store, ['allocateAccountId'], ['insertAccounts', [account(id)]]);
       await script(store, ...rows.map((row): Call<DirectoryTransaction> => ['putLife', row]));
       assert.deepEqual(await store.reader.life(2 as AccountId), rows[1]);
       assert.equal(await store.reader.life(9 as AccountId), undefined);
@@ -315,7 +315,7 @@ export function directoryStoreContract(name: string, open: () => Promise<TestSto
     });
 
     withStore('a notice is claimed once by each account, and once by nobody in particular', async (store) => {
-      for (const id of [1, 2]) await script(store, ['allocateAccountId'], ['insertAccount', account(id)]);
+      for (const id of [1, 2]) await script(store, ['allocateAccountId'], ['insertAccounts', [account(id)]]);
       const claim = (name: string, accountId: number | null) => store.run('claimNotice', { name, accountId });
       const claims = await Promise.all([1, 1, 2, null, null].map((id) => claim('sunset a.example 90', id)));
       assert.equal(claims.filter(Boolean).length, 3);
@@ -376,7 +376,7 @@ export function directoryStoreContract(name: string, open: () => Promise<TestSto
         change(1, 2, { kind: 'closed', before: person(2), hasOpened: false }),
         change(2, 1),
       ];
-      await script(store, ...changes.map((row): Call<DirectoryTransaction> => ['insertRosterChange', row]));
+      await script(store, ...changes.map((row): Call<DirectoryTransaction> => ['insertRosterChanges', [row]]));
       assert.deepEqual(await store.reader.rosterChanges(1 as RosterRunId, Infinity, 10), [changes[1], changes[0]]);
       assert.deepEqual(await store.reader.rosterChanges(1 as RosterRunId, 2, 10), [changes[0]]);
       assert.deepEqual(await store.reader.rosterChanges(1 as RosterRunId, Infinity, 1), [changes[1]]);
@@ -386,9 +386,14 @@ export function directoryStoreContract(name: string, open: () => Promise<TestSto
     });
 
     withDomains('an address needs its domain, and a domain with addresses stays', async (store) => {
-      const homeless = script(store, ['insertAddress', address('a', 1, { domain: 'never.example' })]);
+      const homeless = script(store, ['insertAddresses', [address('a', 1, { domain: 'never.example' })]]);
       await assert.rejects(homeless, (error) => isMailError(error, 'notFound'));
-      await script(store, ['allocateAccountId'], ['insertAccount', account(1)], ['insertAddress', address('a', 1)]);
+      await script(
+        store,
+        ['allocateAccountId'],
+        ['insertAccounts', [account(1)]],
+        ['insertAddresses', [address('a', 1)]],
+      );
       const wanted = script(store, ['deleteDomain', 'xn--fsqu00a.example']);
       await assert.rejects(wanted, (error) => isMailError(error, 'inUse'));
       await script(store, ['deleteAddress', 'a', 'xn--fsqu00a.example'], ['deleteDomain', 'xn--fsqu00a.example']);
@@ -399,8 +404,8 @@ export function directoryStoreContract(name: string, open: () => Promise<TestSto
       const seen = await script(
         store,
         ['allocateAccountId'],
-        ['insertAccount', account(1)],
-        ['insertAddress', address('me', 1)],
+        ['insertAccounts', [account(1)]],
+        ['insertAddresses', [address('me', 1)]],
         ['account', 1],
         ['address', 'me', 'xn--fsqu00a.example'],
         ['nowMs'],
@@ -410,7 +415,7 @@ export function directoryStoreContract(name: string, open: () => Promise<TestSto
       for (const end of ['refuse', 'bug'] as const) {
         const calls = [
           ['updateAccount', account(1, { displayName: 'changed' })],
-          ['insertAddress', address('other', 1)],
+          ['insertAddresses', [address('other', 1)]],
         ];
         const failing = store.run('script', { calls, end });
         await assert.rejects(failing, (error) => isMailError(error, 'forbidden') === (end === 'refuse'));
@@ -458,8 +463,8 @@ export function directoryStoreContract(name: string, open: () => Promise<TestSto
         store,
         ...[1, 2].map((): Call<DirectoryTransaction> => ['allocateAccountId']),
         ...[1, 2, 3].map((): Call<DirectoryTransaction> => ['allocateGroupId']),
-        ['insertAccount', account(1)],
-        ['insertAccount', account(2, { receives: false })],
+        ['insertAccounts', [account(1)]],
+        ['insertAccounts', [account(2, { receives: false })]],
         ...[...rows, other].map((row): Call<DirectoryTransaction> => ['insertGroup', row]),
       );
       assert.deepEqual(await store.reader.groups(0, 2), rows);
@@ -557,7 +562,7 @@ export function directoryStoreContract(name: string, open: () => Promise<TestSto
         store,
         ...[3, 2, 1].flatMap((id): Call<DirectoryTransaction>[] => [
           ['allocateAccountId'],
-          ['insertAccount', account(id)],
+          ['insertAccounts', [account(id)]],
           ['putFilter', row(id)],
         ]),
         ['putFilter', row(2, { rules: [], blockedInto: 'trash' })],
@@ -582,7 +587,7 @@ export function directoryStoreContract(name: string, open: () => Promise<TestSto
         store,
         ...[3, 2, 1].flatMap((id): Call<DirectoryTransaction>[] => [
           ['allocateAccountId'],
-          ['insertAccount', account(id)],
+          ['insertAccounts', [account(id)]],
           ['putForwarding', row(id)],
         ]),
         ['putForwarding', row(2, { targets: ['b@example.org'], keepsCopy: false })],
@@ -612,7 +617,7 @@ export function directoryStoreContract(name: string, open: () => Promise<TestSto
         store,
         ...[1, 2, 3].flatMap((id): Call<DirectoryTransaction>[] => [
           ['allocateAccountId'],
-          ['insertAccount', account(id)],
+          ['insertAccounts', [account(id)]],
         ]),
         ['putDelegation', between(3, 1)],
         ['putDelegation', between(3, 2, { mailboxes: [] })],
@@ -678,7 +683,7 @@ export function directoryStoreContract(name: string, open: () => Promise<TestSto
           store,
           ...[1, 2, 3].flatMap((id): Call<DirectoryTransaction>[] => [
             ['allocateAccountId'],
-            ['insertAccount', account(id)],
+            ['insertAccounts', [account(id)]],
             ['putVacation', row(id)],
           ]),
           [
@@ -738,7 +743,7 @@ export function directoryStoreContract(name: string, open: () => Promise<TestSto
         store,
         ...[1, 2, 3].flatMap((id): Call<DirectoryTransaction>[] => [
           ['allocateAccountId'],
-          ['insertAccount', account(id)],
+          ['insertAccounts', [account(id)]],
           ['putPhone', phone(id)],
         ]),
         ['putPhone', phone(3, 'another')],
@@ -772,7 +777,7 @@ export function directoryStoreContract(name: string, open: () => Promise<TestSto
 
       await script(
         store,
-        ['insertAddress', address('adm1n.li', 1)],
+        ['insertAddresses', [address('adm1n.li', 1)]],
         ['allocateGroupId'],
         ['insertGroup', group('admin.l1', 1, { domain: 'xn--fsqu00a.example' })],
       );
@@ -815,13 +820,13 @@ export function directoryStoreContract(name: string, open: () => Promise<TestSto
         if (accountId === 2) done.resolve();
       });
       await script(store, ['allocateAccountId'], ['allocateAccountId']);
-      await script(store, ['insertAccount', account(1)]);
-      await script(store, ['insertAddress', address('x', 1)]);
-      await script(store, ['insertCredential', credential(0, 1)], ['deleteCredential', 1, 0]);
+      await script(store, ['insertAccounts', [account(1)]]);
+      await script(store, ['insertAddresses', [address('x', 1)]]);
+      await script(store, ['insertCredentials', [credential(0, 1)]], ['deleteCredential', 1, 0]);
       await script(store, ['deleteAddress', 'x', 'xn--fsqu00a.example']);
       await script(store, ['insertDomain', { domain: 'silent.example', createdAt: 1 }]);
       await assert.rejects(store.run('script', { calls: [['updateAccount', account(1)]], end: 'refuse' }));
-      await script(store, ['insertAccount', account(2)]);
+      await script(store, ['insertAccounts', [account(2)]]);
       await done.promise;
       assert.deepEqual(heard, [1, 1, 1, 1, 2]);
       // Of groups, only those that answer for one.

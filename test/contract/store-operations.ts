@@ -74,18 +74,20 @@ const directory: Record<string, DirectoryOperation> = {
   enrol: {
     async run(tx: DirectoryTransaction, { localPart, domain }: { localPart: string; domain: string }) {
       const accountId = await tx.allocateAccountId();
-      await tx.insertAccount({
-        accountId,
-        displayName: localPart,
-        state: 'active',
-        receives: true,
-        serviceClass: null,
-        sending: 'allowed',
-        sendingNote: '',
-        stage: 'active',
-        createdAt: tx.nowMs,
-      });
-      await tx.insertAddress({ localPart, domain, accountId, kind: 'primary', createdAt: tx.nowMs });
+      await tx.insertAccounts([
+        {
+          accountId,
+          displayName: localPart,
+          state: 'active',
+          receives: true,
+          serviceClass: null,
+          sending: 'allowed',
+          sendingNote: '',
+          stage: 'active',
+          createdAt: tx.nowMs,
+        },
+      ]);
+      await tx.insertAddresses([{ localPart, domain, accountId, kind: 'primary', createdAt: tx.nowMs }]);
       return accountId;
     },
   },

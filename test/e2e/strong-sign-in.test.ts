@@ -161,3 +161,28 @@ test('where a realm wants a second step, it is set up in the middle of the first
   await signIn(other);
   await other.getByRole('heading', { name: '二次验证', exact: true }).waitFor();
 });
+
+test('where the school forces a telephone, the mailbox opens once one is bound', async () => {
+  await using campus = await openCampus({
+    settings: {
+      CAMPUSMAIL_REALM: JSON.stringify([{ name: 'staff', domain: DOMAIN, phone: 'force' }]),
+      CAMPUSMAIL_SMS_VENDORS: 'log',
+    },
+  });
+  const origin = `http://localhost:${campus.server.ports['http']}`;
+  const page = await openPage(origin, 390);
+  await signIn(page);
+  await page.getByRole('heading', { name: '手机绑定' }).waitFor();
+  // Wherever one goes, it comes first.
+  await page.goto(origin);
+  await page.getByRole('heading', { name: '手机绑定' }).waitFor();
+  await page.getByLabel('手机号').fill('13800001234');
+  await page.getByRole('button', { name: '获取验证码' }).click();
+  await page.getByRole('button', { name: /秒/ }).waitFor();
+  const { messages } = (await (await fetch(`${origin}/demo/outbox.json`)).json()) as { messages: { text: string }[] };
+  await page.getByLabel('短信验证码').fill(/\d{6}/.exec(messages[0]?.text ?? '')?.[0] ?? '');
+  await page.getByRole('button', { name: '绑定', exact: true }).click();
+  await page.getByRole('heading', { name: '手机绑定' }).waitFor({ state: 'detached' });
+  await page.goto(`${origin}/settings/advanced`);
+  await page.getByText('138****1234').first().waitFor();
+});

@@ -47,6 +47,7 @@ export interface HostAnswer {
   readonly status: number | undefined;
   readonly cookie: string | undefined;
   readonly text: string;
+  readonly octets: Buffer;
 }
 
 /** Asks `host` at an address of this machine, on a connection of its own. */
@@ -71,10 +72,12 @@ export async function askHost(
   });
   request.end(body === undefined ? undefined : JSON.stringify(body));
   const [response] = await once(request, 'response');
+  const octets = Buffer.concat(await response.toArray());
   return {
     status: response.statusCode,
     cookie: response.headers['set-cookie']?.[0]?.split(';')[0],
-    text: Buffer.concat(await response.toArray()).toString(),
+    text: octets.toString(),
+    octets,
   };
 }
 

@@ -1,10 +1,12 @@
 /** OAuth from end to end: a program asks, its owner says yes on the web, and its token opens IMAP, POP3, submission and JMAP, until it is revoked. */
 import assert from 'node:assert/strict';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { ask, Program } from '#oauth/testing/program.ts';
 import { openCampus, PASSWORD, ZHANG, type Campus } from '#test/harness/campus.ts';
 import { LineClient, readReply, type ImapTestClient } from '#test/harness/line-client.ts';
-import { runProgram, skipWithout } from '#test/harness/programs.ts';
+import { fetchCertificate, runProgram, skipWithout, type ProgramResult } from '#test/harness/programs.ts';
 import { mustRun } from '#test/harness/server-process.ts';
 
 const BACK = 'http://127.0.0.1:49152/back';
@@ -218,4 +220,53 @@ test('curl reads and sends by OAUTHBEARER', { timeout: 60_000, skip: skipWithout
   };
   assert.match(await curl(`imap://127.0.0.1:${ports['imap']}/INBOX;MAILINDEX=1`), /hello by curl/);
   assert.match(await curl(`pop3://127.0.0.1:${ports['pop3']}/1`), /hello by curl/);
+});
+
+test('msmtp sends by OAUTHBEARER and XOAUTH2', { timeout: 60_000, skip: skipWithout('msmtp') }, async () => {
+  await using campus = await openCampus({ settings: SETTINGS });
+  const { access } = await letIn(campus, 'smtp');
+  const config = join(campus.folder, 'msmtprc');
+  const send = async (auth: string, token: string): Promise<ProgramResult> => {
+    const lines = [
+      `account default\nhost 127.0.0.1\nport ${campus.server.ports['submission']}`,
+      `tls on\ntls_starttls on\ntls_certcheck off\nauth ${auth}\nuser ${ZHANG}\nfrom ${ZHANG}\npassword ${token}\n`,
+    ];
+    await writeFile(config, lines.join('\n'), { mode: 0o600 });
+    return runProgram('msmtp', ['-C', config, ZHANG], { input: `From: ${ZHANG}\nSubject: ${auth}\n\nhello\n` });
+  };
+  for (const auth of ['oauthbearer', 'xoauth2']) {
+    const { code, err } = await send(auth, access);
+    assert.equal(code, 0, err);
+    // Refused by words and code, not by silence.
+    const stale = await send(auth, 'stale');
+    assert.equal(stale.code, 77, stale.err);
+  }
+  const imap = await campus.openImap(ZHANG);
+  assert.match((await imap.command('STATUS INBOX (MESSAGES)')).join(), /MESSAGES 2\)/);
+});
+
+const skipMutt = skipWithout('mutt', 'script');
+
+test('mutt asks its helper for a token and reads by it', { timeout: 60_000, skip: skipMutt }, async () => {
+  await using campus = await openCampus({ settings: SETTINGS });
+  await campus.deliver(ZHANG, 'Subject: one\r\n\r\nhello\r\n');
+  const { access } = await letIn(campus, 'imap');
+  const certificate = join(campus.folder, 'campus.pem');
+  await writeFile(certificate, await fetchCertificate(campus.server.ports['imaps'] as number));
+  const config = join(campus.folder, 'muttrc');
+  const settings = [
+    'set ssl_force_tls=yes ssl_verify_host=no ssl_verify_dates=no',
+    `set certificate_file=${certificate} imap_user="${ZHANG}"`,
+    `set imap_authenticators="oauthbearer" imap_oauth_refresh_command="echo ${access}"`,
+    `set folder=imaps://127.0.0.1:${campus.server.ports['imaps']}/ spoolfile=+INBOX`,
+    'set move=no quit=yes wait_key=no header_cache= message_cachedir= charset=utf-8',
+    `push '<quit>'`,
+  ];
+  await writeFile(config, `${settings.join('\n')}\n`);
+  // It wants a terminal.
+  const { out } = await runProgram('script', ['-qefc', `mutt -n -F ${config}`, '/dev/null'], {
+    cwd: campus.folder,
+    env: { TERM: 'vt100' },
+  });
+  assert.match(out, /Authenticating \(OAUTHBEARER\)[^]*1 kept/);
 });

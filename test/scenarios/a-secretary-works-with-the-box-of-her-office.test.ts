@@ -59,6 +59,12 @@ test('a box is opened by people with their own passwords, as far as each may, an
   const record = lines.map((line) => JSON.parse(line) as AuditEntry);
   const acts = record
     .filter(({ action }) => action === 'identity.delegated-act')
-    .map(({ actor, subject, detail }) => `${actor.kind === 'account' ? actor.name : ''} ${detail?.['act']} ${subject}`);
-  assert.deepEqual(new Set(acts), new Set([`${LI} CREATE ${BOX}`, `${ZHANG} STORE ${BOX}`]));
+    .map(({ actor, subject, detail }) => {
+      const how = detail?.['refused'] === true ? 'refused' : 'done';
+      return `${actor.kind === 'account' ? actor.name : ''} ${detail?.['act']} ${subject} ${how}`;
+    });
+  assert.deepEqual(
+    new Set(acts),
+    new Set([`${LI} CREATE ${BOX} done`, `${ZHANG} STORE ${BOX} done`, `${WANG} SETACL ${BOX} refused`]),
+  );
 });

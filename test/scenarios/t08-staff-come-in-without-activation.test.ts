@@ -63,6 +63,13 @@ test('T8: staff are in at their first sign-in, once they have set a password; pr
       assert.equal((await signIn({ newPassword })).body.error, 'weakPassword', newPassword);
     assert.equal((await signIn({ newPassword: PASSWORD })).status, 200);
     assert.equal((await visitor.get('/auth/session')).body['login'], ADDRESS);
+    // S-07: what the page says that they agree to is written down, once.
+    assert.match(
+      await mustRun(folder.path, ['account', 'show', ADDRESS], SETTINGS),
+      /^agreed +to \S+ on .* from 127\./m,
+    );
+    const record = await mustRun(folder.path, ['audit', 'list', '--json'], SETTINGS);
+    assert.equal(record.match(/"identity\.terms"/g)?.length, 1);
     // They are advised to bind a telephone: none is bound, and it could be.
     assert.equal((await visitor.get('/auth/phone')).body['phone'], null);
     assert.equal((await visitor.get('/site')).body['sendsSms'], true);
@@ -77,6 +84,45 @@ test('T8: staff are in at their first sign-in, once they have set a password; pr
       newPassword: `${PASSWORD}x`,
     });
     assert.equal(refused.body.error, 'invalidCredentials');
+  } finally {
+    await server.kill();
+  }
+});
+
+test('S-15: where the school forces a telephone, it is bound before any mail is seen', async () => {
+  await using folder = await temporaryFolder();
+  const realm = { name: 'staff', domain: DOMAIN, phone: 'force' };
+  const settings = { ...SETTINGS, CAMPUSMAIL_REALM: JSON.stringify([realm]) };
+  await mustRun(folder.path, ['domain', 'add', DOMAIN], settings);
+  await mustRun(folder.path, ['account', 'create', ADDRESS, '--password', PASSWORD], settings);
+  const server = await startServerProcess(folder.path, settings);
+  try {
+    const port = (name: string): number => server.ports[name] as number;
+    await assert.rejects(ImapTestClient.open(port('imap'), ADDRESS, PASSWORD), /NO \[ALERT\] .*bind a telephone/);
+
+    const visitor = new Visitor(`http://127.0.0.1:${port('http')}`);
+    const entered = await visitor.post('/auth/sign-in', { login: ADDRESS, password: PASSWORD });
+    assert.deepEqual([entered.status, entered.body['owesPhone']], [200, true]);
+    assert.equal((await visitor.get('/auth/session')).body['owesPhone'], true);
+    const client = { name: 'phone', scopes: ['imap'] };
+    const statuses = async (): Promise<readonly number[]> => [
+      (await visitor.get('/jmap/session')).status,
+      (await visitor.get('/auth/alias')).status,
+      (await visitor.get('/auth/security')).status,
+      (await visitor.post('/auth/security/client-passwords', client)).status,
+    ];
+    assert.deepEqual(await statuses(), [403, 403, 403, 403]);
+
+    const phone = '13800001234';
+    assert.equal((await visitor.post('/auth/phone/code', { phone })).status, 200);
+    const { messages } = (await visitor.get('/demo/outbox.json')).body as { messages: readonly { text: string }[] };
+    assert.equal(
+      (await visitor.post('/auth/phone', { phone, code: /\d{6}/.exec(messages[0]?.text ?? '')?.[0] ?? '' })).status,
+      200,
+    );
+    assert.equal((await visitor.get('/auth/session')).body['owesPhone'], undefined);
+    assert.deepEqual(await statuses(), [200, 200, 200, 200]);
+    (await ImapTestClient.open(port('imap'), ADDRESS, PASSWORD)).close();
   } finally {
     await server.kill();
   }

@@ -94,13 +94,12 @@ test('T19: for an account that is none, has no telephone, waits or is suspended,
     assert.equal(real1?.phone, `+86${PHONE}`);
   }));
 
-test('T19: bound, released, bound anew: with the code of the telephone, and the password for a new one', () =>
+test('T19: bound, released, bound anew: with the code of the telephone, and a fresh proof for a new one', () =>
   withRig(async (rig) => {
     const { accountId, visitor } = await activate(rig);
     assert.deepEqual((await visitor.get('/auth/phone')).body, { phone: '138****1234' });
     // A number that is bound already has to be released by its holder.
-    const bind = (phone: string, code: string, password = OLD_PASSWORD) =>
-      visitor.post('/auth/phone', { phone, code, password });
+    const bind = (phone: string, code: string) => visitor.post('/auth/phone', { phone, code });
     assert.equal((await bind('13900005678', '000000')).body.error, 'phoneBound');
     assert.equal((await visitor.post('/auth/phone/unbind', { code: '000000' })).body.error, 'codeExpired');
     assert.deepEqual((await visitor.post('/auth/phone/code', { phone: '13900005678' })).body['phone'], '138****1234');
@@ -110,9 +109,13 @@ test('T19: bound, released, bound anew: with the code of the telephone, and the 
 
     await visitor.post('/auth/phone/code', { phone: '13900005678' });
     const code = rig.lastCode();
-    assert.equal((await bind('13900005678', code, 'Kust1231002X')).body.error, 'wrongPassword');
-    assert.equal((await bind('13900005679', code)).body.error, 'codeExpired');
-    assert.deepEqual((await bind('139 0000 5678', code)).body, { phone: '139****5678' });
+    rig.clock.advance(10 * 60_000);
+    assert.equal((await bind('13900005678', code)).body.error, 'proofRequired');
+    assert.equal((await visitor.post('/auth/proof', { password: OLD_PASSWORD })).status, 204);
+    await visitor.post('/auth/phone/code', { phone: '13900005678' });
+    const fresh = rig.lastCode();
+    assert.equal((await bind('13900005679', fresh)).body.error, 'codeExpired');
+    assert.deepEqual((await bind('139 0000 5678', fresh)).body, { phone: '139****5678' });
     assert.equal(await rig.selfService.phoneOf(accountId), '+8613900005678');
     assert.deepEqual(
       rig.notices.map(({ notice }) => notice.subject.split(' / ')[1]),

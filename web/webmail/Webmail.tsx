@@ -1,4 +1,4 @@
-import { lazy, Suspense, useEffect, useState, type ReactNode } from 'react';
+import { lazy, Suspense, useCallback, useEffect, useState, type ReactNode } from 'react';
 import { loadTexts, TextsContext, useTexts, type Texts } from '#web/locales/texts.ts';
 import { Button } from '#web/ui/Button.tsx';
 import { EmptyState } from '#web/ui/EmptyState.tsx';
@@ -26,6 +26,9 @@ const SetupScreen = lazy(() => import('./help/SetupScreen.tsx').then(({ SetupScr
 const ActivateScreen = lazy(() =>
   import('./activation/ActivateScreen.tsx').then(({ ActivateScreen }) => ({ default: ActivateScreen })),
 );
+const OwedPhoneScreen = lazy(() =>
+  import('./sign-in/OwedPhoneScreen.tsx').then(({ OwedPhoneScreen }) => ({ default: OwedPhoneScreen })),
+);
 const RecoverScreen = lazy(() =>
   import('./activation/RecoverScreen.tsx').then(({ RecoverScreen }) => ({ default: RecoverScreen })),
 );
@@ -33,10 +36,12 @@ const RecoverScreen = lazy(() =>
 export interface WebmailProps {
   /** Opens the mail of who is signed in. */
   readonly openModel: (session: Session) => Promise<MailModel>;
+  /** Who is signed in, as the server was asked when the page began. */
+  readonly asked: ReturnType<typeof currentSession>;
 }
 
 /** The webmail as a whole: its language, who is signed in, and what may be seen by nobody in particular. */
-export function Webmail({ openModel }: WebmailProps) {
+export function Webmail({ openModel, asked }: WebmailProps) {
   const { language } = usePreferences();
   const [texts, setTexts] = useState<Texts>();
   useEffect(() => {
@@ -50,7 +55,7 @@ export function Webmail({ openModel }: WebmailProps) {
   return (
     <TextsContext value={texts}>
       <ToastProvider closeLabel={texts.t('shell.close')}>
-        <Screens openModel={openModel} />
+        <Screens openModel={openModel} asked={asked} />
       </ToastProvider>
     </TextsContext>
   );
@@ -59,20 +64,30 @@ export function Webmail({ openModel }: WebmailProps) {
 /** What nobody in particular may see. */
 const PUBLIC_SCREENS: readonly Route['screen'][] = ['signIn', 'ssoUnlinked', 'activate', 'recover', 'help', 'setup'];
 
-function Screens({ openModel }: WebmailProps) {
+function Screens({ openModel, asked }: WebmailProps) {
   const { t } = useTexts();
   const route = useRoute();
   const [model, setModel] = useState<MailModel | 'asking' | 'offline' | undefined>('asking');
+  /** Somebody is signed in, whose mail is shut until they have bound a telephone. */
+  const [owesPhone, setOwesPhone] = useState(false);
+  const enter = useCallback(
+    async (session: Session | 'offline' | undefined) => {
+      const owes = typeof session === 'object' && session.owesPhone === true;
+      setOwesPhone(owes);
+      if (owes) setModel(undefined);
+      else setModel(typeof session === 'object' ? await tryToOpen(openModel, session) : session);
+    },
+    [openModel],
+  );
   useEffect(() => {
     const ticket = takeTicket();
-    void currentSession()
+    void asked
       // Who is signed in stays who they are: a ticket is for a browser in which nobody is.
       .then((session) => session ?? (ticket === undefined ? undefined : redeemTicket(ticket)))
-      .then((session) => (typeof session === 'object' ? tryToOpen(openModel, session) : session))
-      .then(setModel);
-  }, [openModel]);
+      .then(enter);
+  }, [asked, enter]);
 
-  const isNobody = model === undefined;
+  const isNobody = model === undefined && !owesPhone;
   useEffect(() => {
     if (!isNobody || PUBLIC_SCREENS.includes(route.screen)) return;
     const next = formatRoute(route);
@@ -98,6 +113,12 @@ function Screens({ openModel }: WebmailProps) {
       <EmptyState icon="warning" title={t('shell.unreachable')}>
         <Button onClick={() => location.reload()}>{t('shell.tryAgain')}</Button>
       </EmptyState>
+    );
+  if (owesPhone && route.screen !== 'help' && route.screen !== 'setup')
+    return (
+      <Suspense>
+        <OwedPhoneScreen onBound={() => void currentSession().then(enter)} />
+      </Suspense>
     );
   // Somebody else may be signed in here than whom the school's sign-in has named.
   if (model !== undefined && route.screen !== 'signIn' && route.screen !== 'ssoUnlinked')
@@ -137,7 +158,7 @@ function Screens({ openModel }: WebmailProps) {
       isSignedOut={route.screen === 'signIn' && route.isSignedOut === true}
       onSignedIn={(session) => {
         setModel('asking');
-        void tryToOpen(openModel, session).then(setModel);
+        void enter(session);
         navigate(route.screen === 'signIn' ? parseRoute(route.next) : route, 'replace');
       }}
     />

@@ -9,6 +9,7 @@ export function siteOfHost(hostname: string): Site {
     realm: /^stu(?:dents?)?\./.test(domain) ? 'student' : hostname.startsWith('mail.') ? 'staff' : null,
     title: null,
     englishTitle: null,
+    archive: null,
     domain,
     domains: [domain],
     otherRealmUrl: null,

@@ -1,6 +1,7 @@
 /** `campusmail account list`: every account, one line each. */
 import { CommandFailure, EXIT, type StoreCommand } from '#app/command.ts';
 import type { System } from '#app/system.ts';
+import type { Cohort } from '#directory/domain-lives.ts';
 import type { DirectoryAccountRow } from '#directory/types.ts';
 import { describeForeignDomain } from './arguments/account.ts';
 import { hasOption, textOption } from './arguments/options.ts';
@@ -12,25 +13,42 @@ const PAGE = 500;
 
 export const accountList: StoreCommand = {
   name: 'account list',
-  usage: '[--domain DOMAIN] [--json]',
+  usage: '[--domain DOMAIN] [--cohort new|legacy] [--addresses | --json]',
   about: 'List the accounts.',
   details: `
 Shows number, primary address, class, state, use, quota and name.
 
   --domain DOMAIN  only accounts with an address in it
+  --cohort COHORT  only those that have an address in a domain that is given
+                   up (legacy), or that have none (new)
+  --addresses      only primary addresses, one a line, as campusmail group add
+                   --stdin takes them
   --json           one JSON object a line, with all addresses`,
-  options: { domain: { type: 'string' }, json: { type: 'boolean' } },
+  options: {
+    domain: { type: 'string' },
+    cohort: { type: 'string' },
+    addresses: { type: 'boolean' },
+    json: { type: 'boolean' },
+  },
   positionals: [0, 0],
   needs: 'store',
   async run(system, args, io) {
     const domain = await readDomain(system, textOption(args, 'domain'));
     const isJson = hasOption(args, 'json');
+    const isBare = hasOption(args, 'addresses');
+    const cohort = readCohort(textOption(args, 'cohort'));
+    const { lives } = system.directory;
     let after = 0;
     while (!io.signal.aborted) {
       const { accounts, next } = await system.directory.listAccounts({ after, limit: PAGE });
       const lines = await Promise.all(accounts.map((row) => describe(system, row)));
-      const shown = lines.filter(({ addresses }) => domain === undefined || addresses.some(isIn(domain)));
-      if (isJson) io.out(shown.map((line) => `${JSON.stringify(line)}\n`).join(''));
+      const shown = lines.filter(
+        ({ addresses }) =>
+          (domain === undefined || addresses.some(isIn(domain))) &&
+          (cohort === undefined || lives.cohortOf(addresses) === cohort),
+      );
+      if (isBare) io.out(shown.flatMap(({ addresses }) => addresses.slice(0, 1).map((one) => `${one}\n`)).join(''));
+      else if (isJson) io.out(shown.map((line) => `${JSON.stringify(line)}\n`).join(''));
       else io.out(formatTable(shown.map(toCells)));
       if (next === null) break;
       after = next;
@@ -44,6 +62,12 @@ async function readDomain(system: System, text: string | undefined): Promise<str
   const domain = requireDomain(text);
   if (!(await system.directory.isLocalDomain(domain))) throw new CommandFailure(describeForeignDomain(domain));
   return domain;
+}
+
+function readCohort(text: string | undefined): Cohort | undefined {
+  if (text !== undefined && text !== 'new' && text !== 'legacy')
+    throw new CommandFailure(`a cohort is new or legacy, not "${text}"`, EXIT.usage);
+  return text;
 }
 
 function isIn(domain: string): (address: string) => boolean {

@@ -1,7 +1,7 @@
 /** `campusmail account show`: what there is to know of one account, save what is in its mail. */
 import { EXIT, type StoreCommand } from '#app/command.ts';
 import { isMailError } from '#base/errors.ts';
-import type { ForwardingRow, VacationRow } from '#directory/types.ts';
+import type { ConsentRow, ForwardingRow, VacationRow } from '#directory/types.ts';
 import { isAway } from '#directory/vacation.ts';
 import type { MailboxListing } from '#mail/account.ts';
 import { requireAccount } from './arguments/account.ts';
@@ -32,6 +32,8 @@ ADDRESS is any address of the account, or its number as #12.
     const [forwarding] = await system.directory.forwardings([accountId]);
     const [vacation] = await system.directory.vacations([accountId]);
     const { addresses = [], serviceClass = null } = (await system.directory.senderStanding(accountId)) ?? {};
+    const [consent] = await system.directory.consentsOf(accountId);
+    const cohort = system.directory.lives.cohortOf(addresses);
     if (hasOption(args, 'json')) {
       const { usedBytes = 0, usedMessages = 0, quotaBytes = null, quotaMessages = null } = status ?? {};
       io.out(
@@ -49,6 +51,8 @@ ADDRESS is any address of the account, or its number as #12.
           keepsCopy: forwarding?.keepsCopy ?? true,
           isAway: vacation !== undefined && isAway(vacation, system.clock.now()),
           createdAt: new Date(row.createdAt).toISOString(),
+          agreedTo: consent?.version ?? null,
+          cohort: cohort ?? null,
           usedBytes,
           usedMessages,
           quotaBytes,
@@ -70,7 +74,9 @@ ADDRESS is any address of the account, or its number as #12.
       ['forwards', describeForwarding(forwarding)],
       ['vacation', describeVacation(vacation, system.clock.now())],
       ['created', new Date(row.createdAt).toISOString()],
+      ['agreed', describeConsent(consent)],
     ];
+    if (cohort !== undefined) facts.push(['cohort', cohort]);
     if (status === undefined) {
       io.out(formatTable(facts));
       io.out(`It has no mailboxes yet; make them by: campusmail account create ${address}\n`);
@@ -84,6 +90,12 @@ ADDRESS is any address of the account, or its number as #12.
     return EXIT.ok;
   },
 };
+
+function describeConsent(row: ConsentRow | undefined): string {
+  return row === undefined
+    ? 'to nothing yet'
+    : `to ${row.version} on ${new Date(row.agreedAt).toISOString()} from ${row.address}`;
+}
 
 function describeForwarding(row: ForwardingRow | undefined): string {
   if (row === undefined) return 'no';

@@ -312,8 +312,25 @@ test('what opens an account beside its password is shown without secrets, and re
   assert.doesNotMatch(shown, /sealed/);
   assert.equal(await signsIn(house, LI, client), true);
   assert.equal(await signsIn(house, LI, 'v9#Lq2!xTz'), false);
-  assert.match(await show('--remove'), /Removed 1 .*\nclient/);
+  assert.match(await show('--code'), /^[a-z2-7]{5}-[a-z2-7]{5} opens /);
+  assert.match(await show('--remove'), /Removed 2 .*\nclient/);
+  await assert.rejects(show('--code'), /a code would open nothing/);
   assert.equal(await signsIn(house, LI, 'v9#Lq2!xTz'), true);
   assert.match(await show('--end-all'), /1 client passwords and trusted browsers are gone/);
   assert.equal(await signsIn(house, LI, client), false);
+});
+
+test('the help desk sees whether somebody had a mailbox before the domain that is given up', async (t) => {
+  const sunset = `[[domain_sunset]]\ndomain = "kmust.example"\nsuccessor = "kust.example"\nrefused = "2100-09-16"\n`;
+  const house = await openTestSystem(t, sunset);
+  for (const domain of ['kust.example', 'kmust.example']) await house.run(['domain', 'add', domain]);
+  for (const address of [LI, 'wang@kust.example']) await house.run(['account', 'create', address]);
+  await house.run(['alias', 'add', 'li@kmust.example', LI]);
+  const shown = async (address: string) => (await house.run(['account', 'show', address])).out;
+  assert.match(await shown(LI), /^agreed +to nothing yet\ncohort +legacy$/m);
+  assert.match(await shown('wang@kust.example'), /^cohort +new$/m);
+  const listed = async (cohort: string) =>
+    (await house.run(['account', 'list', '--cohort', cohort, '--addresses'])).out;
+  assert.deepEqual([await listed('legacy'), await listed('new')], [`${LI}\n`, 'wang@kust.example\n']);
+  await assert.rejects(listed('old'), failsWith(EXIT.usage, /new or legacy/));
 });

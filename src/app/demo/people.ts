@@ -7,6 +7,8 @@ export const STAFF_DOMAIN = 'ylut.example';
 export const STUDENT_DOMAIN = 'stu.ylut.example';
 /** That is given up; its people have the same names in the staff's. */
 export const OLD_DOMAIN = 'ylit.example';
+/** Of what stayed in the old mail system. */
+export const ARCHIVE_DOMAIN = 'oldmail.ylut.example';
 
 export interface DemoPerson {
   readonly name: string;

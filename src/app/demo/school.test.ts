@@ -15,13 +15,14 @@ test('docs/operations/school.md shows the settings of the demonstration campus (
   else assert.equal(page, wanted);
 });
 
-test('the demonstration campus is the notice’s: staff with the old domain, students who activate', () => {
+test('the demonstration campus is the notice’s: staff with the old domain, students who activate, the old system', () => {
   const { realms, domainPlans } = demoSchool();
   assert.deepEqual(
     realms.map(({ name, domains, needsActivation }) => [name, domains, needsActivation]),
     [
       ['staff', ['ylut.example', 'ylit.example'], false],
       ['student', ['stu.ylut.example'], true],
+      ['oldmail', ['oldmail.ylut.example'], false],
     ],
   );
   assert.deepEqual(

@@ -41,6 +41,18 @@ smtp = "smtp.stu.ylut.example"
 more_hosts = ["mail.stu.ylut.localhost"]
 activation = true
 
+# 老邮件系统：只供查询、导出到 2027 年 9 月 1 日，在 oldmail.ylut.example 用原用户名和密码登录。
+[[realm]]
+name = "oldmail"
+title = "老邮件系统"
+english_title = "Old mail"
+domain = "oldmail.ylut.example"
+web = "oldmail.ylut.example"
+more_hosts = ["oldmail.ylut.localhost"]
+archive = "open"
+retires = "2027-09-01"
+successor = "staff"
+
 # 用授权（OAuth 2）代替密码登录的程序：到网页上点“同意”，程序得不到密码。
 [[oauth_client]]
 id = "thunderbird"

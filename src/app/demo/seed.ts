@@ -8,10 +8,12 @@ import { formatDate } from '#mime/date.ts';
 import type { MailAddress } from '#mime/structure.ts';
 import { makeFirstKeys } from '#app/keep-dkim.ts';
 import type { System } from '#app/system.ts';
+import { ensureArchive } from './archive.ts';
 import { ensureBoxes } from './boxes.ts';
 import { bringDemoRoster } from './roster.ts';
 import { DEMO_LETTERS, type DemoLetter } from './letters.ts';
 import {
+  ARCHIVE_DOMAIN,
   DEMO_PEOPLE,
   demoPerson,
   primaryAddress,
@@ -24,7 +26,7 @@ import {
 /** Everybody's, on a server that listens on loopback alone. */
 const DEMO_PASSWORD = 'campus-2026';
 
-const DOMAINS = [STAFF_DOMAIN, STUDENT_DOMAIN, OLD_DOMAIN];
+const DOMAINS = [STAFF_DOMAIN, STUDENT_DOMAIN, OLD_DOMAIN, ARCHIVE_DOMAIN];
 
 /** Sizes a demonstration can show: 200 MB. */
 const DEMO_QUOTA_BYTES = 200 * 1024 * 1024;
@@ -53,6 +55,7 @@ export async function seedDemo(system: System): Promise<string> {
     await deliverLetters(system, accounts);
   }
   await ensureBoxes(system, accounts);
+  await ensureArchive(system, DEMO_PASSWORD);
   return DEMO_PASSWORD;
 }
 

@@ -1,4 +1,5 @@
 /** What a run of the roster does: so many people in one transaction, each change kept so that it can be undone. */
+import { allDone } from '#base/all-done.ts';
 import { MailError } from '#base/errors.ts';
 import type { AccountId } from '#base/ids.ts';
 import { MAX_PEOPLE_AT_ONCE } from '#directory/limits.ts';
@@ -7,10 +8,12 @@ import type {
   PersonId,
   PersonRow,
   RosterChangeKind,
+  RosterChangeRow,
   RosterCounts,
   RosterRunId,
   RosterRunRow,
 } from '#directory/types.ts';
+import { isCurrent } from '#directory/person-status.ts';
 import { enrol } from './enrol-people.ts';
 import type { Enrolment } from './enrol-people.ts';
 import { insertNewAddress } from './require.ts';
@@ -42,27 +45,48 @@ export interface AppliedRoster {
 
 export const NOBODY: RosterCounts = { added: 0, changed: 0, closed: 0, returned: 0 };
 
-/** `notFound` (run, domain), `invalid`, `alreadyExists` (number, address), `limit`, `forbidden` for a run that is over. */
+/** One change at most for each person. `notFound` (run, domain), `invalid`, `alreadyExists` (number, address), `limit`, `forbidden` for a run that is over. */
 export async function applyRoster(
   tx: DirectoryTransaction,
   { runId, changes }: { readonly runId: RosterRunId; readonly changes: readonly RosterChange[] },
 ): Promise<AppliedRoster> {
+  const known = changes.flatMap((change) => (change.kind === 'added' ? [] : [change.personId]));
+  if (new Set(known).size < known.length) throw new MailError('invalid', 'two changes of one person');
   if (changes.length > MAX_PEOPLE_AT_ONCE) throw new MailError('limit', `at most ${MAX_PEOPLE_AT_ONCE} people at once`);
   const run = await requireOpenRun(tx, runId);
   const counts = { ...run.counts };
   const opened: AccountId[] = [];
   const passedOver: string[] = [];
+  const added = await enrol(
+    tx,
+    changes.filter((change) => change.kind === 'added'),
+  );
+  const newcomers = added.values();
+  // Side by side: a server elsewhere is then waited for once for all of them and not for each.
+  const applied = await allDone(
+    changes.map((change) =>
+      change.kind === 'added' ? settleIn(tx, change, newcomers.next().value as PersonRow) : update(tx, change),
+    ),
+  );
+  const settled = new Set<AccountId>();
+  const rows: RosterChangeRow[] = [];
   let position = counts.added + counts.changed + counts.closed + counts.returned;
-  for (const change of changes) {
-    const done = change.kind === 'added' ? await add(tx, change) : await update(tx, change);
+  for (const [index, done] of applied.entries()) {
+    const { kind } = changes[index] as RosterChange;
     if (typeof done === 'string') {
       passedOver.push(done);
       continue;
     }
-    if (done.hasOpened && done.after.accountId !== null) opened.push(done.after.accountId);
-    counts[change.kind]++;
-    await tx.insertRosterChange({ runId, position: ++position, kind: change.kind, at: tx.nowMs, ...done });
+    const { before, after, hasOpened } = done;
+    const { accountId } = after;
+    if (accountId !== null && hasOpened) opened.push(accountId);
+    // Of a new account whose owner is here nothing is to be settled.
+    if (accountId !== null && !(hasOpened && isCurrent(after.status))) settled.add(accountId);
+    counts[kind]++;
+    rows.push({ runId, position: ++position, kind, at: tx.nowMs, before, after, hasOpened });
   }
+  await allDone([...settled].map((accountId) => settleLife(tx, accountId)));
+  await tx.insertRosterChanges(rows);
   await tx.putRosterRun({ ...run, counts });
   return { counts, opened, passedOver };
 }
@@ -80,12 +104,15 @@ interface Done {
   readonly hasOpened: boolean;
 }
 
-async function add(tx: DirectoryTransaction, change: Extract<RosterChange, { kind: 'added' }>): Promise<Done | string> {
-  const { personId, accountId } = await enrol(tx, change);
-  if (change.address !== null && accountId !== null) await addAddress(tx, change.address, accountId);
-  const after = (await tx.person(personId)) as PersonRow;
-  if (accountId !== null) await settleLife(tx, accountId);
-  return { before: null, after, hasOpened: change.account !== null };
+/** Whose account was there before gets the new address too. */
+async function settleIn(
+  tx: DirectoryTransaction,
+  { account, address }: Extract<RosterChange, { kind: 'added' }>,
+  after: PersonRow,
+): Promise<Done> {
+  const { accountId } = after;
+  if (address !== null && accountId !== null) await addAddress(tx, address, accountId);
+  return { before: null, after, hasOpened: account !== null };
 }
 
 async function addAddress(tx: DirectoryTransaction, address: string, accountId: AccountId): Promise<void> {
@@ -107,7 +134,6 @@ async function update(
   if (accountId !== null) {
     if (before.name !== after.name) await rename(tx, accountId, before.name, after.name);
     if (initialVerifier !== null) await replaceInitial(tx, accountId, initialVerifier);
-    await settleLife(tx, accountId);
   }
   return { before, after, hasOpened: false };
 }

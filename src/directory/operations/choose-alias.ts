@@ -34,7 +34,7 @@ export async function chooseAlias(tx: DirectoryTransaction, { accountId, alias }
   const { current, isOwn } = choice;
   if (current !== undefined) await tx.putChosenAlias({ ...current, leftAt: tx.nowMs });
   const row = { localPart: alias, domain, accountId };
-  if (!isOwn) await tx.insertAddress({ ...row, kind: 'alias', createdAt: tx.nowMs });
+  if (!isOwn) await tx.insertAddresses([{ ...row, kind: 'alias', createdAt: tx.nowMs }]);
   await tx.putChosenAlias({ ...row, chosenAt: tx.nowMs, leftAt: null, delivers: true });
 }
 

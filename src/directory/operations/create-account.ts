@@ -17,27 +17,31 @@ export async function createAccount(
 ): Promise<{ readonly accountId: AccountId }> {
   const accountId = await tx.allocateAccountId();
   const createdAt = tx.nowMs;
-  await tx.insertAccount({
-    accountId,
-    displayName: requireDisplayName(args.displayName),
-    state: 'active',
-    receives: true,
-    serviceClass: null,
-    sending: 'allowed',
-    sendingNote: '',
-    stage: 'active',
-    createdAt,
-  });
+  await tx.insertAccounts([
+    {
+      accountId,
+      displayName: requireDisplayName(args.displayName),
+      state: 'active',
+      receives: true,
+      serviceClass: null,
+      sending: 'allowed',
+      sendingNote: '',
+      stage: 'active',
+      createdAt,
+    },
+  ]);
   await insertNewAddress(tx, args.address, accountId, 'primary');
-  await tx.insertCredential({
-    accountId,
-    credentialId: await tx.allocateCredentialId(),
-    kind: 'password',
-    verifier: args.verifier,
-    scramSha256: args.scramSha256,
-    changedAt: createdAt,
-    mustChange: false,
-    expiresAt: null,
-  });
+  await tx.insertCredentials([
+    {
+      accountId,
+      credentialId: await tx.allocateCredentialId(),
+      kind: 'password',
+      verifier: args.verifier,
+      scramSha256: args.scramSha256,
+      changedAt: createdAt,
+      mustChange: false,
+      expiresAt: null,
+    },
+  ]);
   return { accountId };
 }

@@ -23,7 +23,7 @@ export async function createGroup(
   const groupId = await tx.allocateGroupId();
   await tx.insertGroup({
     groupId,
-    ...(await requireNewAddress(tx, args.address)),
+    ...requireNewAddress(args.address),
     displayName: requireDisplayName(displayName),
     posting,
     isList,

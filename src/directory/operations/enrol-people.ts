@@ -4,8 +4,9 @@ import type { AccountId } from '#base/ids.ts';
 import { MAX_PEOPLE_AT_ONCE, MAX_ROSTER_TEXT_LENGTH } from '#directory/limits.ts';
 import type { DirectoryTransaction } from '#directory/ports/directory-store.ts';
 import { canonicalizeNumber } from '#directory/roster-number.ts';
-import type { AccountStage, PersonId, PersonRow } from '#directory/types.ts';
-import { insertNewAddress, requireAccount, requireDisplayName } from './require.ts';
+import type { Address } from '#directory/address.ts';
+import type { AccountStage, CredentialId, PersonId, PersonRow } from '#directory/types.ts';
+import { requireAccount, requireDisplayName, requireNewAddress } from './require.ts';
 
 export interface Enrolment {
   readonly person: Omit<PersonRow, 'personId' | 'updatedAt'>;
@@ -30,65 +31,93 @@ export async function enrolPeople(
   { people }: { readonly people: readonly Enrolment[] },
 ): Promise<readonly Enrolled[]> {
   if (people.length > MAX_PEOPLE_AT_ONCE) throw new MailError('limit', `at most ${MAX_PEOPLE_AT_ONCE} people at once`);
-  const enrolled: Enrolled[] = [];
-  for (const one of people) enrolled.push(await enrol(tx, one));
-  return enrolled;
+  const persons = await enrol(tx, people);
+  return persons.map(({ personId, accountId }) => ({ personId, accountId }));
 }
 
-/** One of them: see there. */
-export async function enrol(tx: DirectoryTransaction, { person, account }: Enrolment): Promise<Enrolled> {
+/** The same, with all that is then known of them. */
+export async function enrol(tx: DirectoryTransaction, people: readonly Enrolment[]): Promise<readonly PersonRow[]> {
+  if (people.length === 0) return [];
+  const described = people.map(({ person }) => describe(person, tx.nowMs));
+  const opened = await openAccounts(
+    tx,
+    people.flatMap(({ account, person }) => (account === null ? [] : [{ ...account, name: person.name }])),
+  );
+  for (const { account, person } of people)
+    if (account === null && person.accountId !== null) await requireAccount(tx, person.accountId);
+  const firstId = await tx.allocatePersonId(people.length);
+  const persons = described.map((person, index): PersonRow => {
+    const accountId = people[index]?.account === null ? person.accountId : (opened.shift() ?? null);
+    return { ...person, personId: (firstId + index) as PersonId, accountId };
+  });
+  await tx.insertPersons(persons);
+  return persons;
+}
+
+function describe(person: Enrolment['person'], nowMs: number): Omit<PersonRow, 'personId'> {
   const number = canonicalizeNumber(person.number);
   if (number === undefined)
     throw new MailError('invalid', 'not a number of the roster', { data: { number: person.number } });
   const name = requireDisplayName(person.name);
   if (name === '') throw new MailError('invalid', 'a person has a name', { data: { number } });
-  let { accountId } = person;
-  if (account !== null) accountId = await openAccount(tx, name, account);
-  else if (accountId !== null) await requireAccount(tx, accountId);
-  const personId = await tx.allocatePersonId();
-  await tx.insertPerson({
+  return {
     ...person,
-    personId,
     number,
     name,
-    accountId,
     englishName: requireDisplayName(person.englishName),
     unit: requireRosterText(person.unit),
     level: requireRosterText(person.level),
-    updatedAt: tx.nowMs,
-  });
-  return { personId, accountId };
+    updatedAt: nowMs,
+  };
 }
 
-async function openAccount(
+/** In their order. */
+async function openAccounts(
   tx: DirectoryTransaction,
-  displayName: string,
-  { address, stage, initialVerifier, initialExpiresAt }: NonNullable<Enrolment['account']>,
-): Promise<AccountId> {
-  const accountId = await tx.allocateAccountId();
-  await tx.insertAccount({
-    accountId,
-    displayName,
-    stage,
-    state: 'active',
-    receives: true,
-    serviceClass: null,
-    sending: 'allowed',
-    sendingNote: '',
-    createdAt: tx.nowMs,
-  });
-  await insertNewAddress(tx, address, accountId, 'primary');
-  await tx.insertCredential({
-    accountId,
-    credentialId: await tx.allocateCredentialId(),
-    kind: 'initial',
-    verifier: initialVerifier,
-    scramSha256: null,
-    changedAt: tx.nowMs,
-    mustChange: true,
-    expiresAt: initialExpiresAt,
-  });
-  return accountId;
+  wanted: readonly (NonNullable<Enrolment['account']> & { readonly name: string })[],
+): Promise<AccountId[]> {
+  if (wanted.length === 0) return [];
+  const { nowMs } = tx;
+  const addresses = wanted.map(({ address }) => requireNewAddress(address));
+  const firstId = await tx.allocateAccountId(wanted.length);
+  const firstCredentialId = await tx.allocateCredentialId(wanted.length);
+  const accountIds = wanted.map((_, index) => (firstId + index) as AccountId);
+  const each = <Row>(row: (one: (typeof wanted)[number], accountId: AccountId, index: number) => Row): Row[] =>
+    wanted.map((one, index) => row(one, accountIds[index] as AccountId, index));
+  await tx.insertAccounts(
+    each(({ name, stage }, accountId) => ({
+      accountId,
+      displayName: requireDisplayName(name),
+      stage,
+      state: 'active',
+      receives: true,
+      serviceClass: null,
+      sending: 'allowed',
+      sendingNote: '',
+      createdAt: nowMs,
+    })),
+  );
+  await tx.insertAddresses(
+    each((_, accountId, index) => ({
+      ...(addresses[index] as Address),
+      accountId,
+      kind: 'primary',
+      createdAt: nowMs,
+    })),
+  );
+  await tx.insertCredentials(
+    each(({ initialVerifier, initialExpiresAt }, accountId, index) => ({
+      accountId,
+      credentialId: (firstCredentialId + index) as CredentialId,
+      kind: 'initial',
+      verifier: initialVerifier,
+      scramSha256: null,
+      changedAt: nowMs,
+      mustChange: true,
+      expiresAt: initialExpiresAt,
+    })),
+  );
+  return accountIds;
 }
 
 export function requireRosterText(text: string): string {

@@ -74,8 +74,8 @@ export function outsideEntry(address: Address): GroupEntry {
   return { kind: 'outside', address: formatAddress(address) };
 }
 
-/** An address that can be made here: `invalid`, `notFound` (the domain). */
-export async function requireNewAddress(tx: DirectoryTransaction, text: string): Promise<Address> {
+/** An address that could be made in one of our domains: `invalid`. */
+export function requireNewAddress(text: string): Address {
   const address = requireAddress(text);
   if (!isCreatableLocalPart(address.localPart)) {
     throw new MailError(
@@ -83,19 +83,16 @@ export async function requireNewAddress(tx: DirectoryTransaction, text: string):
       'a local part is made of ASCII letters, digits and atom signs, with single dots inside',
     );
   }
-  const { domain } = address;
-  if ((await tx.domain(domain)) === undefined) {
-    throw new MailError('notFound', `${domain} is not a domain of ours`, { data: { domain } });
-  }
   return address;
 }
 
+/** `invalid`, `notFound` (the domain), `alreadyExists`. */
 export async function insertNewAddress(
   tx: DirectoryTransaction,
   text: string,
   accountId: AccountId,
   kind: AddressRow['kind'],
 ): Promise<void> {
-  const address = await requireNewAddress(tx, text);
-  await tx.insertAddress({ ...address, accountId, kind, createdAt: tx.nowMs });
+  const address = requireNewAddress(text);
+  await tx.insertAddresses([{ ...address, accountId, kind, createdAt: tx.nowMs }]);
 }

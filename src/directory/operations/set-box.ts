@@ -27,17 +27,19 @@ export async function createBox(
   { address, displayName, responsibleId, endsAt, purpose }: CreateBoxArgs,
 ): Promise<{ readonly accountId: AccountId }> {
   const accountId = await tx.allocateAccountId();
-  await tx.insertAccount({
-    accountId,
-    displayName: requireDisplayName(displayName),
-    state: 'active',
-    stage: 'active',
-    receives: true,
-    serviceClass: 'department',
-    sending: 'allowed',
-    sendingNote: '',
-    createdAt: tx.nowMs,
-  });
+  await tx.insertAccounts([
+    {
+      accountId,
+      displayName: requireDisplayName(displayName),
+      state: 'active',
+      stage: 'active',
+      receives: true,
+      serviceClass: 'department',
+      sending: 'allowed',
+      sendingNote: '',
+      createdAt: tx.nowMs,
+    },
+  ]);
   await insertNewAddress(tx, address, accountId, 'primary');
   await putBox(tx, { accountId, responsibleId, endsAt, purpose });
   return { accountId };

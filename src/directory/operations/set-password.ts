@@ -41,6 +41,7 @@ export async function setPassword(tx: DirectoryTransaction, args: SetPasswordArg
     expiresAt: null,
   };
   if (current !== undefined) await rememberFormer(tx, current);
-  if (current === undefined) await tx.insertCredential({ ...changed, credentialId: await tx.allocateCredentialId() });
+  if (current === undefined)
+    await tx.insertCredentials([{ ...changed, credentialId: await tx.allocateCredentialId() }]);
   else await tx.updateCredential({ ...changed, credentialId: current.credentialId });
 }

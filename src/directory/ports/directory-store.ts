@@ -116,10 +116,10 @@ export interface DirectoryTransaction extends DirectoryReader {
   insertDomain(row: DomainRow): Promise<void>;
   /** `inUse` (MailError) when an address or a group is in it, also when that comes by a racing transaction. */
   deleteDomain(domain: string): Promise<void>;
-  /** Never given out twice, also after deletion. */
-  allocateAccountId(): Promise<AccountId>;
-  allocateCredentialId(): Promise<CredentialId>;
-  insertAccount(row: DirectoryAccountRow): Promise<void>;
+  /** The first of `count` in a row (one, unless said); none is ever given out twice, also after deletion. */
+  allocateAccountId(count?: number): Promise<AccountId>;
+  allocateCredentialId(count?: number): Promise<CredentialId>;
+  insertAccounts(rows: readonly DirectoryAccountRow[]): Promise<void>;
   updateAccount(row: DirectoryAccountRow): Promise<void>;
   /**
    * Removes the account with all that is its: addresses, credentials, factors, telephone, consents, forwarding, filters, vacation, answers and end, delegations to and
@@ -128,12 +128,12 @@ export interface DirectoryTransaction extends DirectoryReader {
    */
   deleteAccount(accountId: AccountId): Promise<void>;
   /**
-   * `alreadyExists` (MailError) when the address is taken, also by a group, also when two transactions race for it; `notFound` when
-   * its domain is not there (any more).
+   * `alreadyExists` (MailError) when one of the addresses is taken, also by a group, also when two transactions race for it; `notFound`
+   * when its domain is not there (any more).
    */
-  insertAddress(row: AddressRow): Promise<void>;
+  insertAddresses(rows: readonly AddressRow[]): Promise<void>;
   deleteAddress(localPart: string, domain: string): Promise<void>;
-  insertCredential(row: CredentialRow): Promise<void>;
+  insertCredentials(rows: readonly CredentialRow[]): Promise<void>;
   updateCredential(row: CredentialRow): Promise<void>;
   deleteCredential(accountId: AccountId, credentialId: CredentialId): Promise<void>;
   /** As `factorsOf`; nobody else changes them until the transaction ends. */
@@ -143,9 +143,9 @@ export interface DirectoryTransaction extends DirectoryReader {
   deleteFactor(accountId: AccountId, factorId: string): Promise<void>;
   /** The account does not count as touched: nobody remembers uses. */
   noteFactorUse(row: Pick<FactorRow, 'accountId' | 'factorId' | 'usedAt' | 'usedFrom'>): Promise<void>;
-  allocatePersonId(): Promise<PersonId>;
-  /** `alreadyExists` (MailError) when the number is taken, also when two transactions race for it. */
-  insertPerson(row: PersonRow): Promise<void>;
+  allocatePersonId(count?: number): Promise<PersonId>;
+  /** `alreadyExists` (MailError) when one of the numbers is taken, also when two transactions race for it. */
+  insertPersons(rows: readonly PersonRow[]): Promise<void>;
   /** The number stays as it is. */
   updatePerson(row: PersonRow): Promise<void>;
   deletePerson(personId: PersonId): Promise<void>;
@@ -160,7 +160,7 @@ export interface DirectoryTransaction extends DirectoryReader {
   putRosterRun(row: RosterRunRow): Promise<void>;
   /** As `rosterRun`; nobody else changes it until the transaction ends. */
   lockRosterRun(runId: RosterRunId): Promise<RosterRunRow | undefined>;
-  insertRosterChange(row: RosterChangeRow): Promise<void>;
+  insertRosterChanges(rows: readonly RosterChangeRow[]): Promise<void>;
   /** At most `limit` of those made before then, of whatever run; answers how many. */
   forgetRosterChanges(before: number, limit: number): Promise<number>;
   putPhone(row: PhoneRow): Promise<void>;
@@ -194,7 +194,7 @@ export interface DirectoryTransaction extends DirectoryReader {
   putDefaultSender(row: DefaultSenderRow): Promise<void>;
   deleteDefaultSender(accountId: AccountId): Promise<void>;
   allocateGroupId(): Promise<GroupId>;
-  /** As `insertAddress`: `alreadyExists`, `notFound`. */
+  /** As `insertAddresses`: `alreadyExists`, `notFound`. */
   insertGroup(row: GroupRow): Promise<void>;
   /** Its address and age stay. */
   updateGroup(row: GroupRow): Promise<void>;

@@ -14,5 +14,7 @@ export const realm = (name: string, domain: string, patch: Partial<Realm> = {}):
   isStrict: false,
   needsActivation: false,
   secondStep: 'optional',
+  archive: null,
+  phone: 'advise',
   ...patch,
 });

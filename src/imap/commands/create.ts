@@ -32,7 +32,7 @@ export const create = defineCommand({
     if (area.isOwn && isOthersName(path)) return no('That name is kept for mailboxes of others', 'CANNOT');
     const mayMake = (await rightsToMake(area, inner)).includes('k');
     // Who may not know what is there learns nothing by trying.
-    if (!mayMake) throw noPermission();
+    if (!mayMake) throw noPermission(account);
     const above = await nearestAbove(account, inner);
     const { mailboxId } = await account.createMailbox({ path: inner, role: roles[0] ?? null });
     sign(session, account, 'CREATE');

@@ -17,7 +17,7 @@ export const expunge = defineCommand({
     const { selected } = session;
     const { account } = selected;
     if (selected.isReadOnly) return no('The mailbox is read-only', 'READ-ONLY');
-    if (!selected.rights.includes('e')) throw noPermission();
+    if (!selected.rights.includes('e')) throw noPermission(account);
     const { mailboxId } = selected;
     if (set === undefined) {
       await account.expunge({ mailboxId, onlyDeleted: true });

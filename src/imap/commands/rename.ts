@@ -18,7 +18,7 @@ export const rename = defineCommand({
     // From one account into another nothing is renamed, and one's own names are not others'.
     if (target.area.account.accountId !== area.account.accountId || (target.area.isOwn && isOthersName(to)))
       return no('A mailbox stays in its account', 'CANNOT');
-    if (!(await rightsToMake(area, target.inner)).includes('k')) throw noPermission();
+    if (!(await rightsToMake(area, target.inner)).includes('k')) throw noPermission(area.account);
     await area.account.renameMailbox({ mailboxId: row.mailboxId, path: target.inner, keepName: true });
     sign(session, area.account, 'RENAME');
     return ok('Renamed');

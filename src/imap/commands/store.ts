@@ -4,6 +4,7 @@ import { bad, defineCommand, no, ok, type Reply } from '#imap/command.ts';
 import { FLAG_RIGHTS, permittedFlags, readFlags, type FlagList } from '#imap/flags.ts';
 import { WRITE_BURST_BYTES } from '#imap/limits.ts';
 import { formatSet, parseSequenceSet, uidsAt, type SequenceSet } from '#imap/sequence-set.ts';
+import type { SelectedMailbox } from '#imap/selected-mailbox.ts';
 import type { Session } from '#imap/session.ts';
 import { writeModSeq } from '#imap/untagged.ts';
 import type { KeywordChange } from '#mail/keywords.ts';
@@ -60,7 +61,7 @@ export const store = defineCommand<StoreArgs>({
     const { selected } = session;
     const { account } = selected;
     if (selected.isReadOnly) return no('The mailbox is read-only', 'READ-ONLY');
-    const flags = requireFlags(selected.rights, args.flags, args.change);
+    const flags = requireFlags(selected, args.flags, args.change);
     const positions = await selected.resolve(args.set, args.byUid);
     if (positions === undefined) return bad('No such message');
     const uids = uidsAt(positions, selected.told);
@@ -100,11 +101,15 @@ export const store = defineCommand<StoreArgs>({
  * RFC 4314 §4: those of the flags that may be changed. Throws `forbidden` when that is none; and for a replacement
  * unless all may be, for it would change those that are not named, too.
  */
-function requireFlags(rights: string, flags: FlagList, change: KeywordChange): FlagList {
+function requireFlags(
+  { rights, account }: Pick<SelectedMailbox, 'rights' | 'account'>,
+  flags: FlagList,
+  change: KeywordChange,
+): FlagList {
   const permitted = permittedFlags(rights, flags);
   const isAny = permitted.deleted || permitted.keywords.length > 0;
   const isWhole = FLAG_RIGHTS.every((right) => rights.includes(right));
-  if (!isWhole && (change === 'replace' || !isAny)) throw noPermission();
+  if (!isWhole && (change === 'replace' || !isAny)) throw noPermission(account);
   return permitted;
 }
 

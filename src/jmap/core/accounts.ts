@@ -29,10 +29,20 @@ export async function findAccount(accounts: Accounts, id: unknown): Promise<Shar
   return (await sharedAccounts(accounts)).find(({ accountId }) => formatAccountId(accountId) === id);
 }
 
-/** As `findAccount`; throws MethodError `accountNotFound`, `accountNotSupportedByMethod`, `accountReadOnly`, `forbidden`. */
-export async function requireAccess(accounts: Accounts, id: unknown, access: Access): Promise<SharedAccount | null> {
+/**
+ * As `findAccount`, for a method; throws MethodError `accountNotFound`, `accountNotSupportedByMethod`, `accountReadOnly`,
+ * `forbidden`.
+ */
+export async function requireAccess(
+  accounts: Accounts & { readonly services: { readonly directory: Pick<JmapServices['directory'], 'isArchived'> } },
+  id: unknown,
+  method: MethodAccess,
+): Promise<SharedAccount | null> {
   const share = await findAccount(accounts, id);
   if (share === undefined) throw new MethodError('accountNotFound');
+  const access = accessOf(method);
+  if (share === null && !onlyReads(method) && (await accounts.services.directory.isArchived(accounts.callerId)))
+    throw new MethodError('accountReadOnly');
   if (share === null || access === 'read') return share;
   if (access === 'own') throw new MethodError('accountNotSupportedByMethod');
   if (access === 'manage') {
@@ -44,9 +54,24 @@ export async function requireAccess(accounts: Accounts, id: unknown, access: Acc
 }
 
 /** By its verb, where a method does not say; one of another verb is for the caller's own account. */
-export function accessOf({ name, access }: { readonly name: string; readonly access?: Access }): Access {
-  const verb = name.slice(name.indexOf('/') + 1);
+export function accessOf({ name, access }: MethodAccess): Access {
+  const verb = verbOf(name);
   return access ?? (READ.has(verb) ? 'read' : WRITE.has(verb) ? 'write' : 'own');
+}
+
+interface MethodAccess {
+  readonly name: string;
+  readonly access?: Access;
+}
+
+/** Whoever may do it: what is taken along is not changed. */
+function onlyReads({ name }: MethodAccess): boolean {
+  const verb = verbOf(name);
+  return READ.has(verb) || verb === 'export';
+}
+
+function verbOf(name: string): string {
+  return name.slice(name.indexOf('/') + 1);
 }
 
 const READ: ReadonlySet<string> = new Set(['get', 'changes', 'query', 'queryChanges', 'parse', 'lookup']);

@@ -53,6 +53,7 @@ export interface JmapServices {
     | 'expandGroup'
     | 'watchAccounts'
     | 'sharedWith'
+    | 'isArchived'
     | 'delegationsOf'
     | 'setDelegation'
     | 'box'

@@ -1,11 +1,13 @@
 /** One request's calls, in order (RFC 8620 §3.3-3.7). */
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { runActing } from '#audit/acting.ts';
+import type { DelegatedAct } from '#audit/delegated-acts.ts';
 import type { Invocation, Request, Response } from '#contract/jmap/core.ts';
 import { check } from '#contract/jmap/values.ts';
+import type { SharedAccount } from '#directory/delegation.ts';
 import { JMAP_LIMITS } from '#jmap/limits.ts';
-import { accessOf, requireAccess } from './accounts.ts';
-import { MethodError, RequestError, toMethodError } from './errors.ts';
+import { accessOf, findAccount, requireAccess } from './accounts.ts';
+import { isMethodError, MethodError, RequestError, toMethodError } from './errors.ts';
 import type { JmapCaller, JmapServices, Method, MethodContext } from './method.ts';
 import { resolveReferences } from './references.ts';
 
@@ -95,20 +97,35 @@ function signChanges(
   result: Record<string, unknown>,
 ): void {
   if (share === undefined) return;
-  const { accountId: by, login, remoteAddress } = caller;
   for (const what of ['created', 'updated', 'destroyed']) {
     if (Object.keys(result[what] ?? {}).length === 0) continue;
-    const { accountId, address } = share;
-    const act = `${method} ${what}`;
-    services.delegatedActs.note({ by: { accountId: by, login }, accountId, address, act, via: 'web', remoteAddress });
+    services.delegatedActs.note({ ...signatureOf(caller, share), act: `${method} ${what}` });
   }
+}
+
+function signatureOf(
+  { accountId, login, remoteAddress }: MethodContext['caller'],
+  share: SharedAccount,
+): Omit<DelegatedAct, 'act'> {
+  return { by: { accountId, login }, accountId: share.accountId, address: share.address, via: 'web', remoteAddress };
 }
 
 /** The context in the account that the arguments name. Throws `accountNotFound` and its like. */
 async function inAccount(context: MethodContext, method: Method, args: unknown): Promise<MethodContext> {
   const { services, caller } = context;
   const { accountId: id } = args as { readonly accountId?: unknown };
-  const share = await requireAccess({ services, callerId: caller.accountId }, id, accessOf(method));
+  const accounts = { services, callerId: caller.accountId };
+  let share: SharedAccount | null;
+  try {
+    share = await requireAccess(accounts, id, method);
+  } catch (error) {
+    if (isMethodError(error, 'accountReadOnly') || isMethodError(error, 'forbidden')) {
+      const refusing = await findAccount(accounts, id);
+      if (refusing)
+        services.delegatedActs.note({ ...signatureOf(caller, refusing), act: method.name, isRefused: true });
+    }
+    throw error;
+  }
   if (share === null) return context;
   const { accountId } = share;
   return { ...context, accountId, account: await services.openAccount(accountId), share };

@@ -17,6 +17,8 @@ export interface SessionFacts {
   readonly username: string;
   /** What the account is called in lists: its name, or its address. */
   readonly name: string;
+  /** Nothing in it can be changed any more. */
+  readonly isReadOnly: boolean;
   /** `https://mail.example.edu`: the host the client came by, so that staff and students each stay at theirs. */
   readonly origin: string;
   /** Octets of one upload. */
@@ -113,6 +115,7 @@ export function describeSession(facts: SessionFacts): Session {
   const { username, name, origin, maxUploadBytes } = facts;
   const accountId = formatAccountId(facts.accountId);
   const ofAccount = accountCapabilities(facts);
+  const ofOwn = facts.isReadOnly ? withoutChanges(ofAccount) : ofAccount;
   const capabilities: Record<string, object> = {
     [CAPABILITIES.core]: {
       maxSizeUpload: maxUploadBytes,
@@ -133,12 +136,12 @@ export function describeSession(facts: SessionFacts): Session {
   const session = {
     capabilities,
     accounts: {
-      [accountId]: { name, isPersonal: true, isReadOnly: false, accountCapabilities: ofAccount },
+      [accountId]: { name, isPersonal: true, isReadOnly: facts.isReadOnly, accountCapabilities: ofOwn },
       ...Object.fromEntries(
         facts.shared.map((share) => [formatAccountId(share.accountId), describeShared(share, ofAccount)]),
       ),
     },
-    primaryAccounts: Object.fromEntries(Object.keys(ofAccount).map((capability) => [capability, accountId])),
+    primaryAccounts: Object.fromEntries(Object.keys(ofOwn).map((capability) => [capability, accountId])),
     username,
     apiUrl: `${origin}/jmap/api`,
     downloadUrl: `${origin}/jmap/download/{accountId}/{blobId}/{name}?type={type}`,
@@ -146,6 +149,20 @@ export function describeSession(facts: SessionFacts): Session {
     eventSourceUrl: `${origin}/jmap/events?types={types}&closeafter={closeafter}&ping={ping}`,
   };
   return { ...session, state: hashOf(session) };
+}
+
+/** What is good for nothing where nothing can be changed. */
+const FOR_CHANGES: ReadonlySet<string> = new Set([
+  CAPABILITIES.submission,
+  CAPABILITIES.vacationResponse,
+  CAPABILITIES.mdn,
+  CAPABILITIES.forwarding,
+  CAPABILITIES.delegation,
+  CAPABILITIES.filters,
+]);
+
+function withoutChanges(ofAccount: Readonly<Record<string, object>>): Readonly<Record<string, object>> {
+  return Object.fromEntries(Object.entries(ofAccount).filter(([capability]) => !FOR_CHANGES.has(capability)));
 }
 
 /** What there is in an account of others: its mail, and sending where one may write as it. */

@@ -410,18 +410,22 @@ class MemoryDirectoryTransaction extends MemoryDirectoryReader implements Direct
     this.#data.domains.delete(domain);
   }
 
-  async allocateAccountId(): Promise<AccountId> {
-    return ++this.#data.lastAccountId as AccountId;
+  async allocateAccountId(count = 1): Promise<AccountId> {
+    this.#data.lastAccountId += count;
+    return (this.#data.lastAccountId - count + 1) as AccountId;
   }
 
-  async allocateCredentialId(): Promise<CredentialId> {
-    return ++this.#data.lastCredentialId as CredentialId;
+  async allocateCredentialId(count = 1): Promise<CredentialId> {
+    this.#data.lastCredentialId += count;
+    return (this.#data.lastCredentialId - count + 1) as CredentialId;
   }
 
-  async insertAccount(row: DirectoryAccountRow): Promise<void> {
-    if (this.#data.accounts.has(row.accountId)) throw new Error(`account ${row.accountId} exists`);
-    this.touched.add(row.accountId);
-    this.#data.accounts.set(row.accountId, { ...row });
+  async insertAccounts(rows: readonly DirectoryAccountRow[]): Promise<void> {
+    for (const row of rows) {
+      if (this.#data.accounts.has(row.accountId)) throw new Error(`account ${row.accountId} exists`);
+      this.touched.add(row.accountId);
+      this.#data.accounts.set(row.accountId, { ...row });
+    }
   }
 
   async updateAccount(row: DirectoryAccountRow): Promise<void> {
@@ -462,10 +466,12 @@ class MemoryDirectoryTransaction extends MemoryDirectoryReader implements Direct
       if (entry.kind === 'account' && entry.accountId === accountId) this.#data.groupEntries.delete(key);
   }
 
-  async insertAddress(row: AddressRow): Promise<void> {
-    const address = await this.#requireFree(row);
-    this.touched.add(row.accountId);
-    this.#data.addresses.set(address, { ...row });
+  async insertAddresses(rows: readonly AddressRow[]): Promise<void> {
+    for (const row of rows) {
+      const address = await this.#requireFree(row);
+      this.touched.add(row.accountId);
+      this.#data.addresses.set(address, { ...row });
+    }
   }
 
   /** The address as text, once it is known that its domain is there and nobody has it. */
@@ -486,9 +492,11 @@ class MemoryDirectoryTransaction extends MemoryDirectoryReader implements Direct
     this.#data.addresses.delete(key);
   }
 
-  async insertCredential(row: CredentialRow): Promise<void> {
-    this.touched.add(row.accountId);
-    this.#data.credentials.set(row.credentialId, { ...row });
+  async insertCredentials(rows: readonly CredentialRow[]): Promise<void> {
+    for (const row of rows) {
+      this.touched.add(row.accountId);
+      this.#data.credentials.set(row.credentialId, { ...row });
+    }
   }
 
   async updateCredential(row: CredentialRow): Promise<void> {
@@ -526,15 +534,19 @@ class MemoryDirectoryTransaction extends MemoryDirectoryReader implements Direct
       this.#data.factors.set(row.accountId, new Map(current).set(row.factorId, { ...factor, ...row }));
   }
 
-  async allocatePersonId(): Promise<PersonId> {
-    return ++this.#data.lastPersonId as PersonId;
+  async allocatePersonId(count = 1): Promise<PersonId> {
+    this.#data.lastPersonId += count;
+    return (this.#data.lastPersonId - count + 1) as PersonId;
   }
 
-  async insertPerson(row: PersonRow): Promise<void> {
-    if ((await this.personByNumber(row.number)) !== undefined)
-      throw new MailError('alreadyExists', `The number ${row.number} is there`, { data: { number: row.number } });
-    this.#touchPerson(row);
-    this.#data.persons.set(row.personId, { ...row });
+  async insertPersons(rows: readonly PersonRow[]): Promise<void> {
+    for (const row of rows) {
+      const { number } = row;
+      if ((await this.personByNumber(number)) !== undefined)
+        throw new MailError('alreadyExists', `The number ${number} is there`, { data: { number } });
+      this.#touchPerson(row);
+      this.#data.persons.set(row.personId, { ...row });
+    }
   }
 
   async updatePerson(row: PersonRow): Promise<void> {
@@ -574,8 +586,8 @@ class MemoryDirectoryTransaction extends MemoryDirectoryReader implements Direct
     return this.rosterRun(runId);
   }
 
-  async insertRosterChange(row: RosterChangeRow): Promise<void> {
-    this.#data.rosterChanges = [...this.#data.rosterChanges, { ...row }];
+  async insertRosterChanges(rows: readonly RosterChangeRow[]): Promise<void> {
+    this.#data.rosterChanges = [...this.#data.rosterChanges, ...rows.map((row) => ({ ...row }))];
   }
 
   async forgetRosterChanges(before: number, limit: number): Promise<number> {

@@ -71,6 +71,26 @@ describe('Pool', () => {
     await pool.end(1);
   });
 
+  test('however many statements are on their way, each transaction has a connection to itself', async () => {
+    const { pool } = openPool();
+    const session = new PostgresSession(pool);
+    const read = (n: number): Promise<unknown> => session.get<[number]>('SELECT ?::int', [n]);
+    await Promise.all(Array.from({ length: 10 }, (_, n) => read(n)));
+    const mode = 'isolation level serializable';
+    // One more each time: the client sends at most a hundred ahead on a connection.
+    for (let ahead = 290; ahead < 310; ahead++) {
+      const reads = Array.from({ length: ahead }, (_, n) => read(n));
+      // Until they were sent.
+      await new Promise((resolve) => process.nextTick(resolve));
+      const [first, second] = await Promise.all(
+        [1, 2].map((n) => pool.transaction(mode, (tx) => tx.get<[number]>('SELECT ?::int', [n]))),
+      );
+      assert.deepEqual([first, second], [[1], [2]]);
+      assert.equal((await Promise.all(reads)).length, ahead);
+    }
+    await pool.end(1);
+  });
+
   test('a connection of its own ends with what it is for', async () => {
     const { pool } = openPool();
     const ids = await pool.withConnection(async (session) => [await processId(session), await processId(session)]);

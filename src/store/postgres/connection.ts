@@ -13,6 +13,7 @@ export interface Queryable {
 }
 
 export interface PoolOptions {
+  /** For transactions at most, and as many again for single statements. */
   readonly connections: number;
   readonly onNotice?: (payload: string) => void;
   /** A connection was lost or could not be made. */
@@ -20,17 +21,87 @@ export interface PoolOptions {
 }
 
 /**
- * Connections, made as they are needed. `url` is libpq's: `postgres://user:password@host:port/database`, with
- * `?host=/folder` for a Unix socket and `?sslmode=require`.
+ * Connections, made as they are needed: some for single statements, others for transactions. `url` is libpq's:
+ * `postgres://user:password@host:port/database`, with `?host=/folder` for a Unix socket and `?sslmode=require`.
  *
- * postgres.js 3.4.9: a connection that is closed with a write pending keeps half of it, and hangs when it is used
- * again (`closed` clears the timer of the write, but neither forgets timer nor octets). So a pool that lost any
- * connection is not used again: single statements on its others may end, new ones get a new one. And a statement for a
- * closed connection, as a transaction goes on to send them, is written to no socket in a turn of its own, where nothing
- * can catch the TypeError (its issues 1154, 1208): it would end the thread. So transactions send nothing more once their
- * pool has lost a connection. Its `reserve` is not used at all: on a new connection it never resolves.
+ * postgres.js 3.4.9: a BEGIN that it sends behind a hundred statements of others is not followed by its transaction
+ * (`execute` forgets `onexecute` once `max_pipeline` is reached); the connection stays in that transaction, and whoever
+ * gets it next writes into what nobody commits. So no transaction ever shares its connection with single statements.
  */
 export class Pool implements Queryable {
+  readonly #url: string;
+  readonly #statements: Connections;
+  readonly #transactions: Connections;
+
+  constructor(url: string, options: PoolOptions) {
+    this.#url = url;
+    this.#statements = new Connections(url, options);
+    this.#transactions = new Connections(url, options);
+  }
+
+  /** For single statements, which are sent ahead of each other's answers. */
+  get sql(): Sql {
+    return this.#statements.sql;
+  }
+
+  /** What is asked for from now on gets new connections; these no longer answer, or can no longer be trusted. */
+  retire(): void {
+    this.#statements.retire();
+    this.#transactions.retire();
+  }
+
+  /** Runs `body` in a transaction; `mode` is what follows BEGIN. Throws what `body` or the commit throws. */
+  transaction<T>(mode: string, body: (session: PostgresSession) => Promise<T>): Promise<T> {
+    const { sql } = this.#transactions;
+    const isLost = (): boolean => this.#transactions.hasLost(sql);
+    let isOver = false;
+    const { promise: failed, reject } = Promise.withResolvers<never>();
+    /** `begin` would send COMMIT or ROLLBACK: it is left waiting, and the connection goes with its pool. */
+    const leave = (error: unknown): Promise<never> => {
+      reject(error);
+      return new Promise<never>(() => {});
+    };
+    const run = sql.begin(mode, async (tx) => {
+      try {
+        const value = await body(new PostgresSession(guarded(tx, () => isOver || isLost())));
+        return isLost() ? await leave(new LostConnection()) : { value };
+      } catch (error) {
+        if (isLost()) return await leave(error);
+        throw error;
+      } finally {
+        // What a body that failed left under way must not reach whoever has the connection next.
+        isOver = true;
+      }
+    });
+    return Promise.race([run.then(({ value }) => value as T), failed]);
+  }
+
+  /** Runs `body` on a connection that nobody else has and that ends with it; once it is lost every statement fails. */
+  async withConnection<T>(body: (session: PostgresSession) => Promise<T>): Promise<T> {
+    let isLost = false;
+    const line = new Pool(this.#url, { connections: 1, onLost: () => (isLost = true) });
+    try {
+      return await body(new PostgresSession(guarded(line.sql, () => isLost)));
+    } finally {
+      await line.end(1);
+    }
+  }
+
+  /** Waits for what is under way, at most `timeoutS`. */
+  async end(timeoutS: number): Promise<void> {
+    await Promise.all([this.#statements.end(timeoutS), this.#transactions.end(timeoutS)]);
+  }
+}
+
+/**
+ * postgres.js 3.4.9: a connection that is closed with a write pending keeps half of it, and hangs when it is used
+ * again (`closed` clears the timer of the write, but neither forgets timer nor octets). So connections of which any
+ * was lost are not used again: single statements on the others may end, new ones get new ones. And a statement for a
+ * closed connection, as a transaction goes on to send them, is written to no socket in a turn of its own, where nothing
+ * can catch the TypeError (its issues 1154, 1208): it would end the thread. So transactions send nothing more once
+ * theirs are lost. Its `reserve` is not used at all: on a new connection it never resolves.
+ */
+class Connections {
   readonly #url: string;
   readonly #options: PoolOptions;
   #sql: Sql | undefined;
@@ -55,45 +126,14 @@ export class Pool implements Queryable {
     return this.#sql;
   }
 
-  /** What is asked for from now on gets new connections; these no longer answer, or can no longer be trusted. */
+  hasLost(sql: Sql): boolean {
+    return this.#lost.has(sql);
+  }
+
   retire(): void {
     if (this.#sql !== undefined) this.#retire(this.#sql);
   }
 
-  /** Runs `body` in a transaction; `mode` is what follows BEGIN. Throws what `body` or the commit throws. */
-  transaction<T>(mode: string, body: (session: PostgresSession) => Promise<T>): Promise<T> {
-    const { sql } = this;
-    const isLost = (): boolean => this.#lost.has(sql);
-    const { promise: failed, reject } = Promise.withResolvers<never>();
-    /** `begin` would send COMMIT or ROLLBACK: it is left waiting, and the connection goes with its pool. */
-    const leave = (error: unknown): Promise<never> => {
-      reject(error);
-      return new Promise<never>(() => {});
-    };
-    const run = sql.begin(mode, async (tx) => {
-      try {
-        const value = await body(new PostgresSession(guarded(tx, isLost)));
-        return isLost() ? await leave(new LostConnection()) : { value };
-      } catch (error) {
-        if (isLost()) return leave(error);
-        throw error;
-      }
-    });
-    return Promise.race([run.then(({ value }) => value as T), failed]);
-  }
-
-  /** Runs `body` on a connection that nobody else has and that ends with it; once it is lost every statement fails. */
-  async withConnection<T>(body: (session: PostgresSession) => Promise<T>): Promise<T> {
-    let isLost = false;
-    const line = new Pool(this.#url, { connections: 1, onLost: () => (isLost = true) });
-    try {
-      return await body(new PostgresSession(guarded(line.sql, () => isLost)));
-    } finally {
-      await line.end(1);
-    }
-  }
-
-  /** Waits for what is under way, at most `timeoutS`. */
   async end(timeoutS: number): Promise<void> {
     this.#ended = true;
     const sql = this.#sql;

@@ -34,7 +34,8 @@ import type {
   VacationRow,
 } from '#directory/types.ts';
 import { toText } from './message-rows.ts';
-import type { SqlSession, SqlValue } from './session.ts';
+import { type SqlSession, type SqlValue, toList } from './session.ts';
+import { insertInto, integers, texts } from './statements.ts';
 
 const ACCOUNT = 'account_id, display_name, state, receives, created_at, service_class, sending, sending_note, stage';
 type AccountColumns = [number, string, string, number, number, string | null, string, string, string];
@@ -60,6 +61,36 @@ type PhoneColumns = [number, string, string, number];
 
 const CHOSEN_ALIAS = 'domain, local_part, account_id, chosen_at, left_at, delivers';
 type ChosenAliasColumns = [string, string, number, number, number | null, number];
+
+const INSERT_ACCOUNT = insertInto('directory_account', {
+  ...integers('account_id'),
+  ...texts('display_name', 'state'),
+  ...integers('receives', 'created_at'),
+  ...texts('service_class', 'sending', 'sending_note', 'stage'),
+});
+const INSERT_ADDRESS = insertInto('address', {
+  ...texts('local_part', 'domain'),
+  ...integers('account_id'),
+  ...texts('kind'),
+  ...integers('created_at'),
+});
+const INSERT_CREDENTIAL = insertInto('credential', {
+  ...integers('account_id', 'credential_id'),
+  ...texts('kind', 'verifier', 'scram_sha256'),
+  ...integers('changed_at', 'must_change', 'expires_at'),
+});
+const INSERT_PERSON = insertInto('person', {
+  ...integers('person_id'),
+  ...texts('number', 'name', 'english_name', 'population', 'unit', 'level'),
+  ...integers('enrolled'),
+  ...texts('status', 'ends_on', 'tail_check'),
+  ...integers('account_id', 'updated_at'),
+});
+const INSERT_CHANGE = insertInto('roster_change', {
+  ...integers('run_id', 'position'),
+  ...texts('kind', 'person_before', 'person_after'),
+  ...integers('has_opened', 'changed_at'),
+});
 
 /** `lookOf` (#directory/alias-policy.ts) as SQL; there is an index over just this. */
 const LOOK = "replace(replace(replace(local_part, '0', 'o'), '1', 'l'), 'i', 'l')";
@@ -403,6 +434,7 @@ export class SqlDirectoryTransaction extends SqlDirectoryReader implements Direc
   readonly nowMs: number;
   /** The accounts whose records changed. */
   readonly touched = new Set<AccountId>();
+  readonly #lockedDomains = new Map<string, Promise<boolean>>();
 
   constructor(session: SqlSession, nowMs: number) {
     super(session);
@@ -414,6 +446,7 @@ export class SqlDirectoryTransaction extends SqlDirectoryReader implements Direc
       'INSERT INTO domain (domain, created_at) VALUES (?, ?) ON CONFLICT DO NOTHING',
       [row.domain, row.createdAt],
     );
+    this.#lockedDomains.delete(row.domain);
     if (inserted === 0) throw new MailError('alreadyExists', 'The domain exists', { data: { domain: row.domain } });
   }
 
@@ -425,28 +458,38 @@ export class SqlDirectoryTransaction extends SqlDirectoryReader implements Direc
     if (address !== undefined || group !== undefined)
       throw new MailError('inUse', `There are addresses in ${domain}`, { data: { domain } });
     await this.session.run('DELETE FROM domain WHERE domain = ?', [domain]);
+    this.#lockedDomains.delete(domain);
   }
 
-  /** Whether the domain is there; on a server it stays so until the transaction ends. */
-  async #lockDomain(domain: string): Promise<boolean> {
+  /** Whether the domain is there; it stays so until the transaction ends, and is looked up once. */
+  #lockDomain(domain: string): Promise<boolean> {
+    let isThere = this.#lockedDomains.get(domain);
+    if (isThere === undefined) {
+      isThere = this.#readLocked(domain);
+      this.#lockedDomains.set(domain, isThere);
+    }
+    return isThere;
+  }
+
+  async #readLocked(domain: string): Promise<boolean> {
     const sql = `SELECT 1 FROM domain WHERE domain = ?${this.session.dialect.forUpdate}`;
     return (await this.session.get(sql, [domain])) !== undefined;
   }
 
-  async allocateAccountId(): Promise<AccountId> {
-    return (await allocateNumber(this.session, 'account')) as AccountId;
+  async allocateAccountId(count = 1): Promise<AccountId> {
+    return (await allocateNumber(this.session, 'account', count)) as AccountId;
   }
 
-  async allocateCredentialId(): Promise<CredentialId> {
-    return (await allocateNumber(this.session, 'credential')) as CredentialId;
+  async allocateCredentialId(count = 1): Promise<CredentialId> {
+    return (await allocateNumber(this.session, 'credential', count)) as CredentialId;
   }
 
-  async insertAccount(row: DirectoryAccountRow): Promise<void> {
-    this.touched.add(row.accountId);
-    await this.session.run(`INSERT INTO directory_account (${ACCOUNT}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`, [
-      row.accountId,
-      ...fromAccount(row),
-    ]);
+  async insertAccounts(rows: readonly DirectoryAccountRow[]): Promise<void> {
+    for (const { accountId } of rows) this.touched.add(accountId);
+    await this.session.write(
+      INSERT_ACCOUNT,
+      rows.map((row) => [row.accountId, ...fromAccount(row)]),
+    );
   }
 
   async updateAccount(row: DirectoryAccountRow): Promise<void> {
@@ -474,23 +517,30 @@ export class SqlDirectoryTransaction extends SqlDirectoryReader implements Direc
     await this.session.run('UPDATE person SET account_id = NULL WHERE account_id = ?', [accountId]);
   }
 
-  async insertAddress(row: AddressRow): Promise<void> {
-    await this.#requireFree(row);
-    this.touched.add(row.accountId);
-    const inserted = await this.session.run(
-      `INSERT INTO address (${ADDRESS}) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
-      [row.localPart, row.domain, row.accountId, row.kind, row.createdAt],
+  async insertAddresses(rows: readonly AddressRow[]): Promise<void> {
+    const wanted = Map.groupBy(rows, ({ domain }) => domain);
+    for (const [domain, of] of wanted) {
+      await this.#requireDomain(domain);
+      const localParts = of.map(({ localPart }) => localPart);
+      const inDomain = `WHERE domain = ? AND ${this.session.dialect.isOneOfTexts('local_part')}`;
+      const taken = await this.session.all<[string]>(
+        `SELECT local_part FROM address ${inDomain} UNION ALL SELECT local_part FROM mail_group ${inDomain}`,
+        [domain, toList(localParts), domain, toList(localParts)],
+      );
+      const localPart = taken[0]?.[0] ?? findRepeated(localParts);
+      if (localPart !== undefined) throw takenError({ localPart, domain });
+    }
+    for (const { accountId } of rows) this.touched.add(accountId);
+    await this.session.write(
+      INSERT_ADDRESS,
+      rows.map((row) => [row.localPart, row.domain, row.accountId, row.kind, row.createdAt]),
     );
-    if (inserted === 0) throw takenError(row);
   }
 
-  /** The domain is there and stays, and no account or group has the address. Those that race for it are told at their end. */
-  async #requireFree({ localPart, domain }: Pick<AddressRow, 'localPart' | 'domain'>): Promise<void> {
+  /** The domain is there and stays. */
+  async #requireDomain(domain: string): Promise<void> {
     if (!(await this.#lockDomain(domain)))
       throw new MailError('notFound', `There is no domain ${domain}`, { data: { domain } });
-    const isTaken =
-      (await this.address(localPart, domain)) !== undefined || (await this.group(localPart, domain)) !== undefined;
-    if (isTaken) throw takenError({ localPart, domain });
   }
 
   async deleteAddress(localPart: string, domain: string): Promise<void> {
@@ -499,13 +549,12 @@ export class SqlDirectoryTransaction extends SqlDirectoryReader implements Direc
     if (row !== undefined) this.touched.add(row[0] as AccountId);
   }
 
-  async insertCredential(row: CredentialRow): Promise<void> {
-    this.touched.add(row.accountId);
-    await this.session.run(`INSERT INTO credential (${CREDENTIAL}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`, [
-      row.accountId,
-      row.credentialId,
-      ...fromCredential(row),
-    ]);
+  async insertCredentials(rows: readonly CredentialRow[]): Promise<void> {
+    for (const { accountId } of rows) this.touched.add(accountId);
+    await this.session.write(
+      INSERT_CREDENTIAL,
+      rows.map((row) => [row.accountId, row.credentialId, ...fromCredential(row)]),
+    );
   }
 
   async updateCredential(row: CredentialRow): Promise<void> {
@@ -563,18 +612,24 @@ export class SqlDirectoryTransaction extends SqlDirectoryReader implements Direc
     ]);
   }
 
-  async allocatePersonId(): Promise<PersonId> {
-    return (await allocateNumber(this.session, 'person')) as PersonId;
+  async allocatePersonId(count = 1): Promise<PersonId> {
+    return (await allocateNumber(this.session, 'person', count)) as PersonId;
   }
 
-  async insertPerson(row: PersonRow): Promise<void> {
-    this.#touchPerson(row);
-    const inserted = await this.session.run(
-      `INSERT INTO person (${PERSON}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
-      [row.personId, row.number, ...fromPerson(row)],
+  async insertPersons(rows: readonly PersonRow[]): Promise<void> {
+    for (const row of rows) this.#touchPerson(row);
+    const numbers = rows.map(({ number }) => number);
+    const taken = await this.session.all<[string]>(
+      `SELECT number FROM person WHERE ${this.session.dialect.isOneOfTexts('number')}`,
+      [toList(numbers)],
     );
-    if (inserted === 0)
-      throw new MailError('alreadyExists', `The number ${row.number} is there`, { data: { number: row.number } });
+    const number = taken[0]?.[0] ?? findRepeated(numbers);
+    if (number !== undefined)
+      throw new MailError('alreadyExists', `The number ${number} is there`, { data: { number } });
+    await this.session.write(
+      INSERT_PERSON,
+      rows.map((row) => [row.personId, row.number, ...fromPerson(row)]),
+    );
   }
 
   async updatePerson(row: PersonRow): Promise<void> {
@@ -631,17 +686,14 @@ export class SqlDirectoryTransaction extends SqlDirectoryReader implements Direc
     return this.readRosterRun(runId, this.session.dialect.forUpdate);
   }
 
-  async insertRosterChange({ runId, position, kind, before, after, hasOpened, at }: RosterChangeRow): Promise<void> {
-    const personBefore = before === null ? null : JSON.stringify(before);
-    await this.session.run(`INSERT INTO roster_change (${CHANGE}) VALUES (?, ?, ?, ?, ?, ?, ?)`, [
-      runId,
-      position,
-      kind,
-      personBefore,
-      JSON.stringify(after),
-      hasOpened ? 1 : 0,
-      at,
-    ]);
+  async insertRosterChanges(rows: readonly RosterChangeRow[]): Promise<void> {
+    await this.session.write(
+      INSERT_CHANGE,
+      rows.map(({ runId, position, kind, before, after, hasOpened, at }) => {
+        const personBefore = before === null ? null : JSON.stringify(before);
+        return [runId, position, kind, personBefore, JSON.stringify(after), hasOpened ? 1 : 0, at];
+      }),
+    );
   }
 
   async forgetRosterChanges(before: number, limit: number): Promise<number> {
@@ -796,7 +848,8 @@ export class SqlDirectoryTransaction extends SqlDirectoryReader implements Direc
   }
 
   async insertGroup(row: GroupRow): Promise<void> {
-    await this.#requireFree(row);
+    await this.#requireDomain(row.domain);
+    if ((await this.address(row.localPart, row.domain)) !== undefined) throw takenError(row);
     const inserted = await this.session.run(
       `INSERT INTO mail_group (${GROUP}) VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
       [row.groupId, row.domain, row.localPart, row.displayName, row.posting, row.isList ? 1 : 0, row.createdAt],
@@ -852,11 +905,17 @@ function takenError({ localPart, domain }: Pick<AddressRow, 'localPart' | 'domai
 export async function allocateNumber(
   session: SqlSession,
   counter: 'account' | 'credential' | 'group' | 'person' | 'roster run' | 'segment',
+  count = 1,
 ): Promise<number> {
-  const sql = 'UPDATE counter SET value = value + 1 WHERE name = ? RETURNING value';
-  const row = await session.get<[number]>(sql, [counter]);
+  const sql = 'UPDATE counter SET value = value + ? WHERE name = ? RETURNING value';
+  const row = await session.get<[number]>(sql, [count, counter]);
   if (row === undefined) throw new Error(`the counter ${counter} is missing`);
-  return row[0];
+  return row[0] - count + 1;
+}
+
+/** The first that stands twice in a list. */
+function findRepeated(texts: readonly string[]): string | undefined {
+  return texts.find((text, index) => texts.indexOf(text) < index);
 }
 
 /** Primary first, then by age. */

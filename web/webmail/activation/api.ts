@@ -73,6 +73,6 @@ export const ownAccount = {
   chooseAlias: (alias: string) => ask<OwnAlias>('/auth/alias', { alias }),
   phone: () => ask<OwnPhone>('/auth/phone'),
   sendCode: (phone: string) => ask<CodeSent>('/auth/phone/code', { phone }),
-  bind: (phone: string, code: string, password: string) => ask<OwnPhone>('/auth/phone', { phone, code, password }),
+  bind: (phone: string, code: string) => ask<OwnPhone>('/auth/phone', { phone, code }),
   unbind: (code: string) => ask<OwnPhone>('/auth/phone/unbind', { code }),
 };

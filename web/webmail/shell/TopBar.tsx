@@ -23,7 +23,9 @@ export function TopBar({ searchField, onMenu }: TopBarProps) {
   const model = useModel();
   const { context, run } = useActions();
   const account = useLive(model.account);
-  const name = siteName(useLive(site), language);
+  const here = useLive(site);
+  const name = siteName(here, language);
+  const { otherRealmUrl } = here;
   const searched = context.route.screen === 'search' ? context.route.text : '';
   return (
     <header className="top-bar">
@@ -73,6 +75,16 @@ export function TopBar({ searchField, onMenu }: TopBarProps) {
                 icon: 'person',
                 choose: () => navigate({ screen: 'settings', page: 'profile' }),
               },
+              // Who works and studies here has a mailbox in each, and a session of its own at each host (A20).
+              ...(otherRealmUrl === null
+                ? []
+                : [
+                    {
+                      label: t(here.realm === 'student' ? 'shell.toStaffMail' : 'shell.toStudentMail'),
+                      icon: 'globe' as const,
+                      choose: () => location.assign(otherRealmUrl),
+                    },
+                  ]),
             ],
             [
               {

@@ -222,6 +222,11 @@ export function SignInScreen({ onSignedIn, next, sso, isSignedOut = false }: Sig
                 {ssoName}
               </a>
             )}
+            <details className="sign-in__terms">
+              <summary>{t('signIn.terms')}</summary>
+              <p>{t('activate.termsUse')}</p>
+              <p>{t('activate.termsData')}</p>
+            </details>
             <p className="sign-in__more">
               <Link to={{ screen: 'activate', step: 'verify' }}>{t('signIn.activate')}</Link>
               <Link to={{ screen: 'recover', step: 'name' }}>{t('signIn.recover')}</Link>

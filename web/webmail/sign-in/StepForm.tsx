@@ -36,7 +36,12 @@ export function StepForm({ steps, phone, failure, isBusy, onShow, onSendCode }: 
       }}
     >
       {failure !== undefined && <StepFailure failure={failure} />}
-      <p className="step-form__hint">{t(`strong.hint.${step}`, { phone: phone ?? '' })}</p>
+      <p className="step-form__hint">
+        {/* Nothing of one's own to show: the help desk has a code for whom it knows. */}
+        {t(step === 'recovery' && order.length === 1 ? 'strong.hint.desk' : `strong.hint.${step}`, {
+          phone: phone ?? '',
+        })}
+      </p>
       {step === 'sms' && onSendCode !== undefined && (
         <>
           <Button onClick={() => void onSendCode().then((failed) => setSent(failed ?? 'sent'))}>

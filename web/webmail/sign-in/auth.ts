@@ -6,6 +6,8 @@ export interface Session {
   readonly accountId: string;
   readonly login: string;
   readonly name: string;
+  /** Nothing else is open before its owner has bound a telephone. */
+  readonly owesPhone?: boolean;
 }
 
 export const REFUSALS = [
@@ -18,6 +20,7 @@ export const REFUSALS = [
   'passwordChangeRequired',
   'passwordExpired',
   'clientPasswordRequired',
+  'phoneRequired',
   'secondStepRequired',
   'enrolmentRequired',
   /** Said by the page alone: the new password was typed in two ways. */
@@ -252,5 +255,6 @@ async function readJson(answer: Response): Promise<Record<string, unknown>> {
 
 function sessionOf(said: Readonly<Record<string, unknown>>): Session {
   const text = (name: string) => (typeof said[name] === 'string' ? said[name] : '');
-  return { accountId: text('accountId'), login: text('login'), name: text('name') };
+  const session = { accountId: text('accountId'), login: text('login'), name: text('name') };
+  return said['owesPhone'] === true ? { ...session, owesPhone: true } : session;
 }
