@@ -1,7 +1,7 @@
 /** Bounds of bringing mail from another system, each with its unit and reason. */
 export const MIGRATION_LIMITS = {
   /** Messages asked for, and appended, at once: one sync for so many. */
-  groupMessages: 50,
+  groupMessages: 100,
   /** Octets of them: two groups are under way at once. A message larger than that goes by itself. */
   groupBytes: 8 * 1024 * 1024,
   /** Failed messages of one account that are kept; with more it is not the messages that are at fault. */

@@ -169,10 +169,10 @@ class MailboxMove {
     for (const summary of group) {
       const octets = fetched.messages.get(summary.uid);
       if (octets === undefined) {
-        // Without a refusal it went away meanwhile.
-        if (fetched.refusal === undefined) continue;
         if (group.length > 1) this.#alone.push(summary);
-        this.#fail(summary, fetched.refusal);
+        // By itself and without a refusal: it went away meanwhile.
+        else if (fetched.refusal === undefined) this.#forget(summary);
+        if (group.length > 1 || fetched.refusal !== undefined) this.#fail(summary, fetched.refusal ?? 'not given');
       } else if (octets === 'tooLarge') this.#fail(summary, `larger than ${messageBytes} octets`);
       else {
         const message = account.prepareMessage(octets);
@@ -235,11 +235,15 @@ class MailboxMove {
     for (const { summary, message } of news) this.#count('copied', summary, message.blob.sizeBytes);
   }
 
-  #count(kind: 'copied' | 'present', { uid }: MessageSummary, bytes: number): void {
+  #count(kind: 'copied' | 'present', summary: MessageSummary, bytes: number): void {
     const [messages, octets] = [`${kind}Messages`, `${kind}Bytes`] as const;
     this.#row = { ...this.#row, [messages]: this.#row[messages] + 1, [octets]: this.#row[octets] + bytes };
-    if (this.#failedUids.delete(uid)) this.#mended.push(uid);
+    this.#forget(summary);
     this.#pass.onMoved(1, bytes);
+  }
+
+  #forget({ uid }: MessageSummary): void {
+    if (this.#failedUids.delete(uid)) this.#mended.push(uid);
   }
 
   #fail({ uid, sizeBytes }: MessageSummary, reason: string): void {

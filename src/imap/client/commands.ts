@@ -15,7 +15,9 @@ const PLAIN_STRING = /^[\x20-\x7e]{0,1000}$/;
 export class Commands {
   readonly channel: Channel;
   #count = 0;
-  /** Results of commands that were finished while another was waited for. */
+  /** Commands without a result so far. */
+  readonly #open = new Set<string>();
+  /** Results of commands that were finished while another was waited for (RFC 9051 §5.5). */
   readonly #results = new Map<string, Result>();
 
   constructor(channel: Channel) {
@@ -30,6 +32,7 @@ export class Commands {
   /** Sends a command: text as it is, octets as a string. Answers its tag. Throws `unavailable`. */
   async send(pieces: readonly (string | Buffer)[], bytes = 0): Promise<string> {
     const tag = `m${++this.#count}`;
+    this.#open.add(tag);
     this.channel.allow(bytes);
     let line = `${tag} `;
     for (const piece of pieces) {
@@ -65,7 +68,10 @@ export class Commands {
     for (let stray = 0; ; stray++) {
       const response = await this.#next(stray);
       if (response.kind === 'continuation') return undefined;
-      if (response.kind === 'status' && response.tag === tag) return response;
+      if (response.kind === 'status' && response.tag === tag) {
+        this.#open.delete(tag);
+        return response;
+      }
     }
   }
 
@@ -80,8 +86,10 @@ export class Commands {
       const response = await this.#next(stray);
       if (response.kind === 'continuation') throw this.fail('a continuation that nothing asked for');
       if (response.kind === 'status' && response.tag !== undefined) {
-        if (response.tag !== tag) throw this.fail(`the result of another command: ${response.tag}`);
-        return response;
+        if (!this.#open.delete(response.tag)) throw this.fail(`the result of another command: ${response.tag}`);
+        if (response.tag === tag) return response;
+        this.#results.set(response.tag, response);
+        continue;
       }
       listener?.(response);
     }

@@ -211,3 +211,17 @@ test('a password is told to nobody but the server whose certificate is right', a
   await using plainOnly = await startFakeServer({ answers: { STARTTLS: '$ BAD what?\r\n' } });
   await fails(plainOnly.open({ tls: 'starttls', trust }), 'unavailable', /STARTTLS/);
 });
+
+test('a server that works at two groups at once gives each its own', async () => {
+  await using server = await startFakeServer({
+    answers: {
+      'UID FETCH 1 ': '* 1 FETCH (UID 1 BODY[] {1}\r\na)\r\n* 2 FETCH (UID 2 BODY[] {1}\r\nb)\r\nm5 OK\r\n',
+      'UID FETCH 2 ': 'm4 OK\r\n',
+    },
+  });
+  const connection = await server.open();
+  assert.deepEqual(await readAll(connection, [[summary(1)], [summary(2)]]), [
+    [['1 a'], undefined],
+    [['2 b'], undefined],
+  ]);
+});

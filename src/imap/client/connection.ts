@@ -66,7 +66,7 @@ export interface MessageSummary {
   readonly sizeBytes: number;
 }
 
-/** What came of one group. Messages that are not there were gone; `refusal`: or the server does not give them, and why. */
+/** What came of one group. Messages that are missing are gone, or were passed over; `refusal`: or the server does not give them, and why. */
 export interface FetchedGroup {
   readonly messages: ReadonlyMap<number, Buffer | 'tooLarge'>;
   readonly refusal: string | undefined;
@@ -76,6 +76,9 @@ interface AskedGroup {
   readonly tag: string;
   readonly uids: ReadonlySet<number>;
   readonly mostBytes: number;
+  /** What has come, and its octets. */
+  readonly messages: Map<number, Buffer | 'tooLarge'>;
+  bytes: number;
 }
 
 /** Of one message in the answer to `summaries`; for how long it may take. */
@@ -145,6 +148,8 @@ export class ImapConnection {
   readonly #capabilities: ReadonlySet<string>;
   /** In the mailbox that is open. */
   #exists = 0;
+  /** Groups under way. */
+  readonly #asked = new Set<AskedGroup>();
 
   constructor(commands: Commands, capabilities: ReadonlySet<string>) {
     this.#commands = commands;
@@ -236,22 +241,30 @@ export class ImapConnection {
     const uids = group.map(({ uid }) => uid);
     const tag = await this.#commands.send([`UID FETCH ${uids.join(',')} (UID ${item})`], bytes);
     // A size that is not true by much is no bound.
-    return { tag, uids: new Set(uids), mostBytes: 2 * bytes + this.#limits.messageBytes };
+    const mostBytes = 2 * bytes + this.#limits.messageBytes;
+    const asked: AskedGroup = { tag, uids: new Set(uids), mostBytes, messages: new Map(), bytes: 0 };
+    this.#asked.add(asked);
+    return asked;
   }
 
-  async #collect({ tag, uids, mostBytes }: AskedGroup): Promise<FetchedGroup> {
-    const messages = new Map<number, Buffer | 'tooLarge'>();
-    let bytes = 0;
-    const result = await this.#commands.finish(tag, (response) => {
+  /**
+   * RFC 9051 §5.5: a server may work at the next group before it has said that this one is over; Dovecot does while we are
+   * slow to read. So whatever comes belongs to the group that asked for it.
+   */
+  async #collect(asked: AskedGroup): Promise<FetchedGroup> {
+    const result = await this.#commands.finish(asked.tag, (response) => {
       if (response.kind !== 'data' || response.name !== 'FETCH') return;
       const { uid, octets } = this.#understand(() => readFetch(response.arguments));
-      if (uid === undefined || octets === undefined || !uids.has(uid) || messages.has(uid)) return;
-      messages.set(uid, octets);
-      bytes += octets.length;
-      if (bytes > mostBytes) throw this.#commands.fail('messages are larger than the server said, by far');
+      if (uid === undefined || octets === undefined) return;
+      const group = [...this.#asked].find(({ uids, messages }) => uids.has(uid) && !messages.has(uid));
+      if (group === undefined) return;
+      group.messages.set(uid, octets);
+      group.bytes += octets.length;
+      if (group.bytes > group.mostBytes) throw this.#commands.fail('messages are larger than the server said, by far');
     });
+    this.#asked.delete(asked);
     const refusal = result.status === 'OK' ? undefined : `${result.status} ${result.text}`;
-    return { messages, refusal };
+    return { messages: asked.messages, refusal };
   }
 
   /** Takes leave; resolves when the connection is gone, within some seconds. */
