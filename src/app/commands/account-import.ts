@@ -45,8 +45,8 @@ until the first sign-in, and then one of our own takes its place.
 
 Accounts that exist are left as they are, so the same file can be imported
 again; but a newer verifier of the other system takes the place of an older
-one that nobody has signed in by yet. Lines with errors are named and the others go on; the exit code is 1
-then. The file is read by the server's user.`,
+one that nobody has signed in by yet. Lines with errors are named and the
+others go on; the exit code is 1 then. The file is read by the server's user.`,
   options: { quota: { type: 'string' } },
   positionals: [1, 1],
   needs: 'store',
