@@ -37,7 +37,7 @@ quota, verifier, in any order) is understood. Where the password is empty one
 is made and printed as ADDRESS,PASSWORD on standard output.
 
 A verifier is what another system has made of the password: {SSHA}…,
-{CRYPT}$6$…, {PBKDF2}… and so on; {IMAP}LOGIN asks auth.old_server. It is good
+{CRYPT}$6$…, {enc8}… and so on; {IMAP}LOGIN asks auth.old_server. It is good
 until the first sign-in, and then one of our own takes its place.
 
   --quota SIZE  of the new accounts: 500M, 10G … or none; limits.quota_bytes

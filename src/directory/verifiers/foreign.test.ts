@@ -45,8 +45,30 @@ const MADE: Readonly<Record<string, readonly string[]>> = {
     '{SSHA256.HEX}5d3047ad7ad70896fe6f8718cf4401672444138ce0c963a58e4bb6b5f076972c7e194f49976f5263',
     '{MD5}XuvbzkPIKvnB025wuA8R9Q==',
     '{md5}5eebdbce43c82af9c1d36e70b80f11f5',
+    '{enc7}go2m+jfwafQJOb0VfwurH9oc8scBmWttdXN0IQ==',
+    '{enc8}Maq8fnJmvehnWsjAxxlU+OMHa20=',
   ],
 };
+
+/** Of 123456, as Coremail has them. */
+const COREMAIL = [
+  '{enc1}qsQ.VmFRz1wos',
+  '{enc2}e10adc3949ba59abbe56e057f20f883e',
+  '{enc5}$1$63beebab$4caiJdl/5RDWvtV4grmmI1',
+  '{enc6}fEqNCco3Yq9h5ZUglD3CZJT4lBs=',
+  '{enc7}GmqksTiMqHvY7JeYhwdeSHnoer1tGYN2qqaGSw==',
+];
+
+test('the forms that Coremail keeps', async () => {
+  for (const verifier of COREMAIL) {
+    assert.equal(await readForeign(verifier)('123456'), true, verifier);
+    assert.equal(await readForeign(verifier)('123457'), false, verifier);
+  }
+  assert.throws(
+    () => readForeign('{enc16}123456'),
+    (error) => isMailError(error, 'invalid'),
+  );
+});
 
 describe('verifiers of other systems', () => {
   for (const [tool, verifiers] of Object.entries(MADE)) {

@@ -34,13 +34,27 @@ const FORMS: readonly ReadVerifier[] = [
   readDesCrypt,
 ];
 
+/**
+ * What Coremail calls the forms it keeps; the salts of the last two stand behind their digests. Those of other numbers are in the clear
+ * or can be read with its key, or nobody has told what they are.
+ */
+const COREMAIL: Readonly<Record<string, string>> = {
+  ENC1: 'CRYPT',
+  ENC2: 'PLAIN-MD5',
+  ENC5: 'CRYPT',
+  ENC6: 'SHA',
+  ENC7: 'SSHA',
+  ENC8: 'SMD5',
+};
+
 const CLEAR = new Set(['PLAIN', 'CLEAR', 'CLEARTEXT', 'PLAIN-TRUNC']);
 
 /** How to check a password against it. `invalid` (MailError): for whoever imports it, why that cannot be. */
 export function readForeign(verifier: string): Check {
   if (verifier.length > MAX_VERIFIER_LENGTH) throw new MailError('invalid', 'no password verifier is so long');
   const [, braced = '', rest = ''] = /^(?:\{([\w.+-]+)\})?(.*)$/s.exec(verifier) ?? [];
-  const scheme = braced.toUpperCase();
+  const given = braced.toUpperCase();
+  const scheme = COREMAIL[given] ?? given;
   // `{CRYPT}$6$…` says no more than `$6$…`; Dovecot calls $1$ MD5, too.
   const isCrypt = scheme === 'CRYPT' || (scheme === 'MD5' && rest.startsWith('$'));
   if (CLEAR.has(scheme)) throw new MailError('invalid', `{${scheme}} is a password in the clear, not a verifier`);
