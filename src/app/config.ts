@@ -342,6 +342,12 @@ export const SETTINGS = {
     default: '',
     about: 'Domain of sign-in names given without one; empty: whichever domain has the only account of that name.',
   },
+  'auth.phone_logins': {
+    kind: 'boolean',
+    default: false,
+    about:
+      'Whether people may sign in on the web by the telephone that is bound to their account, and to no other that is let in at that host.',
+  },
   'auth.argon2_memory_kib': { kind: 'integer', default: 19456, minimum: 8, about: 'Memory of one password hash, KiB.' },
   'auth.argon2_passes': { kind: 'integer', default: 2, minimum: 1, about: 'Passes of one password hash.' },
   'auth.limits_on_loopback': {
@@ -862,6 +868,7 @@ export interface Config {
   readonly auth: {
     readonly plaintextOnLoopback: boolean;
     readonly defaultDomain: string;
+    readonly phoneLogins: boolean;
     readonly argon2MemoryKib: number;
     readonly argon2Passes: number;
     readonly limitsOnLoopback: boolean;
@@ -1266,6 +1273,7 @@ function toConfig(values: Values): Config {
     auth: {
       plaintextOnLoopback: value('auth.plaintext_on_loopback'),
       defaultDomain: value('auth.default_domain'),
+      phoneLogins: value('auth.phone_logins'),
       argon2MemoryKib: value('auth.argon2_memory_kib'),
       argon2Passes: value('auth.argon2_passes'),
       limitsOnLoopback: value('auth.limits_on_loopback'),

@@ -162,6 +162,7 @@ export function composeThreadSystem(
       maxGroupMembers: config.groups.maxMembers,
       largeGroupMembers: config.groups.largeMembers,
       guessKey: guesses.key,
+      phoneKey: auth.phoneLogins ? deriveSecret(config.dataDir, 'telephones') : null,
       factorKey: deriveSecret(config.dataDir, 'second factors'),
       afterSuspension: config.signin.afterSuspension,
       clientPasswordDomains: new Set(auth.clientPasswordDomains),

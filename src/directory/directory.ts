@@ -145,6 +145,7 @@ export const defaultDirectorySettings: DirectorySettings = {
   initialPasswordKey: null,
   factorKey: null,
   guessKey: null,
+  phoneKey: null,
   clientPasswordDomains: new Set(),
   signInLimits: defaultSignInLimits,
   maxGroupMembers: 10_000,

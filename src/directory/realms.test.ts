@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { AccountId } from '#base/ids.ts';
+import { PhoneVault } from './phone-number.ts';
 import { nearestHost, type Realm } from './realms.ts';
 import { openCampus, PASSWORD } from './testing/campus.ts';
 import { realm } from './testing/realm.ts';
@@ -98,4 +100,28 @@ test('of several names the one most like that asked is told', () => {
   assert.equal(nearestHost(names, 'mail.ylut.example'), 'mail.stu.ylut.example');
   assert.equal(nearestHost(names, '127.0.0.1'), 'mail.stu.ylut.example');
   assert.equal(nearestHost([], 'x'), undefined);
+});
+
+test('where it is allowed, one signs in on the web by the telephone that only one account there is bound to', async () => {
+  const phoneKey = Buffer.alloc(32, 7);
+  const { store, directory, signIn, zhang } = await openCampus({ realms: [STAFF, STUDENT], phoneKey });
+  await directory.addDomain('stu.kust.edu.cn');
+  const student = await directory.createAccount('2023ab1@stu.kust.edu.cn', PASSWORD);
+  const vault = new PhoneVault(phoneKey);
+  const bind = (accountId: AccountId, phone: string) =>
+    store.run('bindPhone', { accountId, sealed: 'x', phoneIndex: vault.indexOf(phone) });
+  // The student's and the teacher's: the door says whose is meant.
+  await bind(zhang, '+8613800001234');
+  await bind(student, '+8613800001234');
+  const ask = (login: string, host: string, isForm = true) => signIn({ login, host, protocol: 'http', isForm });
+  const staff = await ask('138 0000 1234', 'mail.kust.edu.cn');
+  assert.deepEqual(staff, { ok: true, accountId: zhang, loginAddress: 'zhang@kust.edu.cn' });
+  const result = await ask('+8613800001234', 'mail.stu.kust.edu.cn');
+  assert.equal(result.ok && result.accountId, student);
+  for (const [login, host, isForm] of [
+    ['13800001234', '', true],
+    ['13800001234', 'mail.kust.edu.cn', false],
+    ['13800001235', 'mail.kust.edu.cn', true],
+  ] as const)
+    assert.deepEqual(await ask(login, host, isForm), { ok: false, reason: 'invalidCredentials' }, `${login} ${host}`);
 });

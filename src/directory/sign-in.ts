@@ -28,10 +28,11 @@ import {
   scopesOf,
 } from './client-passwords.ts';
 import type { ClientScope } from './client-passwords.ts';
-import { FACTOR_USE_EVERY_MS, MAX_PASSWORD_LENGTH } from './limits.ts';
+import { FACTOR_USE_EVERY_MS, MAX_ACCOUNTS_PER_PHONE, MAX_PASSWORD_LENGTH } from './limits.ts';
 import { findLogin, type LoginMatch } from './login-name.ts';
 import type { PasswordHasher } from './password-hasher.ts';
 import type { DirectoryReader } from './ports/directory-store.ts';
+import { canonicalizePhone, PhoneVault } from './phone-number.ts';
 import { findProof } from './proof.ts';
 import type { SignInAttempt, SignInLimits } from './sign-in-limits.ts';
 import type { Homes } from './homes.ts';
@@ -40,7 +41,7 @@ import { nearestHost, Realms, type Realm } from './realms.ts';
 import { SignedIn } from './signed-in.ts';
 import { hasSecondStep } from './second-steps.ts';
 import { entryRefusal } from './stages.ts';
-import type { CredentialRow, DirectoryAccountRow, FactorRow } from './types.ts';
+import type { AddressRow, CredentialRow, DirectoryAccountRow, FactorRow } from './types.ts';
 
 export type SignInProtocol = 'imap' | 'pop3' | 'smtp' | 'managesieve' | 'http';
 
@@ -89,6 +90,8 @@ export interface SignInSettings {
    * counted together. Null: random for this one.
    */
   readonly guessKey: Uint8Array | null;
+  /** The key by which numbers of telephones are found, where people may sign in by theirs; null: they may not (domain.md A19). */
+  readonly phoneKey: Uint8Array | null;
   /** Domains (of primary addresses) whose accounts are opened to programs by client passwords alone. */
   readonly clientPasswordDomains: ReadonlySet<string>;
 }
@@ -166,6 +169,7 @@ export class SignIn {
   /** A fingerprint is worth nothing outside the process. */
   readonly #fingerprintKey: Uint8Array;
   readonly #decoyKey: Uint8Array;
+  readonly #phones: PhoneVault | undefined;
   /** Checks under way, so that a client opening five connections at once costs one hash and one guess. */
   readonly #underWay = new Map<string, Promise<Check>>();
 
@@ -188,6 +192,7 @@ export class SignIn {
       maxAccounts: settings.cachedCredentials,
     });
     this.#decoyKey = settings.decoyKey ?? random.bytes(32);
+    this.#phones = settings.phoneKey === null ? undefined : new PhoneVault(settings.phoneKey);
   }
 
   /** Rejects only for bugs and outages of the store. A refusal may be held back for some seconds. */
@@ -257,8 +262,30 @@ export class SignIn {
     };
   }
 
+  /** By a name; or, at our own pages, by the telephone that is bound to one account alone of those that may come in there. */
+  async #findLogin(login: string, source: SignInSource): Promise<LoginMatch> {
+    const phone = this.#phones === undefined || source.isForm !== true ? undefined : canonicalizePhone(login);
+    const [named, owner] = await Promise.all([
+      this.#findName(login, source),
+      phone === undefined ? undefined : this.#findPhoneOwner(phone, source),
+    ]);
+    // A number of the roster may look like one of a telephone.
+    return named.row === undefined && owner !== undefined ? { canonical: formatAddress(owner), row: owner } : named;
+  }
+
+  async #findPhoneOwner(phone: string, source: SignInSource): Promise<AddressRow | undefined> {
+    const { reader, homes } = this.#parts;
+    const accountIds = await reader.accountsOfPhone(this.#phones?.indexOf(phone) ?? '', MAX_ACCOUNTS_PER_PHONE);
+    const atDoor = await Promise.all(
+      accountIds.map(async (id) => Realms.admits(this.#doorOf(source), await homes.of(id))),
+    );
+    const [accountId, ...others] = accountIds.filter((_, at) => atDoor[at] === true);
+    if (accountId === undefined || others.length > 0) return undefined;
+    return (await reader.addressesOf(accountId))[0];
+  }
+
   /** Names without a domain are taken in that of the door, and then in those of the other realms. */
-  #findLogin(login: string, source: SignInSource): Promise<LoginMatch> {
+  #findName(login: string, source: SignInSource): Promise<LoginMatch> {
     const { reader, settings, realms } = this.#parts;
     const door = this.#doorOf(source);
     const first = door?.domain ?? settings.defaultDomain;
