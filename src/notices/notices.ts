@@ -109,6 +109,11 @@ export class Notices {
     return { notice, files, newer, older };
   }
 
+  /** Whomever it is for, withdrawn or not. */
+  findAny(noticeId: number): Promise<NoticeRow | undefined> {
+    return this.#reader.notice(noticeId);
+  }
+
   /** Of any notice. */
   files(noticeId: number): Promise<readonly NoticeFileRow[]> {
     return this.#reader.files(noticeId);
