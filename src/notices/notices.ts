@@ -126,14 +126,15 @@ export class Notices {
     return file && { ...file, read: (start, end) => this.#readFile(noticeId, at, start, end) };
   }
 
-  /** Somebody at that address reads it: counted once in NOTICE_LIMITS.viewMs. */
-  async noteView(noticeId: number, remoteAddress: string): Promise<void> {
+  /** Somebody at that address reads it: counted once in NOTICE_LIMITS.viewMs. Whether it was now. */
+  async noteView(noticeId: number, remoteAddress: string): Promise<boolean> {
     const key = `${noticeId} ${remoteAddress}`;
     const now = this.#clock.now();
     const last = this.#counted.get(key);
-    if (last !== undefined && now < last + NOTICE_LIMITS.viewMs) return;
+    if (last !== undefined && now < last + NOTICE_LIMITS.viewMs) return false;
     this.#counted.set(key, now);
     await this.#run('countView', { noticeId });
+    return true;
   }
 
   async *#readFile(noticeId: number, at: number, start: number, end: number): AsyncGenerator<Uint8Array> {

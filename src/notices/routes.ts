@@ -37,11 +37,12 @@ export function noticeRoutes({ notices, realmOf, log }: NoticeRouteParts): reado
         if (found === undefined) return statusAnswer(404);
         const { notice, files, newer, older } = found;
         // A notice is read whether or not it can be counted.
-        await notices
-          .noteView(notice.noticeId, remoteAddress)
-          .catch((error: unknown) => log.warn({ err: errorText(error) }, 'a view of a notice was not counted'));
+        const isCounted = await notices.noteView(notice.noticeId, remoteAddress).catch((error: unknown) => {
+          log.warn({ err: errorText(error) }, 'a view of a notice was not counted');
+          return false;
+        });
         const text: NoticeText = {
-          ...toSummary(notice),
+          ...toSummary({ ...notice, views: notice.views + (isCounted ? 1 : 0) }),
           body: notice.body,
           files: files.map(({ name, sizeBytes }, at) => ({ name, sizeBytes, url: addressOfFile(notice, at, name) })),
           newer: newer === undefined ? null : toLink(newer),
