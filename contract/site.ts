@@ -13,6 +13,7 @@ export interface SiteNotice {
   readonly title: string;
   /** `2026-09-01`. */
   readonly publishedOn: string;
+  /** `/notices/12`: a page here. */
   readonly url: string | null;
 }
 
@@ -54,7 +55,7 @@ export interface Site {
   readonly phones: readonly string[];
   /** The help desk's address; null where there is none. */
   readonly mail: string | null;
-  /** The newest first. */
+  /** Those published here, the newest first; then those of the settings. */
   readonly notices: readonly SiteNotice[];
   /** What begins with TLS first. */
   readonly servers: readonly SiteServer[];

@@ -33,6 +33,7 @@ export const HOUSES: Readonly<Record<string, House>> = {
   trust: { floor: 2, mayImport: ['base', 'mime', 'dns'] },
 
   contacts: { floor: 2, mayImport: ['base', 'contract', 'mime'] },
+  notices: { floor: 2, mayImport: ['base', 'contract', 'mime', 'http'] },
   trace: { floor: 2, mayImport: ['base'] },
   audit: { floor: 2, mayImport: ['base'] },
   search: { floor: 2, mayImport: ['base', 'mime'] },
@@ -114,6 +115,7 @@ export const HOUSES: Readonly<Record<string, House>> = {
       'sms',
       'jmap',
       'migration',
+      'notices',
     ],
   },
   app: { floor: 11, mayImport: EVERYTHING },

@@ -48,6 +48,7 @@ import { mailboxShow } from './commands/mailbox-show.ts';
 import { migrateAdd, migrateReport, migrateRetry, migrateRun, migrateStatus } from './commands/migrate.ts';
 import { importCommand } from './commands/import.ts';
 import { phoneRelease, phoneShow } from './commands/phone.ts';
+import { noticeList, noticePublish, noticeSend, noticeWithdraw } from './commands/notice.ts';
 import { queueList } from './commands/queue-list.ts';
 import { queueCancel, queueHold, queueRelease, queueRetry } from './commands/queue-manage.ts';
 import { queueShow } from './commands/queue-show.ts';
@@ -120,6 +121,10 @@ export const commands: readonly Command[] = [
   mailboxSet,
   mailboxGrant,
   mailboxRevoke,
+  noticePublish,
+  noticeList,
+  noticeSend,
+  noticeWithdraw,
   dns,
   dkimList,
   dkimAdd,

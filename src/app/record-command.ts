@@ -19,6 +19,7 @@ const SHOWING = new Set([
   'forward show',
   'group list',
   'group show',
+  'notice list',
   'person show',
   'phone show',
   'queue list',

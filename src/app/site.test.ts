@@ -43,6 +43,22 @@ const facts: SiteFacts = {
   directory: {
     listDomains: async () => ['kust.example', 'stu.kust.example'].map((domain) => ({ domain, createdAt: 0 })),
   },
+  notices: {
+    newest: async (realm) =>
+      realm === 'student'
+        ? [
+            {
+              noticeId: 12,
+              number: '',
+              title: '迎新',
+              publishedAt: Date.parse('2026-09-02T17:00:00Z'),
+              withdrawnAt: null,
+              realm,
+              views: 0,
+            },
+          ]
+        : [],
+  },
   listeners: async () => LISTENERS,
 };
 const routes = [siteRoute(facts), ...clientSettingsRoutes(facts)];
@@ -95,6 +111,15 @@ test('notices come with the newest first; what is none is refused', async () => 
       ['停机', '2026-10-02', 'https://kust.example/n?a=1'],
       ['关于 新系统', '2026-09-01', null],
     ],
+  );
+  assert.deepEqual(
+    (await siteAt('mail.stu.kust.example')).notices.map(({ title, publishedOn, url }) => [title, publishedOn, url]),
+    [
+      ['迎新', '2026-09-03', '/notices/12'],
+      ['停机', '2026-10-02', 'https://kust.example/n?a=1'],
+      ['关于 新系统', '2026-09-01', null],
+    ],
+    'what is published here stands before the settings',
   );
   for (const line of ['site.notices = ["soon: x"]', 'site.servers = ["kust.example imap"]', 'site.mail = "desk"'])
     assert.throws(() => readConfig(line, 'test', {}), ConfigError, line);

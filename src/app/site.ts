@@ -2,12 +2,14 @@
  * What our hosts are called and for whom each is: said to pages by `GET /site`, and to mail programs by client-settings.ts. Staff
  * and students may each have a host and servers of their own.
  */
-import type { Site, SiteArchive, SiteServer } from '#contract/site.ts';
+import type { Site, SiteArchive, SiteNotice, SiteServer } from '#contract/site.ts';
 import type { Directory } from '#directory/directory.ts';
 import { nearestHost, Realms, type Realm } from '#directory/realms.ts';
 import { jsonAnswer } from '#http/answers.ts';
 import { addressOf } from '#http/other-host.ts';
 import type { HttpRoute } from '#http/types.ts';
+import type { Notices } from '#notices/notices.ts';
+import type { NoticeHead } from '#notices/types.ts';
 import { METADATA_PATH } from '#oauth/paths.ts';
 import type { Config, ListenerName } from './config.ts';
 import type { ListenerPlan } from './thread-messages.ts';
@@ -15,6 +17,7 @@ import type { ListenerPlan } from './thread-messages.ts';
 export interface SiteFacts {
   readonly config: Config;
   readonly directory: Pick<Directory, 'listDomains'>;
+  readonly notices: Pick<Notices, 'newest'>;
   /** Where the server really listens. */
   readonly listeners: () => Promise<readonly ListenerPlan[]>;
 }
@@ -57,12 +60,26 @@ export function domainOfHost(config: Config, domains: readonly string[], host: s
   return [host, host.replace(PREFIX, '')].find((name) => domains.includes(name));
 }
 
-/** Where a program that came to one of our hosts finds out how to be let in by a token: at the web pages of the same people. */
-export function metadataUrlOf({ realms, hostname, listen }: Config, host: string | undefined): string {
-  const realm = realms.find(({ hosts }) => host !== undefined && hosts.includes(host));
+/** Whose door the host is, by the realm's name; null: nobody's in particular. */
+export function realmNameAt({ realms }: Config, host: string): string | null {
+  return realms.find(({ hosts }) => hosts.includes(host))?.name ?? null;
+}
+
+/** `https://mail.example.edu`: the web pages of a realm's people; undefined: everybody's. */
+export function webOriginOf({ hostname, listen }: Config, realm: Realm | undefined): string {
   const port = listen.https[0]?.port ?? 0;
-  const authority = `${realm?.webHosts[0] ?? hostname}${port === 0 || port === 443 ? '' : `:${port}`}`;
-  return `https://${authority}${METADATA_PATH}`;
+  return `https://${realm?.webHosts[0] ?? hostname}${port === 0 || port === 443 ? '' : `:${port}`}`;
+}
+
+/** Where a program that came to one of our hosts finds out how to be let in by a token: at the web pages of the same people. */
+export function metadataUrlOf(config: Config, host: string | undefined): string {
+  const realm = config.realms.find(({ hosts }) => host !== undefined && hosts.includes(host));
+  return `${webOriginOf(config, realm)}${METADATA_PATH}`;
+}
+
+function toSiteNotice({ noticeId, title, publishedAt }: NoticeHead): SiteNotice {
+  const publishedOn = new Date(publishedAt).toLocaleDateString('sv-SE', { timeZone: 'Asia/Shanghai' });
+  return { id: `notice ${noticeId}`, title, publishedOn, url: `/notices/${noticeId}` };
 }
 
 function describeArchive(
@@ -79,7 +96,7 @@ function describeArchive(
   return { until, url: there === undefined ? null : addressOf(there, origin), title, englishTitle, hasEnded };
 }
 
-export function siteRoute({ config, directory, listeners }: SiteFacts): HttpRoute {
+export function siteRoute({ config, directory, notices, listeners }: SiteFacts): HttpRoute {
   return {
     method: 'GET',
     path: '/site',
@@ -109,7 +126,7 @@ export function siteRoute({ config, directory, listeners }: SiteFacts): HttpRout
         sendsSms: sms.vendors.length > 0 && archive === null,
         phones: site.phones,
         mail: site.mail || null,
-        notices: site.notices,
+        notices: [...(await notices.newest(realm?.name ?? null)).map(toSiteNotice), ...site.notices],
         servers: listServers(config, domain, await listeners()),
       };
       return { ...jsonAnswer(200, answer), cacheControl: 'public, max-age=300' };

@@ -17,6 +17,7 @@ import { JmapRecords } from '#jmap/records.ts';
 import { Uploads } from '#jmap/uploads.ts';
 import { Mail } from '#mail/mail.ts';
 import type { MailStore } from '#mail/ports/mail-store.ts';
+import { Notices } from '#notices/notices.ts';
 import { LastSessions } from '#queue/last-sessions.ts';
 import { Queue } from '#queue/queue.ts';
 import type { SessionStore } from '#signin/ports/session-store.ts';
@@ -75,6 +76,8 @@ export interface System {
   /** Of programs that were let in by a token. */
   readonly grants: Grants;
   readonly migrationStore: MigrationStore;
+  /** 通知公告. */
+  readonly notices: Notices;
   readonly ssoStore: SsoStore;
   readonly signinStore: SessionStore;
   readonly queue: Queue;
@@ -218,6 +221,7 @@ export function composeThreadSystem(
     sessions,
     grants,
     migrationStore: stores.migration,
+    notices: new Notices({ store: stores.notices, clock: systemClock }),
     ssoStore: stores.sso,
     signinStore: stores.signin,
     jmapRecords: new JmapRecords({ store: stores.jmap, clock: systemClock, random: systemRandom }),

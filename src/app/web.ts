@@ -11,6 +11,7 @@ import { OAUTH_PATHS } from '#oauth/paths.ts';
 import { PORTAL_PATHS, SSO_PATHS } from '#sso/paths.ts';
 import { statusAnswer } from '#http/answers.ts';
 import { HttpServer } from '#http/server.ts';
+import { noticeRoutes } from '#notices/routes.ts';
 import { serveStatic } from '#http/static-files.ts';
 import type { HttpAnswer, HttpRequest, HttpRoute, UpgradeRoute } from '#http/types.ts';
 import { JMAP_PATHS, JMAP_UPGRADES } from '#jmap/paths.ts';
@@ -21,7 +22,7 @@ import { outboxRoutes } from './outbox-page.ts';
 import { policyRoute } from './mta-sts-policy.ts';
 import { clientSettingsRoutes } from './client-settings.ts';
 import { deriveSecret } from './secret.ts';
-import { siteRoute, type SiteFacts } from './site.ts';
+import { realmNameAt, siteRoute, type SiteFacts } from './site.ts';
 import { statusRoutes } from './status-page.ts';
 import { createSmsStep } from './sms-step.ts';
 import type { ThreadSystem } from './system.ts';
@@ -72,7 +73,7 @@ export function createWebRoutes({ config, system, ask, ...jmap }: WebParts): Web
     (await system.directory.listDomains()).some((row) => row.domain === domain),
   );
   const listeners = async () => (await ask('status')).listeners;
-  const site: SiteFacts = { config, directory: system.directory, listeners };
+  const site: SiteFacts = { config, directory: system.directory, notices: system.notices, listeners };
   const jmapRoutes = listLater({ routes: JMAP_PATHS, upgrades: JMAP_UPGRADES }, async () => {
     const { createJmapRoutes } = await import('./jmap.ts');
     return createJmapRoutes({ ...jmap, system, signIn });
@@ -114,6 +115,11 @@ export function createWebRoutes({ config, system, ask, ...jmap }: WebParts): Web
       ...statusRoutes(() => ask('status'), files === undefined ? ['/', '/status'] : ['/status']),
       policy,
       siteRoute(site),
+      ...noticeRoutes({
+        notices: system.notices,
+        realmOf: (host) => realmNameAt(config, host),
+        log: system.log.child({ listener: 'http' }),
+      }),
       ...clientSettingsRoutes(site),
       ...signIn.routes(),
       ...(config.sms.vendors.includes('log') ? outboxRoutes(system.sms) : []),

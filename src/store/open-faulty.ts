@@ -77,6 +77,7 @@ export function openFaultyStore(store: OpenedStore, faults: readonly Fault[]): F
     },
     sending: store.sending,
     signin: store.signin,
+    notices: store.notices,
     sso: store.sso,
     sms: store.sms,
     trace: store.trace,

@@ -12,6 +12,7 @@ import { MemorySearchIndex } from './memory/search-index.ts';
 import { MemorySendingStore } from './memory/sending-store.ts';
 import { MemorySessionStore } from './memory/session-store.ts';
 import { MemoryMigrationStore } from './memory/migration-store.ts';
+import { MemoryNoticeStore } from './memory/notice-store.ts';
 import { MemorySsoStore } from './memory/sso-store.ts';
 import { MemorySmsStore } from './memory/sms-store.ts';
 import { MemoryTraceStore } from './memory/trace-store.ts';
@@ -43,6 +44,7 @@ export async function openMemoryStore(options: MemoryStoreOptions = {}): Promise
     sending: new MemorySendingStore({ operations, clock }),
     signin: new MemorySessionStore({ operations, clock }),
     migration: new MemoryMigrationStore({ operations, clock }),
+    notices: new MemoryNoticeStore({ operations, clock }),
     sso: new MemorySsoStore({ operations, clock }),
     sms: new MemorySmsStore({ operations, clock }),
     trace: new MemoryTraceStore({ operations, clock }),

@@ -29,6 +29,7 @@ import { SqlGrantReader } from './sql/grant-rows.ts';
 import { SqlJmapReader } from './sql/jmap-rows.ts';
 import { SqlMailReader } from './sql/mail-reader.ts';
 import { SqlMigrationReader } from './sql/migration-rows.ts';
+import { SqlNoticeReader } from './sql/notice-rows.ts';
 import { SqlQueueReader } from './sql/queue-rows.ts';
 import { SqlSearchIndex } from './sql/search-index.ts';
 import { SqlSendingReader } from './sql/sending-rows.ts';
@@ -153,6 +154,10 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
     migration: {
       reader: readerAround(new SqlMigrationReader(session), inTime),
       run: (name, args) => sections.run('migration', name, args),
+    },
+    notices: {
+      reader: readerAround(new SqlNoticeReader(session), inTime),
+      run: (name, args) => sections.run('notices', name, args),
     },
     sso: {
       reader: readerAround(new SqlSsoReader(session), inTime),

@@ -130,6 +130,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Open
     sending: client.sending,
     signin: client.signin,
     migration: client.migration,
+    notices: client.notices,
     sso: client.sso,
     sms: client.sms,
     trace: client.trace,

@@ -4,6 +4,7 @@ import type { DirectoryStore } from '#directory/ports/directory-store.ts';
 import type { AccountId, EmailId } from '#base/ids.ts';
 import type { JmapStore } from '#jmap/ports/jmap-store.ts';
 import type { MailStore } from '#mail/ports/mail-store.ts';
+import type { NoticeStore } from '#notices/ports/notice-store.ts';
 import type { GrantStore } from '#oauth/ports/grant-store.ts';
 import type { QueueStore } from '#queue/ports/queue-store.ts';
 import type { SearchIndex } from '#search/ports/search-index.ts';
@@ -22,6 +23,7 @@ export interface StoreClient {
   readonly directory: DirectoryStore;
   readonly jmap: JmapStore;
   readonly migration: MigrationStore;
+  readonly notices: NoticeStore;
   readonly oauth: GrantStore;
   readonly queue: QueueStore;
   readonly sending: SendingStore;

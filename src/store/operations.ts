@@ -5,6 +5,7 @@ import { jmapOperations } from '#jmap/operations.ts';
 import { mailOperations } from '#mail/operations.ts';
 import type { StoredOperation } from '#mail/ports/mail-store.ts';
 import { migrationOperations } from '#migration/operations.ts';
+import { noticeOperations } from '#notices/operations.ts';
 import { grantOperations } from '#oauth/operations.ts';
 import { queueOperations } from '#queue/operations.ts';
 import { sessionOperations } from '#signin/operations.ts';
@@ -19,6 +20,7 @@ const sections = {
   directory: directoryOperations,
   jmap: jmapOperations,
   migration: migrationOperations,
+  notices: noticeOperations,
   oauth: grantOperations,
   queue: queueOperations,
   sending: sendingOperations,

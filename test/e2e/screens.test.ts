@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { createRequire } from 'node:module';
 import { after, before, describe, test } from 'node:test';
+import type { NoticeList, NoticeText } from '#contract/notice.ts';
 import type { Page } from 'playwright-core';
 import { signedIn, startWebPages, type Api, type WebPages } from './web-pages.ts';
 
@@ -10,9 +11,24 @@ const AXE = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
 /** Octets of compressed script until the mailbox stands (issue: under 180 kB). */
 const FIRST_LOAD_BYTES = 180_000;
 
+const NOTICE: NoticeText = {
+  id: 2,
+  title: '关于启用新版电子邮件系统的通知',
+  number: '信息〔2026〕12 号',
+  publishedAt: Date.parse('2026-09-12T02:00:00Z'),
+  views: 12_345,
+  body: '各部门、各学院、全体师生：\n\n新版邮件系统将于 9 月 16 日启用，\n登录地址见 https://mail.example.edu.cn/a。',
+  files: [{ name: '附件1：新开通邮箱用户使用注意事项.pdf', sizeBytes: 234_567, url: '/site/notices/2/files/1/a.pdf' }],
+  newer: null,
+  older: { id: 1, title: '邮件系统停机维护的通知' },
+};
+
 let signedOut = false;
 const api: Api = (request, body) => {
   if (signedOut && request.url === '/auth/session') return { status: 401, json: {} };
+  if (request.url === '/site/notices')
+    return { status: 200, json: { notices: [NOTICE, { ...NOTICE, id: 1 }], next: 1 } satisfies NoticeList };
+  if (request.url === '/site/notices/2') return { status: 200, json: NOTICE };
   if (request.url === '/auth/alias') {
     const address = 'chen.jingyi@example.edu.cn';
     return { status: 200, json: { address, domain: 'example.edu.cn', changeableAt: null, held: [] } };
@@ -81,6 +97,8 @@ const SCREENS: readonly (readonly [name: string, path: string, ready: string, ke
   ['personal facts', '/settings/profile', '.settings__list'],
   ['help', '/help/servers', '#help-topic'],
   ['clients', '/setup', 'table'],
+  ['notices', '/notices', '.notices__list'],
+  ['a notice', '/notices/2', '#notice-title'],
 ];
 
 // Dozens of pages one after another: together they may take longer than one test.
@@ -107,6 +125,28 @@ describe('axe finds nothing', { timeout: 900_000 }, () => {
       }
     });
   }
+});
+
+test('a notice is read before signing in, and leads to its file and its neighbours', async () => {
+  signedOut = true;
+  const { page, complaints } = await pages.open({ path: '/notices/2', width: 390 });
+  await page.getByRole('heading', { name: NOTICE.title }).waitFor();
+  await page.getByText('浏览次数 12,345').waitFor();
+  assert.equal(await page.getByRole('link', { name: /附件1/ }).getAttribute('href'), NOTICE.files[0]?.url);
+  assert.equal(await page.getByRole('link', { name: '邮件系统停机' }).getAttribute('href'), '/notices/1');
+  assert.equal(
+    await page.getByRole('link', { name: 'https://mail.example.edu.cn/a' }).getAttribute('rel'),
+    'noopener noreferrer nofollow',
+  );
+  assert.deepEqual(await axe(page), []);
+  await page.getByRole('link', { name: '全部通知' }).click();
+  await page.waitForSelector('.notices__list');
+  assert.equal(new URL(page.url()).pathname, '/notices');
+  signedOut = false;
+  assert.deepEqual(
+    complaints.filter((complaint) => !complaint.includes('401')),
+    [],
+  );
 });
 
 test('signing in: refused in plain words, then let in where one wanted to go', async () => {

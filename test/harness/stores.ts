@@ -71,6 +71,7 @@ export async function openTestStore(kind: StoreKind, options: TestStoreOptions =
     directory: store.directory,
     jmap: store.jmap,
     migration: store.migration,
+    notices: store.notices,
     oauth: store.oauth,
     queue: store.queue,
     sending: store.sending,

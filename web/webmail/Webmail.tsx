@@ -3,6 +3,7 @@ import { loadTexts, TextsContext, useTexts, type Texts } from '#web/locales/text
 import { Button } from '#web/ui/Button.tsx';
 import { EmptyState } from '#web/ui/EmptyState.tsx';
 import { ToastProvider } from '#web/ui/Toasts.tsx';
+import { Phones } from './help/Phones.tsx';
 import { ModelContext } from './MailContext.tsx';
 import type { MailModel } from './model.ts';
 import { navigate, useRoute } from './navigation.ts';
@@ -15,6 +16,9 @@ import { loadSite, site } from './site.ts';
 import { SignInScreen } from './sign-in/SignInScreen.tsx';
 
 const HelpScreen = lazy(() => import('./help/HelpScreen.tsx').then(({ HelpScreen }) => ({ default: HelpScreen })));
+const NoticesScreen = lazy(() =>
+  import('./notices/NoticesScreen.tsx').then(({ NoticesScreen }) => ({ default: NoticesScreen })),
+);
 const SsoUnlinkedScreen = lazy(() =>
   import('./sign-in/SsoUnlinkedScreen.tsx').then(({ SsoUnlinkedScreen }) => ({ default: SsoUnlinkedScreen })),
 );
@@ -62,7 +66,15 @@ export function Webmail({ openModel, asked }: WebmailProps) {
 }
 
 /** What nobody in particular may see. */
-const PUBLIC_SCREENS: readonly Route['screen'][] = ['signIn', 'ssoUnlinked', 'activate', 'recover', 'help', 'setup'];
+const PUBLIC_SCREENS: readonly Route['screen'][] = [
+  'signIn',
+  'ssoUnlinked',
+  'activate',
+  'recover',
+  'help',
+  'setup',
+  'notices',
+];
 
 function Screens({ openModel, asked }: WebmailProps) {
   const { t } = useTexts();
@@ -112,9 +124,10 @@ function Screens({ openModel, asked }: WebmailProps) {
     return (
       <EmptyState icon="warning" title={t('shell.unreachable')}>
         <Button onClick={() => location.reload()}>{t('shell.tryAgain')}</Button>
+        <Phones />
       </EmptyState>
     );
-  if (owesPhone && route.screen !== 'help' && route.screen !== 'setup')
+  if (owesPhone && route.screen !== 'help' && route.screen !== 'setup' && route.screen !== 'notices')
     return (
       <Suspense>
         <OwedPhoneScreen onBound={() => void currentSession().then(enter)} />
@@ -149,6 +162,12 @@ function Screens({ openModel, asked }: WebmailProps) {
     return (
       <PublicPage>
         <SetupScreen />
+      </PublicPage>
+    );
+  if (route.screen === 'notices')
+    return (
+      <PublicPage>
+        <NoticesScreen noticeId={route.noticeId} />
       </PublicPage>
     );
   return (

@@ -16,6 +16,7 @@ const route: fc.Arbitrary<Route> = fc.oneof(
   fc.record({ screen: fc.constant('contacts' as const), unit: fc.option(id, { nil: undefined }) }),
   fc.record({ screen: fc.constant('contacts' as const), unit: fc.constant(undefined), groupId: id }),
   fc.record({ screen: fc.constant('setup' as const) }),
+  fc.record({ screen: fc.constant('notices' as const), noticeId: fc.option(id, { nil: undefined }) }),
   fc.record({
     screen: fc.constant('authorize' as const),
     query: fc.constant('client_id=a%2Bb&state=%E8%AF%BB&state=c'),

@@ -50,7 +50,9 @@ export type Route =
   /** 通讯录: a unit of the organisation, a group of one's own, or all of one's own. */
   | { readonly screen: 'contacts'; readonly unit: string | undefined; readonly groupId?: string }
   | { readonly screen: 'help'; readonly topic: string | undefined }
-  | { readonly screen: 'setup' };
+  | { readonly screen: 'setup' }
+  /** 通知公告: one, or all. */
+  | { readonly screen: 'notices'; readonly noticeId: string | undefined };
 
 /** The route of a path with its query. What is no address of ours leads to the inbox. */
 export function parseRoute(address: string): Route {
@@ -95,6 +97,8 @@ export function parseRoute(address: string): Route {
       return { screen: 'help', topic: first || undefined };
     case 'setup':
       return { screen: 'setup' };
+    case 'notices':
+      return { screen: 'notices', noticeId: first || undefined };
     default:
       return {
         screen: 'mailbox',
@@ -135,6 +139,8 @@ export function formatRoute(route: Route): string {
       return path('help', route.topic);
     case 'setup':
       return '/setup';
+    case 'notices':
+      return path('notices', route.noticeId);
   }
 }
 

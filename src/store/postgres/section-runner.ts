@@ -25,12 +25,13 @@ export interface SectionRunnerOptions {
   readonly mail: Pick<MailStore, 'run'>;
 }
 
-/** The rules of the directory, of migration and of SMS look at rows they do not write; the others lock what they judge by. */
+/** The rules of the directory, of migration, of notices and of SMS look at rows they do not write; the others lock what they judge by. */
 const ISOLATION: Readonly<Record<SectionName, Isolation>> = {
   audit: 'read committed',
   directory: 'serializable',
   jmap: 'read committed',
   migration: 'serializable',
+  notices: 'serializable',
   oauth: 'read committed',
   queue: 'read committed',
   sending: 'read committed',

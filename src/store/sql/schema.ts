@@ -905,6 +905,32 @@ export const migrations: readonly Migration[] = [
        )${clustered}`,
     ],
   },
+  {
+    version: 28,
+    name: 'notices of the school',
+    statements: ({ integer, octets, clusteredUpdated }) => [
+      `CREATE TABLE notice (
+         notice_id ${integer} PRIMARY KEY,
+         number TEXT NOT NULL,
+         title TEXT NOT NULL,
+         published_at ${integer} NOT NULL,
+         withdrawn_at ${integer},
+         realm TEXT,
+         views ${integer} NOT NULL,
+         body TEXT NOT NULL
+       )${clusteredUpdated}`,
+      // Not clustered: SQLite keeps long rows worse in a table that is.
+      `CREATE TABLE notice_file (
+         notice_id ${integer} NOT NULL,
+         position ${integer} NOT NULL,
+         name TEXT NOT NULL,
+         media_type TEXT NOT NULL,
+         size_bytes ${integer} NOT NULL,
+         content ${octets} NOT NULL,
+         PRIMARY KEY (notice_id, position)
+       )`,
+    ],
+  },
 ];
 
 export const SEARCH_TABLES = [

@@ -10,6 +10,7 @@ import { SqlDirectoryTransaction } from './directory-rows.ts';
 import { SqlGrantTransaction } from './grant-rows.ts';
 import { SqlJmapTransaction } from './jmap-rows.ts';
 import { SqlMigrationTransaction } from './migration-rows.ts';
+import { SqlNoticeTransaction } from './notice-rows.ts';
 import { SqlQueueTransaction } from './queue-rows.ts';
 import { SqlSendingTransaction } from './sending-rows.ts';
 import { SqlSessionTransaction } from './session-rows.ts';
@@ -41,6 +42,7 @@ export const openSection: Readonly<Record<SectionName, (scope: SectionScope) => 
   directory: ({ session, nowMs }) => new SqlDirectoryTransaction(session, nowMs),
   jmap: (scope) => new SqlJmapTransaction(scope),
   migration: (scope) => new SqlMigrationTransaction(scope),
+  notices: (scope) => new SqlNoticeTransaction(scope),
   oauth: (scope) => new SqlGrantTransaction(scope),
   queue: (scope) => new SqlQueueTransaction(scope),
   sending: (scope) => new SqlSendingTransaction(scope),

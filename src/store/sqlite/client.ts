@@ -16,6 +16,7 @@ import { SqlGrantReader } from '#store/sql/grant-rows.ts';
 import { SqlJmapReader } from '#store/sql/jmap-rows.ts';
 import { SqlMailReader } from '#store/sql/mail-reader.ts';
 import { SqlMigrationReader } from '#store/sql/migration-rows.ts';
+import { SqlNoticeReader } from '#store/sql/notice-rows.ts';
 import { SqlQueueReader } from '#store/sql/queue-rows.ts';
 import { SqlSearchIndex } from '#store/sql/search-index.ts';
 import { SqlSendingReader } from '#store/sql/sending-rows.ts';
@@ -96,6 +97,10 @@ export function openSqliteClient({ dataDir, port, clock }: ClientOptions): Store
     migration: {
       reader: new SqlMigrationReader(session),
       run: (name, args) => link.runSection('migration', name, args),
+    },
+    notices: {
+      reader: new SqlNoticeReader(session),
+      run: (name, args) => link.runSection('notices', name, args),
     },
     sso: {
       reader: new SqlSsoReader(session),

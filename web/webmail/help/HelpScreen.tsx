@@ -56,6 +56,9 @@ export function HelpScreen({ topic }: { readonly topic: string | undefined }) {
             </li>
           ))}
         </ul>
+        <p>
+          <Link to={{ screen: 'notices', noticeId: undefined }}>{t('notices.all')}</Link>
+        </p>
         <Phones />
         {isSignedIn && <ReportButton about={{}} />}
       </nav>

@@ -9,7 +9,7 @@ export function PlainText({ text }: { readonly text: string }) {
   const { said, quoted } = splitQuoted(text);
   return (
     <div className="plain-text">
-      <Run text={said} />
+      <LinkedText text={said} />
       {quoted !== '' && (
         <>
           <IconButton
@@ -21,7 +21,7 @@ export function PlainText({ text }: { readonly text: string }) {
           />
           {isQuoteShown && (
             <div className="plain-text__quoted">
-              <Run text={quoted} />
+              <LinkedText text={quoted} />
             </div>
           )}
         </>
@@ -30,7 +30,8 @@ export function PlainText({ text }: { readonly text: string }) {
   );
 }
 
-function Run({ text }: { readonly text: string }) {
+/** Text with the addresses in it as links. */
+export function LinkedText({ text }: { readonly text: string }) {
   let at = 0;
   return segmentsOf(text).map((segment) => {
     const key = at;

@@ -54,6 +54,9 @@ const ContactsScreen = lazy(() =>
 const HelpScreen = lazy(() =>
   import('#web/webmail/help/HelpScreen.tsx').then(({ HelpScreen }) => ({ default: HelpScreen })),
 );
+const NoticesScreen = lazy(() =>
+  import('#web/webmail/notices/NoticesScreen.tsx').then(({ NoticesScreen }) => ({ default: NoticesScreen })),
+);
 const SetupScreen = lazy(() =>
   import('#web/webmail/help/SetupScreen.tsx').then(({ SetupScreen }) => ({ default: SetupScreen })),
 );
@@ -309,6 +312,8 @@ export function Shell() {
               <HelpScreen topic={route.topic} />
             ) : route.screen === 'setup' ? (
               <SetupScreen />
+            ) : route.screen === 'notices' ? (
+              <NoticesScreen noticeId={route.noticeId} />
             ) : isBeside ? (
               <SplitPane
                 label={t('shell.resizeList')}

@@ -13,7 +13,7 @@ import { useNow } from '#web/webmail/use-now.ts';
 import { signIn, ssoAddress, type Refused, type Session } from './auth.ts';
 import { RefusalBanner } from './RefusalBanner.tsx';
 import { withCaptcha } from './solve-captcha.ts';
-import type { SsoTrouble } from '#web/webmail/routes.ts';
+import { parseRoute, type SsoTrouble } from '#web/webmail/routes.ts';
 import { ShowPassword } from './ShowPassword.tsx';
 import { SignInTop } from './SignInTop.tsx';
 import { StepFailure, StepForm } from './StepForm.tsx';
@@ -256,6 +256,8 @@ export function SignInScreen({ onSignedIn, next, sso, isSignedOut = false }: Sig
                 <li key={notice.id}>
                   {notice.url === null ? (
                     notice.title
+                  ) : notice.url.startsWith('/') ? (
+                    <Link to={parseRoute(notice.url)}>{notice.title}</Link>
                   ) : (
                     <a href={notice.url} target="_blank" rel="noopener noreferrer">
                       {notice.title}
@@ -267,6 +269,11 @@ export function SignInScreen({ onSignedIn, next, sso, isSignedOut = false }: Sig
                 </li>
               ))}
             </ul>
+          )}
+          {here.notices.some(({ url }) => url?.startsWith('/')) && (
+            <p className="sign-in__quiet">
+              <Link to={{ screen: 'notices', noticeId: undefined }}>{t('notices.all')}</Link>
+            </p>
           )}
           <p className="sign-in__quiet">{t('signIn.phishing')}</p>
           <Phones />

@@ -1,0 +1,32 @@
+/** The school's notices, as they are kept. */
+
+/** What lists show of a notice. */
+export interface NoticeHead {
+  /** From 1; a later one is the newer notice. */
+  readonly noticeId: number;
+  /** 文号, `信息〔2026〕12 号`; '' where it has none. */
+  readonly number: string;
+  readonly title: string;
+  readonly publishedAt: number;
+  /** Null: it stands. */
+  readonly withdrawnAt: number | null;
+  /** The realm whose people it is for; null: everybody's. */
+  readonly realm: string | null;
+  readonly views: number;
+}
+
+export interface NoticeRow extends NoticeHead {
+  /** Plain text, LF; a blank line ends a paragraph. */
+  readonly body: string;
+}
+
+export interface NoticeFileRow {
+  /** Safe to show and to save under. */
+  readonly name: string;
+  readonly mediaType: string;
+  readonly sizeBytes: number;
+}
+
+export interface NoticeFile extends Pick<NoticeFileRow, 'name' | 'mediaType'> {
+  readonly content: Uint8Array;
+}
