@@ -15,6 +15,13 @@ name = "student"
 domain = "stu.kust.example"
 class = "student"
 web = "mail.stu.kust.example"
+[[realm]]
+name = "oldmail"
+domain = "oldmail.kust.example"
+web = "oldmail.kust.example"
+archive = "open"
+retires = "2027-09-01"
+successor = "staff"
 [[domain_sunset]]
 domain = "kmust.example"
 successor = "kust.example"
@@ -26,9 +33,17 @@ refused = 2126-09-01
 test('a notice is published, put into the mailboxes of whom it is for once, and withdrawn', async (t) => {
   const house = await openTestSystem(t, SETTINGS);
   const { system, folder, run } = house;
-  for (const domain of ['kust.example', 'kmust.example', 'stu.kust.example']) await run(['domain', 'add', domain]);
-  for (const address of ['li@kust.example', 'wang@kust.example', '2023@stu.kust.example'])
+  for (const domain of ['kust.example', 'kmust.example', 'stu.kust.example', 'oldmail.kust.example'])
+    await run(['domain', 'add', domain]);
+  for (const address of [
+    'li@kust.example',
+    'wang@kust.example',
+    '2023@stu.kust.example',
+    'gone@kust.example',
+    'li@oldmail.kust.example',
+  ])
     await run(['account', 'create', address]);
+  await run(['account', 'disable', 'gone@kust.example']);
   await run(['alias', 'add', 'li@kmust.example', 'li@kust.example']);
   const countMessages = async (address: string) => {
     const resolution = await system.directory.resolveAddress(address);
