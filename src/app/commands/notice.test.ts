@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
-import { writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'node:test';
+import { decodePartText } from '#mime/body-text.ts';
+import { parseMessage } from '#mime/message.ts';
 import { openTestSystem } from './testing/test-system.ts';
 
 const SETTINGS = `
@@ -15,6 +17,13 @@ name = "student"
 domain = "stu.kust.example"
 class = "student"
 web = "mail.stu.kust.example"
+[[realm]]
+name = "oldmail"
+domain = "oldmail.kust.example"
+web = "oldmail.kust.example"
+archive = "open"
+retires = "2027-09-01"
+successor = "staff"
 [[domain_sunset]]
 domain = "kmust.example"
 successor = "kust.example"
@@ -26,9 +35,17 @@ refused = 2126-09-01
 test('a notice is published, put into the mailboxes of whom it is for once, and withdrawn', async (t) => {
   const house = await openTestSystem(t, SETTINGS);
   const { system, folder, run } = house;
-  for (const domain of ['kust.example', 'kmust.example', 'stu.kust.example']) await run(['domain', 'add', domain]);
-  for (const address of ['li@kust.example', 'wang@kust.example', '2023@stu.kust.example'])
+  for (const domain of ['kust.example', 'kmust.example', 'stu.kust.example', 'oldmail.kust.example'])
+    await run(['domain', 'add', domain]);
+  for (const address of [
+    'li@kust.example',
+    'wang@kust.example',
+    '2023@stu.kust.example',
+    'gone@kust.example',
+    'li@oldmail.kust.example',
+  ])
     await run(['account', 'create', address]);
+  await run(['account', 'disable', 'gone@kust.example']);
   await run(['alias', 'add', 'li@kmust.example', 'li@kust.example']);
   const countMessages = async (address: string) => {
     const resolution = await system.directory.resolveAddress(address);
@@ -81,6 +98,25 @@ test('who has no room for a notice gets it by a later run', async (t) => {
   assert.deepEqual([first.exit, first.err], [1, '1 mailboxes could not take it: overQuota\n']);
   await run(['account', 'quota', 'li@kust.example', '1G']);
   assert.equal((await run(['notice', 'send', '1'])).out, 'Notice 1 was put into 1 mailboxes.\n');
+});
+
+test('the mail names the notice, its number, its files and its page', async (t) => {
+  const { folder, run } = await openTestSystem(t);
+  await run(['domain', 'add', 'kust.example']);
+  await run(['account', 'create', 'li@kust.example']);
+  writeFileSync(join(folder, '附件1.pdf'), '%PDF-1.7');
+  const words = ['--title', '停机通知', '--number', '信息〔2026〕12 号', '--file', '附件1.pdf', '-'];
+  await run(['notice', 'publish', ...words], '第一段。\n\n第二段。');
+  await run(['notice', 'send', '1']);
+  await run(['export', 'li@kust.example', 'out', '--format', 'mbox']);
+  const [file] = readdirSync(join(folder, 'out')).filter((name) => /inbox/i.test(name));
+  const octets = readFileSync(join(folder, 'out', file ?? ''));
+  // After the line that separates messages of a mailbox.
+  const message = octets.subarray(octets.indexOf('\n') + 1);
+  const text = decodePartText(message, parseMessage(message).root).replaceAll('\r\n', '\n');
+  assert.match(message.toString(), /^Auto-Submitted: auto-generated\r?$/m);
+  assert.match(text, /^信息〔2026〕12 号\n\n第一段。\n\n第二段。\n\n-+\n/);
+  assert.match(text, / {2}附件1\.pdf\n\n在网页上查看.*https:\/\/mail\.kust\.example\/notices\/1\n/);
 });
 
 test('what cannot be published is said in words', async (t) => {
