@@ -52,6 +52,7 @@ export const en: Dictionary = {
   'shell.skip': 'Skip to content',
   'shell.side': 'Sidebar',
   'shell.toolbar': 'Message actions',
+  'shell.moreActions': 'More',
   'shell.mailboxes': 'Mailboxes',
   'shell.mailboxWithCount': '{name}, {count}',
   'shell.folders': 'Folders',
@@ -72,7 +73,7 @@ export const en: Dictionary = {
 
   'sessionEnded.title': 'You have been signed out',
   'sessionEnded.text':
-    'Perhaps your password was changed elsewhere, or it has been too long. What you are writing is kept on this device: sign in again and go on.',
+    'Perhaps your password was changed elsewhere, it has been too long, or somebody signed in to another account in this browser. What you are writing stays on this device: sign in again to the same account and go on.',
   'sessionEnded.signIn': 'Sign in again',
 
   'list.all': 'All',

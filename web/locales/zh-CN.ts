@@ -47,6 +47,7 @@ export const zhCN = {
   'shell.skip': '跳到正文',
   'shell.side': '侧栏',
   'shell.toolbar': '邮件操作',
+  'shell.moreActions': '更多',
   'shell.mailboxes': '邮箱文件夹',
   'shell.mailboxWithCount': '{name}，{count} 封',
   'shell.folders': '我的文件夹',
@@ -66,7 +67,8 @@ export const zhCN = {
   'shell.close': '关闭',
 
   'sessionEnded.title': '登录已失效',
-  'sessionEnded.text': '可能是在别处修改了密码，或太久没有操作。正在写的邮件已保存在这台设备上，重新登录后可以接着写。',
+  'sessionEnded.text':
+    '可能是在别处修改了密码、太久没有操作，或有人在这个浏览器登录了另一个账号。正在写的邮件会留在这台设备上，用原来的账号重新登录后可以接着写。',
   'sessionEnded.signIn': '重新登录',
 
   'list.all': '全部',

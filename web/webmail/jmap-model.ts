@@ -271,21 +271,26 @@ function openList(
     return { state, total: ids.length, ...known };
   });
 
+  const rowOf = (id: string): RowView | undefined => {
+    const email = store.peek('Email', id);
+    if (!email || email.receivedAt === undefined) return undefined;
+    const thread = email.threadId === undefined ? undefined : store.peek('Thread', email.threadId);
+    const kept = rows.get(email.id);
+    const found = snippets.getSnapshot().get(email.id);
+    if (kept?.of === email && kept.thread === thread && kept.found === found) return kept.row;
+    const row = makeRow(email, thread?.emailIds?.length ?? 1, isOutgoing(), found);
+    rows.set(email.id, { of: email, thread, found, row });
+    return row;
+  };
+
   return {
     subscribe: view.subscribe,
     getSnapshot: view.getSnapshot,
     rowAt(index) {
       const id = list.getSnapshot().ids[index];
-      const email = id === undefined ? undefined : store.peek('Email', id);
-      if (!email || email.receivedAt === undefined) return undefined;
-      const thread = email.threadId === undefined ? undefined : store.peek('Thread', email.threadId);
-      const kept = rows.get(email.id);
-      const found = snippets.getSnapshot().get(email.id);
-      if (kept?.of === email && kept.thread === thread && kept.found === found) return kept.row;
-      const row = rowOf(email, thread?.emailIds?.length ?? 1, isOutgoing(), found);
-      rows.set(email.id, { of: email, thread, found, row });
-      return row;
+      return id === undefined ? undefined : rowOf(id);
     },
+    rowOf,
     indexOf: (id) => list.getSnapshot().ids.indexOf(id),
     show(from, to) {
       if (shown.from === from && shown.to === to) return;
@@ -297,7 +302,7 @@ function openList(
   };
 }
 
-function rowOf(email: Known<'Email'>, messageCount: number, isOutgoing: boolean, found: Found | undefined): RowView {
+function makeRow(email: Known<'Email'>, messageCount: number, isOutgoing: boolean, found: Found | undefined): RowView {
   return {
     id: email.id,
     people: (isOutgoing ? email.to : email.from)?.map(personOf) ?? [],

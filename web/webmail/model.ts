@@ -102,6 +102,8 @@ export interface ListView {
 export interface ListModel extends Live<ListView> {
   /** undefined: not loaded yet. */
   rowAt(index: number): RowView | undefined;
+  /** Of a conversation by its id, at no cost that grows with the list; undefined: nothing is known of it. */
+  rowOf(id: string): RowView | undefined;
   /** -1: not there, or not known. */
   indexOf(id: string): number;
   /** The rows [from, to) are in view: they and some around them are wanted. */
@@ -121,6 +123,7 @@ function emptyList(state: ListView['state']): ListModel {
     subscribe: () => () => undefined,
     getSnapshot: () => view,
     rowAt: () => undefined,
+    rowOf: () => undefined,
     indexOf: () => -1,
     show: () => undefined,
     load: () => Promise.resolve(),

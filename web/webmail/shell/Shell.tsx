@@ -121,7 +121,7 @@ export function Shell() {
   const openId = isMail(route) ? mail.conversationId : undefined;
   const openAt = openId === undefined ? -1 : list.indexOf(openId);
   const ids = selection.ids.size > 0 ? [...selection.ids] : openId === undefined ? [] : [openId];
-  const rows = ids.flatMap((id) => list.rowAt(list.indexOf(id)) ?? []);
+  const rows = ids.flatMap((id) => list.rowOf(id) ?? []);
 
   const open = (conversationId: string | undefined) =>
     navigate({ ...mail, conversationId }, openId === undefined ? 'push' : 'replace');

@@ -112,6 +112,8 @@ export function createSampleModel({ inboxCount, now }: SampleOptions): MailModel
   const lists = new Set<{ refresh(): void }>();
   const conversations = new Map<string, Settable<ConversationView>>();
 
+  const isThere = (id: string) => mailboxes.some((box) => id.startsWith(`${box.id}-`));
+
   const letterOf = (id: string): { letter: SampleLetter; at: number } => {
     const at = Number(id.split('-').at(-1));
     return { letter: SAMPLE_LETTERS[at % SAMPLE_LETTERS.length] as SampleLetter, at };
@@ -173,6 +175,7 @@ export function createSampleModel({ inboxCount, now }: SampleOptions): MailModel
       subscribe: view.subscribe,
       getSnapshot: view.getSnapshot,
       rowAt: (index) => (ids[index] === undefined ? undefined : rowOf(ids[index])),
+      rowOf: (id) => (isThere(id) ? rowOf(id) : undefined),
       indexOf: (id) => ids.indexOf(id),
       show: () => undefined,
       load: () => Promise.resolve(),
@@ -218,8 +221,7 @@ export function createSampleModel({ inboxCount, now }: SampleOptions): MailModel
 
   const conversation = (id: string): Live<ConversationView | 'missing'> => {
     if (id.startsWith(TRIAL)) return createLive(trialOf(id));
-    const isThere = mailboxes.some((box) => id.startsWith(`${box.id}-`));
-    if (!isThere) return createLive<'missing'>('missing');
+    if (!isThere(id)) return createLive<'missing'>('missing');
     let live = conversations.get(id);
     if (live === undefined) conversations.set(id, (live = createLive(conversationOf(id))));
     return live;
