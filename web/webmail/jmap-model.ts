@@ -23,6 +23,7 @@ import { createJmapTraces } from './jmap-traces.ts';
 import { MAILBOX_ROLES } from './model.ts';
 import { judgeSender } from './reading/authentication.ts';
 import { addressInName, isOurs, resembledDomain } from './reading/look-alikes.ts';
+import { readUnsubscribe } from './reading/unsubscribe.ts';
 import { site } from './site.ts';
 import { anyOf, parseSearch, type SearchFilter } from './search-query.ts';
 import type {
@@ -51,7 +52,15 @@ const MOST_PEOPLE = 6;
 /** What our server found out about the sender, the topmost field first (RFC 8621 §4.1.3). */
 const RESULTS = 'header:Authentication-Results:asText:all';
 
-const EMAIL = [...EMAIL_HEADER, ...EMAIL_BODY, RESULTS];
+/** RFC 8621 §4.1.2.7: in the order of the field. */
+const UNSUBSCRIBE = 'header:List-Unsubscribe:asURLs';
+
+const EMAIL = [...EMAIL_HEADER, ...EMAIL_BODY, RESULTS, UNSUBSCRIBE];
+
+interface Fetched {
+  readonly [RESULTS]?: readonly string[];
+  readonly [UNSUBSCRIBE]?: readonly string[] | null;
+}
 
 const BY_DATE = [{ property: 'receivedAt', isAscending: false }] as const;
 const BY_RELEVANCE = [{ property: 'relevance', isAscending: false }, ...BY_DATE] as const;
@@ -399,7 +408,7 @@ function messageOf(
       sizeBytes: part.size,
       url: download(part),
     })),
-    ...suspicionsOf(email, here),
+    ...judgementOf(email, here),
     sourceUrl: download({
       blobId: email.blobId ?? null,
       name: `${email.subject || 'message'}.eml`,
@@ -409,19 +418,20 @@ function messageOf(
   };
 }
 
-/** What a reader is told of a sender. Of one's own domains, too: that is whom a forger would be. */
-function suspicionsOf(
-  email: Known<'Email'>,
+/** What a reader is told of a sender, and what the sender is trusted in. Of one's own domains, too: that is whom a forger would be. */
+function judgementOf(
+  email: Known<'Email'> & Fetched,
   { domains, authservId }: Site,
-): Pick<MessageView, 'isOutside' | 'isVerified' | 'resembles' | 'claims'> {
+): Pick<MessageView, 'isOutside' | 'isVerified' | 'resembles' | 'claims' | 'unsubscribing'> {
   const from = personOf(email.from?.[0] ?? { name: null, email: '' });
   const domain = from.address.slice(from.address.lastIndexOf('@') + 1);
-  const fields = (email as { readonly [RESULTS]?: readonly string[] })[RESULTS] ?? [];
+  const verdict = judgeSender(email[RESULTS] ?? [], authservId, domain);
   return {
     isOutside: domain !== '' && !isOurs(domain, domains),
-    isVerified: judgeSender(fields, authservId, domain) !== 'unverified',
+    isVerified: verdict !== 'unverified',
     resembles: resembledDomain(domain, domains),
     claims: addressInName(from),
+    unsubscribing: verdict === 'verified' ? readUnsubscribe(email[UNSUBSCRIBE] ?? []) : undefined,
   };
 }
 

@@ -8,6 +8,7 @@ import type { Live } from './live.ts';
 import type { SettingsModel } from './settings-model.ts';
 import type { DeletionsModel } from './deletions-model.ts';
 import type { ReportsModel } from './reports-model.ts';
+import type { Unsubscribing } from './reading/unsubscribe.ts';
 import type { TracesModel } from './traces-model.ts';
 import type { Writing } from './writing.ts';
 
@@ -165,6 +166,8 @@ export interface MessageView {
   readonly resembles: string | undefined;
   /** Another's address that the sender has for a name. */
   readonly claims: string | undefined;
+  /** How one leaves the list it came by; undefined: by none, by no safe way, or nobody vouches for its sender. */
+  readonly unsubscribing: Unsubscribing | undefined;
   /** The whole letter, as it came. */
   readonly sourceUrl: string;
   /** The octets of what is shown, for reading them in another encoding. */

@@ -7,7 +7,7 @@ import { IconButton } from '#web/ui/Button.tsx';
 import { classes } from '#web/ui/classes.ts';
 import { Menu } from '#web/ui/Menu.tsx';
 import { useToast } from '#web/ui/Toasts.tsx';
-import { useArchived, useModel } from '#web/webmail/MailContext.tsx';
+import { useActions, useArchived, useModel } from '#web/webmail/MailContext.tsx';
 import type { MessageView, PersonView } from '#web/webmail/model.ts';
 import { navigate } from '#web/webmail/navigation.ts';
 import { draftRuleFrom } from '#web/webmail/settings/rule-draft.ts';
@@ -24,6 +24,10 @@ import { useReportsTaken } from '#web/webmail/report/ReportButton.tsx';
 
 const ReportDialog = lazy(() =>
   import('#web/webmail/report/ReportDialog.tsx').then(({ ReportDialog }) => ({ default: ReportDialog })),
+);
+const BlockDialog = lazy(() => import('./BlockDialog.tsx').then(({ BlockDialog }) => ({ default: BlockDialog })));
+const UnsubscribeDialog = lazy(() =>
+  import('./UnsubscribeDialog.tsx').then(({ UnsubscribeDialog }) => ({ default: UnsubscribeDialog })),
 );
 const SourceDialog = lazy(() => import('./SourceDialog.tsx').then(({ SourceDialog }) => ({ default: SourceDialog })));
 
@@ -52,7 +56,7 @@ export function MessageCard({ message, subject, isOpen, canFold, onToggle }: Mes
   const [reread, setReread] = useState<Reread>();
   const card = useRef<HTMLElement>(null);
   const toast = useToast();
-  const { settings, contacts } = useModel();
+  const { contacts } = useModel();
   const isArchived = useArchived();
   const { from, html, text } = reread === undefined ? message : { ...message, ...reread };
   const readAs = async (encoding: Encoding) => {
@@ -68,6 +72,11 @@ export function MessageCard({ message, subject, isOpen, canFold, onToggle }: Mes
   };
   const isReportTaken = useReportsTaken();
   const [isReporting, setReporting] = useState(false);
+  const { context } = useActions();
+  // To leave what came as junk would only tell its sender that somebody reads it.
+  const mayLeave = context.maySend && !message.isSent && context.mailbox?.role !== 'junk';
+  const [isLeaving, setLeaving] = useState(false);
+  const [isBlocking, setBlocking] = useState(false);
   const saveMessage = () => {
     const link = document.createElement('a');
     link.href = message.sourceUrl;
@@ -87,11 +96,6 @@ export function MessageCard({ message, subject, isOpen, canFold, onToggle }: Mes
         text: t('contacts.added', { count }),
         action: { label: t('shell.undo'), run: () => void undo() },
       });
-  };
-  const block = async () => {
-    const result = await settings.block(from.address);
-    if (result === 'saved') toast({ text: t('reading.blocked', { address: from.address }) });
-    else toast({ text: t(`notSaved.${result.why}`), tone: 'trouble' });
   };
   const invitation = message.attachments.find(({ type }) => type === 'text/calendar');
   // Without a name it is the invitation again, which is shown already.
@@ -125,6 +129,11 @@ export function MessageCard({ message, subject, isOpen, canFold, onToggle }: Mes
             <bdi className="card__name">{name}</bdi>
             {from.name !== '' && <bdi className="card__address">{from.address}</bdi>}
             {message.isOutside && <Badge tone="warn">{t('reading.outside')}</Badge>}
+            {mayLeave && message.unsubscribing && (
+              <button type="button" className="card__leave" onClick={() => setLeaving(true)}>
+                {t('unsubscribe.title')}
+              </button>
+            )}
           </p>
           <p className="card__to">
             <span className="one-line">{t('reading.to', { people: namesOf(message.to) })}</span>
@@ -156,7 +165,7 @@ export function MessageCard({ message, subject, isOpen, canFold, onToggle }: Mes
                 : [
                     { label: t('reading.addContact'), icon: 'person', choose: () => void addContact() },
                     { label: t('reading.makeRule'), icon: 'filter', choose: makeRule },
-                    { label: t('reading.block'), icon: 'junk', choose: () => void block() },
+                    { label: t('reading.block'), icon: 'junk', choose: () => setBlocking(true) },
                   ],
               [
                 {
@@ -218,6 +227,16 @@ export function MessageCard({ message, subject, isOpen, canFold, onToggle }: Mes
       {isSourceShown && (
         <Suspense>
           <SourceDialog url={message.sourceUrl} onClose={() => showSource(false)} />
+        </Suspense>
+      )}
+      {isBlocking && (
+        <Suspense>
+          <BlockDialog address={from.address} onClose={() => setBlocking(false)} />
+        </Suspense>
+      )}
+      {isLeaving && message.unsubscribing && (
+        <Suspense>
+          <UnsubscribeDialog message={message} way={message.unsubscribing} onClose={() => setLeaving(false)} />
         </Suspense>
       )}
       {isReporting && (

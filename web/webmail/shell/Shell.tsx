@@ -324,7 +324,7 @@ export function Shell() {
             )}
           </Suspense>
         </main>
-        {layout === 'phone' && maySend && isMail(route) && openId === undefined && (
+        {layout === 'phone' && maySend && isMail(route) && openId === undefined && selection.ids.size === 0 && (
           <div className="fab">
             <Button kind="primary" icon="compose" onClick={() => compose('new')}>
               {t('action.compose')}

@@ -52,6 +52,7 @@ export const SAMPLE_ACCOUNT: AccountView = {
 const UNSUSPECTED = {
   resembles: undefined,
   claims: undefined,
+  unsubscribing: undefined,
   sourceUrl: '/favicon.svg',
   bodyUrls: { html: undefined, text: undefined },
 } as const;
@@ -212,6 +213,7 @@ export function createSampleModel({ inboxCount, now }: SampleOptions): MailModel
         isOutside: !from.address.endsWith('example.edu.cn'),
         isVerified: !from.address.includes('examp1e'),
         ...UNSUSPECTED,
+        unsubscribing: letter.unsubscribing,
         resembles: from.address.includes('examp1e') ? 'example.edu.cn' : undefined,
       };
     });
