@@ -492,7 +492,7 @@ export const en: Dictionary = {
   'unsubscribe.askLetter':
     'A letter that asks to be taken off the list goes from {from} to {to}. When it takes effect is up to them.',
   'unsubscribe.askPage':
-    'Leaving this list is done on a page of its sender. {host} opens in a new tab. It is no site of the university: do not give it your university password.',
+    'Leaving this list is done on a page of its sender. {host} opens in a new tab: do not give it your university password.',
   'unsubscribe.send': 'Send it',
   'unsubscribe.open': 'Open the page',
   'unsubscribe.keep': 'Stay',

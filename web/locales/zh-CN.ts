@@ -460,8 +460,7 @@ export const zhCN = {
 
   'unsubscribe.title': '退订',
   'unsubscribe.askLetter': '将用 {from} 给 {to} 发一封退订邮件。退订多久生效由对方决定。',
-  'unsubscribe.askPage':
-    '退订要在对方的网页上完成。将在新标签页打开 {host}，这不是学校的网站，请不要在那里输入学校账号的密码。',
+  'unsubscribe.askPage': '退订要在对方的网页上完成。将在新标签页打开 {host}，请不要在那里输入学校账号的密码。',
   'unsubscribe.send': '发送退订邮件',
   'unsubscribe.open': '打开退订网页',
   'unsubscribe.keep': '暂不退订',

@@ -7,7 +7,7 @@ import { IconButton } from '#web/ui/Button.tsx';
 import { classes } from '#web/ui/classes.ts';
 import { Menu } from '#web/ui/Menu.tsx';
 import { useToast } from '#web/ui/Toasts.tsx';
-import { useActions, useArchived, useModel } from '#web/webmail/MailContext.tsx';
+import { useActions, useArchived, useModel, useOwn } from '#web/webmail/MailContext.tsx';
 import type { MessageView, PersonView } from '#web/webmail/model.ts';
 import { navigate } from '#web/webmail/navigation.ts';
 import { draftRuleFrom } from '#web/webmail/settings/rule-draft.ts';
@@ -58,6 +58,7 @@ export function MessageCard({ message, subject, isOpen, canFold, onToggle }: Mes
   const toast = useToast();
   const { contacts } = useModel();
   const isArchived = useArchived();
+  const isOwn = useOwn();
   const { from, html, text } = reread === undefined ? message : { ...message, ...reread };
   const readAs = async (encoding: Encoding) => {
     const { html, text } = message.bodyUrls;
@@ -110,7 +111,9 @@ export function MessageCard({ message, subject, isOpen, canFold, onToggle }: Mes
     return (
       <button type="button" className="card card--folded" aria-expanded={false} onClick={onToggle}>
         <Avatar name={from.name} address={from.address} />
-        <span className="card__who one-line">{name}</span>
+        <span className="card__who one-line">
+          {message.isDraft && <Badge tone="seal">{t('reading.draft')}</Badge>} {name}
+        </span>
         <span className="card__preview one-line">{message.preview}</span>
         {when}
       </button>
@@ -128,6 +131,7 @@ export function MessageCard({ message, subject, isOpen, canFold, onToggle }: Mes
           <p className="card__from">
             <bdi className="card__name">{name}</bdi>
             {from.name !== '' && <bdi className="card__address">{from.address}</bdi>}
+            {message.isDraft && <Badge tone="seal">{t('reading.draft')}</Badge>}
             {message.isOutside && <Badge tone="warn">{t('reading.outside')}</Badge>}
             {mayLeave && message.unsubscribing && (
               <button type="button" className="card__leave" onClick={() => setLeaving(true)}>
@@ -160,7 +164,8 @@ export function MessageCard({ message, subject, isOpen, canFold, onToggle }: Mes
                   ? [{ label: t('report.title'), icon: 'help' as const, choose: () => setReporting(true) }]
                   : []),
               ],
-              isArchived || message.isSent || from.address === ''
+              // Contacts and filters are a person's, and no box has them.
+              !isOwn || isArchived || message.isSent || from.address === ''
                 ? []
                 : [
                     { label: t('reading.addContact'), icon: 'person', choose: () => void addContact() },
