@@ -40,6 +40,10 @@ async function openBox(login: string): Promise<Page> {
 test('the secretary reads the box and answers as the box; the copy is in its Sent; her own mail is a click away', async () => {
   const page = await openBox(ZHANG);
   await page.getByRole('row').filter({ hasText: '重修报名' }).click();
+  await page.getByRole('button', { name: '更多操作' }).click();
+  await page.getByRole('menuitem', { name: '查看邮件原文' }).waitFor();
+  assert.equal(await page.getByRole('menuitem', { name: '拦截发件人…' }).count(), 0);
+  await page.keyboard.press('Escape');
   await page.getByRole('button', { name: '回复', exact: true }).first().click();
   await page.locator('.editor__text').click();
   await page.keyboard.type('下周一');

@@ -226,3 +226,24 @@ test('who is signed out while writing is told so, signs in again and goes on', a
   await mustRun(campus.dataDir, ['account', 'password', ZHANG, '--password', PASSWORD]);
   await page.context().close();
 });
+
+test('who is signed out by somebody who signs in in another tab finds the letter again', async () => {
+  const page = await openMail(ZHANG);
+  await begin(page, LI, '两个人', '写了一半');
+  await kept(page);
+  const other = await page.context().newPage();
+  await other.goto(`${origin()}/sign-in`);
+  await signIn(other, LI, PASSWORD);
+  await page.locator('.editor__text').click();
+  await page.keyboard.press('Control+End');
+  await page.keyboard.type('，还有一句');
+  // The line comes back, and with it the news of who is signed in.
+  await page.context().setOffline(true);
+  await page.context().setOffline(false);
+  await page.getByRole('dialog', { name: '登录已失效' }).getByRole('button', { name: '重新登录' }).last().click();
+  await page.waitForURL('**/sign-in?**');
+  await signIn(page, ZHANG, PASSWORD);
+  await page.getByText('已从这台设备恢复').waitFor();
+  assert.match(await page.locator('.editor__text').innerText(), /写了一半，还有一句/);
+  await page.context().close();
+});

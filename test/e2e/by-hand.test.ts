@@ -88,6 +88,26 @@ test('all are selected by mouse, no more than can be dealt with at once, and mov
   await page.waitForSelector('[role=grid][aria-rowcount="195000"]');
 });
 
+test('on a phone and in a narrow list, what has no button beside a selection stands in a menu', async () => {
+  for (const width of [390, 1440]) {
+    const { page } = await pages.open({ path: '/', width });
+    const row = page.locator('[role=row]').first();
+    await row.locator('input').check();
+    await page.getByRole('button', { name: '全选' }).click();
+    await page.getByRole('status').filter({ hasText: '已选 5,000 个' }).waitFor();
+    const bar = page.locator('.list-pane__header');
+    const [header, more] = await Promise.all([
+      bar.boundingBox(),
+      bar.getByRole('button', { name: '更多' }).boundingBox(),
+    ]);
+    assert.ok(header && more && more.x + more.width <= header.x + header.width, `${width}`);
+    await bar.getByRole('button', { name: '更多' }).click();
+    await page.getByRole('menuitem', { name: '标为已读' }).click();
+    await page.locator('.row--unread').waitFor({ state: 'detached' });
+    await page.context().close();
+  }
+});
+
 test('what was found stands in another order when it is asked for', async () => {
   const { page, complaints } = await pages.open({ path: `/search?q=${encodeURIComponent('通知')}` });
   const first = () => page.locator('[role=row]').first().innerText();

@@ -73,8 +73,10 @@ export async function openClient(platform: Platform, connection: Connection, acc
   async function refresh(): Promise<void> {
     const { accounts } = await connection.session();
     if (!Object.hasOwn(accounts, accountId)) {
-      // Somebody else has signed in since: what was kept is not theirs to read.
-      await signOut();
+      // Somebody else has signed in since: what was kept is not theirs to read. What the server has not got yet, a letter in hand
+      // or on its way, is nowhere else, and waits for its writer.
+      push.stop();
+      await Promise.all([cache.erase(), keptCards.erase()]);
       connection.signedOut.emit();
       return;
     }
@@ -98,7 +100,8 @@ export async function openClient(platform: Platform, connection: Connection, acc
 
   async function signOut(): Promise<void> {
     push.stop();
-    platform.storage?.removeItem(REMEMBERED);
+    // Who has signed in since is remembered instead.
+    if (rememberedAccount(platform) === accountId) platform.storage?.removeItem(REMEMBERED);
     await Promise.all([cache.erase(), outbox.erase(), shelf.erase(), keptCards.erase()]);
   }
 

@@ -52,6 +52,7 @@ export const en: Dictionary = {
   'shell.skip': 'Skip to content',
   'shell.side': 'Sidebar',
   'shell.toolbar': 'Message actions',
+  'shell.moreActions': 'More',
   'shell.mailboxes': 'Mailboxes',
   'shell.mailboxWithCount': '{name}, {count}',
   'shell.folders': 'Folders',
@@ -72,7 +73,7 @@ export const en: Dictionary = {
 
   'sessionEnded.title': 'You have been signed out',
   'sessionEnded.text':
-    'Perhaps your password was changed elsewhere, or it has been too long. What you are writing is kept on this device: sign in again and go on.',
+    'Perhaps your password was changed elsewhere, it has been too long, or somebody signed in to another account in this browser. What you are writing stays on this device: sign in again to the same account and go on.',
   'sessionEnded.signIn': 'Sign in again',
 
   'list.all': 'All',
@@ -487,8 +488,29 @@ export const en: Dictionary = {
 
   'reading.makeRule': 'New rule for this sender',
   'reading.addContact': 'Add to contacts',
-  'reading.block': 'Block this sender',
-  'reading.blocked': '{address} is on the black list now',
+  'reading.block': 'Block this sender…',
+
+  'block.title': 'Block this sender',
+  'block.ask':
+    'Mail from {address} will go to {into} instead of the inbox. The black list among the mail settings takes it back at any time.',
+  'block.takesLetters': 'What the inbox already has from there goes to {into}, too',
+  'block.now': 'Block',
+  'block.keep': 'Cancel',
+  'block.done': '{address} is on the black list now',
+  'block.doneWith': {
+    one: '{address} is on the black list now; {count} letter was moved',
+    other: '{address} is on the black list now; {count} letters were moved',
+  },
+
+  'unsubscribe.title': 'Unsubscribe',
+  'unsubscribe.askLetter':
+    'A letter that asks to be taken off the list goes from {from} to {to}. When it takes effect is up to them.',
+  'unsubscribe.askPage':
+    'Leaving this list is done on a page of its sender. {host} opens in a new tab: do not give it your university password.',
+  'unsubscribe.send': 'Send it',
+  'unsubscribe.open': 'Open the page',
+  'unsubscribe.keep': 'Stay',
+  'unsubscribe.sent': 'The request to unsubscribe is on its way',
 
   'delivery.title': 'Delivery',
   'delivery.details': 'Details',

@@ -47,6 +47,7 @@ export const zhCN = {
   'shell.skip': '跳到正文',
   'shell.side': '侧栏',
   'shell.toolbar': '邮件操作',
+  'shell.moreActions': '更多',
   'shell.mailboxes': '邮箱文件夹',
   'shell.mailboxWithCount': '{name}，{count} 封',
   'shell.folders': '我的文件夹',
@@ -66,7 +67,8 @@ export const zhCN = {
   'shell.close': '关闭',
 
   'sessionEnded.title': '登录已失效',
-  'sessionEnded.text': '可能是在别处修改了密码，或太久没有操作。正在写的邮件已保存在这台设备上，重新登录后可以接着写。',
+  'sessionEnded.text':
+    '可能是在别处修改了密码、太久没有操作，或有人在这个浏览器登录了另一个账号。正在写的邮件会留在这台设备上，用原来的账号重新登录后可以接着写。',
   'sessionEnded.signIn': '重新登录',
 
   'list.all': '全部',
@@ -460,8 +462,23 @@ export const zhCN = {
 
   'reading.makeRule': '按此发件人新建规则',
   'reading.addContact': '加入通讯录',
-  'reading.block': '将发件人加入黑名单',
-  'reading.blocked': '已将 {address} 加入黑名单',
+  'reading.block': '拦截发件人…',
+
+  'block.title': '拦截发件人',
+  'block.ask': '以后 {address} 的来信不进收件箱，直接进入“{into}”。随时可以在收发信设置的黑名单中取消。',
+  'block.takesLetters': '收件箱里已有的来信也移到“{into}”',
+  'block.now': '拦截',
+  'block.keep': '取消',
+  'block.done': '已将 {address} 加入黑名单',
+  'block.doneWith': '已将 {address} 加入黑名单，并移走 {count} 封来信',
+
+  'unsubscribe.title': '退订',
+  'unsubscribe.askLetter': '将用 {from} 给 {to} 发一封退订邮件。退订多久生效由对方决定。',
+  'unsubscribe.askPage': '退订要在对方的网页上完成。将在新标签页打开 {host}，请不要在那里输入学校账号的密码。',
+  'unsubscribe.send': '发送退订邮件',
+  'unsubscribe.open': '打开退订网页',
+  'unsubscribe.keep': '暂不退订',
+  'unsubscribe.sent': '退订邮件已发出',
 
   'delivery.title': '投递状态',
   'delivery.details': '详情',

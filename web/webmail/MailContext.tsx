@@ -12,6 +12,11 @@ export function useModel(): MailModel {
   return model;
 }
 
+/** Whether the account that is shown is one's own, and not one that others share. */
+export function useOwn(): boolean {
+  return useLive(useModel().accounts).find(({ isCurrent }) => isCurrent)?.isOwn !== false;
+}
+
 /** Whether one's own mail is kept in an archive, where it is read and taken along, and nothing is set or changed. */
 export function useArchived(): boolean {
   return useLive(useModel().accounts).find(({ isOwn }) => isOwn)?.isReadOnly === true;

@@ -29,6 +29,7 @@ function conversationOf(message: Partial<MessageView>, subject = '组会'): Conv
     isVerified: true,
     resembles: undefined,
     claims: undefined,
+    unsubscribing: undefined,
     sourceUrl: '',
     bodyUrls: { html: undefined, text: undefined },
     ...message,

@@ -22,33 +22,16 @@ export function beginDraft(
   texts: DraftTexts,
 ): Draft {
   const from = identities[0]?.address ?? '';
-  const empty: Draft = {
-    id,
-    from,
-    to: [],
-    cc: [],
-    bcc: [],
-    subject: '',
-    body: '',
-    files: [],
-    offered: [],
-    isImportant: false,
-    wantsReceipt: false,
-    isOneByOne: false,
-    concerns: undefined,
-    thread: undefined,
-    savedId: undefined,
-  };
+  const empty = emptyDraft(id, from);
   const message = conversation?.messages.findLast(({ isDraft }) => !isDraft);
   if (kind === 'new' || conversation === undefined || message === undefined) return empty;
 
   const own = new Set(identities.map(({ address }) => address.toLowerCase()));
   const isOther = ({ address }: PersonView) => !own.has(address.toLowerCase());
-  const addressed = [...message.to, ...message.cc].find(({ address }) => own.has(address.toLowerCase()));
   // Who was written to as the office answers as the office.
   const answering = {
     ...empty,
-    from: addressed?.address ?? from,
+    from: addressedAs(message, identities) ?? from,
     body: quote(message, texts.quoteHead(message)),
     concerns: { messageId: message.id, how: kind === 'forward' ? 'forwards' : 'answers' } as const,
   };
@@ -67,6 +50,32 @@ export function beginDraft(
   const cc = kind === 'replyAll' ? [...message.to, ...message.cc].filter((one) => isOther(one) && !isTaken(one)) : [];
   const subject = withPrefix(conversation.subject, REPLY_PREFIX, texts.replyPrefix);
   return { ...answering, to, cc, subject, offered: attached };
+}
+
+export function emptyDraft(id: string, from: string): Draft {
+  return {
+    id,
+    from,
+    to: [],
+    cc: [],
+    bcc: [],
+    subject: '',
+    body: '',
+    files: [],
+    offered: [],
+    isImportant: false,
+    wantsReceipt: false,
+    isOneByOne: false,
+    concerns: undefined,
+    thread: undefined,
+    savedId: undefined,
+  };
+}
+
+/** Which of one's addresses a letter was written to; undefined: none that it names. */
+export function addressedAs({ to, cc }: MessageView, identities: readonly PersonView[]): string | undefined {
+  const own = new Set(identities.map(({ address }) => address.toLowerCase()));
+  return [...to, ...cc].find(({ address }) => own.has(address.toLowerCase()))?.address;
 }
 
 /** A file that a letter brought, to go along with another: its octets stay where they are. */

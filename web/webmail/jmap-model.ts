@@ -23,6 +23,7 @@ import { createJmapTraces } from './jmap-traces.ts';
 import { MAILBOX_ROLES } from './model.ts';
 import { judgeSender } from './reading/authentication.ts';
 import { addressInName, isOurs, resembledDomain } from './reading/look-alikes.ts';
+import { readUnsubscribe } from './reading/unsubscribe.ts';
 import { site } from './site.ts';
 import { anyOf, parseSearch, type SearchFilter } from './search-query.ts';
 import type {
@@ -51,7 +52,15 @@ const MOST_PEOPLE = 6;
 /** What our server found out about the sender, the topmost field first (RFC 8621 §4.1.3). */
 const RESULTS = 'header:Authentication-Results:asText:all';
 
-const EMAIL = [...EMAIL_HEADER, ...EMAIL_BODY, RESULTS];
+/** RFC 8621 §4.1.2.7: in the order of the field. */
+const UNSUBSCRIBE = 'header:List-Unsubscribe:asURLs';
+
+const EMAIL = [...EMAIL_HEADER, ...EMAIL_BODY, RESULTS, UNSUBSCRIBE];
+
+interface Fetched {
+  readonly [RESULTS]?: readonly string[];
+  readonly [UNSUBSCRIBE]?: readonly string[] | null;
+}
 
 const BY_DATE = [{ property: 'receivedAt', isAscending: false }] as const;
 const BY_RELEVANCE = [{ property: 'relevance', isAscending: false }, ...BY_DATE] as const;
@@ -271,21 +280,26 @@ function openList(
     return { state, total: ids.length, ...known };
   });
 
+  const rowOf = (id: string): RowView | undefined => {
+    const email = store.peek('Email', id);
+    if (!email || email.receivedAt === undefined) return undefined;
+    const thread = email.threadId === undefined ? undefined : store.peek('Thread', email.threadId);
+    const kept = rows.get(email.id);
+    const found = snippets.getSnapshot().get(email.id);
+    if (kept?.of === email && kept.thread === thread && kept.found === found) return kept.row;
+    const row = makeRow(email, thread?.emailIds?.length ?? 1, isOutgoing(), found);
+    rows.set(email.id, { of: email, thread, found, row });
+    return row;
+  };
+
   return {
     subscribe: view.subscribe,
     getSnapshot: view.getSnapshot,
     rowAt(index) {
       const id = list.getSnapshot().ids[index];
-      const email = id === undefined ? undefined : store.peek('Email', id);
-      if (!email || email.receivedAt === undefined) return undefined;
-      const thread = email.threadId === undefined ? undefined : store.peek('Thread', email.threadId);
-      const kept = rows.get(email.id);
-      const found = snippets.getSnapshot().get(email.id);
-      if (kept?.of === email && kept.thread === thread && kept.found === found) return kept.row;
-      const row = rowOf(email, thread?.emailIds?.length ?? 1, isOutgoing(), found);
-      rows.set(email.id, { of: email, thread, found, row });
-      return row;
+      return id === undefined ? undefined : rowOf(id);
     },
+    rowOf,
     indexOf: (id) => list.getSnapshot().ids.indexOf(id),
     show(from, to) {
       if (shown.from === from && shown.to === to) return;
@@ -297,7 +311,7 @@ function openList(
   };
 }
 
-function rowOf(email: Known<'Email'>, messageCount: number, isOutgoing: boolean, found: Found | undefined): RowView {
+function makeRow(email: Known<'Email'>, messageCount: number, isOutgoing: boolean, found: Found | undefined): RowView {
   return {
     id: email.id,
     people: (isOutgoing ? email.to : email.from)?.map(personOf) ?? [],
@@ -394,7 +408,7 @@ function messageOf(
       sizeBytes: part.size,
       url: download(part),
     })),
-    ...suspicionsOf(email, here),
+    ...judgementOf(email, here),
     sourceUrl: download({
       blobId: email.blobId ?? null,
       name: `${email.subject || 'message'}.eml`,
@@ -404,19 +418,20 @@ function messageOf(
   };
 }
 
-/** What a reader is told of a sender. Of one's own domains, too: that is whom a forger would be. */
-function suspicionsOf(
-  email: Known<'Email'>,
+/** What a reader is told of a sender, and what the sender is trusted in. Of one's own domains, too: that is whom a forger would be. */
+function judgementOf(
+  email: Known<'Email'> & Fetched,
   { domains, authservId }: Site,
-): Pick<MessageView, 'isOutside' | 'isVerified' | 'resembles' | 'claims'> {
+): Pick<MessageView, 'isOutside' | 'isVerified' | 'resembles' | 'claims' | 'unsubscribing'> {
   const from = personOf(email.from?.[0] ?? { name: null, email: '' });
   const domain = from.address.slice(from.address.lastIndexOf('@') + 1);
-  const fields = (email as { readonly [RESULTS]?: readonly string[] })[RESULTS] ?? [];
+  const verdict = judgeSender(email[RESULTS] ?? [], authservId, domain);
   return {
     isOutside: domain !== '' && !isOurs(domain, domains),
-    isVerified: judgeSender(fields, authservId, domain) !== 'unverified',
+    isVerified: verdict !== 'unverified',
     resembles: resembledDomain(domain, domains),
     claims: addressInName(from),
+    unsubscribing: verdict === 'verified' ? readUnsubscribe(email[UNSUBSCRIBE] ?? []) : undefined,
   };
 }
 

@@ -22,7 +22,7 @@ import type {
 /** The latest letters a rule is tried on. */
 const TRIED = 50;
 
-export function createJmapSettings({ accountId, connection, store }: Client): SettingsModel {
+export function createJmapSettings({ accountId, connection, store, actions, changes }: Client): SettingsModel {
   /** One `/set` of one object, and then what the server made of it. */
   async function set(type: TypeName, args: Readonly<Record<string, unknown>>): Promise<SaveResult> {
     try {
@@ -49,6 +49,29 @@ export function createJmapSettings({ accountId, connection, store }: Client): Se
     }
   }
   const update = (type: TypeName, id: string, patch: object) => set(type, { update: { [id]: patch } });
+
+  async function readFilter(): Promise<Pick<FilterView, 'blocked' | 'blockedInto'>> {
+    const { list } = await connection.call('MailFilter/get', { accountId, ids: null });
+    return { blocked: list[0]?.blocked ?? [], blockedInto: list[0]?.blockedInto ?? 'junk' };
+  }
+
+  /** The latest of what the inbox has from an address; nothing where it cannot be had. Never rejects. */
+  async function inboxFrom(address: string): Promise<readonly string[]> {
+    const inbox = actions.mailboxOf('inbox');
+    if (inbox === undefined) return [];
+    try {
+      const filter = { operator: 'AND', conditions: [{ inMailbox: inbox.id }, { from: address }] };
+      const { maxObjectsInGet: limit } = await connection.limits();
+      const sort = [{ property: 'receivedAt', isAscending: false }];
+      const { ids } = await connection.call('Email/query', { accountId, filter, sort, limit });
+      await store.need('Email', ids);
+      // `from` finds the words of an address in any order, and in names.
+      return ids.filter((id) => store.peek('Email', id)?.from?.[0]?.email?.toLowerCase() === address);
+    } catch (error) {
+      failureOf(error);
+      return [];
+    }
+  }
 
   return {
     identities: derive((read) =>
@@ -120,10 +143,28 @@ export function createJmapSettings({ accountId, connection, store }: Client): Se
       );
     }),
     saveFilter: (change) => update('MailFilter', 'singleton', change),
-    async block(address) {
+    async block(address, { takesLetters }) {
+      const entry = address.normalize('NFKC').toLowerCase();
       try {
-        const { list } = await connection.call('MailFilter/get', { accountId, ids: null });
-        return await update('MailFilter', 'singleton', { blocked: [...(list[0]?.blocked ?? []), address] });
+        const { blocked, blockedInto } = await readFilter();
+        const isNew = !blocked.includes(entry);
+        const result = isNew ? await update('MailFilter', 'singleton', { blocked: [...blocked, entry] }) : 'saved';
+        if (result !== 'saved') return result;
+        const ids = takesLetters ? await inboxFrom(entry) : [];
+        const step = blockedInto === 'trash' ? actions.moveToTrash(ids) : actions.markJunk(ids);
+        return {
+          count: step === undefined ? 0 : ids.length,
+          async undo() {
+            if (step !== undefined) changes.undo(step);
+            if (!isNew) return;
+            try {
+              const { blocked: now } = await readFilter();
+              await update('MailFilter', 'singleton', { blocked: now.filter((one) => one !== entry) });
+            } catch (error) {
+              failureOf(error);
+            }
+          },
+        };
       } catch (error) {
         return { why: failureOf(error).kind === 'offline' ? 'offline' : 'failed', address: undefined };
       }

@@ -8,6 +8,7 @@ import type { Live } from './live.ts';
 import type { SettingsModel } from './settings-model.ts';
 import type { DeletionsModel } from './deletions-model.ts';
 import type { ReportsModel } from './reports-model.ts';
+import type { Unsubscribing } from './reading/unsubscribe.ts';
 import type { TracesModel } from './traces-model.ts';
 import type { Writing } from './writing.ts';
 
@@ -102,6 +103,8 @@ export interface ListView {
 export interface ListModel extends Live<ListView> {
   /** undefined: not loaded yet. */
   rowAt(index: number): RowView | undefined;
+  /** Of a conversation by its id, at no cost that grows with the list; undefined: nothing is known of it. */
+  rowOf(id: string): RowView | undefined;
   /** -1: not there, or not known. */
   indexOf(id: string): number;
   /** The rows [from, to) are in view: they and some around them are wanted. */
@@ -121,6 +124,7 @@ function emptyList(state: ListView['state']): ListModel {
     subscribe: () => () => undefined,
     getSnapshot: () => view,
     rowAt: () => undefined,
+    rowOf: () => undefined,
     indexOf: () => -1,
     show: () => undefined,
     load: () => Promise.resolve(),
@@ -162,6 +166,8 @@ export interface MessageView {
   readonly resembles: string | undefined;
   /** Another's address that the sender has for a name. */
   readonly claims: string | undefined;
+  /** How one leaves the list it came by; undefined: by none, by no safe way, or nobody vouches for its sender. */
+  readonly unsubscribing: Unsubscribing | undefined;
   /** The whole letter, as it came. */
   readonly sourceUrl: string;
   /** The octets of what is shown, for reading them in another encoding. */

@@ -102,6 +102,14 @@ export interface FolderChange {
   readonly isSubscribed?: boolean;
 }
 
+/** Whose mail is not wanted any more. */
+export interface Blocked {
+  /** Letters that were taken out of the inbox. */
+  readonly count: number;
+  /** Takes all of it back. Never rejects. */
+  undo(): Promise<void>;
+}
+
 /** undefined in a Live: not known yet. */
 export interface SettingsModel {
   readonly identities: Live<readonly OwnIdentityView[] | undefined>;
@@ -116,8 +124,8 @@ export interface SettingsModel {
   readonly filter: Live<FilterView | undefined>;
   /** What is left out stays. */
   saveFilter(change: Partial<Pick<FilterView, 'rules' | 'blocked' | 'allowed' | 'blockedInto'>>): Promise<SaveResult>;
-  /** Puts an address on the black list. */
-  block(address: string): Promise<SaveResult>;
+  /** Puts an address on the black list; `takesLetters`: what the inbox has from it goes where the next ones will. */
+  block(address: string, how: { readonly takesLetters: boolean }): Promise<Blocked | Exclude<SaveResult, 'saved'>>;
   tryRule(rule: FilterRule): Promise<TriedRule | 'failed'>;
   /** Does what the rule says to the letters of a folder; how many, undefined: not all could be seen to. */
   applyRule(rule: FilterRule, mailboxId: string): Promise<number | undefined>;

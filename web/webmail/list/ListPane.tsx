@@ -33,6 +33,9 @@ const NARROWINGS: Readonly<Record<Narrowing, LabelKey>> = {
 
 const ORDERS: Readonly<Record<Order, LabelKey>> = { newest: 'list.newest', relevant: 'list.relevant' };
 
+/** Buttons of a selection that have room beside its count in the narrowest list and on a phone. */
+const MOST_BUTTONS = 4;
+
 export interface ListPaneProps {
   readonly title: string;
   readonly list: ListModel;
@@ -118,7 +121,7 @@ export function ListPane(props: ListPaneProps) {
           <>
             <h1 className="visually-hidden">{title}</h1>
             <IconButton label={t('action.selectNone')} icon="close" onClick={selection.clear} />
-            <strong className="numbers" role="status">
+            <strong className="numbers one-line" role="status">
               {t(selection.ids.size < MOST_SELECTED ? 'list.selected' : 'list.selectedMost', {
                 count: selection.ids.size,
               })}
@@ -129,7 +132,7 @@ export function ListPane(props: ListPaneProps) {
               disabled={selection.isSelecting}
               onClick={selection.selectAll}
             />
-            <Toolbar />
+            <Toolbar {...(!isAcross && { most: MOST_BUTTONS })} />
           </>
         ) : (
           <>

@@ -7,7 +7,7 @@ import { IconButton } from '#web/ui/Button.tsx';
 import { classes } from '#web/ui/classes.ts';
 import { Menu } from '#web/ui/Menu.tsx';
 import { useToast } from '#web/ui/Toasts.tsx';
-import { useArchived, useModel } from '#web/webmail/MailContext.tsx';
+import { useActions, useArchived, useModel, useOwn } from '#web/webmail/MailContext.tsx';
 import type { MessageView, PersonView } from '#web/webmail/model.ts';
 import { navigate } from '#web/webmail/navigation.ts';
 import { draftRuleFrom } from '#web/webmail/settings/rule-draft.ts';
@@ -24,6 +24,10 @@ import { useReportsTaken } from '#web/webmail/report/ReportButton.tsx';
 
 const ReportDialog = lazy(() =>
   import('#web/webmail/report/ReportDialog.tsx').then(({ ReportDialog }) => ({ default: ReportDialog })),
+);
+const BlockDialog = lazy(() => import('./BlockDialog.tsx').then(({ BlockDialog }) => ({ default: BlockDialog })));
+const UnsubscribeDialog = lazy(() =>
+  import('./UnsubscribeDialog.tsx').then(({ UnsubscribeDialog }) => ({ default: UnsubscribeDialog })),
 );
 const SourceDialog = lazy(() => import('./SourceDialog.tsx').then(({ SourceDialog }) => ({ default: SourceDialog })));
 
@@ -52,8 +56,9 @@ export function MessageCard({ message, subject, isOpen, canFold, onToggle }: Mes
   const [reread, setReread] = useState<Reread>();
   const card = useRef<HTMLElement>(null);
   const toast = useToast();
-  const { settings, contacts } = useModel();
+  const { contacts } = useModel();
   const isArchived = useArchived();
+  const isOwn = useOwn();
   const { from, html, text } = reread === undefined ? message : { ...message, ...reread };
   const readAs = async (encoding: Encoding) => {
     const { html, text } = message.bodyUrls;
@@ -68,6 +73,11 @@ export function MessageCard({ message, subject, isOpen, canFold, onToggle }: Mes
   };
   const isReportTaken = useReportsTaken();
   const [isReporting, setReporting] = useState(false);
+  const { context } = useActions();
+  // To leave what came as junk would only tell its sender that somebody reads it.
+  const mayLeave = context.maySend && !message.isSent && context.mailbox?.role !== 'junk';
+  const [isLeaving, setLeaving] = useState(false);
+  const [isBlocking, setBlocking] = useState(false);
   const saveMessage = () => {
     const link = document.createElement('a');
     link.href = message.sourceUrl;
@@ -88,11 +98,6 @@ export function MessageCard({ message, subject, isOpen, canFold, onToggle }: Mes
         action: { label: t('shell.undo'), run: () => void undo() },
       });
   };
-  const block = async () => {
-    const result = await settings.block(from.address);
-    if (result === 'saved') toast({ text: t('reading.blocked', { address: from.address }) });
-    else toast({ text: t(`notSaved.${result.why}`), tone: 'trouble' });
-  };
   const invitation = message.attachments.find(({ type }) => type === 'text/calendar');
   // Without a name it is the invitation again, which is shown already.
   const attachments = message.attachments.filter((one) => one !== invitation || one.name !== '');
@@ -106,7 +111,9 @@ export function MessageCard({ message, subject, isOpen, canFold, onToggle }: Mes
     return (
       <button type="button" className="card card--folded" aria-expanded={false} onClick={onToggle}>
         <Avatar name={from.name} address={from.address} />
-        <span className="card__who one-line">{name}</span>
+        <span className="card__who one-line">
+          {message.isDraft && <Badge tone="seal">{t('reading.draft')}</Badge>} {name}
+        </span>
         <span className="card__preview one-line">{message.preview}</span>
         {when}
       </button>
@@ -124,7 +131,13 @@ export function MessageCard({ message, subject, isOpen, canFold, onToggle }: Mes
           <p className="card__from">
             <bdi className="card__name">{name}</bdi>
             {from.name !== '' && <bdi className="card__address">{from.address}</bdi>}
+            {message.isDraft && <Badge tone="seal">{t('reading.draft')}</Badge>}
             {message.isOutside && <Badge tone="warn">{t('reading.outside')}</Badge>}
+            {mayLeave && message.unsubscribing && (
+              <button type="button" className="card__leave" onClick={() => setLeaving(true)}>
+                {t('unsubscribe.title')}
+              </button>
+            )}
           </p>
           <p className="card__to">
             <span className="one-line">{t('reading.to', { people: namesOf(message.to) })}</span>
@@ -151,12 +164,13 @@ export function MessageCard({ message, subject, isOpen, canFold, onToggle }: Mes
                   ? [{ label: t('report.title'), icon: 'help' as const, choose: () => setReporting(true) }]
                   : []),
               ],
-              isArchived || message.isSent || from.address === ''
+              // Contacts and filters are a person's, and no box has them.
+              !isOwn || isArchived || message.isSent || from.address === ''
                 ? []
                 : [
                     { label: t('reading.addContact'), icon: 'person', choose: () => void addContact() },
                     { label: t('reading.makeRule'), icon: 'filter', choose: makeRule },
-                    { label: t('reading.block'), icon: 'junk', choose: () => void block() },
+                    { label: t('reading.block'), icon: 'junk', choose: () => setBlocking(true) },
                   ],
               [
                 {
@@ -218,6 +232,16 @@ export function MessageCard({ message, subject, isOpen, canFold, onToggle }: Mes
       {isSourceShown && (
         <Suspense>
           <SourceDialog url={message.sourceUrl} onClose={() => showSource(false)} />
+        </Suspense>
+      )}
+      {isBlocking && (
+        <Suspense>
+          <BlockDialog address={from.address} onClose={() => setBlocking(false)} />
+        </Suspense>
+      )}
+      {isLeaving && message.unsubscribing && (
+        <Suspense>
+          <UnsubscribeDialog message={message} way={message.unsubscribing} onClose={() => setLeaving(false)} />
         </Suspense>
       )}
       {isReporting && (

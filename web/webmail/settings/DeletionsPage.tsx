@@ -9,7 +9,7 @@ import { useToast } from '#web/ui/Toasts.tsx';
 import { Link } from '#web/webmail/Link.tsx';
 import { useLive } from '#web/webmail/live.ts';
 import { mailboxName } from '#web/webmail/mailbox-names.ts';
-import { useModel } from '#web/webmail/MailContext.tsx';
+import { useModel, useOwn } from '#web/webmail/MailContext.tsx';
 import type { DeletionView } from '#web/webmail/deletions-model.ts';
 import { useNow } from '#web/webmail/use-now.ts';
 import { browserOf } from './browser-of.ts';
@@ -52,9 +52,9 @@ export function DeletionsPage() {
 
 function Deletions() {
   const { t } = useTexts();
-  const { deletions, accounts } = useModel();
+  const { deletions } = useModel();
   const toast = useToast();
-  const isOwn = useLive(accounts).every(({ isCurrent, isOwn: own }) => own || !isCurrent);
+  const isOwn = useOwn();
   const [text, setText] = useState('');
   const [list, setList] = useState<readonly DeletionView[]>();
   const [next, setNext] = useState<string>();

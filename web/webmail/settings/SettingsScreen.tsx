@@ -6,7 +6,7 @@ import type { IconName } from '#web/ui/icons.ts';
 import { Tabs } from '#web/ui/Tabs.tsx';
 import { Link } from '#web/webmail/Link.tsx';
 import { useLive } from '#web/webmail/live.ts';
-import { useArchived, useModel } from '#web/webmail/MailContext.tsx';
+import { useArchived, useModel, useOwn } from '#web/webmail/MailContext.tsx';
 import { setPreferences, usePreferences } from '#web/webmail/preferences.ts';
 import { SETTINGS_PAGES, type SettingsPage } from '#web/webmail/routes.ts';
 import { ShortcutList } from '#web/webmail/shell/ShortcutList.tsx';
@@ -60,7 +60,7 @@ const OF_AN_ARCHIVE: ReadonlySet<SettingsPage> = new Set(['profile', 'appearance
 export function SettingsScreen({ page: asked }: { readonly page: SettingsPage }) {
   const { t } = useTexts();
   const layout = useLayout();
-  const isOwn = useLive(useModel().accounts).find(({ isCurrent }) => isCurrent)?.isOwn !== false;
+  const isOwn = useOwn();
   const isArchived = useArchived();
   const pages = SETTINGS_PAGES.filter((one) => (isArchived ? OF_AN_ARCHIVE.has(one) : isOwn || !OF_ONES_OWN.has(one)));
   const page = isArchived && !OF_AN_ARCHIVE.has(asked) ? 'profile' : asked;
@@ -136,7 +136,7 @@ function MailPage() {
   const { t } = useTexts();
   const model = useModel();
   const { identities, isDefaultFixed } = useLive(model.account);
-  const isOwn = useLive(model.accounts).find(({ isCurrent }) => isCurrent)?.isOwn !== false;
+  const isOwn = useOwn();
   const [tab, setTab] = useState<'writing' | 'reading'>('writing');
   const { reading } = usePreferences();
   return (

@@ -124,7 +124,7 @@ export function Shell() {
   const openId = isMail(route) ? mail.conversationId : undefined;
   const openAt = openId === undefined ? -1 : list.indexOf(openId);
   const ids = selection.ids.size > 0 ? [...selection.ids] : openId === undefined ? [] : [openId];
-  const rows = ids.flatMap((id) => list.rowAt(list.indexOf(id)) ?? []);
+  const rows = ids.flatMap((id) => list.rowOf(id) ?? []);
 
   const open = (conversationId: string | undefined) =>
     navigate({ ...mail, conversationId }, openId === undefined ? 'push' : 'replace');
@@ -329,7 +329,7 @@ export function Shell() {
             )}
           </Suspense>
         </main>
-        {layout === 'phone' && maySend && isMail(route) && openId === undefined && (
+        {layout === 'phone' && maySend && isMail(route) && openId === undefined && selection.ids.size === 0 && (
           <div className="fab">
             <Button kind="primary" icon="compose" onClick={() => compose('new')}>
               {t('action.compose')}

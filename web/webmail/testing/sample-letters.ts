@@ -1,5 +1,6 @@
 /** Made-up letters such as a teacher gets, hostile ones among them. */
 import type { PersonView } from '#web/webmail/model.ts';
+import type { Unsubscribing } from '#web/webmail/reading/unsubscribe.ts';
 
 export interface SampleLetter {
   readonly people: readonly PersonView[];
@@ -13,6 +14,7 @@ export interface SampleLetter {
   readonly isFlagged?: boolean;
   readonly isAnswered?: boolean;
   readonly labels?: readonly string[];
+  readonly unsubscribing?: Unsubscribing;
   readonly attachments?: readonly (readonly [name: string, type: string, sizeBytes: number])[];
 }
 
@@ -60,6 +62,7 @@ export const SAMPLE_LETTERS: readonly SampleLetter[] = [
   },
   {
     people: [person('Elsevier Editorial System', 'em@editorialmanager.example')],
+    unsubscribing: { by: 'page', url: 'https://list.elsevier.example/u?42', host: 'list.elsevier.example' },
     subject: 'Decision on your manuscript ENGAI-D-25-01874R1',
     preview:
       'Dear Dr. Chen, We are pleased to inform you that your revised manuscript has been accepted for publication in …',
@@ -111,6 +114,7 @@ export const SAMPLE_LETTERS: readonly SampleLetter[] = [
   },
   {
     people: [here('图书馆', 'library')],
+    unsubscribing: { by: 'letter', to: 'library-leave@example.edu.cn', subject: '退订', text: '' },
     subject: '您借阅的《设计数据密集型应用》等 2 册图书将于 3 日后到期',
     preview: '您好，您所借的以下图书即将到期，请及时归还或续借：1.《设计数据密集型应用》 2.《编译原理（第 2 版）》',
     text: '您好，您所借的以下图书即将到期，请及时归还或续借。',

@@ -52,6 +52,7 @@ export const SAMPLE_ACCOUNT: AccountView = {
 const UNSUSPECTED = {
   resembles: undefined,
   claims: undefined,
+  unsubscribing: undefined,
   sourceUrl: '/favicon.svg',
   bodyUrls: { html: undefined, text: undefined },
 } as const;
@@ -111,6 +112,8 @@ export function createSampleModel({ inboxCount, now }: SampleOptions): MailModel
   const touched = new Map<string, Partial<Pick<RowView, 'isUnread' | 'isFlagged' | 'labels'>>>();
   const lists = new Set<{ refresh(): void }>();
   const conversations = new Map<string, Settable<ConversationView>>();
+
+  const isThere = (id: string) => mailboxes.some((box) => id.startsWith(`${box.id}-`));
 
   const letterOf = (id: string): { letter: SampleLetter; at: number } => {
     const at = Number(id.split('-').at(-1));
@@ -173,6 +176,7 @@ export function createSampleModel({ inboxCount, now }: SampleOptions): MailModel
       subscribe: view.subscribe,
       getSnapshot: view.getSnapshot,
       rowAt: (index) => (ids[index] === undefined ? undefined : rowOf(ids[index])),
+      rowOf: (id) => (isThere(id) ? rowOf(id) : undefined),
       indexOf: (id) => ids.indexOf(id),
       show: () => undefined,
       load: () => Promise.resolve(),
@@ -209,6 +213,7 @@ export function createSampleModel({ inboxCount, now }: SampleOptions): MailModel
         isOutside: !from.address.endsWith('example.edu.cn'),
         isVerified: !from.address.includes('examp1e'),
         ...UNSUSPECTED,
+        unsubscribing: letter.unsubscribing,
         resembles: from.address.includes('examp1e') ? 'example.edu.cn' : undefined,
       };
     });
@@ -218,8 +223,7 @@ export function createSampleModel({ inboxCount, now }: SampleOptions): MailModel
 
   const conversation = (id: string): Live<ConversationView | 'missing'> => {
     if (id.startsWith(TRIAL)) return createLive(trialOf(id));
-    const isThere = mailboxes.some((box) => id.startsWith(`${box.id}-`));
-    if (!isThere) return createLive<'missing'>('missing');
+    if (!isThere(id)) return createLive<'missing'>('missing');
     let live = conversations.get(id);
     if (live === undefined) conversations.set(id, (live = createLive(conversationOf(id))));
     return live;

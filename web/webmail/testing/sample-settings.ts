@@ -117,7 +117,7 @@ export function createSampleSettings({ identities }: AccountView, mailboxes: rea
     block: (address) => {
       const before = filter.getSnapshot();
       filter.set({ ...before, blocked: [...before.blocked, address] });
-      return saved();
+      return Promise.resolve({ count: 2, undo: async () => filter.set(before) });
     },
     tryRule: () =>
       Promise.resolve({
