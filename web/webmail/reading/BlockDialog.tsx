@@ -27,10 +27,10 @@ export function BlockDialog({ address, onClose }: BlockDialogProps) {
     const result = await settings.block(address, { takesLetters });
     setBusy(false);
     if ('why' in result) return setTrouble(t(`notSaved.${result.why}`));
-    const { count, undo } = result;
+    const { count } = result;
     toast({
       text: count === 0 ? t('block.done', { address }) : t('block.doneWith', { address, count }),
-      action: { label: t('shell.undo'), run: () => void undo() },
+      action: { label: t('shell.undo'), run: () => void result.undo() },
     });
     onClose();
   };
