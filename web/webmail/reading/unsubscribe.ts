@@ -33,7 +33,7 @@ function readPage(text: string): Unsubscribing | undefined {
 
 /** RFC 6068 §2, with one recipient. §7: of its header fields only Subject and Body are taken. */
 function readMailto(text: string): Unsubscribing | undefined {
-  const [address = '', query = ''] = splitAt(text, '?');
+  const [address, query] = splitAt(text, '?');
   const to = decode(address);
   if (to === undefined || !/^[\w.!#$%&'*+/=?^`{|}~-]{1,64}@[A-Za-z\d.-]{1,253}$/.test(to)) return undefined;
   const fields = new Map<string, string>();
