@@ -107,7 +107,7 @@ export interface Blocked {
   /** Letters that were taken out of the inbox. */
   readonly count: number;
   /** Takes all of it back. Never rejects. */
-  undo(): Promise<void>;
+  readonly undo: () => Promise<void>;
 }
 
 /** undefined in a Live: not known yet. */
