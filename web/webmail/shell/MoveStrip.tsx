@@ -1,11 +1,11 @@
-import { useEffect, useState } from 'react';
+import { useCallback, useEffect, useState } from 'react';
 import type { MailMove, MailMoveState } from '#contract/jmap/mail-move.ts';
 import { useTexts, type TextKey } from '#web/locales/texts.ts';
 import { Banner } from '#web/ui/Banner.tsx';
 import { Button } from '#web/ui/Button.tsx';
 import { useModel } from '#web/webmail/MailContext.tsx';
 
-/** How often it is asked how far the mail is, while it comes. */
+/** How often it is asked how far the mail is, while it comes. Milliseconds. */
 const AGAIN_MS = 60_000;
 
 const COUNTS = {
@@ -23,14 +23,16 @@ export function MoveStrip() {
   const [move, setMove] = useState<MailMove>();
   const [isHidden, hide] = useState(false);
   const isOver = move?.state === 'done' || move?.state === 'closed';
+  /** To most people nothing comes: of them it is asked once. */
+  const isComing = move !== undefined && !isOver && !isHidden;
+  // What cannot be had now is asked for again; the mail itself is there.
+  const ask = useCallback(() => void settings.mailMove().then(setMove, () => undefined), [settings]);
+  useEffect(ask, [ask]);
   useEffect(() => {
-    if (isHidden) return undefined;
-    // What cannot be had now is asked for again; the mail itself is there.
-    const ask = () => void settings.mailMove().then(setMove, () => undefined);
-    ask();
+    if (!isComing) return undefined;
     const timer = setInterval(ask, AGAIN_MS);
     return () => clearInterval(timer);
-  }, [settings, isHidden]);
+  }, [ask, isComing]);
   if (move === undefined || isHidden) return null;
   const close = () => {
     hide(true);

@@ -301,8 +301,13 @@ export function Shell() {
         )}
         <main id="main" className="main" tabIndex={-1}>
           <ArchiveBanner offersTakeOut />
-          {isOwn && !isArchived && isMail(route) && openId === undefined && <MoveStrip />}
-          {isOwn && !isArchived && isMail(route) && openId === undefined && <PhoneNag />}
+          {isOwn && !isArchived && (
+            // They stay, so that what they show is asked for once and not after each letter.
+            <div className="strips" hidden={!isMail(route) || openId !== undefined}>
+              <MoveStrip />
+              <PhoneNag />
+            </div>
+          )}
           <Suspense fallback={<Skeleton count={6} />}>
             {route.screen === 'settings' ? (
               <SettingsScreen page={route.page} />
