@@ -18,6 +18,7 @@ import { Sender } from '#queue/sender.ts';
 import type { DeliverLocally } from '#queue/sender.ts';
 import type { QueuedMessage } from '#queue/types.ts';
 import { findOwnAddresses } from './own-addresses.ts';
+import { isShared } from './storage.ts';
 import { openStsPolicies } from './sts-policies.ts';
 import { deriveSecret } from './secret.ts';
 import type { ThreadSystem } from './system.ts';
@@ -96,7 +97,7 @@ export async function startOutbound(system: ThreadSystem): Promise<Sender> {
     log,
     metrics,
     sessions: lastSessions,
-    isAlone: !config.store.url.startsWith('postgres'),
+    isAlone: !isShared(config),
   });
   await sender.start();
   return sender;

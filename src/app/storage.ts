@@ -22,9 +22,14 @@ export interface Storage {
   close(): Promise<void>;
 }
 
+/** Whether other processes may have the same store: the embedded one is one process's. */
+export function isShared({ store }: Pick<Config, 'store'>): boolean {
+  return store.url.startsWith('postgres');
+}
+
 /** Opens the store for this process. Throws `inUse` when another process has it, `unavailable` when it cannot be reached. */
 export async function openStorage(config: Config, log: Logger): Promise<Storage> {
-  return config.store.url.startsWith('postgres') ? openPostgres(config, log) : openSqlite(config, log);
+  return isShared(config) ? openPostgres(config, log) : openSqlite(config, log);
 }
 
 /** In a protocol thread: the stores that the ticket stands for. */

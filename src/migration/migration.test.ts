@@ -59,6 +59,7 @@ async function openScene(
         limits: { messageBytes },
       }),
     messageBytes,
+    quotaBytes: 5_000_000,
     isAlone: true,
     clock: store.clock,
     log: silentLog,
@@ -128,6 +129,8 @@ test('folders, octets, dates, flags and subscriptions come as they are, in two p
     Sent: ['sent 2000 $seen'],
   };
   assert.deepEqual(await scene.list(), expected);
+  // It had no mailboxes before.
+  assert.equal((await here.status()).quotaBytes, 5_000_000);
   const folders = new Map((await here.mailboxes()).map(({ path, subscribed }) => [path, subscribed]));
   assert.deepEqual([folders.get('归档 & Résumé/2018'), folders.get('leer')], [true, false]);
   assert.equal((await scene.migration.reader.account(HERE))?.state, 'based');

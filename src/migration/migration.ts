@@ -30,6 +30,8 @@ export interface MigrationOptions {
   readonly open: (login: string) => Promise<ImapConnection>;
   /** Octets of a message that is taken. */
   readonly messageBytes: number;
+  /** Octets that an account may hold which has no mailboxes yet; null: no limit. */
+  readonly quotaBytes: number | null;
   /** No other process can be at work on the same store. */
   readonly isAlone: boolean;
   readonly clock: Clock;
@@ -158,7 +160,7 @@ export class Migration {
   }
 
   async #tryOne(row: AccountMoveRow, { until, signal, onProgress }: RunOptions, tally: RunTally): Promise<number> {
-    const { store, mail, messageBytes, clock, open } = this.#options;
+    const { store, mail, messageBytes, quotaBytes, clock, open } = this.#options;
     const connection = await open(row.login);
     try {
       // Of the row as it is: an attempt before may have come some way.
@@ -171,6 +173,7 @@ export class Migration {
         pass: row.pass ?? 'base',
         until: row.pass === 'delta' ? EVERYTHING : until,
         messageBytes,
+        quotaBytes,
         clock,
         signal,
         onMoved(messages, bytes) {

@@ -7,6 +7,7 @@ import { nameMailboxes, type ForeignName } from '#imap/client/mailbox-name.ts';
 import type { MailAccount } from '#mail/account.ts';
 import { KnownEmails } from '#mail/known-emails.ts';
 import { MAIL_LIMITS } from '#mail/limits.ts';
+import { toMailboxName } from '#mail/mailbox-name.ts';
 import type { MailboxRole } from '#mail/types.ts';
 import { MIGRATION_LIMITS } from './limits.ts';
 import { moveMailbox, type AccountPass } from './move-mailbox.ts';
@@ -26,6 +27,8 @@ export interface MoveAccountOptions {
   /** INTERNALDATE of what it brings, up to and with this; milliseconds. */
   readonly until: number;
   readonly messageBytes: number;
+  /** Of an account that has no mailboxes yet; null: no limit. */
+  readonly quotaBytes: number | null;
   readonly clock: Clock;
   readonly signal: AbortSignal;
   readonly onMoved: (messages: number, bytes: number) => void;
@@ -33,9 +36,9 @@ export interface MoveAccountOptions {
 
 /** Answers how many mailboxes were passed over, being views of others. Throws as moveMailbox does. */
 export async function moveAccount(options: MoveAccountOptions): Promise<number> {
-  const { store, account, connection, row, pass, until, messageBytes, signal, onMoved } = options;
+  const { store, account, connection, row, pass, until, messageBytes, quotaBytes, signal, onMoved } = options;
   const { accountId } = row;
-  await account.provision();
+  await account.provision({ quotaBytes });
   const listed = await connection.list();
   const names = nameMailboxes(listed);
   const before = new Map((await store.reader.mailboxes(accountId)).map((mailbox) => [mailbox.path, mailbox]));
@@ -95,9 +98,7 @@ async function findTarget(account: MailAccount, mailbox: ListedMailbox, name: Fo
 function fitLevels(levels: readonly string[]): readonly string[] {
   const most = MAIL_LIMITS.mailboxDepth;
   if (levels.length <= most) return levels;
-  const last = Array.from(levels.slice(most - 1).join('_'));
-  while (Buffer.byteLength(last.join('')) > MAIL_LIMITS.mailboxNameBytes) last.pop();
-  return [...levels.slice(0, most - 1), last.join('')];
+  return [...levels.slice(0, most - 1), toMailboxName(levels.slice(most - 1).join('_'))];
 }
 
 /** That the account is no longer to be had there, in words; undefined for any other failure. */
