@@ -264,24 +264,27 @@ export class SignIn {
 
   /** By a name; or, at our own pages, by the telephone that is bound to one account alone of those that may come in there. */
   async #findLogin(login: string, source: SignInSource): Promise<LoginMatch> {
-    const phone = this.#phones === undefined || source.isForm !== true ? undefined : canonicalizePhone(login);
+    const phone = source.isForm === true ? canonicalizePhone(login) : undefined;
     const [named, owner] = await Promise.all([
       this.#findName(login, source),
-      phone === undefined ? undefined : this.#findPhoneOwner(phone, source),
+      phone === undefined || this.#phones === undefined
+        ? undefined
+        : this.#findPhoneOwner(this.#phones.indexOf(phone), source),
     ]);
     // A number of the roster may look like one of a telephone.
     return named.row === undefined && owner !== undefined ? { canonical: formatAddress(owner), row: owner } : named;
   }
 
-  async #findPhoneOwner(phone: string, source: SignInSource): Promise<AddressRow | undefined> {
+  async #findPhoneOwner(phoneIndex: string, source: SignInSource): Promise<AddressRow | undefined> {
     const { reader, homes } = this.#parts;
-    const accountIds = await reader.accountsOfPhone(this.#phones?.indexOf(phone) ?? '', MAX_ACCOUNTS_PER_PHONE);
+    const accountIds = await reader.accountsOfPhone(phoneIndex, MAX_ACCOUNTS_PER_PHONE);
     const atDoor = await Promise.all(
       accountIds.map(async (id) => Realms.admits(this.#doorOf(source), await homes.of(id))),
     );
     const [accountId, ...others] = accountIds.filter((_, at) => atDoor[at] === true);
-    if (accountId === undefined || others.length > 0) return undefined;
-    return (await reader.addressesOf(accountId))[0];
+    // Looked up for nobody too: whether a telephone is bound must not show.
+    const [primary] = await reader.addressesOf(others.length > 0 ? NOBODY : (accountId ?? NOBODY));
+    return primary;
   }
 
   /** Names without a domain are taken in that of the door, and then in those of the other realms. */

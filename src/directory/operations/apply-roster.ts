@@ -50,9 +50,9 @@ export async function applyRoster(
   tx: DirectoryTransaction,
   { runId, changes }: { readonly runId: RosterRunId; readonly changes: readonly RosterChange[] },
 ): Promise<AppliedRoster> {
+  if (changes.length > MAX_PEOPLE_AT_ONCE) throw new MailError('limit', `at most ${MAX_PEOPLE_AT_ONCE} people at once`);
   const known = changes.flatMap((change) => (change.kind === 'added' ? [] : [change.personId]));
   if (new Set(known).size < known.length) throw new MailError('invalid', 'two changes of one person');
-  if (changes.length > MAX_PEOPLE_AT_ONCE) throw new MailError('limit', `at most ${MAX_PEOPLE_AT_ONCE} people at once`);
   const run = await requireOpenRun(tx, runId);
   const counts = { ...run.counts };
   const opened: AccountId[] = [];

@@ -39,15 +39,15 @@ export async function enrolPeople(
 export async function enrol(tx: DirectoryTransaction, people: readonly Enrolment[]): Promise<readonly PersonRow[]> {
   if (people.length === 0) return [];
   const described = people.map(({ person }) => describe(person, tx.nowMs));
-  const opened = await openAccounts(
-    tx,
-    people.flatMap(({ account, person }) => (account === null ? [] : [{ ...account, name: person.name }])),
+  const wanted = people.flatMap(({ account }, index) =>
+    account === null ? [] : [{ ...account, displayName: described[index]?.name ?? '' }],
   );
+  const opened = (await openAccounts(tx, wanted)).values();
   for (const { account, person } of people)
     if (account === null && person.accountId !== null) await requireAccount(tx, person.accountId);
   const firstId = await tx.allocatePersonId(people.length);
   const persons = described.map((person, index): PersonRow => {
-    const accountId = people[index]?.account === null ? person.accountId : (opened.shift() ?? null);
+    const accountId = people[index]?.account === null ? person.accountId : (opened.next().value ?? null);
     return { ...person, personId: (firstId + index) as PersonId, accountId };
   });
   await tx.insertPersons(persons);
@@ -74,8 +74,8 @@ function describe(person: Enrolment['person'], nowMs: number): Omit<PersonRow, '
 /** In their order. */
 async function openAccounts(
   tx: DirectoryTransaction,
-  wanted: readonly (NonNullable<Enrolment['account']> & { readonly name: string })[],
-): Promise<AccountId[]> {
+  wanted: readonly (NonNullable<Enrolment['account']> & { readonly displayName: string })[],
+): Promise<readonly AccountId[]> {
   if (wanted.length === 0) return [];
   const { nowMs } = tx;
   const addresses = wanted.map(({ address }) => requireNewAddress(address));
@@ -85,9 +85,9 @@ async function openAccounts(
   const each = <Row>(row: (one: (typeof wanted)[number], accountId: AccountId, index: number) => Row): Row[] =>
     wanted.map((one, index) => row(one, accountIds[index] as AccountId, index));
   await tx.insertAccounts(
-    each(({ name, stage }, accountId) => ({
+    each(({ displayName, stage }, accountId) => ({
       accountId,
-      displayName: requireDisplayName(name),
+      displayName,
       stage,
       state: 'active',
       receives: true,
