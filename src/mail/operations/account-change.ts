@@ -530,7 +530,7 @@ function latestWithin(rows: readonly EmailRow[]): readonly EmailRow[] {
   return rows.slice(at);
 }
 
-function sumOfSizes(rows: readonly { readonly sizeBytes: number }[]): number {
+export function sumOfSizes(rows: readonly { readonly sizeBytes: number }[]): number {
   return rows.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
 }
 

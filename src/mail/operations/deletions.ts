@@ -7,7 +7,7 @@ import { MailError } from '#base/errors.ts';
 import { MAIL_LIMITS } from '#mail/limits.ts';
 import type { MailTransaction } from '#mail/ports/mail-store.ts';
 import type { DeletionId, DeletionRow, EmailId, MailboxId, ModSeq } from '#mail/types.ts';
-import { type AccountChange, changeAccount } from './account-change.ts';
+import { type AccountChange, changeAccount, sumOfSizes } from './account-change.ts';
 
 export interface RecoverDeletionsArgs {
   readonly deletionIds: readonly DeletionId[];
@@ -32,10 +32,7 @@ export const recoverDeletions = {
     changeAccount(tx, async (change) => {
       const rows = await findDeletions(tx, deletionIds);
       if (rows.length === 0) return { modSeq: change.account.modSeq, recovered: [] };
-      change.requireQuota(
-        rows.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0),
-        rows.length,
-      );
+      change.requireQuota(sumOfSizes(rows), rows.length);
       await change.openThreads(rows.map(({ threadId }) => threadId));
       const news = [];
       for (const { blobKey, threadId, receivedAt, sizeBytes, flags, keywords, mailboxId } of rows) {
@@ -93,7 +90,7 @@ async function drop(tx: MailTransaction, rows: readonly DeletionRow[]): Promise<
   await tx.updateAccount({
     ...account,
     deletions: account.deletions - rows.length,
-    deletionBytes: account.deletionBytes - rows.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0),
+    deletionBytes: account.deletionBytes - sumOfSizes(rows),
   });
 }
 
