@@ -4,6 +4,7 @@ import type { Archive, Realm } from '#directory/realms.ts';
 import { SERVICE_CLASSES } from '#directory/types.ts';
 import type { ServiceClass } from '#directory/types.ts';
 import type { Setting } from './config.ts';
+import { readInstant } from './read-domain-plans.ts';
 
 export const REALM_FIELDS = {
   name: { kind: 'text', default: '', about: 'A short name: "staff", "student".' },
@@ -157,11 +158,7 @@ function readArchive(table: RealmTable): Archive | null | string {
   const [retires, successor] = [table['retires'] as string, table['successor'] as string];
   if (table['archive'] === 'no')
     return retires + successor === '' ? null : 'retires and successor are those of an archive';
-  if (!isDay(retires)) return `retires must be a day such as 2020-09-16, not "${retires}"`;
+  if (!/^\d{4}-\d\d-\d\d$/.test(retires) || readInstant(retires, 'end') === undefined)
+    return `retires must be a day such as 2020-09-16, not "${retires}"`;
   return { retiresOn: retires, successor, hasEnded: table['archive'] === 'retired' };
-}
-
-function isDay(text: string): boolean {
-  const at = new Date(`${text}T00:00:00Z`).getTime();
-  return /^\d{4}-\d\d-\d\d$/.test(text) && !Number.isNaN(at) && new Date(at).toISOString().startsWith(text);
 }

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { XMLParser } from 'fast-xml-parser';
 import type { Site } from '#contract/site.ts';
+import { Realms } from '#directory/realms.ts';
 import type { HttpAnswer, HttpRequest } from '#http/types.ts';
 import { clientSettingsRoutes } from './client-settings.ts';
 import { ConfigError, readConfig } from './config.ts';
@@ -38,9 +39,12 @@ const LISTENERS: readonly ListenerPlan[] = [
   { name: 'smtp', host: '::', port: 25 },
 ];
 
+const config = readConfig(SETTINGS, 'test', {});
+
 const facts: SiteFacts = {
-  config: readConfig(SETTINGS, 'test', {}),
+  config,
   directory: {
+    realms: new Realms(config.realms),
     listDomains: async () => ['kust.example', 'stu.kust.example'].map((domain) => ({ domain, createdAt: 0 })),
   },
   notices: {

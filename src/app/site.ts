@@ -4,7 +4,7 @@
  */
 import type { Site, SiteArchive, SiteNotice, SiteServer } from '#contract/site.ts';
 import type { Directory } from '#directory/directory.ts';
-import { nearestHost, Realms, type Realm } from '#directory/realms.ts';
+import { nearestHost, type Realm, type Realms } from '#directory/realms.ts';
 import { jsonAnswer } from '#http/answers.ts';
 import { addressOf } from '#http/other-host.ts';
 import type { HttpRoute } from '#http/types.ts';
@@ -16,7 +16,7 @@ import type { ListenerPlan } from './thread-messages.ts';
 
 export interface SiteFacts {
   readonly config: Config;
-  readonly directory: Pick<Directory, 'listDomains'>;
+  readonly directory: Pick<Directory, 'listDomains' | 'realms'>;
   readonly notices: Pick<Notices, 'newest'>;
   /** Where the server really listens. */
   readonly listeners: () => Promise<readonly ListenerPlan[]>;
@@ -82,13 +82,8 @@ function toSiteNotice({ noticeId, title, publishedAt }: NoticeHead): SiteNotice 
   return { id: `notice ${noticeId}`, title, publishedOn, url: `/notices/${noticeId}` };
 }
 
-function describeArchive(
-  { realms }: Config,
-  realm: Realm | undefined,
-  host: string,
-  origin: string,
-): SiteArchive | null {
-  const successor = realm && new Realms(realms).successorOf(realm);
+function describeArchive(realms: Realms, realm: Realm | undefined, host: string, origin: string): SiteArchive | null {
+  const successor = realm && realms.successorOf(realm);
   if (realm === undefined || realm.archive === null || successor === undefined) return null;
   const { retiresOn: until, hasEnded } = realm.archive;
   const { title, englishTitle, webHosts } = successor;
@@ -108,7 +103,7 @@ export function siteRoute({ config, directory, notices, listeners }: SiteFacts):
       const other =
         realm && config.realms.find((one) => one !== realm && one.archive === null && one.webHosts.length > 0);
       const otherHost = other && nearestHost(other.webHosts, host);
-      const archive = describeArchive(config, realm, host, origin);
+      const archive = describeArchive(directory.realms, realm, host, origin);
       const { site, sms, sso } = config;
       const answer: Site = {
         name: site.name,

@@ -3,7 +3,7 @@ import { CommandFailure, EXIT, type StoreCommand } from '#app/command.ts';
 import { deleteAccount } from '#app/delete-account.ts';
 import { findAccount, requireAccount } from './arguments/account.ts';
 import { hasOption, positional } from './arguments/options.ts';
-import { formatNumberOf, formatSize } from './arguments/size.ts';
+import { formatMail } from './arguments/size.ts';
 
 export const accountDelete: StoreCommand = {
   name: 'account delete',
@@ -24,7 +24,7 @@ If it fails half-way, run it again.`,
     const { accountId, address, row } =
       (text.startsWith('#') ? await findAccount(system, text) : undefined) ?? (await requireAccount(system, text));
     const mail = await system.mailStore.reader.account(accountId);
-    const amount = `${formatNumberOf(mail?.usedMessages ?? 0, 'message')} (${formatSize(mail?.usedBytes ?? 0)})`;
+    const amount = formatMail(mail?.usedMessages ?? 0, mail?.usedBytes ?? 0);
     if (!hasOption(args, 'yes')) {
       throw new CommandFailure(`this would delete ${address} with ${amount} for good; add --yes to do it`, EXIT.usage);
     }

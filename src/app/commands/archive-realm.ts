@@ -1,6 +1,7 @@
 /** `campusmail archive status`, `archive delete`: how far an old mail system is on its way out, and its end. */
 import { CommandFailure, EXIT, type StoreCommand } from '#app/command.ts';
 import { deleteAccount } from '#app/delete-account.ts';
+import { readInstant } from '#app/read-domain-plans.ts';
 import type { System } from '#app/system.ts';
 import { DAY_MS } from '#base/clock.ts';
 import type { AccountId } from '#base/ids.ts';
@@ -8,7 +9,7 @@ import type { Archive, Realm } from '#directory/realms.ts';
 import type { DirectoryAccountRow } from '#directory/types.ts';
 import { formatAddress } from '#directory/address.ts';
 import { hasOption, positional } from './arguments/options.ts';
-import { formatNumberOf, formatSize } from './arguments/size.ts';
+import { formatMail, formatNumberOf } from './arguments/size.ts';
 
 const PAGE = 500;
 /** Who signed in within so many days still uses it. */
@@ -41,8 +42,7 @@ not know.
     } else {
       io.out(describe(realm, standing));
       if (hasOption(args, 'accounts'))
-        for (const { address, messages, bytes } of left)
-          io.out(`${address}  ${formatNumberOf(messages, 'message')} (${formatSize(bytes)})\n`);
+        for (const { address, messages, bytes } of left) io.out(`${address}  ${formatMail(messages, bytes)}\n`);
     }
     return EXIT.ok;
   },
@@ -67,7 +67,7 @@ If it fails half-way, run it again.`,
     if (!realm.archive.hasEnded)
       throw new CommandFailure(`${realm.name} is open: set archive = "retired" and restart the server first`);
     const { accounts, messages, bytes } = await readStanding(system, realm, io.signal);
-    const amount = `${formatNumberOf(accounts.length, 'account')} with ${formatNumberOf(messages, 'message')} (${formatSize(bytes)})`;
+    const amount = `${formatNumberOf(accounts.length, 'account')} with ${formatMail(messages, bytes)}`;
     if (!hasOption(args, 'yes'))
       throw new CommandFailure(`this would delete ${amount} for good; add --yes to do it`, EXIT.usage);
     for (const [done, { accountId }] of accounts.entries()) {
@@ -140,8 +140,8 @@ async function readStanding(system: System, realm: ArchiveRealm, signal: AbortSi
     realm: realm.name,
     state: hasEnded ? 'retired' : 'open',
     retiresOn,
-    // The day itself is the last: all of China has one time.
-    isDue: clock.now() >= Date.parse(`${retiresOn}T24:00:00+08:00`),
+    // The day itself is the last, as with domains that are given up.
+    isDue: clock.now() >= (readInstant(retiresOn, 'end') ?? Infinity),
     accounts,
     messages: sum(({ messages }) => messages),
     bytes: sum(({ bytes }) => bytes),
@@ -184,7 +184,7 @@ function describe({ title }: Realm, standing: Standing): string {
   const check = (isDone: boolean, text: string): string => `${isDone ? '[x]' : '[ ]'} ${text}`;
   const day = `its last day is ${retiresOn}`;
   return `${[
-    `${realm} (${title}): ${state}, ${formatNumberOf(accounts.length, 'account')}, ${formatNumberOf(messages, 'message')} (${formatSize(bytes)})`,
+    `${realm} (${title}): ${state}, ${formatNumberOf(accounts.length, 'account')}, ${formatMail(messages, bytes)}`,
     check(isDue, isDue ? `${day}, which has passed` : day),
     check(takenOut === accounts.length, `${takenOut} of ${accounts.length} accounts were taken along by their owners`),
     check(read === 0, `${formatNumberOf(read, 'account')} signed in to in the last ${RECENT_DAYS} days`),

@@ -8,7 +8,7 @@ import type { MailAccount, MailboxListing } from '#mail/account.ts';
 import { requireAccount } from './arguments/account.ts';
 import { makeEmptyFolder } from './arguments/folder.ts';
 import { positional, textOption } from './arguments/options.ts';
-import { formatCount, formatNumberOf, formatSize } from './arguments/size.ts';
+import { formatCount, formatMail, formatNumberOf } from './arguments/size.ts';
 import type { ExportTarget } from './transfer/export-target.ts';
 import { TRANSFER_LIMITS } from './transfer/limits.ts';
 import { MaildirTarget } from './transfer/maildir-target.ts';
@@ -69,9 +69,7 @@ at the end; the exit code is 1 then.`,
     } finally {
       io.progress('');
     }
-    io.out(
-      `Exported ${formatNumberOf(tally.messages, 'message')} (${formatSize(tally.bytes)}) of ${address} to ${folder}.\n`,
-    );
+    io.out(`Exported ${formatMail(tally.messages, tally.bytes)} of ${address} to ${folder}.\n`);
     if (tally.failures.length === 0) return EXIT.ok;
     io.err(`${formatNumberOf(tally.failures.length, 'message')} could not be read:\n`);
     for (const failure of tally.failures.slice(0, TRANSFER_LIMITS.failuresTold)) io.err(`  ${failure}\n`);

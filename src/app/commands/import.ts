@@ -6,7 +6,7 @@ import { errorText, isMailError } from '#base/errors.ts';
 import { parseMailboxPath } from '#mail/mailbox-name.ts';
 import { requireAccount } from './arguments/account.ts';
 import { hasOption, positional, textOption } from './arguments/options.ts';
-import { formatCount, formatNumberOf, formatSize } from './arguments/size.ts';
+import { formatCount, formatMail, formatNumberOf } from './arguments/size.ts';
 import { runImport, type ImportTally } from './transfer/import-run.ts';
 import { ImportLedger } from './transfer/ledger.ts';
 import { openMaildir } from './transfer/maildir-source.ts';
@@ -104,7 +104,7 @@ function tell(tally: ImportTally, address: string, ledger: ImportLedger, isJson:
     io.out(`${JSON.stringify({ address, imported, importedBytes, already, skipped, failed, failures })}\n`);
     return;
   }
-  io.out(`Imported ${formatNumberOf(imported, 'message')} (${formatSize(importedBytes)}) into ${address}.\n`);
+  io.out(`Imported ${formatMail(imported, importedBytes)} into ${address}.\n`);
   if (!ledger.isNew) io.out('Earlier imports of the same source were taken into account.\n');
   if (already > 0) io.out(`${formatCount(already)} were there from an import that was interrupted.\n`);
   if (skipped > 0) io.out(`${formatCount(skipped)} were empty or deleted in the source.\n`);

@@ -36,3 +36,8 @@ export function formatCount(count: number): string {
 export function formatNumberOf(count: number, noun: string): string {
   return `${formatCount(count)} ${noun}${count === 1 ? '' : 's'}`;
 }
+
+/** `1,200 messages (3 MB)`. */
+export function formatMail(messages: number, bytes: number): string {
+  return `${formatNumberOf(messages, 'message')} (${formatSize(bytes)})`;
+}
