@@ -5,6 +5,7 @@ import type { Browser, Page } from 'playwright-core';
 import { DOMAIN, eventually, LI, openCampus, PASSWORD, WANG, ZHANG, type Campus } from '#test/harness/campus.ts';
 import { mustRun } from '#test/harness/server-process.ts';
 import { buildWeb } from '#web/build.ts';
+import { openMailOf } from './open-mail.ts';
 import { launchBrowser } from './web-pages.ts';
 
 const BOX = `jwc@${DOMAIN}`;
@@ -25,13 +26,7 @@ after(async () => {
 });
 
 async function openBox(login: string): Promise<Page> {
-  const context = await browser.newContext({ locale: 'zh-CN', viewport: { width: 1440, height: 900 } });
-  const page = await context.newPage();
-  await page.goto(`http://127.0.0.1:${campus.server.ports['http']}`);
-  await page.locator('input[name=login]').fill(login);
-  await page.locator('input[name=password]').fill(PASSWORD);
-  await page.getByRole('button', { name: '登录', exact: true }).click();
-  await page.waitForSelector('.list-pane');
+  const page = await openMailOf(browser, `http://127.0.0.1:${campus.server.ports['http']}`, login, PASSWORD);
   await page.getByRole('button', { name: '教务处' }).click();
   await page.getByRole('heading', { name: '教务处' }).waitFor();
   return page;

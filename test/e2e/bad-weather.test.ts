@@ -5,6 +5,7 @@ import type { Browser, Page, Route } from 'playwright-core';
 import { DOMAIN, eventually, LI, openCampus, PASSWORD, WANG, ZHANG, type Campus } from '#test/harness/campus.ts';
 import { mustRun } from '#test/harness/server-process.ts';
 import { buildWeb } from '#web/build.ts';
+import { openMailOf, signIn } from './open-mail.ts';
 import { launchBrowser } from './web-pages.ts';
 
 let campus: Campus;
@@ -30,20 +31,7 @@ async function killAndStart(meanwhile: () => Promise<void>): Promise<void> {
   await campus.start({ ...campus.settings, CAMPUSMAIL_LISTEN_HTTP: `127.0.0.1:${httpPort}` });
 }
 
-async function signIn(page: Page, login: string, password: string): Promise<void> {
-  await page.locator('input[name=login]').fill(login);
-  await page.locator('input[name=password]').fill(password);
-  await page.getByRole('button', { name: '登录', exact: true }).click();
-  await page.waitForSelector('.list-pane');
-}
-
-async function openMail(login: string): Promise<Page> {
-  const context = await browser.newContext({ locale: 'zh-CN', viewport: { width: 1440, height: 900 } });
-  const page = await context.newPage();
-  await page.goto(origin());
-  await signIn(page, login, PASSWORD);
-  return page;
-}
+const openMail = (login: string): Promise<Page> => openMailOf(browser, origin(), login, PASSWORD);
 
 async function begin(page: Page, to: string, subject: string, text: string): Promise<void> {
   await page.getByRole('button', { name: '写信' }).click();

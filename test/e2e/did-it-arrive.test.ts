@@ -4,6 +4,7 @@ import { after, before, test } from 'node:test';
 import type { Browser, Page } from 'playwright-core';
 import { eventually, LI, openCampus, PASSWORD, submit, ZHANG, type Campus } from '#test/harness/campus.ts';
 import { buildWeb } from '#web/build.ts';
+import { openMailOf } from './open-mail.ts';
 import { launchBrowser } from './web-pages.ts';
 
 let campus: Campus;
@@ -26,16 +27,7 @@ after(async () => {
 
 const origin = () => `http://127.0.0.1:${campus.server.ports['http']}`;
 
-async function openMail(login: string): Promise<Page> {
-  const context = await browser.newContext({ locale: 'zh-CN', viewport: { width: 1440, height: 900 } });
-  const page = await context.newPage();
-  await page.goto(origin());
-  await page.locator('input[name=login]').fill(login);
-  await page.locator('input[name=password]').fill(PASSWORD);
-  await page.getByRole('button', { name: '登录', exact: true }).click();
-  await page.waitForSelector('.list-pane');
-  return page;
-}
+const openMail = (login: string): Promise<Page> => openMailOf(browser, origin(), login, PASSWORD);
 
 const rowOf = (page: Page, subject: string) => page.getByRole('row').filter({ hasText: subject });
 const send = async (subject: string) =>

@@ -4,6 +4,7 @@ import { after, before, test } from 'node:test';
 import type { Browser, Page } from 'playwright-core';
 import { LI, openCampus, PASSWORD, ZHANG, type Campus } from '#test/harness/campus.ts';
 import { buildWeb } from '#web/build.ts';
+import { enter, openMailOf, openPage } from './open-mail.ts';
 import { launchBrowser } from './web-pages.ts';
 
 let campus: Campus;
@@ -20,25 +21,8 @@ after(async () => {
 
 const origin = () => `http://127.0.0.1:${campus.server.ports['http']}`;
 
-async function openSignIn(): Promise<Page> {
-  const context = await browser.newContext({ locale: 'zh-CN', viewport: { width: 1440, height: 900 } });
-  const page = await context.newPage();
-  await page.goto(origin());
-  return page;
-}
-
-async function enter(page: Page, login: string, password: string): Promise<void> {
-  await page.locator('input[name=login]').fill(login);
-  await page.locator('input[name=password]').fill(password);
-  await page.getByRole('button', { name: '登录', exact: true }).click();
-}
-
-async function openMail(login: string): Promise<Page> {
-  const page = await openSignIn();
-  await enter(page, login, PASSWORD);
-  await page.waitForSelector('.list-pane');
-  return page;
-}
+const openSignIn = (): Promise<Page> => openPage(browser, origin());
+const openMail = (login: string): Promise<Page> => openMailOf(browser, origin(), login, PASSWORD);
 
 async function begin(page: Page, subject: string, text: string): Promise<void> {
   await page.getByRole('button', { name: '写信' }).click();

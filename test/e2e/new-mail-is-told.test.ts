@@ -4,6 +4,7 @@ import { after, before, test } from 'node:test';
 import type { Browser, CDPSession, Page, Worker } from 'playwright-core';
 import { eventually, openCampus, PASSWORD, ZHANG, type Campus } from '#test/harness/campus.ts';
 import { buildWeb } from '#web/build.ts';
+import { enter } from './open-mail.ts';
 import { launchBrowser } from './web-pages.ts';
 
 let campus: Campus;
@@ -25,9 +26,7 @@ before(async () => {
   });
   page = await context.newPage();
   await page.goto(origin);
-  await page.locator('input[name=login]').fill(ZHANG);
-  await page.locator('input[name=password]').fill(PASSWORD);
-  await page.getByRole('button', { name: '登录', exact: true }).click();
+  await enter(page, ZHANG, PASSWORD);
   await page.waitForSelector('[role=row]');
   await page.evaluate(() => navigator.serviceWorker.ready.then(() => undefined));
   worker = context.serviceWorkers()[0] ?? (await context.waitForEvent('serviceworker'));

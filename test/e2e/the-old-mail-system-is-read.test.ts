@@ -7,6 +7,7 @@ import type { Browser, Page } from 'playwright-core';
 import { openCampus, PASSWORD, type Campus } from '#test/harness/campus.ts';
 import { addArchive, ARCHIVE_DOMAIN as OLD_HOST, archiveSettings } from '#test/harness/school.ts';
 import { buildWeb } from '#web/build.ts';
+import { enter } from './open-mail.ts';
 import { launchBrowser } from './web-pages.ts';
 
 const AXE = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
@@ -78,9 +79,7 @@ for (const [width, theme] of [
     await page.getByText('老邮件系统', { exact: true }).waitFor();
     await look('sign-in');
     // By the address of those days.
-    await page.locator('input[name=login]').fill('zhang.san@kust.example');
-    await page.locator('input[name=password]').fill(PASSWORD);
-    await page.getByRole('button', { name: '登录', exact: true }).click();
+    await enter(page, 'zhang.san@kust.example', PASSWORD);
     await page.getByRole('row').filter({ hasText: 'old letter' }).waitFor();
     await look('inbox');
     await page.getByRole('row').filter({ hasText: 'old letter' }).click();

@@ -4,6 +4,7 @@ import { after, before, test } from 'node:test';
 import type { Browser, Page } from 'playwright-core';
 import { eventually, LI, openCampus, PASSWORD, WANG, type Campus } from '#test/harness/campus.ts';
 import { buildWeb } from '#web/build.ts';
+import { openMailOf } from './open-mail.ts';
 import { launchBrowser } from './web-pages.ts';
 
 let campus: Campus;
@@ -22,22 +23,8 @@ after(async () => {
 
 const origin = () => `http://127.0.0.1:${campus.server.ports['http']}`;
 
-async function openMail(login: string, width = 1440): Promise<Page> {
-  const isPhone = width < 600;
-  const context = await browser.newContext({
-    locale: 'zh-CN',
-    viewport: { width, height: 844 },
-    isMobile: isPhone,
-    hasTouch: isPhone,
-  });
-  const page = await context.newPage();
-  await page.goto(origin());
-  await page.locator('input[name=login]').fill(login);
-  await page.locator('input[name=password]').fill(PASSWORD);
-  await page.getByRole('button', { name: '登录', exact: true }).click();
-  await page.waitForSelector('.list-pane');
-  return page;
-}
+const openMail = (login: string, width = 1440): Promise<Page> =>
+  openMailOf(browser, origin(), login, PASSWORD, { width, height: 844 });
 
 /** Lays letters into WANG's inbox as they would have come in. */
 async function put(...letters: readonly (readonly string[])[]): Promise<void> {
