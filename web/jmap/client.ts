@@ -95,6 +95,7 @@ export async function openClient(platform: Platform, connection: Connection, acc
 
   async function close(): Promise<void> {
     push.stop();
+    outbox.close();
     await cache.flush();
   }
 

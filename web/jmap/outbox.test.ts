@@ -104,6 +104,16 @@ test('a request that does not arrive is sent once more', async () => {
   assert.equal(submissions().length, 1);
 });
 
+test('one whose request failed while the server goes on talking is sent by itself', async () => {
+  server.mishaps = ['unreachable'];
+  await client.outbox.send(DRAFT);
+  await browser.settle();
+  assert.equal(submissions().length, 0);
+  await browser.pass(61_000);
+  assert.equal(submissions().length, 1);
+  assert.equal(states()[0]?.kind, 'sent');
+});
+
 test('what the server refuses says why; mended, it takes the place of the draft it left', async () => {
   server.refuseSubmission = () => ({ type: 'tooManyRecipients' });
   const id = await client.outbox.send(DRAFT);
