@@ -23,14 +23,14 @@ export interface Deletion {
   /** What that mailbox was called, levels joined by `/`. */
   readonly path: string;
   readonly way: DeletionWay;
-  /** The address of whoever had signed in. */
+  /** The address of whoever had signed in; empty when nobody had. */
   readonly by: string;
   /** What the program calls itself: a User-Agent, or a name and version; empty when it does not say. */
   readonly agent: string;
 }
 
-/** `web`: the webmail. */
-export type DeletionWay = 'web' | 'jmap' | 'imap' | 'pop3';
+/** `web`: the webmail. `server`: nobody did, it had been in the trash or the junk for long enough. */
+export type DeletionWay = 'web' | 'jmap' | 'imap' | 'pop3' | 'server';
 
 export const DELETION_PROPERTIES = [
   'id',
@@ -53,6 +53,9 @@ export const DELETION_PROPERTIES = [
 export interface DeletionCapability {
   /** How long what is deleted can be had back, days; 0: not at all. */
   readonly keptDays: number;
+  /** How long mail stays in the mailbox with the role trash, and in that with the role junk, days; 0: until somebody deletes it. */
+  readonly trashDays: number;
+  readonly junkDays: number;
 }
 
 export const DeletionGet = v.strictObject({ ...getArguments, ids: v.array(Id) });

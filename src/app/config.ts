@@ -764,6 +764,20 @@ export const SETTINGS = {
       'How long people can have back what they deleted for good (emptied from the trash, expunged by a program), days; it is not counted in their quota. 0: not at all.',
   },
 
+  'mail.trash_days': {
+    kind: 'integer',
+    default: 30,
+    minimum: 0,
+    about:
+      'How long mail stays in the trash, days, before the server deletes it as its owner would (mail.deleted_days still has it). Never mail of an archive or of an account on hold. 0: until somebody deletes it.',
+  },
+  'mail.junk_days': {
+    kind: 'integer',
+    default: 15,
+    minimum: 0,
+    about: 'The same for junk.',
+  },
+
   'trace.keep_days': {
     kind: 'integer',
     default: 400,
@@ -943,7 +957,7 @@ export interface Config {
   };
   readonly mtaSts: { readonly mode: 'none' | 'testing' | 'enforce' };
   readonly jmap: { readonly maxUploadBytes: number; readonly uploadQuotaBytes: number };
-  readonly mail: { readonly deletedDays: number };
+  readonly mail: { readonly deletedDays: number; readonly trashDays: number; readonly junkDays: number };
   readonly audit: { readonly keepDays: number };
   readonly trace: { readonly keepDays: number; readonly shownDays: number; readonly readStatus: 'on' | 'off' };
   readonly recall: { readonly mode: 'off' | 'unread' | 'any'; readonly days: number };
@@ -1366,7 +1380,11 @@ function toConfig(values: Values): Config {
       maxUploadBytes: Math.max(value('jmap.max_upload_bytes'), value('limits.message_bytes')),
       uploadQuotaBytes: value('jmap.upload_quota_bytes'),
     },
-    mail: { deletedDays: value('mail.deleted_days') },
+    mail: {
+      deletedDays: value('mail.deleted_days'),
+      trashDays: value('mail.trash_days'),
+      junkDays: value('mail.junk_days'),
+    },
     audit: { keepDays: value('audit.keep_days') },
     trace: {
       keepDays: value('trace.keep_days'),

@@ -10,6 +10,7 @@ import type { ForgetLimits } from '#trust/ports/trust-store.ts';
 import { unwrapOutcome } from '#mail/account.ts';
 import type { MailStore } from '#mail/ports/mail-store.ts';
 import { openRoster } from './open-roster.ts';
+import { sweepMail } from './sweep-mail.ts';
 import type { System } from './system.ts';
 
 /** Deleted mail gives its space back within a day at most; a run over nothing costs a few look-ups. */
@@ -31,6 +32,7 @@ export function startHousekeeping(system: System): { stop(): Promise<void> } {
     clock,
     config,
     directory,
+    directoryStore,
     selfService,
     sessions,
     grants,
@@ -59,6 +61,13 @@ export function startHousekeeping(system: System): { stop(): Promise<void> } {
       while ((await directory.forgetAnswers(answeredBefore, ANSWERS_AT_ONCE)) === ANSWERS_AT_ONCE);
       await openRoster(system).tidy();
       // Before the garbage: what uploads and deletions refer to is kept.
+      const swept = await sweepMail({
+        store: mailStore,
+        config,
+        isKept: async (accountId) =>
+          (await directory.isArchived(accountId)) || ((await directoryStore.reader.life(accountId))?.hold ?? '') !== '',
+      });
+      if (swept > 0) log.info({ swept }, 'the trash and the junk were rid of what had lain there long enough');
       await forgetDeletions(mailStore, clock.now() - config.mail.deletedDays * DAY_MS);
       await sessions.tidy();
       await grants.tidy();

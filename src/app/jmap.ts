@@ -68,7 +68,7 @@ export function createJmapRoutes({ system, signIn, submission, openAccount }: Jm
       maxUploadBytes: config.jmap.maxUploadBytes,
       maxMessageBytes: config.limits.messageBytes,
       maxDelayedSend: defaultSmtpLimits('submission').maxHoldS,
-      deletionsKeptDays: config.mail.deletedDays,
+      kept: { keptDays: config.mail.deletedDays, trashDays: config.mail.trashDays, junkDays: config.mail.junkDays },
       helpDesk: { address: config.site.mail === '' ? null : config.site.mail, post: createPost(system) },
       applicationServerKey: deriveVapidKeys(config.dataDir).publicKey,
     },

@@ -66,7 +66,7 @@ export function jmapRoutes(surroundings: JmapSurroundings): JmapRoutes {
       origin: request.origin,
       maxUploadBytes: surroundings.maxUploadBytes,
       maxDelayedSend: services.maxDelayedSend,
-      deletionsKeptDays: services.deletionsKeptDays,
+      kept: services.kept,
       takesReports: services.helpDesk.address !== null,
       applicationServerKey: services.applicationServerKey,
     });

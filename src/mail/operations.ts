@@ -8,6 +8,7 @@ import { deleteAccount } from './operations/delete-account.ts';
 import { deleteMailbox } from './operations/delete-mailbox.ts';
 import { destroyDeletions, forgetDeletions, recoverDeletions } from './operations/deletions.ts';
 import { expunge } from './operations/expunge.ts';
+import { markUids } from './operations/sweep.ts';
 import { move } from './operations/move.ts';
 import { provisionAccount } from './operations/provision-account.ts';
 import { recall } from './operations/recall.ts';
@@ -29,6 +30,7 @@ const registry = {
   destroyDeletions,
   expunge,
   forgetDeletions,
+  markUids,
   move,
   provisionAccount,
   recall,

@@ -103,6 +103,8 @@ export interface MailboxRow {
   readonly modSeq: ModSeq;
   /** modSeq of the last change to the record itself (name, role, subscription …). */
   readonly propertiesModSeq: ModSeq;
+  /** Since when Emails have been here, as operations/sweep.ts notes it once a day; as text, for all else only carries it along. */
+  readonly uidMarks: string | null;
 }
 
 /** Where an Email is: one row of one Mailbox. */
@@ -131,8 +133,9 @@ export interface EmailRow {
 
 /** Who deleted an Email, and by what: for its owner to be told. */
 export interface DeletedBy {
-  readonly way: 'web' | 'jmap' | 'imap' | 'pop3';
-  /** The address that had signed in. */
+  /** `server`: by itself, after they had been in the trash or the junk for as long as the school keeps them. */
+  readonly way: 'web' | 'jmap' | 'imap' | 'pop3' | 'server';
+  /** The address that had signed in; empty when nobody had. */
   readonly login: string;
   /** What the program calls itself; empty when it does not say. */
   readonly agent: string;

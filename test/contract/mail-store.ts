@@ -6,6 +6,7 @@ import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { describe, test } from 'node:test';
 import * as fc from 'fast-check';
+import { DAY_MS, type FakeClock } from '#base/clock.ts';
 import type { AccountId, DeletionId, EmailId, MailboxId, ModSeq, ThreadId, Uid } from '#base/ids.ts';
 import { isMailError } from '#base/errors.ts';
 import type { MailStore, MailTransaction, OperationOutcome } from '#mail/ports/mail-store.ts';
@@ -108,6 +109,7 @@ function mailbox(id: number, patch: Partial<MailboxRow> = {}): MailboxRow {
     sizeBytes: 0,
     modSeq: 1 as ModSeq,
     propertiesModSeq: 1 as ModSeq,
+    uidMarks: null,
     ...patch,
   };
 }
@@ -1084,6 +1086,62 @@ export function mailStoreContract(name: string, open: () => Promise<TestStore>):
         assert.deepEqual(await reader.accountsWithDeletions(Number.MAX_SAFE_INTEGER, 0 as AccountId, 10), []);
         assert.equal((await account.status()).modSeq, modSeq, 'no client has to hear of that');
         assert.ok((await account.status()).usedBytes < usage.usedBytes);
+      },
+    );
+
+    withStore(
+      'since when mail has been in the trash is told, and counts anew in a mailbox that becomes it',
+      async (store, opened) => {
+        const clock = opened.clock as FakeClock;
+        await provision(store, LI);
+        const account = new Mail(store).account(LI);
+        const rows = await account.mailboxes();
+        const idOf = (role: string) => rows.find((row) => row.role === role)?.mailboxId ?? assert.fail();
+        const [trash, archive] = [idOf('trash'), idOf('archive')];
+        const old = async () =>
+          value((await store.run([{ accountId: LI, name: 'markUids', args: { keepMs: { trash: 30 * DAY_MS } } }]))[0]);
+        const put = (mailboxId: MailboxId) =>
+          append(store, LI, [message(store, `${clock.now()}`)], { mailboxes: [mailboxId] });
+
+        assert.deepEqual(await store.reader.accountsWithMailIn('trash', 0 as AccountId, 10), []);
+        await put(trash);
+        assert.deepEqual(await store.reader.accountsWithMailIn('trash', 0 as AccountId, 10), [LI]);
+        assert.deepEqual(await store.reader.accountsWithMailIn('trash', LI, 10), []);
+        assert.deepEqual(await store.reader.accountsWithMailIn('junk', 0 as AccountId, 10), []);
+        const { modSeq } = await account.status();
+        assert.deepEqual(await old(), []);
+        assert.equal((await account.status()).modSeq, modSeq, 'no client has to hear of that');
+        clock.advance(DAY_MS);
+        await put(trash);
+        assert.deepEqual(await old(), []);
+        // Of what comes between two marks nobody knows when: it counts from the later one.
+        clock.advance(3_600_000);
+        await put(trash);
+        assert.deepEqual(await old(), []);
+        clock.advance(29 * DAY_MS - 3_600_001);
+        assert.deepEqual(await old(), []);
+        clock.advance(1);
+        assert.deepEqual(await old(), [{ mailboxId: trash, below: 2 }]);
+        clock.advance(DAY_MS);
+        assert.deepEqual(await old(), [{ mailboxId: trash, below: 3 }]);
+        clock.advance(29 * DAY_MS);
+        assert.deepEqual(await old(), [{ mailboxId: trash, below: 4 }]);
+
+        await account.expunge({ mailboxId: trash, onlyDeleted: false });
+        assert.deepEqual(await old(), []);
+        assert.deepEqual(await store.reader.accountsWithMailIn('trash', 0 as AccountId, 10), []);
+
+        await put(archive);
+        await account.updateMailbox({ mailboxId: trash, role: null });
+        await account.updateMailbox({ mailboxId: archive, role: 'trash' });
+        await old();
+        clock.advance(29 * DAY_MS);
+        assert.deepEqual(await old(), []);
+        clock.advance(DAY_MS);
+        assert.deepEqual(await old(), [{ mailboxId: archive, below: 2 }]);
+        await account.updateMailbox({ mailboxId: archive, role: null });
+        await account.updateMailbox({ mailboxId: archive, role: 'trash' });
+        assert.deepEqual(await old(), []);
       },
     );
 

@@ -689,6 +689,8 @@ export const en: Dictionary = {
   'deletions.jmap': 'mail program (JMAP)',
   'deletions.imap': 'mail program (IMAP)',
   'deletions.pop3': 'mail program (POP3)',
+  'deletions.nobody': 'the server',
+  'deletions.server': 'had been there long enough',
   'report.title': 'Report a problem',
   'report.what': 'What is wrong?',
   'report.notArrived': 'It did not arrive',
@@ -707,6 +709,7 @@ export const en: Dictionary = {
   'report.sent': 'The help desk has it as {ticket}. The answer comes to your mailbox.',
   'report.failed': 'It was not sent. Please try again later.',
   'report.tooMany': 'That was enough for today. Please telephone the help desk.',
+  'trash.kept': { one: 'Mail here is deleted after {count} day.', other: 'Mail here is deleted after {count} days.' },
   'trash.empty': 'Empty',
   'trash.emptyTitle': 'Empty Trash',
   'trash.emptyAsk':

@@ -209,7 +209,7 @@ export const HELP: readonly HelpTopic[] = [
     title: 'Recovering deleted mail',
     words: ['undelete', 'restore', 'empty trash', 'deleted by mistake'],
     paragraphs: [
-      'What you delete here goes to Trash first, and can be moved back until that is emptied. After that, or where a mail program has deleted it (by POP3, too), mail is kept for some time more. It takes no space of yours, and you can recover it yourself.',
+      'What you delete here goes to Trash first, and can be moved back until that is emptied. Mail in Trash and Junk also goes by itself, after the days that are told above the list. After that, or where a mail program has deleted it (by POP3, too), mail is kept for some time more. It takes no space of yours, and you can recover it yourself.',
       'The list says when each message was deleted, by whom, and with which program. If you do not know it, change your password at once.',
       'What is recovered goes back to its folder, or to the inbox where that folder is gone or was Trash. “Delete for good” cannot be undone by anybody.',
     ],

@@ -1,5 +1,5 @@
 /** What was deleted and can be had back, in the screens' words, beside model.ts. */
-import type { DeletionWay } from '#contract/jmap/deletion.ts';
+import type { DeletionCapability, DeletionWay } from '#contract/jmap/deletion.ts';
 
 export interface DeletionView {
   readonly id: string;
@@ -27,8 +27,8 @@ export interface DeletionPage {
 }
 
 export interface DeletionsModel {
-  /** Days; 0: nothing can be had back. */
-  keptDays(): Promise<number>;
+  /** How long mail is kept that is on its way out; all 0 where the server does not say. */
+  kept(): Promise<DeletionCapability>;
   /** Those with `text` in subject or author, the latest first; from the start, or from `next` on. */
   list(text: string, next?: string): Promise<DeletionPage | 'failed'>;
   /** Those that are back, by id. */

@@ -18,10 +18,10 @@ const EMPTIED_AT_ONCE = 500;
 
 export function createJmapDeletions({ accountId, connection, store }: Client): DeletionsModel {
   return {
-    async keptDays() {
+    async kept() {
       const session = await connection.session().catch(() => undefined);
       const capability = session?.accounts[accountId]?.accountCapabilities[CAPABILITIES.deletions];
-      return (capability as DeletionCapability | undefined)?.keptDays ?? 0;
+      return { keptDays: 0, trashDays: 0, junkDays: 0, ...(capability as DeletionCapability | undefined) };
     },
     async list(text, next) {
       try {

@@ -6,6 +6,7 @@ import type { AccountId } from '#base/ids.ts';
 import type { Logger } from '#base/log.ts';
 import type { Random } from '#base/random.ts';
 import type { CAPABILITIES } from '#contract/jmap/core.ts';
+import type { DeletionCapability } from '#contract/jmap/deletion.ts';
 import type { Id } from '#contract/jmap/values.ts';
 import type { MailAccount } from '#mail/account.ts';
 import type { Mail } from '#mail/mail.ts';
@@ -98,8 +99,8 @@ export interface JmapServices {
   readonly maxMessageBytes: number;
   /** The longest a message may be put off, seconds. */
   readonly maxDelayedSend: number;
-  /** How long what is deleted can be had back, days; 0: not at all. */
-  readonly deletionsKeptDays: number;
+  /** How long mail is kept that is on its way out. */
+  readonly kept: DeletionCapability;
   readonly helpDesk: HelpDesk;
   /** By which push services know us (RFC 8292): an uncompressed point of P-256, base64url. */
   readonly applicationServerKey: string;

@@ -27,8 +27,8 @@ export interface SessionFacts {
   readonly maxUploadBytes: number;
   /** The longest a message may be put off, seconds. */
   readonly maxDelayedSend: number;
-  /** How long what is deleted can be had back, days; 0: not at all. */
-  readonly deletionsKeptDays: number;
+  /** How long mail is kept that is on its way out. */
+  readonly kept: DeletionCapability;
   /** Whether there is a help desk that takes reports of problems. */
   readonly takesReports: boolean;
   /** By which push services know us (RFC 8292): base64url. */
@@ -39,7 +39,8 @@ export interface SessionFacts {
 function accountCapabilities({
   maxUploadBytes,
   maxDelayedSend,
-  deletionsKeptDays,
+  kept,
+  isReadOnly: isArchive,
   takesReports,
 }: SessionFacts): Readonly<Record<string, object>> {
   return {
@@ -70,7 +71,7 @@ function accountCapabilities({
     [CAPABILITIES.filters]: {},
     [CAPABILITIES.trace]: {},
     [CAPABILITIES.migration]: {},
-    [CAPABILITIES.deletions]: { keptDays: deletionsKeptDays } satisfies DeletionCapability,
+    [CAPABILITIES.deletions]: isArchive ? { ...kept, trashDays: 0, junkDays: 0 } : kept,
     [CAPABILITIES.problemReports]: { isTaken: takesReports } satisfies ProblemReportCapability,
     // RFC 9610 §1.4.1.
     [CAPABILITIES.contacts]: { maxAddressBooksPerCard: null, mayCreateAddressBook: true },

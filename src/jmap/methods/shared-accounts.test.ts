@@ -298,7 +298,7 @@ test('the session names accounts of others, and its state is another when rights
       origin: 'https://mail.kust.example',
       maxUploadBytes: 1,
       maxDelayedSend: 1,
-      deletionsKeptDays: 30,
+      kept: { keptDays: 30, trashDays: 30, junkDays: 15 },
       takesReports: true,
       applicationServerKey: '',
     });

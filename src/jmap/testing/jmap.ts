@@ -100,7 +100,7 @@ export async function openJmap(kind: StoreKind = 'memory') {
     maxUploadBytes: 1_000_000,
     maxMessageBytes: 1_000_000,
     maxDelayedSend: 86_400,
-    deletionsKeptDays: 30,
+    kept: { keptDays: 30, trashDays: 30, junkDays: 15 },
     helpDesk: { address: 'help@kust.example', post: async (octets) => void posted.push(octets.toString()) },
     applicationServerKey: 'BA',
   };

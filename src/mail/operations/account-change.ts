@@ -16,6 +16,7 @@ import {
   type DeletionRow,
   type EmailRow,
   type EntryChanges,
+  type MailboxRole,
   type MailboxRow,
   type Placement,
   type ThreadEmail,
@@ -41,7 +42,8 @@ export class AccountChange {
   readonly #account: Mutable<AccountRow>;
   /** As they were, but for those touched: these are copies of our own. */
   readonly #mailboxes = new Map<MailboxId, MailboxRow>();
-  readonly #touched = new Set<MailboxId>();
+  /** The Mailboxes to be written, with the role that each had. */
+  readonly #touched = new Map<MailboxId, MailboxRole | null>();
   readonly #entries = new Map<MailboxId, EntryLists>();
   readonly #record = {
     emails: { created: [] as EmailId[], updated: [] as EmailId[], destroyed: [] as EmailId[] },
@@ -106,7 +108,7 @@ export class AccountChange {
     if (this.#touched.has(mailboxId)) return row;
     const copy = { ...row };
     this.#mailboxes.set(mailboxId, copy);
-    this.#touched.add(mailboxId);
+    this.#touched.set(mailboxId, row.role);
     return copy;
   }
 
@@ -151,6 +153,7 @@ export class AccountChange {
       sizeBytes: 0,
       modSeq: this.modSeq,
       propertiesModSeq: this.modSeq,
+      uidMarks: null,
     };
     this.#mailboxes.set(mailboxId, row);
     this.#record.mailboxes.created.push(mailboxId);
@@ -432,9 +435,11 @@ export class AccountChange {
     if (this.#pathsChanged) await this.#settleSubscriptions();
     const { created, updated, destroyed } = this.#record.mailboxes;
     const counted: MailboxId[] = [];
-    for (const mailboxId of this.#touched) {
+    for (const [mailboxId, roleBefore] of this.#touched) {
       const row = this.#mailboxes.get(mailboxId);
       if (row === undefined) continue;
+      // What lies there was not put there to go.
+      if (row.role !== roleBefore) this.#touch(mailboxId).uidMarks = null;
       if (!created.includes(mailboxId) && !updated.includes(mailboxId)) counted.push(mailboxId);
       await this.tx.updateMailbox(row);
     }

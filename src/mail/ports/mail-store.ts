@@ -11,6 +11,7 @@ import type {
   DeletionRow,
   EmailRow,
   EntryColumns,
+  MailboxRole,
   MailboxRow,
   PreparedBlob,
   PreparedMessage,
@@ -194,6 +195,8 @@ export interface MailReader {
   deletions(accountId: AccountId, deletionIds: readonly DeletionId[]): Promise<readonly DeletionListRow[]>;
   /** Accounts beyond `after` that have deletions from before `deletedBefore`, ascending, at most `limit`. */
   accountsWithDeletions(deletedBefore: number, after: AccountId, limit: number): Promise<readonly AccountId[]>;
+  /** Accounts beyond `after` with an Email in the Mailbox of that role, ascending, at most `limit`. */
+  accountsWithMailIn(role: MailboxRole, after: AccountId, limit: number): Promise<readonly AccountId[]>;
   /** Every account with mail rows, ascending. */
   accountIds(): Promise<readonly AccountId[]>;
 }

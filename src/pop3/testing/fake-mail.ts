@@ -92,6 +92,7 @@ export class FakeMail {
       sizeBytes: this.#messages.reduce((sum, { octets }) => sum + octets.length, 0),
       modSeq: (this.#modSeq + this.countersAhead) as ModSeq,
       propertiesModSeq: 1 as ModSeq,
+      uidMarks: null,
     };
   }
 

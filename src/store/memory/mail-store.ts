@@ -22,6 +22,7 @@ import {
   type EmailRow,
   type EntryColumns,
   FLAG,
+  type MailboxRole,
   type MailboxRow,
   type PreparedBlob,
   type PreparedMessage,
@@ -350,6 +351,12 @@ class MemoryMailReader implements MailReader {
           accountId > after && (deletionList(this.#data(accountId))[0]?.deletedAt ?? Infinity) < deletedBefore,
       )
       .slice(0, limit);
+  }
+
+  async accountsWithMailIn(role: MailboxRole, after: AccountId, limit: number): Promise<readonly AccountId[]> {
+    const holds = (accountId: AccountId): boolean =>
+      mailboxList(this.#data(accountId)).some((row) => row.role === role && row.totalEmails > 0);
+    return (await this.accountIds()).filter((accountId) => accountId > after && holds(accountId)).slice(0, limit);
   }
 
   async accountIds(): Promise<readonly AccountId[]> {

@@ -28,7 +28,7 @@ const UPDATE_ACCOUNT = updateRows('account', ACCOUNT_DATA, ACCOUNT_KEY);
 const MAILBOX_KEY = integers('account_id', 'mailbox_id');
 const MAILBOX_DATA = {
   ...integers(...MAILBOX_COLUMNS.split(', ').slice(1)),
-  ...texts('name', 'role'),
+  ...texts('name', 'role', 'uid_marks'),
 };
 const INSERT_MAILBOX = insertInto('mailbox', { ...MAILBOX_KEY, ...MAILBOX_DATA });
 const UPDATE_MAILBOX = updateRows('mailbox', MAILBOX_DATA, MAILBOX_KEY);

@@ -16,6 +16,7 @@ import {
   type EmailRow,
   type EntryColumns,
   FLAG,
+  type MailboxRole,
   type MailboxRow,
   type ThreadEmail,
 } from '#mail/types.ts';
@@ -374,6 +375,15 @@ export class SqlMailReader implements MailReader {
          SELECT deleted_at FROM deletion WHERE deletion.account_id = account.account_id ORDER BY deletion_id LIMIT 1
        ) < ? ORDER BY account_id LIMIT ?`,
       [after, deletedBefore, limit],
+    );
+    return rows.map((row) => row[0] as AccountId);
+  }
+
+  async accountsWithMailIn(role: MailboxRole, after: AccountId, limit: number): Promise<readonly AccountId[]> {
+    const rows = await this.#session.all<[number]>(
+      `SELECT account_id FROM mailbox WHERE account_id > ? AND role = ? AND total_emails > 0
+       ORDER BY account_id LIMIT ?`,
+      [after, role, limit],
     );
     return rows.map((row) => row[0] as AccountId);
   }

@@ -931,6 +931,11 @@ export const migrations: readonly Migration[] = [
        )`,
     ],
   },
+  {
+    version: 29,
+    name: 'since when mail has been in the trash and the junk',
+    statements: () => ['ALTER TABLE mailbox ADD COLUMN uid_marks TEXT'],
+  },
 ];
 
 export const SEARCH_TABLES = [

@@ -14,7 +14,7 @@ export function EmptyTrash() {
   const [keptDays, setKeptDays] = useState(0);
   const [isAsking, setAsking] = useState(false);
   const [isBusy, setBusy] = useState(false);
-  useEffect(() => void deletions.keptDays().then(setKeptDays), [deletions]);
+  useEffect(() => void deletions.kept().then((kept) => setKeptDays(kept.keptDays)), [deletions]);
   const empty = async () => {
     setBusy(true);
     const count = await deletions.emptyTrash();

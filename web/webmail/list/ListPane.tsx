@@ -14,6 +14,7 @@ import { usePreferences } from '#web/webmail/preferences.ts';
 import { Toolbar } from '#web/webmail/shell/Toolbar.tsx';
 import { MOST_SELECTED, type Selection } from '#web/webmail/use-selection.ts';
 import { EmptyTrash } from './EmptyTrash.tsx';
+import { KeptHint } from './KeptHint.tsx';
 import { MessageRow } from './MessageRow.tsx';
 import './list.css';
 
@@ -62,6 +63,7 @@ export function ListPane(props: ListPaneProps) {
   const { t } = texts;
   const model = useModel();
   const { context } = useActions();
+  const role = context.mailbox?.role;
   const view = useLive(list);
   const { density } = usePreferences();
   const rem = Number.parseFloat(getComputedStyle(document.documentElement).fontSize);
@@ -94,7 +96,7 @@ export function ListPane(props: ListPaneProps) {
         height={rowHeight}
         isAcross={isAcross}
         isOutgoing={isOutgoing}
-        isSent={context.mailbox?.role === 'sent'}
+        isSent={role === 'sent'}
         isActive={index === selection.active}
         isOpen={row !== undefined && row.id === openId}
         isSelected={row !== undefined && selection.ids.has(row.id)}
@@ -102,7 +104,7 @@ export function ListPane(props: ListPaneProps) {
         onToggle={(through) => selection.toggle(index, { through })}
         onSwipe={(to) => {
           if (row === undefined) return;
-          const isArchiving = to === 'right' && context.mailbox?.role !== 'archive';
+          const isArchiving = to === 'right' && role !== 'archive';
           context.change({ do: isArchiving ? 'archive' : 'delete' }, [row.id]);
         }}
         onDragStart={(event) => {
@@ -143,7 +145,7 @@ export function ListPane(props: ListPaneProps) {
               </Badge>
             )}
             <span className="list-pane__space" />
-            {context.mailbox?.role === 'trash' && narrowing === 'all' && view.total > 0 && <EmptyTrash />}
+            {role === 'trash' && narrowing === 'all' && view.total > 0 && <EmptyTrash />}
             <Menu
               label={t('list.narrow')}
               align="end"
@@ -166,6 +168,7 @@ export function ListPane(props: ListPaneProps) {
           </>
         )}
       </header>
+      {(role === 'trash' || role === 'junk') && view.total > 0 && <KeptHint role={role} />}
       {isSearch && view.total > 0 && (
         <div className="list-pane__orders" role="group" aria-label={t('list.order')}>
           {(Object.keys(ORDERS) as readonly Order[]).map((value) => (

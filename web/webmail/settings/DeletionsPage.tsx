@@ -19,6 +19,7 @@ const WAYS = {
   jmap: 'deletions.jmap',
   imap: 'deletions.imap',
   pop3: 'deletions.pop3',
+  server: 'deletions.server',
 } as const;
 
 /** After the last key, milliseconds. */
@@ -29,7 +30,7 @@ export function DeletionsPage() {
   const { t } = useTexts();
   const { deletions } = useModel();
   const [keptDays, setKeptDays] = useState<number>();
-  useEffect(() => void deletions.keptDays().then(setKeptDays), [deletions]);
+  useEffect(() => void deletions.kept().then((kept) => setKeptDays(kept.keptDays)), [deletions]);
   if (keptDays === undefined) return <Skeleton count={6} />;
   const toTrash = (
     <Link to={{ screen: 'mailbox', mailboxId: 'trash', conversationId: undefined }}>{t('lookup.openTrash')}</Link>
@@ -234,7 +235,7 @@ function Row({ deletion, isChosen, onChoose }: RowProps) {
       <span className="lookup__who">
         {t('deletions.whoAndHow', {
           when: texts.moment(deletedAt, now),
-          who: by === own ? t('deletions.you') : by,
+          who: by === own ? t('deletions.you') : by || t('deletions.nobody'),
           how: [t(WAYS[way]), program].filter(Boolean).join(' · '),
         })}{' '}
         · {t('deletions.until', { until: texts.day(keptUntil, now) })}

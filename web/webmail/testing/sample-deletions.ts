@@ -39,7 +39,7 @@ export function createSampleDeletions(now: Date, own: string): DeletionsModel {
     return ids;
   };
   return {
-    keptDays: async () => KEPT_DAYS,
+    kept: async () => ({ keptDays: KEPT_DAYS, trashDays: 30, junkDays: 15 }),
     list: async (text) => ({
       deletions: kept.filter(({ subject, from }) => `${subject} ${from}`.includes(text)),
       next: undefined,

@@ -53,7 +53,7 @@ export const deletionGet = defineMethod({
         size: row.sizeBytes,
         hasAttachment: summary.hasAttachment,
         deletedAt: formatUtcDate(deletedAt),
-        keptUntil: formatUtcDate(deletedAt + services.deletionsKeptDays * DAY_MS),
+        keptUntil: formatUtcDate(deletedAt + services.kept.keptDays * DAY_MS),
         mailboxId: mailboxIds.has(mailboxId) ? formatMailboxId(context.accountId, mailboxId) : null,
         path: row.path,
         way: row.way,
