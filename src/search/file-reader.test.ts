@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { test } from 'node:test';
 import { strToU8, zipSync } from 'fflate';
 import { FakeClock, systemClock, type Clock } from '#base/clock.ts';
@@ -73,7 +74,10 @@ test('the text of a PDF', async () => {
   assert.match(await readOne('d.pdf', makePdf('Hello campus')), /Hello campus/);
 });
 
-test('what is broken says nothing, and what comes after it is read', async () => {
+test('what is broken says nothing, costs no new thread, and what comes after it is read', async () => {
+  let threads = 0;
+  const count = (): void => void threads++;
+  subscribe('worker_threads', count);
   const reader = new FileReader(systemClock, silentLog);
   const message = makeMessage([
     { name: 'a.docx', octets: Buffer.from('no zip') },
@@ -84,6 +88,8 @@ test('what is broken says nothing, and what comes after it is read', async () =>
   ]);
   assert.equal((await reader.readFiles(message, parseMessage(message).root)).trim(), '预算 & 报表\n第二段');
   await reader.close();
+  unsubscribe('worker_threads', count);
+  assert.equal(threads, 1);
 });
 
 test('a file that unpacks to more than is allowed is not unpacked', async () => {

@@ -50,17 +50,22 @@ export class FileReader {
     });
     const worker = this.#worker;
     const { promise, resolve } = Promise.withResolvers<FileReply>();
-    const cancel = this.#clock.after(SEARCH_LIMITS.fileMs, () => resolve({ trouble: 'it takes too long' }));
+    let isSpent = false;
+    const giveUp = (trouble: string): void => {
+      isSpent = true;
+      resolve({ trouble });
+    };
+    const cancel = this.#clock.after(SEARCH_LIMITS.fileMs, () => giveUp('it takes too long'));
     const onMessage = (reply: FileReply): void => resolve(reply);
-    const onError = (error: Error): void => resolve({ trouble: error.message });
+    const onError = (error: Error): void => giveUp(error.message);
     worker.on('message', onMessage);
     worker.on('error', onError);
     worker.postMessage(request);
     const reply = await promise;
     cancel();
     worker.off('message', onMessage);
-    // Kept but for a file that it failed on in its own way: it may be at it still, or be gone.
-    if ('trouble' in reply) await this.#end();
+    // It may be at it still, or be gone. What it finds broken by itself costs no new thread, a third of a second.
+    if (isSpent) await this.#end();
     worker.off('error', onError);
     return reply;
   }
