@@ -76,7 +76,12 @@ export class Journal {
     return this.#parts.store.reader.records(accountId, SIGNIN_LIMITS.recordsShown);
   }
 
-  /** Forgets what is old. */
+  /** When somebody got in last, however long ago. */
+  lastSignIns(accountIds: readonly AccountId[]): Promise<ReadonlyMap<AccountId, number>> {
+    return this.#parts.store.reader.lastSignIns(accountIds);
+  }
+
+  /** Forgets what is old, but for the last time that somebody got in. */
   async tidy(): Promise<void> {
     const { store, clock } = this.#parts;
     const args = { before: clock.now() - SIGNIN_LIMITS.recordsMs, limit: SIGNIN_LIMITS.forgottenAtOnce };

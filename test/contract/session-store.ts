@@ -121,6 +121,16 @@ export function sessionStoreContract(name: string, open: () => Promise<TestStore
       assert.equal(await store.run('forgetRecords', { before: now, limit: 2 }), 1);
       assert.deepEqual(await store.reader.records(LI, 10), rows.slice(0, 1));
       assert.equal((await store.reader.records(WANG, 10)).length, 1);
+      // Of each account the last time that somebody got in stays, however long ago.
+      await store.run('record', { ...record('e', now + 1, WANG), outcome: 'wrong password' });
+      assert.equal(await store.run('forgetRecords', { before: now + 5, limit: 10 }), 1);
+      assert.deepEqual(await store.reader.records(LI, 10), rows.slice(0, 1));
+      const last = await store.reader.lastSignIns([LI, WANG, 99 as AccountId]);
+      assert.deepEqual(
+        [...last].toSorted(([a], [b]) => a - b),
+        [LI, WANG].toSorted((a, b) => a - b).map((id) => [id, now]),
+      );
+      assert.deepEqual(await store.reader.lastSignIns([]), new Map());
     });
 
     withStore('what is old is forgotten, so many at once', async ({ store, clock, row }) => {

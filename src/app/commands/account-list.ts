@@ -1,4 +1,5 @@
 /** `campusmail account list`: every account, one line each. */
+import { DAY_MS } from '#base/clock.ts';
 import { CommandFailure, EXIT, type StoreCommand } from '#app/command.ts';
 import type { System } from '#app/system.ts';
 import type { Cohort } from '#directory/domain-lives.ts';
@@ -13,7 +14,7 @@ const PAGE = 500;
 
 export const accountList: StoreCommand = {
   name: 'account list',
-  usage: '[--domain DOMAIN] [--cohort new|legacy] [--addresses | --json]',
+  usage: '[--domain DOMAIN] [--cohort new|legacy] [--idle DAYS] [--addresses | --json]',
   about: 'List the accounts.',
   details: `
 Shows number, primary address, class, state, use, quota and name.
@@ -21,12 +22,15 @@ Shows number, primary address, class, state, use, quota and name.
   --domain DOMAIN  only accounts with an address in it
   --cohort COHORT  only those that have an address in a domain that is given
                    up (legacy), or that have none (new)
+  --idle DAYS      only those to which nobody has signed in for so many days,
+                   by whatever program, and that have been there for longer
   --addresses      only primary addresses, one a line, as campusmail group add
                    --stdin takes them
   --json           one JSON object a line, with all addresses`,
   options: {
     domain: { type: 'string' },
     cohort: { type: 'string' },
+    idle: { type: 'string' },
     addresses: { type: 'boolean' },
     json: { type: 'boolean' },
   },
@@ -37,15 +41,18 @@ Shows number, primary address, class, state, use, quota and name.
     const isJson = hasOption(args, 'json');
     const isBare = hasOption(args, 'addresses');
     const cohort = readCohort(textOption(args, 'cohort'));
+    const idleBefore = readIdle(textOption(args, 'idle'), system.clock.now());
     const { lives } = system.directory;
     let after = 0;
     while (!io.signal.aborted) {
       const { accounts, next } = await system.directory.listAccounts({ after, limit: PAGE });
-      const lines = await Promise.all(accounts.map((row) => describe(system, row)));
+      const lastSignIns = await system.journal.lastSignIns(accounts.map(({ accountId }) => accountId));
+      const lines = await Promise.all(accounts.map((row) => describe(system, row, lastSignIns.get(row.accountId))));
       const shown = lines.filter(
-        ({ addresses }) =>
+        ({ addresses, createdAt, lastSignIn }) =>
           (domain === undefined || addresses.some(isIn(domain))) &&
-          (cohort === undefined || lives.cohortOf(addresses) === cohort),
+          (cohort === undefined || lives.cohortOf(addresses) === cohort) &&
+          Date.parse(lastSignIn ?? createdAt) < idleBefore,
       );
       if (isBare) io.out(shown.flatMap(({ addresses }) => addresses.slice(0, 1).map((one) => `${one}\n`)).join(''));
       else if (isJson) io.out(shown.map((line) => `${JSON.stringify(line)}\n`).join(''));
@@ -70,13 +77,20 @@ function readCohort(text: string | undefined): Cohort | undefined {
   return text;
 }
 
+/** Sign-ins from then on are what keeps an account out of the list; without a number of days, all are in it. */
+function readIdle(text: string | undefined, nowMs: number): number {
+  if (text === undefined) return Infinity;
+  if (!/^[1-9]\d{0,3}$/.test(text)) throw new CommandFailure(`--idle takes days, 1 to 9999, not "${text}"`, EXIT.usage);
+  return nowMs - Number(text) * DAY_MS;
+}
+
 function isIn(domain: string): (address: string) => boolean {
   return (address) => address.endsWith(`@${domain}`);
 }
 
 type AccountLine = Awaited<ReturnType<typeof describe>>;
 
-async function describe(system: System, row: DirectoryAccountRow) {
+async function describe(system: System, row: DirectoryAccountRow, lastSignIn: number | undefined) {
   const [standing, mail] = await Promise.all([
     system.directory.senderStanding(row.accountId),
     system.mailStore.reader.account(row.accountId),
@@ -85,6 +99,8 @@ async function describe(system: System, row: DirectoryAccountRow) {
     accountId: row.accountId,
     addresses: standing?.addresses ?? [],
     name: row.displayName,
+    createdAt: new Date(row.createdAt).toISOString(),
+    lastSignIn: lastSignIn === undefined ? null : new Date(lastSignIn).toISOString(),
     state: row.state,
     receives: row.receives,
     serviceClass: standing?.serviceClass ?? row.serviceClass,

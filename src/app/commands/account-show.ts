@@ -33,6 +33,7 @@ ADDRESS is any address of the account, or its number as #12.
     const [vacation] = await system.directory.vacations([accountId]);
     const { addresses = [], serviceClass = null } = (await system.directory.senderStanding(accountId)) ?? {};
     const [consent] = await system.directory.consentsOf(accountId);
+    const lastSignIn = (await system.journal.lastSignIns([accountId])).get(accountId);
     const cohort = system.directory.lives.cohortOf(addresses);
     if (hasOption(args, 'json')) {
       const { usedBytes = 0, usedMessages = 0, quotaBytes = null, quotaMessages = null } = status ?? {};
@@ -51,6 +52,7 @@ ADDRESS is any address of the account, or its number as #12.
           keepsCopy: forwarding?.keepsCopy ?? true,
           isAway: vacation !== undefined && isAway(vacation, system.clock.now()),
           createdAt: new Date(row.createdAt).toISOString(),
+          lastSignIn: lastSignIn === undefined ? null : new Date(lastSignIn).toISOString(),
           agreedTo: consent?.version ?? null,
           cohort: cohort ?? null,
           usedBytes,
@@ -74,6 +76,7 @@ ADDRESS is any address of the account, or its number as #12.
       ['forwards', describeForwarding(forwarding)],
       ['vacation', describeVacation(vacation, system.clock.now())],
       ['created', new Date(row.createdAt).toISOString()],
+      ['last in', lastSignIn === undefined ? '-' : new Date(lastSignIn).toISOString()],
       ['agreed', describeConsent(consent)],
     ];
     if (cohort !== undefined) facts.push(['cohort', cohort]);

@@ -3,11 +3,14 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'node:test';
 import { EXIT } from '#app/command.ts';
+import { DAY_MS } from '#base/clock.ts';
+import type { AccountId } from '#base/ids.ts';
 import { newQueueId } from '#base/queue-id.ts';
 import { failsWith } from './testing/fails-with.ts';
 import { openTestSystem, type TestSystem } from './testing/test-system.ts';
 
 const LI = 'li@kust.example';
+const WANG = 'wang@kust.example';
 
 async function signsIn({ system }: TestSystem, login: string, password: string): Promise<boolean> {
   const result = await system.directory.signIn({ login, password, protocol: 'imap', remoteAddress: '127.0.0.1' });
@@ -56,6 +59,32 @@ test('without a password a good one is made and printed', async (t) => {
   const json = JSON.parse((await house.run(['account', 'password', LI, '--json'])).out);
   assert.ok(await signsIn(house, LI, json.password));
   assert.notEqual(json.password, password);
+});
+
+test('accounts that nobody has signed in to for long are listed', async (t) => {
+  const house = await openTestSystem(t);
+  const { clock, journal, signinStore } = house.system;
+  await house.run(['domain', 'add', 'kust.example']);
+  for (const address of [LI, WANG, 'new@kust.example']) await house.run(['account', 'create', address]);
+  let records = 0;
+  const record = async (id: number, daysAgo: number, outcome: string) => {
+    const at = clock.now() - daysAgo * DAY_MS;
+    const place = { protocol: 'imap', address: '192.0.2.1', place: '', agent: '' };
+    await signinStore.run('record', { accountId: id as AccountId, recordId: `${records++}`, at, outcome, ...place });
+  };
+  await record(1, 400, 'ok');
+  await record(1, 200, 'ok');
+  await record(1, 1, 'password');
+  await record(2, 120.5, 'ok');
+  await journal.tidy();
+  const idle = async (days: string) =>
+    (await house.run(['account', 'list', '--idle', days, '--addresses'])).out.split('\n').slice(0, -1);
+  assert.deepEqual(await idle('201'), []);
+  assert.deepEqual(await idle('180'), [LI]);
+  assert.deepEqual(await idle('120'), [LI, WANG]);
+  assert.match((await house.run(['account', 'show', WANG])).out, /last in +\d{4}-\d\d-\d\dT/);
+  assert.match((await house.run(['account', 'show', 'new@kust.example'])).out, /last in +-\n/);
+  await assert.rejects(house.run(['account', 'list', '--idle', '0']), failsWith(EXIT.usage, /1 to 9999/));
 });
 
 test('a weak password is taken with a warning', async (t) => {

@@ -61,6 +61,11 @@ class MemorySessionReader implements SessionReader {
     return this.data().walks.get(walkId);
   }
 
+  async lastSignIns(accountIds: readonly AccountId[]): Promise<ReadonlyMap<AccountId, number>> {
+    const last = lastSignIns(this.data().records.filter(({ accountId }) => accountIds.includes(accountId)));
+    return new Map(Array.from(last, ([accountId, { at }]) => [accountId, at]));
+  }
+
   async records(accountId: AccountId, limit: number): Promise<readonly SignInRecordRow[]> {
     const rows = this.data().records.filter((row) => row.accountId === accountId);
     return rows.toSorted((a, b) => b.at - a.at || (a.recordId < b.recordId ? -1 : 1)).slice(0, limit);
@@ -134,7 +139,9 @@ class MemorySessionTransaction extends MemorySessionReader implements SessionTra
   }
 
   async forgetRecords(before: number, limit: number): Promise<number> {
-    const gone = new Set(this.#data.records.filter(({ at }) => at < before).slice(0, limit));
+    const last = lastSignIns(this.#data.records);
+    const isOver = (row: SignInRecordRow): boolean => row.at < before && last.get(row.accountId) !== row;
+    const gone = new Set(this.#data.records.filter(isOver).slice(0, limit));
     this.#data.records = this.#data.records.filter((row) => !gone.has(row));
     return gone.size;
   }
@@ -142,4 +149,12 @@ class MemorySessionTransaction extends MemorySessionReader implements SessionTra
   touch(accountId: AccountId): void {
     this.touched.add(accountId);
   }
+}
+
+/** The last record of each account's getting in. */
+function lastSignIns(records: readonly SignInRecordRow[]): ReadonlyMap<AccountId, SignInRecordRow> {
+  const inOrder = records
+    .filter(({ outcome }) => outcome === 'ok')
+    .toSorted((a, b) => a.at - b.at || (a.recordId < b.recordId ? -1 : 1));
+  return new Map(inOrder.map((row) => [row.accountId, row]));
 }

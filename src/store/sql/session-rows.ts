@@ -9,7 +9,7 @@ import type {
 } from '#signin/ports/session-store.ts';
 import { toText } from './message-rows.ts';
 import type { SectionScope, SqlSectionTransaction } from './sections.ts';
-import type { SqlSession } from './session.ts';
+import { toList, type SqlSession } from './session.ts';
 
 const SESSION =
   'account_id, session_id, login, token_hash, previous_hash, rotated_at, created_at, used_at, address, agent';
@@ -50,6 +50,15 @@ export class SqlSessionReader implements SessionReader {
     if (row === undefined) return undefined;
     const [, secretHash, kind, step, facts, beganAt, expiresAt] = row;
     return { walkId, secretHash, kind, step, facts, beganAt, expiresAt };
+  }
+
+  async lastSignIns(accountIds: readonly AccountId[]): Promise<ReadonlyMap<AccountId, number>> {
+    const rows = await this.db.all<[number, number]>(
+      `SELECT account_id, max(at) FROM sign_in_record WHERE outcome = 'ok' AND ${this.db.dialect.isOneOf('account_id')}
+       GROUP BY account_id`,
+      [toList(accountIds)],
+    );
+    return new Map(rows.map(([accountId, at]) => [accountId as AccountId, at]));
   }
 
   async records(accountId: AccountId, limit: number): Promise<readonly SignInRecordRow[]> {
@@ -175,7 +184,10 @@ export class SqlSessionTransaction extends SqlSessionReader implements SessionTr
 
   async forgetRecords(before: number, limit: number): Promise<number> {
     const rows = await this.db.all<[number, number, string]>(
-      'SELECT account_id, at, record_id FROM sign_in_record WHERE at < ? LIMIT ?',
+      `SELECT account_id, at, record_id FROM sign_in_record AS old WHERE at < ? AND (outcome <> 'ok' OR EXISTS (
+         SELECT 1 FROM sign_in_record AS newer WHERE newer.account_id = old.account_id AND newer.outcome = 'ok'
+         AND (newer.at, newer.record_id) > (old.at, old.record_id)
+       )) LIMIT ?`,
       [before, limit],
     );
     for (const row of rows)
