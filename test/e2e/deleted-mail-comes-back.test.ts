@@ -42,6 +42,7 @@ test('a letter that a program expunged and those of the emptied trash come back,
     await rowOf(page, subject).waitFor({ state: 'detached' });
   }
   await page.goto(`${origin()}/mail/trash`);
+  await page.getByText('邮件在这里保留 30 天，期满自动删除。').waitFor();
   await page.getByRole('button', { name: '清空' }).click();
   const asked = page.getByRole('dialog', { name: '清空“已删除”' });
   await asked.getByText('30 天内可以在').waitFor();
