@@ -1,6 +1,7 @@
 /** The screens' model over the client core (web/jmap): its records in the screens' words, and the screens' wishes as its actions. */
 import type { EmailBodyPart } from '#contract/jmap/email.ts';
 import type { Site } from '#contract/site.ts';
+import { MUTED } from '#web/jmap/actions.ts';
 import type { Client } from '#web/jmap/client.ts';
 import type { StepId } from '#web/jmap/changes.ts';
 import { failureOf } from '#web/jmap/failures.ts';
@@ -155,6 +156,8 @@ export function createJmapModel(
         return actions.markRead(change.to ? ids : emailIds, !change.to);
       case 'setFlagged':
         return actions.flag(ids, change.to);
+      case 'setMuted':
+        return change.to ? actions.mute(emailIds) : actions.unmute(emailIds);
       case 'setLabel':
         return actions.setKeyword(emailIds, change.keyword, change.to);
     }
@@ -322,6 +325,7 @@ function makeRow(email: Known<'Email'>, messageCount: number, isOutgoing: boolea
     isUnread: !hasKeyword(email, '$seen'),
     isFlagged: hasKeyword(email, '$flagged'),
     isAnswered: hasKeyword(email, '$answered'),
+    isMuted: hasKeyword(email, MUTED),
     hasAttachment: email.hasAttachment ?? false,
     labels: labelsOf(email.keywords),
     found: found && {
@@ -359,6 +363,7 @@ function openConversation(
       mailboxId: Object.keys(opened.mailboxIds ?? {})[0] ?? '',
       labels: labelsOf(opened.keywords),
       isFlagged: hasKeyword(opened, '$flagged'),
+      isMuted: emails.some((email) => email && hasKeyword(email, MUTED)),
       messages: emails.flatMap((email) => (email ? [messageOf(email, download, here, own)] : [])),
     };
   });

@@ -72,6 +72,8 @@ export interface RowView {
   readonly isUnread: boolean;
   readonly isFlagged: boolean;
   readonly isAnswered: boolean;
+  /** What follows in the conversation goes past the inbox, read. */
+  readonly isMuted: boolean;
   readonly hasAttachment: boolean;
   readonly labels: readonly LabelView[];
   /** Of a find: subject and preview with what was looked for; undefined where it shows as always. */
@@ -180,6 +182,7 @@ export interface ConversationView {
   readonly mailboxId: string;
   readonly labels: readonly LabelView[];
   readonly isFlagged: boolean;
+  readonly isMuted: boolean;
   readonly messages: readonly MessageView[];
 }
 
@@ -187,7 +190,7 @@ export interface ConversationView {
 export type Change =
   | { readonly do: 'archive' | 'delete' | 'junk' | 'notJunk' }
   | { readonly do: 'move'; readonly mailboxId: string }
-  | { readonly do: 'setUnread' | 'setFlagged'; readonly to: boolean }
+  | { readonly do: 'setUnread' | 'setFlagged' | 'setMuted'; readonly to: boolean }
   | { readonly do: 'setLabel'; readonly keyword: string; readonly to: boolean };
 
 /** An account that may be shown: one's own, or one that others share. */

@@ -12,6 +12,7 @@ export interface SampleLetter {
   readonly messageCount?: number;
   readonly isUnread?: boolean;
   readonly isFlagged?: boolean;
+  readonly isMuted?: boolean;
   readonly isAnswered?: boolean;
   readonly labels?: readonly string[];
   readonly unsubscribing?: Unsubscribing;
