@@ -512,6 +512,15 @@ export const en: Dictionary = {
   },
 
   'unsubscribe.title': 'Unsubscribe',
+  'unsubscribe.askClick': 'The mail system will tell {host} directly: no page is opened and no letter is sent.',
+  'unsubscribe.click': 'Unsubscribe',
+  'unsubscribe.asking': 'Unsubscribing…',
+  'unsubscribe.left': 'The list was told; how soon it heeds that is up to it',
+  'unsubscribe.notOffered':
+    'No valid signature of the sender’s vouches for leaving by one click. There is another way:',
+  'unsubscribe.refused': 'The list did not accept it. There is another way:',
+  'unsubscribe.unreachable': 'The list could not be reached. Try again later, or another way:',
+  'unsubscribe.tooMany': 'That was asked too often; try again in a few minutes, or another way:',
   'unsubscribe.askLetter':
     'A letter that asks to be taken off the list goes from {from} to {to}. When it takes effect is up to them.',
   'unsubscribe.askPage':

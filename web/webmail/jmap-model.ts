@@ -1,5 +1,7 @@
 /** The screens' model over the client core (web/jmap): its records in the screens' words, and the screens' wishes as its actions. */
+import { CAPABILITIES } from '#contract/jmap/core.ts';
 import type { EmailBodyPart } from '#contract/jmap/email.ts';
+import type { LeftList, ListUnsubscribePostResponse } from '#contract/jmap/list-unsubscribe.ts';
 import type { Site } from '#contract/site.ts';
 import { MUTED } from '#web/jmap/actions.ts';
 import type { Client } from '#web/jmap/client.ts';
@@ -56,11 +58,15 @@ const RESULTS = 'header:Authentication-Results:asText:all';
 /** RFC 8621 §4.1.2.7: in the order of the field. */
 const UNSUBSCRIBE = 'header:List-Unsubscribe:asURLs';
 
-const EMAIL = [...EMAIL_HEADER, ...EMAIL_BODY, RESULTS, UNSUBSCRIBE];
+/** RFC 8058 §3.1. */
+const ONE_CLICK_OFFER = 'header:List-Unsubscribe-Post:asText';
+
+const EMAIL = [...EMAIL_HEADER, ...EMAIL_BODY, RESULTS, UNSUBSCRIBE, ONE_CLICK_OFFER];
 
 interface Fetched {
   readonly [RESULTS]?: readonly string[];
   readonly [UNSUBSCRIBE]?: readonly string[] | null;
+  readonly [ONE_CLICK_OFFER]?: string | null;
 }
 
 const BY_DATE = [{ property: 'receivedAt', isAscending: false }] as const;
@@ -198,6 +204,7 @@ export function createJmapModel(
       const keywords = new Set(store.peekKnown('Email').flatMap((email) => Object.keys(email.keywords ?? {})));
       return labelsOf(Object.fromEntries(keywords.values().map((keyword) => [keyword, true] as const)));
     },
+    leaveList: (messageId) => leaveList(client, messageId),
     change,
     writing: createWriting(client, textOfHtml),
     ...accounts,
@@ -222,6 +229,18 @@ export function createJmapModel(
     signInAgain: () => undefined,
     signOut: () => undefined,
   };
+}
+
+async function leaveList({ accountId, connection }: Client, emailId: string): Promise<LeftList> {
+  try {
+    const session = await connection.session();
+    // In an account of others there is no such thing.
+    if (!session.accounts[accountId]?.accountCapabilities[CAPABILITIES.listUnsubscribe]) return 'notOffered';
+    const answer = await connection.call('ListUnsubscribe/post', { accountId, emailId });
+    return (answer as ListUnsubscribePostResponse).result;
+  } catch {
+    return 'unreachable';
+  }
 }
 
 function filterOf(
@@ -436,7 +455,8 @@ function judgementOf(
     isVerified: verdict !== 'unverified',
     resembles: resembledDomain(domain, domains),
     claims: addressInName(from),
-    unsubscribing: verdict === 'verified' ? readUnsubscribe(email[UNSUBSCRIBE] ?? []) : undefined,
+    unsubscribing:
+      verdict === 'verified' ? readUnsubscribe(email[UNSUBSCRIBE] ?? [], email[ONE_CLICK_OFFER]) : undefined,
   };
 }
 

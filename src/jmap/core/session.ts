@@ -71,6 +71,7 @@ function accountCapabilities({
     [CAPABILITIES.trace]: {},
     [CAPABILITIES.migration]: {},
     [CAPABILITIES.deletions]: { keptDays: deletionsKeptDays } satisfies DeletionCapability,
+    [CAPABILITIES.listUnsubscribe]: {},
     [CAPABILITIES.problemReports]: { isTaken: takesReports } satisfies ProblemReportCapability,
     // RFC 9610 §1.4.1.
     [CAPABILITIES.contacts]: { maxAddressBooksPerCard: null, mayCreateAddressBook: true },
@@ -118,6 +119,7 @@ export const KNOWN_CAPABILITIES: ReadonlySet<string> = new Set([
   CAPABILITIES.trace,
   CAPABILITIES.migration,
   CAPABILITIES.deletions,
+  CAPABILITIES.listUnsubscribe,
   CAPABILITIES.problemReports,
   CAPABILITIES.contacts,
   CAPABILITIES.contactFiles,
@@ -174,6 +176,7 @@ const FOR_CHANGES: ReadonlySet<string> = new Set([
   CAPABILITIES.forwarding,
   CAPABILITIES.delegation,
   CAPABILITIES.filters,
+  CAPABILITIES.listUnsubscribe,
   CAPABILITIES.problemReports,
 ]);
 

@@ -268,6 +268,8 @@ export function createSampleModel({ inboxCount, now }: SampleOptions): MailModel
     labels: () => LABELS,
     list,
     conversation,
+    // One list answers, and one does not.
+    leaveList: async (messageId) => (messageId.startsWith('inbox-') ? 'done' : 'unreachable'),
     change(change: Change, ids) {
       const placedBefore = new Map(placed);
       const touchedBefore = new Map(touched);
