@@ -22,6 +22,8 @@ export const CAPABILITIES = {
   migration: 'urn:campusmail:params:jmap:migration',
   /** Ours: ProblemReport/send. */
   problemReports: 'urn:campusmail:params:jmap:problem-reports',
+  /** Ours: ListUnsubscribe/post. */
+  listUnsubscribe: 'urn:campusmail:params:jmap:list-unsubscribe',
   /** Ours: Deletion. */
   deletions: 'urn:campusmail:params:jmap:deletions',
   /** RFC 9610. */

@@ -1,6 +1,8 @@
 /** JMAP put together for one protocol thread. */
 import type { MailAccount } from '#mail/account.ts';
 import { jmapRoutes, type JmapRoutes } from '#jmap/routes.ts';
+import { createHttpsClient } from '#http/https-client.ts';
+import { OneClickSender } from '#jmap/one-click-sender.ts';
 import { OwnMoves } from '#migration/own-move.ts';
 import { DAY_MS } from '#base/clock.ts';
 import type { AccountId } from '#base/ids.ts';
@@ -9,6 +11,7 @@ import type { Receiver } from '#smtp/receiver.ts';
 import { defaultSmtpLimits } from '#smtp/limits.ts';
 import type { ThreadSystem } from './system.ts';
 import { createPost } from './outbound.ts';
+import { createAddressFinder } from './public-addresses.ts';
 import { deriveVapidKeys, OWNER_BY_PASSWORD, ownerByGrant } from './push.ts';
 
 export interface JmapParts {
@@ -70,6 +73,11 @@ export function createJmapRoutes({ system, signIn, submission, openAccount }: Jm
       maxDelayedSend: defaultSmtpLimits('submission').maxHoldS,
       kept: { keptDays: config.mail.deletedDays, trashDays: config.mail.trashDays, junkDays: config.mail.junkDays },
       helpDesk: { address: config.site.mail === '' ? null : config.site.mail, post: createPost(system) },
+      oneClick: new OneClickSender({
+        ask: createHttpsClient({ clock, findAddresses: createAddressFinder(system) }),
+        clock,
+        log: log.child({ listener: 'jmap' }),
+      }),
       applicationServerKey: deriveVapidKeys(config.dataDir).publicKey,
     },
     async authenticate(request) {

@@ -84,8 +84,11 @@ async function deliver(
         );
   const withoutCopy = new Set(forwards.filter(({ keepsCopy }) => !keepsCopy).map(({ accountId }) => accountId));
   const own = accountIds.filter((accountId) => !withoutCopy.has(accountId));
-  const destinationOf = (accountId: AccountId): Destination =>
-    judgements.get(accountId)?.destination ?? (into === 'junk' ? TO_JUNK : TO_INBOX);
+  const onlyReader = forwarding && (await findOnlyReader(forwarding, incoming));
+  const destinationOf = (accountId: AccountId): Destination => {
+    const destination = judgements.get(accountId)?.destination ?? (into === 'junk' ? TO_JUNK : TO_INBOX);
+    return accountId === onlyReader ? { ...destination, isPersonal: true } : destination;
+  };
   const outcomes = new Map(own.length === 0 ? [] : await mail.deliver(message, own, receivedAt, destinationOf, run));
   const events: TraceEvent[] = [];
   if (forwarding === undefined) return { outcomes, events };
@@ -104,6 +107,26 @@ async function deliver(
   const reached = accountIds.filter((accountId) => outcomes.get(accountId)?.ok === true && isWanted(accountId));
   events.push(...(await answerSender(forwarding, incoming, reached)));
   return { outcomes, events };
+}
+
+/**
+ * Whom a message is written to, and nobody else: who has muted a conversation means what goes round in it, not what
+ * somebody in it asks them alone. The directory remembers whoever has just been found to get mail.
+ */
+async function findOnlyReader(
+  { directory, log }: Pick<Forwarding, 'directory' | 'log'>,
+  { message }: Incoming,
+): Promise<AccountId | undefined> {
+  const { to, cc } = message.digest.summary;
+  const [reader, ...others] = [...to, ...cc];
+  if (reader === undefined || others.length > 0) return undefined;
+  try {
+    const resolution = await directory.resolveAddress(reader.email);
+    return resolution.kind === 'account' ? resolution.accountId : undefined;
+  } catch (error) {
+    log.error({ err: error }, 'the only reader of a message could not be looked up');
+    return undefined;
+  }
 }
 
 /** Into the mailboxes of targets here, which may forward it on; and by the queue to the others. */

@@ -15,6 +15,8 @@ export interface HttpsQuestion {
   readonly method: 'GET' | 'POST';
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: Uint8Array;
+  /** False: the status is all that is asked for, and what follows it is not waited for. */
+  readonly wantsContent?: boolean;
 }
 
 export type HttpsAnswer =
@@ -61,7 +63,7 @@ export function createHttpsClient({ clock, findAddresses, trust, port }: HttpsCl
     // The certificate of a session taken up again would not be looked at.
     maxCachedSessions: 0,
   });
-  return (url, { method, headers, body }, { maxOctets, timeoutMs }) => {
+  return (url, { method, headers, body, wantsContent = true }, { maxOctets, timeoutMs }) => {
     const { promise, resolve } = Promise.withResolvers<HttpsAnswer>();
     const { hostname, pathname, search, port: named } = new URL(url);
     // It would be connected to without being looked up, and so judged by nobody.
@@ -94,6 +96,11 @@ export function createHttpsClient({ clock, findAddresses, trust, port }: HttpsCl
     asked.on('socket', (it) => (socket = it as TLSSocket));
     asked.on('error', (error) => fail(errorText(error)));
     asked.on('response', (response) => {
+      const { statusCode: status = 0 } = response;
+      if (!wantsContent) {
+        finish({ kind: 'answered', status, headers: response.headers, octets: Buffer.alloc(0) });
+        return;
+      }
       const chunks: Buffer[] = [];
       let octets = 0;
       response.on('data', (chunk: Buffer) => {
@@ -103,7 +110,6 @@ export function createHttpsClient({ clock, findAddresses, trust, port }: HttpsCl
       });
       response.on('error', (error) => fail(errorText(error)));
       response.on('end', () => {
-        const { statusCode: status = 0 } = response;
         finish({ kind: 'answered', status, headers: response.headers, octets: Buffer.concat(chunks) });
       });
     });

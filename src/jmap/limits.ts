@@ -49,6 +49,18 @@ export const JMAP_LIMITS = {
   turnMs: 10,
 } as const;
 
+/** Bounds of leaving lists by one click. */
+export const ONE_CLICK_LIMITS = {
+  /** Milliseconds for all of it: somebody looks on. */
+  timeoutMs: 15_000,
+  /** Of one account in a thread: a spring-clean. As many again at once. */
+  perMinute: 10,
+  /** Accounts in a thread of whom it is known how much they have asked. */
+  accountsKept: 10_000,
+  /** Under way in a thread: lists that do not answer hold nobody up. */
+  atOnce: 32,
+} as const;
+
 /** Bounds of what is sent to push services. */
 export const PUSH_LIMITS = {
   /** Milliseconds from one push of a subscription to the next: what happens meanwhile is told together. */

@@ -26,6 +26,7 @@ import { emailSet } from './methods/email/set.ts';
 import { forwardingRuleGet, forwardingRuleSet } from './methods/forwarding-rule/forwarding-rule.ts';
 import { identityChanges, identityGet } from './methods/identity/get.ts';
 import { identitySet } from './methods/identity/set.ts';
+import { listUnsubscribePost } from './methods/list-unsubscribe/post.ts';
 import { mailFilterApply } from './methods/mail-filter/apply.ts';
 import { mailFilterGet, mailFilterSet } from './methods/mail-filter/mail-filter.ts';
 import { mailboxChanges } from './methods/mailbox/changes.ts';
@@ -86,6 +87,7 @@ const METHODS: readonly Method[] = [
   identityChanges,
   identityGet,
   identitySet,
+  listUnsubscribePost,
   mailFilterApply,
   mailFilterGet,
   mailFilterSet,

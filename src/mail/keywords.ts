@@ -8,6 +8,12 @@ const BIT_OF: ReadonlyMap<string, number> = new Map(SYSTEM_KEYWORDS.map((keyword
 // RFC 8621 §4.1.1: %x21-7E except ( ) { ] % * " \
 const SYNTAX = /^[!#$&'+,\-./0-9:;<=>?@A-Z[^_`a-z|}~]+$/;
 
+/**
+ * As draft-ietf-mailmaint-messageflag-mailboxattribute has it: set by a mail program on any letter of a conversation, it asks
+ * the server to keep what follows in it from its owner's eyes. append.ts does.
+ */
+export const MUTED = '$muted';
+
 export interface PackedKeywords {
   readonly flags: number;
   /** Lower case, sorted, distinct. */

@@ -16,6 +16,7 @@ import type { PreparedMessage } from './types.ts';
 export interface Destination {
   readonly mailboxes: AppendItem['mailboxes'];
   readonly keywords: readonly string[];
+  readonly isPersonal?: boolean;
 }
 
 export const TO_INBOX: Destination = { mailboxes: ['inbox'], keywords: [] };

@@ -234,6 +234,64 @@ export function mailStoreContract(name: string, open: () => Promise<TestStore>):
       },
     );
 
+    withStore('what follows in a muted conversation goes past the inbox, read', async (store) => {
+      await provision(store, LI);
+      const mailboxes = await store.reader.mailboxes(LI);
+      const idOf = (role: string) => mailboxes.find((row) => row.role === role)?.mailboxId ?? assert.fail(role);
+      const archive = idOf('archive');
+      const letter = (name: string) => {
+        const octets = Buffer.from(`Message-ID: <${name}@x>\r\nIn-Reply-To: <first@x>\r\nSubject: Re: 聚餐\r\n\r\n`);
+        return prepareMessage(octets, (blob) => store.prepareBlob(blob));
+      };
+      const deliver = async (item: object, source = 'smtp') => {
+        const args = { items: [{ mailboxes: ['inbox'], keywords: [], ...item }], source };
+        const [outcome] = await store.run([{ accountId: LI, name: 'append', args }]);
+        const emailId = (value(outcome) as Appended).emails[0]?.emailId ?? assert.fail();
+        const [row] = await store.reader.emails(LI, [emailId]);
+        assert.ok(row);
+        const { placements, flags, keywords } = row;
+        return { emailId, at: placements.map(({ mailboxId }) => mailboxId), flags, keywords };
+      };
+      const setMuted = (emailId: EmailId, to: boolean) => {
+        const keywords = to ? { add: ['$muted'] } : { remove: ['$muted'] };
+        return store.run([{ accountId: LI, name: 'setEmailKeywords', args: { update: [{ emailId, keywords }] } }]);
+      };
+      const first = await deliver({ message: letter('first') });
+      assert.deepEqual(first, { emailId: first.emailId, at: [INBOX], flags: 0, keywords: [] });
+      await setMuted(first.emailId, true);
+
+      const second = await deliver({ message: letter('second') });
+      const muted = { flags: FLAG.SEEN, keywords: ['$muted'] };
+      assert.deepEqual(second, { emailId: second.emailId, at: [archive], ...muted });
+      assert.equal((await store.reader.mailboxes(LI)).find(({ role }) => role === 'inbox')?.unreadThreads, 1);
+      // Where a rule has put it; and what is no news is left as it is.
+      const [outcome] = await store.run([{ accountId: LI, name: 'createMailbox', args: { path: '饭局' } }]);
+      const { mailboxId: filed } = value(outcome) as { mailboxId: MailboxId };
+      const inPlace = await deliver({ message: letter('filed'), mailboxes: [filed], keywords: ['exam'] });
+      assert.deepEqual(inPlace, { ...inPlace, at: [filed], flags: FLAG.SEEN, keywords: ['$muted', 'exam'] });
+      assert.deepEqual((await deliver({ message: letter('junk'), mailboxes: ['junk'] })).flags, 0);
+      // What one puts there oneself, and what is for one alone.
+      assert.deepEqual((await deliver({ message: letter('own') }, 'imap')).at, [INBOX]);
+      assert.deepEqual((await deliver({ message: letter('for you'), isPersonal: true })).at, [INBOX]);
+      // Of another conversation.
+      assert.deepEqual((await deliver({ message: message(store, 'other') })).at, [INBOX]);
+
+      // It outlives the letter that was muted, and ends with the last.
+      await store.run([{ accountId: LI, name: 'setEmails', args: { update: [], destroy: [first.emailId] } }]);
+      const third = await deliver({ message: letter('third') });
+      assert.deepEqual(third.at, [archive]);
+      for (const { emailId } of [second, third, inPlace]) await setMuted(emailId, false);
+      assert.deepEqual((await deliver({ message: letter('fourth') })).at, [INBOX]);
+      // Without an archive it stays where it is, read.
+      await store.run([{ accountId: LI, name: 'deleteMailbox', args: { mailboxId: archive, removeEmails: true } }]);
+      const fourth = await deliver({ message: letter('fifth') });
+      await setMuted(fourth.emailId, true);
+      assert.deepEqual(
+        { ...(await deliver({ message: letter('sixth') })), emailId: 0 },
+        { emailId: 0, at: [INBOX], ...muted },
+      );
+    });
+
     withStore('outcomes come in order, and a failure hurts neither its neighbours nor its account', async (store) => {
       await provision(store, LI, WANG);
       const good = message(store, 'good');

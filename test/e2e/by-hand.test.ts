@@ -132,3 +132,21 @@ test('a dialog gives the focus to the field that is to be filled in', async () =
   await page.keyboard.press('Escape');
   await dialog.waitFor({ state: 'detached' });
 });
+
+test('a list is left by one click, and where that does not work as it always was', async () => {
+  const { page } = await pages.open({ path: '/mail/inbox/inbox-2' });
+  await page.getByRole('button', { name: '退订', exact: true }).click();
+  const dialog = page.getByRole('dialog', { name: '退订' });
+  await dialog.getByText('通知 list.elsevier.example 退订').waitFor();
+  await dialog.getByRole('button', { name: '一键退订' }).click();
+  await page.getByRole('status').filter({ hasText: '已通知对方退订' }).waitFor();
+  await page.keyboard.press('e');
+  await page.goto(`${pages.origin}/mail/archive/archive-2`);
+  await page.getByRole('button', { name: '退订', exact: true }).click();
+  await dialog.getByRole('button', { name: '一键退订' }).click();
+  await dialog.getByRole('alert').filter({ hasText: '没有联系上对方' }).waitFor();
+  assert.equal(
+    await dialog.getByRole('link', { name: '打开退订网页' }).getAttribute('href'),
+    'https://list.elsevier.example/u?42',
+  );
+});

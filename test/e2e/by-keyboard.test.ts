@@ -127,3 +127,26 @@ test('a group of contacts is written to as its members', async () => {
   await page.locator('.recipient', { hasText: '曾国栋' }).waitFor();
   assert.equal(await page.locator('.recipient').count(), 2);
 });
+
+test('a conversation is muted, which takes it out of the inbox, and unmuted where it went', async () => {
+  const page = await openInbox();
+  await page.keyboard.press('j');
+  await page.waitForURL('**/mail/inbox/inbox-0');
+  await page.keyboard.press('m');
+  await page.getByRole('status').filter({ hasText: '已静音 1 个会话' }).waitFor();
+  await page.waitForSelector('[role=grid][aria-rowcount="199999"]');
+  await page.getByRole('status').getByRole('button', { name: '撤销' }).click();
+  await page.waitForSelector('[role=grid][aria-rowcount="200000"]');
+  await page.keyboard.press('k');
+  await page.waitForURL('**/mail/inbox/inbox-0');
+  await page.keyboard.press('m');
+  await page.waitForSelector('[role=grid][aria-rowcount="199999"]');
+  await page.keyboard.press('g');
+  await page.keyboard.press('a');
+  const row = page.locator('[role=row]', { hasText: '已静音' });
+  await row.click();
+  await page.locator('.reading__muted').waitFor();
+  await page.keyboard.press('m');
+  await page.locator('.reading__muted').waitFor({ state: 'detached' });
+  assert.equal(await row.count(), 0);
+});

@@ -93,6 +93,39 @@ test('a list is left by a letter or by its page, after a question, and only wher
   await page.context().close();
 });
 
+test('a list is asked by one click only where a signature that was found valid is about that', async () => {
+  const signed = (fields: string) => [
+    `${vouched()}; dkim=pass header.d=news.example header.s=k1 header.b=abcd`,
+    `DKIM-Signature: v=1; a=rsa-sha256; d=news.example; s=k1; h=from:${fields}; bh=x; b=abcdefgh`,
+  ];
+  const offering = (subject: string) => [
+    'List-Unsubscribe-Post: List-Unsubscribe=One-Click',
+    ...news(subject, `<https://leave.invalid/42>, <mailto:${LI}?subject=leave>`),
+  ];
+  await put(
+    [...signed('list-unsubscribe:list-unsubscribe-post'), ...offering('one click')],
+    [...signed('list-unsubscribe'), ...offering('no click')],
+  );
+  const page = await openMail(WANG);
+  const dialog = page.getByRole('dialog', { name: '退订' });
+  for (const [subject, told] of [
+    // There is no such name.
+    ['one click', '没有联系上对方'],
+    ['no click', '没有发件方的有效签名'],
+  ] as const) {
+    await rowOf(page, subject).click();
+    await page.getByRole('button', { name: '退订', exact: true }).click();
+    await dialog.getByRole('button', { name: '一键退订' }).click();
+    await dialog.getByRole('alert').filter({ hasText: told }).waitFor();
+    assert.equal(
+      await dialog.getByRole('link', { name: '打开退订网页' }).getAttribute('href'),
+      'https://leave.invalid/42',
+    );
+    await dialog.getByRole('button', { name: '暂不退订' }).click();
+  }
+  await page.context().close();
+});
+
 test('who is blocked goes to junk with what is there, and comes back when it is undone', async () => {
   const from = (address: string, subject: string) => [`From: ${address}`, `Subject: ${subject}`, '', 'buy'];
   await put(

@@ -7,6 +7,9 @@ import type { Known } from './types.ts';
 
 export type MailboxRole = 'inbox' | 'archive' | 'drafts' | 'sent' | 'trash' | 'junk';
 
+/** On letters of a conversation: the server keeps what follows in it out of the inbox. */
+export const MUTED = '$muted';
+
 export class Actions {
   readonly #store: Store;
   readonly #changes: Changes;
@@ -26,6 +29,19 @@ export class Actions {
 
   flag(ids: readonly Id[], isFlagged: boolean): StepId {
     return this.setKeyword(ids, '$flagged', isFlagged);
+  }
+
+  /** Their conversations say no more; what of them is in the inbox goes to the archive, where there is one. */
+  mute(ids: readonly Id[]): StepId {
+    const [inbox, archive] = [this.mailboxOf('inbox'), this.mailboxOf('archive')];
+    const muting: Patch = { [`keywords/${MUTED}`]: true };
+    const leaving = inbox && archive ? { ...muting, ...moveTo(archive.id, inbox.id) } : muting;
+    const isInInbox = (id: Id) => inbox !== undefined && this.#store.peek('Email', id)?.mailboxIds?.[inbox.id] === true;
+    return this.#changes.update('Email', new Map(ids.map((id) => [id, isInInbox(id) ? leaving : muting])));
+  }
+
+  unmute(ids: readonly Id[]): StepId {
+    return this.setKeyword(ids, MUTED, false);
   }
 
   /** Into one mailbox and out of all others; or, with `fromId`, out of that one only. */

@@ -197,3 +197,18 @@ test('patches: applied, combined and inverted', () => {
     'keywords/a': true,
   });
 });
+
+test('muting takes out of the inbox what is in it, and is taken back as one', async () => {
+  const [inInbox = '', elsewhere = ''] = ids;
+  server.change(elsewhere, { mailboxIds: { 'M-trash': true } });
+  await store.sync(['Email']);
+  const step = actions.mute([inInbox, elsewhere]);
+  assert.deepEqual(shown(inInbox)?.mailboxIds, { 'M-archive': true });
+  assert.deepEqual(shown(elsewhere)?.mailboxIds, { 'M-trash': true });
+  await browser.settle();
+  assert.ok([inInbox, elsewhere].every((id) => server.email(id)?.keywords['$muted'] === true));
+  changes.undo(step);
+  await browser.settle();
+  assert.deepEqual(server.email(inInbox)?.mailboxIds, { 'M-inbox': true });
+  assert.equal(server.email(elsewhere)?.keywords['$muted'], undefined);
+});

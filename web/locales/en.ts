@@ -28,6 +28,8 @@ export const en: Dictionary = {
   'action.markUnread': 'Mark as unread',
   'action.flag': 'Add star',
   'action.unflag': 'Remove star',
+  'action.mute': 'Mute conversation',
+  'action.unmute': 'Unmute',
   'action.openNext': 'Next message',
   'action.openPrevious': 'Previous message',
   'action.backToList': 'Back to the list',
@@ -47,6 +49,11 @@ export const en: Dictionary = {
     other: '{count} conversations moved back to the inbox',
   },
   'done.moved': { one: '{count} conversation moved', other: '{count} conversations moved' },
+  'done.muted': {
+    one: '{count} conversation muted: what follows is archived without a word',
+    other: '{count} conversations muted: what follows is archived without a word',
+  },
+  'done.unmuted': { one: '{count} conversation unmuted', other: '{count} conversations unmuted' },
   'done.labelled': 'Labels changed',
 
   'shell.skip': 'Skip to content',
@@ -96,6 +103,7 @@ export const en: Dictionary = {
   'list.emptyNarrowed': 'Nothing matches the filter',
   'list.noSubject': '(no subject)',
   'list.select': 'Select: {subject}',
+  'list.isMuted': 'Muted, ',
   'list.isUnread': 'Unread, ',
   'list.to': 'To {who}',
   'list.hasAttachment': 'Has attachments',
@@ -126,6 +134,7 @@ export const en: Dictionary = {
   'reading.none': 'Choose a message to read',
   'reading.missing': 'This message is no longer here',
   'reading.messageFrom': 'Message from {name}',
+  'reading.muted': 'Muted: what follows is archived as read, except what is written to you alone.',
   'reading.to': 'To {people}',
   'reading.details': 'Show details',
   'reading.date': 'Date',
@@ -503,6 +512,15 @@ export const en: Dictionary = {
   },
 
   'unsubscribe.title': 'Unsubscribe',
+  'unsubscribe.askClick': 'The mail system will tell {host} directly: no page is opened and no letter is sent.',
+  'unsubscribe.click': 'Unsubscribe',
+  'unsubscribe.asking': 'Unsubscribing…',
+  'unsubscribe.left': 'The list was told; how soon it heeds that is up to it',
+  'unsubscribe.notOffered':
+    'No valid signature of the sender’s vouches for leaving by one click. There is another way:',
+  'unsubscribe.refused': 'The list did not accept it. There is another way:',
+  'unsubscribe.unreachable': 'The list could not be reached. Try again later, or another way:',
+  'unsubscribe.tooMany': 'That was asked too often; try again in a few minutes, or another way:',
   'unsubscribe.askLetter':
     'A letter that asks to be taken off the list goes from {from} to {to}. When it takes effect is up to them.',
   'unsubscribe.askPage':

@@ -34,7 +34,7 @@ function conversationOf(message: Partial<MessageView>, subject = '组会'): Conv
     bodyUrls: { html: undefined, text: undefined },
     ...message,
   };
-  return { id: 'c', subject, mailboxId: 'inbox', labels: [], isFlagged: false, messages: [whole] };
+  return { id: 'c', subject, mailboxId: 'inbox', labels: [], isFlagged: false, isMuted: false, messages: [whole] };
 }
 
 const begin = (kind: 'reply' | 'replyAll' | 'forward', conversation: ConversationView) =>

@@ -1,6 +1,9 @@
 /** The screens' model over the client core (web/jmap): its records in the screens' words, and the screens' wishes as its actions. */
+import { CAPABILITIES } from '#contract/jmap/core.ts';
 import type { EmailBodyPart } from '#contract/jmap/email.ts';
+import type { LeftList, ListUnsubscribePostResponse } from '#contract/jmap/list-unsubscribe.ts';
 import type { Site } from '#contract/site.ts';
+import { MUTED } from '#web/jmap/actions.ts';
 import type { Client } from '#web/jmap/client.ts';
 import type { StepId } from '#web/jmap/changes.ts';
 import { failureOf } from '#web/jmap/failures.ts';
@@ -55,11 +58,15 @@ const RESULTS = 'header:Authentication-Results:asText:all';
 /** RFC 8621 §4.1.2.7: in the order of the field. */
 const UNSUBSCRIBE = 'header:List-Unsubscribe:asURLs';
 
-const EMAIL = [...EMAIL_HEADER, ...EMAIL_BODY, RESULTS, UNSUBSCRIBE];
+/** RFC 8058 §3.1. */
+const ONE_CLICK_OFFER = 'header:List-Unsubscribe-Post:asText';
+
+const EMAIL = [...EMAIL_HEADER, ...EMAIL_BODY, RESULTS, UNSUBSCRIBE, ONE_CLICK_OFFER];
 
 interface Fetched {
   readonly [RESULTS]?: readonly string[];
   readonly [UNSUBSCRIBE]?: readonly string[] | null;
+  readonly [ONE_CLICK_OFFER]?: string | null;
 }
 
 const BY_DATE = [{ property: 'receivedAt', isAscending: false }] as const;
@@ -155,6 +162,8 @@ export function createJmapModel(
         return actions.markRead(change.to ? ids : emailIds, !change.to);
       case 'setFlagged':
         return actions.flag(ids, change.to);
+      case 'setMuted':
+        return change.to ? actions.mute(emailIds) : actions.unmute(emailIds);
       case 'setLabel':
         return actions.setKeyword(emailIds, change.keyword, change.to);
     }
@@ -195,6 +204,7 @@ export function createJmapModel(
       const keywords = new Set(store.peekKnown('Email').flatMap((email) => Object.keys(email.keywords ?? {})));
       return labelsOf(Object.fromEntries(keywords.values().map((keyword) => [keyword, true] as const)));
     },
+    leaveList: (messageId) => leaveList(client, messageId),
     change,
     writing: createWriting(client, textOfHtml),
     ...accounts,
@@ -219,6 +229,18 @@ export function createJmapModel(
     signInAgain: () => undefined,
     signOut: () => undefined,
   };
+}
+
+async function leaveList({ accountId, connection }: Client, emailId: string): Promise<LeftList> {
+  try {
+    const session = await connection.session();
+    // In an account of others there is no such thing.
+    if (!session.accounts[accountId]?.accountCapabilities[CAPABILITIES.listUnsubscribe]) return 'notOffered';
+    const answer = await connection.call('ListUnsubscribe/post', { accountId, emailId });
+    return (answer as ListUnsubscribePostResponse).result;
+  } catch {
+    return 'unreachable';
+  }
 }
 
 function filterOf(
@@ -322,6 +344,7 @@ function makeRow(email: Known<'Email'>, messageCount: number, isOutgoing: boolea
     isUnread: !hasKeyword(email, '$seen'),
     isFlagged: hasKeyword(email, '$flagged'),
     isAnswered: hasKeyword(email, '$answered'),
+    isMuted: hasKeyword(email, MUTED),
     hasAttachment: email.hasAttachment ?? false,
     labels: labelsOf(email.keywords),
     found: found && {
@@ -359,6 +382,7 @@ function openConversation(
       mailboxId: Object.keys(opened.mailboxIds ?? {})[0] ?? '',
       labels: labelsOf(opened.keywords),
       isFlagged: hasKeyword(opened, '$flagged'),
+      isMuted: emails.some((email) => email && hasKeyword(email, MUTED)),
       messages: emails.flatMap((email) => (email ? [messageOf(email, download, here, own)] : [])),
     };
   });
@@ -431,7 +455,8 @@ function judgementOf(
     isVerified: verdict !== 'unverified',
     resembles: resembledDomain(domain, domains),
     claims: addressInName(from),
-    unsubscribing: verdict === 'verified' ? readUnsubscribe(email[UNSUBSCRIBE] ?? []) : undefined,
+    unsubscribing:
+      verdict === 'verified' ? readUnsubscribe(email[UNSUBSCRIBE] ?? [], email[ONE_CLICK_OFFER]) : undefined,
   };
 }
 

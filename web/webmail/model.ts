@@ -2,6 +2,7 @@
  * What the screens are drawn from and what they ask for, in the screens' words. The client core (web/jmap) is put behind this by
  * an adapter; `testing/` fills it with made-up mail. Nothing here knows JMAP, requests or caches.
  */
+import type { LeftList } from '#contract/jmap/list-unsubscribe.ts';
 import type { AddressBook } from './address-book.ts';
 import type { ContactsModel } from './contacts-model.ts';
 import type { Live } from './live.ts';
@@ -72,6 +73,8 @@ export interface RowView {
   readonly isUnread: boolean;
   readonly isFlagged: boolean;
   readonly isAnswered: boolean;
+  /** What follows in the conversation goes past the inbox, read. */
+  readonly isMuted: boolean;
   readonly hasAttachment: boolean;
   readonly labels: readonly LabelView[];
   /** Of a find: subject and preview with what was looked for; undefined where it shows as always. */
@@ -180,6 +183,7 @@ export interface ConversationView {
   readonly mailboxId: string;
   readonly labels: readonly LabelView[];
   readonly isFlagged: boolean;
+  readonly isMuted: boolean;
   readonly messages: readonly MessageView[];
 }
 
@@ -187,7 +191,7 @@ export interface ConversationView {
 export type Change =
   | { readonly do: 'archive' | 'delete' | 'junk' | 'notJunk' }
   | { readonly do: 'move'; readonly mailboxId: string }
-  | { readonly do: 'setUnread' | 'setFlagged'; readonly to: boolean }
+  | { readonly do: 'setUnread' | 'setFlagged' | 'setMuted'; readonly to: boolean }
   | { readonly do: 'setLabel'; readonly keyword: string; readonly to: boolean };
 
 /** An account that may be shown: one's own, or one that others share. */
@@ -221,6 +225,8 @@ export interface MailModel {
   labels(): readonly LabelView[];
   /** `missing`: it is gone, or never was. */
   conversation(id: string): Live<ConversationView | 'loading' | 'missing'>;
+  /** Has our server leave the list that a message came by, by one click. Never rejects. */
+  leaveList(messageId: string): Promise<LeftList>;
   /** Seen at once, sent when it can be. Returns what takes it back. */
   change(change: Change, ids: readonly string[]): () => void;
   /** Which of one's addresses mail is written from when nothing else is chosen; undefined: that of the sign-in. */

@@ -15,6 +15,7 @@ import type { GenericSchema, InferOutput } from 'valibot';
 import type { SharedAccount } from '#directory/delegation.ts';
 import type { AddressBook } from '#directory/address-book.ts';
 import type { Directory } from '#directory/directory.ts';
+import type { OneClickSender } from '#jmap/one-click-sender.ts';
 import type { JmapRecords } from '#jmap/records.ts';
 import type { Uploads } from '#jmap/uploads.ts';
 import type { Queue } from '#queue/queue.ts';
@@ -91,7 +92,7 @@ export interface JmapServices {
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Logger;
-  /** What follows the `@` of message ids made here. */
+  /** What follows the `@` of message ids made here, and our authserv-id (RFC 8601 §2.5). */
   readonly hostname: string;
   /** Octets of one upload, and of one blob made of others. */
   readonly maxUploadBytes: number;
@@ -102,6 +103,7 @@ export interface JmapServices {
   /** How long mail is kept that is on its way out. */
   readonly kept: DeletionCapability;
   readonly helpDesk: HelpDesk;
+  readonly oneClick: Pick<OneClickSender, 'post'>;
   /** By which push services know us (RFC 8292): an uncompressed point of P-256, base64url. */
   readonly applicationServerKey: string;
 }

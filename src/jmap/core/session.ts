@@ -72,6 +72,7 @@ function accountCapabilities({
     [CAPABILITIES.trace]: {},
     [CAPABILITIES.migration]: {},
     [CAPABILITIES.deletions]: isArchive ? { ...kept, trashDays: 0, junkDays: 0 } : kept,
+    [CAPABILITIES.listUnsubscribe]: {},
     [CAPABILITIES.problemReports]: { isTaken: takesReports } satisfies ProblemReportCapability,
     // RFC 9610 §1.4.1.
     [CAPABILITIES.contacts]: { maxAddressBooksPerCard: null, mayCreateAddressBook: true },
@@ -119,6 +120,7 @@ export const KNOWN_CAPABILITIES: ReadonlySet<string> = new Set([
   CAPABILITIES.trace,
   CAPABILITIES.migration,
   CAPABILITIES.deletions,
+  CAPABILITIES.listUnsubscribe,
   CAPABILITIES.problemReports,
   CAPABILITIES.contacts,
   CAPABILITIES.contactFiles,
@@ -175,6 +177,7 @@ const FOR_CHANGES: ReadonlySet<string> = new Set([
   CAPABILITIES.forwarding,
   CAPABILITIES.delegation,
   CAPABILITIES.filters,
+  CAPABILITIES.listUnsubscribe,
   CAPABILITIES.problemReports,
 ]);
 

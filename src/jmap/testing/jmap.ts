@@ -7,10 +7,12 @@ import { systemRandom } from '#base/random.ts';
 import { CAPABILITIES, type Invocation } from '#contract/jmap/core.ts';
 import { AddressBook } from '#directory/address-book.ts';
 import { Directory } from '#directory/directory.ts';
+import type { AskHttps, HttpsQuestion } from '#http/https-client.ts';
 import type { JmapServices } from '#jmap/core/method.ts';
 import { processRequest } from '#jmap/core/process-request.ts';
 import { readRequest } from '#jmap/core/read-request.ts';
 import { KNOWN_CAPABILITIES } from '#jmap/core/session.ts';
+import { OneClickSender } from '#jmap/one-click-sender.ts';
 import { JmapRecords } from '#jmap/records.ts';
 import { methods } from '#jmap/registry.ts';
 import { Uploads } from '#jmap/uploads.ts';
@@ -69,6 +71,14 @@ export async function openJmap(kind: StoreKind = 'memory') {
   const audited: AuditEvent[] = [];
   /** To the help desk. */
   const posted: string[] = [];
+  /** Lists that were told that somebody leaves them, and what they answer. */
+  const lists = { asked: [] as { url: string; question: HttpsQuestion }[], status: 200 as number | 'silent' };
+  const askList: AskHttps = async (url, question) => {
+    lists.asked.push({ url, question });
+    return lists.status === 'silent'
+      ? { kind: 'failed', why: 'other', message: 'no answer' }
+      : { kind: 'answered', status: lists.status, headers: {}, octets: Buffer.alloc(0) };
+  };
   const services: JmapServices = {
     ...common,
     mail,
@@ -102,6 +112,7 @@ export async function openJmap(kind: StoreKind = 'memory') {
     maxDelayedSend: 86_400,
     kept: { keptDays: 30, trashDays: 30, junkDays: 15 },
     helpDesk: { address: 'help@kust.example', post: async (octets) => void posted.push(octets.toString()) },
+    oneClick: new OneClickSender({ ask: askList, clock, log: silentLog }),
     applicationServerKey: 'BA',
   };
 
@@ -168,6 +179,7 @@ export async function openJmap(kind: StoreKind = 'memory') {
     store,
     audited,
     posted,
+    lists,
     mail,
     directory,
     account,

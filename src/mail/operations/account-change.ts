@@ -231,6 +231,13 @@ export class AccountChange {
     return successor;
   }
 
+  /** Whether any Email of a thread that was joined has a keyword without a bit of its own. */
+  threadHas(threadId: ThreadId, keyword: string): boolean {
+    for (const { keywords } of this.#threads.get(threadId)?.now.values() ?? [])
+      if (keywords.includes(keyword)) return true;
+    return false;
+  }
+
   /** Reads at once what the threads hold: before this change writes anything that makes them count otherwise. */
   async openThreads(threadIds: Iterable<ThreadId>): Promise<void> {
     const missing = [...new Set(threadIds)].filter((threadId) => !this.#threads.has(threadId));

@@ -4,7 +4,7 @@
  */
 import { MailError } from '#base/errors.ts';
 import type { MailTransaction } from '#mail/ports/mail-store.ts';
-import { packKeywords, unpackKeywords } from '#mail/keywords.ts';
+import { changeKeywords, MUTED, packKeywords, unpackKeywords, type PackedKeywords } from '#mail/keywords.ts';
 import type { EmailId, EmailRow, MailboxId, ModSeq, PreparedMessage, ThreadId, Uid } from '#mail/types.ts';
 import { changeAccount, type AccountChange, type NewEmail } from './account-change.ts';
 import { ensureAccount } from './provision-account.ts';
@@ -22,6 +22,8 @@ export interface AppendItem {
   readonly deleted?: boolean;
   /** INTERNALDATE; now when absent. */
   readonly receivedAt?: number;
+  /** Written to this account's owner alone: delivered as if their conversation were not muted. */
+  readonly isPersonal?: boolean;
 }
 
 export interface AppendArgs {
@@ -101,17 +103,46 @@ async function toNewEmail(
   tx: MailTransaction,
   change: AccountChange,
   item: AppendItem,
-  orInbox: boolean,
+  /** Mail from somebody, which has to go somewhere, and is news. */
+  isDelivered: boolean,
 ): Promise<NewEmail> {
-  const mailboxIds = new Set(item.mailboxes.map((mailbox) => findTarget(change, mailbox, orInbox)));
+  const mailboxIds = new Set(item.mailboxes.map((mailbox) => findTarget(change, mailbox, isDelivered)));
   if (mailboxIds.size === 0) throw new MailError('invalid', 'an Email must be in a mailbox');
+  const blobKey = await tx.storeMessage(item.message);
+  const { threadId, isMuted } = await joinThread(tx, change, item.message);
+  const place = { mailboxIds, keywords: packKeywords(item.keywords) };
+  const { mailboxIds: where, keywords } =
+    isMuted && isDelivered && item.isPersonal !== true ? pastInbox(change, place) : place;
   return {
-    blobKey: await tx.storeMessage(item.message),
-    threadId: await joinThread(tx, change, item.message),
+    blobKey,
+    threadId,
     receivedAt: item.receivedAt ?? tx.nowMs,
     sizeBytes: item.message.blob.sizeBytes,
-    ...packKeywords(item.keywords),
-    mailboxes: Array.from(mailboxIds, (mailboxId) => ({ mailboxId, deleted: item.deleted ?? false })),
+    ...keywords,
+    mailboxes: Array.from(where, (mailboxId) => ({ mailboxId, deleted: item.deleted ?? false })),
+  };
+}
+
+interface Place {
+  readonly mailboxIds: ReadonlySet<MailboxId>;
+  readonly keywords: PackedKeywords;
+}
+
+/**
+ * Where mail of a muted conversation goes: read, and into the archive instead of the inbox where there is one. What a rule
+ * files elsewhere stays there; junk and trash are no news in any case. It is muted itself, so that the conversation stays
+ * so when the letters before it are deleted.
+ */
+function pastInbox(change: AccountChange, place: Place): Place {
+  const roles = new Set(Array.from(place.mailboxIds, (mailboxId) => change.mailbox(mailboxId).role));
+  if (roles.has('junk') || roles.has('trash')) return place;
+  let archive: MailboxId | undefined;
+  for (const row of change.mailboxes) if (row.role === 'archive' && row.selectable) archive = row.mailboxId;
+  const pass = (mailboxId: MailboxId): MailboxId =>
+    change.mailbox(mailboxId).role === 'inbox' ? (archive ?? mailboxId) : mailboxId;
+  return {
+    mailboxIds: new Set(Array.from(place.mailboxIds, pass)),
+    keywords: changeKeywords(place.keywords, 'add', packKeywords(['$seen', MUTED])),
   };
 }
 
@@ -124,13 +155,17 @@ function findTarget(change: AccountChange, mailbox: AppendItem['mailboxes'][numb
 }
 
 /** RFC 8621 §3: a common message id and the same base subject make a thread. */
-async function joinThread(tx: MailTransaction, change: AccountChange, message: PreparedMessage): Promise<ThreadId> {
+async function joinThread(
+  tx: MailTransaction,
+  change: AccountChange,
+  message: PreparedMessage,
+): Promise<{ readonly threadId: ThreadId; readonly isMuted: boolean }> {
   const { references, subjectHash } = message.threadKeys;
-  if (references.length === 0) return change.allocateThread();
+  if (references.length === 0) return { threadId: change.allocateThread(), isMuted: false };
   const known = await tx.findThread(references, subjectHash);
   const threadId = known === undefined ? change.allocateThread() : await change.joinThread(known);
   if (known === undefined || known === threadId) await tx.insertThreadReferences(threadId, references, subjectHash);
   // The thread they led to is full: the conversation goes on in this one.
   else await tx.replaceThreadReferences(threadId, references, subjectHash);
-  return threadId;
+  return { threadId, isMuted: known !== undefined && change.threadHas(known, MUTED) };
 }

@@ -14,6 +14,7 @@ export interface ActionContext {
   /** Of the conversations: whether any is. */
   readonly isAnyUnread: boolean;
   readonly isAnyFlagged: boolean;
+  readonly isAnyMuted: boolean;
   /** Labels that any of them has. */
   readonly labels: readonly LabelView[];
   readonly isConversationOpen: boolean;

@@ -106,3 +106,23 @@ export const unflag: Action = {
   isEnabled: (context) => hasTarget(context) && context.isAnyFlagged,
   perform: (context) => context.change({ do: 'setFlagged', to: false }),
 };
+
+export const mute: Action = {
+  name: 'mute',
+  label: 'action.mute',
+  icon: 'bellOff',
+  shortcut: 'm',
+  group: 'organise',
+  isEnabled: (context) => isOutOf(context, 'drafts', 'trash', 'junk') && !context.isAnyMuted,
+  perform: (context) => context.change({ do: 'setMuted', to: true }),
+};
+
+export const unmute: Action = {
+  name: 'unmute',
+  label: 'action.unmute',
+  icon: 'bell',
+  shortcut: 'm',
+  group: 'organise',
+  isEnabled: (context) => hasTarget(context) && context.isAnyMuted,
+  perform: (context) => context.change({ do: 'setMuted', to: false }),
+};

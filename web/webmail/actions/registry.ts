@@ -15,7 +15,20 @@ import {
   openPrevious,
   showScheduled,
 } from './go.ts';
-import { archive, flag, junk, label, markRead, markUnread, move, notJunk, remove, unflag } from './organise.ts';
+import {
+  archive,
+  flag,
+  junk,
+  label,
+  markRead,
+  markUnread,
+  move,
+  mute,
+  notJunk,
+  remove,
+  unflag,
+  unmute,
+} from './organise.ts';
 import { openPalette, search, selectAll, selectNone, showShortcuts, toggleTheme } from './view.ts';
 import { compose, forward, reply, replyAll } from './write.ts';
 
@@ -34,6 +47,8 @@ export const ACTIONS: readonly Action[] = [
   markUnread,
   flag,
   unflag,
+  mute,
+  unmute,
   goToInbox,
   goToDrafts,
   goToSent,
@@ -67,4 +82,6 @@ export const TOOLBAR: readonly Action[] = [
   markUnread,
   flag,
   unflag,
+  mute,
+  unmute,
 ];

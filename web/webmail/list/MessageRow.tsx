@@ -105,6 +105,12 @@ export function MessageRow(props: MessageRowProps) {
       </span>
       <span role="gridcell" className="row__subject one-line">
         {row.isAnswered && <Icon name="reply" size="small" />}
+        {row.isMuted && (
+          <>
+            <Icon name="bellOff" size="small" />
+            <span className="visually-hidden">{t('list.isMuted')}</span>
+          </>
+        )}
         <Labels labels={row.labels} />
         <bdi>{row.found?.subject ? <Pieces pieces={row.found.subject} /> : subject}</bdi>
       </span>

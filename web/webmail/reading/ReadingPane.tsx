@@ -3,12 +3,14 @@ import { useTexts } from '#web/locales/texts.ts';
 import { Badge } from '#web/ui/Badge.tsx';
 import { Button, IconButton } from '#web/ui/Button.tsx';
 import { EmptyState, Skeleton } from '#web/ui/EmptyState.tsx';
+import { Icon } from '#web/ui/Icon.tsx';
 import { forward, reply, replyAll } from '#web/webmail/actions/write.ts';
 import { Labels } from '#web/webmail/list/Labels.tsx';
 import { useLive } from '#web/webmail/live.ts';
 import { useActions, useModel } from '#web/webmail/MailContext.tsx';
 import type { ConversationView } from '#web/webmail/model.ts';
 import { Toolbar } from '#web/webmail/shell/Toolbar.tsx';
+import { useLayout } from '#web/webmail/use-layout.ts';
 import { MessageCard } from './MessageCard.tsx';
 import './reading.css';
 
@@ -21,15 +23,19 @@ export interface ReadingPaneProps {
 /** How long a letter is looked at before it counts as read, milliseconds. */
 const READ_AFTER_MS = 800;
 
+/** Buttons that have room beside the way back on a phone. */
+const MOST_BUTTONS = 6;
+
 export function ReadingPane({ conversationId, onBack }: ReadingPaneProps) {
   const { t } = useTexts();
   const model = useModel();
+  const layout = useLayout();
   const conversation = useLive(model.conversation(conversationId));
   return (
     <section className="reading" aria-label={t('reading.pane')}>
       <header className="reading__bar">
         {onBack && <IconButton label={t('action.backToList')} icon="arrowLeft" shortcut="u" onClick={onBack} />}
-        {typeof conversation === 'object' && <Toolbar />}
+        {typeof conversation === 'object' && <Toolbar {...(layout === 'phone' && { most: MOST_BUTTONS })} />}
       </header>
       {conversation === 'missing' ? (
         <EmptyState icon="mail" title={t('reading.missing')} />
@@ -78,6 +84,16 @@ function Conversation({ conversation, isAlone }: ConversationProps) {
           <bdi>{conversation.subject || t('list.noSubject')}</bdi>
         </Heading>
         <Labels labels={conversation.labels} />
+        {conversation.isMuted && (
+          <p className="reading__muted">
+            <Icon name="bellOff" size="small" /> {t('reading.muted')}
+            {!context.isReadOnly && (
+              <Button kind="quiet" onClick={() => context.change({ do: 'setMuted', to: false }, [id])}>
+                {t('action.unmute')}
+              </Button>
+            )}
+          </p>
+        )}
       </div>
       <ol className="reading__messages">
         {messages.map((message) => (

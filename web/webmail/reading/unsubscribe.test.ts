@@ -73,3 +73,13 @@ test('the host of a page is told as it is, not as it looks', () => {
   const way = readUnsubscribe(['https://xn--pple-43d.example/u']);
   assert.equal(way?.by === 'page' && way.host, 'xn--pple-43d.example');
 });
+
+test('by one click where it is announced and there is a page to post to, else as always', () => {
+  const urls = ['mailto:u@list.example', 'https://list.example/u'];
+  const letter = { by: 'letter', to: 'u@list.example', subject: '', text: '' };
+  const way = { by: 'oneClick', host: 'list.example', otherwise: letter };
+  assert.deepEqual(readUnsubscribe(urls, ' List-Unsubscribe=One-Click'), way);
+  for (const post of [undefined, null, '', 'List-Unsubscribe', 'List-Unsubscribe=One-Click; x'])
+    assert.deepEqual(readUnsubscribe(urls, post), letter);
+  assert.deepEqual(readUnsubscribe(urls.slice(0, 1), 'List-Unsubscribe=One-Click'), letter);
+});

@@ -17,7 +17,15 @@ import { ListPane } from '#web/webmail/list/ListPane.tsx';
 import { useLive } from '#web/webmail/live.ts';
 import { ActionsContext, useArchived, useMailbox, useModel } from '#web/webmail/MailContext.tsx';
 import { mailboxName } from '#web/webmail/mailbox-names.ts';
-import { NOTHING, WAITING, type Change, type Narrowing, type Order, type PersonView } from '#web/webmail/model.ts';
+import {
+  NOTHING,
+  WAITING,
+  type Change,
+  type MailboxRole,
+  type Narrowing,
+  type Order,
+  type PersonView,
+} from '#web/webmail/model.ts';
 import { navigate, useRoute } from '#web/webmail/navigation.ts';
 import { LIST_WIDTH, setPreferences, usePreferences } from '#web/webmail/preferences.ts';
 import { ReadingPane } from '#web/webmail/reading/ReadingPane.tsx';
@@ -138,7 +146,7 @@ export function Shell() {
   const change = (change: Change, on = ids) => {
     if (isReadOnly) return;
     const undo = model.change(change, on);
-    const leaves = change.do !== 'setFlagged' && change.do !== 'setUnread' && change.do !== 'setLabel';
+    const leaves = leavesList(change, mailbox?.role);
     if (leaves && openId !== undefined && on.includes(openId)) {
       // The next letter takes its place beside the list; alone on the screen it leads back to the list.
       const next =
@@ -146,7 +154,7 @@ export function Shell() {
       navigate({ ...mail, conversationId: next?.id }, 'replace');
     }
     if (change.do !== 'setLabel') selection.clear();
-    if (leaves || change.do === 'setLabel')
+    if (leaves || change.do === 'setLabel' || change.do === 'setMuted')
       toast({ text: changeText(change, on.length, texts), action: { label: t('shell.undo'), run: undo } });
   };
 
@@ -202,6 +210,7 @@ export function Shell() {
     mailbox,
     isAnyUnread: rows.some(({ isUnread }) => isUnread),
     isAnyFlagged: rows.some(({ isFlagged }) => isFlagged),
+    isAnyMuted: rows.some(({ isMuted }) => isMuted),
     labels: [...new Map(rows.flatMap(({ labels }) => labels).map((label) => [label.keyword, label])).values()],
     isConversationOpen: openId !== undefined,
     isReadOnly,
@@ -376,6 +385,20 @@ export function Shell() {
       </div>
     </ActionsContext>
   );
+}
+
+/** Whether what it is done to is no longer in the list afterwards. */
+function leavesList(change: Change, role: MailboxRole | undefined): boolean {
+  switch (change.do) {
+    case 'setFlagged':
+    case 'setUnread':
+    case 'setLabel':
+      return false;
+    case 'setMuted':
+      return change.to && role === 'inbox';
+    default:
+      return true;
+  }
 }
 
 function isDark(): boolean {

@@ -16,6 +16,8 @@ export function changeText(change: Change, count: number, { t }: Texts): string 
       return t('done.moved', { count });
     case 'setLabel':
       return t('done.labelled');
+    case 'setMuted':
+      return change.to ? t('done.muted', { count }) : t('done.unmuted', { count });
     case 'setUnread':
       return change.to ? t('action.markUnread') : t('action.markRead');
     case 'setFlagged':

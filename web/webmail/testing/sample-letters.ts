@@ -12,6 +12,7 @@ export interface SampleLetter {
   readonly messageCount?: number;
   readonly isUnread?: boolean;
   readonly isFlagged?: boolean;
+  readonly isMuted?: boolean;
   readonly isAnswered?: boolean;
   readonly labels?: readonly string[];
   readonly unsubscribing?: Unsubscribing;
@@ -62,7 +63,11 @@ export const SAMPLE_LETTERS: readonly SampleLetter[] = [
   },
   {
     people: [person('Elsevier Editorial System', 'em@editorialmanager.example')],
-    unsubscribing: { by: 'page', url: 'https://list.elsevier.example/u?42', host: 'list.elsevier.example' },
+    unsubscribing: {
+      by: 'oneClick',
+      host: 'list.elsevier.example',
+      otherwise: { by: 'page', url: 'https://list.elsevier.example/u?42', host: 'list.elsevier.example' },
+    },
     subject: 'Decision on your manuscript ENGAI-D-25-01874R1',
     preview:
       'Dear Dr. Chen, We are pleased to inform you that your revised manuscript has been accepted for publication in …',

@@ -78,7 +78,15 @@ function trialOf(id: string): ConversationView {
     isVerified: true,
     ...UNSUSPECTED,
   };
-  return { id, subject: 'trial', mailboxId: 'inbox', labels: [], isFlagged: false, messages: [message] };
+  return {
+    id,
+    subject: 'trial',
+    mailboxId: 'inbox',
+    labels: [],
+    isFlagged: false,
+    isMuted: false,
+    messages: [message],
+  };
 }
 
 function mailbox(id: string, name: string, total: number, unread = 0, parentId?: string): MailboxView {
@@ -109,7 +117,7 @@ export function createSampleModel({ inboxCount, now }: SampleOptions): MailModel
 
   /** Where each conversation is, and what was changed on it. */
   const placed = new Map<string, string>();
-  const touched = new Map<string, Partial<Pick<RowView, 'isUnread' | 'isFlagged' | 'labels'>>>();
+  const touched = new Map<string, Partial<Pick<RowView, 'isUnread' | 'isFlagged' | 'isMuted' | 'labels'>>>();
   const lists = new Set<{ refresh(): void }>();
   const conversations = new Map<string, Settable<ConversationView>>();
 
@@ -133,6 +141,7 @@ export function createSampleModel({ inboxCount, now }: SampleOptions): MailModel
       messageCount: letter.messageCount ?? 1,
       isUnread: mailboxId !== 'sent' && (letter.isUnread ?? false) && at < SAMPLE_LETTERS.length,
       isFlagged: letter.isFlagged ?? false,
+      isMuted: letter.isMuted ?? false,
       isAnswered: letter.isAnswered ?? false,
       hasAttachment: (letter.attachments?.length ?? 0) > 0,
       labels: LABELS.filter((label) => letter.labels?.includes(label.keyword)),
@@ -218,7 +227,15 @@ export function createSampleModel({ inboxCount, now }: SampleOptions): MailModel
       };
     });
     const mailboxId = placed.get(id) ?? id.slice(0, id.lastIndexOf('-'));
-    return { id, subject: row.subject, mailboxId, labels: row.labels, isFlagged: row.isFlagged, messages };
+    return {
+      id,
+      subject: row.subject,
+      mailboxId,
+      labels: row.labels,
+      isFlagged: row.isFlagged,
+      isMuted: row.isMuted,
+      messages,
+    };
   };
 
   const conversation = (id: string): Live<ConversationView | 'missing'> => {
@@ -251,6 +268,8 @@ export function createSampleModel({ inboxCount, now }: SampleOptions): MailModel
     labels: () => LABELS,
     list,
     conversation,
+    // One list answers, and one does not.
+    leaveList: async (messageId) => (messageId.startsWith('inbox-') ? 'done' : 'unreachable'),
     change(change: Change, ids) {
       const placedBefore = new Map(placed);
       const touchedBefore = new Map(touched);
@@ -258,7 +277,10 @@ export function createSampleModel({ inboxCount, now }: SampleOptions): MailModel
         if (change.do === 'move') placed.set(id, change.mailboxId);
         else if (change.do === 'setUnread') touched.set(id, { ...touched.get(id), isUnread: change.to });
         else if (change.do === 'setFlagged') touched.set(id, { ...touched.get(id), isFlagged: change.to });
-        else if (change.do === 'setLabel') {
+        else if (change.do === 'setMuted') {
+          touched.set(id, { ...touched.get(id), isMuted: change.to });
+          if (change.to && id.startsWith('inbox-')) placed.set(id, 'archive');
+        } else if (change.do === 'setLabel') {
           const others = rowOf(id).labels.filter(({ keyword }) => keyword !== change.keyword);
           const label = LABELS.find(({ keyword }) => keyword === change.keyword) ?? labelOf(change.keyword);
           touched.set(id, { ...touched.get(id), labels: change.to && label ? [...others, label] : others });
