@@ -46,7 +46,7 @@ export class OwnAccount {
       method: 'GET',
       path,
       respond: async (request) => {
-        const session = await signIn.findSession(request, { mayOwePhone: isOfPhone(path) });
+        const session = await signIn.findSession(request, { mayOwe: isOfPhone(path) ? ['phone'] : [] });
         return 'status' in session ? session : respond(session);
       },
     });
@@ -57,7 +57,7 @@ export class OwnAccount {
       method: 'POST',
       path,
       respond: async (request) => {
-        const session = await signIn.findSession(request, { mayOwePhone: isOfPhone(path) });
+        const session = await signIn.findSession(request, { mayOwe: isOfPhone(path) ? ['phone'] : [] });
         if ('status' in session) return session;
         const read = await signIn.readOwn(request);
         return 'status' in read ? read : respond(session, read.body, request);

@@ -18,7 +18,7 @@ interface Written {
 /** What is not named here changes nobody's identity: mail groups, filters, vacations, the directory's own book-keeping. */
 const WRITTEN: Readonly<Record<string, Written>> = {
   activateAccount: { action: 'identity.account-activated', how: 'activated' },
-  agree: { action: 'identity.terms', how: 'signed in', keeps: ['version'] },
+  agree: { action: 'identity.terms', how: 'agreed', keeps: ['version'] },
   createAccount: { action: 'identity.account-created', how: 'created', keeps: ['address'] },
   deleteAccount: { action: 'identity.account-deleted', how: 'deleted' },
   updateAccount: {

@@ -121,10 +121,17 @@ async function listenOn(server: ProtocolServer, plan: ListenerPlan): Promise<num
 let submission: Receiver | undefined;
 
 function openSubmission(config: Config, system: ThreadSystem): Receiver {
-  return (submission ??= createSubmission(config, system, config.submission.saveSent === 'on'));
+  return (submission ??= createSubmission(config, system, {
+    via: 'smtp',
+    savesSent: config.submission.saveSent === 'on',
+  }));
 }
 
-function createSubmission(config: Config, system: ThreadSystem, savesSent: boolean): Receiver {
+function createSubmission(
+  config: Config,
+  system: ThreadSystem,
+  { via, savesSent }: { readonly via: 'smtp' | 'jmap'; readonly savesSent: boolean },
+): Receiver {
   const { mail, directory, queue, ledger, trace, dkim } = system;
   const common = {
     directory,
@@ -154,6 +161,7 @@ function createSubmission(config: Config, system: ThreadSystem, savesSent: boole
         subject: from,
         detail: { act: 'send', queueId },
       }),
+    onSenderRefused: (attempt) => system.refusedSenders.note({ ...attempt, via }),
     limits: config.class,
   });
 }
@@ -294,7 +302,7 @@ function composeServer(
         config,
         system,
         ask,
-        submission: createSubmission(config, system, false),
+        submission: createSubmission(config, system, { via: 'jmap', savesSent: false }),
         openAccount: (accountId) => accounts.openAccount(accountId),
       });
       return createWebServer(web, config, system, common.log, listener === 'https' ? tls : undefined);

@@ -2,6 +2,7 @@
 import { Audit } from '#audit/audit.ts';
 import type { AuditStore } from '#audit/ports/audit-store.ts';
 import { DelegatedActs } from '#audit/delegated-acts.ts';
+import { RefusedSenders } from '#audit/refused-senders.ts';
 import { SignInAudit } from '#audit/sign-ins.ts';
 import { systemClock, type Clock } from '#base/clock.ts';
 import type { Logger } from '#base/log.ts';
@@ -89,6 +90,7 @@ export interface System {
   readonly audit: Audit;
   /** Acts of people in mailboxes of others. */
   readonly delegatedActs: DelegatedActs;
+  readonly refusedSenders: RefusedSenders;
   readonly auditStore: AuditStore;
   readonly traceStore: TraceStore;
   readonly search: Search;
@@ -243,6 +245,7 @@ export function composeThreadSystem(
     traceStore: stores.trace,
     audit,
     delegatedActs: new DelegatedActs(audit, systemClock),
+    refusedSenders: new RefusedSenders(audit, systemClock),
     auditStore: stores.audit,
     search: new Search(stores.search, stores.mail.reader, log),
     searchIndex: stores.search,

@@ -26,3 +26,7 @@ export const REFUSALS_PER_MINUTE = 120;
 export const SAME_ACT_MS = 60_000;
 /** Such acts remembered for that, in each thread: some 150 octets each. */
 export const ACTS_KEPT = 10_000;
+/** How long the same sender that an account may not send as is not written down again, milliseconds: a program tries every minute. */
+export const SAME_REFUSED_SENDER_MS = 3_600_000;
+/** Of one account in that time, in each thread: who has tried as many is known for what they are. */
+export const REFUSED_SENDERS_EACH = 20;

@@ -36,6 +36,8 @@ export const AUDIT_ACTIONS = {
   'identity.delegation': 'somebody may act for another account, or no longer; detail.how, detail.to, detail.rights',
   'identity.delegated-act':
     'somebody acted for another account; detail.act; detail.refused: tried to, without the right',
+  'identity.sender-refused':
+    'somebody tried to send as an address that is not theirs; detail.where: MAIL FROM, author; repeats are written down once an hour',
   'identity.terms': 'the rules of use were accepted; detail.version',
 } as const satisfies Readonly<Record<string, string>>;
 

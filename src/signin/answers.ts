@@ -20,6 +20,8 @@ export type SignInError =
   | 'archived'
   /** The password was right; that old mail system has ended. `url`, `place`: where people go on. */
   | 'archiveEnded'
+  /** Its owner has to agree to the terms of use before anything else. */
+  | 'termsRequired'
   /** Its owner has to bind a telephone before anything else. */
   | 'phoneRequired'
   /** The password was right; a second step is asked for, of `steps`. */
@@ -52,6 +54,7 @@ const STATUSES = {
   clientPasswordRequired: 401,
   archived: 403,
   archiveEnded: 401,
+  termsRequired: 403,
   phoneRequired: 403,
   secondStepRequired: 401,
   enrolmentRequired: 401,

@@ -8,6 +8,7 @@ import type { Clock } from '#base/clock.ts';
 import { CONSENT_DOCUMENT, CONSENT_VERSION } from '#contract/activation.ts';
 import type { AccountId } from '#base/ids.ts';
 import type { Logger } from '#base/log.ts';
+import { LruMap } from '#base/lru-map.ts';
 import type { Directory } from '#directory/directory.ts';
 import type { SignInSource } from '#directory/sign-in.ts';
 import { statusAnswer } from '#http/answers.ts';
@@ -45,6 +46,9 @@ export interface TokenJudge {
   watch(grant: { readonly accountId: AccountId; readonly grantId: string }, onEnded: () => void): () => void;
 }
 
+/** What an account's owner may have to do before a session opens anything: agree to the text of these days, bind a telephone. */
+export type Owed = 'terms' | 'phone';
+
 export interface WebSignInParts {
   readonly directory: Directory;
   readonly sessions: Sessions;
@@ -67,14 +71,16 @@ export interface WebSignInParts {
   readonly allowPlaintext: (remoteAddress: string) => boolean;
 }
 
-/** What may be asked for in an archive although it is no GET: to leave it; and JMAP sees to it itself that nothing is changed. */
+/** What may be asked for in an archive although it is no GET: to agree to its terms, to leave it; and JMAP sees to it itself that nothing is changed. */
 function isOpenToArchives({ path }: HttpRequest): boolean {
-  return /^\/(?:jmap\/api|auth\/sign-out|auth\/sign-out-everywhere|auth\/sessions\/[^/]+)$/.test(path);
+  return /^\/(?:jmap\/api|auth\/terms|auth\/sign-out|auth\/sign-out-everywhere|auth\/sessions\/[^/]+)$/.test(path);
 }
 
 export class WebSignIn {
   readonly #parts: WebSignInParts;
   readonly #rates: RateLimit<AccountId>;
+  /** Who has agreed to the text of these days: nobody takes that back, so it is believed for good. */
+  readonly #agreed = new LruMap<AccountId, true>(SIGNIN_LIMITS.accountsKept);
 
   constructor(parts: WebSignInParts) {
     const { clock, settings } = parts;
@@ -85,8 +91,8 @@ export class WebSignIn {
   /**
    * Who asks, or the answer for whoever may not. What changes something and comes by a cookie must come from our own
    * pages; that its content is what the route takes (`application/json`) is for the route to see. `takesTokens`: the route is
-   * one of those that programs are let do by a token (`jmap`); the others are the owner's own. Whoever owes a telephone to
-   * their realm gets nothing by a session; programs are judged as they sign in.
+   * one of those that programs are let do by a token (`jmap`); the others are the owner's own. Whoever owes something (`Owed`)
+   * gets nothing by a session; programs are judged as they sign in.
    */
   async authenticate(request: HttpRequest, { takesTokens = false } = {}): Promise<Caller | HttpAnswer> {
     const authorization = request.header('authorization');
@@ -125,12 +131,15 @@ export class WebSignIn {
   routes(): readonly HttpRoute[] {
     const { sessions, captcha, strong } = this.#parts;
     const ownPages =
-      (respond: (request: HttpRequest, session: SessionRow) => Promise<HttpAnswer>, options = {}) =>
+      (
+        respond: (request: HttpRequest, session: SessionRow) => Promise<HttpAnswer>,
+        options: { readonly mayOwe?: readonly Owed[] } = {},
+      ) =>
       async (request: HttpRequest): Promise<HttpAnswer> => {
         const session = await this.findSession(request, options);
         return 'status' in session ? session : respond(request, session);
       };
-    const mayOwePhone = { mayOwePhone: true };
+    const atTheDoor = { mayOwe: ['terms', 'phone'] } as const;
     return [
       { method: 'GET', path: '/auth/captcha', respond: async () => answer(200, await captcha.challenge()) },
       { method: 'POST', path: '/auth/sign-in', respond: (request) => this.#signIn(request) },
@@ -140,7 +149,7 @@ export class WebSignIn {
         respond: ownPages(async (request, { accountId, sessionId }) => {
           await sessions.end(accountId, sessionId);
           return { status: 204, headers: { 'set-cookie': endCookie(request.isSecure) } };
-        }, mayOwePhone),
+        }, atTheDoor),
       },
       {
         method: 'POST',
@@ -153,7 +162,12 @@ export class WebSignIn {
       {
         method: 'GET',
         path: '/auth/session',
-        respond: ownPages(async (_, session) => answer(200, await this.#describe(session)), mayOwePhone),
+        respond: ownPages(async (_, session) => answer(200, await this.#describe(session)), atTheDoor),
+      },
+      {
+        method: 'POST',
+        path: '/auth/terms',
+        respond: ownPages((request, session) => this.#takeAgreement(request, session), atTheDoor),
       },
       {
         method: 'GET',
@@ -185,7 +199,7 @@ export class WebSignIn {
       },
       ...strong.routes({
         findSession: (request) => this.findSession(request),
-        open: (request, proven, cookies) => this.begin(request, proven, cookies),
+        open: (request, proven, cookies) => this.#beginAgreed(request, proven, cookies),
         admit: async (request, accountId) => {
           const source = { ...this.#source(request), isForm: true };
           const result = await this.#parts.directory.signInProven(accountId, source);
@@ -219,18 +233,43 @@ export class WebSignIn {
     return body === undefined ? refusal('invalidRequest') : { body };
   }
 
-  /**
-   * Opens a session (`openSession`) for whoever came by our own pages, which say what people agree to by that; answers what
-   * the page may know, with the cookie.
-   */
+  /** Opens a session (`openSession`) for whoever came by our own pages; answers what the page may know, with the cookie. */
   async begin(request: HttpRequest, proven: Proven, cookies: readonly string[] = []): Promise<HttpAnswer> {
     const { cookie } = await this.openSession(request, proven);
-    const { accountId } = proven;
-    const { remoteAddress: address } = request;
-    await this.#parts.directory.agree({ accountId, document: CONSENT_DOCUMENT, version: CONSENT_VERSION, address });
     return answer(200, await this.#describe(proven), {
       'set-cookie': cookies.length === 0 ? cookie : [cookie, ...cookies],
     });
+  }
+
+  /** That the account's owner agrees to the text of these days, on a page of ours that shows it (S-07). */
+  async agree({ remoteAddress: address }: HttpRequest, accountId: AccountId): Promise<void> {
+    await this.#parts.directory.agree({ accountId, document: CONSENT_DOCUMENT, version: CONSENT_VERSION, address });
+    this.#agreed.set(accountId, true);
+  }
+
+  /** For those of our pages that say what people agree to by signing in. */
+  async #beginAgreed(request: HttpRequest, proven: Proven, cookies?: readonly string[]): Promise<HttpAnswer> {
+    await this.agree(request, proven.accountId);
+    return this.begin(request, proven, cookies);
+  }
+
+  /** From whoever came another way than by a page that says so, or before the text changed. Another version than ours: an old page. */
+  async #takeAgreement(request: HttpRequest, session: SessionRow): Promise<HttpAnswer> {
+    const read = await this.readOwn(request);
+    if ('status' in read) return read;
+    if (read.body['version'] !== CONSENT_VERSION) return refusal('termsRequired', {}, 409);
+    await this.agree(request, session.accountId);
+    return answer(200, await this.#describe(session));
+  }
+
+  async #owesTerms(accountId: AccountId): Promise<boolean> {
+    if (this.#agreed.get(accountId) === true) return false;
+    const consents = await this.#parts.directory.consentsOf(accountId);
+    const owes = !consents.some(
+      ({ document, version }) => document === CONSENT_DOCUMENT && version === CONSENT_VERSION,
+    );
+    if (!owes) this.#agreed.set(accountId, true);
+    return owes;
   }
 
   async #signIn(request: HttpRequest): Promise<HttpAnswer> {
@@ -238,13 +277,13 @@ export class WebSignIn {
     const proof = await this.#provePassword(request, { maySetPassword: true });
     if (!proof.ok) return proof.answer;
     const { proven, newPassword } = proof;
-    if (newPassword === undefined) return (await strong.goOn(request, proven)) ?? this.begin(request, proven);
+    if (newPassword === undefined) return (await strong.goOn(request, proven)) ?? this.#beginAgreed(request, proven);
     const faults = await directory.judgePassword(proven.accountId, newPassword);
     if (faults.length > 0) return refusal('weakPassword', {}, undefined, { faults });
     const asked = await strong.goOn(request, proven, newPassword);
     if (asked !== undefined) return asked;
     await directory.setPassword(proven.accountId, newPassword);
-    return this.begin(request, { ...proven, provedAt: clock.now() + 1 });
+    return this.#beginAgreed(request, { ...proven, provedAt: clock.now() + 1 });
   }
 
   /**
@@ -329,10 +368,14 @@ export class WebSignIn {
 
   async #describe({ accountId, login }: Pick<Proven, 'accountId' | 'login'>): Promise<object> {
     const { directory, settings } = this.#parts;
-    const [account, owesPhone] = await Promise.all([directory.account(accountId), directory.owesPhone(accountId)]);
+    const [account, owesTerms, owesPhone] = await Promise.all([
+      directory.account(accountId),
+      this.#owesTerms(accountId),
+      directory.owesPhone(accountId),
+    ]);
     // As JMAP names the account.
     const described = { accountId: `A${accountId}`, login, name: account?.displayName ?? '', hosts: settings.hosts };
-    return owesPhone ? { ...described, owesPhone } : described;
+    return { ...described, ...(owesTerms ? { owesTerms } : {}), ...(owesPhone ? { owesPhone } : {}) };
   }
 
   // Sessions
@@ -346,11 +389,11 @@ export class WebSignIn {
 
   /**
    * The session, or the answer for whoever has none or may not use it so: what changes something must come from our own pages.
-   * `mayOwePhone`: the route is one of those that are open before the telephone is bound that the realm forces on its people.
+   * `mayOwe`: the route is one of those that are open before that is done.
    */
   async findSession(
     request: HttpRequest,
-    { takesTokens = false, mayOwePhone = false } = {},
+    { takesTokens = false, mayOwe = [] }: { readonly takesTokens?: boolean; readonly mayOwe?: readonly Owed[] } = {},
   ): Promise<SessionRow | HttpAnswer> {
     const session = await this.#sessionOf(request, { mayRenew: request.header('upgrade') === undefined });
     if (session === undefined) return refusal('notSignedIn', challengeFor(request, takesTokens));
@@ -358,8 +401,11 @@ export class WebSignIn {
     if (!isOwn) return refusal('crossSite');
     if (!isSafe(request) && !isOpenToArchives(request) && (await this.#parts.directory.isArchived(session.accountId)))
       return refusal('archived');
-    if (!mayOwePhone && (await this.#parts.directory.owesPhone(session.accountId))) return refusal('phoneRequired');
-    nameActor({ kind: 'account', accountId: session.accountId, name: session.login });
+    const { accountId } = session;
+    if (!mayOwe.includes('terms') && (await this.#owesTerms(accountId))) return refusal('termsRequired');
+    if (!mayOwe.includes('phone') && (await this.#parts.directory.owesPhone(accountId)))
+      return refusal('phoneRequired');
+    nameActor({ kind: 'account', accountId, name: session.login });
     return session;
   }
 

@@ -75,7 +75,7 @@ const ticketOf = ({ said }: { said: Record<string, string> }): string =>
   new URLSearchParams(new URL(said['url'] ?? '').hash.slice(1)).get('ticket') ?? '';
 
 test('a ticket opens the mailbox of its person once, for a minute', async () => {
-  await withPortal(async ({ ticketFor, redeem, clock }) => {
+  await withPortal(async ({ ticketFor, redeem, clock, directory, zhang }) => {
     const given = await ticketFor('２００５００１２', 'read/M12');
     assert.equal(given.status, 200);
     const url = new URL(given.said['url'] ?? '');
@@ -85,7 +85,9 @@ test('a ticket opens the mailbox of its person once, for a minute', async () => 
     const [entered, ...others] = answers.filter(({ status }) => status === 200);
     assert.ok(entered !== undefined && others.length === 0);
     assert.match(entered.headers.get('set-cookie') ?? '', /^campusmail=/);
-    assert.equal(((await entered.json()) as { login: string }).login, 'zhang@kust.edu.cn');
+    const { login, owesTerms } = (await entered.json()) as { readonly login: string; readonly owesTerms?: boolean };
+    // S-07: nothing was agreed to on the way, so nothing is open yet.
+    assert.deepEqual([login, owesTerms, await directory.consentsOf(zhang)], ['zhang@kust.edu.cn', true, []]);
     assert.equal((await redeem(ticketOf(given))).status, 410);
     assert.deepEqual(audited, ['sign-in.accepted ehall 20050012']);
 

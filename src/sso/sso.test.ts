@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { employee } from '#directory/testing/person.ts';
 import type { AccountId } from '#base/ids.ts';
+import { CONSENT_VERSION } from '#contract/activation.ts';
 import { silentLog } from '#base/log.ts';
 import { systemRandom } from '#base/random.ts';
 import type { Directory } from '#directory/directory.ts';
@@ -160,11 +161,42 @@ test('who has no password but the one that was given out is in all the same, and
     cas.attributes = { XGH: '20050013' };
     assert.equal((await browser.get(`${base}/auth/sso/start`)).url, `${base}/`);
     assert.equal(await browser.who(base), address);
+    await browser.post(`${base}/auth/terms`, { version: CONSENT_VERSION });
     const set = (password: string) =>
       browser.post(`${base}/auth/password`, { password, newPassword: 'Quiet-Heron-Harbour7' });
     assert.equal((await set('Kust12310020')).status, 401);
     assert.equal((await set('Kust1231002X')).status, 200);
     assert.equal(await browser.who(base), address);
+  });
+});
+
+test('S-07: who came by the school’s sign-in agrees to the terms before anything opens, once', async () => {
+  await withCas(async ({ base, browser, directory, zhang }) => {
+    await directory.linkPerson('20050012', zhang);
+    await browser.get(`${base}/auth/sso/start`);
+    const session = async () =>
+      (await (await browser.send(`${base}/auth/session`)).json()) as { readonly owesTerms?: boolean };
+    assert.equal((await session()).owesTerms, true);
+    const history = () => browser.send(`${base}/auth/history`);
+    const refused = await history();
+    assert.deepEqual([refused.status, await refused.json()], [403, { error: 'termsRequired' }]);
+    const agree = (version: string) => browser.post(`${base}/auth/terms`, { version });
+    // A page with another text is none that was agreed to.
+    assert.equal((await agree('2019-09')).status, 409);
+    assert.deepEqual(await directory.consentsOf(zhang), []);
+    const agreed = await agree(CONSENT_VERSION);
+    assert.deepEqual([agreed.status, 'owesTerms' in ((await agreed.json()) as object)], [200, false]);
+    assert.equal((await history()).status, 200);
+
+    await browser.post(`${base}/auth/sign-out`, {});
+    await browser.get(`${base}/auth/sso/start`);
+    assert.equal((await session()).owesTerms, undefined);
+    assert.equal((await history()).status, 200);
+    const consents = await directory.consentsOf(zhang);
+    assert.deepEqual(
+      consents.map(({ version, address }) => [version, address]),
+      [[CONSENT_VERSION, '127.0.0.1']],
+    );
   });
 });
 

@@ -240,7 +240,7 @@ export class Sso {
     return jsonAnswer(200, link);
   }
 
-  /** Links the mailbox that the person proves to have, by its password, and enters it. */
+  /** Links the mailbox that the person proves to have, by its password, and enters it; the page says what people agree to by that. */
   async #link(request: HttpRequest): Promise<HttpAnswer> {
     const { signIn } = this.#parts;
     const proof = await signIn.provePassword(request);
@@ -249,6 +249,7 @@ export class Sso {
     if (pending === undefined) return jsonAnswer(410, { error: 'expired' });
     const refused = await this.#linkTo(pending, proof.accountId);
     if (refused !== undefined) return refused;
+    await signIn.agree(request, proof.accountId);
     const cookie = await this.#open(request, proof.accountId, pending.sessionIndex, proof.provedAt);
     return jsonAnswer(200, {}, { 'set-cookie': [this.#pending.end(request), cookie] });
   }

@@ -60,6 +60,8 @@ let receiver: Receiver;
 let standing: SenderStanding;
 /** What was found too much, once for each message. */
 let noted: Excess[];
+/** Senders that were refused, and where they stood. */
+let refused: string[];
 /** `to: octets`. */
 let reports: string[];
 
@@ -88,6 +90,8 @@ function makeReceiver(options: Partial<SubmissionOptions> = {}): Receiver {
       whoWrote: (senders, recipients) => store.trace.reader.whoWrote(senders, recipients),
       clock,
     }),
+    onSenderRefused: ({ by, sender, where, remoteAddress }) =>
+      void refused.push(`${by.accountId} ${where} ${sender} ${remoteAddress}`),
     overuse: { note: async (_accountId, _standing, excess) => void noted.push(excess) },
     trace,
     reporter: new Reporter({
@@ -116,6 +120,7 @@ beforeEach(async () => {
   receiver = makeReceiver();
   standing = { serviceClass: 'staff', stage: 'active', sending: 'allowed', sendingNote: '', addresses: [LI, ALIAS] };
   noted = [];
+  refused = [];
   reports = [];
 });
 
@@ -185,6 +190,7 @@ describe('MAIL', () => {
     assert.equal(await askMail(WANG, true), `553 5.7.1 <${WANG}> 不是您的邮箱地址，请更换发件人\n${english}`);
     assert.match(await askMail('韩@example.edu'), /^553 5\.7\.1 <\?@example\.edu> is not/);
     assert.match(await askMail(OUTSIDE), /^553 5\.7\.1 /);
+    assert.deepEqual([refused[0], refused.length], [`1 MAIL FROM ${WANG} 192.0.2.7`, 4]);
   });
 
   it('of an account that has come to an end of its life is refused, or stays inside', async () => {
@@ -358,6 +364,7 @@ describe('a message', () => {
     assert.deepEqual(await send([LI], { smtpUtf8: true }, octets), [
       `550 5.7.1 发件人“${WANG}”不是您的邮箱地址，请更换发件人\n${english}`,
     ]);
+    assert.deepEqual(refused, Array(2).fill(`1 author ${WANG} 192.0.2.7`));
     assert.deepEqual(await campus.inbox(1), []);
     assert.deepEqual(await showQueue(), []);
   });

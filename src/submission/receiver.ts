@@ -76,6 +76,13 @@ export interface SubmissionOptions {
     readonly from: string;
     readonly queueId: string;
   }) => void;
+  /** Hears of every sender that an account may not send as; `sender`: as it was written, of any length. */
+  readonly onSenderRefused?: (attempt: {
+    readonly by: NonNullable<SmtpPeer['account']>;
+    readonly sender: string;
+    readonly where: 'MAIL FROM' | 'author';
+    readonly remoteAddress: string;
+  }) => void;
   readonly hostname: string;
   readonly clock: Clock;
   readonly random: Random;
@@ -185,8 +192,11 @@ export function createSubmissionReceiver(options: SubmissionOptions): Receiver {
       const suspended = refuseSuspended(await requireStanding(account), smtpUtf8);
       if (suspended !== undefined) return suspended;
       const shown = formatAddress(address, { utf8: smtpUtf8 });
-      if (!(await mayUse(directory, account.accountId, address)))
+      if (!(await mayUse(directory, account.accountId, address))) {
+        const { remoteAddress } = peer;
+        options.onSenderRefused?.({ by: account, sender: address, where: 'MAIL FROM', remoteAddress });
         return refuse(553, '5.7.1', texts.notYourAddress(shown), 'sender', smtpUtf8);
+      }
       const block = await findBlock(directory, account.accountId, address);
       return block && refuse(553, '5.7.1', describeBlock(shown, block), 'sunset', smtpUtf8);
     },
@@ -231,6 +241,8 @@ export function createSubmissionReceiver(options: SubmissionOptions): Receiver {
       if (suspended !== undefined) return same(suspended);
       const authors = await judgeAuthors(directory, account, message);
       if (authors.kind === 'foreign') {
+        const { remoteAddress } = transaction.peer;
+        options.onSenderRefused?.({ by: account, sender: authors.author, where: 'author', remoteAddress });
         const shown = authors.author.slice(0, 200);
         return same(refuse(550, '5.7.1', texts.notYourAuthor(shown), 'author', utf8));
       }

@@ -14,8 +14,9 @@ import { launchBrowser } from './web-pages.ts';
 const STAFF = `mail.${STAFF_DOMAIN}`;
 const STUDENTS = `mail.${STUDENT_DOMAIN}`;
 const NUMBER = '20050012';
-/** Leads to ZHANG from the beginning. */
+/** Lead to ZHANG and LI from the beginning. */
 const LINKED = '20050011';
+const LINKED_TO_LI = '20050015';
 
 const PORTAL_SECRET = 'what-the-portal-of-the-test-shows-us';
 
@@ -44,11 +45,19 @@ before(async () => {
       await addStudent(system);
       const { directory } = system;
       await directory.enrolPeople(
-        [NUMBER, LINKED, '20050013', '20050014'].map((number) => ({ person: employee(number, '张三'), account: null })),
+        [NUMBER, LINKED, '20050013', '20050014', LINKED_TO_LI].map((number) => ({
+          person: employee(number, '张三'),
+          account: null,
+        })),
       );
-      const zhang = await directory.resolveAddress(ZHANG);
-      assert.ok(zhang.kind === 'account');
-      await directory.linkPerson(LINKED, zhang.accountId);
+      for (const [number, address] of [
+        [LINKED, ZHANG],
+        [LINKED_TO_LI, LI],
+      ] as const) {
+        const found = await directory.resolveAddress(address);
+        assert.ok(found.kind === 'account');
+        await directory.linkPerson(number, found.accountId);
+      }
     },
   });
 });
@@ -96,6 +105,27 @@ async function link(page: Page, login: string, password: string): Promise<void> 
   await page.getByLabel('邮箱密码').fill(password);
   await page.getByRole('button', { name: '关联并进入邮箱' }).click();
 }
+
+test('S-07: who comes in for the first time by the school’s sign-in is asked to accept the terms, once', async () => {
+  cas.user = LINKED_TO_LI;
+  const page = await openPage('/sign-in?next=%2Fsettings%2Fprofile');
+  await enter(page);
+  const heading = page.getByRole('heading', { name: '邮箱使用与个人信息说明' });
+  await heading.waitFor();
+  await page.getByText('0871-65915868').waitFor();
+  await shoot(page, 'terms');
+  assert.equal(await page.evaluate(async () => (await fetch('/jmap/session')).status), 403);
+  await page.getByRole('button', { name: '不同意，退出登录' }).click();
+  await page.getByRole('heading', { name: '登录邮箱' }).waitFor();
+
+  const again = await openPage('/sign-in?next=%2Fsettings%2Fprofile');
+  await enter(again);
+  await again.getByRole('button', { name: '同意并继续' }).click();
+  await again.waitForURL(`${originOf(STAFF)}/settings/profile`);
+  await again.getByText(LI).first().waitFor();
+  await again.reload();
+  await again.getByText(LI).first().waitFor();
+});
 
 test('T18: who has no mailbox sees why and a ticket, links one by its password, and is straight in from then on', async () => {
   cas.user = NUMBER;

@@ -464,6 +464,7 @@ export const en: Dictionary = {
   'archive.login': 'User name of the old system',
   'archive.toNew': 'Go to {place}',
   'archive.takeOut': 'Download all your mail before it ends',
+  'signIn.termsRequired': 'Please accept the terms of use on the web first.',
   'signIn.phoneRequired': 'Please bind a phone on the web first.',
   'signIn.goThere': 'Go there',
   'signIn.unavailable': 'The server is busy; please try again later.',
@@ -963,6 +964,12 @@ export const en: Dictionary = {
   'alias.tooSoon': 'It can be changed once in 180 days.',
   'alias.tooSoonUntil': 'It can be changed once in 180 days, again from {day} on.',
 
+  'terms.title': 'Terms of use and personal data',
+  'terms.owed':
+    'Please read and accept this before you use the mailbox. You are asked once, and again when the text changes.',
+  'terms.agree': 'Accept and go on',
+  'terms.decline': 'Decline and sign out',
+  'terms.failed': 'That did not work. Please reload the page and try again.',
   'phone.title': 'Mobile number',
   'takeOut.title': 'Your data',
   'takeOut.hint': 'One archive with all your mail (mbox) and all that is kept about you.',

@@ -33,6 +33,9 @@ const ActivateScreen = lazy(() =>
 const OwedPhoneScreen = lazy(() =>
   import('./sign-in/OwedPhoneScreen.tsx').then(({ OwedPhoneScreen }) => ({ default: OwedPhoneScreen })),
 );
+const OwedTermsScreen = lazy(() =>
+  import('./sign-in/OwedTermsScreen.tsx').then(({ OwedTermsScreen }) => ({ default: OwedTermsScreen })),
+);
 const RecoverScreen = lazy(() =>
   import('./activation/RecoverScreen.tsx').then(({ RecoverScreen }) => ({ default: RecoverScreen })),
 );
@@ -76,18 +79,25 @@ const PUBLIC_SCREENS: readonly Route['screen'][] = [
   'notices',
 ];
 
+function firstOwed({ owesTerms, owesPhone }: Session): 'terms' | 'phone' | undefined {
+  if (owesTerms === true) return 'terms';
+  return owesPhone === true ? 'phone' : undefined;
+}
+
 function Screens({ openModel, asked }: WebmailProps) {
   const { t } = useTexts();
   const route = useRoute();
   const [model, setModel] = useState<MailModel | 'asking' | 'offline' | undefined>('asking');
-  /** Somebody is signed in, whose mail is shut until they have bound a telephone. */
-  const [owesPhone, setOwesPhone] = useState(false);
+  /** Somebody is signed in, whose mail is shut until they have done that. */
+  const [owed, setOwed] = useState<'terms' | 'phone'>();
   const enter = useCallback(
     async (session: Session | 'offline' | undefined) => {
-      const owes = typeof session === 'object' && session.owesPhone === true;
-      setOwesPhone(owes);
-      if (owes) setModel(undefined);
-      else setModel(typeof session === 'object' ? await tryToOpen(openModel, session) : session);
+      const owes = typeof session === 'object' ? firstOwed(session) : undefined;
+      setOwed(owes);
+      if (owes !== undefined) return setModel(undefined);
+      // Nobody yet, but not to be sent to sign in.
+      setModel('asking');
+      setModel(typeof session === 'object' ? await tryToOpen(openModel, session) : session);
     },
     [openModel],
   );
@@ -99,7 +109,7 @@ function Screens({ openModel, asked }: WebmailProps) {
       .then(enter);
   }, [asked, enter]);
 
-  const isNobody = model === undefined && !owesPhone;
+  const isNobody = model === undefined && owed === undefined;
   useEffect(() => {
     if (!isNobody || PUBLIC_SCREENS.includes(route.screen)) return;
     const next = formatRoute(route);
@@ -127,10 +137,14 @@ function Screens({ openModel, asked }: WebmailProps) {
         <Phones />
       </EmptyState>
     );
-  if (owesPhone && route.screen !== 'help' && route.screen !== 'setup' && route.screen !== 'notices')
+  if (owed !== undefined && route.screen !== 'help' && route.screen !== 'setup' && route.screen !== 'notices')
     return (
       <Suspense>
-        <OwedPhoneScreen onBound={() => void currentSession().then(enter)} />
+        {owed === 'terms' ? (
+          <OwedTermsScreen onAgreed={(session) => void enter(session)} />
+        ) : (
+          <OwedPhoneScreen onBound={() => void currentSession().then(enter)} />
+        )}
       </Suspense>
     );
   // Somebody else may be signed in here than whom the school's sign-in has named.
@@ -176,7 +190,6 @@ function Screens({ openModel, asked }: WebmailProps) {
       sso={route.screen === 'signIn' ? route.sso : undefined}
       isSignedOut={route.screen === 'signIn' && route.isSignedOut === true}
       onSignedIn={(session) => {
-        setModel('asking');
         void enter(session);
         navigate(route.screen === 'signIn' ? parseRoute(route.next) : route, 'replace');
       }}

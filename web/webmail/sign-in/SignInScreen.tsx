@@ -16,6 +16,7 @@ import { withCaptcha } from './solve-captcha.ts';
 import { parseRoute, type SsoTrouble } from '#web/webmail/routes.ts';
 import { ShowPassword } from './ShowPassword.tsx';
 import { SignInTop } from './SignInTop.tsx';
+import { TermsNote } from './Terms.tsx';
 import { StepFailure, StepForm } from './StepForm.tsx';
 import { finishStep, sendStepCode, signInByPasskey, type Failure } from './strong.ts';
 import './sign-in.css';
@@ -226,11 +227,7 @@ export function SignInScreen({ onSignedIn, next, sso, isSignedOut = false }: Sig
                 {ssoName}
               </a>
             )}
-            <details className="sign-in__terms">
-              <summary>{t('signIn.terms')}</summary>
-              <p>{t('activate.termsUse')}</p>
-              <p>{t('activate.termsData')}</p>
-            </details>
+            <TermsNote />
             {here.archive === null && (
               <p className="sign-in__more">
                 <Link to={{ screen: 'activate', step: 'verify' }}>{t('signIn.activate')}</Link>

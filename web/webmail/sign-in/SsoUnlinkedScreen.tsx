@@ -18,6 +18,7 @@ import { SignInTop } from './SignInTop.tsx';
 import { withCaptcha } from './solve-captcha.ts';
 import { StepFailure, StepForm } from './StepForm.tsx';
 import { finishStep, sendStepCode, type Failure } from './strong.ts';
+import { TermsNote } from './Terms.tsx';
 import './sign-in.css';
 
 export function SsoUnlinkedScreen() {
@@ -141,6 +142,7 @@ export function SsoUnlinkedScreen() {
                   <Button kind="primary" type="submit" isWide isBusy={state !== 'idle'}>
                     {state === 'checking' ? t('signIn.checking') : t('sso.link')}
                   </Button>
+                  <TermsNote />
                 </form>
               )}
             </>

@@ -1,12 +1,13 @@
 /** Signing in and out, as the server's /auth understands it. Failures are values: each has a text of its own. */
-import type { PasswordProblem } from '#contract/activation.ts';
+import { CONSENT_VERSION, type PasswordProblem } from '#contract/activation.ts';
 import type { Step } from './strong.ts';
 
 export interface Session {
   readonly accountId: string;
   readonly login: string;
   readonly name: string;
-  /** Nothing else is open before its owner has bound a telephone. */
+  /** Nothing else is open before its owner has agreed to the terms, and bound a telephone. */
+  readonly owesTerms?: boolean;
   readonly owesPhone?: boolean;
 }
 
@@ -22,6 +23,7 @@ export const REFUSALS = [
   'clientPasswordRequired',
   'archived',
   'archiveEnded',
+  'termsRequired',
   'phoneRequired',
   'secondStepRequired',
   'enrolmentRequired',
@@ -163,6 +165,16 @@ export async function currentSession(): Promise<Session | 'offline' | undefined>
   return remembered() ?? 'offline';
 }
 
+/** Its owner agrees to the text that this page shows; undefined: it could not be said. */
+export async function agreeToTerms(): Promise<Session | undefined> {
+  const answer = await fetch('/auth/terms', {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ version: CONSENT_VERSION }),
+  }).catch(() => undefined);
+  return answer?.ok === true ? readSession(await readJson(answer)) : undefined;
+}
+
 const STORED_AS = 'campusmail.session';
 
 /** So that mail that was read here can be read without a network. No secret: that is in the cookie. */
@@ -258,5 +270,6 @@ async function readJson(answer: Response): Promise<Record<string, unknown>> {
 function sessionOf(said: Readonly<Record<string, unknown>>): Session {
   const text = (name: string) => (typeof said[name] === 'string' ? said[name] : '');
   const session = { accountId: text('accountId'), login: text('login'), name: text('name') };
-  return said['owesPhone'] === true ? { ...session, owesPhone: true } : session;
+  const owed = (['owesTerms', 'owesPhone'] as const).filter((name) => said[name] === true);
+  return { ...session, ...Object.fromEntries(owed.map((name) => [name, true])) };
 }
