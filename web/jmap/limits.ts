@@ -16,7 +16,7 @@ export const PIECES = 64;
 
 /** Rows asked for at once: two screens. */
 export const PAGE_ROWS = 50;
-/** Pages of one list asked for at once: where thousands of rows are wanted, those in view do not wait for all of them. */
+/** Pages of one list asked for at once. Where thousands of rows are wanted, a page is as many as one get may ask for. */
 export const PAGES_AT_ONCE = 8;
 /** Changes of one list taken one by one; past this its visible part is fetched anew, which is less. */
 export const LIST_CHANGES = 500;

@@ -78,6 +78,27 @@ test('of what words find, too, all that is wanted is looked up, though nobody ha
   assert.deepEqual([list.getSnapshot().ids, list.getSnapshot().isOpen], [ids, false]);
 });
 
+test('thousands are looked up in a few requests, with their letters, so that what is done to all can be taken back', async () => {
+  Object.assign(server.limits, { maxCallsInRequest: 64, maxObjectsInGet: 1000 });
+  let last = '';
+  for (let at = 0; at < 6000; at++) last = server.deliver(at % 2 === 0 ? {} : { threadId: `T${last}` });
+  for (const filter of [{ inMailbox: 'M-inbox' }, { text: '会议' }]) {
+    const list = await watch({ ...INBOX, filter, collapseThreads: true });
+    const before = server.requests.length;
+    await list.load(2500);
+    // Of what words find nobody knows how many there are: a page after the other.
+    assert.ok(server.requests.length - before <= ('text' in filter ? 4 : 2), `${server.requests.length - before}`);
+    const rows = list.getSnapshot().ids.slice(0, 2500);
+    const letters = rows.flatMap((id) => {
+      const threadId = store.peek('Email', id ?? '')?.threadId;
+      return store.peek('Thread', threadId ?? '')?.emailIds ?? [];
+    });
+    assert.equal(letters.length, 5000);
+    assert.ok(letters.every((id) => store.peek('Email', id)?.mailboxIds !== undefined));
+    assert.equal(store.peek('Email', rows[2000] ?? '')?.subject, undefined, 'nothing that is not seen');
+  }
+});
+
 test('a new mail shifts the rows, and costs one request however long the list is', async () => {
   const ids = Array.from({ length: 300 }, () => server.deliver()).toReversed();
   const list = await watch();

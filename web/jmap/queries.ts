@@ -41,6 +41,9 @@ export interface KeptList {
   readonly total: number;
 }
 
+/** Of a letter: what users change of it, and what it belongs to. */
+const CHANGEABLE = ['threadId', 'mailboxIds', 'keywords'];
+
 /** Discarded pages in a row after which the list is begun anew: it changes faster than it can be followed. */
 const RACES = 3;
 
@@ -98,11 +101,21 @@ export class EmailList implements External<ListSnapshot> {
     if (this.#isKnown && this.#failure === undefined && this.#missingSpans().length > 0) void this.update();
   }
 
-  /** Settles when the first `count` rows are there, or as many as there are; or it has failed, as the snapshot says. */
+  /**
+   * Settles when the ids of the first `count` rows are there, or of as many as there are, and of their letters what is
+   * changed of letters; or it has failed, as the snapshot says. What the rows show is not fetched with them.
+   */
   async load(count: number): Promise<void> {
     this.#wanted = Math.max(this.#wanted, count);
     await this.update();
     this.#wanted = 0;
+    if (this.#failure !== undefined || !this.spec.collapseThreads) return;
+    const letters = this.#snapshot.ids.slice(0, count).flatMap((id) => {
+      const threadId = id === undefined ? undefined : this.#store.peek('Email', id)?.threadId;
+      const thread = threadId === undefined ? undefined : this.#store.peek('Thread', threadId);
+      return thread?.emailIds ?? [];
+    });
+    await this.#store.need('Email', letters, CHANGEABLE).catch(failureOf);
   }
 
   /** The server's list may have changed. Settles when this one has followed; without watchers it does so later. */
@@ -155,14 +168,16 @@ export class EmailList implements External<ListSnapshot> {
         await this.#begin();
         return;
       }
+      const isOfIds = this.#wanted > 0;
+      const pageRows = isOfIds ? (await this.#connection.limits()).maxObjectsInGet : PAGE_ROWS;
       // Asked for in one tick, they travel in one request.
       const [outcome, pages] = await Promise.all([
         wasStale ? this.#fetchChanges(this.#queryState) : undefined,
         Promise.all(
-          this.#missingSpans()
+          this.#missingSpans(pageRows)
             .slice(0, PAGES_AT_ONCE)
             .map(async ({ from, to }) => ({
-              page: await this.#fetchPage(from, to),
+              page: await this.#fetchPage(from, to, isOfIds),
               limit: to - from,
             })),
         ),
@@ -188,12 +203,12 @@ export class EmailList implements External<ListSnapshot> {
     this.#setIds(place(emptyList(lengthOf(page, this.#isOpen)), page.position, page.ids));
   }
 
-  async #fetchPage(position: number, end: number): Promise<QueryResponse> {
+  async #fetchPage(position: number, end: number, isOfIds = false): Promise<QueryResponse> {
     const { accountId } = this.#store;
     const args = { accountId, ...this.spec, position, limit: end - position, calculateTotal: this.#isCounted };
     const [query, ...rows] = (await this.#connection.run([
       ['Email/query', args],
-      ...this.#rowCalls('Email/query', '/ids'),
+      ...(isOfIds ? this.#idCalls() : this.#rowCalls('Email/query', '/ids')),
     ])) as readonly [Outcome<QueryResponse>, ...Outcome<never>[]];
     const page = valueOf(query);
     this.#absorbRows(rows);
@@ -211,6 +226,15 @@ export class EmailList implements External<ListSnapshot> {
     ])) as readonly [Outcome<QueryChangesResponse>, ...Outcome<never>[]];
     if (outcome.ok) this.#absorbRows(rows);
     return outcome;
+  }
+
+  /** What is needed of the rows of a page in order to change them. */
+  #idCalls(): readonly MethodCall[] {
+    const { accountId } = this.#store;
+    const ids = resultOf(0, 'Email/query', '/ids');
+    const get: MethodCall = ['Email/get', { accountId, '#ids': ids, properties: CHANGEABLE }];
+    if (!this.spec.collapseThreads) return [get];
+    return [get, ['Thread/get', { accountId, '#ids': resultOf(1, 'Email/get', '/list/*/threadId') }]];
   }
 
   /** What the rows show, by reference to the ids of the group's first call (RFC 8621 §4.10). */
@@ -280,22 +304,24 @@ export class EmailList implements External<ListSnapshot> {
   }
 
   /** What is not there of the visible rows and of a page before and after them, from each first gap to its page's end. */
-  #missingSpans(): readonly { readonly from: number; readonly to: number }[] {
+  #missingSpans(pageRows = PAGE_ROWS): readonly { readonly from: number; readonly to: number }[] {
     if (!this.#isKnown) return [{ from: 0, to: PAGE_ROWS }];
-    if (this.#wanted > 0) return this.#gaps(0, this.#wanted + this.#hidden.size);
+    if (this.#wanted > 0) return this.#gaps(0, this.#wanted + this.#hidden.size, pageRows);
     // Without a visible gap nothing needs to be fetched ahead.
     const visibleGap = this.#ids.slice(this.#visible.from, this.#visible.to + PAGE_ROWS / 2).includes(undefined);
     if (!visibleGap) return [];
     return this.#gaps(pageStart(this.#visible.from) - PAGE_ROWS, pageEnd(this.#visible.to) + PAGE_ROWS);
   }
 
-  #gaps(first: number, to: number): readonly { readonly from: number; readonly to: number }[] {
+  #gaps(first: number, to: number, pageRows = PAGE_ROWS): readonly { readonly from: number; readonly to: number }[] {
     const spans: { from: number; to: number }[] = [];
-    const end = Math.min(this.#ids.length, to);
+    const { length } = this.#ids;
+    // A page reaches beyond what is known of a list whose end is not.
+    const end = Math.min(this.#isOpen ? pageEnd(length, pageRows) : length, to);
     let at = Math.max(0, first);
     while (at < end) {
       if (this.#ids[at] === undefined) {
-        const to = Math.min(end, pageEnd(at + 1));
+        const to = Math.min(end, pageEnd(at + 1, pageRows));
         spans.push({ from: at, to });
         at = to;
       } else at++;
@@ -429,6 +455,6 @@ function pageStart(index: number): number {
   return index - (index % PAGE_ROWS);
 }
 
-function pageEnd(index: number): number {
-  return Math.ceil(index / PAGE_ROWS) * PAGE_ROWS;
+function pageEnd(index: number, pageRows = PAGE_ROWS): number {
+  return Math.ceil(index / pageRows) * pageRows;
 }

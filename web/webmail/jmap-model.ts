@@ -39,6 +39,7 @@ import type {
   ListView,
   MailboxView,
   MailModel,
+  MarksView,
   MessageView,
   Narrowing,
   RowView,
@@ -321,7 +322,11 @@ function openList(
       const id = list.getSnapshot().ids[index];
       return id === undefined ? undefined : rowOf(id);
     },
-    rowOf,
+    idAt: (index) => list.getSnapshot().ids[index],
+    marksOf(id) {
+      const email = store.peek('Email', id);
+      return email?.keywords === undefined ? undefined : marksOf(email);
+    },
     indexOf: (id) => list.getSnapshot().ids.indexOf(id),
     show(from, to) {
       if (shown.from === from && shown.to === to) return;
@@ -333,6 +338,15 @@ function openList(
   };
 }
 
+function marksOf(email: Known<'Email'>): MarksView {
+  return {
+    isUnread: !hasKeyword(email, '$seen'),
+    isFlagged: hasKeyword(email, '$flagged'),
+    isMuted: hasKeyword(email, MUTED),
+    labels: labelsOf(email.keywords),
+  };
+}
+
 function makeRow(email: Known<'Email'>, messageCount: number, isOutgoing: boolean, found: Found | undefined): RowView {
   return {
     id: email.id,
@@ -341,12 +355,9 @@ function makeRow(email: Known<'Email'>, messageCount: number, isOutgoing: boolea
     preview: email.preview ?? '',
     receivedAt: new Date(email.receivedAt ?? 0),
     messageCount,
-    isUnread: !hasKeyword(email, '$seen'),
-    isFlagged: hasKeyword(email, '$flagged'),
+    ...marksOf(email),
     isAnswered: hasKeyword(email, '$answered'),
-    isMuted: hasKeyword(email, MUTED),
     hasAttachment: email.hasAttachment ?? false,
-    labels: labelsOf(email.keywords),
     found: found && {
       ...(found.subject && { subject: found.subject }),
       ...(found.preview && { preview: found.preview }),

@@ -61,8 +61,17 @@ export interface PieceView {
   readonly isFound: boolean;
 }
 
-/** A line of the list: a conversation as its newest message stands for it. */
-export interface RowView {
+/** What a conversation is marked with, as its newest message stands for it. */
+export interface MarksView {
+  readonly isUnread: boolean;
+  readonly isFlagged: boolean;
+  /** What follows in it goes past the inbox, read. */
+  readonly isMuted: boolean;
+  readonly labels: readonly LabelView[];
+}
+
+/** A line of the list: a conversation. */
+export interface RowView extends MarksView {
   readonly id: string;
   /** Who wrote in it, the newest last; in sent mail: whom it went to. */
   readonly people: readonly PersonView[];
@@ -70,13 +79,8 @@ export interface RowView {
   readonly preview: string;
   readonly receivedAt: Date;
   readonly messageCount: number;
-  readonly isUnread: boolean;
-  readonly isFlagged: boolean;
   readonly isAnswered: boolean;
-  /** What follows in the conversation goes past the inbox, read. */
-  readonly isMuted: boolean;
   readonly hasAttachment: boolean;
-  readonly labels: readonly LabelView[];
   /** Of a find: subject and preview with what was looked for; undefined where it shows as always. */
   readonly found: { readonly subject?: readonly PieceView[]; readonly preview?: readonly PieceView[] } | undefined;
 }
@@ -106,13 +110,18 @@ export interface ListView {
 export interface ListModel extends Live<ListView> {
   /** undefined: not loaded yet. */
   rowAt(index: number): RowView | undefined;
+  /** undefined: not known yet. It may be known before its row is loaded. */
+  idAt(index: number): string | undefined;
   /** Of a conversation by its id, at no cost that grows with the list; undefined: nothing is known of it. */
-  rowOf(id: string): RowView | undefined;
+  marksOf(id: string): MarksView | undefined;
   /** -1: not there, or not known. */
   indexOf(id: string): number;
   /** The rows [from, to) are in view: they and some around them are wanted. */
   show(from: number, to: number): void;
-  /** Settles when the first `count` rows are there, or as many as there are, or they cannot be had. Never rejects. */
+  /**
+   * Settles when of the first `count` rows, or of as many as there are, ids and marks are known, or they cannot be had. Never
+   * rejects.
+   */
   load(count: number): Promise<void>;
 }
 
@@ -127,7 +136,8 @@ function emptyList(state: ListView['state']): ListModel {
     subscribe: () => () => undefined,
     getSnapshot: () => view,
     rowAt: () => undefined,
-    rowOf: () => undefined,
+    idAt: () => undefined,
+    marksOf: () => undefined,
     indexOf: () => -1,
     show: () => undefined,
     load: () => Promise.resolve(),

@@ -37,8 +37,8 @@ export function useSelection(list: ListModel, key: string): Selection {
   const idsBetween = (from: number, to: number): ReadonlySet<string> => {
     const ids = new Set<string>();
     for (let at = Math.min(from, to); at <= Math.max(from, to) && ids.size < MOST_SELECTED; at++) {
-      const row = list.rowAt(at);
-      if (row) ids.add(row.id);
+      const id = list.idAt(at);
+      if (id !== undefined) ids.add(id);
     }
     return ids;
   };
@@ -55,15 +55,15 @@ export function useSelection(list: ListModel, key: string): Selection {
       }
     },
     toggle(index, how) {
-      const row = list.rowAt(index);
-      if (row === undefined) return;
+      const id = list.idAt(index);
+      if (id === undefined) return;
       if (how?.through === true && own.anchor !== -1) {
         const ids = new Set([...own.ids, ...idsBetween(own.anchor, index)]);
         setState({ ...own, active: index, ids, isSelecting: false });
         return;
       }
       const ids = new Set(own.ids);
-      if (!ids.delete(row.id)) ids.add(row.id);
+      if (!ids.delete(id)) ids.add(id);
       setState({ ...own, active: index, anchor: index, ids, isSelecting: false });
     },
     selectAll() {

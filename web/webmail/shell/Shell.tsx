@@ -132,7 +132,7 @@ export function Shell() {
   const openId = isMail(route) ? mail.conversationId : undefined;
   const openAt = openId === undefined ? -1 : list.indexOf(openId);
   const ids = selection.ids.size > 0 ? [...selection.ids] : openId === undefined ? [] : [openId];
-  const rows = ids.flatMap((id) => list.rowOf(id) ?? []);
+  const marks = ids.flatMap((id) => list.marksOf(id) ?? []);
 
   const open = (conversationId: string | undefined) =>
     navigate({ ...mail, conversationId }, openId === undefined ? 'push' : 'replace');
@@ -208,10 +208,10 @@ export function Shell() {
     route,
     ids,
     mailbox,
-    isAnyUnread: rows.some(({ isUnread }) => isUnread),
-    isAnyFlagged: rows.some(({ isFlagged }) => isFlagged),
-    isAnyMuted: rows.some(({ isMuted }) => isMuted),
-    labels: [...new Map(rows.flatMap(({ labels }) => labels).map((label) => [label.keyword, label])).values()],
+    isAnyUnread: marks.some(({ isUnread }) => isUnread),
+    isAnyFlagged: marks.some(({ isFlagged }) => isFlagged),
+    isAnyMuted: marks.some(({ isMuted }) => isMuted),
+    labels: [...new Map(marks.flatMap(({ labels }) => labels).map((label) => [label.keyword, label])).values()],
     isConversationOpen: openId !== undefined,
     isReadOnly,
     maySend,
