@@ -14,12 +14,12 @@ import { draftRuleFrom } from '#web/webmail/settings/rule-draft.ts';
 import { useNow } from '#web/webmail/use-now.ts';
 import { Attachments } from './Attachments.tsx';
 import { DeliveryPanel } from './DeliveryPanel.tsx';
-import { shownName } from './file-kinds.ts';
 import { ENCODINGS, fetchText, type Encoding } from './fetch-text.ts';
 import { Invitation } from './Invitation.tsx';
 import { MailFrame } from './MailFrame.tsx';
 import { PlainText } from './PlainText.tsx';
 import { printElement } from './print.ts';
+import { saveFrom } from './save-all.ts';
 import { useReportsTaken } from '#web/webmail/report/ReportButton.tsx';
 
 const ReportDialog = lazy(() =>
@@ -78,12 +78,7 @@ export function MessageCard({ message, subject, isOpen, canFold, onToggle }: Mes
   const mayLeave = context.maySend && !message.isSent && context.mailbox?.role !== 'junk';
   const [isLeaving, setLeaving] = useState(false);
   const [isBlocking, setBlocking] = useState(false);
-  const saveMessage = () => {
-    const link = document.createElement('a');
-    link.href = message.sourceUrl;
-    link.download = `${shownName(subject)}.eml`;
-    link.click();
-  };
+  const saveMessage = () => saveFrom(message.sourceUrl, `${subject}.eml`);
   const makeRule = () => {
     draftRuleFrom(from.address);
     navigate({ screen: 'settings', page: 'filters' });
