@@ -9,6 +9,7 @@ import { openImapConnection } from '#imap/client/connection.ts';
 import { startServer, type TestServer } from '#imap/testing/test-server.ts';
 import type { MailAccount } from '#mail/account.ts';
 import { unpackKeywords } from '#mail/keywords.ts';
+import { MAIL_LIMITS } from '#mail/limits.ts';
 import { Mail } from '#mail/mail.ts';
 import { openTestStore, type TestStore } from '#test/harness/stores.ts';
 import { Migration, sumMailboxes, type RunOptions, type RunTally } from './migration.ts';
@@ -223,6 +224,56 @@ test('uids that mean something else now, and a later day for the base pass: noth
   ]);
   const row = (await scene.migration.reader.mailboxes(HERE)).find(({ path }) => path === 'INBOX');
   assert.deepEqual([row?.sourceMessages, (row?.copiedMessages ?? 0) + (row?.presentMessages ?? 0)], [6, 6]);
+});
+
+test('where nobody had mail here, programs find uids as they were; what came here by another way is far above', async (t) => {
+  const scene = await openScene(t);
+  const { old, here, store } = scene;
+  const look = async (account: MailAccount, path: string): Promise<[number | undefined, number[]]> => {
+    const row = await account.findMailbox(path);
+    const { index, release } = account.openIndex(row?.mailboxId as MailboxId);
+    await index.refresh();
+    release();
+    return [row?.uidValidity, [...index.list]];
+  };
+  const deliver = async (path: string): Promise<void> => {
+    const mailboxes = [(await here.findMailbox(path))?.mailboxId as MailboxId];
+    const items = [{ message: here.prepareMessage(Buffer.from('delivered here')), mailboxes, keywords: [] }];
+    await here.append({ items, source: 'smtp' });
+  };
+  await old.createMailbox({ path: 'work' });
+  (store.clock as unknown as { advance(ms: number): void }).advance(100_000);
+  await here.provision({});
+  await deliver('Drafts');
+  for (const path of ['INBOX', 'work', 'Drafts'])
+    for (let i = 1; i <= 6; i++) await scene.put(path, `${path} ${i}`, i === 5 ? DAY + 1000 : 1000 * i);
+  await scene.put('Sent', 'one', 1000);
+  const inbox = (await old.findMailbox('INBOX'))?.mailboxId as MailboxId;
+  await old.expunge({ mailboxId: inbox, uids: [1, 3], onlyDeleted: false });
+  const validities = await Promise.all(['INBOX', 'work', 'Drafts'].map((path) => look(old, path)));
+  await scene.run('base');
+  assert.deepEqual(await look(here, 'INBOX'), [validities[0]?.[0], [2, 4, 6]]);
+  assert.deepEqual(await look(here, 'work'), [validities[1]?.[0], [1, 2, 3, 4, 6]]);
+  const drafts = await look(here, 'Drafts');
+  assert.notEqual(drafts[0], validities[2]?.[0], 'mail was there before');
+  assert.deepEqual(drafts[1], [1, 2, 3, 4, 5, 6]);
+
+  // What is left below (5), new there (7, 8), and new here in between.
+  const own = 7 + MAIL_LIMITS.foreignUidsToCome;
+  await deliver('work');
+  await scene.put('INBOX', 'seven', DAY + 2000);
+  await scene.put('work', 'seven of work', DAY + 2000);
+  await scene.put('Sent', 'two', DAY + 2000);
+  assert.equal((await scene.run('delta')).messages, 6);
+  const [, uids] = await look(here, 'INBOX');
+  assert.deepEqual(
+    uids,
+    [2, 4, 6, own + 1, own + 2],
+    'uid 5 could not be had any more, and the next after it not either',
+  );
+  assert.deepEqual((await look(here, 'work'))[1], [1, 2, 3, 4, 6, own, own + 1, own + 2]);
+  assert.deepEqual((await look(here, 'Sent'))[1], [1, 2], 'nothing came between');
+  await store.mail.checkInvariants();
 });
 
 test('the quota stops nothing; a message that is too large is told and tried again', async (t) => {

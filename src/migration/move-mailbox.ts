@@ -58,8 +58,8 @@ export async function moveMailbox(
 ): Promise<void> {
   const move = new MailboxMove(pass, path, mailboxId, before);
   try {
-    const { uidValidity } = await pass.connection.examine(listed.name);
-    await move.run(uidValidity, await pass.connection.summaries());
+    const { uidValidity, uidNext } = await pass.connection.examine(listed.name);
+    await move.run(uidValidity, uidNext, await pass.connection.summaries());
   } catch (error) {
     // The server does not open it, or does not list it: others may be better.
     if (!isMailError(error, 'notFound') && !isMailError(error, 'invalid')) throw error;
@@ -80,6 +80,7 @@ class MailboxMove {
   /** To be asked for once more, each by itself. */
   readonly #alone: MessageSummary[] = [];
   readonly #failedUids: Set<number>;
+  #keepsUids = false;
   /** Found here, and their flags not united yet. */
   readonly #present: MessageSummary[] = [];
   /** Since the last progress. */
@@ -93,8 +94,13 @@ class MailboxMove {
     this.#failedUids = new Set(pass.failedUids(path));
   }
 
-  async run(uidValidity: number, summaries: readonly MessageSummary[]): Promise<void> {
-    const { pass } = this.#pass;
+  async run(uidValidity: number, uidNext: number, summaries: readonly MessageSummary[]): Promise<void> {
+    const { pass, account } = this.#pass;
+    const { mailboxId } = this.#row;
+    // Programs know mailboxes by their names: in one of another name they look for nothing they have.
+    const isOfThatName = (await account.mailbox(mailboxId))?.path === this.#row.path;
+    const above = Math.max(uidNext, (summaries.at(-1)?.uid ?? 0) + 1);
+    this.#keepsUids = isOfThatName && (await account.takeOverUids({ mailboxId, uidValidity, uidNext: above }));
     const isSame = this.#isKnown && uidValidity !== 0 && uidValidity === this.#row.uidValidity;
     // Uids that mean something else now: whatever is there may be here.
     if (!isSame) this.#row = { ...emptyRow(this.#row.accountId, this.#row.path), mailboxId: this.#row.mailboxId };
@@ -229,6 +235,7 @@ class MailboxMove {
       mailboxes: [this.#row.mailboxId],
       ...readForeignFlags(summary.flags),
       receivedAt,
+      ...(this.#keepsUids && { foreign: { uidValidity: this.#row.uidValidity, uid: summary.uid } }),
     }));
     const { emails } = await this.#pass.account.append({ items, source: 'migration' });
     this.#pass.fromEmailId = Math.max(...emails.map(({ emailId }) => emailId)) + 1;

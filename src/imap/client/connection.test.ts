@@ -51,7 +51,11 @@ test('a mailbox of our own server is read as it is', async () => {
   assert.ok(found);
   assert.deepEqual([found.delimiter, found.isSubscribed], ['/', true]);
   assert.ok(listed.some(({ attributes }) => attributes.includes('\\sent')));
-  assert.deepEqual(await connection.examine(found.name), { uidValidity: listing?.uidValidity, exists: 2 });
+  assert.deepEqual(await connection.examine(found.name), {
+    uidValidity: listing?.uidValidity,
+    uidNext: listing?.uidNext,
+    exists: 2,
+  });
   const summaries = await connection.summaries();
   assert.deepEqual(
     summaries.map(({ uid, receivedAt, sizeBytes, flags }) => [uid, receivedAt, sizeBytes, flags.includes('\\Seen')]),
@@ -130,7 +134,7 @@ test('octet by octet, with messages that are too large, gone, or refused', async
     },
   });
   const connection = await server.open({ limits: { messageBytes: 50 } });
-  assert.deepEqual(await connection.examine(Buffer.from('a"b\\é')), { uidValidity: 9, exists: 3 });
+  assert.deepEqual(await connection.examine(Buffer.from('a"b\\é')), { uidValidity: 9, uidNext: 0, exists: 3 });
   assert.ok(server.heard.includes('EXAMINE {6} a"b\\é'));
   assert.deepEqual(
     (await connection.summaries()).map(({ uid, receivedAt, sizeBytes }) => [uid, receivedAt, sizeBytes]),

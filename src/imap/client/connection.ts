@@ -52,6 +52,8 @@ export interface ListedMailbox extends ListedName {
 export interface ExaminedMailbox {
   /** 0: the server tells of none. */
   readonly uidValidity: number;
+  /** 0: likewise. */
+  readonly uidNext: number;
   readonly exists: number;
 }
 
@@ -173,17 +175,18 @@ export class ImapConnection {
 
   /** Opens a mailbox to read it (RFC 9051 §6.3.3). Throws `notFound`: it cannot be opened; `unavailable`. */
   async examine(name: Buffer): Promise<ExaminedMailbox> {
-    let [uidValidity, exists] = [0, 0];
+    let [uidValidity, uidNext, exists] = [0, 0, 0];
     const result = await this.#commands.run(['EXAMINE ', name], (response) => {
       if (response.kind === 'data' && response.name === 'EXISTS') exists = response.number ?? 0;
       if (response.kind !== 'status') return;
-      const code = /^UIDVALIDITY (\d{1,10})$/.exec(response.code)?.[1];
-      if (code !== undefined) uidValidity = Number(code);
+      const [, name, number] = /^(UIDVALIDITY|UIDNEXT) (\d{1,10})$/.exec(response.code) ?? [];
+      if (name === 'UIDVALIDITY') uidValidity = Number(number);
+      if (name === 'UIDNEXT') uidNext = Number(number);
     });
     if (result.status !== 'OK') throw new MailError('notFound', `${result.status} ${result.text}`);
     if (exists > this.#limits.messages) throw new MailError('limit', `it says it has ${exists} messages`);
     this.#exists = exists;
-    return { uidValidity, exists };
+    return { uidValidity, uidNext, exists };
   }
 
   /**

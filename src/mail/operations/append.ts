@@ -6,7 +6,7 @@ import { MailError } from '#base/errors.ts';
 import type { MailTransaction } from '#mail/ports/mail-store.ts';
 import { packKeywords, unpackKeywords } from '#mail/keywords.ts';
 import type { EmailId, EmailRow, MailboxId, ModSeq, PreparedMessage, ThreadId, Uid } from '#mail/types.ts';
-import { changeAccount, type AccountChange, type NewEmail } from './account-change.ts';
+import { changeAccount, type AccountChange, type ForeignUid, type NewEmail } from './account-change.ts';
 import { ensureAccount } from './provision-account.ts';
 import { findSentCopies, SUBMITTED } from './sent-copy.ts';
 
@@ -22,6 +22,8 @@ export interface AppendItem {
   readonly deleted?: boolean;
   /** INTERNALDATE; now when absent. */
   readonly receivedAt?: number;
+  /** What it had in another system: kept in a mailbox that has taken over that uidValidity, if it can be. */
+  readonly foreign?: ForeignUid;
 }
 
 export interface AppendArgs {
@@ -111,7 +113,11 @@ async function toNewEmail(
     receivedAt: item.receivedAt ?? tx.nowMs,
     sizeBytes: item.message.blob.sizeBytes,
     ...packKeywords(item.keywords),
-    mailboxes: Array.from(mailboxIds, (mailboxId) => ({ mailboxId, deleted: item.deleted ?? false })),
+    mailboxes: Array.from(mailboxIds, (mailboxId) => ({
+      mailboxId,
+      deleted: item.deleted ?? false,
+      ...(item.foreign !== undefined && { foreign: item.foreign }),
+    })),
   };
 }
 

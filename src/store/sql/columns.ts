@@ -129,13 +129,14 @@ export function fromDeletion(row: DeletionRow): SqlValue[] {
 }
 
 export const MAILBOX_COLUMNS =
-  'mailbox_id, parent_id, name, role, subscribed, sort_order, uid_validity, uid_next, total_emails, unread_emails, deleted_emails, size_bytes, modseq, properties_modseq, selectable, recent_from, recent_emails, total_threads, unread_threads, unread_drafts';
+  'mailbox_id, parent_id, name, role, subscribed, sort_order, uid_validity, uid_next, total_emails, unread_emails, deleted_emails, size_bytes, modseq, properties_modseq, selectable, recent_from, recent_emails, total_threads, unread_threads, unread_drafts, own_uids_from';
 
 export type MailboxColumns = readonly [
   number,
   number | null,
   string,
   string | null,
+  number,
   number,
   number,
   number,
@@ -177,6 +178,7 @@ export function toMailbox(row: MailboxColumns): MailboxRow {
     totalThreads: row[17],
     unreadThreads: row[18],
     unreadDrafts: row[19],
+    ownUidsFrom: row[20],
   };
 }
 
@@ -202,6 +204,7 @@ export function fromMailbox(row: MailboxRow): SqlValue[] {
     row.totalThreads,
     row.unreadThreads,
     row.unreadDrafts,
+    row.ownUidsFrom,
   ];
 }
 

@@ -931,6 +931,11 @@ export const migrations: readonly Migration[] = [
        )`,
     ],
   },
+  {
+    version: 29,
+    name: 'uids taken over from another system',
+    statements: ({ integer }) => [`ALTER TABLE mailbox ADD COLUMN own_uids_from ${integer} NOT NULL DEFAULT 0`],
+  },
 ];
 
 export const SEARCH_TABLES = [
