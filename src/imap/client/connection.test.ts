@@ -53,7 +53,7 @@ test('a mailbox of our own server is read as it is', async () => {
   assert.ok(listed.some(({ attributes }) => attributes.includes('\\sent')));
   assert.deepEqual(await connection.examine(found.name), {
     uidValidity: listing?.uidValidity,
-    uidNext: listing?.uidNext,
+    uidNext: 3,
     exists: 2,
   });
   const summaries = await connection.summaries();
@@ -95,6 +95,29 @@ test('a sign-in that is refused, and one that is not judged', async () => {
     answers: { AUTHENTICATE: '$ NO [UNAVAILABLE] later\r\n' },
   });
   await fails(busy.open(), 'unavailable', /later/);
+  for (const words of ['[ALERT] Too many simultaneous connections', 'LOGIN 登录过于频繁']) {
+    await using full = await startFakeServer({
+      capabilities: 'AUTH=PLAIN SASL-IR',
+      answers: { AUTHENTICATE: `$ NO ${words}\r\n` },
+    });
+    await fails(full.open(), 'unavailable', /not signed in/);
+  }
+});
+
+test("what all share is not listed as one's own, though Cyrus gives it no prefix", async () => {
+  const names = ['INBOX', 'INBOX.Sent', 'INBOX.schule', 'user.li', 'user.li.Sent', 'schule', 'schule.2018'];
+  await using server = await startFakeServer({
+    capabilities: 'IMAP4rev1 NAMESPACE',
+    answers: {
+      NAMESPACE: '* NAMESPACE (("INBOX." ".")) (("user." ".")) (("" "."))\r\n$ OK\r\n',
+      LIST: `${names.map((name) => `* LIST () "." ${name}\r\n`).join('')}$ OK\r\n`,
+    },
+  });
+  const listed = await (await server.open()).list();
+  assert.deepEqual(
+    listed.map(({ name }) => name.toString()),
+    names.slice(0, 3),
+  );
 });
 
 test('mailboxes of others are not listed, those of Coremail with their uses', async () => {

@@ -160,7 +160,7 @@ export class ImapConnection {
 
   /** The account's own mailboxes, not those of others that it may see. Throws `unavailable`, `limit`. */
   async list(): Promise<readonly ListedMailbox[]> {
-    const { others } = await this.#namespaces();
+    const namespaces = await this.#namespaces();
     // RFC 6154 §2: with LIST alone a server need not tell what its mailboxes are for.
     const [name, tail] =
       this.#capabilities.has('SPECIAL-USE') && this.#capabilities.has('LIST-EXTENDED')
@@ -169,7 +169,7 @@ export class ImapConnection {
     const listed = await this.#list(name, tail);
     const subscribed = new Set((await this.#list('LSUB', '')).map((entry) => entry.name.toString('latin1')));
     return listed
-      .filter((entry) => !others.some((prefix) => prefix.length > 0 && isBelow(entry, prefix)))
+      .filter((entry) => isOwn(entry, namespaces))
       .map((entry) => ({ ...entry, isSubscribed: subscribed.has(entry.name.toString('latin1')) }));
   }
 
@@ -309,6 +309,17 @@ export class ImapConnection {
     });
     return namespaces;
   }
+}
+
+/**
+ * RFC 2342 §5: it is of the namespace whose prefix says most. Those that all share have none at all in Cyrus, where one's
+ * own stand below INBOX.
+ */
+function isOwn(entry: ListedName, { personal, others }: Namespaces): boolean {
+  if (entry.name.toString('latin1').toUpperCase() === 'INBOX') return true;
+  const longest = (prefixes: readonly Buffer[]): number =>
+    Math.max(-1, ...prefixes.filter((prefix) => isBelow(entry, prefix)).map(({ length }) => length));
+  return longest(personal) >= longest(others);
 }
 
 /** Whether a name is within a namespace, or is the level that it stands below. */
