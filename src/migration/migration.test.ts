@@ -204,6 +204,30 @@ test('killed between what it brought and what it wrote of it, it goes on where i
   assert.deepEqual([sums.movedMessages, sums.movedBytes], [sums.sourceMessages, sums.sourceBytes]);
 });
 
+test('killed amid what came late and has low uids, it counts nothing twice', async (t) => {
+  const scene = await openScene(t);
+  const { store } = scene;
+  const late = MIGRATION_LIMITS.groupMessages * 2 + 5;
+  for (let i = 0; i < late; i++) await scene.put('INBOX', `late ${i}`, DAY + 1000 * (i + 1));
+  await scene.put('INBOX', 'early', 1000);
+  await scene.run('base');
+  let calls = 0;
+  scene.migrationStore = {
+    reader: store.migration.reader,
+    run: (name, args) =>
+      name === 'progress' && ++calls === 3
+        ? Promise.reject(new MailError('stateMismatch', 'killed'))
+        : store.migration.run(name, args),
+  };
+  await scene.run('delta');
+  scene.migrationStore = store.migration;
+  await scene.run('delta');
+  assert.equal((await scene.list())['INBOX']?.length, late + 1);
+  const [row] = (await scene.migration.reader.mailboxes(HERE)).filter(({ path }) => path === 'INBOX');
+  assert.deepEqual([row?.sourceMessages, row?.copiedMessages, row?.presentMessages], [late + 1, late + 1, 0]);
+  assert.equal((await scene.run('delta')).messages, 0);
+});
+
 test('uids that mean something else now, and a later day for the base pass: nothing comes twice', async (t) => {
   const scene = await openScene(t);
   for (let i = 0; i < 5; i++) await scene.put('INBOX', `message ${i}`, DAY + 1000 * i);

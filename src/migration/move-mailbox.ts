@@ -67,6 +67,9 @@ export async function moveMailbox(
   }
 }
 
+/** What is done below the mark has a mark of its own. */
+type Mark = 'doneUid' | 'laterUid';
+
 interface Fetched {
   readonly summary: MessageSummary;
   readonly message: PreparedMessage;
@@ -104,15 +107,21 @@ class MailboxMove {
     const isSame = this.#isKnown && uidValidity !== 0 && uidValidity === this.#row.uidValidity;
     // Uids that mean something else now: whatever is there may be here.
     if (!isSame) this.#row = { ...emptyRow(this.#row.accountId, this.#row.path), mailboxId: this.#row.mailboxId };
-    const { doneUid, until: doneUntil } = this.#row;
+    const { doneUid, until: doneUntil, laterUid, laterUntil } = this.#row;
     const until = Math.max(this.#pass.until, isSame ? doneUntil : 0);
     const due = summaries.filter((summary) => dateOf(summary) <= until);
-    const isDone = (summary: MessageSummary): boolean =>
-      isSame && summary.uid <= doneUid && dateOf(summary) <= doneUntil && !this.#failedUids.has(summary.uid);
+    const isDone = (summary: MessageSummary): boolean => {
+      const { uid } = summary;
+      if (!isSame || this.#failedUids.has(uid)) return false;
+      const date = dateOf(summary);
+      return (uid <= doneUid && date <= doneUntil) || (uid <= laterUid && date <= laterUntil);
+    };
     const looks = pass === 'delta' || (this.#isKnown && (!isSame || until !== doneUntil));
     this.#row = {
       ...this.#row,
       uidValidity,
+      laterUid: laterUntil === until ? laterUid : 0,
+      laterUntil: until,
       sourceMessages: due.length,
       sourceBytes: due.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0),
     };
@@ -121,18 +130,18 @@ class MailboxMove {
     await this.#bring(
       todo.filter(({ uid }) => uid <= doneUid),
       looks,
-      false,
+      'laterUid',
     );
-    this.#row = { ...this.#row, until };
+    this.#row = { ...this.#row, until, laterUid: 0, laterUntil: 0 };
     await this.#bring(
       todo.filter(({ uid }) => uid > doneUid),
       looks,
-      true,
+      'doneUid',
     );
     const there = new Set(due.map(({ uid }) => uid));
     // Gone there, and the failure of the mailbox itself, which is over.
     this.#mended.push(...[...this.#failedUids].filter((uid) => !there.has(uid)));
-    this.#row = { ...this.#row, doneUid: Math.max(doneUid, summaries.at(-1)?.uid ?? 0) };
+    this.#row = { ...this.#row, doneUid: Math.max(doneUid, due.at(-1)?.uid ?? 0) };
     await this.#save();
     const here = [...before, ...this.#present];
     if (here.length > 0) await uniteFlags(this.#pass.account, await this.#pass.known(), this.#pass.connection, here);
@@ -144,24 +153,20 @@ class MailboxMove {
     await this.#save();
   }
 
-  async #bring(todo: readonly MessageSummary[], looks: boolean, isAdvancing: boolean): Promise<void> {
-    await this.#bringGroups(groupMessages(todo, this.#pass.messageBytes), looks, isAdvancing);
+  async #bring(todo: readonly MessageSummary[], looks: boolean, mark: Mark): Promise<void> {
+    await this.#bringGroups(groupMessages(todo, this.#pass.messageBytes), looks, mark);
     // What the server would not give with others, once more by itself.
     const alone = this.#alone.splice(0).map((summary) => [summary]);
-    await this.#bringGroups(alone, looks, false);
+    await this.#bringGroups(alone, looks);
   }
 
-  async #bringGroups(
-    groups: readonly (readonly MessageSummary[])[],
-    looks: boolean,
-    isAdvancing: boolean,
-  ): Promise<void> {
+  async #bringGroups(groups: readonly (readonly MessageSummary[])[], looks: boolean, mark?: Mark): Promise<void> {
     let next = 0;
     for await (const fetched of this.#pass.connection.messages(groups)) {
       const group = groups[next++] as readonly MessageSummary[];
       await this.#bringGroup(group, fetched, looks);
       const last = group.at(-1) as MessageSummary;
-      if (isAdvancing) this.#row = { ...this.#row, doneUid: Math.max(this.#row.doneUid, last.uid) };
+      if (mark !== undefined) this.#row = { ...this.#row, [mark]: Math.max(this.#row[mark], last.uid) };
       await this.#save();
       if (this.#pass.signal.aborted) throw new Interrupted('interrupted');
       // One thread also answers others.
@@ -273,6 +278,8 @@ function emptyRow(accountId: AccountId, path: string): MailboxMoveRow {
     uidValidity: 0,
     doneUid: 0,
     until: 0,
+    laterUid: 0,
+    laterUntil: 0,
     sourceMessages: 0,
     sourceBytes: 0,
     copiedMessages: 0,

@@ -933,8 +933,12 @@ export const migrations: readonly Migration[] = [
   },
   {
     version: 29,
-    name: 'uids taken over from another system',
-    statements: ({ integer }) => [`ALTER TABLE mailbox ADD COLUMN own_uids_from ${integer} NOT NULL DEFAULT 0`],
+    name: 'uids of another system, and a mark for what came there later',
+    statements: ({ integer }) => [
+      `ALTER TABLE mailbox ADD COLUMN own_uids_from ${integer} NOT NULL DEFAULT 0`,
+      `ALTER TABLE migration_mailbox ADD COLUMN later_uid ${integer} NOT NULL DEFAULT 0`,
+      `ALTER TABLE migration_mailbox ADD COLUMN later_until_ms ${integer} NOT NULL DEFAULT 0`,
+    ],
   },
 ];
 
