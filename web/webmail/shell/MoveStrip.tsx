@@ -60,6 +60,8 @@ export function MoveStrip() {
 function textOf(move: MailMove, { t, size }: ReturnType<typeof useTexts>): string {
   if (move.state === 'waiting') return t('move.waiting');
   if (move.state === 'closed') return t('move.closed');
+  // Nothing is known of it yet: that is not none.
+  if (move.state === 'running' && move.sourceMessages === 0) return t('move.begun');
   const { movedMessages: here, sourceMessages: there, movedSize } = move;
   return t(COUNTS[move.state], { here, there, size: size(movedSize) });
 }
