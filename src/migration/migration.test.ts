@@ -12,7 +12,7 @@ import { unpackKeywords } from '#mail/keywords.ts';
 import { MAIL_LIMITS } from '#mail/limits.ts';
 import { Mail } from '#mail/mail.ts';
 import { openTestStore, type TestStore } from '#test/harness/stores.ts';
-import { Migration, sumMailboxes, type RunOptions, type RunTally } from './migration.ts';
+import { Migration, sumMailboxes, type MigrationOptions, type RunOptions, type RunTally } from './migration.ts';
 import { MIGRATION_LIMITS } from './limits.ts';
 import type { MigrationStore } from './ports/migration-store.ts';
 
@@ -27,7 +27,11 @@ interface Scene {
   readonly here: MailAccount;
   /** As the migration is given it. */
   migrationStore: MigrationStore;
+  /** In place of what it is given otherwise. */
+  given: Partial<MigrationOptions>;
   put(path: string, text: string, receivedAt: number, keywords?: string[], more?: object): Promise<void>;
+  /** Signs in at the source. */
+  readonly open: MigrationOptions['open'];
   run(pass: RunOptions['pass'], more?: Partial<RunOptions>): Promise<RunTally>;
   /** Of the account here: by mailbox, what stands in it. */
   list(): Promise<Record<string, string[]>>;
@@ -45,7 +49,7 @@ async function openScene(
     await source[Symbol.asyncDispose]();
     await store.close();
   });
-  const scene = { migrationStore: store.migration };
+  const scene: Pick<Scene, 'migrationStore' | 'given'> = { migrationStore: store.migration, given: {} };
   const options = {
     mail,
     open: (name: string) =>
@@ -65,7 +69,7 @@ async function openScene(
     clock: store.clock,
     log: silentLog,
   };
-  const openMigration = (): Migration => new Migration({ ...options, store: scene.migrationStore });
+  const openMigration = (): Migration => new Migration({ ...options, store: scene.migrationStore, ...scene.given });
   await openMigration().enlist(HERE, login);
   const here = mail.account(HERE);
   return Object.assign(scene, {
@@ -74,6 +78,7 @@ async function openScene(
     store,
     here,
     migration: openMigration(),
+    open: options.open,
     async put(path: string, text: string, receivedAt: number, keywords: string[] = [], more: object = {}) {
       const mailboxId = (await source.account.findMailbox(path))?.mailboxId as MailboxId;
       const message = source.account.prepareMessage(Buffer.from(text));
@@ -317,6 +322,43 @@ test('the quota stops nothing; a message that is too large is told and tried aga
   assert.equal((await scene.run('retry')).accounts, 1);
   assert.deepEqual(await scene.migration.reader.failures(HERE, 9), []);
   assert.equal((await scene.run('retry')).accounts, 0);
+});
+
+test('a server that hangs up after some messages is asked on, one that gives none three times', async (t) => {
+  const scene = await openScene(t);
+  const groups = MIGRATION_LIMITS.attempts + 2;
+  for (let i = 0; i < MIGRATION_LIMITS.groupMessages * groups; i++) await scene.put('INBOX', `message ${i}`, 1000 * i);
+  let [opened, given] = [0, 1];
+  scene.given = {
+    // Pauses are over at once.
+    clock: {
+      now: () => scene.store.clock.now(),
+      monotonic: () => scene.store.clock.monotonic(),
+      after(_delayMs, call) {
+        queueMicrotask(call);
+        return () => undefined;
+      },
+    },
+    async open(login) {
+      opened++;
+      const connection = await scene.open(login);
+      const { messages } = connection;
+      connection.messages = async function* some(asked) {
+        let left = given;
+        for await (const group of messages.call(connection, asked)) {
+          if (left-- === 0) throw new MailError('unavailable', 'hung up');
+          yield group;
+        }
+      };
+      return connection;
+    },
+  };
+  assert.deepEqual((await scene.run('base')).messages, MIGRATION_LIMITS.groupMessages * groups);
+  assert.equal(opened, groups);
+  await scene.put('INBOX', 'one more', 1000);
+  [opened, given] = [0, 0];
+  assert.deepEqual((await scene.run('base')).failed, 1);
+  assert.equal(opened, MIGRATION_LIMITS.attempts);
 });
 
 test('an account that is closed there is told so, and an outage is none', async (t) => {
