@@ -959,6 +959,8 @@ export const en: Dictionary = {
     one: '{count} message could not be brought; it will be tried again.',
     other: '{count} messages could not be brought; they will be tried again.',
   },
+  'move.full':
+    'The mailbox is full: no new mail comes in until there is room. Ask the administrators if you need more.',
   'move.notMoved': 'Folders, messages and flags come; please export contacts, filters and signatures yourself.',
   'move.dismiss': 'Got it',
   'move.hide': 'Hide for now',

@@ -902,6 +902,7 @@ export const zhCN = {
   'move.failed': '迁移进度：已有 {here} 封，旧系统中共 {there} 封（{size}）；迁移中断，系统会再次尝试。',
   'move.closed': '旧邮件系统中已没有与您对应的邮箱，未迁移邮件。如有疑问，请联系管理员。',
   'move.failures': '{count} 封未能迁移，系统会再次尝试。',
+  'move.full': '邮箱容量已满，腾出空间前收不到新邮件；需要扩容请联系管理员。',
   'move.notMoved': '迁移内容为文件夹、邮件和标记；通讯录、过滤规则、签名请从旧系统自行导出。',
   'move.dismiss': '知道了',
   'move.hide': '暂时隐藏',
