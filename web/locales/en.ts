@@ -982,9 +982,9 @@ export const en: Dictionary = {
   'takeOut.begin': 'Download all mail and personal data',
   'takeOut.signInAgain': 'This is possible for 15 minutes after signing in. Please sign out and in again.',
   'move.waiting': 'Your mail of the old system has not begun to come yet.',
-  'move.running': 'Your mail of the old system is coming: {here} here, {there} there ({size}).',
-  'move.based':
-    'Older mail of the old system has come: {here} here, {there} there ({size}). What came since then follows.',
+  'move.begun': 'Your mail of the old system is coming; it is being counted.',
+  'move.running': 'Your mail of the old system is coming: of {there} counted there so far, {here} are here ({size}).',
+  'move.based': 'Older mail of the old system has come: {here} of {there} ({size}). What came since then follows.',
   'move.done': 'The move is over: of {there} messages in the old mailbox {here} are here ({size}).',
   'move.failed':
     'Your mail of the old system: {here} here, {there} there ({size}). The move was interrupted and will be tried again.',
@@ -993,6 +993,8 @@ export const en: Dictionary = {
     one: '{count} message could not be brought; it will be tried again.',
     other: '{count} messages could not be brought; they will be tried again.',
   },
+  'move.full':
+    'The mailbox is full: no new mail comes in until there is room. Ask the administrators if you need more.',
   'move.notMoved': 'Folders, messages and flags come; please export contacts, filters and signatures yourself.',
   'move.dismiss': 'Got it',
   'move.hide': 'Hide for now',
