@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import test from 'node:test';
+import { findCommand, readArguments } from './command-line.ts';
 import { commands } from './command-registry.ts';
 import { formatCommandsDocument, formatSettingsDocument, formatSettingsTable } from './config-docs.ts';
 import { SETTINGS } from './config.ts';
@@ -19,4 +20,18 @@ test('docs/operations/settings.md says what the settings are', () => {
 
 test('docs/operations/commands.md says what the commands are', () => {
   compare('commands.md', formatCommandsDocument(commands));
+});
+
+test('commands that the help desk is told to type are there, with these options', () => {
+  const text = readFileSync(new URL('../../docs/operations/help-desk.md', import.meta.url), 'utf8');
+  const typed = Array.from(
+    text.matchAll(/^(?:\$ )?campusmail (?<words>[^#>\n]*)/gm),
+    ({ groups }) => groups?.['words'] ?? '',
+  );
+  assert.ok(typed.length > 30);
+  for (const line of typed) {
+    const words = Array.from(line.matchAll(/"([^"]*)"|\S+/g), ([word, quoted]) => quoted ?? word);
+    const command = findCommand(words);
+    readArguments(command, words.slice(command.name.split(' ').length));
+  }
 });

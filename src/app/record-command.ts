@@ -1,7 +1,9 @@
 /** Writes down what was done by the command line: every command that changes something or takes data out. */
 import { runActing } from '#audit/acting.ts';
 import { errorText } from '#base/errors.ts';
+import type { AccountId } from '#base/ids.ts';
 import { EXIT, type CommandArguments, type CommandIo, type StoreCommand } from './command.ts';
+import { findAccount } from './commands/arguments/account.ts';
 import type { System } from './system.ts';
 
 /** Commands that only show; whatever is not named here is written down. */
@@ -37,6 +39,9 @@ const SHOWING = new Set([
 /** Options whose value is nobody's to read. */
 const SECRET_OPTION = /password|secret|token|code/;
 
+/** No command names its account later (`alias choose NAME ADDRESS`). */
+const POSITIONALS_LOOKED_AT = 2;
+
 /** Runs the command and writes down that it ran, with how it ended. */
 export async function runRecorded(
   system: System,
@@ -46,10 +51,12 @@ export async function runRecorded(
 ): Promise<number> {
   if (SHOWING.has(command.name)) return command.run(system, args, io);
   const actor = { kind: 'operator', name: io.operator ?? 'unknown' } as const;
+  const accountId = await findConcerned(system, args);
   const record = (outcome: string): void =>
     system.audit.record({
       action: /export|takeout/.test(command.name) ? 'administration.exported' : 'administration.command',
       actor,
+      ...(accountId === undefined ? {} : { accountId }),
       subject: command.name,
       via: 'command',
       detail: { words: describeArguments(args), outcome },
@@ -64,6 +71,15 @@ export async function runRecorded(
   } finally {
     await system.audit.flush();
   }
+}
+
+/** Whose account it is about, for who asks what was done to it: the first that is named. Before it runs: it may be deleted by it. */
+async function findConcerned(system: System, { positionals }: CommandArguments): Promise<AccountId | undefined> {
+  for (const text of positionals.slice(0, POSITIONALS_LOOKED_AT)) {
+    const found = await findAccount(system, text);
+    if (found !== undefined) return found.accountId;
+  }
+  return undefined;
 }
 
 function describeArguments({ positionals, values }: CommandArguments): string {

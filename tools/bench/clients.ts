@@ -130,10 +130,10 @@ export class ImapLoad {
     socket.on('close', () => end(new Error('the server closed the IMAP connection')));
   }
 
-  static async open(port: number, user: string): Promise<ImapLoad> {
+  static async open(port: number, user: string, password = PASSWORD): Promise<ImapLoad> {
     const session = new ImapLoad(await dial(port));
     await session.readUntil('\r\n');
-    await session.command(`LOGIN ${user} ${PASSWORD}`);
+    await session.command(`LOGIN ${user} ${password}`);
     return session;
   }
 

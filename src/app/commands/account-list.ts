@@ -4,6 +4,7 @@ import { CommandFailure, EXIT, type StoreCommand } from '#app/command.ts';
 import type { System } from '#app/system.ts';
 import type { Cohort } from '#directory/domain-lives.ts';
 import type { DirectoryAccountRow } from '#directory/types.ts';
+import { requireStage } from './account-stage.ts';
 import { describeForeignDomain } from './arguments/account.ts';
 import { hasOption, textOption } from './arguments/options.ts';
 import { formatQuota, formatSize } from './arguments/size.ts';
@@ -14,7 +15,7 @@ const PAGE = 500;
 
 export const accountList: StoreCommand = {
   name: 'account list',
-  usage: '[--domain DOMAIN] [--cohort new|legacy] [--idle DAYS] [--addresses | --json]',
+  usage: '[--domain DOMAIN] [--cohort new|legacy] [--stage STAGE] [--idle DAYS] [--addresses | --json]',
   about: 'List the accounts.',
   details: `
 Shows number, primary address, class, state, use, quota and name.
@@ -22,6 +23,8 @@ Shows number, primary address, class, state, use, quota and name.
   --domain DOMAIN  only accounts with an address in it
   --cohort COHORT  only those that have an address in a domain that is given
                    up (legacy), or that have none (new)
+  --stage STAGE    only those that stand there (campusmail account stage):
+                   pending for who has not activated
   --idle DAYS      only those to which nobody has signed in for so many days,
                    by whatever program, and that have been there for longer
   --addresses      only primary addresses, one a line, as campusmail group add
@@ -30,6 +33,7 @@ Shows number, primary address, class, state, use, quota and name.
   options: {
     domain: { type: 'string' },
     cohort: { type: 'string' },
+    stage: { type: 'string' },
     idle: { type: 'string' },
     addresses: { type: 'boolean' },
     json: { type: 'boolean' },
@@ -41,6 +45,8 @@ Shows number, primary address, class, state, use, quota and name.
     const isJson = hasOption(args, 'json');
     const isBare = hasOption(args, 'addresses');
     const cohort = readCohort(textOption(args, 'cohort'));
+    const stageText = textOption(args, 'stage');
+    const stage = stageText === undefined ? undefined : requireStage(stageText);
     const idleBefore = readIdle(textOption(args, 'idle'), system.clock.now());
     const { lives } = system.directory;
     let after = 0;
@@ -49,9 +55,10 @@ Shows number, primary address, class, state, use, quota and name.
       const lastSignIns = await system.journal.lastSignIns(accounts.map(({ accountId }) => accountId));
       const lines = await Promise.all(accounts.map((row) => describe(system, row, lastSignIns.get(row.accountId))));
       const shown = lines.filter(
-        ({ addresses, createdAt, lastSignIn }) =>
+        ({ addresses, createdAt, lastSignIn, ...line }) =>
           (domain === undefined || addresses.some(isIn(domain))) &&
           (cohort === undefined || lives.cohortOf(addresses) === cohort) &&
+          (stage === undefined || line.stage === stage) &&
           Date.parse(lastSignIn ?? createdAt) < idleBefore,
       );
       if (isBare) io.out(shown.flatMap(({ addresses }) => addresses.slice(0, 1).map((one) => `${one}\n`)).join(''));
@@ -102,6 +109,7 @@ async function describe(system: System, row: DirectoryAccountRow, lastSignIn: nu
     createdAt: new Date(row.createdAt).toISOString(),
     lastSignIn: lastSignIn === undefined ? null : new Date(lastSignIn).toISOString(),
     state: row.state,
+    stage: row.stage,
     receives: row.receives,
     serviceClass: standing?.serviceClass ?? row.serviceClass,
     sending: row.sending,
@@ -115,6 +123,7 @@ async function describe(system: System, row: DirectoryAccountRow, lastSignIn: nu
 function toCells(line: AccountLine): string[] {
   const state = [
     line.hasMailboxes ? line.state : 'no mailboxes',
+    ...(line.stage === 'active' ? [] : [line.stage]),
     ...(line.hasMailboxes && !line.receives ? ['refuses mail'] : []),
     ...(line.sending === 'suspended' ? ['may not send'] : []),
   ];

@@ -15,7 +15,7 @@ export const accountShow: StoreCommand = {
   usage: 'ADDRESS [--json]',
   about: 'Show an account: addresses, state, forwarding, quota, mailboxes.',
   details: `
-ADDRESS is any address of the account, or its number as #12.
+ADDRESS is any address of the account, the 学号 or 工号, or its number as #12.
 
   --json  answer in JSON`,
   options: { json: { type: 'boolean' } },

@@ -2,7 +2,7 @@
 import { CommandFailure, EXIT, type StoreCommand } from '#app/command.ts';
 import type { System } from '#app/system.ts';
 import { ACCOUNT_STAGES } from '#directory/types.ts';
-import type { AccountId } from '#directory/types.ts';
+import type { AccountId, AccountStage } from '#directory/types.ts';
 import { requireAccount } from './arguments/account.ts';
 import { hasOption, positional } from './arguments/options.ts';
 import { formatTable, toPrintable } from './arguments/table.ts';
@@ -23,14 +23,19 @@ it was before.`,
   async run(system, args, io) {
     const { accountId, address } = await requireAccount(system, positional(args, 0));
     const text = positional(args, 1);
-    const stage = ACCOUNT_STAGES.find((one) => one === text);
-    if (text !== '' && stage === undefined)
-      throw new CommandFailure(`the stages are ${ACCOUNT_STAGES.join(', ')}, not "${text}"`, EXIT.usage);
-    if (stage !== undefined) await system.directory.setStage(accountId, stage);
+    if (text !== '') await system.directory.setStage(accountId, requireStage(text));
     io.out(await describe(system, accountId, address));
     return EXIT.ok;
   },
 };
+
+/** Throws CommandFailure (usage), which names those there are. */
+export function requireStage(text: string): AccountStage {
+  const stage = ACCOUNT_STAGES.find((one) => one === text);
+  if (stage === undefined)
+    throw new CommandFailure(`the stages are ${ACCOUNT_STAGES.join(', ')}, not "${text}"`, EXIT.usage);
+  return stage;
+}
 
 export const accountHold: StoreCommand = {
   name: 'account hold',

@@ -29,6 +29,13 @@ test('what commands change is written down, with who ran them and without secret
     ],
   );
   assert.deepEqual(entries[0]?.actor, { kind: 'operator', name: 'wang' });
+
+  // What was done to an account is found by it, wherever the command names it, with the reasons that were given.
+  assert.equal(await operate('account', 'hold', 'li@kust.example', '公安机关调证'), 0);
+  assert.equal(await operate('alias', 'choose', 'Li.Na', 'li@kust.example'), 0);
+  const about = await house.run(['audit', 'list', '--account', 'li.na@kust.example']);
+  assert.match(about.out, /alias choose .* words=Li\.Na li@kust\.example outcome=ok\n/);
+  assert.match(about.out, /account hold .* words=li@kust\.example 公安机关调证 outcome=ok\n/);
 });
 
 test('sign-ins are listed by account, and the whole is exported for people and for programs', async (t) => {

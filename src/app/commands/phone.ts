@@ -9,8 +9,8 @@ export const phoneShow: StoreCommand = {
   usage: 'ADDRESS',
   about: 'Show which telephone an account is bound to, in part.',
   details: `
-ADDRESS is any address of the account, or its number as #12. The number is
-shown as 138****1234; nobody is shown more.`,
+ADDRESS is any address of the account, the 学号 or 工号, or its number as #12.
+The telephone is shown as 138****1234; nobody is shown more.`,
   options: {},
   positionals: [1, 1],
   needs: 'store',
@@ -27,8 +27,9 @@ export const phoneRelease: StoreCommand = {
   usage: 'ADDRESS',
   about: 'Release the telephone of an account, whose owner has it no more.',
   details: `
-ADDRESS is any address of the account, or its number as #12. Look at an
-identity document first: by the telephone, a password can be set anew.`,
+ADDRESS is any address of the account, the 学号 or 工号, or its number as #12.
+Look at an identity document first: by the telephone, a password can be set
+anew.`,
   options: {},
   positionals: [1, 1],
   needs: 'store',

@@ -36,6 +36,13 @@ test('a list of people is brought in, shown, and taken back', async (t) => {
   assert.match((await run(['roster', 'import', '2026.xlsx'])).out, /Nothing has changed: 2 people/);
   const shown = JSON.parse((await run(['account', 'show', '2026001@stu.kust.example', '--json'])).out);
   assert.deepEqual([shown.name, shown.stage, shown.quotaBytes], ['张三', 'pending', 10 * 1024 ** 3]);
+  assert.match((await run(['account', 'show', '２０２６００１'])).out, /address +2026001@stu\.kust\.example\n/);
+  await assert.rejects(run(['account', 'show', '2026009']), failsWith(EXIT.usage, /no address .* no 学号 or 工号/));
+  await run(['account', 'stage', '2026002', 'active']);
+  assert.equal((await run(['account', 'list', '--stage', 'pending', '--addresses'])).out, '2026001@stu.kust.example\n');
+  assert.match((await run(['account', 'list'])).out, /2026001@\S+ +staff +active, pending +0/);
+  await run(['account', 'stage', '2026002', 'pending']);
+  await assert.rejects(run(['account', 'list', '--stage', 'new']), failsWith(EXIT.usage, /the stages are pending, /));
   assert.match((await run(['roster', 'runs'])).out, /1 +\S+ +李静 +2026\.xlsx +2 new/);
   const { out } = await run(['roster', 'show', '1']);
   assert.match(out, /SHA-256 +[0-9a-f]{64}\n/);

@@ -1,9 +1,10 @@
-/** The account that an argument names: by any of its addresses, or by its number as `#12`. */
+/** The account that an argument names: by any of its addresses, by the 学号 or 工号 of whose it is, or by its number as `#12`. */
 import { CommandFailure, EXIT } from '#app/command.ts';
 import type { System } from '#app/system.ts';
 import type { AccountId } from '#base/ids.ts';
 import { formatAddress, parseAddress, type Address } from '#directory/address.ts';
 import type { DirectoryAccountRow } from '#directory/types.ts';
+import { toPrintable } from './table.ts';
 
 export interface NamedAccount {
   readonly accountId: AccountId;
@@ -18,7 +19,12 @@ export async function requireAccount(system: System, text: string): Promise<Name
   if (found?.row !== undefined) return { ...found, row: found.row };
   if (text.startsWith('#'))
     throw new CommandFailure(`there is no account ${text} (campusmail account list shows them)`);
-  const { domain } = requireAddress(text);
+  const domain = parseAddress(text)?.domain;
+  if (domain === undefined)
+    throw new CommandFailure(
+      `"${toPrintable(text)}" is no address (name@example.edu.cn), and no 学号 or 工号 that has a mailbox`,
+      EXIT.usage,
+    );
   if (!(await system.directory.isLocalDomain(domain))) throw new CommandFailure(describeForeignDomain(domain));
   throw new CommandFailure(`there is no account ${text} (campusmail account list shows them)`);
 }
@@ -28,13 +34,18 @@ export async function findAccount(
   system: System,
   text: string,
 ): Promise<(Omit<NamedAccount, 'row'> & { readonly row: DirectoryAccountRow | undefined }) | undefined> {
-  const number = /^#(\d{1,15})$/.exec(text)?.[1];
-  const accountId =
-    number === undefined ? (await system.directory.findAddress(text))?.accountId : (Number(number) as AccountId);
+  const accountId = await findAccountId(system, text);
   if (accountId === undefined) return undefined;
   const row = await system.directory.account(accountId);
   if (row === undefined && (await system.mailStore.reader.account(accountId)) === undefined) return undefined;
   return { accountId, address: await primaryAddress(system, accountId), row };
+}
+
+async function findAccountId({ directory }: System, text: string): Promise<AccountId | undefined> {
+  const number = /^#(\d{1,15})$/.exec(text)?.[1];
+  if (number !== undefined) return Number(number) as AccountId;
+  const found = (await directory.findAddress(text)) ?? (await directory.findPerson(text));
+  return found?.accountId ?? undefined;
 }
 
 /** `#12` when it has none. */
