@@ -21,6 +21,8 @@ export interface NoticeList {
 }
 
 export interface NoticeText extends NoticeSummary {
+  /** When its text was last changed, milliseconds since 1970; null: it stands as it was published. */
+  readonly editedAt: number | null;
   /** Plain text; a blank line ends a paragraph. */
   readonly body: string;
   readonly files: readonly { readonly name: string; readonly sizeBytes: number; readonly url: string }[];

@@ -383,6 +383,7 @@ export const en: Dictionary = {
   'notices.title': 'Notices',
   'notices.all': 'All notices',
   'notices.published': 'Published',
+  'notices.edited': 'Changed',
   'notices.views': 'Views',
   'notices.files': 'Attachments',
   'notices.around': 'Before and after',

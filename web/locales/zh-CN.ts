@@ -356,6 +356,7 @@ export const zhCN = {
   'notices.title': '通知公告',
   'notices.all': '全部通知',
   'notices.published': '发布时间',
+  'notices.edited': '改于',
   'notices.views': '浏览次数',
   'notices.files': '附件',
   'notices.around': '上一条和下一条',

@@ -936,6 +936,18 @@ export const migrations: readonly Migration[] = [
     name: 'since when mail has been in the trash and the junk',
     statements: () => ['ALTER TABLE mailbox ADD COLUMN uid_marks TEXT'],
   },
+  {
+    version: 30,
+    name: 'notices that are changed, and counted once for all servers',
+    statements: ({ integer, clusteredUpdated }) => [
+      `ALTER TABLE notice ADD COLUMN edited_at ${integer}`,
+      `CREATE TABLE notice_view (
+         slot ${integer} PRIMARY KEY,
+         mark TEXT NOT NULL,
+         seen_at ${integer} NOT NULL
+       )${clusteredUpdated}`,
+    ],
+  },
 ];
 
 export const SEARCH_TABLES = [

@@ -82,6 +82,7 @@ function Notice({ noticeId }: { readonly noticeId: string }) {
 function Text({ notice }: { readonly notice: NoticeText }) {
   const { t, number, size, full } = useTexts();
   const publishedAt = new Date(notice.publishedAt);
+  const editedAt = notice.editedAt === null ? null : new Date(notice.editedAt);
   return (
     <>
       <article aria-labelledby="notice-title">
@@ -91,6 +92,11 @@ function Text({ notice }: { readonly notice: NoticeText }) {
           <span>
             {t('notices.published')} <time dateTime={publishedAt.toISOString()}>{full(publishedAt)}</time>
           </span>
+          {editedAt !== null && (
+            <span>
+              {t('notices.edited')} <time dateTime={editedAt.toISOString()}>{full(editedAt)}</time>
+            </span>
+          )}
           <span>
             {t('notices.views')} {number(notice.views)}
           </span>
