@@ -18,7 +18,7 @@ export interface NoticeHead {
 }
 
 export interface NoticeRow extends NoticeHead {
-  /** Plain text, LF; a blank line ends a paragraph. */
+  /** Plain text, LF: paragraphs between blank lines, `## ` before a heading, `- ` before a point of a list. */
   readonly body: string;
 }
 

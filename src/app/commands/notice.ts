@@ -17,8 +17,9 @@ export const noticePublish: StoreCommand = {
   usage: '--title TITLE [--number NUMBER] [--realm REALM] [--file FILE]... BODYFILE|-',
   about: 'Publish a notice on the web pages.',
   details: `
-The text is plain UTF-8, paragraphs between blank lines; addresses of pages in
-it become links. It stands on the sign-in page at once, and at /notices.
+The text is plain UTF-8, paragraphs between blank lines. A line that begins
+with "## " is a heading, lines that begin with "- " are a list, and addresses
+of pages become links; nothing else is markup. It stands on the sign-in page at once, and at /notices.
 
   --title TITLE    its headline
   --number NUMBER  its 文号
