@@ -433,6 +433,7 @@ export const zhCN = {
   'signIn.archiveEnded': '老邮件系统已经停用，请使用新系统。',
   'signIn.archiveEndedOf': '老邮件系统已经停用，请到{place}登录。',
   'archive.banner': '老邮件系统：只能查询，保留至 {day}（含当日）。',
+  'archive.noPrograms': '老邮件系统只能在网页上查询：手机和邮件客户端请设置新邮箱。',
   'archive.login': '老系统的用户名',
   'archive.toNew': '前往{place}',
   'archive.takeOut': '请在停用前下载全部邮件',
