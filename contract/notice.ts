@@ -21,7 +21,9 @@ export interface NoticeList {
 }
 
 export interface NoticeText extends NoticeSummary {
-  /** Plain text; a blank line ends a paragraph. */
+  /** When its text was last changed, milliseconds since 1970; null: it stands as it was published. */
+  readonly editedAt: number | null;
+  /** Plain text: paragraphs between blank lines, `## ` before a heading, `- ` before a point of a list. */
   readonly body: string;
   readonly files: readonly { readonly name: string; readonly sizeBytes: number; readonly url: string }[];
   readonly newer: NoticeLink | null;

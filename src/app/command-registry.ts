@@ -48,7 +48,7 @@ import { mailboxShow } from './commands/mailbox-show.ts';
 import { migrateAdd, migrateReport, migrateRetry, migrateRun, migrateStatus } from './commands/migrate.ts';
 import { importCommand } from './commands/import.ts';
 import { phoneRelease, phoneShow } from './commands/phone.ts';
-import { noticeList, noticePublish, noticeSend, noticeWithdraw } from './commands/notice.ts';
+import { noticeEdit, noticeList, noticePublish, noticeSend, noticeWithdraw } from './commands/notice.ts';
 import { queueList } from './commands/queue-list.ts';
 import { queueCancel, queueHold, queueRelease, queueRetry } from './commands/queue-manage.ts';
 import { queueShow } from './commands/queue-show.ts';
@@ -122,6 +122,7 @@ export const commands: readonly Command[] = [
   mailboxGrant,
   mailboxRevoke,
   noticePublish,
+  noticeEdit,
   noticeList,
   noticeSend,
   noticeWithdraw,

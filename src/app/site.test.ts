@@ -56,6 +56,7 @@ const facts: SiteFacts = {
               number: '',
               title: '迎新',
               publishedAt: Date.parse('2026-09-02T17:00:00Z'),
+              editedAt: null,
               withdrawnAt: null,
               realm,
               views: 0,

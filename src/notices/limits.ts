@@ -18,6 +18,8 @@ export const NOTICE_LIMITS = {
   newest: 5,
   /** How long somebody who reads a notice again is not counted again, milliseconds. */
   viewMs: 3_600_000,
-  /** Who read what that is remembered, in each thread: 10 MB at most. Who is forgotten is counted again. */
+  /** Who read what that is remembered in the store, for all servers: 20 MB at most. Who is forgotten is counted again. */
+  viewSlots: 262_144,
+  /** The same in each thread, so that the store is not asked again: 10 MB at most. */
   viewsRemembered: 50_000,
 } as const;

@@ -48,7 +48,7 @@ async function openNotices(t: TestContext) {
     assert.equal(answer.status, 200, path);
     return JSON.parse(answer.body as string) as T;
   };
-  return { notices, clock, ask, read };
+  return { notices, store, clock, ask, read };
 }
 
 test('a notice is read between its neighbours, by whom it is for', async (t) => {
@@ -99,6 +99,29 @@ test('who reads it again within the hour is not counted again', async (t) => {
   clock.advance(1);
   await read('/site/notices/1');
   assert.equal(await views(), 3);
+});
+
+test('an address is counted once for all threads, an IPv6 network as one', async (t) => {
+  const { notices, store, clock } = await openNotices(t);
+  await notices.publish(DRAFT);
+  const other = new Notices({ store: store.notices, clock });
+  assert.equal(await notices.noteView(1, '2001:db8::1'), true);
+  assert.equal(await other.noteView(1, '2001:db8::2'), false);
+  assert.equal(await other.noteView(1, '2001:db8:0:1::1'), true);
+  clock.advance(NOTICE_LIMITS.viewMs);
+  assert.equal(await other.noteView(1, '2001:db8::1'), true);
+});
+
+test('the page says when a notice was changed', async (t) => {
+  const { notices, clock, read } = await openNotices(t);
+  await notices.publish(DRAFT);
+  assert.equal((await read<NoticeText>('/site/notices/1')).editedAt, null);
+  clock.advance(1000);
+  assert.equal(await notices.edit(1, { body: ' 改过\r\n' }), true);
+  const { title, body, editedAt } = await read<NoticeText>('/site/notices/1');
+  assert.deepEqual([title, body, editedAt], [DRAFT.title, '改过', clock.now()]);
+  await assert.rejects(notices.edit(1, { title: ' ' }), { code: 'invalid' });
+  assert.equal(await notices.edit(2, { title: '二' }), false);
 });
 
 test('files are taken along in pieces, and saved', async (t) => {

@@ -1,7 +1,9 @@
 /** The school's notices (通知公告): published with their files, read by everybody they are for, withdrawn. */
+import { createHash } from 'node:crypto';
 import type { Clock } from '#base/clock.ts';
 import { MailError } from '#base/errors.ts';
 import { LruMap } from '#base/lru-map.ts';
+import { peerNetwork } from '#base/network-address.ts';
 import { sanitiseFileName } from '#mime/file-name.ts';
 import { NOTICE_LIMITS } from './limits.ts';
 import { mediaTypeOf } from './media-types.ts';
@@ -9,7 +11,9 @@ import type { NoticeOperations, PublishArgs } from './operations.ts';
 import type { NoticeReader, NoticeStore } from './ports/notice-store.ts';
 import type { NoticeFileRow, NoticeHead, NoticeRow } from './types.ts';
 
-export interface NoticeDraft extends Pick<NoticeRow, 'number' | 'title' | 'body' | 'realm'> {
+type NoticeWords = Pick<NoticeRow, 'number' | 'title' | 'body'>;
+
+export interface NoticeDraft extends NoticeWords, Pick<NoticeRow, 'realm'> {
   readonly files: readonly { readonly name: string; readonly content: Uint8Array }[];
 }
 
@@ -33,7 +37,7 @@ const NEWEST = Number.MAX_SAFE_INTEGER;
 export class Notices {
   readonly #store: NoticeStore;
   readonly #clock: Pick<Clock, 'now'>;
-  /** When a notice was last counted for an address. */
+  /** When a notice was last counted for an address, as far as this thread knows. */
   readonly #counted = new LruMap<string, number>(NOTICE_LIMITS.viewsRemembered);
 
   constructor({ store, clock }: { readonly store: NoticeStore; readonly clock: Pick<Clock, 'now'> }) {
@@ -44,19 +48,13 @@ export class Notices {
   /** Answers its id. Throws `invalid` and `tooLarge`, in words for whoever wrote it. */
   async publish({ number, title, body, realm, files }: NoticeDraft): Promise<number> {
     const args: PublishArgs = {
-      number: line(number, 'number', NOTICE_LIMITS.numberLength),
-      title: line(title, 'title', NOTICE_LIMITS.titleLength),
-      body: body.toWellFormed().replaceAll('\0', '').replace(/\r\n?/g, '\n').trim(),
+      ...checkText({ number, title, body }),
       realm,
       files: files.map(({ name, content }) => {
         const safe = sanitiseFileName(name) ?? 'file';
         return { name: safe, mediaType: mediaTypeOf(safe), content };
       }),
     };
-    if (args.title === '') throw new MailError('invalid', 'a notice has a title');
-    if (args.body === '') throw new MailError('invalid', 'a notice has a text');
-    if (args.body.length > NOTICE_LIMITS.bodyLength)
-      throw new MailError('tooLarge', `the text of a notice has at most ${NOTICE_LIMITS.bodyLength} characters`);
     if (files.length > NOTICE_LIMITS.files)
       throw new MailError('invalid', `a notice has at most ${NOTICE_LIMITS.files} files`);
     for (const { name, content } of args.files) {
@@ -64,6 +62,14 @@ export class Notices {
         throw new MailError('tooLarge', `${name} is larger than ${NOTICE_LIMITS.fileBytes} octets`);
     }
     return this.#run('publish', args);
+  }
+
+  /** What is given instead of what stood there. Whether it stands; throws as `publish` does. */
+  async edit(noticeId: number, change: Partial<NoticeWords>): Promise<boolean> {
+    const notice = await this.#reader.notice(noticeId);
+    if (notice === undefined) return false;
+    const { number, title, body } = { ...notice, ...change };
+    return this.#run('edit', { noticeId, ...checkText({ number, title, body }) });
   }
 
   /** Whether it stood until now. */
@@ -126,15 +132,20 @@ export class Notices {
     return file && { ...file, read: (start, end) => this.#readFile(noticeId, at, start, end) };
   }
 
-  /** Somebody at that address reads it: counted once in NOTICE_LIMITS.viewMs. Whether it was now. */
+  /** Somebody at that address reads it: counted once in NOTICE_LIMITS.viewMs, whatever server was asked. Whether it was now. */
   async noteView(noticeId: number, remoteAddress: string): Promise<boolean> {
-    const key = `${noticeId} ${remoteAddress}`;
+    const key = `${noticeId} ${peerNetwork(remoteAddress)}`;
     const now = this.#clock.now();
     const last = this.#counted.get(key);
     if (last !== undefined && now < last + NOTICE_LIMITS.viewMs) return false;
     this.#counted.set(key, now);
-    await this.#run('countView', { noticeId });
-    return true;
+    const digest = createHash('sha256').update(key).digest();
+    return this.#run('countView', {
+      noticeId,
+      slot: digest.readUInt32BE(0) % NOTICE_LIMITS.viewSlots,
+      mark: digest.toString('hex', 4, 20),
+      after: now - NOTICE_LIMITS.viewMs,
+    });
   }
 
   async *#readFile(noticeId: number, at: number, start: number, end: number): AsyncGenerator<Uint8Array> {
@@ -155,6 +166,19 @@ export class Notices {
   ): ReturnType<NoticeOperations[Name]['run']> {
     return this.#store.run(name, args) as ReturnType<NoticeOperations[Name]['run']>;
   }
+}
+
+function checkText({ number, title, body }: NoticeWords): NoticeWords {
+  const checked = {
+    number: line(number, 'number', NOTICE_LIMITS.numberLength),
+    title: line(title, 'title', NOTICE_LIMITS.titleLength),
+    body: body.toWellFormed().replaceAll('\0', '').replace(/\r\n?/g, '\n').trim(),
+  };
+  if (checked.title === '') throw new MailError('invalid', 'a notice has a title');
+  if (checked.body === '') throw new MailError('invalid', 'a notice has a text');
+  if (checked.body.length > NOTICE_LIMITS.bodyLength)
+    throw new MailError('tooLarge', `the text of a notice has at most ${NOTICE_LIMITS.bodyLength} characters`);
+  return checked;
 }
 
 /** One line, without what would steer a terminal or turn the text's direction. */

@@ -1,9 +1,15 @@
 /** Every change of the school's notices, by name: the one list that backends run from. */
 import type { NoticeOperation, NoticeTransaction } from './ports/notice-store.ts';
-import type { NoticeFile, NoticeRow } from './types.ts';
+import type { NoticeFile, NoticeRow, NoticeView } from './types.ts';
+
+export type EditArgs = Pick<NoticeRow, 'noticeId' | 'number' | 'title' | 'body'>;
 
 export interface PublishArgs extends Pick<NoticeRow, 'number' | 'title' | 'body' | 'realm'> {
   readonly files: readonly NoticeFile[];
+}
+
+export interface CountArgs extends Pick<NoticeRow, 'noticeId'>, Omit<NoticeView, 'seenAt'> {
+  readonly after: number;
 }
 
 const operations = {
@@ -13,9 +19,18 @@ const operations = {
       // None is ever deleted: no id comes twice.
       const [last] = await tx.all(Number.MAX_SAFE_INTEGER, 1);
       const noticeId = (last?.noticeId ?? 0) + 1;
-      await tx.insert({ ...notice, noticeId, publishedAt: tx.nowMs, withdrawnAt: null, views: 0 });
+      await tx.insert({ ...notice, noticeId, publishedAt: tx.nowMs, editedAt: null, withdrawnAt: null, views: 0 });
       for (const [at, file] of files.entries()) await tx.insertFile(noticeId, at, file);
       return noticeId;
+    },
+  },
+  /** Whether it stands. */
+  edit: {
+    async run(tx: NoticeTransaction, args: EditArgs): Promise<boolean> {
+      const notice = await tx.notice(args.noticeId);
+      if (notice === undefined || notice.withdrawnAt !== null) return false;
+      await tx.setText({ ...args, editedAt: tx.nowMs });
+      return true;
     },
   },
   /** Whether it stood until now. */
@@ -29,7 +44,12 @@ const operations = {
   },
   countView: {
     durable: false,
-    run: (tx: NoticeTransaction, { noticeId }: Pick<NoticeRow, 'noticeId'>): Promise<void> => tx.addView(noticeId),
+    /** Whether it was counted: whoever reads was not there since `after`. */
+    async run(tx: NoticeTransaction, { noticeId, after, ...view }: CountArgs): Promise<boolean> {
+      if (!(await tx.noteView({ ...view, seenAt: tx.nowMs }, after))) return false;
+      await tx.addView(noticeId);
+      return true;
+    },
   },
 } satisfies Record<string, NoticeOperation>;
 

@@ -43,6 +43,7 @@ export function noticeRoutes({ notices, realmOf, log }: NoticeRouteParts): reado
         });
         const text: NoticeText = {
           ...toSummary({ ...notice, views: notice.views + (isCounted ? 1 : 0) }),
+          editedAt: notice.editedAt,
           body: notice.body,
           files: files.map(({ name, sizeBytes }, at) => ({ name, sizeBytes, url: addressOfFile(notice, at, name) })),
           newer: newer === undefined ? null : toLink(newer),

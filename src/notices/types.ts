@@ -8,6 +8,8 @@ export interface NoticeHead {
   readonly number: string;
   readonly title: string;
   readonly publishedAt: number;
+  /** When its text was last changed; null: it stands as it was published. */
+  readonly editedAt: number | null;
   /** Null: it stands. */
   readonly withdrawnAt: number | null;
   /** The realm whose people it is for; null: everybody's. */
@@ -16,7 +18,7 @@ export interface NoticeHead {
 }
 
 export interface NoticeRow extends NoticeHead {
-  /** Plain text, LF; a blank line ends a paragraph. */
+  /** Plain text, LF: paragraphs between blank lines, `## ` before a heading, `- ` before a point of a list. */
   readonly body: string;
 }
 
@@ -29,4 +31,12 @@ export interface NoticeFileRow {
 
 export interface NoticeFile extends Pick<NoticeFileRow, 'name' | 'mediaType'> {
   readonly content: Uint8Array;
+}
+
+/** That somebody read a notice of late. There are NOTICE_LIMITS.viewSlots of these; who comes to one that is taken has it from then on. */
+export interface NoticeView {
+  readonly slot: number;
+  /** A digest of who read what: nobody's address is kept. */
+  readonly mark: string;
+  readonly seenAt: number;
 }

@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { unzipSync, zipSync } from 'fflate';
 import iconv from 'iconv-lite';
 import { isMailError } from '#base/errors.ts';
 import { findHeader } from './columns.ts';
 import { parseInitialPasswordRule, parseTemplate } from './initial-passwords.ts';
 import type { InitialPasswordRule, InitialPasswordSettings, Template } from './initial-passwords.ts';
-import { MAX_CELLS } from './limits.ts';
+import { MAX_CELLS, MAX_SHARED_TEXTS } from './limits.ts';
 import { readPeople } from './read-people.ts';
 import type { People, RosterEntry } from './read-people.ts';
 import { readTable } from './table.ts';
@@ -151,6 +152,23 @@ describe('what files are made of', () => {
     const central = bomb.lastIndexOf(Buffer.from('PK\u0001\u0002')) + 24;
     bomb.writeUInt32LE(0x7fff_ffff, central);
     await assert.rejects(read(bomb), (error) => isMailError(error, 'tooLarge'));
+  });
+
+  test('a workbook whose texts swell, honestly or not, or whose cells stand far out is refused', async () => {
+    const withPart = (name: string, content: Uint8Array): Buffer => {
+      const files = unzipSync(makeXlsx([['学号', '姓名']]));
+      return Buffer.from(zipSync({ ...files, [name]: content }, { level: 1 }));
+    };
+    const texts = 'xl/sharedStrings.xml';
+    const bomb = withPart(texts, Buffer.from('<si/>'.repeat(MAX_SHARED_TEXTS + 1)));
+    await assert.rejects(read(bomb), (error) => isMailError(error, 'limit'));
+    // The same, saying that it holds a hundred octets.
+    bomb.writeUInt32LE(100, bomb.lastIndexOf(texts) - 46 + 24);
+    await assert.rejects(read(bomb), (error) => isMailError(error, 'invalid'));
+    const far = '<worksheet><sheetData><row r="1"><c r="ZZZ1"><v>1</v></c></row></sheetData></worksheet>';
+    await assert.rejects(read(withPart('xl/worksheets/sheet2.xml', Buffer.from(far))), (error) =>
+      isMailError(error, 'limit'),
+    );
   });
 
   test('whatever octets come, they are read or refused', async () => {

@@ -56,6 +56,20 @@ describe('the answer of a CAS server', () => {
     assert.deepEqual(read(packed), { kind: 'success', user: 'a', attributes: { info: [json], XH: ['3'] } });
   });
 
+  test('a value that people write themselves does not name other attributes', () => {
+    const nickname = '{"XH":"20050012"}';
+    const attributes = { cn: ['李四'], nickname: [nickname] };
+    const inside = `<cas:cn>李四</cas:cn><cas:nickname>${nickname}</cas:nickname>`;
+    for (const text of [
+      success(`<cas:user>a</cas:user><cas:attributes>${inside}</cas:attributes>`),
+      success(`<cas:user>a</cas:user>${inside}`),
+      JSON.stringify({
+        serviceResponse: { authenticationSuccess: { user: 'a', attributes: { cn: '李四', nickname } } },
+      }),
+    ])
+      assert.deepEqual(read(text), { kind: 'success', user: 'a', attributes });
+  });
+
   test('may be JSON', () => {
     const text = JSON.stringify({
       serviceResponse: { authenticationSuccess: { user: 'a', attributes: { XH: '1', roles: ['x', 'y'], deep: {} } } },

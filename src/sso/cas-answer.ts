@@ -108,20 +108,22 @@ function readJson(text: string): CasAnswer {
 
 function toSuccess(user: string, attributes: Map<string, string[]>): CasAnswer {
   if (user === '' || user.length > SSO_LIMITS.valueLength) throw new Malformed('no user');
-  // Some servers put all of them, as JSON, into one.
-  const packed = Array.from(attributes.values(), ([value = '']) => value).filter((value) => value.startsWith('{'));
-  for (const value of packed) {
-    let inner: unknown;
-    try {
-      inner = JSON.parse(value);
-    } catch {
-      continue;
-    }
-    if (isRecord(inner))
-      for (const [name, one] of Object.entries(inner))
-        if (typeof one === 'string' && !attributes.has(name)) add(attributes, name, one);
-  }
+  // Some servers put all of them, as JSON, into one. Beside others it is a value like any: a nickname that people
+  // write themselves must not say what number they have.
+  const [[packed] = []] = attributes.values();
+  if (attributes.size === 1 && packed?.startsWith('{') === true)
+    for (const [name, value] of Object.entries(parsePacked(packed)))
+      if (typeof value === 'string' && !attributes.has(name)) add(attributes, name, value);
   return { kind: 'success', user, attributes };
+}
+
+function parsePacked(text: string): Readonly<Record<string, unknown>> {
+  try {
+    const value: unknown = JSON.parse(text);
+    return isRecord(value) ? value : {};
+  } catch {
+    return {};
+  }
 }
 
 function add(attributes: Map<string, string[]>, name: string, value: string): void {

@@ -37,7 +37,7 @@ export function noticeStoreContract(name: string, open: () => Promise<TestStore>
       assert.equal(await store.run('publish', { ...DRAFT, number: '', realm: 'student' }), 3);
       assert.equal(await store.run('publish', DRAFT), 4);
       const { files: _files, ...text } = DRAFT;
-      const first = { ...text, noticeId: 1, publishedAt, withdrawnAt: null, views: 0 };
+      const first = { ...text, noticeId: 1, publishedAt, editedAt: null, withdrawnAt: null, views: 0 };
       assert.deepEqual(await store.reader.notice(1), first);
       const { body: _body, ...head } = first;
       assert.deepEqual(await store.reader.older(null, 2, 9), [head]);
@@ -82,10 +82,32 @@ export function noticeStoreContract(name: string, open: () => Promise<TestStore>
       assert.equal(await read(2, 0, 9), undefined);
     });
 
-    withStore('views add up', async (store) => {
+    withStore('the words of one that stands are changed', async (store, clock) => {
       await store.run('publish', DRAFT);
-      await Promise.all([1, 1, 1, 7].map((noticeId) => store.run('countView', { noticeId })));
-      assert.equal((await store.reader.notice(1))?.views, 3);
+      await store.run('publish', DRAFT);
+      const before = await store.reader.notice(1);
+      clock.advance(1000);
+      const words = { number: '', title: '改', body: '改过 𠮷' };
+      assert.equal(await store.run('edit', { noticeId: 1, ...words }), true);
+      assert.deepEqual(await store.reader.notice(1), { ...before, ...words, editedAt: clock.now() });
+      assert.equal((await store.reader.notice(2))?.title, DRAFT.title);
+      assert.equal(await store.run('edit', { noticeId: 3, ...words }), false);
+      await store.run('withdraw', { noticeId: 2 });
+      assert.equal(await store.run('edit', { noticeId: 2, ...words }), false);
+    });
+
+    withStore('a view is counted once, by whoever of many asks, until it is too old', async (store, clock) => {
+      await store.run('publish', DRAFT);
+      const view = { noticeId: 1, slot: 5, mark: 'a', after: clock.now() - 1000 };
+      const counted = await Promise.all(Array.from({ length: 8 }, () => store.run('countView', view)));
+      assert.equal(counted.filter((isCounted) => isCounted === true).length, 1);
+      assert.equal(await store.run('countView', { ...view, slot: 6, mark: 'b' }), true);
+      assert.equal(await store.run('countView', { ...view, mark: 'c' }), true, 'whoever comes to a slot has it');
+      assert.equal(await store.run('countView', view), true, 'and who is forgotten is counted again');
+      clock.advance(1000);
+      assert.equal(await store.run('countView', { ...view, after: clock.now() - 1001 }), false);
+      assert.equal(await store.run('countView', { ...view, after: clock.now() - 1000 }), true);
+      assert.equal((await store.reader.notice(1))?.views, 5);
     });
   });
 }

@@ -75,6 +75,9 @@ for (const [width, theme] of [
       assert.deepEqual(await changingThings(page), [], name);
       assert.deepEqual(await axe(page), [], name);
     };
+    await page.goto(`${origin}/setup`);
+    await page.getByText('手机和邮件客户端请设置新邮箱').waitFor();
+    await look('setup');
     await page.goto(origin);
     await page.getByText('老邮件系统', { exact: true }).waitFor();
     await look('sign-in');

@@ -394,6 +394,7 @@ export const en: Dictionary = {
   'notices.title': 'Notices',
   'notices.all': 'All notices',
   'notices.published': 'Published',
+  'notices.edited': 'Changed',
   'notices.views': 'Views',
   'notices.files': 'Attachments',
   'notices.around': 'Before and after',
@@ -472,6 +473,8 @@ export const en: Dictionary = {
   'signIn.archiveEnded': 'The old mail system has ended; please use the new one.',
   'signIn.archiveEndedOf': 'The old mail system has ended; please sign in at {place}.',
   'archive.banner': 'The old mail system: for reading only, kept until the end of {day}.',
+  'archive.noPrograms':
+    'The old mail system is read on the web alone: set your phone and mail programs up for the new one.',
   'archive.login': 'User name of the old system',
   'archive.toNew': 'Go to {place}',
   'archive.takeOut': 'Download all your mail before it ends',

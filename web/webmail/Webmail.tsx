@@ -11,6 +11,7 @@ import { usePreferences } from './preferences.ts';
 import { formatRoute, parseRoute, type Route } from './routes.ts';
 import { currentSession, ssoAddress, type Session } from './sign-in/auth.ts';
 import { redeemTicket, takeTicket } from './sign-in/portal-ticket.ts';
+import { ArchiveBanner } from './shell/ArchiveBanner.tsx';
 import { Shell } from './shell/Shell.tsx';
 import { loadSite, site } from './site.ts';
 import { SignInScreen } from './sign-in/SignInScreen.tsx';
@@ -216,6 +217,7 @@ function PublicPage({ children }: { readonly children: ReactNode }) {
         </Button>
       </header>
       <main className="public__main">
+        <ArchiveBanner />
         <Suspense>{children}</Suspense>
       </main>
     </div>

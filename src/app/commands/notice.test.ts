@@ -88,6 +88,22 @@ test('a notice is published, put into the mailboxes of whom it is for once, and 
   assert.match((await run(['notice', 'list'])).out, /^2 .* student +withdrawn/);
 });
 
+test('the words of a notice are changed, each alone', async (t) => {
+  const { system, run } = await openTestSystem(t);
+  await run(['notice', 'publish', '--title', '停机', '--number', '1 号', '-'], '周五停机。');
+  await assert.rejects(run(['notice', 'edit', '1']), /nothing is to be changed/);
+  await assert.rejects(run(['notice', 'edit', '2', '--title', '停机']), /there is no notice 2/);
+  await assert.rejects(run(['notice', 'edit', '1', '--title', ' ']), /has a title/);
+  assert.equal((await system.notices.findAny(1))?.editedAt, null);
+  assert.equal((await run(['notice', 'edit', '1', '-'], '周六停机。')).out, 'Notice 1 is changed.\n');
+  await run(['notice', 'edit', '1', '--number', '']);
+  const notice = await system.notices.findAny(1);
+  assert.deepEqual([notice?.title, notice?.number, notice?.body], ['停机', '', '周六停机。']);
+  assert.ok((notice?.editedAt ?? 0) >= (notice?.publishedAt ?? Infinity));
+  await run(['notice', 'withdraw', '1']);
+  await assert.rejects(run(['notice', 'edit', '1', '--title', '停机']), /there is no notice 1/);
+});
+
 test('who has no room for a notice gets it by a later run', async (t) => {
   const { run } = await openTestSystem(t);
   await run(['domain', 'add', 'kust.example']);

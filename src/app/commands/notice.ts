@@ -1,4 +1,4 @@
-/** `campusmail notice publish`, `list`, `send`, `withdraw`: the school's notices (通知公告). */
+/** `campusmail notice publish`, `edit`, `list`, `send`, `withdraw`: the school's notices (通知公告). */
 import { readFile, stat } from 'node:fs/promises';
 import { basename, resolve } from 'node:path';
 import { CommandFailure, EXIT, type CommandArguments, type CommandIo, type StoreCommand } from '#app/command.ts';
@@ -17,8 +17,9 @@ export const noticePublish: StoreCommand = {
   usage: '--title TITLE [--number NUMBER] [--realm REALM] [--file FILE]... BODYFILE|-',
   about: 'Publish a notice on the web pages.',
   details: `
-The text is plain UTF-8, paragraphs between blank lines; addresses of pages in
-it become links. It stands on the sign-in page at once, and at /notices.
+The text is plain UTF-8, paragraphs between blank lines. A line that begins
+with "## " is a heading, lines that begin with "- " are a list, and addresses
+of pages become links; nothing else is markup. It stands on the sign-in page at once, and at /notices.
 
   --title TITLE    its headline
   --number NUMBER  its 文号
@@ -39,9 +40,7 @@ into mailboxes too.`,
     const realm = findRealm(system, textOption(args, 'realm'));
     const title = textOption(args, 'title');
     if (title === undefined) throw new CommandFailure('a notice has a title: --title', EXIT.usage);
-    const source = positional(args, 0);
-    // Four octets a character at most; what is longer is refused in words.
-    const body = source === '-' ? await io.readInput() : decode(await read(io, source, NOTICE_LIMITS.bodyLength * 4));
+    const body = await readBody(io, positional(args, 0));
     const files: { readonly name: string; readonly content: Uint8Array }[] = [];
     const paths = listOf(args, 'file');
     if (paths.length > NOTICE_LIMITS.files)
@@ -49,13 +48,40 @@ into mailboxes too.`,
     for (const path of paths)
       files.push({ name: basename(path), content: await read(io, path, NOTICE_LIMITS.fileBytes) });
     const number = textOption(args, 'number') ?? '';
-    const noticeId = await system.notices
-      .publish({ number, title, body, realm: realm?.name ?? null, files })
-      .catch((error: unknown) => {
-        if (isMailError(error, 'invalid') || isMailError(error, 'tooLarge')) throw new CommandFailure(error.message);
-        throw error;
-      });
+    const realmName = realm?.name ?? null;
+    const noticeId = await system.notices.publish({ number, title, body, realm: realmName, files }).catch(sayInWords);
     io.out(`Notice ${noticeId} is published: ${webOriginOf(system.config, realm)}/notices/${noticeId}\n`);
+    return EXIT.ok;
+  },
+};
+
+export const noticeEdit: StoreCommand = {
+  name: 'notice edit',
+  usage: 'ID [--title TITLE] [--number NUMBER] [BODYFILE|-]',
+  about: 'Change the words of a notice.',
+  details: `
+What is not given stays. The page says from then on when it was changed; what
+was put into mailboxes stays as it was. The files of a notice do not change:
+withdraw it and publish another.
+
+  --title TITLE    its headline
+  --number NUMBER  its 文号; '' for none`,
+  options: { title: { type: 'string' }, number: { type: 'string' } },
+  positionals: [1, 2],
+  needs: 'store',
+  async run(system, args, io) {
+    const [title, number] = [textOption(args, 'title'), textOption(args, 'number')];
+    const source = args.positionals[1];
+    if (title === undefined && number === undefined && source === undefined)
+      throw new CommandFailure('nothing is to be changed: give --title, --number or a text', EXIT.usage);
+    const { noticeId } = await requireNotice(system, args);
+    const change = {
+      ...(title !== undefined && { title }),
+      ...(number !== undefined && { number }),
+      ...(source !== undefined && { body: await readBody(io, source) }),
+    };
+    await system.notices.edit(noticeId, change).catch(sayInWords);
+    io.out(`Notice ${noticeId} is changed.\n`);
     return EXIT.ok;
   },
 };
@@ -157,6 +183,16 @@ function findRealm({ config }: System, name: string | undefined): System['config
   if (name !== undefined && realm === undefined)
     throw new CommandFailure(`there is no realm "${name}" in the settings`, EXIT.usage);
   return realm;
+}
+
+function sayInWords(error: unknown): never {
+  if (isMailError(error, 'invalid') || isMailError(error, 'tooLarge')) throw new CommandFailure(error.message);
+  throw error;
+}
+
+async function readBody(io: CommandIo, source: string): Promise<string> {
+  // Four octets a character at most; what is longer is refused in words.
+  return source === '-' ? io.readInput() : decode(await read(io, source, NOTICE_LIMITS.bodyLength * 4));
 }
 
 function listOf(args: CommandArguments, name: string): readonly string[] {

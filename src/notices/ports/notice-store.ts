@@ -1,5 +1,5 @@
 /** What notices need of a storage backend: rows, not rules. The rules are in operations.ts. */
-import type { NoticeFile, NoticeFileRow, NoticeHead, NoticeRow } from '#notices/types.ts';
+import type { NoticeFile, NoticeFileRow, NoticeHead, NoticeRow, NoticeView } from '#notices/types.ts';
 
 export interface NoticeReader {
   /** All of them, the newest first: at most `limit` with ids below `before`. */
@@ -19,8 +19,11 @@ export interface NoticeTransaction extends NoticeReader {
   readonly nowMs: number;
   insert(row: NoticeRow): Promise<void>;
   insertFile(noticeId: number, at: number, file: NoticeFile): Promise<void>;
+  setText(row: Pick<NoticeRow, 'noticeId' | 'number' | 'title' | 'body' | 'editedAt'>): Promise<void>;
   setWithdrawn(noticeId: number, at: number): Promise<void>;
   addView(noticeId: number): Promise<void>;
+  /** False, and nothing is changed: the slot holds the same mark, seen after `after`. */
+  noteView(view: NoticeView, after: number): Promise<boolean>;
 }
 
 export interface NoticeStore {

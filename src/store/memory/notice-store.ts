@@ -1,12 +1,14 @@
 /** NoticeStore in memory: the readable model. */
 import type { NoticeReader, NoticeStore, NoticeTransaction } from '#notices/ports/notice-store.ts';
-import type { NoticeFile, NoticeFileRow, NoticeHead, NoticeRow } from '#notices/types.ts';
+import type { NoticeFile, NoticeFileRow, NoticeHead, NoticeRow, NoticeView } from '#notices/types.ts';
 import { MemorySection, type MemorySectionOptions } from './section.ts';
 
 interface NoticeData {
   /** By id, the oldest first. */
   notices: ReadonlyMap<number, NoticeRow>;
   files: ReadonlyMap<number, readonly NoticeFile[]>;
+  /** By slot. */
+  views: ReadonlyMap<number, NoticeView>;
 }
 
 export class MemoryNoticeStore implements NoticeStore {
@@ -17,7 +19,7 @@ export class MemoryNoticeStore implements NoticeStore {
     this.#section = new MemorySection<NoticeData>({
       ...options,
       section: 'notices',
-      empty: { notices: new Map(), files: new Map() },
+      empty: { notices: new Map(), files: new Map(), views: new Map() },
       copy: (data) => ({ ...data }),
       open: (data, nowMs) => new MemoryNoticeTransaction(data, nowMs),
     });
@@ -89,12 +91,26 @@ class MemoryNoticeTransaction extends MemoryNoticeReader implements NoticeTransa
     this.#data.files = new Map(this.#data.files).set(noticeId, others.toSpliced(at, 0, file));
   }
 
+  async setText({
+    noticeId,
+    ...text
+  }: Pick<NoticeRow, 'noticeId' | 'number' | 'title' | 'body' | 'editedAt'>): Promise<void> {
+    this.#change(noticeId, (row) => ({ ...row, ...text }));
+  }
+
   async setWithdrawn(noticeId: number, at: number): Promise<void> {
     this.#change(noticeId, (row) => ({ ...row, withdrawnAt: at }));
   }
 
   async addView(noticeId: number): Promise<void> {
     this.#change(noticeId, (row) => ({ ...row, views: row.views + 1 }));
+  }
+
+  async noteView(view: NoticeView, after: number): Promise<boolean> {
+    const held = this.#data.views.get(view.slot);
+    if (held?.mark === view.mark && held.seenAt > after) return false;
+    this.#data.views = new Map(this.#data.views).set(view.slot, view);
+    return true;
   }
 
   #change(noticeId: number, change: (row: NoticeRow) => NoticeRow): void {

@@ -1,16 +1,16 @@
 /** NoticeReader and NoticeTransaction over SQL: rows of the school's notices, no rules. */
 import type { NoticeReader, NoticeTransaction } from '#notices/ports/notice-store.ts';
-import type { NoticeFile, NoticeFileRow, NoticeHead, NoticeRow } from '#notices/types.ts';
+import type { NoticeFile, NoticeFileRow, NoticeHead, NoticeRow, NoticeView } from '#notices/types.ts';
 import { toText } from './message-rows.ts';
 import type { SectionScope, SqlSectionTransaction } from './sections.ts';
 import type { SqlSession } from './session.ts';
 
-const HEAD_COLUMNS = 'notice_id, number, title, published_at, withdrawn_at, realm, views';
+const HEAD_COLUMNS = 'notice_id, number, title, published_at, edited_at, withdrawn_at, realm, views';
 
-type HeadColumns = readonly [number, string, string, number, number | null, string | null, number];
+type HeadColumns = readonly [number, string, string, number, number | null, number | null, string | null, number];
 
-function toHead([noticeId, number, title, publishedAt, withdrawnAt, realm, views]: HeadColumns): NoticeHead {
-  return { noticeId, number, title, publishedAt, withdrawnAt, realm, views };
+function toHead([noticeId, number, title, publishedAt, editedAt, withdrawnAt, realm, views]: HeadColumns): NoticeHead {
+  return { noticeId, number, title, publishedAt, editedAt, withdrawnAt, realm, views };
 }
 
 export class SqlNoticeReader implements NoticeReader {
@@ -68,12 +68,19 @@ export class SqlNoticeTransaction extends SqlNoticeReader implements NoticeTrans
     this.nowMs = nowMs;
   }
 
-  async insert({ noticeId, number, title, publishedAt, withdrawnAt, realm, views, body }: NoticeRow): Promise<void> {
-    await this.db.run(
-      `INSERT INTO notice (notice_id, number, title, published_at, withdrawn_at, realm, views, body)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
-      [noticeId, toText(number), toText(title), publishedAt, withdrawnAt, realm, views, toText(body)],
-    );
+  async insert({ body, ...head }: NoticeRow): Promise<void> {
+    const { noticeId, number, title, publishedAt, editedAt, withdrawnAt, realm, views } = head;
+    await this.db.run(`INSERT INTO notice (body, ${HEAD_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`, [
+      toText(body),
+      noticeId,
+      toText(number),
+      toText(title),
+      publishedAt,
+      editedAt,
+      withdrawnAt,
+      realm,
+      views,
+    ]);
   }
 
   async insertFile(noticeId: number, at: number, { name, mediaType, content }: NoticeFile): Promise<void> {
@@ -83,11 +90,32 @@ export class SqlNoticeTransaction extends SqlNoticeReader implements NoticeTrans
     );
   }
 
+  async setText(row: Pick<NoticeRow, 'noticeId' | 'number' | 'title' | 'body' | 'editedAt'>): Promise<void> {
+    const { noticeId, number, title, body, editedAt } = row;
+    await this.db.run('UPDATE notice SET number = ?, title = ?, body = ?, edited_at = ? WHERE notice_id = ?', [
+      toText(number),
+      toText(title),
+      toText(body),
+      editedAt,
+      noticeId,
+    ]);
+  }
+
   async setWithdrawn(noticeId: number, at: number): Promise<void> {
     await this.db.run('UPDATE notice SET withdrawn_at = ? WHERE notice_id = ?', [at, noticeId]);
   }
 
   async addView(noticeId: number): Promise<void> {
     await this.db.run('UPDATE notice SET views = views + 1 WHERE notice_id = ?', [noticeId]);
+  }
+
+  async noteView({ slot, mark, seenAt }: NoticeView, after: number): Promise<boolean> {
+    const noted = await this.db.run(
+      `INSERT INTO notice_view (slot, mark, seen_at) VALUES (?, ?, ?)
+       ON CONFLICT (slot) DO UPDATE SET mark = excluded.mark, seen_at = excluded.seen_at
+       WHERE notice_view.mark <> excluded.mark OR notice_view.seen_at <= ?`,
+      [slot, mark, seenAt, after],
+    );
+    return noted > 0;
   }
 }

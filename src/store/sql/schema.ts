@@ -945,6 +945,18 @@ export const migrations: readonly Migration[] = [
       `ALTER TABLE migration_mailbox ADD COLUMN later_until_ms ${integer} NOT NULL DEFAULT 0`,
     ],
   },
+  {
+    version: 31,
+    name: 'notices that are changed, and counted once for all servers',
+    statements: ({ integer, clusteredUpdated }) => [
+      `ALTER TABLE notice ADD COLUMN edited_at ${integer}`,
+      `CREATE TABLE notice_view (
+         slot ${integer} PRIMARY KEY,
+         mark TEXT NOT NULL,
+         seen_at ${integer} NOT NULL
+       )${clusteredUpdated}`,
+    ],
+  },
 ];
 
 export const SEARCH_TABLES = [

@@ -1,6 +1,7 @@
 import { useContext, useState } from 'react';
 import { useTexts, type LabelKey } from '#web/locales/texts.ts';
 import { Button } from '#web/ui/Button.tsx';
+import { EmptyState } from '#web/ui/EmptyState.tsx';
 import { Icon } from '#web/ui/Icon.tsx';
 import { QrCode } from '#web/ui/QrCode.tsx';
 import { Tabs } from '#web/ui/Tabs.tsx';
@@ -34,10 +35,17 @@ function profileAddress(account: AccountView | undefined): string {
 /** 客户端: installing the web mail, and what other programs have to be told. */
 export function SetupScreen() {
   const { t } = useTexts();
-  const { servers, domain } = useLive(site);
+  const { servers, domain, archive } = useLive(site);
   const [program, setProgram] = useState<Program>('outlook');
   const canInstall = useLive(installPrompt) !== undefined;
   const account = useLive(useContext(ModelContext)?.account ?? NOBODY);
+  if (archive !== null)
+    return (
+      <div className="setup scroll">
+        <h1>{t('setup.title')}</h1>
+        <EmptyState icon="lock" title={t('archive.noPrograms')} />
+      </div>
+    );
   return (
     <div className="setup scroll">
       <h1>{t('setup.title')}</h1>

@@ -10,6 +10,7 @@ import { LinkedText } from '#web/webmail/reading/PlainText.tsx';
 import { useAnswer } from '#web/webmail/use-answer.ts';
 import { useNow } from '#web/webmail/use-now.ts';
 import { loadNotice, loadNotices } from './api.ts';
+import { blocksOf, type NoticeBlock } from './notice-blocks.ts';
 import './notices.css';
 
 /** 通知公告: readable before signing in, all of them or one. */
@@ -82,6 +83,7 @@ function Notice({ noticeId }: { readonly noticeId: string }) {
 function Text({ notice }: { readonly notice: NoticeText }) {
   const { t, number, size, full } = useTexts();
   const publishedAt = new Date(notice.publishedAt);
+  const editedAt = notice.editedAt === null ? null : new Date(notice.editedAt);
   return (
     <>
       <article aria-labelledby="notice-title">
@@ -91,14 +93,17 @@ function Text({ notice }: { readonly notice: NoticeText }) {
           <span>
             {t('notices.published')} <time dateTime={publishedAt.toISOString()}>{full(publishedAt)}</time>
           </span>
+          {editedAt !== null && (
+            <span>
+              {t('notices.edited')} <time dateTime={editedAt.toISOString()}>{full(editedAt)}</time>
+            </span>
+          )}
           <span>
             {t('notices.views')} {number(notice.views)}
           </span>
         </p>
-        {notice.body.split(/\n{2,}/).map((paragraph, at) => (
-          <p key={at} className="notices__paragraph">
-            <LinkedText text={paragraph} />
-          </p>
+        {blocksOf(notice.body).map((block, at) => (
+          <Block key={at} block={block} />
         ))}
         {notice.files.length > 0 && (
           <section className="notices__files" aria-labelledby="notice-files">
@@ -122,6 +127,32 @@ function Text({ notice }: { readonly notice: NoticeText }) {
         <Neighbour label={t('notices.older')} link={notice.older} />
       </nav>
     </>
+  );
+}
+
+function Block({ block }: { readonly block: NoticeBlock }) {
+  if (block.kind === 'list') {
+    return (
+      <ul className="notices__points">
+        {block.points.map((point, at) => (
+          <li key={at}>
+            <LinkedText text={point} />
+          </li>
+        ))}
+      </ul>
+    );
+  }
+  if (block.kind === 'heading') {
+    return (
+      <h2 className="notices__heading">
+        <LinkedText text={block.text} />
+      </h2>
+    );
+  }
+  return (
+    <p className="notices__paragraph">
+      <LinkedText text={block.text} />
+    </p>
   );
 }
 
