@@ -24,6 +24,7 @@ import { clientSettingsRoutes } from './client-settings.ts';
 import { deriveSecret } from './secret.ts';
 import { realmNameAt, siteRoute, type SiteFacts } from './site.ts';
 import { statusRoutes } from './status-page.ts';
+import { explainTrouble } from './trouble-page.ts';
 import { createSmsStep } from './sms-step.ts';
 import type { ThreadSystem } from './system.ts';
 import type { Answers } from './thread-messages.ts';
@@ -188,6 +189,7 @@ export function createWebServer(
     })),
     upgrades,
     ...(tls === undefined ? { gate: gateToHttps(config) } : { tls }),
+    explain: (request, answer) => explainTrouble(config, request, answer),
     isTrustedProxy: createNetworkTest(http.trustedProxies),
     isShared: createNetworkTest(config.auth.sharedNetworks),
     cors: { origins: new Set(http.corsOrigins), paths: ['/jmap', '/.well-known/jmap'] },

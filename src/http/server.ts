@@ -38,6 +38,8 @@ export interface HttpServerOptions {
   readonly cors?: CorsSettings;
   /** Asked before any route; its answer goes out instead. */
   readonly gate?: (request: HttpRequest) => HttpAnswer | undefined;
+  /** Another answer in place of one that is about to go out: for people, where it is an error. */
+  readonly explain?: (request: HttpRequest, answer: HttpAnswer) => HttpAnswer | undefined;
   readonly limits: {
     readonly maxConnections: number;
     /** From one IPv4 address or IPv6 /64. */
@@ -232,9 +234,10 @@ export class HttpServer {
 
   /** Never rejects. */
   async #answer(request: IncomingRequest, message: IncomingMessage, response: ServerResponse): Promise<void> {
-    const { log, metrics, clock } = this.#options;
+    const { log, metrics, clock, explain } = this.#options;
     const startedAt = clock.monotonic();
     let answer = await this.#respond(request);
+    answer = explain?.(request, answer) ?? answer;
     try {
       const extra = { ...corsHeaders(this.#cors, request), ...request.addedHeaders };
       const wire = await prepareAnswer(request, answer, extra).catch((error: unknown) => {

@@ -393,6 +393,11 @@ export class MailAccount {
     return this.#run('setSubscription', args);
   }
 
+  /** Answers whether uids of another system's mailbox are kept (AppendItem.foreign). Throws `notFound`. */
+  takeOverUids(args: MailOperationArgs<'takeOverUids'>): Promise<boolean> {
+    return this.#run('takeOverUids', args);
+  }
+
   setQuota(args: MailOperationArgs<'setQuota'>): Promise<void> {
     return this.#run('setQuota', args);
   }

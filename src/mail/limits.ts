@@ -12,6 +12,13 @@ export const MAIL_LIMITS = {
   sentCopyMs: 24 * 3_600_000,
   /** The latest Emails of Sent among which it is looked for: a program puts its copy there within seconds. */
   sentCopiesSearched: 50,
+  /** The highest UIDNEXT of another system that is taken over: half of what there is stays for our own. */
+  foreignUids: 2 ** 31,
+  /**
+   * Uids left to it for what comes there until it is switched off: 100 messages a day for 400 years, or half a year of
+   * a system that makes them of the second.
+   */
+  foreignUidsToCome: 2 ** 24,
   /** Keywords of an Email beside the system ones (RFC 8621 lets a server limit them). */
   keywords: 64,
   /** Octets of one keyword (RFC 8621 §4.1.1: 255). */

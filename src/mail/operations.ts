@@ -18,6 +18,7 @@ import { setEmailKeywords, setEmails } from './operations/set-emails.ts';
 import { setKeywords } from './operations/set-keywords.ts';
 import { setQuota } from './operations/set-quota.ts';
 import { setSubscription } from './operations/set-subscription.ts';
+import { takeOverUids } from './operations/take-over-uids.ts';
 import { updateMailbox, updateMailboxes } from './operations/update-mailbox.ts';
 
 const registry = {
@@ -42,6 +43,7 @@ const registry = {
   setKeywords,
   setQuota,
   setSubscription,
+  takeOverUids,
   updateMailbox,
   updateMailboxes,
 };

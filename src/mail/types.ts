@@ -82,6 +82,11 @@ export interface MailboxRow {
   readonly sortOrder: number;
   readonly uidValidity: number;
   readonly uidNext: number;
+  /**
+   * Mail that brings no uid along gets none below: those are another system's, whose uidValidity the mailbox has taken
+   * over, and programs may know them there. 0 where it has not.
+   */
+  readonly ownUidsFrom: number;
   /** Uids from here on no IMAP session was told of: they are \Recent to the first that is (RFC 3501 §2.3.2). */
   readonly recentFrom: number;
   /** How many of its Emails those are. */

@@ -10,7 +10,10 @@ export const MIGRATION_LIMITS = {
   reasonChars: 300,
   /** Without a sign of life, milliseconds: whoever was at work on an account has gone, and another may take it. */
   silentMs: 15 * 60_000,
-  /** How often a pass over one account is begun anew when the connection breaks, and how long before, milliseconds. */
+  /**
+   * How often a pass over one account is begun when the connection breaks before it has brought anything, and how long
+   * before the next, milliseconds.
+   */
   attempts: 3,
   attemptPauseMs: 5_000,
   /** Emails whose flags are compared, or changed, at once. */

@@ -9,9 +9,10 @@ import { openImapConnection } from '#imap/client/connection.ts';
 import { startServer, type TestServer } from '#imap/testing/test-server.ts';
 import type { MailAccount } from '#mail/account.ts';
 import { unpackKeywords } from '#mail/keywords.ts';
+import { MAIL_LIMITS } from '#mail/limits.ts';
 import { Mail } from '#mail/mail.ts';
 import { openTestStore, type TestStore } from '#test/harness/stores.ts';
-import { Migration, sumMailboxes, type RunOptions, type RunTally } from './migration.ts';
+import { Migration, sumMailboxes, type MigrationOptions, type RunOptions, type RunTally } from './migration.ts';
 import { MIGRATION_LIMITS } from './limits.ts';
 import type { MigrationStore } from './ports/migration-store.ts';
 
@@ -26,7 +27,11 @@ interface Scene {
   readonly here: MailAccount;
   /** As the migration is given it. */
   migrationStore: MigrationStore;
+  /** In place of what it is given otherwise. */
+  given: Partial<MigrationOptions>;
   put(path: string, text: string, receivedAt: number, keywords?: string[], more?: object): Promise<void>;
+  /** Signs in at the source. */
+  readonly open: MigrationOptions['open'];
   run(pass: RunOptions['pass'], more?: Partial<RunOptions>): Promise<RunTally>;
   /** Of the account here: by mailbox, what stands in it. */
   list(): Promise<Record<string, string[]>>;
@@ -44,7 +49,7 @@ async function openScene(
     await source[Symbol.asyncDispose]();
     await store.close();
   });
-  const scene = { migrationStore: store.migration };
+  const scene: Pick<Scene, 'migrationStore' | 'given'> = { migrationStore: store.migration, given: {} };
   const options = {
     mail,
     open: (name: string) =>
@@ -64,7 +69,7 @@ async function openScene(
     clock: store.clock,
     log: silentLog,
   };
-  const openMigration = (): Migration => new Migration({ ...options, store: scene.migrationStore });
+  const openMigration = (): Migration => new Migration({ ...options, store: scene.migrationStore, ...scene.given });
   await openMigration().enlist(HERE, login);
   const here = mail.account(HERE);
   return Object.assign(scene, {
@@ -73,6 +78,7 @@ async function openScene(
     store,
     here,
     migration: openMigration(),
+    open: options.open,
     async put(path: string, text: string, receivedAt: number, keywords: string[] = [], more: object = {}) {
       const mailboxId = (await source.account.findMailbox(path))?.mailboxId as MailboxId;
       const message = source.account.prepareMessage(Buffer.from(text));
@@ -203,6 +209,30 @@ test('killed between what it brought and what it wrote of it, it goes on where i
   assert.deepEqual([sums.movedMessages, sums.movedBytes], [sums.sourceMessages, sums.sourceBytes]);
 });
 
+test('killed amid what came late and has low uids, it counts nothing twice', async (t) => {
+  const scene = await openScene(t);
+  const { store } = scene;
+  const late = MIGRATION_LIMITS.groupMessages * 2 + 5;
+  for (let i = 0; i < late; i++) await scene.put('INBOX', `late ${i}`, DAY + 1000 * (i + 1));
+  await scene.put('INBOX', 'early', 1000);
+  await scene.run('base');
+  let calls = 0;
+  scene.migrationStore = {
+    reader: store.migration.reader,
+    run: (name, args) =>
+      name === 'progress' && ++calls === 3
+        ? Promise.reject(new MailError('stateMismatch', 'killed'))
+        : store.migration.run(name, args),
+  };
+  await scene.run('delta');
+  scene.migrationStore = store.migration;
+  await scene.run('delta');
+  assert.equal((await scene.list())['INBOX']?.length, late + 1);
+  const [row] = (await scene.migration.reader.mailboxes(HERE)).filter(({ path }) => path === 'INBOX');
+  assert.deepEqual([row?.sourceMessages, row?.copiedMessages, row?.presentMessages], [late + 1, late + 1, 0]);
+  assert.equal((await scene.run('delta')).messages, 0);
+});
+
 test('uids that mean something else now, and a later day for the base pass: nothing comes twice', async (t) => {
   const scene = await openScene(t);
   for (let i = 0; i < 5; i++) await scene.put('INBOX', `message ${i}`, DAY + 1000 * i);
@@ -225,6 +255,56 @@ test('uids that mean something else now, and a later day for the base pass: noth
   assert.deepEqual([row?.sourceMessages, (row?.copiedMessages ?? 0) + (row?.presentMessages ?? 0)], [6, 6]);
 });
 
+test('where nobody had mail here, programs find uids as they were; what came here by another way is far above', async (t) => {
+  const scene = await openScene(t);
+  const { old, here, store } = scene;
+  const look = async (account: MailAccount, path: string): Promise<[number | undefined, number[]]> => {
+    const row = await account.findMailbox(path);
+    const { index, release } = account.openIndex(row?.mailboxId as MailboxId);
+    await index.refresh();
+    release();
+    return [row?.uidValidity, [...index.list]];
+  };
+  const deliver = async (path: string): Promise<void> => {
+    const mailboxes = [(await here.findMailbox(path))?.mailboxId as MailboxId];
+    const items = [{ message: here.prepareMessage(Buffer.from('delivered here')), mailboxes, keywords: [] }];
+    await here.append({ items, source: 'smtp' });
+  };
+  await old.createMailbox({ path: 'work' });
+  (store.clock as unknown as { advance(ms: number): void }).advance(100_000);
+  await here.provision({});
+  await deliver('Drafts');
+  for (const path of ['INBOX', 'work', 'Drafts'])
+    for (let i = 1; i <= 6; i++) await scene.put(path, `${path} ${i}`, i === 5 ? DAY + 1000 : 1000 * i);
+  await scene.put('Sent', 'one', 1000);
+  const inbox = (await old.findMailbox('INBOX'))?.mailboxId as MailboxId;
+  await old.expunge({ mailboxId: inbox, uids: [1, 3], onlyDeleted: false });
+  const validities = await Promise.all(['INBOX', 'work', 'Drafts'].map((path) => look(old, path)));
+  await scene.run('base');
+  assert.deepEqual(await look(here, 'INBOX'), [validities[0]?.[0], [2, 4, 6]]);
+  assert.deepEqual(await look(here, 'work'), [validities[1]?.[0], [1, 2, 3, 4, 6]]);
+  const drafts = await look(here, 'Drafts');
+  assert.notEqual(drafts[0], validities[2]?.[0], 'mail was there before');
+  assert.deepEqual(drafts[1], [1, 2, 3, 4, 5, 6]);
+
+  // What is left below (5), new there (7, 8), and new here in between.
+  const own = 7 + MAIL_LIMITS.foreignUidsToCome;
+  await deliver('work');
+  await scene.put('INBOX', 'seven', DAY + 2000);
+  await scene.put('work', 'seven of work', DAY + 2000);
+  await scene.put('Sent', 'two', DAY + 2000);
+  assert.equal((await scene.run('delta')).messages, 6);
+  const [, uids] = await look(here, 'INBOX');
+  assert.deepEqual(
+    uids,
+    [2, 4, 6, own + 1, own + 2],
+    'uid 5 could not be had any more, and the next after it not either',
+  );
+  assert.deepEqual((await look(here, 'work'))[1], [1, 2, 3, 4, 6, own, own + 1, own + 2]);
+  assert.deepEqual((await look(here, 'Sent'))[1], [1, 2], 'nothing came between');
+  await store.mail.checkInvariants();
+});
+
 test('the quota stops nothing; a message that is too large is told and tried again', async (t) => {
   const scene = await openScene(t, { messageBytes: 50 });
   await scene.here.provision({ quotaBytes: 10 });
@@ -242,6 +322,43 @@ test('the quota stops nothing; a message that is too large is told and tried aga
   assert.equal((await scene.run('retry')).accounts, 1);
   assert.deepEqual(await scene.migration.reader.failures(HERE, 9), []);
   assert.equal((await scene.run('retry')).accounts, 0);
+});
+
+test('a server that hangs up after some messages is asked on, one that gives none three times', async (t) => {
+  const scene = await openScene(t);
+  const groups = MIGRATION_LIMITS.attempts + 2;
+  for (let i = 0; i < MIGRATION_LIMITS.groupMessages * groups; i++) await scene.put('INBOX', `message ${i}`, 1000 * i);
+  let [opened, given] = [0, 1];
+  scene.given = {
+    // Pauses are over at once.
+    clock: {
+      now: () => scene.store.clock.now(),
+      monotonic: () => scene.store.clock.monotonic(),
+      after(_delayMs, call) {
+        queueMicrotask(call);
+        return () => undefined;
+      },
+    },
+    async open(login) {
+      opened++;
+      const connection = await scene.open(login);
+      const { messages } = connection;
+      connection.messages = async function* some(asked) {
+        let left = given;
+        for await (const group of messages.call(connection, asked)) {
+          if (left-- === 0) throw new MailError('unavailable', 'hung up');
+          yield group;
+        }
+      };
+      return connection;
+    },
+  };
+  assert.deepEqual((await scene.run('base')).messages, MIGRATION_LIMITS.groupMessages * groups);
+  assert.equal(opened, groups);
+  await scene.put('INBOX', 'one more', 1000);
+  [opened, given] = [0, 0];
+  assert.deepEqual((await scene.run('base')).failed, 1);
+  assert.equal(opened, MIGRATION_LIMITS.attempts);
 });
 
 test('an account that is closed there is told so, and an outage is none', async (t) => {

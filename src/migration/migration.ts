@@ -143,23 +143,36 @@ export class Migration {
       });
       return state;
     };
-    for (let attempt = 1; ; attempt++) {
+    let attempt = 0;
+    const onMoved = (messages: number, bytes: number): void => {
+      // Some servers hang up after so many messages: as long as each attempt brings some, it gets there.
+      attempt = 0;
+      tally.messages += messages;
+      tally.bytes += bytes;
+      options.onProgress(tally);
+    };
+    for (;;) {
+      attempt++;
       try {
-        return await finish(row.pass === 'delta' ? 'done' : 'based', '', await this.#tryOne(row, options, tally));
+        return await finish(row.pass === 'delta' ? 'done' : 'based', '', await this.#tryOne(row, options, onMoved));
       } catch (error) {
         if (isMailError(error, 'stateMismatch')) return 'running';
         if (error instanceof Interrupted || options.signal.aborted) return finish('failed', 'interrupted');
         const reason = closedReason(error);
         if (reason !== undefined) return finish('closed', reason);
         if (!isMailError(error)) log.error({ accountId, error }, 'an account could not be brought over');
-        if (!isMailError(error, 'unavailable') || attempt === MIGRATION_LIMITS.attempts)
+        if (!isMailError(error, 'unavailable') || attempt >= MIGRATION_LIMITS.attempts)
           return finish('failed', errorText(error));
         await pause(clock, MIGRATION_LIMITS.attemptPauseMs, options.signal);
       }
     }
   }
 
-  async #tryOne(row: AccountMoveRow, { until, signal, onProgress }: RunOptions, tally: RunTally): Promise<number> {
+  async #tryOne(
+    row: AccountMoveRow,
+    { until, signal }: RunOptions,
+    onMoved: (messages: number, bytes: number) => void,
+  ): Promise<number> {
     const { store, mail, messageBytes, quotaBytes, clock, open } = this.#options;
     const connection = await open(row.login);
     try {
@@ -176,11 +189,7 @@ export class Migration {
         quotaBytes,
         clock,
         signal,
-        onMoved(messages, bytes) {
-          tally.messages += messages;
-          tally.bytes += bytes;
-          onProgress(tally);
-        },
+        onMoved,
       });
       await connection.logOut();
       return skipped;

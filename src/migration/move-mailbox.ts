@@ -58,14 +58,17 @@ export async function moveMailbox(
 ): Promise<void> {
   const move = new MailboxMove(pass, path, mailboxId, before);
   try {
-    const { uidValidity } = await pass.connection.examine(listed.name);
-    await move.run(uidValidity, await pass.connection.summaries());
+    const { uidValidity, uidNext } = await pass.connection.examine(listed.name);
+    await move.run(uidValidity, uidNext, await pass.connection.summaries());
   } catch (error) {
     // The server does not open it, or does not list it: others may be better.
     if (!isMailError(error, 'notFound') && !isMailError(error, 'invalid')) throw error;
     await move.failWhole(errorText(error));
   }
 }
+
+/** What is done below the mark has a mark of its own. */
+type Mark = 'doneUid' | 'laterUid';
 
 interface Fetched {
   readonly summary: MessageSummary;
@@ -80,6 +83,7 @@ class MailboxMove {
   /** To be asked for once more, each by itself. */
   readonly #alone: MessageSummary[] = [];
   readonly #failedUids: Set<number>;
+  #keepsUids = false;
   /** Found here, and their flags not united yet. */
   readonly #present: MessageSummary[] = [];
   /** Since the last progress. */
@@ -93,20 +97,31 @@ class MailboxMove {
     this.#failedUids = new Set(pass.failedUids(path));
   }
 
-  async run(uidValidity: number, summaries: readonly MessageSummary[]): Promise<void> {
-    const { pass } = this.#pass;
+  async run(uidValidity: number, uidNext: number, summaries: readonly MessageSummary[]): Promise<void> {
+    const { pass, account } = this.#pass;
+    const { mailboxId } = this.#row;
+    // Programs know mailboxes by their names: in one of another name they look for nothing they have.
+    const isOfThatName = (await account.mailbox(mailboxId))?.path === this.#row.path;
+    const above = Math.max(uidNext, (summaries.at(-1)?.uid ?? 0) + 1);
+    this.#keepsUids = isOfThatName && (await account.takeOverUids({ mailboxId, uidValidity, uidNext: above }));
     const isSame = this.#isKnown && uidValidity !== 0 && uidValidity === this.#row.uidValidity;
     // Uids that mean something else now: whatever is there may be here.
     if (!isSame) this.#row = { ...emptyRow(this.#row.accountId, this.#row.path), mailboxId: this.#row.mailboxId };
-    const { doneUid, until: doneUntil } = this.#row;
+    const { doneUid, until: doneUntil, laterUid, laterUntil } = this.#row;
     const until = Math.max(this.#pass.until, isSame ? doneUntil : 0);
     const due = summaries.filter((summary) => dateOf(summary) <= until);
-    const isDone = (summary: MessageSummary): boolean =>
-      isSame && summary.uid <= doneUid && dateOf(summary) <= doneUntil && !this.#failedUids.has(summary.uid);
+    const isDone = (summary: MessageSummary): boolean => {
+      const { uid } = summary;
+      if (!isSame || this.#failedUids.has(uid)) return false;
+      const date = dateOf(summary);
+      return (uid <= doneUid && date <= doneUntil) || (uid <= laterUid && date <= laterUntil);
+    };
     const looks = pass === 'delta' || (this.#isKnown && (!isSame || until !== doneUntil));
     this.#row = {
       ...this.#row,
       uidValidity,
+      laterUid: laterUntil === until ? laterUid : 0,
+      laterUntil: until,
       sourceMessages: due.length,
       sourceBytes: due.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0),
     };
@@ -115,18 +130,18 @@ class MailboxMove {
     await this.#bring(
       todo.filter(({ uid }) => uid <= doneUid),
       looks,
-      false,
+      'laterUid',
     );
-    this.#row = { ...this.#row, until };
+    this.#row = { ...this.#row, until, laterUid: 0, laterUntil: 0 };
     await this.#bring(
       todo.filter(({ uid }) => uid > doneUid),
       looks,
-      true,
+      'doneUid',
     );
     const there = new Set(due.map(({ uid }) => uid));
     // Gone there, and the failure of the mailbox itself, which is over.
     this.#mended.push(...[...this.#failedUids].filter((uid) => !there.has(uid)));
-    this.#row = { ...this.#row, doneUid: Math.max(doneUid, summaries.at(-1)?.uid ?? 0) };
+    this.#row = { ...this.#row, doneUid: Math.max(doneUid, due.at(-1)?.uid ?? 0) };
     await this.#save();
     const here = [...before, ...this.#present];
     if (here.length > 0) await uniteFlags(this.#pass.account, await this.#pass.known(), this.#pass.connection, here);
@@ -138,24 +153,20 @@ class MailboxMove {
     await this.#save();
   }
 
-  async #bring(todo: readonly MessageSummary[], looks: boolean, isAdvancing: boolean): Promise<void> {
-    await this.#bringGroups(groupMessages(todo, this.#pass.messageBytes), looks, isAdvancing);
+  async #bring(todo: readonly MessageSummary[], looks: boolean, mark: Mark): Promise<void> {
+    await this.#bringGroups(groupMessages(todo, this.#pass.messageBytes), looks, mark);
     // What the server would not give with others, once more by itself.
     const alone = this.#alone.splice(0).map((summary) => [summary]);
-    await this.#bringGroups(alone, looks, false);
+    await this.#bringGroups(alone, looks);
   }
 
-  async #bringGroups(
-    groups: readonly (readonly MessageSummary[])[],
-    looks: boolean,
-    isAdvancing: boolean,
-  ): Promise<void> {
+  async #bringGroups(groups: readonly (readonly MessageSummary[])[], looks: boolean, mark?: Mark): Promise<void> {
     let next = 0;
     for await (const fetched of this.#pass.connection.messages(groups)) {
       const group = groups[next++] as readonly MessageSummary[];
       await this.#bringGroup(group, fetched, looks);
       const last = group.at(-1) as MessageSummary;
-      if (isAdvancing) this.#row = { ...this.#row, doneUid: Math.max(this.#row.doneUid, last.uid) };
+      if (mark !== undefined) this.#row = { ...this.#row, [mark]: Math.max(this.#row[mark], last.uid) };
       await this.#save();
       if (this.#pass.signal.aborted) throw new Interrupted('interrupted');
       // One thread also answers others.
@@ -229,6 +240,7 @@ class MailboxMove {
       mailboxes: [this.#row.mailboxId],
       ...readForeignFlags(summary.flags),
       receivedAt,
+      ...(this.#keepsUids && { foreign: { uidValidity: this.#row.uidValidity, uid: summary.uid } }),
     }));
     const { emails } = await this.#pass.account.append({ items, source: 'migration' });
     this.#pass.fromEmailId = Math.max(...emails.map(({ emailId }) => emailId)) + 1;
@@ -266,6 +278,8 @@ function emptyRow(accountId: AccountId, path: string): MailboxMoveRow {
     uidValidity: 0,
     doneUid: 0,
     until: 0,
+    laterUid: 0,
+    laterUntil: 0,
     sourceMessages: 0,
     sourceBytes: 0,
     copiedMessages: 0,

@@ -98,6 +98,7 @@ function mailbox(id: number, patch: Partial<MailboxRow> = {}): MailboxRow {
     sortOrder: 0,
     uidValidity: 1,
     uidNext: 1,
+    ownUidsFrom: 0,
     recentFrom: 1,
     recentEmails: 0,
     totalEmails: 0,
@@ -373,6 +374,7 @@ export function mailStoreContract(name: string, open: () => Promise<TestStore>):
         selectable: false,
       });
       const third = mailbox(30, {
+        ownUidsFrom: 0xffff_fffd,
         recentFrom: 0xffff_fffe,
         recentEmails: 3,
         unreadEmails: 4,
@@ -512,6 +514,8 @@ export function mailStoreContract(name: string, open: () => Promise<TestStore>):
           ['emailsIn', 1],
           ['emailsIn', 3, [1, 0xffff_fffe]],
           ['emailsIn', 3, []],
+          ['emailsIn', 3, { from: 0xffff_fffe }],
+          ['emailsIn', 3, { from: 0xffff_ffff }],
           ['deletedEmailsIn', 3, 5],
         ]),
       ) as unknown[];
@@ -520,7 +524,9 @@ export function mailStoreContract(name: string, open: () => Promise<TestStore>):
       assert.deepEqual(seen[3], []);
       assert.deepEqual(seen[4], [{ uid: 0xffff_fffe, email: after }]);
       assert.deepEqual(seen[5], []);
-      assert.deepEqual(seen[6], []);
+      assert.deepEqual(seen[6], seen[4]);
+      assert.deepEqual(seen[7], []);
+      assert.deepEqual(seen[8], []);
       assert.equal((await store.reader.entries(LI, INBOX)).uids.length, 0);
       const moved = await store.reader.entries(LI, 3 as MailboxId);
       assert.deepEqual([...moved.flags], [FLAG.FLAGGED]);

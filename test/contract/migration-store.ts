@@ -14,6 +14,8 @@ const mailbox = (accountId: number, path: string, more: Partial<MailboxMoveRow> 
   uidValidity: 4_294_967_295,
   doneUid: 7,
   until: Number.MAX_SAFE_INTEGER,
+  laterUid: 0xffff_fffd,
+  laterUntil: Number.MAX_SAFE_INTEGER - 1,
   sourceMessages: 2,
   sourceBytes: 200_000_000_000,
   copiedMessages: 1,

@@ -150,3 +150,55 @@ test('a conversation is muted, which takes it out of the inbox, and unmuted wher
   await page.locator('.reading__muted').waitFor({ state: 'detached' });
   assert.equal(await row.count(), 0);
 });
+
+test('wherever Tab leads, the focus shows, and it leads through the page and out of it', async () => {
+  for (const path of [
+    '/',
+    '/mail/inbox/inbox-4',
+    '/contacts',
+    '/settings/filters',
+    '/settings/folders',
+    '/help',
+    '/setup',
+    '/notices',
+  ]) {
+    const { page } = await pages.open({ path });
+    await page.waitForSelector('main h1, main h2, main [role=row]');
+    const stops: string[] = [];
+    for (let steps = 0; steps < 120; steps++) {
+      await page.keyboard.press('Tab');
+      const stop = await page.evaluate(() => {
+        const element = document.activeElement;
+        if (element === null || element === document.body || element.tagName === 'IFRAME') return undefined;
+        const { width, height } = element.getBoundingClientRect();
+        // Where a field is drawn by what stands around it, that shows the focus.
+        const shows = [element, element.parentElement, element.nextElementSibling].some((one) => {
+          if (one === null) return false;
+          const { outlineStyle, outlineWidth, boxShadow } = getComputedStyle(one);
+          return (outlineStyle !== 'none' && outlineWidth !== '0px') || boxShadow !== 'none';
+        });
+        const name = `${element.tagName} ${element.className} ${element.getAttribute('aria-label') ?? element.textContent?.slice(0, 30)}`;
+        return { name, isShown: shows && width > 0 && height > 0 };
+      });
+      if (stop === undefined) break;
+      assert.ok(stop.isShown, `${path}: ${stop.name}`);
+      stops.push(stop.name);
+    }
+    assert.ok(stops.length >= 8 && stops.length < 120, `${path}: ${stops.length} stops`);
+    await page.context().close();
+  }
+});
+
+test('what a menu opens gives the focus back to its button', async () => {
+  const { page } = await pages.open({ path: '/mail/inbox/inbox-0' });
+  const more = page.locator('.card__tail').getByRole('button', { name: '更多操作' });
+  await more.focus();
+  await page.keyboard.press('Enter');
+  await page.keyboard.press('End');
+  await page.keyboard.press('Enter');
+  const dialog = page.getByRole('dialog', { name: '换一种编码' });
+  await dialog.waitFor();
+  await page.keyboard.press('Escape');
+  await dialog.waitFor({ state: 'detached' });
+  assert.ok(await more.evaluate((button) => button === document.activeElement));
+});

@@ -1,8 +1,10 @@
 /** What was deleted by a program or with the trash is listed, comes back, or goes for good: over the real server in a real browser. */
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
+import { unzipSync } from 'fflate';
 import type { Browser, Page } from 'playwright-core';
-import { LI, openCampus, PASSWORD, submit, type Campus } from '#test/harness/campus.ts';
+import { LI, openCampus, PASSWORD, submit, WANG, type Campus } from '#test/harness/campus.ts';
 import { buildWeb } from '#web/build.ts';
 import { openMailOf } from './open-mail.ts';
 import { launchBrowser } from './web-pages.ts';
@@ -69,4 +71,32 @@ test('a letter that a program expunged and those of the emptied trash come back,
   await page.goto(`${origin()}/mail/inbox`);
   await rowOf(page, 'by program').waitFor();
   await rowOf(page, 'by hand').waitFor();
+});
+
+test('letters that are chosen are saved as files: one as it is, several in one', async () => {
+  for (const subject of ['开题: 报告', '开题: 报告'])
+    assert.equal(await submit(campus.server.ports['submission'] ?? 0, [WANG], subject), 250);
+  const page = await openMail(WANG);
+  const rows = page.getByRole('row').filter({ hasText: '开题: 报告' });
+  const save = async () => {
+    const download = page.waitForEvent('download');
+    await page.getByRole('button', { name: '更多' }).first().click();
+    await page.getByRole('menuitem', { name: '另存为文件' }).click();
+    const file = await download;
+    return { name: file.suggestedFilename(), octets: readFileSync(await file.path()) };
+  };
+  await rows.first().getByRole('checkbox').check();
+  const one = await save();
+  assert.match(one.name, /^\d{8}-\d{4} 开题_ 报告\.eml$/);
+  assert.match(one.octets.toString(), /^Subject: /m);
+  await rows.last().getByRole('checkbox').check();
+  const many = await save();
+  assert.equal(many.name, '邮件 2 封.zip');
+  const inside = Object.entries(unzipSync(many.octets));
+  assert.deepEqual(
+    inside.map(([name]) => name.slice(14)),
+    ['开题_ 报告.eml', '开题_ 报告 (2).eml'],
+  );
+  for (const [, octets] of inside) assert.match(Buffer.from(octets).toString(), /^Subject: /m);
+  await page.context().close();
 });

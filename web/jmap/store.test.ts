@@ -73,12 +73,28 @@ test('a whole collection is fetched once, and follows what is created and destro
 });
 
 test('changes that come in several parts are all taken in', async () => {
-  const ids = Array.from({ length: 20 }, () => server.deliver());
+  // More is held than it would be worth to ask for anew.
+  const ids = Array.from({ length: 2001 }, () => server.deliver());
   await store.need('Email', ids);
-  server.maxChanges = 3;
+  server.maxChanges = 500;
   for (const id of ids) server.change(id, { keywords: { $seen: true } });
   await store.sync();
   assert.ok(ids.every((id) => store.peek('Email', id)?.keywords?.['$seen'] === true));
+  assert.equal(store.state('Email'), server.state('Email'));
+});
+
+test('after more changes than are worth following, what is held is fetched anew, by a few requests', async () => {
+  const ids = Array.from({ length: 20 }, () => server.deliver());
+  await store.need('Email', ids);
+  server.maxChanges = 3;
+  for (let n = 0; n < 300; n++) server.deliver();
+  for (const id of ids) server.change(id, { keywords: { $seen: true } });
+  server.destroy(ids[0] ?? '');
+  const before = server.requests.length;
+  await store.sync();
+  assert.ok(server.requests.length - before <= 4, `${server.requests.length - before}`);
+  assert.equal(store.peek('Email', ids[0] ?? ''), null);
+  assert.ok(ids.slice(1).every((id) => store.peek('Email', id)?.keywords?.['$seen'] === true));
   assert.equal(store.state('Email'), server.state('Email'));
 });
 

@@ -340,7 +340,7 @@ export class Store {
     }
   }
 
-  /** RFC 8620 §5.2. `false`: the server cannot say what has changed. */
+  /** RFC 8620 §5.2. `false`: the server cannot say what has changed, or it is so much that it costs less to ask for what is held. */
   async #applyChanges(type: TypeName, sinceState: string): Promise<boolean> {
     const table = this.#table(type);
     const { accountId } = this;
@@ -351,6 +351,7 @@ export class Store {
     const changes = valueOf(outcome);
     if (changes.newState === sinceState && changes.hasMoreChanges) return false;
     const { isWhole, mutable, properties } = TRAITS[type];
+    if (changes.hasMoreChanges && !isWhole && table.known.size <= CHANGES_IDS) return false;
     const updatedProperties = 'updatedProperties' in changes ? (changes.updatedProperties as string[] | null) : null;
     const created = isWhole ? changes.created.filter((id) => !table.known.has(id)) : [];
     // Also what was created and is held already: it may have changed since it was fetched.

@@ -32,6 +32,7 @@ import { anyOf, parseSearch, type SearchFilter } from './search-query.ts';
 import type {
   AccountChoice,
   AccountView,
+  AttachmentView,
   Change,
   ConversationView,
   ListModel,
@@ -51,6 +52,12 @@ export interface Owner {
 }
 
 /** People suggested at once. */
+const MESSAGE_TYPE = 'message/rfc822';
+/** What a letter as a file is made of. */
+const FILE = ['blobId', 'subject', 'receivedAt', 'size', 'threadId'];
+/** Of a subject in the name of a file: within what file systems take, in Chinese, too. */
+const NAME_CHARACTERS = 60;
+
 const MOST_PEOPLE = 6;
 
 /** What our server found out about the sender, the topmost field first (RFC 8621 §4.1.3). */
@@ -172,16 +179,31 @@ export function createJmapModel(
 
   const isReadOnly = () => accounts.accounts.getSnapshot().find(({ isCurrent }) => isCurrent)?.isReadOnly === true;
 
-  const change = (change: Change, ids: readonly string[]): (() => void) => {
-    // The server would refuse it; what is opened is not marked as read there.
-    if (isReadOnly()) return () => {};
-    // What is done to a conversation is done to all its letters, as far as they are known.
-    const emailIds = ids.flatMap((id) => {
+  /** What is done to a conversation is done to all its letters, as far as they are known. */
+  const lettersOf = (ids: readonly string[]): readonly string[] =>
+    ids.flatMap((id) => {
       const threadId = store.peek('Email', id)?.threadId;
       const thread = threadId === undefined ? undefined : store.peek('Thread', threadId);
       return thread?.emailIds ?? [id];
     });
-    const step = perform(change, ids, emailIds);
+
+  const files = async (ids: readonly string[]): Promise<readonly AttachmentView[]> => {
+    const emailIds = lettersOf(ids);
+    await store.need('Email', emailIds, FILE);
+    const template = (await client.connection.session()).downloadUrl;
+    return emailIds.flatMap((id) => {
+      const email = store.peek('Email', id);
+      if (!email?.blobId) return [];
+      const name = fileNameOf(email.subject ?? '', new Date(email.receivedAt ?? 0));
+      const url = downloadAddress(template, client.accountId, { blobId: email.blobId, name, type: MESSAGE_TYPE });
+      return [{ id, name, type: MESSAGE_TYPE, sizeBytes: email.size ?? 0, url }];
+    });
+  };
+
+  const change = (change: Change, ids: readonly string[]): (() => void) => {
+    // The server would refuse it; what is opened is not marked as read there.
+    if (isReadOnly()) return () => {};
+    const step = perform(change, ids, lettersOf(ids));
     return () => {
       if (step !== undefined) changes.undo(step);
     };
@@ -198,6 +220,7 @@ export function createJmapModel(
     connection,
     list: listOf,
     conversation: conversationOf,
+    files,
     people: (text) => findPeople(store.peekKnown('Email'), text, addresses(), MOST_PEOPLE),
     addressBook: createAddressBook(client),
     contacts: createContacts(client),
@@ -338,6 +361,12 @@ function openList(
   };
 }
 
+/** In a folder of such they stand in the order in which they came: `20260301-0930 开题报告.eml`. */
+function fileNameOf(subject: string, receivedAt: Date): string {
+  const digits = receivedAt.toLocaleString('sv-SE').replaceAll(/[-:]/g, '').slice(0, 13).replace(' ', '-');
+  return `${digits} ${subject.slice(0, NAME_CHARACTERS) || 'message'}.eml`;
+}
+
 function marksOf(email: Known<'Email'>): MarksView {
   return {
     isUnread: !hasKeyword(email, '$seen'),
@@ -447,7 +476,7 @@ function messageOf(
     sourceUrl: download({
       blobId: email.blobId ?? null,
       name: `${email.subject || 'message'}.eml`,
-      type: 'message/rfc822',
+      type: MESSAGE_TYPE,
     }),
     bodyUrls: { html: urlOf(email.htmlBody, 'text/html'), text: urlOf(email.textBody, 'text/plain') },
   };

@@ -144,6 +144,7 @@ function emptyList(state: ListView['state']): ListModel {
   };
 }
 
+/** A file that can be had: what came with a letter, or a letter itself. */
 export interface AttachmentView {
   readonly id: string;
   readonly name: string;
@@ -235,6 +236,8 @@ export interface MailModel {
   labels(): readonly LabelView[];
   /** `missing`: it is gone, or never was. */
   conversation(id: string): Live<ConversationView | 'loading' | 'missing'>;
+  /** The letters of conversations, each as a file. Rejects when they cannot be had. */
+  files(ids: readonly string[]): Promise<readonly AttachmentView[]>;
   /** Has our server leave the list that a message came by, by one click. Never rejects. */
   leaveList(messageId: string): Promise<LeftList>;
   /** Seen at once, sent when it can be. Returns what takes it back. */

@@ -15,7 +15,7 @@ ${PASSWORD_DETAILS}
   positionals: [1, 1],
   needs: 'store',
   async run(system, args, io) {
-    const { accountId, address } = await requireAccount(system, positional(args, 0));
+    const { accountId, address, row } = await requireAccount(system, positional(args, 0));
     const [localPart = '', domain = ''] = address.split(/@(?=[^@]*$)/);
     const { password, isMade } = await readNewPassword(args, io, system.random, { localPart, domain });
     await system.directory.setPassword(accountId, password);
@@ -25,6 +25,11 @@ ${PASSWORD_DETAILS}
     }
     io.out(`The password of ${address} is changed.\n`);
     if (isMade) io.out(`Password: ${password}\n`);
+    if (row.stage === 'pending') {
+      io.err(
+        `It opens nothing yet: its owner has to activate the account, or by: campusmail account stage ${address} active\n`,
+      );
+    }
     return EXIT.ok;
   },
 };

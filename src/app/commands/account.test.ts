@@ -44,6 +44,10 @@ test('an account is created with mailboxes and quota, and can be signed in to', 
     ['INBOX', 'Archive', 'Drafts', 'Junk', 'Sent', 'Trash'],
   );
   assert.match((await house.run(['account', 'show', '#1'])).out, /quota +2 GB\n/);
+  await assert.rejects(
+    house.run(['account', 'show', 'li@kust.exmaple']),
+    failsWith(EXIT.failed, /kust\.exmaple is not a domain of this server; its domains: kust\.example$/),
+  );
 });
 
 test('without a password a good one is made and printed', async (t) => {

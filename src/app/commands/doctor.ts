@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { CommandFailure, EXIT, type CommandIo, type FreeCommand } from '#app/command.ts';
 import type { Config } from '#app/config.ts';
 import { isServerRunning } from '#app/control.ts';
+import { isShared } from '#app/storage.ts';
 import { systemClock } from '#base/clock.ts';
 import { errorText } from '#base/errors.ts';
 import { hasOption } from './arguments/options.ts';
@@ -46,7 +47,7 @@ brought to this version when it is opened.`,
     tell([isRunning ? ok('server', 'runs') : warn('server', 'does not run', 'campusmail serve --config FILE')]);
     tell(await checkListeners(config, isRunning));
     let domains: readonly string[] = [];
-    if (!isNew || !config.store.url.startsWith('sqlite:')) {
+    if (!isNew || isShared(config)) {
       const store = await askStore(config, hasOption(args, 'deep'), io);
       tell(store.findings);
       domains = store.domains;
@@ -89,7 +90,7 @@ function describeTrouble(config: Config, error: unknown): Finding {
   if (error instanceof CommandFailure) {
     return fail('store', reason, 'Another process has the store open; end it, or wait until it is done');
   }
-  if (!config.store.url.startsWith('sqlite:')) {
+  if (isShared(config)) {
     return fail('store', `cannot be reached: ${reason}`, 'Check store.url and that PostgreSQL runs');
   }
   const mend = `Keep ${config.dataDir} as it is (copy it), then restore the last backup: campusmail restore; see docs/operations/troubleshooting.md`;

@@ -163,6 +163,8 @@ async function bring(
     if (io.signal.aborted)
       throw new CommandFailure(`interrupted after ${describeTally(tally)}. Run the command again to go on`);
     io.out(`${describeTally(tally)}.\n`);
+    const elsewhere = (await migration.reader.countByState()).get('running') ?? 0;
+    if (elsewhere > 0) io.out(describeElsewhere(elsewhere));
     return tally.failed + tally.closed > 0 ? EXIT.failed : EXIT.ok;
   } finally {
     io.progress('');
@@ -173,6 +175,12 @@ async function bring(
 function describeTally({ accounts, failed, closed, messages, bytes }: RunTally): string {
   const troubles = `${failed > 0 ? `, ${failed} failed` : ''}${closed > 0 ? `, ${closed} closed there` : ''}`;
   return `${formatNumberOf(accounts, 'account')}${troubles}; ${formatNumberOf(messages, 'message')}, ${formatSize(bytes)}`;
+}
+
+/** Of a shared store nobody knows whether another process is at work or was killed. */
+function describeElsewhere(accounts: number): string {
+  const minutes = MIGRATION_LIMITS.silentMs / 60_000;
+  return `${formatNumberOf(accounts, 'account')} under way in another process, or in one that was killed: what gives no sign of life for ${minutes} minutes is taken over by the next run.\n`;
 }
 
 /** The last instant that the base pass brings. */

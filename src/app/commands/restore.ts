@@ -6,6 +6,7 @@ import { CommandFailure, EXIT, type FreeCommand } from '#app/command.ts';
 import type { Config } from '#app/config.ts';
 import { isServerRunning } from '#app/control.ts';
 import { openLog } from '#app/log.ts';
+import { isShared } from '#app/storage.ts';
 import { openSystem } from '#app/system.ts';
 import { errorText } from '#base/errors.ts';
 import { DATA_FOLDER, readManifest, syncFolder, type ManifestFile } from './archive/manifest.ts';
@@ -36,7 +37,7 @@ To go back to an older state, move data_dir away first:
   needs: 'config',
   async run(config, args, io) {
     const folder = resolve(io.cwd, positional(args, 0));
-    if (!config.store.url.startsWith('sqlite:')) {
+    if (isShared(config)) {
       throw new CommandFailure('restore is for the embedded store; restore PostgreSQL with its own tools');
     }
     const manifest = await readManifest(folder);

@@ -61,6 +61,8 @@ test('errors and a list that was cut change nothing, and say what to do', async 
   const everybody = Array.from({ length: 60 }, (_, i) => student(100 + i));
   write('all.xlsx', everybody);
   await run(['roster', 'import', 'all.xlsx']);
+  const { err } = await run(['account', 'password', '20260100']);
+  assert.match(err, /opens nothing yet: .* account stage 20260100@\S+ active\n$/);
   write('cut.xlsx', everybody.slice(0, 30));
   await assert.rejects(
     run(['roster', 'import', 'cut.xlsx']),

@@ -136,6 +136,15 @@ test('what is not found or not asked rightly is said', async (t) => {
   await refuses([newQueueId(0, systemRandom)], EXIT.failed, /^no message 2{8}\w{5} is known .* 400 days/);
   await refuses(['--to', 'z@x.example'], EXIT.failed, /^no such message is known/);
   await refuses(['--to', 'a@x.example', '--since', formatTime(NOON + DAY)], EXIT.failed, /^no such message is known/);
+  await house.run(['domain', 'add', 'kust.example']);
+  await house.run(['account', 'create', 'li@kust.example']);
+  await house.run(['alias', 'add', 'lei@kust.example', 'li@kust.example']);
+  await refuses(
+    ['--from', 'lei@kust.example'],
+    EXIT.failed,
+    /lei@kust\.example has other addresses: li@kust\.example$/,
+  );
+  await refuses(['--to', 'lu@kust.example'], EXIT.failed, /there is no address lu@kust\.example here$/);
   await refuses([], EXIT.usage, /say which/);
   await refuses(['--since', '2026-09-16'], EXIT.usage, /say which/);
   for (const name of ['from', 'to', 'message-id']) await refuses([`--${name}`, '<>'], EXIT.usage, /is empty/);

@@ -1,9 +1,10 @@
 /** `campusmail trace`: what became of a message, for whoever answers the telephone. */
 import { CommandFailure, EXIT, type CommandArguments, type StoreCommand } from '#app/command.ts';
 import type { System } from '#app/system.ts';
+import { parseAddress } from '#directory/address.ts';
 import type { TraceQuery } from '#trace/ports/trace-store.ts';
 import type { Trace, TraceEvent, TracedMessage } from '#trace/types.ts';
-import { primaryAddress } from './arguments/account.ts';
+import { findAccount, primaryAddress } from './arguments/account.ts';
 import { requireQueueId } from './arguments/delivery.ts';
 import { countOption, textOption } from './arguments/options.ts';
 import { formatSize } from './arguments/size.ts';
@@ -56,7 +57,10 @@ listed, the newest first; a single one is shown with all that happened to it.
     }
     const found = await reader.find(readQuery(args), limit + 1);
     const [only] = found;
-    if (only === undefined) throw new CommandFailure(`no such message is known${describeMemory(system)}`);
+    if (only === undefined) {
+      const hint = await describeAddresses(system, args);
+      throw new CommandFailure(`no such message is known${describeMemory(system)}${hint}`);
+    }
     const whole = found.length === 1 ? await reader.trace(only.queueId) : undefined;
     if (whole !== undefined) {
       io.out(await describeTrace(system, whole));
@@ -93,6 +97,23 @@ function unwrappedOption(args: CommandArguments, name: string): string | undefin
     .replace(/^<(.*)>$/, '$1');
   if (text === '') throw new CommandFailure(`--${name} is empty: nothing is found by that`, EXIT.usage);
   return text;
+}
+
+/** Mail is found by the address that stood on it: of whoever has several, and of addresses that are nobody's, it is said. */
+async function describeAddresses(system: System, args: CommandArguments): Promise<string> {
+  const hints: string[] = [];
+  for (const name of ['from', 'to'] as const) {
+    const address = unwrappedOption(args, name);
+    const domain = address === undefined ? undefined : parseAddress(address)?.domain;
+    if (address === undefined || domain === undefined || !(await system.directory.isLocalDomain(domain))) continue;
+    const found = await findAccount(system, address);
+    const { addresses = [] } = (found && (await system.directory.senderStanding(found.accountId))) ?? {};
+    const others = addresses.filter((one) => one !== address.toLowerCase());
+    if (found !== undefined && others.length > 0) hints.push(`${address} has other addresses: ${others.join(', ')}`);
+    if (found === undefined && (await system.directory.resolveAddress(address)).kind === 'unknownUser')
+      hints.push(`there is no address ${address} here`);
+  }
+  return hints.map((hint) => `; ${hint}`).join('');
 }
 
 function describeMemory({ config }: System): string {

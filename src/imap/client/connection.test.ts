@@ -51,7 +51,11 @@ test('a mailbox of our own server is read as it is', async () => {
   assert.ok(found);
   assert.deepEqual([found.delimiter, found.isSubscribed], ['/', true]);
   assert.ok(listed.some(({ attributes }) => attributes.includes('\\sent')));
-  assert.deepEqual(await connection.examine(found.name), { uidValidity: listing?.uidValidity, exists: 2 });
+  assert.deepEqual(await connection.examine(found.name), {
+    uidValidity: listing?.uidValidity,
+    uidNext: 3,
+    exists: 2,
+  });
   const summaries = await connection.summaries();
   assert.deepEqual(
     summaries.map(({ uid, receivedAt, sizeBytes, flags }) => [uid, receivedAt, sizeBytes, flags.includes('\\Seen')]),
@@ -91,6 +95,29 @@ test('a sign-in that is refused, and one that is not judged', async () => {
     answers: { AUTHENTICATE: '$ NO [UNAVAILABLE] later\r\n' },
   });
   await fails(busy.open(), 'unavailable', /later/);
+  for (const words of ['[ALERT] Too many simultaneous connections', 'LOGIN 登录过于频繁']) {
+    await using full = await startFakeServer({
+      capabilities: 'AUTH=PLAIN SASL-IR',
+      answers: { AUTHENTICATE: `$ NO ${words}\r\n` },
+    });
+    await fails(full.open(), 'unavailable', /not signed in/);
+  }
+});
+
+test("what all share is not listed as one's own, though Cyrus gives it no prefix", async () => {
+  const names = ['INBOX', 'INBOX.Sent', 'INBOX.schule', 'user.li', 'user.li.Sent', 'schule', 'schule.2018'];
+  await using server = await startFakeServer({
+    capabilities: 'IMAP4rev1 NAMESPACE',
+    answers: {
+      NAMESPACE: '* NAMESPACE (("INBOX." ".")) (("user." ".")) (("" "."))\r\n$ OK\r\n',
+      LIST: `${names.map((name) => `* LIST () "." ${name}\r\n`).join('')}$ OK\r\n`,
+    },
+  });
+  const listed = await (await server.open()).list();
+  assert.deepEqual(
+    listed.map(({ name }) => name.toString()),
+    names.slice(0, 3),
+  );
 });
 
 test('mailboxes of others are not listed, those of Coremail with their uses', async () => {
@@ -130,7 +157,7 @@ test('octet by octet, with messages that are too large, gone, or refused', async
     },
   });
   const connection = await server.open({ limits: { messageBytes: 50 } });
-  assert.deepEqual(await connection.examine(Buffer.from('a"b\\é')), { uidValidity: 9, exists: 3 });
+  assert.deepEqual(await connection.examine(Buffer.from('a"b\\é')), { uidValidity: 9, uidNext: 0, exists: 3 });
   assert.ok(server.heard.includes('EXAMINE {6} a"b\\é'));
   assert.deepEqual(
     (await connection.summaries()).map(({ uid, receivedAt, sizeBytes }) => [uid, receivedAt, sizeBytes]),

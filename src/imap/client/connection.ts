@@ -52,6 +52,8 @@ export interface ListedMailbox extends ListedName {
 export interface ExaminedMailbox {
   /** 0: the server tells of none. */
   readonly uidValidity: number;
+  /** 0: likewise. */
+  readonly uidNext: number;
   readonly exists: number;
 }
 
@@ -158,7 +160,7 @@ export class ImapConnection {
 
   /** The account's own mailboxes, not those of others that it may see. Throws `unavailable`, `limit`. */
   async list(): Promise<readonly ListedMailbox[]> {
-    const { others } = await this.#namespaces();
+    const namespaces = await this.#namespaces();
     // RFC 6154 §2: with LIST alone a server need not tell what its mailboxes are for.
     const [name, tail] =
       this.#capabilities.has('SPECIAL-USE') && this.#capabilities.has('LIST-EXTENDED')
@@ -167,23 +169,24 @@ export class ImapConnection {
     const listed = await this.#list(name, tail);
     const subscribed = new Set((await this.#list('LSUB', '')).map((entry) => entry.name.toString('latin1')));
     return listed
-      .filter((entry) => !others.some((prefix) => prefix.length > 0 && isBelow(entry, prefix)))
+      .filter((entry) => isOwn(entry, namespaces))
       .map((entry) => ({ ...entry, isSubscribed: subscribed.has(entry.name.toString('latin1')) }));
   }
 
   /** Opens a mailbox to read it (RFC 9051 §6.3.3). Throws `notFound`: it cannot be opened; `unavailable`. */
   async examine(name: Buffer): Promise<ExaminedMailbox> {
-    let [uidValidity, exists] = [0, 0];
+    let [uidValidity, uidNext, exists] = [0, 0, 0];
     const result = await this.#commands.run(['EXAMINE ', name], (response) => {
       if (response.kind === 'data' && response.name === 'EXISTS') exists = response.number ?? 0;
       if (response.kind !== 'status') return;
-      const code = /^UIDVALIDITY (\d{1,10})$/.exec(response.code)?.[1];
-      if (code !== undefined) uidValidity = Number(code);
+      const [, name, number] = /^(UIDVALIDITY|UIDNEXT) (\d{1,10})$/.exec(response.code) ?? [];
+      if (name === 'UIDVALIDITY') uidValidity = Number(number);
+      if (name === 'UIDNEXT') uidNext = Number(number);
     });
     if (result.status !== 'OK') throw new MailError('notFound', `${result.status} ${result.text}`);
     if (exists > this.#limits.messages) throw new MailError('limit', `it says it has ${exists} messages`);
     this.#exists = exists;
-    return { uidValidity, exists };
+    return { uidValidity, uidNext, exists };
   }
 
   /**
@@ -306,6 +309,17 @@ export class ImapConnection {
     });
     return namespaces;
   }
+}
+
+/**
+ * RFC 2342 §5: it is of the namespace whose prefix says most. Those that all share have none at all in Cyrus, where one's
+ * own stand below INBOX.
+ */
+function isOwn(entry: ListedName, { personal, others }: Namespaces): boolean {
+  if (entry.name.toString('latin1').toUpperCase() === 'INBOX') return true;
+  const longest = (prefixes: readonly Buffer[]): number =>
+    Math.max(-1, ...prefixes.filter((prefix) => isBelow(entry, prefix)).map(({ length }) => length));
+  return longest(personal) >= longest(others);
 }
 
 /** Whether a name is within a namespace, or is the level that it stands below. */

@@ -7,6 +7,8 @@ import type { Response } from './response.ts';
 
 /** RFC 5530 §3: it is not the password that is at fault. */
 const PASSING = /^(?:UNAVAILABLE|INUSE|LIMIT|SERVERBUG|CONTACTADMIN)\b/;
+/** What is said without a code by those who would let us in at another time: Gmail's, Exchange's and Coremail's words. */
+const BUSY = /\btoo many\b|\btemporar|\btry again\b|\blater\b|过于频繁|稍后/i;
 
 /** Throws `forbidden`: it does not let us in; `unavailable`: it may another time, or cannot. */
 export async function signIn(
@@ -43,6 +45,6 @@ async function authenticatePlain(
 function judge(commands: Commands, result: Response & { kind: 'status' }): void {
   const { status, code, text } = result;
   if (status === 'OK') return;
-  if (status !== 'NO' || PASSING.test(code)) throw commands.fail(`not signed in: ${status} ${text}`);
+  if (status !== 'NO' || PASSING.test(code) || BUSY.test(text)) throw commands.fail(`not signed in: ${status} ${text}`);
   throw new MailError('forbidden', `the server refuses the sign-in: ${text}`);
 }

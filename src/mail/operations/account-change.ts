@@ -32,8 +32,18 @@ interface EntryLists {
 
 /** A new Email before ids are given: `placements` name the Mailboxes, uids are allocated. */
 export type NewEmail = Omit<EmailRow, 'emailId' | 'modSeq' | 'placements'> & {
-  readonly mailboxes: readonly { readonly mailboxId: MailboxId; readonly deleted: boolean }[];
+  readonly mailboxes: readonly {
+    readonly mailboxId: MailboxId;
+    readonly deleted: boolean;
+    /** What it had in another system, under that uidValidity. */
+    readonly foreign?: ForeignUid;
+  }[];
 };
+
+export interface ForeignUid {
+  readonly uidValidity: number;
+  readonly uid: number;
+}
 
 export class AccountChange {
   readonly tx: MailTransaction;
@@ -142,6 +152,7 @@ export class AccountChange {
       mailboxId,
       uidValidity: this.#newUidValidity(mailboxId),
       uidNext: 1,
+      ownUidsFrom: 0,
       recentFrom: 1,
       recentEmails: 0,
       totalEmails: 0,
@@ -188,7 +199,14 @@ export class AccountChange {
     this.updateMailbox(mailboxId, {});
     const row = this.#touch(mailboxId);
     row.uidValidity = Math.max(row.uidValidity + 1, this.#newUidValidity(mailboxId));
+    row.ownUidsFrom = 0;
     row.modSeq = this.modSeq;
+  }
+
+  /** Nobody knows any uid of the mailbox; from now on those below `ownUidsFrom` are what they were in another system. */
+  takeOverUids(mailboxId: MailboxId, uidValidity: number, ownUidsFrom: number): void {
+    this.updateMailbox(mailboxId, {});
+    Object.assign(this.#touch(mailboxId), { uidValidity, ownUidsFrom, modSeq: this.modSeq });
   }
 
   // RFC 9051 §2.3.1.1: a mailbox created anew under an old name needs a greater uidValidity. Ids only grow, so two
@@ -257,7 +275,11 @@ export class AccountChange {
         emailId: this.#account.nextEmailId++ as EmailId,
         modSeq: this.modSeq,
         placements: mailboxes
-          .map(({ mailboxId, deleted }) => ({ mailboxId, uid: this.#allocateUid(mailboxId), deleted }))
+          .map(({ mailboxId, deleted, foreign }) => ({
+            mailboxId,
+            uid: this.#allocateUid(mailboxId, foreign),
+            deleted,
+          }))
           .toSorted((a, b) => a.mailboxId - b.mailboxId),
       };
       for (const placement of row.placements) this.#count(placement, row, 1);
@@ -384,10 +406,15 @@ export class AccountChange {
     await this.destroyEmails(leaving, by);
   }
 
-  #allocateUid(mailboxId: MailboxId): Uid {
+  /** A foreign one is kept where it means the same here, and is above all that were ever given. */
+  #allocateUid(mailboxId: MailboxId, foreign?: ForeignUid): Uid {
     const mailbox = this.#touch(mailboxId);
-    if (mailbox.uidNext >= 0xffff_ffff) throw new MailError('limit', 'the mailbox has used up its uids');
-    return mailbox.uidNext++ as Uid;
+    const { uidNext, ownUidsFrom, uidValidity } = mailbox;
+    const isKept = foreign?.uidValidity === uidValidity && foreign.uid >= uidNext && foreign.uid < ownUidsFrom;
+    const uid = isKept ? foreign.uid : Math.max(uidNext, ownUidsFrom);
+    if (uid >= 0xffff_ffff) throw new MailError('limit', 'the mailbox has used up its uids');
+    mailbox.uidNext = uid + 1;
+    return uid as Uid;
   }
 
   #lists(mailboxId: MailboxId): EntryLists {

@@ -6,7 +6,7 @@ import { MailError } from '#base/errors.ts';
 import type { MailTransaction } from '#mail/ports/mail-store.ts';
 import { changeKeywords, MUTED, packKeywords, unpackKeywords, type PackedKeywords } from '#mail/keywords.ts';
 import type { EmailId, EmailRow, MailboxId, ModSeq, PreparedMessage, ThreadId, Uid } from '#mail/types.ts';
-import { changeAccount, type AccountChange, type NewEmail } from './account-change.ts';
+import { changeAccount, type AccountChange, type ForeignUid, type NewEmail } from './account-change.ts';
 import { ensureAccount } from './provision-account.ts';
 import { findSentCopies, SUBMITTED } from './sent-copy.ts';
 
@@ -24,6 +24,8 @@ export interface AppendItem {
   readonly receivedAt?: number;
   /** Written to this account's owner alone: delivered as if their conversation were not muted. */
   readonly isPersonal?: boolean;
+  /** What it had in another system: kept in a mailbox that has taken over that uidValidity, if it can be. */
+  readonly foreign?: ForeignUid;
 }
 
 export interface AppendArgs {
@@ -119,7 +121,11 @@ async function toNewEmail(
     receivedAt: item.receivedAt ?? tx.nowMs,
     sizeBytes: item.message.blob.sizeBytes,
     ...keywords,
-    mailboxes: Array.from(where, (mailboxId) => ({ mailboxId, deleted: item.deleted ?? false })),
+    mailboxes: Array.from(where, (mailboxId) => ({
+      mailboxId,
+      deleted: item.deleted ?? false,
+      ...(item.foreign !== undefined && { foreign: item.foreign }),
+    })),
   };
 }
 

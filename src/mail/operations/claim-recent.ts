@@ -31,8 +31,7 @@ export const claimRecent = {
     const to = Math.min(args.below, row.uidNext);
     if (to <= from) return { from, to: from };
     // As a rule nothing: what came in since the session looked.
-    const later = Array.from({ length: row.uidNext - to }, (_, i) => to + i);
-    const left = later.length === 0 ? [] : await tx.emailsIn(row.mailboxId, later);
+    const left = to === row.uidNext ? [] : await tx.emailsIn(row.mailboxId, { from: to });
     await tx.updateMailbox({ ...row, recentFrom: to, recentEmails: left.length });
     return { from, to };
   },

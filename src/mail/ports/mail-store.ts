@@ -18,6 +18,9 @@ import type {
   ThreadEmail,
 } from '#mail/types.ts';
 
+/** Uids one by one, or all from one on: what lies between may be any number. */
+export type UidChoice = readonly number[] | { readonly from: number };
+
 /** The rows of one account, inside one atomic change. Reads see the change's own writes. */
 export interface MailTransaction {
   readonly accountId: AccountId;
@@ -44,8 +47,11 @@ export interface MailTransaction {
 
   /** Those that exist, in no promised order. */
   emails(emailIds: readonly EmailId[]): Promise<readonly EmailRow[]>;
-  /** The Emails behind these uids (all of the mailbox's when `uids` is absent), those that exist, ascending by uid. */
-  emailsIn(mailboxId: MailboxId, uids?: readonly number[]): Promise<readonly { uid: Uid; email: EmailRow }[]>;
+  /**
+   * The Emails behind these uids (from `from` on; all of the mailbox's when `uids` is absent), those that exist,
+   * ascending by uid.
+   */
+  emailsIn(mailboxId: MailboxId, uids?: UidChoice): Promise<readonly { uid: Uid; email: EmailRow }[]>;
   /** Those whose placement there is marked \Deleted, the lowest uids first, at most `limit`. */
   deletedEmailsIn(mailboxId: MailboxId, limit: number): Promise<readonly { uid: Uid; email: EmailRow }[]>;
   /** Writes the Emails and their placements. References their blobs. */

@@ -46,6 +46,9 @@ export interface MailboxMoveRow {
   /** What has a uid up to and with it, and came up to and with `until`, is done. */
   readonly doneUid: number;
   readonly until: number;
+  /** While a pass brings what came after `until` and has a lower uid than that: done up to and with these. */
+  readonly laterUid: number;
+  readonly laterUntil: number;
   /** There at the last look: messages up to `until`, and their octets as the other system counts them. */
   readonly sourceMessages: number;
   readonly sourceBytes: number;

@@ -80,6 +80,7 @@ export class FakeMail {
       selectable: true,
       sortOrder: 0,
       uidValidity: UID_VALIDITY,
+      ownUidsFrom: 0,
       uidNext: (this.uids.at(-1) ?? 0) + 1,
       recentFrom: (this.uids.at(-1) ?? 0) + 1,
       recentEmails: 0,

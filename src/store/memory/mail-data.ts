@@ -3,7 +3,7 @@
  * derived (a mailbox's entries are the placements of the account's Emails), so there is nothing to fall out of step.
  */
 import type { AccountId, BlobKey, DeletionId, EmailId, MailboxId, ThreadId, Uid } from '#base/ids.ts';
-import type { MailTransaction } from '#mail/ports/mail-store.ts';
+import type { MailTransaction, UidChoice } from '#mail/ports/mail-store.ts';
 import {
   type AccountRow,
   type ChangeRecord,
@@ -173,10 +173,13 @@ export class MemoryMailTransaction implements MailTransaction {
     return emailIds.flatMap((emailId) => this.#data.emails.get(emailId) ?? []);
   }
 
-  async emailsIn(mailboxId: MailboxId, uids?: readonly number[]): Promise<readonly { uid: Uid; email: EmailRow }[]> {
-    const wanted = uids === undefined ? undefined : new Set(uids);
+  async emailsIn(
+    mailboxId: MailboxId,
+    uids: UidChoice = { from: 1 },
+  ): Promise<readonly { uid: Uid; email: EmailRow }[]> {
+    const wanted = 'from' in uids ? undefined : new Set(uids);
     return emailsOf(this.#data, mailboxId)
-      .filter(({ uid }) => wanted?.has(uid) ?? true)
+      .filter(({ uid }) => ('from' in uids ? uid >= uids.from : wanted?.has(uid)))
       .map(({ uid, email }) => ({ uid, email }));
   }
 

@@ -129,7 +129,7 @@ export function fromDeletion(row: DeletionRow): SqlValue[] {
 }
 
 export const MAILBOX_COLUMNS =
-  'mailbox_id, parent_id, name, role, subscribed, sort_order, uid_validity, uid_next, total_emails, unread_emails, deleted_emails, size_bytes, modseq, properties_modseq, selectable, recent_from, recent_emails, total_threads, unread_threads, unread_drafts, uid_marks';
+  'mailbox_id, parent_id, name, role, subscribed, sort_order, uid_validity, uid_next, total_emails, unread_emails, deleted_emails, size_bytes, modseq, properties_modseq, selectable, recent_from, recent_emails, total_threads, unread_threads, unread_drafts, uid_marks, own_uids_from';
 
 export type MailboxColumns = readonly [
   number,
@@ -153,6 +153,7 @@ export type MailboxColumns = readonly [
   number,
   number,
   string | null,
+  number,
   ...unknown[],
 ];
 
@@ -179,6 +180,7 @@ export function toMailbox(row: MailboxColumns): MailboxRow {
     unreadThreads: row[18],
     unreadDrafts: row[19],
     uidMarks: row[20],
+    ownUidsFrom: row[21],
   };
 }
 
@@ -205,6 +207,7 @@ export function fromMailbox(row: MailboxRow): SqlValue[] {
     row.unreadThreads,
     row.unreadDrafts,
     row.uidMarks,
+    row.ownUidsFrom,
   ];
 }
 

@@ -1,6 +1,6 @@
 /** MailTransaction over SQL: one account's rows inside one atomic change. Knows no rules of mail. */
 import type { AccountId, BlobKey, DeletionId, EmailId, MailboxId, ModSeq, ThreadId, Uid } from '#base/ids.ts';
-import type { MailTransaction } from '#mail/ports/mail-store.ts';
+import type { MailTransaction, UidChoice } from '#mail/ports/mail-store.ts';
 import {
   FLAG,
   type AccountRow,
@@ -190,11 +190,14 @@ export class SqlMailTransaction implements MailTransaction {
     return rows.map(toEmail);
   }
 
-  async emailsIn(mailboxId: MailboxId, uids?: readonly number[]): Promise<readonly { uid: Uid; email: EmailRow }[]> {
-    if (uids?.length === 0) return [];
+  async emailsIn(mailboxId: MailboxId, uids?: UidChoice): Promise<readonly { uid: Uid; email: EmailRow }[]> {
     let sql = SELECT_EMAILS_IN;
     const parameters: SqlValue[] = [this.accountId, mailboxId];
-    if (uids !== undefined) {
+    if (uids !== undefined && 'from' in uids) {
+      sql += ' AND entry.uid >= ?';
+      parameters.push(uids.from);
+    } else if (uids !== undefined) {
+      if (uids.length === 0) return [];
       const range = toRange(uids);
       sql +=
         range === undefined ? ` AND ${this.#session.dialect.isOneOf('entry.uid')}` : ' AND entry.uid BETWEEN ? AND ?';

@@ -29,8 +29,23 @@ type AccountValues = [
   number | null,
 ];
 const MAILBOX = `account_id, path, mailbox_id, uid_validity, done_uid, until_ms, source_messages, source_bytes,
-  copied_messages, copied_bytes, present_messages, present_bytes`;
-type MailboxValues = [number, string, number, number, number, number, number, number, number, number, number, number];
+  copied_messages, copied_bytes, present_messages, present_bytes, later_uid, later_until_ms`;
+type MailboxValues = [
+  number,
+  string,
+  number,
+  number,
+  number,
+  number,
+  number,
+  number,
+  number,
+  number,
+  number,
+  number,
+  number,
+  number,
+];
 
 export class SqlMigrationReader implements MigrationReader {
   protected readonly db: SqlSession;
@@ -100,12 +115,12 @@ export class SqlMigrationTransaction extends SqlMigrationReader implements Migra
 
   async putMailbox(row: MailboxMoveRow): Promise<void> {
     await this.db.run(
-      `INSERT INTO migration_mailbox (${MAILBOX}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+      `INSERT INTO migration_mailbox (${MAILBOX}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
        ON CONFLICT (account_id, path) DO UPDATE SET mailbox_id = excluded.mailbox_id, uid_validity = excluded.uid_validity,
          done_uid = excluded.done_uid, until_ms = excluded.until_ms, source_messages = excluded.source_messages,
          source_bytes = excluded.source_bytes, copied_messages = excluded.copied_messages,
          copied_bytes = excluded.copied_bytes, present_messages = excluded.present_messages,
-         present_bytes = excluded.present_bytes`,
+         present_bytes = excluded.present_bytes, later_uid = excluded.later_uid, later_until_ms = excluded.later_until_ms`,
       [
         row.accountId,
         toText(row.path),
@@ -119,6 +134,8 @@ export class SqlMigrationTransaction extends SqlMigrationReader implements Migra
         row.copiedBytes,
         row.presentMessages,
         row.presentBytes,
+        row.laterUid,
+        row.laterUntil,
       ],
     );
   }
@@ -184,6 +201,8 @@ function toMailbox([
   copiedBytes,
   presentMessages,
   presentBytes,
+  laterUid,
+  laterUntil,
 ]: MailboxValues): MailboxMoveRow {
   return {
     accountId: accountId as AccountId,
@@ -198,5 +217,7 @@ function toMailbox([
     copiedBytes,
     presentMessages,
     presentBytes,
+    laterUid,
+    laterUntil,
   };
 }

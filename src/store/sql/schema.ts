@@ -936,6 +936,15 @@ export const migrations: readonly Migration[] = [
     name: 'since when mail has been in the trash and the junk',
     statements: () => ['ALTER TABLE mailbox ADD COLUMN uid_marks TEXT'],
   },
+  {
+    version: 30,
+    name: 'uids of another system, and a mark for what came there later',
+    statements: ({ integer }) => [
+      `ALTER TABLE mailbox ADD COLUMN own_uids_from ${integer} NOT NULL DEFAULT 0`,
+      `ALTER TABLE migration_mailbox ADD COLUMN later_uid ${integer} NOT NULL DEFAULT 0`,
+      `ALTER TABLE migration_mailbox ADD COLUMN later_until_ms ${integer} NOT NULL DEFAULT 0`,
+    ],
+  },
 ];
 
 export const SEARCH_TABLES = [

@@ -24,6 +24,8 @@ export interface ActionContext {
 
   /** Changes conversations, by default those acted upon, says so and offers to take it back. */
   change(change: Change, ids?: readonly string[]): void;
+  /** Saves the conversations' letters: one as it is, several as a ZIP file. */
+  save(): void;
   /** `to`: whom a new letter goes to. */
   compose(kind: ComposeKind, to?: readonly PersonView[]): void;
   /** Opens a draft to be written on. */

@@ -126,3 +126,12 @@ export const unmute: Action = {
   isEnabled: (context) => hasTarget(context) && context.isAnyMuted,
   perform: (context) => context.change({ do: 'setMuted', to: false }),
 };
+
+export const save: Action = {
+  name: 'save',
+  label: 'action.save',
+  icon: 'download',
+  group: 'organise',
+  isEnabled: ({ ids }) => ids.length > 0,
+  perform: (context) => context.save(),
+};

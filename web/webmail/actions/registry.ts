@@ -26,6 +26,7 @@ import {
   mute,
   notJunk,
   remove,
+  save,
   unflag,
   unmute,
 } from './organise.ts';
@@ -49,6 +50,7 @@ export const ACTIONS: readonly Action[] = [
   unflag,
   mute,
   unmute,
+  save,
   goToInbox,
   goToDrafts,
   goToSent,
@@ -84,4 +86,5 @@ export const TOOLBAR: readonly Action[] = [
   unflag,
   mute,
   unmute,
+  save,
 ];

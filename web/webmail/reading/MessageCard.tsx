@@ -1,5 +1,5 @@
 import { lazy, Suspense, useRef, useState } from 'react';
-import { useTexts } from '#web/locales/texts.ts';
+import { useTexts, type Texts } from '#web/locales/texts.ts';
 import { Avatar } from '#web/ui/Avatar.tsx';
 import { Badge } from '#web/ui/Badge.tsx';
 import { Banner } from '#web/ui/Banner.tsx';
@@ -14,12 +14,12 @@ import { draftRuleFrom } from '#web/webmail/settings/rule-draft.ts';
 import { useNow } from '#web/webmail/use-now.ts';
 import { Attachments } from './Attachments.tsx';
 import { DeliveryPanel } from './DeliveryPanel.tsx';
-import { shownName } from './file-kinds.ts';
-import { ENCODINGS, fetchText, type Encoding } from './fetch-text.ts';
+import { fetchText, type Encoding } from './fetch-text.ts';
 import { Invitation } from './Invitation.tsx';
 import { MailFrame } from './MailFrame.tsx';
 import { PlainText } from './PlainText.tsx';
 import { printElement } from './print.ts';
+import { saveFrom } from './save-all.ts';
 import { useReportsTaken } from '#web/webmail/report/ReportButton.tsx';
 
 const ReportDialog = lazy(() =>
@@ -28,6 +28,9 @@ const ReportDialog = lazy(() =>
 const BlockDialog = lazy(() => import('./BlockDialog.tsx').then(({ BlockDialog }) => ({ default: BlockDialog })));
 const UnsubscribeDialog = lazy(() =>
   import('./UnsubscribeDialog.tsx').then(({ UnsubscribeDialog }) => ({ default: UnsubscribeDialog })),
+);
+const EncodingDialog = lazy(() =>
+  import('./EncodingDialog.tsx').then(({ EncodingDialog }) => ({ default: EncodingDialog })),
 );
 const SourceDialog = lazy(() => import('./SourceDialog.tsx').then(({ SourceDialog }) => ({ default: SourceDialog })));
 
@@ -78,12 +81,8 @@ export function MessageCard({ message, subject, isOpen, canFold, onToggle }: Mes
   const mayLeave = context.maySend && !message.isSent && context.mailbox?.role !== 'junk';
   const [isLeaving, setLeaving] = useState(false);
   const [isBlocking, setBlocking] = useState(false);
-  const saveMessage = () => {
-    const link = document.createElement('a');
-    link.href = message.sourceUrl;
-    link.download = `${shownName(subject)}.eml`;
-    link.click();
-  };
+  const [isChoosingEncoding, setChoosingEncoding] = useState(false);
+  const saveMessage = () => saveFrom(message.sourceUrl, `${subject}.eml`);
   const makeRule = () => {
     draftRuleFrom(from.address);
     navigate({ screen: 'settings', page: 'filters' });
@@ -140,7 +139,7 @@ export function MessageCard({ message, subject, isOpen, canFold, onToggle }: Mes
             )}
           </p>
           <p className="card__to">
-            <span className="one-line">{t('reading.to', { people: namesOf(message.to) })}</span>
+            <span className="one-line">{toText(message, t)}</span>
             <IconButton
               label={t('reading.details')}
               icon="chevronDown"
@@ -172,18 +171,7 @@ export function MessageCard({ message, subject, isOpen, canFold, onToggle }: Mes
                     { label: t('reading.makeRule'), icon: 'filter', choose: makeRule },
                     { label: t('reading.block'), icon: 'junk', choose: () => setBlocking(true) },
                   ],
-              [
-                {
-                  label: t('reading.encodingAsSent'),
-                  isChecked: reread === undefined,
-                  choose: () => setReread(undefined),
-                },
-                ...ENCODINGS.map((encoding) => ({
-                  label: t('reading.encoding', { encoding: encoding.toUpperCase() }),
-                  isChecked: reread?.encoding === encoding,
-                  choose: () => void readAs(encoding),
-                })),
-              ],
+              [{ label: t('reading.encoding'), icon: 'globe', choose: () => setChoosingEncoding(true) }],
             ]}
             renderButton={(props) => <IconButton {...props} label={t('reading.more')} icon="more" size="small" />}
           />
@@ -193,7 +181,7 @@ export function MessageCard({ message, subject, isOpen, canFold, onToggle }: Mes
       {areDetailsShown && (
         <dl className="card__details">
           <People name={t('compose.from')} people={[from]} />
-          <People name={t('compose.to')} people={message.to} />
+          {message.to.length > 0 && <People name={t('compose.to')} people={message.to} />}
           {message.cc.length > 0 && <People name={t('compose.cc')} people={message.cc} />}
           <dt>{t('reading.date')}</dt>
           <dd>{texts.full(message.sentAt)}</dd>
@@ -234,6 +222,15 @@ export function MessageCard({ message, subject, isOpen, canFold, onToggle }: Mes
           <SourceDialog url={message.sourceUrl} onClose={() => showSource(false)} />
         </Suspense>
       )}
+      {isChoosingEncoding && (
+        <Suspense>
+          <EncodingDialog
+            encoding={reread?.encoding}
+            onChoose={(encoding) => (encoding === undefined ? setReread(undefined) : void readAs(encoding))}
+            onClose={() => setChoosingEncoding(false)}
+          />
+        </Suspense>
+      )}
       {isBlocking && (
         <Suspense>
           <BlockDialog address={from.address} onClose={() => setBlocking(false)} />
@@ -267,6 +264,12 @@ function People({ name, people }: { readonly name: string; readonly people: read
       </dd>
     </>
   );
+}
+
+/** Who got a letter that names nobody was told by Cc, or not at all. */
+function toText({ to, cc }: MessageView, t: Texts['t']): string {
+  if (to.length > 0) return t('reading.to', { people: namesOf(to) });
+  return cc.length > 0 ? t('reading.ccOnly', { people: namesOf(cc) }) : t('reading.toNobody');
 }
 
 /** Names are told, addresses only where there is none. */

@@ -43,10 +43,15 @@ export async function zipAttachments(attachments: readonly AttachmentView[]): Pr
 /** Gives a file to the browser to save. */
 export function saveFile(blob: Blob, name: string): void {
   const url = URL.createObjectURL(blob);
-  const link = document.createElement('a');
-  link.href = url;
-  link.download = name;
-  link.click();
+  saveFrom(url, name);
   // The browser has begun by then.
   window.setTimeout(() => URL.revokeObjectURL(url), 60_000);
+}
+
+/** Has the browser save what an address of ours leads to. */
+export function saveFrom(url: string, name: string): void {
+  const link = document.createElement('a');
+  link.href = url;
+  link.download = shownName(name);
+  link.click();
 }

@@ -3,6 +3,7 @@ import type { MailMove, MailMoveState } from '#contract/jmap/mail-move.ts';
 import { useTexts, type TextKey } from '#web/locales/texts.ts';
 import { Banner } from '#web/ui/Banner.tsx';
 import { Button } from '#web/ui/Button.tsx';
+import { useLive } from '#web/webmail/live.ts';
 import { useModel } from '#web/webmail/MailContext.tsx';
 
 /** How often it is asked how far the mail is, while it comes. Milliseconds. */
@@ -19,7 +20,8 @@ const COUNTS = {
 export function MoveStrip() {
   const texts = useTexts();
   const { t } = texts;
-  const { settings } = useModel();
+  const { settings, account } = useModel();
+  const { quota } = useLive(account);
   const [move, setMove] = useState<MailMove>();
   const [isHidden, hide] = useState(false);
   const isOver = move?.state === 'done' || move?.state === 'closed';
@@ -34,6 +36,8 @@ export function MoveStrip() {
     return () => clearInterval(timer);
   }, [ask, isComing]);
   if (move === undefined || isHidden) return null;
+  // The move stops at no quota; what comes after it does.
+  const isFull = quota !== undefined && quota.usedBytes >= quota.limitBytes;
   const close = () => {
     hide(true);
     if (isOver) void settings.dismissMailMove().catch(() => hide(false));
@@ -41,7 +45,7 @@ export function MoveStrip() {
   return (
     <div className="phone-nag" aria-live="polite">
       <Banner
-        tone={move.state === 'failed' || move.failedMessages > 0 ? 'warn' : 'info'}
+        tone={move.state === 'failed' || move.failedMessages > 0 || isFull ? 'warn' : 'info'}
         action={
           <span className="phone-nag__actions">
             <Button kind="quiet" onClick={close}>
@@ -51,7 +55,7 @@ export function MoveStrip() {
         }
       >
         {textOf(move, texts)} {move.failedMessages > 0 && t('move.failures', { count: move.failedMessages })}{' '}
-        {move.state === 'done' && t('move.notMoved')}
+        {isFull && t('move.full')} {move.state === 'done' && t('move.notMoved')}
       </Banner>
     </div>
   );
@@ -60,6 +64,8 @@ export function MoveStrip() {
 function textOf(move: MailMove, { t, size }: ReturnType<typeof useTexts>): string {
   if (move.state === 'waiting') return t('move.waiting');
   if (move.state === 'closed') return t('move.closed');
+  // Nothing is known of it yet: that is not none.
+  if (move.state === 'running' && move.sourceMessages === 0) return t('move.begun');
   const { movedMessages: here, sourceMessages: there, movedSize } = move;
   return t(COUNTS[move.state], { here, there, size: size(movedSize) });
 }

@@ -42,6 +42,7 @@ import { MailboxTree } from './MailboxTree.tsx';
 import { MoveStrip } from './MoveStrip.tsx';
 import { PhoneNag } from './PhoneNag.tsx';
 import { changeText } from './change-text.ts';
+import { saveLetters } from './save-letters.ts';
 import { SessionEnded } from './SessionEnded.tsx';
 import { ShortcutHelp } from './ShortcutHelp.tsx';
 import { TopBar } from './TopBar.tsx';
@@ -216,6 +217,7 @@ export function Shell() {
     isReadOnly,
     maySend,
     change,
+    save: () => void saveLetters(model, ids, texts, toast),
     compose,
     writeOn: (savedId) => void writeOn(savedId),
     navigate,

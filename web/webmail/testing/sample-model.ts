@@ -255,6 +255,8 @@ export function createSampleModel({ inboxCount, now }: SampleOptions): MailModel
   return {
     account: createLive(SAMPLE_ACCOUNT),
     mailboxes: createLive(mailboxes),
+    files: async (ids) =>
+      ids.map((id) => ({ id, name: `${id}.eml`, type: 'message/rfc822', sizeBytes: 1000, url: '/favicon.svg' })),
     accounts: createLive<readonly AccountChoice[]>([
       { id: '1', name: '', isOwn: true, isCurrent: true, isReadOnly: false, maySend: true, mayManage: true },
       { id: '2', name: '教务处', isOwn: false, isCurrent: false, isReadOnly: false, maySend: true, mayManage: false },

@@ -6,6 +6,9 @@ import { formatAddress, parseAddress, type Address } from '#directory/address.ts
 import type { DirectoryAccountRow } from '#directory/types.ts';
 import { toPrintable } from './table.ts';
 
+/** Of this server's domains, where somebody named another. */
+const DOMAINS_NAMED = 10;
+
 export interface NamedAccount {
   readonly accountId: AccountId;
   /** Its primary address; `#12` for mail that belongs to nobody. */
@@ -25,7 +28,8 @@ export async function requireAccount(system: System, text: string): Promise<Name
       `"${toPrintable(text)}" is no address (name@example.edu.cn), and no 学号 or 工号 that has a mailbox`,
       EXIT.usage,
     );
-  if (!(await system.directory.isLocalDomain(domain))) throw new CommandFailure(describeForeignDomain(domain));
+  if (!(await system.directory.isLocalDomain(domain)))
+    throw new CommandFailure(await describeOwnDomains(system, domain));
   throw new CommandFailure(`there is no account ${text} (campusmail account list shows them)`);
 }
 
@@ -61,6 +65,14 @@ export function requireAddress(text: string): Address {
     throw new CommandFailure(`"${text}" is no address: write it as name@example.edu.cn`, EXIT.usage);
   }
   return address;
+}
+
+/** For whoever looks for an account: as a rule the domain is mistyped, and not missing. */
+export async function describeOwnDomains(system: System, domain: string): Promise<string> {
+  const own = (await system.directory.listDomains()).map((row) => row.domain);
+  if (own.length === 0) return describeForeignDomain(domain);
+  const shown = own.length > DOMAINS_NAMED ? [...own.slice(0, DOMAINS_NAMED), '…'] : own;
+  return `${domain} is not a domain of this server; its domains: ${shown.join(', ')}`;
 }
 
 export function describeForeignDomain(domain: string): string {
