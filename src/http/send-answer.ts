@@ -120,7 +120,8 @@ export async function sendAnswer(
       if (body === undefined || body.length === 0) response.flushHeaders();
       else response.write(body);
       await beforeEnd();
-      response.end();
+      // Whose client is gone by then takes nothing: what was written was not counted, and to end it would be to have lied.
+      if (!response.destroyed) response.end();
     }
     if (response.writableFinished || response.closed) return;
     hangUpOnStall(response, stallMs);
