@@ -223,7 +223,11 @@ export function composeThreadSystem(
     sessions,
     grants,
     migrationStore: stores.migration,
-    notices: new Notices({ store: stores.notices, clock: systemClock }),
+    notices: new Notices({
+      store: stores.notices,
+      clock: systemClock,
+      viewKey: deriveSecret(config.dataDir, 'views of notices'),
+    }),
     ssoStore: stores.sso,
     signinStore: stores.signin,
     jmapRecords: new JmapRecords({ store: stores.jmap, clock: systemClock, random: systemRandom }),

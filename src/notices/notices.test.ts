@@ -21,7 +21,7 @@ async function openNotices(t: TestContext) {
   const store = await openTestStore('memory');
   t.after(() => store.close());
   const clock = store.clock as FakeClock;
-  const notices = new Notices({ store: store.notices, clock });
+  const notices = new Notices({ store: store.notices, clock, viewKey: Buffer.from('views') });
   const routes = noticeRoutes({
     notices,
     realmOf: (host) => (host === 'mail.kust.example' ? 'staff' : null),
@@ -104,7 +104,7 @@ test('who reads it again within the hour is not counted again', async (t) => {
 test('an address is counted once for all threads, an IPv6 network as one', async (t) => {
   const { notices, store, clock } = await openNotices(t);
   await notices.publish(DRAFT);
-  const other = new Notices({ store: store.notices, clock });
+  const other = new Notices({ store: store.notices, clock, viewKey: Buffer.from('views') });
   assert.equal(await notices.noteView(1, '2001:db8::1'), true);
   assert.equal(await other.noteView(1, '2001:db8::2'), false);
   assert.equal(await other.noteView(1, '2001:db8:0:1::1'), true);

@@ -1,5 +1,5 @@
 /** The school's notices (通知公告): published with their files, read by everybody they are for, withdrawn. */
-import { createHash } from 'node:crypto';
+import { createHmac } from 'node:crypto';
 import type { Clock } from '#base/clock.ts';
 import { MailError } from '#base/errors.ts';
 import { LruMap } from '#base/lru-map.ts';
@@ -30,6 +30,13 @@ export interface OpenFile extends NoticeFileRow {
   read(start: number, end: number): AsyncIterable<Uint8Array>;
 }
 
+export interface NoticesParts {
+  readonly store: NoticeStore;
+  readonly clock: Pick<Clock, 'now'>;
+  /** Readers are remembered by digests under it, which are nobody's addresses: there are too few of those to digest them without. */
+  readonly viewKey: Uint8Array;
+}
+
 /** Above all ids: the newest. */
 const NEWEST = Number.MAX_SAFE_INTEGER;
 
@@ -37,12 +44,14 @@ const NEWEST = Number.MAX_SAFE_INTEGER;
 export class Notices {
   readonly #store: NoticeStore;
   readonly #clock: Pick<Clock, 'now'>;
+  readonly #viewKey: Uint8Array;
   /** When a notice was last counted for an address, as far as this thread knows. */
   readonly #counted = new LruMap<string, number>(NOTICE_LIMITS.viewsRemembered);
 
-  constructor({ store, clock }: { readonly store: NoticeStore; readonly clock: Pick<Clock, 'now'> }) {
+  constructor({ store, clock, viewKey }: NoticesParts) {
     this.#store = store;
     this.#clock = clock;
+    this.#viewKey = viewKey;
   }
 
   /** Answers its id. Throws `invalid` and `tooLarge`, in words for whoever wrote it. */
@@ -139,7 +148,7 @@ export class Notices {
     const last = this.#counted.get(key);
     if (last !== undefined && now < last + NOTICE_LIMITS.viewMs) return false;
     this.#counted.set(key, now);
-    const digest = createHash('sha256').update(key).digest();
+    const digest = createHmac('sha256', this.#viewKey).update(key).digest();
     return this.#run('countView', {
       noticeId,
       slot: digest.readUInt32BE(0) % NOTICE_LIMITS.viewSlots,

@@ -36,7 +36,7 @@ export interface NoticeFile extends Pick<NoticeFileRow, 'name' | 'mediaType'> {
 /** That somebody read a notice of late. There are NOTICE_LIMITS.viewSlots of these; who comes to one that is taken has it from then on. */
 export interface NoticeView {
   readonly slot: number;
-  /** A digest of who read what: nobody's address is kept. */
+  /** A keyed digest of who read what: nobody's address is kept. */
   readonly mark: string;
   readonly seenAt: number;
 }
