@@ -19,7 +19,8 @@ export const noticePublish: StoreCommand = {
   details: `
 The text is plain UTF-8, paragraphs between blank lines. A line that begins
 with "## " is a heading, lines that begin with "- " are a list, and addresses
-of pages become links; nothing else is markup. It stands on the sign-in page at once, and at /notices.
+of pages become links; nothing else is markup. It stands on the sign-in page
+at once, and at /notices.
 
   --title TITLE    its headline
   --number NUMBER  its 文号
