@@ -67,16 +67,23 @@ test('a new place is told of once; the first, an unknown one and a failure are n
   assert.deepEqual(news, ['美国']);
 });
 
-test('records are kept for 90 days', async () => {
+test('records are kept for 90 days, and the last time that somebody got in', async () => {
   await using given = await open();
   const { clock, journal, sign } = given;
   await sign('192.0.2.1');
-  clock.advance(90 * 86_400_000);
+  clock.advance(86_400_000);
+  await sign('192.0.2.2');
+  clock.advance(89 * 86_400_000);
   await journal.tidy();
-  assert.equal((await journal.list(LI)).length, 1);
+  assert.equal((await journal.list(LI)).length, 2);
   clock.advance(1);
   await journal.tidy();
-  assert.equal((await journal.list(LI)).length, 0);
+  assert.equal((await journal.list(LI)).length, 1);
+  clock.advance(1000 * 86_400_000);
+  await journal.tidy();
+  const [last] = await journal.list(LI);
+  assert.equal(last?.address, '192.0.2.2');
+  assert.deepEqual([...(await journal.lastSignIns([LI]))], [[LI, last?.at]]);
 });
 
 test('places are cities here, countries elsewhere, and nothing for networks of our own', async () => {

@@ -99,6 +99,17 @@ test('thousands are looked up in a few requests, with their letters, so that wha
   }
 });
 
+test('where the letters of what was looked up cannot be had, that is said', async () => {
+  let last = '';
+  for (let at = 0; at < 600; at++) last = server.deliver(at % 2 === 0 ? {} : { threadId: `T${last}` });
+  const list = await watch({ ...INBOX, collapseThreads: true });
+  // The page arrives, the letters do not.
+  server.mishaps = [undefined, { status: 400 }];
+  await list.load(300);
+  assert.equal(list.getSnapshot().ids.filter((id) => id !== undefined).length, 300);
+  assert.notEqual(list.getSnapshot().failure, undefined);
+});
+
 test('a new mail shifts the rows, and costs one request however long the list is', async () => {
   const ids = Array.from({ length: 300 }, () => server.deliver()).toReversed();
   const list = await watch();

@@ -115,7 +115,7 @@ export class EmailList implements External<ListSnapshot> {
       const thread = threadId === undefined ? undefined : this.#store.peek('Thread', threadId);
       return thread?.emailIds ?? [];
     });
-    await this.#store.need('Email', letters, CHANGEABLE).catch(failureOf);
+    await this.#store.need('Email', letters, CHANGEABLE).catch((error: unknown) => this.#setFailure(failureOf(error)));
   }
 
   /** The server's list may have changed. Settles when this one has followed; without watchers it does so later. */

@@ -45,8 +45,8 @@ export class FakeServer {
     ]),
   );
   readonly blobs = new Map<string, Blob>();
-  /** Taken one for each request. */
-  mishaps: Mishap[] = [];
+  /** Taken one for each request; undefined: to that one nothing happens. */
+  mishaps: (Mishap | undefined)[] = [];
   isReachable = true;
   canCalculateQueryChanges = true;
   limits = { maxSizeUpload: 50_000_000, maxCallsInRequest: 16, maxObjectsInGet: 500, maxObjectsInSet: 500 };
