@@ -16,6 +16,7 @@ const NOTICE: NoticeText = {
   title: '关于启用新版电子邮件系统的通知',
   number: '信息〔2026〕12 号',
   publishedAt: Date.parse('2026-09-12T02:00:00Z'),
+  editedAt: Date.parse('2026-09-13T02:00:00Z'),
   views: 12_345,
   body: '各部门、各学院、全体师生：\n\n新版邮件系统将于 9 月 16 日启用，\n登录地址见 https://mail.example.edu.cn/a。',
   files: [{ name: '附件1：新开通邮箱用户使用注意事项.pdf', sizeBytes: 234_567, url: '/site/notices/2/files/1/a.pdf' }],
@@ -155,6 +156,7 @@ test('a notice is read before signing in, and leads to its file and its neighbou
   const { page, complaints } = await pages.open({ path: '/notices/2', width: 390 });
   await page.getByRole('heading', { name: NOTICE.title }).waitFor();
   await page.getByText('浏览次数 12,345').waitFor();
+  await page.getByText('改于').waitFor();
   assert.equal(await page.getByRole('link', { name: /附件1/ }).getAttribute('href'), NOTICE.files[0]?.url);
   assert.equal(await page.getByRole('link', { name: '邮件系统停机' }).getAttribute('href'), '/notices/1');
   assert.equal(
