@@ -7,14 +7,14 @@
  */
 import type { Id } from '#contract/jmap/values.ts';
 import type { SetError, SetResponse } from '#contract/jmap/core.ts';
-import { backoffMs } from './backoff.ts';
 import type { Connection } from './connection.ts';
 import { failureOf, isTransient, type Failure } from './failures.ts';
-import { RESEND_MS, UNDO_STEPS } from './limits.ts';
+import { UNDO_STEPS } from './limits.ts';
 import { Listeners } from './listeners.ts';
 import { combinePatches, invertPatch, type Patch } from './patch.ts';
 import type { Platform } from './platform.ts';
 import { Repeated } from './repeated.ts';
+import { Resend } from './resend.ts';
 import type { Overlay, Store } from './store.ts';
 import { TYPE_NAMES, type External, type Known, type RejectionKey, type TypeName } from './types.ts';
 
@@ -48,7 +48,6 @@ export class Changes {
   readonly rejected = new Listeners<Rejection>();
   readonly #store: Store;
   readonly #connection: Connection;
-  readonly #platform: Pick<Platform, 'clock' | 'random'>;
   /** Catches up with what the server has changed besides; it is under way with the changes, in the same request. */
   readonly #refresh: (type: TypeName) => Promise<void>;
   readonly #pending = new Map<TypeName, Pending>(
@@ -62,8 +61,7 @@ export class Changes {
   #counts = new Map<Id, Patch>();
   /** Emails whose changes the server has made, as the mailboxes' counts, until they are fetched again, still have them. */
   readonly #counted = new Map<Id, Known<'Email'>>();
-  #failures = 0;
-  #cancelResend: (() => void) | undefined;
+  readonly #resend: Resend;
 
   constructor(
     store: Store,
@@ -73,7 +71,7 @@ export class Changes {
   ) {
     this.#store = store;
     this.#connection = connection;
-    this.#platform = platform;
+    this.#resend = new Resend(platform, () => void this.resume());
     this.#refresh = refresh;
     store.touched.add((touched) => {
       if (touched.has('Email') || touched.has('Mailbox')) this.#recount();
@@ -133,8 +131,7 @@ export class Changes {
 
   /** There is hope that the server can be reached. Settles when everything has been sent, or could not be. */
   async resume(): Promise<void> {
-    this.#cancelResend?.();
-    this.#cancelResend = undefined;
+    this.#resend.cancel();
     await this.#sending.run();
   }
 
@@ -152,7 +149,7 @@ export class Changes {
     pending.queued = union(pending.queued, overlays);
     this.#show(type, overlays.keys());
     // With a wait under way the server is not within reach.
-    if (this.#cancelResend === undefined) void this.#sending.run();
+    if (!this.#resend.isWaiting) void this.#sending.run();
   }
 
   /** Lays over the records what is pending of them. */
@@ -186,12 +183,12 @@ export class Changes {
         await this.#sendSome(type, some);
         for (const id of some.keys()) unsent.delete(id);
       }
-      this.#failures = 0;
+      this.#resend.succeeded();
     } catch (error) {
       const failure = failureOf(error);
       if (isTransient(failure) || failure.kind === 'signedOut') {
         pending.queued = union(unsent, pending.queued);
-        if (failure.kind !== 'signedOut') this.#resendLater();
+        if (failure.kind !== 'signedOut') this.#resend.later();
       } else this.#reject(type, [...unsent.keys()], 'other', failure);
     } finally {
       pending.sending = new Map();
@@ -245,13 +242,6 @@ export class Changes {
       return inverse.size === 0 ? [] : [{ ...step, inverse }];
     });
     this.rejected.emit({ type, ids, messageKey: `jmap.rejected.${why}`, error });
-  }
-
-  #resendLater(): void {
-    this.#failures += 1;
-    this.#cancelResend?.();
-    const delayMs = RESEND_MS + backoffMs(this.#failures, this.#platform.random);
-    this.#cancelResend = this.#platform.clock.after(delayMs, () => void this.resume());
   }
 
   /** The counts of mailboxes as they will be when the server has what is pending of Emails, and has said so. */

@@ -10,15 +10,14 @@ import type { Envelope } from '#contract/jmap/submission.ts';
 import type { Id, UTCDate } from '#contract/jmap/values.ts';
 import type { SetError } from '#contract/jmap/core.ts';
 import type { Actions } from './actions.ts';
-import { backoffMs } from './backoff.ts';
 import type { Changes } from './changes.ts';
 import { valueOf, type Connection } from './connection.ts';
 import { eraseDatabase, openDatabase, settled, written } from './database.ts';
 import { failureOf, isTransient, JmapError, type Failure } from './failures.ts';
-import { RESEND_MS } from './limits.ts';
 import { Listeners } from './listeners.ts';
 import type { Platform } from './platform.ts';
 import { Repeated } from './repeated.ts';
+import { Resend } from './resend.ts';
 import type { Store } from './store.ts';
 import { resultOf, type External, type Known } from './types.ts';
 
@@ -93,7 +92,7 @@ export interface SavedDraft {
 type Attempt = Extract<SendState, { kind: 'sent' | 'failed' }>;
 
 export class Outbox implements External<readonly Outgoing[]> {
-  readonly #platform: Pick<Platform, 'indexedDB' | 'clock' | 'random' | 'locks' | 'newUuid'>;
+  readonly #platform: Pick<Platform, 'indexedDB' | 'clock' | 'locks' | 'newUuid'>;
   readonly #store: Store;
   readonly #connection: Connection;
   readonly #changes: Changes;
@@ -102,13 +101,12 @@ export class Outbox implements External<readonly Outgoing[]> {
   readonly #name: string;
   readonly #listeners = new Listeners();
   readonly #sending = new Repeated(() => this.#sendAll());
+  /** One request may fail while the line to hear by holds: then nothing else would say that there is hope. */
+  readonly #resend: Resend;
   #database: IDBDatabase | undefined;
   /** Message-IDs of drafts that the server may have stored without our hearing of it. */
   readonly #unanswered = new Set<string>();
   #outgoing: readonly Outgoing[] = [];
-  #failures = 0;
-  #cancelResend: (() => void) | undefined;
-  #isClosed = false;
 
   constructor(
     platform: Pick<Platform, 'indexedDB' | 'clock' | 'random' | 'locks' | 'newUuid'>,
@@ -119,6 +117,7 @@ export class Outbox implements External<readonly Outgoing[]> {
     refresh: () => Promise<void>,
   ) {
     this.#platform = platform;
+    this.#resend = new Resend(platform, () => void this.resume());
     this.#store = store;
     this.#connection = connection;
     this.#changes = changes;
@@ -161,8 +160,7 @@ export class Outbox implements External<readonly Outgoing[]> {
 
   /** There is hope that the server can be reached. Settles when what waits has been tried. */
   resume(): Promise<void> {
-    this.#cancelResend?.();
-    this.#cancelResend = undefined;
+    this.#resend.cancel();
     return this.#sending.run();
   }
 
@@ -256,8 +254,7 @@ export class Outbox implements External<readonly Outgoing[]> {
 
   /** Tries nothing any more by itself; what waits is kept for the next tab. */
   close(): void {
-    this.#isClosed = true;
-    this.#cancelResend?.();
+    this.#resend.stop();
   }
 
   /** Nothing stays in this browser, sent or not: look at the snapshot before. */
@@ -297,7 +294,7 @@ export class Outbox implements External<readonly Outgoing[]> {
     }
     try {
       const attempt = await this.#attempt(waiting);
-      this.#failures = 0;
+      this.#resend.succeeded();
       const { draft } = this.#find(id) ?? waiting;
       if (attempt.kind === 'failed') {
         await this.#keep({ ...waiting, draft, isTried: false, state: attempt });
@@ -322,18 +319,9 @@ export class Outbox implements External<readonly Outgoing[]> {
         ...outgoing,
         state: isWaiting ? WAITING : { kind: 'failed', reason: 'refused', error: failure },
       });
-      if (isTransient(failure)) this.#resendLater();
+      if (isTransient(failure)) this.#resend.later();
       return !isWaiting;
     }
-  }
-
-  /** One request may fail while the line to hear by holds: then nothing else would say that there is hope. */
-  #resendLater(): void {
-    if (this.#isClosed) return;
-    this.#failures += 1;
-    this.#cancelResend?.();
-    const delayMs = RESEND_MS + backoffMs(this.#failures, this.#platform.random);
-    this.#cancelResend = this.#platform.clock.after(delayMs, () => void this.resume());
   }
 
   /** Rejects with JmapError. */
