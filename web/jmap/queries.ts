@@ -110,11 +110,8 @@ export class EmailList implements External<ListSnapshot> {
     await this.update();
     this.#wanted = 0;
     if (this.#failure !== undefined || !this.spec.collapseThreads) return;
-    const letters = this.#snapshot.ids.slice(0, count).flatMap((id) => {
-      const threadId = id === undefined ? undefined : this.#store.peek('Email', id)?.threadId;
-      const thread = threadId === undefined ? undefined : this.#store.peek('Thread', threadId);
-      return thread?.emailIds ?? [];
-    });
+    const ids = this.#snapshot.ids.slice(0, count).filter((id) => id !== undefined);
+    const letters = this.#store.lettersOf(ids);
     await this.#store.need('Email', letters, CHANGEABLE).catch((error: unknown) => this.#setFailure(failureOf(error)));
   }
 

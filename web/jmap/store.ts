@@ -74,6 +74,15 @@ export class Store {
     this.accountId = accountId;
   }
 
+  /** All Emails of the Threads of these, as far as they are known; of the others themselves. */
+  lettersOf(emailIds: readonly Id[]): readonly Id[] {
+    return emailIds.flatMap((id) => {
+      const threadId = this.peek('Email', id)?.threadId;
+      const thread = threadId === undefined ? undefined : this.peek('Thread', threadId);
+      return thread?.emailIds ?? [id];
+    });
+  }
+
   /** `undefined`: not known yet. `null`: there is none. */
   peek<Type extends TypeName>(type: Type, id: Id): Known<Type> | null | undefined {
     const table = this.#table(type);

@@ -179,16 +179,8 @@ export function createJmapModel(
 
   const isReadOnly = () => accounts.accounts.getSnapshot().find(({ isCurrent }) => isCurrent)?.isReadOnly === true;
 
-  /** What is done to a conversation is done to all its letters, as far as they are known. */
-  const lettersOf = (ids: readonly string[]): readonly string[] =>
-    ids.flatMap((id) => {
-      const threadId = store.peek('Email', id)?.threadId;
-      const thread = threadId === undefined ? undefined : store.peek('Thread', threadId);
-      return thread?.emailIds ?? [id];
-    });
-
   const files = async (ids: readonly string[]): Promise<readonly AttachmentView[]> => {
-    const emailIds = lettersOf(ids);
+    const emailIds = store.lettersOf(ids);
     await store.need('Email', emailIds, FILE);
     const template = (await client.connection.session()).downloadUrl;
     return emailIds.flatMap((id) => {
@@ -203,7 +195,8 @@ export function createJmapModel(
   const change = (change: Change, ids: readonly string[]): (() => void) => {
     // The server would refuse it; what is opened is not marked as read there.
     if (isReadOnly()) return () => {};
-    const step = perform(change, ids, lettersOf(ids));
+    // What is done to a conversation is done to all its letters.
+    const step = perform(change, ids, store.lettersOf(ids));
     return () => {
       if (step !== undefined) changes.undo(step);
     };
