@@ -7,7 +7,7 @@ import { createPrivateKey, generateKeyPair } from 'node:crypto';
 import { promisify } from 'node:util';
 import type { Resolver } from '#dns/resolver.ts';
 import type { Signer, SigningAlgorithm } from './dkim/sign-field.ts';
-import { parseTagList, withoutBlanks } from './dkim/tag-list.ts';
+import { parseTagList, withoutBlanks } from '#mime/tag-list.ts';
 import { RETIRED_KEY_KEPT_MS } from './limits.ts';
 
 export type { Signer, SigningAlgorithm } from './dkim/sign-field.ts';

@@ -4,7 +4,7 @@
  */
 import { dmarc } from 'mailauth';
 import type { AuthorDomain } from '#trust/author-domain.ts';
-import { parseTagList } from '#trust/dkim/tag-list.ts';
+import { parseTagList } from '#mime/tag-list.ts';
 import { MAX_RESULT_TEXT_LENGTH } from '#trust/limits.ts';
 import type { DkimResult, DmarcDisposition, DmarcRecord, DmarcResult, SpfResult } from '#trust/types.ts';
 import { isRelated } from './dkim.ts';

@@ -1,7 +1,7 @@
 /** DKIM key records (RFC 6376 §3.6.1, RFC 8463 §4): a TXT record to a public key, or why not. */
 import { createPublicKey, type KeyObject } from 'node:crypto';
 import { MAX_RSA_BITS, MIN_RSA_BITS } from '#trust/limits.ts';
-import { decodeBase64, parseTagList, splitList, withoutBlanks } from './tag-list.ts';
+import { decodeBase64, parseTagList, splitList, withoutBlanks } from '#mime/tag-list.ts';
 
 export type KeyType = 'rsa' | 'ed25519';
 

@@ -17,7 +17,7 @@ import {
   hashBody,
 } from './canonical.ts';
 import { type KeyRecord, parseKeyRecord } from './key-record.ts';
-import { decodeBase64, parseTagList, splitList, withoutBlanks } from './tag-list.ts';
+import { decodeBase64, parseTagList, splitList, withoutBlanks } from '#mime/tag-list.ts';
 
 /** What was found about a signature. */
 export interface Judgement {

@@ -8,6 +8,7 @@ import { parseEmailId } from '#jmap/core/ids.ts';
 import { defineMethod } from '#jmap/core/method.ts';
 import { readHeaderProperty } from '#jmap/methods/email/header-forms.ts';
 import { parseHeader } from '#mime/header.ts';
+import { parseTagList, splitList, withoutBlanks } from '#mime/tag-list.ts';
 
 export const listUnsubscribePost = defineMethod({
   name: 'ListUnsubscribe/post',
@@ -43,16 +44,18 @@ function isSigned(signatures: readonly string[], results: readonly string[], aut
   const valid =
     readResults(results, authservId)?.filter(({ name, result }) => name === 'dkim' && result === 'pass') ?? [];
   return signatures.slice(0, SIGNATURES).some((signature) => {
-    const tags = readTags(signature);
-    const covered = new Set((tags.get('h') ?? '').split(':'));
+    const tags = parseTagList(signature);
+    if (tags === undefined) return false;
+    const plain = (name: string): string => withoutBlanks(tags.get(name) ?? '').toLowerCase();
+    const covered = new Set(splitList(plain('h')));
     return (
       COVERED.every((name) => covered.has(name)) &&
       valid.some(
         ({ properties }) =>
-          properties.get('header.d') === tags.get('d') &&
-          properties.get('header.s') === tags.get('s') &&
+          properties.get('header.d') === plain('d') &&
+          properties.get('header.s') === plain('s') &&
           // RFC 6008 §4: as much of it as tells it from others.
-          tags.get('b')?.startsWith(properties.get('header.b') ?? '?') === true,
+          plain('b').startsWith(properties.get('header.b') ?? '?'),
       )
     );
   });
@@ -60,17 +63,3 @@ function isSigned(signatures: readonly string[], results: readonly string[], aut
 
 /** As many as are checked when mail comes in. */
 const SIGNATURES = 10;
-
-/** RFC 6376 §3.2, without white space and in lower case: good for comparing. */
-function readTags(field: string): ReadonlyMap<string, string> {
-  return new Map(
-    field
-      .replace(/\s+/g, '')
-      .toLowerCase()
-      .split(';')
-      .map((tag) => {
-        const at = tag.indexOf('=');
-        return [tag.slice(0, at), tag.slice(at + 1)] as const;
-      }),
-  );
-}
