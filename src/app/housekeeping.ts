@@ -2,13 +2,13 @@
 import { ROWS_AT_ONCE } from '#audit/limits.ts';
 import { DAY_MS } from '#base/clock.ts';
 import { errorText } from '#base/errors.ts';
-import type { AccountId } from '#base/ids.ts';
 import { repeat } from '#base/repeat.ts';
 import { ANSWERS_AT_ONCE, MAX_VACATION_DAYS } from '#directory/limits.ts';
 import { tidySso } from '#sso/tidy.ts';
 import type { ForgetLimits } from '#trust/ports/trust-store.ts';
 import { unwrapOutcome } from '#mail/account.ts';
 import type { MailStore } from '#mail/ports/mail-store.ts';
+import { accountPages } from './account-pages.ts';
 import { openRoster } from './open-roster.ts';
 import { sweepMail } from './sweep-mail.ts';
 import type { System } from './system.ts';
@@ -92,17 +92,16 @@ export function startHousekeeping(system: System): { stop(): Promise<void> } {
 /** What was deleted before then is gone for good. */
 export async function forgetDeletions(store: Pick<MailStore, 'reader' | 'run'>, deletedBefore: number): Promise<void> {
   const args = { deletedBefore, limit: DELETIONS_AT_ONCE };
-  for (let after = 0 as AccountId; ;) {
-    const accountIds = await store.reader.accountsWithDeletions(deletedBefore, after, DELETING_ACCOUNTS_AT_ONCE);
+  const pages = accountPages((after) =>
+    store.reader.accountsWithDeletions(deletedBefore, after, DELETING_ACCOUNTS_AT_ONCE),
+  );
+  for await (const accountIds of pages) {
     let left = accountIds;
     while (left.length > 0) {
       const outcomes = await store.run(left.map((accountId) => ({ accountId, name: 'forgetDeletions', args })));
       const counts = outcomes.map(unwrapOutcome);
       left = left.filter((_, at) => counts[at] === DELETIONS_AT_ONCE);
     }
-    const last = accountIds.at(-1);
-    if (last === undefined) return;
-    after = last;
   }
 }
 

@@ -5,6 +5,7 @@ import { unwrapOutcome } from '#mail/account.ts';
 import type { MailOperationResult } from '#mail/operations.ts';
 import type { MailReader, MailStore, OperationOutcome } from '#mail/ports/mail-store.ts';
 import type { DeletedBy, MailboxRole } from '#mail/types.ts';
+import { accountPages } from './account-pages.ts';
 import type { Config } from './config.ts';
 
 /** Accounts looked at by one run of the store, and Emails that one operation deletes: some milliseconds of the writer. */
@@ -30,9 +31,12 @@ export async function sweepMail({ store, config, isKept }: SweepParts): Promise<
     ['trash', trashDays],
     ['junk', junkDays],
   ] as const)
-    if (days > 0)
-      for await (const accountIds of accountsWith(store.reader, role)) swept += await sweep(role, days, accountIds);
+    if (days > 0) for await (const accountIds of pagesOf(role)) swept += await sweep(role, days, accountIds);
   return swept;
+
+  function pagesOf(role: MailboxRole): AsyncGenerator<readonly AccountId[]> {
+    return accountPages((after) => store.reader.accountsWithMailIn(role, after, ACCOUNTS_AT_ONCE));
+  }
 
   async function sweep(role: MailboxRole, days: number, accountIds: readonly AccountId[]): Promise<number> {
     const args = { keepMs: { [role]: days * DAY_MS } };
@@ -52,18 +56,5 @@ export async function sweepMail({ store, config, isKept }: SweepParts): Promise<
       }
     }
     return count;
-  }
-}
-
-async function* accountsWith(
-  reader: Pick<MailReader, 'accountsWithMailIn'>,
-  role: MailboxRole,
-): AsyncGenerator<readonly AccountId[]> {
-  for (let after = 0 as AccountId; ;) {
-    const accountIds = await reader.accountsWithMailIn(role, after, ACCOUNTS_AT_ONCE);
-    const last = accountIds.at(-1);
-    if (last === undefined) return;
-    yield accountIds;
-    after = last;
   }
 }
