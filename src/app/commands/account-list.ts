@@ -53,13 +53,16 @@ Shows number, primary address, class, state, use, quota and name.
     while (!io.signal.aborted) {
       const { accounts, next } = await system.directory.listAccounts({ after, limit: PAGE });
       const lastSignIns = await system.journal.lastSignIns(accounts.map(({ accountId }) => accountId));
-      const lines = await Promise.all(accounts.map((row) => describe(system, row, lastSignIns.get(row.accountId))));
+      const wanted = accounts.filter(
+        (row) =>
+          (stage === undefined || row.stage === stage) &&
+          (lastSignIns.get(row.accountId) ?? row.createdAt) < idleBefore,
+      );
+      const lines = await Promise.all(wanted.map((row) => describe(system, row, lastSignIns.get(row.accountId))));
       const shown = lines.filter(
-        ({ addresses, createdAt, lastSignIn, ...line }) =>
+        ({ addresses }) =>
           (domain === undefined || addresses.some(isIn(domain))) &&
-          (cohort === undefined || lives.cohortOf(addresses) === cohort) &&
-          (stage === undefined || line.stage === stage) &&
-          Date.parse(lastSignIn ?? createdAt) < idleBefore,
+          (cohort === undefined || lives.cohortOf(addresses) === cohort),
       );
       if (isBare) io.out(shown.flatMap(({ addresses }) => addresses.slice(0, 1).map((one) => `${one}\n`)).join(''));
       else if (isJson) io.out(shown.map((line) => `${JSON.stringify(line)}\n`).join(''));
