@@ -22,6 +22,7 @@ export async function deleteAccount(system: ThreadSystem, accountId: AccountId):
 export async function forgetAccount(system: ThreadSystem, accountId: AccountId): Promise<void> {
   await system.ledger.forget(accountId);
   await system.jmapRecords.forgetAccount(accountId);
+  await system.journal.forgetAccount(accountId);
   await system.migrationStore.run('forget', { accountId });
   // Also a delivery that had passed RCPT before.
   await system.mail.account(accountId).deleteAll();

@@ -76,12 +76,17 @@ export class Journal {
     return this.#parts.store.reader.records(accountId, SIGNIN_LIMITS.recordsShown);
   }
 
-  /** When somebody got in last, however long ago. */
+  /** When somebody got in last, however long ago, up to an hour too early. */
   lastSignIns(accountIds: readonly AccountId[]): Promise<ReadonlyMap<AccountId, number>> {
     return this.#parts.store.reader.lastSignIns(accountIds);
   }
 
-  /** Forgets what is old, but for the last time that somebody got in. */
+  /** Nothing is known any more of the last sign-in to an account that is gone. */
+  async forgetAccount(accountId: AccountId): Promise<void> {
+    await this.#parts.store.run('forgetLastSignIn', { accountId });
+  }
+
+  /** Forgets what is old; when somebody got in last is kept beside it. */
   async tidy(): Promise<void> {
     const { store, clock } = this.#parts;
     const args = { before: clock.now() - SIGNIN_LIMITS.recordsMs, limit: SIGNIN_LIMITS.forgottenAtOnce };

@@ -32,10 +32,10 @@ export const SIGNIN_LIMITS = {
   captchaMs: 10 * 60_000,
   /** Solutions remembered, so that none counts twice, some 150 octets each. Beyond it, the oldest might. */
   solutionsKept: 50_000,
-  /** How long records of sign-ins are kept, milliseconds (90 days; the last one longer), and how many are shown. */
+  /** How long records of sign-ins are kept, milliseconds (90 days), and how many are shown. */
   recordsMs: 90 * 86_400_000,
   recordsShown: 200,
-  /** The same sign-in again is written down so often, milliseconds. */
+  /** The same sign-in again, and when somebody got in last, is written down so often, milliseconds. */
   factEveryMs: 3_600_000,
   /** Sign-ins remembered for that, some 150 octets each. */
   factsKept: 20_000,

@@ -64,13 +64,21 @@ const operations = {
   /** Lost with the last moments of a crash: nobody's mail. */
   record: {
     durable: false,
-    run: (tx: SessionTransaction, row: SignInRecordRow): Promise<void> => tx.insertRecord(row),
+    async run(tx: SessionTransaction, row: SignInRecordRow): Promise<void> {
+      await tx.insertRecord(row);
+      if (row.outcome === 'ok') await tx.putLastSignIn(row.accountId, row.at, SIGNIN_LIMITS.factEveryMs);
+    },
   },
   forgetRecords: {
     run: (
       tx: SessionTransaction,
       { before, limit }: { readonly before: number; readonly limit: number },
     ): Promise<number> => tx.forgetRecords(before, limit),
+  },
+  /** Of an account that is gone. */
+  forgetLastSignIn: {
+    run: (tx: SessionTransaction, { accountId }: { readonly accountId: AccountId }): Promise<void> =>
+      tx.deleteLastSignIn(accountId),
   },
   forget: {
     run: (tx: SessionTransaction, limits: Parameters<SessionTransaction['forget']>[0]): Promise<number> =>

@@ -63,7 +63,7 @@ export interface SessionReader {
   walk(walkId: string): Promise<WalkRow | undefined>;
   /** The last ones, at most `limit`, the latest first. */
   records(accountId: AccountId, limit: number): Promise<readonly SignInRecordRow[]>;
-  /** When somebody got in last; without those of whom that is not known. */
+  /** When somebody got in last, up to `factEveryMs` too early; without those of whom that is not known. */
   lastSignIns(accountIds: readonly AccountId[]): Promise<ReadonlyMap<AccountId, number>>;
 }
 
@@ -89,7 +89,10 @@ export interface SessionTransaction extends SessionReader {
   /** Up to `limit` that ended by then; answers how many. */
   forgetWalks(expiredBefore: number, limit: number): Promise<number>;
   insertRecord(row: SignInRecordRow): Promise<void>;
-  /** Up to `limit` of those from before then, but for each account's last one with the outcome `ok`; answers how many. */
+  /** That somebody got in then, unless what is kept is less than `everyMs` older, or later. */
+  putLastSignIn(accountId: AccountId, at: number, everyMs: number): Promise<void>;
+  deleteLastSignIn(accountId: AccountId): Promise<void>;
+  /** Up to `limit` of those from before then; answers how many. */
   forgetRecords(before: number, limit: number): Promise<number>;
   /** Watchers are told. */
   touch(accountId: AccountId): void;

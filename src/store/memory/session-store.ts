@@ -14,6 +14,7 @@ interface SessionData {
   /** By account, then by name; rows are never changed in place. */
   readonly sessions: Map<AccountId, ReadonlyMap<string, SessionRow>>;
   records: readonly SignInRecordRow[];
+  readonly lastSignIns: Map<AccountId, number>;
   readonly walks: Map<string, WalkRow>;
 }
 
@@ -25,8 +26,13 @@ export class MemorySessionStore implements SessionStore {
     this.#section = new MemorySection<SessionData>({
       ...options,
       section: 'signin',
-      empty: { sessions: new Map(), records: [], walks: new Map() },
-      copy: ({ sessions, records, walks }) => ({ sessions: new Map(sessions), records, walks: new Map(walks) }),
+      empty: { sessions: new Map(), records: [], lastSignIns: new Map(), walks: new Map() },
+      copy: ({ sessions, records, lastSignIns, walks }) => ({
+        sessions: new Map(sessions),
+        records,
+        lastSignIns: new Map(lastSignIns),
+        walks: new Map(walks),
+      }),
       open: (data, nowMs) => new MemorySessionTransaction(data, nowMs),
     });
     this.reader = new MemorySessionReader(() => this.#section.data);
@@ -62,8 +68,7 @@ class MemorySessionReader implements SessionReader {
   }
 
   async lastSignIns(accountIds: readonly AccountId[]): Promise<ReadonlyMap<AccountId, number>> {
-    const last = lastSignIns(this.data().records.filter(({ accountId }) => accountIds.includes(accountId)));
-    return new Map(Array.from(last, ([accountId, { at }]) => [accountId, at]));
+    return new Map([...this.data().lastSignIns].filter(([accountId]) => accountIds.includes(accountId)));
   }
 
   async records(accountId: AccountId, limit: number): Promise<readonly SignInRecordRow[]> {
@@ -138,10 +143,16 @@ class MemorySessionTransaction extends MemorySessionReader implements SessionTra
     this.#data.records = [...this.#data.records, row];
   }
 
+  async putLastSignIn(accountId: AccountId, at: number, everyMs: number): Promise<void> {
+    if ((this.#data.lastSignIns.get(accountId) ?? -Infinity) <= at - everyMs) this.#data.lastSignIns.set(accountId, at);
+  }
+
+  async deleteLastSignIn(accountId: AccountId): Promise<void> {
+    this.#data.lastSignIns.delete(accountId);
+  }
+
   async forgetRecords(before: number, limit: number): Promise<number> {
-    const last = lastSignIns(this.#data.records);
-    const isOver = (row: SignInRecordRow): boolean => row.at < before && last.get(row.accountId) !== row;
-    const gone = new Set(this.#data.records.filter(isOver).slice(0, limit));
+    const gone = new Set(this.#data.records.filter(({ at }) => at < before).slice(0, limit));
     this.#data.records = this.#data.records.filter((row) => !gone.has(row));
     return gone.size;
   }
@@ -149,12 +160,4 @@ class MemorySessionTransaction extends MemorySessionReader implements SessionTra
   touch(accountId: AccountId): void {
     this.touched.add(accountId);
   }
-}
-
-/** The last record of each account's getting in. */
-function lastSignIns(records: readonly SignInRecordRow[]): ReadonlyMap<AccountId, SignInRecordRow> {
-  const inOrder = records
-    .filter(({ outcome }) => outcome === 'ok')
-    .toSorted((a, b) => a.at - b.at || (a.recordId < b.recordId ? -1 : 1));
-  return new Map(inOrder.map((row) => [row.accountId, row]));
 }

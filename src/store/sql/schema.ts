@@ -957,6 +957,25 @@ export const migrations: readonly Migration[] = [
        )${clusteredUpdated}`,
     ],
   },
+  {
+    version: 33,
+    name: 'last sign-ins, and accounts that nobody uses',
+    statements: ({ integer, clusteredUpdated }) => [
+      `CREATE TABLE last_sign_in (
+         account_id ${integer} PRIMARY KEY,
+         at ${integer} NOT NULL
+       )${clusteredUpdated}`,
+      `INSERT INTO last_sign_in (account_id, at)
+         SELECT account_id, max(at) FROM sign_in_record WHERE outcome = 'ok' GROUP BY account_id`,
+      `CREATE TABLE account_idle (
+         account_id ${integer} PRIMARY KEY,
+         counted_from ${integer} NOT NULL,
+         warned_at ${integer},
+         told ${integer} NOT NULL,
+         frozen_at ${integer}
+       )${clusteredUpdated}`,
+    ],
+  },
 ];
 
 export const SEARCH_TABLES = [

@@ -54,8 +54,7 @@ export class SqlSessionReader implements SessionReader {
 
   async lastSignIns(accountIds: readonly AccountId[]): Promise<ReadonlyMap<AccountId, number>> {
     const rows = await this.db.all<[number, number]>(
-      `SELECT account_id, max(at) FROM sign_in_record WHERE outcome = 'ok' AND ${this.db.dialect.isOneOf('account_id')}
-       GROUP BY account_id`,
+      `SELECT account_id, at FROM last_sign_in WHERE ${this.db.dialect.isOneOf('account_id')}`,
       [toList(accountIds)],
     );
     return new Map(rows.map(([accountId, at]) => [accountId as AccountId, at]));
@@ -182,12 +181,21 @@ export class SqlSessionTransaction extends SqlSessionReader implements SessionTr
     ]);
   }
 
+  async putLastSignIn(accountId: AccountId, at: number, everyMs: number): Promise<void> {
+    await this.db.run(
+      `INSERT INTO last_sign_in (account_id, at) VALUES (?, ?)
+       ON CONFLICT (account_id) DO UPDATE SET at = excluded.at WHERE last_sign_in.at <= excluded.at - ?`,
+      [accountId, at, everyMs],
+    );
+  }
+
+  async deleteLastSignIn(accountId: AccountId): Promise<void> {
+    await this.db.run('DELETE FROM last_sign_in WHERE account_id = ?', [accountId]);
+  }
+
   async forgetRecords(before: number, limit: number): Promise<number> {
     const rows = await this.db.all<[number, number, string]>(
-      `SELECT account_id, at, record_id FROM sign_in_record AS old WHERE at < ? AND (outcome <> 'ok' OR EXISTS (
-         SELECT 1 FROM sign_in_record AS newer WHERE newer.account_id = old.account_id AND newer.outcome = 'ok'
-         AND (newer.at, newer.record_id) > (old.at, old.record_id)
-       )) LIMIT ?`,
+      'SELECT account_id, at, record_id FROM sign_in_record WHERE at < ? LIMIT ?',
       [before, limit],
     );
     for (const row of rows)
