@@ -12,7 +12,7 @@ import type { Random } from '#base/random.ts';
 import type { Directory } from '#directory/directory.ts';
 import { maskPhone } from '#directory/phone-number.ts';
 import type { SelfService } from '#directory/self-service.ts';
-import { rulesOfStage } from '#directory/stages.ts';
+import { isFrozen, rulesOfStage } from '#directory/stages.ts';
 import { RateLimit } from '#http/rate-limit.ts';
 import type { HttpAnswer, HttpRequest, HttpRoute } from '#http/types.ts';
 import type { Captcha } from '#signin/captcha.ts';
@@ -115,7 +115,7 @@ export class Recovery {
     });
   }
 
-  /** Of an account that its owner may come back into. */
+  /** Of an account that its owner may come back into; one that was frozen since nobody used it is opened by that. */
   async #phoneOf(accountId: AccountId): Promise<string | undefined> {
     const { directory, selfService } = this.#parts;
     const [account, isArchived, phone, since] = await Promise.all([
@@ -124,9 +124,9 @@ export class Recovery {
       selfService.phoneOf(accountId),
       directory.provenSince(accountId),
     ]);
-    const isOpen =
-      account?.state === 'active' && !isArchived && rulesOfStage(account.stage).signsIn && since !== undefined;
-    return isOpen ? phone : undefined;
+    if (account?.state !== 'active' || isArchived) return undefined;
+    const isOpen = rulesOfStage(account.stage).signsIn && since !== undefined;
+    return isOpen || isFrozen(account.stage) ? phone : undefined;
   }
 
   #standing({ walkId, step, facts, expiresAt }: Walk<RecoveryFacts>): RecoveryStanding {

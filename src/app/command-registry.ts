@@ -46,6 +46,7 @@ import { mailboxGrant, mailboxRevoke } from './commands/mailbox-rights.ts';
 import { mailboxSet } from './commands/mailbox-set.ts';
 import { mailboxShow } from './commands/mailbox-show.ts';
 import { migrateAdd, migrateReport, migrateRetry, migrateRun, migrateStatus } from './commands/migrate.ts';
+import { idleFreeze, idleStatus } from './commands/idle.ts';
 import { importCommand } from './commands/import.ts';
 import { phoneRelease, phoneShow } from './commands/phone.ts';
 import { noticeEdit, noticeList, noticePublish, noticeSend, noticeWithdraw } from './commands/notice.ts';
@@ -83,6 +84,8 @@ export const commands: readonly Command[] = [
   accountSending,
   accountStage,
   accountHold,
+  idleStatus,
+  idleFreeze,
   accountDisable,
   accountEnable,
   accountDelete,

@@ -18,6 +18,8 @@ import { parseInitialPasswordRule, parseTemplate } from '#roster/initial-passwor
 import type { SourceSettings } from '#migration/source.ts';
 import type { InitialPasswordSettings } from '#roster/initial-passwords.ts';
 import type { LdapSettings } from '#roster/ldap-source.ts';
+import { parseIdleRule } from '#roster/idle-plan.ts';
+import type { IdleRule } from '#roster/idle-plan.ts';
 import { parseLifeRule } from '#roster/life-plan.ts';
 import type { LifeRule } from '#roster/life-plan.ts';
 import type { SigningAlgorithm } from '#trust/dkim-keys.ts';
@@ -104,7 +106,7 @@ function vendorSettings<Name extends Exclude<VendorName, 'log'>>(
   name: Name,
   endpoint: string,
 ): Record<
-  `sms.${Name}.${'endpoint' | 'sign_name' | 'template_code' | 'template_password_changed' | 'template_phone_changed'}`,
+  `sms.${Name}.${'endpoint' | 'sign_name' | 'template_code' | 'template_password_changed' | 'template_phone_changed' | 'template_mailbox_idle'}`,
   Setting
 > {
   const setting = (byDefault: string, about: string): Setting => ({ kind: 'text', default: byDefault, about });
@@ -122,6 +124,10 @@ function vendorSettings<Name extends Exclude<VendorName, 'log'>>(
     [`sms.${name}.template_phone_changed`]: setting(
       '',
       'Id of the text, without values, that a telephone was released; empty: not said by SMS.',
+    ),
+    [`sms.${name}.template_mailbox_idle`]: setting(
+      '',
+      'Id of the text, without values, that nobody uses the mailbox (roster.idle_sms).',
     ),
   } as ReturnType<typeof vendorSettings<Name>>;
 }
@@ -596,7 +602,8 @@ export const SETTINGS = {
     kind: 'integer',
     default: 2,
     minimum: 0,
-    about: 'Of a hundred people, how many one run of the roster may close unless an operator insists; one always.',
+    about:
+      'Of a hundred people, how many one run of the roster may close, or be frozen in a day since nobody uses their accounts, unless an operator insists; one always.',
   },
   'roster.ldap_url': {
     kind: 'text',
@@ -626,6 +633,17 @@ export const SETTINGS = {
     ],
     about:
       'What becomes of accounts whose people have left, by kind and year of enrolment ("student 2023- …"): stages with the days after which they come, of restricted, receive-only, forward-only, suspended, deleting, purged.',
+  },
+  'roster.idle': {
+    kind: 'texts',
+    default: [],
+    about:
+      'What becomes of accounts that nobody signs in to, by class of service ("student warned=150 frozen=365 dormant=395"): days after the last use when the owner is warned, when nobody signs in any more until they show who they are, and when no mail is taken any more; none: nothing.',
+  },
+  'roster.idle_sms': {
+    kind: 'boolean',
+    default: false,
+    about: 'Whether they are warned by SMS, too, where a telephone is bound.',
   },
 
   'migration.source': {
@@ -935,6 +953,8 @@ export interface Config {
     readonly initialDays: number;
     readonly maxClosedPercent: number;
     readonly life: readonly LifeRule[];
+    readonly idle: readonly IdleRule[];
+    readonly idleSms: boolean;
     /** Null: none. */
     readonly ldap: LdapSettings | null;
     /** 0: only by command. */
@@ -1366,6 +1386,8 @@ function toConfig(values: Values): Config {
       initialDays: value('roster.initial_days'),
       maxClosedPercent: value('roster.max_closed_percent'),
       life: value<string[]>('roster.life').map((line) => readLine('roster.life', line, parseLifeRule)),
+      idle: value<string[]>('roster.idle').map((line) => readLine('roster.idle', line, parseIdleRule)),
+      idleSms: value('roster.idle_sms'),
       ldap: value('roster.ldap_url') === '' ? null : readLdapSettings(value),
       ldapEveryHours: value('roster.ldap_every_hours'),
     },

@@ -26,6 +26,7 @@ const WRITTEN: Readonly<Record<string, Written>> = {
     how: 'changed',
     keeps: ['state', 'stage', 'receives', 'sending', 'serviceClass'],
   },
+  thaw: { action: 'identity.account-changed', how: 'opened again' },
   setHold: { action: 'identity.account-changed', how: 'hold' },
   setForwarding: { action: 'identity.account-changed', how: 'forwarding' },
   setPassword: { action: 'identity.password', how: 'set' },
@@ -105,6 +106,7 @@ function changesOf(name: string, given: Readonly<Record<string, unknown>>, value
   if (name === 'addFactor') return factorChanges('added', [given['kind'] as FactorKind], given['name'] as string);
   // Nothing of the kind was there.
   if (name === 'removeFactors') return value === 0 ? [] : factorChanges('removed', given['kinds'] as FactorKind[]);
+  if (name === 'thaw' && value === false) return [];
   const written = Object.hasOwn(WRITTEN, name) ? WRITTEN[name] : undefined;
   if (written === undefined) return [];
   const { action, how, keeps = [] } = written;

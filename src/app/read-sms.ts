@@ -21,6 +21,7 @@ export function readSms(
     const all: Record<SmsTemplate, string> = {
       code: text(`sms.${vendor}.template_code`),
       passwordChanged: text(`sms.${vendor}.template_password_changed`),
+      mailboxIdle: text(`sms.${vendor}.template_mailbox_idle`),
       phoneChanged: text(`sms.${vendor}.template_phone_changed`),
     };
     return Object.fromEntries(Object.entries(all).filter(([, id]) => id !== ''));

@@ -21,6 +21,7 @@ const SHOWING = new Set([
   'forward show',
   'group list',
   'group show',
+  'idle status',
   'notice list',
   'person show',
   'phone show',

@@ -91,6 +91,7 @@ import type {
   GroupId,
   GroupRole,
   GroupRow,
+  IdleRow,
   LifeRow,
   PersonRow,
   ServiceClass,
@@ -525,6 +526,16 @@ export class Directory {
   /** Undefined: nothing is known of its end. */
   life(accountId: AccountId): Promise<LifeRow | undefined> {
     return this.#store.reader.life(accountId);
+  }
+
+  /** Of those that were warned since nobody uses them, or opened again, by account. */
+  idlesOf(accountIds: readonly AccountId[]): Promise<readonly IdleRow[]> {
+    return this.#store.reader.idlesOf(accountIds);
+  }
+
+  /** Opens an account that was frozen since nobody used it: its owner was proven, otherwise than by its password. False: it was not. */
+  thaw(accountId: AccountId): Promise<boolean> {
+    return this.#run('thaw', { accountId });
   }
 
   /** Its mail is kept whatever happens, for that reason; an empty one lets it go. `notFound`, `invalid`. */

@@ -3,6 +3,7 @@ import { activateAccount } from './operations/activate-account.ts';
 import { addAlias } from './operations/add-alias.ts';
 import { addDomain } from './operations/add-domain.ts';
 import { addToGroup } from './operations/add-to-group.ts';
+import { advanceIdle, thaw } from './operations/advance-idle.ts';
 import { advanceLife, setHold } from './operations/advance-life.ts';
 import { applyRoster, beginRosterRun, endRosterRun } from './operations/apply-roster.ts';
 import { bindPhone, unbindPhone } from './operations/bind-phone.ts';
@@ -44,6 +45,7 @@ const operations = {
   },
   addFactor: { run: addFactor },
   addToGroup: { run: addToGroup },
+  advanceIdle: { run: advanceIdle },
   advanceLife: { run: advanceLife },
   agree: { run: agree },
   applyRoster: { run: applyRoster },
@@ -93,6 +95,7 @@ const operations = {
   setMailboxRights: { run: setMailboxRights },
   setPassword: { run: setPassword },
   setVacation: { run: setVacation },
+  thaw: { run: thaw },
   undoRoster: { run: undoRoster },
   unbindPhone: { run: unbindPhone },
   updateAccount: { run: updateAccount },

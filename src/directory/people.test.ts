@@ -139,6 +139,8 @@ describe('stages of an account', () => {
     assert.deepEqual(found, {
       pending: [false, true],
       active: [true, true],
+      frozen: [false, true],
+      dormant: [false, false],
       restricted: [true, true],
       'receive-only': [true, true],
       // Nothing is set that it could be forwarded to.

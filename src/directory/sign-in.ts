@@ -469,7 +469,7 @@ export class SignIn {
     home: Realm | undefined,
   ): AuthRefusal | undefined {
     const refusal = entryRefusal(account);
-    if (refusal === 'disabled') return refusal;
+    if (refusal === 'disabled' || refusal === 'frozen') return refusal;
     if (this.#parts.clock.now() >= (credential?.expiresAt ?? Infinity)) return 'passwordExpired';
     if (refusal === 'notActivated') return setsPassword === true ? undefined : refusal;
     // Nobody changes anything in an archive; what was only given out opens it to nobody.

@@ -27,6 +27,10 @@ export const ACCOUNT_STAGES = [
   /** Not claimed yet: nobody signs in, mail is taken and waits. */
   'pending',
   'active',
+  /** Nobody used it for long: nobody signs in until its owner has shown who they are, otherwise than by the password; mail is taken. */
+  'frozen',
+  /** The same, and no mail is taken. */
+  'dormant',
   /** Sends to people here alone. */
   'restricted',
   /** Signs in and gets mail, and sends none. */
@@ -311,6 +315,19 @@ export interface LifeRow {
   readonly nextAt: number | null;
   /** Why its mail is kept whatever happens, a law or a research project; empty: it is not. */
   readonly hold: string;
+}
+
+/** What is known of an account that nobody uses (domain.md §8). One without this row was never warned. */
+export interface IdleRow {
+  readonly accountId: AccountId;
+  /** Its days are counted from then at the earliest: its owner was let in again. 0: from its last use. */
+  readonly countedFrom: number;
+  /** When its owner was first told; null: not yet. What lies before its last use counts for nothing. */
+  readonly warnedAt: number | null;
+  /** How many of the notices have been sent since. */
+  readonly told: number;
+  /** When it was frozen; null: it is not. */
+  readonly frozenAt: number | null;
 }
 
 export type RosterRunId = Brand<number, 'RosterRunId'>;

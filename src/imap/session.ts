@@ -528,6 +528,7 @@ function signInRefusal({ reason, url }: SaslFailure): Reply {
     case 'disabled':
       return no('This account may not sign in, please ask the help desk', 'CONTACTADMIN');
     case 'notActivated':
+    case 'frozen':
     case 'wrongDoor':
     case 'passwordChangeRequired':
     case 'passwordExpired':

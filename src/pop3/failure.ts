@@ -39,6 +39,7 @@ export function describeSignInFailure({ reason, url }: SaslFailure): Failure {
     case 'forbidden':
       return { code: 'AUTH', text: 'not allowed to act as that user' };
     case 'notActivated':
+    case 'frozen':
     case 'wrongDoor':
     case 'passwordChangeRequired':
     case 'passwordExpired':

@@ -107,6 +107,22 @@ describe('the end of an account', () => {
     ]);
   });
 
+  test('lets nobody in whose account was frozen since they did not use it, and goes step by step once they come', async () => {
+    const { directory, account, bring, live, stage, purged } = await openKeeping('');
+    await directory.setStage(account, 'frozen');
+    await bring('学号,姓名,状态\n1,张三,毕业', { isPartial: true });
+    await live(200);
+    assert.equal(await stage(), 'frozen');
+    assert.equal(await directory.thaw(account), true);
+    assert.equal(await stage(), 'active');
+    await live(1);
+    assert.equal(await stage(), 'receive-only');
+    await live(184);
+    assert.deepEqual([await stage(), purged], ['receive-only', []]);
+    await live(1);
+    assert.equal(await stage(), 'suspended');
+  });
+
   test('is told once, by whichever of several servers comes first', async () => {
     const { keeper, clock, told } = await openKeeping();
     clock.advance(120 * DAY_MS);

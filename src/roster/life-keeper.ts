@@ -13,15 +13,15 @@ import type { Random } from '#base/random.ts';
 import { formatAddress } from '#directory/address.ts';
 import type { DirectoryOperations } from '#directory/operations.ts';
 import type { DirectoryStore } from '#directory/ports/directory-store.ts';
-import { rulesOfStage } from '#directory/stages.ts';
+import { isFrozen, rulesOfStage } from '#directory/stages.ts';
 import type { LifeRow } from '#directory/types.ts';
 import { composeMessage } from '#mime/compose.ts';
+import { formatDay } from './days.ts';
 import { findLifeRule, planLife } from './life-plan.ts';
 import type { EndStage, LifeEvent, LifeRule } from './life-plan.ts';
 import { LIVES_AT_ONCE, LOOK_AGAIN_MS, RETRY_PURGE_MS } from './limits.ts';
 import { notices } from './texts.ts';
 import type { Notice } from './texts.ts';
-import type { Bilingual } from './troubles.ts';
 
 export interface LifeKeeperParts {
   readonly store: DirectoryStore;
@@ -77,13 +77,13 @@ export class LifeKeeper {
       await this.#claim(life, { nextAt: leftAt === null ? null : nowMs + LOOK_AGAIN_MS });
       return;
     }
-    const wasPending = life.stageBefore === 'pending';
-    const due = planLife(rule, leftAt, wasPending).filter(({ at }) => at > doneUpTo && at <= nowMs);
+    const wasShut = life.stageBefore === 'pending' || isFrozen(life.stageBefore);
+    const due = planLife(rule, leftAt, wasShut).filter(({ at }) => at > doneUpTo && at <= nowMs);
     const first = due.find(({ kind }) => kind === 'step');
     // The days between steps are promised: after one that came late, they are counted from when it came.
     const lateMs = first === undefined ? 0 : nowMs - first.at;
     const countedFrom = lateMs > DAY_MS ? leftAt + lateMs : leftAt;
-    const plan = planLife(rule, countedFrom, wasPending);
+    const plan = planLife(rule, countedFrom, wasShut);
     const next = plan.find(({ at }) => at > nowMs);
     if (first?.step.stage === 'purged') return this.#purge(life, first);
     const stage = first?.step.stage ?? null;
@@ -164,11 +164,4 @@ export class LifeKeeper {
       log.error({ err: error, accountId }, 'an account could not be told of its end'),
     );
   }
-}
-
-/** Where the campus is. */
-function formatDay(ms: number): Bilingual {
-  const day = new Date(ms + 8 * 3_600_000);
-  const en = day.toLocaleDateString('en-GB', { day: 'numeric', month: 'long', year: 'numeric', timeZone: 'UTC' });
-  return { zh: `${day.getUTCFullYear()}年${day.getUTCMonth() + 1}月${day.getUTCDate()}日`, en };
 }

@@ -10,7 +10,7 @@ import { parseYears } from './initial-passwords.ts';
 
 /** The stages of an end, in order; `purged`: the account and its mail are gone. */
 const END_STAGES = [...ACCOUNT_STAGES.slice(ACCOUNT_STAGES.indexOf('restricted')), 'purged'] as const;
-export type EndStage = Exclude<AccountStage, 'pending' | 'active'> | 'purged';
+export type EndStage = Exclude<AccountStage, 'pending' | 'active' | 'frozen' | 'dormant'> | 'purged';
 
 export interface LifeStep {
   readonly stage: EndStage;
@@ -73,20 +73,20 @@ export type LifeEvent = {
 } & ({ readonly kind: 'step' } | { readonly kind: 'notice'; readonly daysBefore: number });
 
 /**
- * In order. A step is told once the one before has come, to whoever can still read it. Whoever never came is not told, and is
- * not let in by the way: their account waits until it is closed.
+ * In order. A step is told once the one before has come, to whoever can still read it. Whoever never came, or not for so long
+ * that the account was frozen, is not told, and is not let in by the way: their account waits until it is closed.
  */
-export function planLife({ steps }: LifeRule, leftAt: number, wasPending: boolean): readonly LifeEvent[] {
+export function planLife({ steps }: LifeRule, leftAt: number, wasShut: boolean): readonly LifeEvent[] {
   const events: LifeEvent[] = [];
   let before = leftAt;
   let isOpen = true;
   for (const step of steps) {
     const closes = step.stage === 'purged' || !rulesOfStage(step.stage).signsIn;
-    if (wasPending && !closes) continue;
+    if (wasShut && !closes) continue;
     const stepAt = leftAt + step.days * DAY_MS;
     for (const daysBefore of NOTICE_DAYS) {
       const at = stepAt - daysBefore * DAY_MS;
-      if (isOpen && !wasPending && at >= before) events.push({ kind: 'notice', at, step, stepAt, daysBefore });
+      if (isOpen && !wasShut && at >= before) events.push({ kind: 'notice', at, step, stepAt, daysBefore });
     }
     events.push({ kind: 'step', at: stepAt, step, stepAt });
     before = stepAt;

@@ -42,6 +42,9 @@ export const CHANGES_KEPT_DAYS = 30;
 /** Accounts near their end that are looked at at once. */
 export const LIVES_AT_ONCE = 200;
 
+/** Accounts that are looked at at once for whether anybody uses them. */
+export const IDLES_AT_ONCE = 500;
+
 /** When to try again to delete an account, should it have failed: an hour, milliseconds. */
 export const RETRY_PURGE_MS = 3_600_000;
 

@@ -29,6 +29,32 @@ const ADVICE: Bilingual = {
   en: 'Export in time what you want to keep, tell your new address to those who write to you, and change it where you registered with this one. If you have not left, ask your college or department to correct the records.',
 };
 
+/** Nobody has used the mailbox for long, and it will be shut on that day unless somebody does. */
+export function idleNotice(
+  address: string,
+  facts: { readonly day: Bilingual; readonly stage: 'frozen' | 'dormant'; readonly takesMailDays: number | null },
+): Notice {
+  const { day, stage, takesMailDays } = facts;
+  const mail =
+    stage === 'dormant'
+      ? { zh: '不能登录，也不再收信', en: 'no sign-in, and no mail is received' }
+      : takesMailDays === null
+        ? { zh: '不能登录，仍可收信', en: 'no sign-in; mail is still received' }
+        : {
+            zh: `不能登录，收信再保留 ${takesMailDays} 天`,
+            en: `no sign-in; mail is received for ${takesMailDays} days more`,
+          };
+  return {
+    subject: `邮箱长期未使用，将于 ${day.zh} 冻结 (Your mailbox is not used)`,
+    text: `邮箱 ${address} 已很久没有人登录。如仍需使用，请在 ${day.zh} 前登录一次，网页或邮件客户端均可，此外无需任何操作。
+逾期将冻结：${mail.zh}。已有邮件不会删除，凭绑定的手机或统一认证可随时自行恢复。
+
+Nobody has signed in to the mailbox ${address} for long. If you still want it, sign in once before ${day.en}, on the web or by a mail program; nothing else is needed.
+After that it is frozen: ${mail.en}. No mail is deleted, and you open it again at any time by your telephone or by single sign-on.
+`,
+  };
+}
+
 export const notices = {
   ahead: (
     address: string,

@@ -18,6 +18,8 @@ export type AuthRefusal =
   | 'disabled'
   /** The password is right, but the account waits for its owner to activate it. Permanent until then. */
   | 'notActivated'
+  /** The password is right, but nobody used the account for so long that its owner has to show more. Permanent until then. */
+  | 'frozen'
   /** The password is right, but the account is at home at another host of ours. Permanent. */
   | 'wrongDoor'
   /** The password is right, but good only for setting another, on the web. Permanent until then. */

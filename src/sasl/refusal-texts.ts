@@ -8,6 +8,7 @@ import type { AuthRefusal } from './mechanism.ts';
 export type Instruction = Extract<
   AuthRefusal,
   | 'notActivated'
+  | 'frozen'
   | 'wrongDoor'
   | 'passwordChangeRequired'
   | 'passwordExpired'
@@ -19,6 +20,7 @@ export type Instruction = Extract<
 
 const TEXTS: Readonly<Record<Instruction, string>> = {
   notActivated: 'Activate your account on the web first',
+  frozen: 'Nobody used this account for long: it is frozen until you show on the web who you are',
   wrongDoor: 'Your mailbox is at our other mail system',
   passwordChangeRequired: 'Sign in on the web and change your password first',
   passwordExpired: 'Your initial password has expired, ask the help desk',

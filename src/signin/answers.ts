@@ -12,6 +12,7 @@ export type SignInError =
   | 'suspended'
   /** The password was right; what its owner has to do first. `url`: where, when elsewhere. */
   | 'notActivated'
+  | 'frozen'
   | 'wrongDoor'
   | 'passwordChangeRequired'
   | 'passwordExpired'
@@ -48,6 +49,7 @@ const STATUSES = {
   tooManyAttempts: 429,
   suspended: 401,
   notActivated: 401,
+  frozen: 401,
   wrongDoor: 401,
   passwordChangeRequired: 401,
   passwordExpired: 401,

@@ -475,6 +475,7 @@ export class WebSignIn {
         return refusal(reason, headers, undefined, { ...there, ...(place === undefined ? {} : { place }) });
       }
       case 'notActivated':
+      case 'frozen':
       case 'passwordChangeRequired':
       case 'passwordExpired':
       case 'phoneRequired':

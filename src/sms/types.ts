@@ -1,7 +1,7 @@
 /** What is said by SMS, and what becomes of it. */
 
 /** Which text: each vendor has a number of its own for it, approved by the carriers beforehand. */
-export const SMS_TEMPLATES = ['code', 'passwordChanged', 'phoneChanged'] as const;
+export const SMS_TEMPLATES = ['code', 'passwordChanged', 'phoneChanged', 'mailboxIdle'] as const;
 export type SmsTemplate = (typeof SMS_TEMPLATES)[number];
 
 export interface SmsMessage {

@@ -16,6 +16,7 @@ export function signInRefusal({ reason, url }: Pick<SaslFailure, 'reason' | 'url
     case 'disabled':
       return { code: 525, enhanced: '5.7.13', text: 'This account may not sign in, please ask the help desk' };
     case 'notActivated':
+    case 'frozen':
     case 'wrongDoor':
     case 'passwordExpired':
     case 'phoneRequired':

@@ -7,13 +7,21 @@ import type { Directory } from '#directory/directory.ts';
 import type { HttpRequest } from '#http/types.ts';
 import { entryRefusal } from '#directory/stages.ts';
 
-/** Why it may not, although it is its owner; undefined: it may. */
+/** Why it may not, although it is its owner; undefined: it may, once it is open (`openTo`). */
 export async function entryTrouble(
   directory: Directory,
   accountId: AccountId,
 ): Promise<'disabled' | 'notActivated' | undefined> {
   const account = await directory.account(accountId);
-  return account === undefined ? 'disabled' : entryRefusal(account);
+  const refusal = account === undefined ? 'disabled' : entryRefusal(account);
+  return refusal === 'frozen' ? undefined : refusal;
+}
+
+/** As `entryTrouble`, for its owner who is here: an account that was frozen since nobody used it is open from now on. */
+export async function openTo(directory: Directory, accountId: AccountId): ReturnType<typeof entryTrouble> {
+  const trouble = await entryTrouble(directory, accountId);
+  if (trouble === undefined) await directory.thaw(accountId);
+  return trouble;
 }
 
 /** Nothing was typed: the default sender is the primary address (S-27). */

@@ -91,6 +91,12 @@ test('a ticket opens the mailbox of its person once, for a minute', async () => 
     assert.equal((await redeem(ticketOf(given))).status, 410);
     assert.deepEqual(audited, ['sign-in.accepted ehall 20050012']);
 
+    await directory.setStage(zhang, 'frozen');
+    const thawing = ticketOf(await ticketFor('20050012'));
+    assert.equal((await directory.account(zhang))?.stage, 'frozen', 'a portal is not its owner');
+    assert.equal((await redeem(thawing)).status, 200);
+    assert.equal((await directory.account(zhang))?.stage, 'active');
+
     const late = ticketOf(await ticketFor('20050012'));
     clock.advance(60_000);
     assert.equal((await redeem(late)).status, 410);

@@ -17,7 +17,7 @@ import { addressOf } from '#http/other-host.ts';
 import type { HttpAnswer, HttpRequest, HttpRoute } from '#http/types.ts';
 import type { WebSignIn } from '#signin/signin.ts';
 import type { Walks } from '#signin/walks.ts';
-import { entryTrouble, primaryLogin, tellEntry } from './entry.ts';
+import { entryTrouble, openTo, primaryLogin, tellEntry } from './entry.ts';
 import { SSO_LIMITS } from './limits.ts';
 import { PORTAL_PATHS } from './paths.ts';
 
@@ -106,7 +106,7 @@ export class Portal {
     // Of two that bring it at the same time, one is let in.
     if (walk?.step !== 0 || !(await tickets.advance(walk, 1, walk.facts))) return refuse('expired');
     const { accountId, portal, number } = walk.facts;
-    const trouble = await entryTrouble(directory, accountId);
+    const trouble = await openTo(directory, accountId);
     if (trouble !== undefined) return refuse(trouble);
     if (!skipsSecondStep && (await signIn.asksSecondStep(request, accountId))) return refuse('secondStep');
     if (!(await directory.isWelcomeAt(accountId, request.host))) return refuse('disabled');

@@ -152,6 +152,19 @@ test('who is linked goes straight in, and the ticket stays in no address', async
   }
 });
 
+test('whose mailbox is frozen since they did not use it, opens it by coming', async () => {
+  await withCas(async ({ base, browser, directory, zhang }) => {
+    await directory.linkPerson('20050012', zhang);
+    await directory.setStage(zhang, 'dormant');
+    assert.equal((await browser.get(`${base}/auth/sso/start`)).url, `${base}/`);
+    assert.equal(await browser.who(base), 'zhang@kust.edu.cn');
+    assert.equal((await directory.account(zhang))?.stage, 'active');
+    await directory.setStage(zhang, 'suspended');
+    assert.equal((await browser.get(`${base}/auth/sso/start`)).url, `${base}/sign-in?sso=disabled`);
+    assert.equal((await directory.account(zhang))?.stage, 'suspended');
+  });
+});
+
 test('who has no password but the one that was given out is in all the same, and sets one of their own there', async () => {
   await withCas(async ({ base, browser, directory, cas, clock }) => {
     const address = '20050013@kust.edu.cn';

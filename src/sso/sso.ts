@@ -22,7 +22,7 @@ import { isForeign } from '#signin/cross-site.ts';
 import type { Sessions } from '#signin/sessions.ts';
 import type { WebSignIn } from '#signin/signin.ts';
 import type { SsoSubject } from './cas.ts';
-import { entryTrouble, primaryLogin, tellEntry } from './entry.ts';
+import { openTo, primaryLogin, tellEntry } from './entry.ts';
 import { SSO_LIMITS } from './limits.ts';
 import type { SsoOperations } from './operations.ts';
 import { SSO_CALLBACK } from './paths.ts';
@@ -151,7 +151,7 @@ export class Sso {
       const pending: Pending = { number, name, ticketId, sessionIndex, at: provedAt, next };
       return enter('/sso/unlinked', [ended, this.#pending.give(request, pending)]);
     }
-    const trouble = await entryTrouble(this.#parts.directory, accountId);
+    const trouble = await openTo(this.#parts.directory, accountId);
     if (trouble !== undefined) return turnAway(trouble);
     const { signIn, skipsSecondStep } = this.#parts;
     if (!skipsSecondStep && (await signIn.asksSecondStep(request, accountId))) return turnAway('secondStep');

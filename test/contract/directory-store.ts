@@ -19,6 +19,7 @@ import type {
   GroupEntry,
   GroupId,
   GroupRow,
+  IdleRow,
   LifeRow,
   PersonId,
   PersonRow,
@@ -312,6 +313,41 @@ export function directoryStoreContract(name: string, open: () => Promise<TestSto
       await script(store, ['putLife', moved], ['deleteAccount', 2]);
       assert.deepEqual(await store.reader.life(1 as AccountId), moved);
       assert.equal(await store.reader.life(2 as AccountId), undefined);
+    });
+
+    withStore('what is known of an account that nobody uses goes with it', async (store) => {
+      const idle = (id: number, patch: Partial<IdleRow> = {}): IdleRow => ({
+        accountId: id as AccountId,
+        countedFrom: 0,
+        warnedAt: null,
+        told: 0,
+        frozenAt: null,
+        ...patch,
+      });
+      for (const id of [1, 2]) await script(store, ['allocateAccountId'], ['insertAccounts', [account(id)]]);
+      const [first, second] = [idle(1, { warnedAt: 7, told: 1 }), idle(2, { countedFrom: 5, frozenAt: 9 })];
+      await script(store, ['putIdle', idle(1)], ['putIdle', second], ['putIdle', first]);
+      const ids = [2, 1, 9] as AccountId[];
+      assert.deepEqual(await store.reader.idlesOf(ids), [first, second]);
+      assert.deepEqual(await store.reader.idlesOf([]), []);
+      await script(store, ['deleteAccount', 1]);
+      assert.deepEqual(await store.reader.idlesOf(ids), [second]);
+    });
+
+    withStore('an account is frozen by one of two, and opened once', async (store) => {
+      await script(store, ['allocateAccountId'], ['insertAccounts', [account(1)]]);
+      const accountId = 1 as AccountId;
+      const row: IdleRow = { accountId, countedFrom: 0, warnedAt: 7, told: 3, frozenAt: 9 };
+      const args = { before: undefined, stageBefore: 'active', stage: 'frozen', row };
+      const freeze = () => store.run('advanceIdle', args);
+      assert.deepEqual((await Promise.all([freeze(), freeze()])).toSorted(), [false, true]);
+      assert.equal((await store.reader.account(accountId))?.stage, 'frozen');
+      const answers = await Promise.all([store.run('thaw', { accountId }), store.run('thaw', { accountId })]);
+      assert.deepEqual(answers.toSorted(), [false, true]);
+      assert.equal((await store.reader.account(accountId))?.stage, 'active');
+      const [left] = await store.reader.idlesOf([accountId]);
+      assert.deepEqual([left?.warnedAt, left?.frozenAt], [null, null]);
+      assert.ok((left?.countedFrom ?? 0) > 0);
     });
 
     withStore('a notice is claimed once by each account, and once by nobody in particular', async (store) => {

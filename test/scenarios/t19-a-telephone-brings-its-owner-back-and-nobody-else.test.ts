@@ -57,6 +57,29 @@ test('T19: recovery ends all sessions and what else opened the account, and its 
     assert.equal((await stranger.get('/recovery/walk')).status, 404);
   }));
 
+test('T19: an account that was frozen since nobody used it is open again', () =>
+  withRig(async (rig) => {
+    const { accountId } = await activate(rig);
+    await rig.directory.setStage(accountId, 'frozen');
+    const signIn = (password: string) =>
+      rig.directory.signIn({
+        login: 'zhang.san',
+        password,
+        protocol: 'http',
+        isForm: true,
+        remoteAddress: '192.0.2.1',
+      });
+    const told = await signIn(OLD_PASSWORD);
+    assert.equal(told.ok ? '' : told.reason, 'frozen');
+    const owner = rig.visitor();
+    await owner.post('/recovery/begin', { login: 'zhang.san', captcha: SOLVED });
+    await owner.post('/recovery/code');
+    await owner.post('/recovery/phone', { code: rig.lastCode() });
+    assert.equal((await rig.directory.account(accountId))?.stage, 'frozen');
+    assert.equal((await owner.post('/recovery/finish', { password: NEW_PASSWORD })).status, 204);
+    assert.equal((await signIn(NEW_PASSWORD)).ok, true);
+  }));
+
 test('T19: for an account that is none, has no telephone, waits or is suspended, the same is said and nothing sent', () =>
   withRig(async (rig) => {
     await activate(rig);

@@ -463,6 +463,9 @@ export const en: Dictionary = {
   'signIn.captchaRequired': 'The security check failed; please try again.',
   'signIn.tooManyAttempts': 'Too many attempts; please wait.',
   'signIn.suspended': 'This account is suspended; please call the help desk.',
+  'signIn.frozen':
+    'Your password is right, but nobody has used this mailbox for so long that it is frozen. All your mail is there. Show who you are, by your telephone or by single sign-on, and it opens at once; with neither, come to the help desk with your identity document.',
+  'signIn.showByPhone': 'By telephone',
   'signIn.notActivated': 'This account waits to be activated; please activate it first.',
   'signIn.wrongDoor': 'Your mailbox is at our other mail system; please sign in there.',
   'signIn.wrongDoorOf': 'Your mailbox is at {place}; please sign in there.',

@@ -434,6 +434,9 @@ export const zhCN = {
   'signIn.captchaRequired': '安全验证没有通过，请再试一次。',
   'signIn.tooManyAttempts': '尝试次数过多，请稍后再试。',
   'signIn.suspended': '该账号已停用，请联系服务热线。',
+  'signIn.frozen':
+    '密码正确，但此邮箱因长期无人使用已冻结，邮件都在。请用绑定的手机或统一认证证明是您本人，随即恢复；两者都没有的，请携带证件联系服务台。',
+  'signIn.showByPhone': '用手机验证',
   'signIn.notActivated': '账号尚未激活，请先激活。',
   'signIn.wrongDoor': '您的邮箱在另一个邮件系统，请到那里登录。',
   'signIn.wrongDoorOf': '请到{place}登录，您的邮箱在那里。',

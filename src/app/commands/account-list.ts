@@ -4,6 +4,7 @@ import { CommandFailure, EXIT, type StoreCommand } from '#app/command.ts';
 import type { System } from '#app/system.ts';
 import type { Cohort } from '#directory/domain-lives.ts';
 import type { DirectoryAccountRow } from '#directory/types.ts';
+import { describeProspect, findProspects } from './idle.ts';
 import { requireStage } from './account-stage.ts';
 import { describeForeignDomain } from './arguments/account.ts';
 import { hasOption, textOption } from './arguments/options.ts';
@@ -26,7 +27,8 @@ Shows number, primary address, class, state, use, quota and name.
   --stage STAGE    only those that stand there (campusmail account stage):
                    pending for who has not activated
   --idle DAYS      only those to which nobody has signed in for so many days,
-                   by whatever program, and that have been there for longer
+                   by whatever program, and that have been there for longer;
+                   with what comes of them by roster.idle, and when
   --addresses      only primary addresses, one a line, as campusmail group add
                    --stdin takes them
   --json           one JSON object a line, with all addresses`,
@@ -58,7 +60,13 @@ Shows number, primary address, class, state, use, quota and name.
           (stage === undefined || row.stage === stage) &&
           (lastSignIns.get(row.accountId) ?? row.createdAt) < idleBefore,
       );
-      const lines = await Promise.all(wanted.map((row) => describe(system, row, lastSignIns.get(row.accountId))));
+      const prospects = await findProspects(system, idleBefore === Infinity ? [] : wanted);
+      const lines = await Promise.all(
+        wanted.map(async (row) => ({
+          ...(await describe(system, row, lastSignIns.get(row.accountId))),
+          ...(idleBefore === Infinity ? {} : { idle: describeProspect(prospects.get(row.accountId)) }),
+        })),
+      );
       const shown = lines.filter(
         ({ addresses }) =>
           (domain === undefined || addresses.some(isIn(domain))) &&
@@ -98,7 +106,7 @@ function isIn(domain: string): (address: string) => boolean {
   return (address) => address.endsWith(`@${domain}`);
 }
 
-type AccountLine = Awaited<ReturnType<typeof describe>>;
+type AccountLine = Awaited<ReturnType<typeof describe>> & { readonly idle?: string };
 
 async function describe(system: System, row: DirectoryAccountRow, lastSignIn: number | undefined) {
   const [standing, mail] = await Promise.all([
@@ -137,5 +145,6 @@ function toCells(line: AccountLine): string[] {
     state.join(', '),
     `${formatSize(line.usedBytes)} of ${formatQuota(line.quotaBytes)}`,
     line.name,
+    ...(line.idle === undefined ? [] : [line.idle]),
   ];
 }

@@ -1,19 +1,23 @@
 /** `campusmail account show`: what there is to know of one account, save what is in its mail. */
 import { EXIT, type StoreCommand } from '#app/command.ts';
 import { isMailError } from '#base/errors.ts';
+import { maskPhone } from '#directory/phone-number.ts';
+import { isFrozen } from '#directory/stages.ts';
+import { SECOND_STEPS } from '#directory/types.ts';
 import type { ConsentRow, ForwardingRow, VacationRow } from '#directory/types.ts';
 import { isAway } from '#directory/vacation.ts';
 import type { MailboxListing } from '#mail/account.ts';
 import { requireAccount } from './arguments/account.ts';
+import { describeProspect, findProspects } from './idle.ts';
 import { hasOption, positional } from './arguments/options.ts';
 import { formatCount, formatNumberOf, formatQuota, formatSize } from './arguments/size.ts';
-import { formatTable } from './arguments/table.ts';
+import { formatTable, toPrintable } from './arguments/table.ts';
 import { formatTime } from './arguments/time.ts';
 
 export const accountShow: StoreCommand = {
   name: 'account show',
   usage: 'ADDRESS [--json]',
-  about: 'Show an account: addresses, state, forwarding, quota, mailboxes.',
+  about: 'Show an account: addresses, state, forwarding, sign-in, mailboxes.',
   details: `
 ADDRESS is any address of the account, the 学号 or 工号, or its number as #12.
 
@@ -34,6 +38,15 @@ ADDRESS is any address of the account, the 学号 or 工号, or its number as #1
     const { addresses = [], serviceClass = null } = (await system.directory.senderStanding(accountId)) ?? {};
     const [consent] = await system.directory.consentsOf(accountId);
     const lastSignIn = (await system.journal.lastSignIns([accountId])).get(accountId);
+    const idle = describeProspect((await findProspects(system, [row])).get(accountId));
+    const [idleRow] = await system.directory.idlesOf([accountId]);
+    const frozenAt = isFrozen(row.stage) ? (idleRow?.frozenAt ?? null) : null;
+    const hold = (await system.directory.life(accountId))?.hold ?? '';
+    const phone = await system.selfService.phoneOf(accountId);
+    const maskedPhone = phone === undefined ? null : maskPhone(phone);
+    const factors = await system.directory.factorsOf(accountId);
+    const secondSteps = SECOND_STEPS.filter((step) => factors.some(({ kind }) => kind === step));
+    const clientPasswords = factors.filter(({ kind }) => kind === 'client').length;
     const cohort = system.directory.lives.cohortOf(addresses);
     if (hasOption(args, 'json')) {
       const { usedBytes = 0, usedMessages = 0, quotaBytes = null, quotaMessages = null } = status ?? {};
@@ -53,6 +66,11 @@ ADDRESS is any address of the account, the 学号 or 工号, or its number as #1
           isAway: vacation !== undefined && isAway(vacation, system.clock.now()),
           createdAt: new Date(row.createdAt).toISOString(),
           lastSignIn: lastSignIn === undefined ? null : new Date(lastSignIn).toISOString(),
+          idle,
+          hold,
+          phone: maskedPhone,
+          secondSteps,
+          clientPasswords,
           agreedTo: consent?.version ?? null,
           cohort: cohort ?? null,
           usedBytes,
@@ -70,13 +88,18 @@ ADDRESS is any address of the account, the 学号 or 工号, or its number as #1
       ...addresses.slice(1).map((alias) => ['alias', alias]),
       ['name', row.displayName === '' ? '-' : row.displayName],
       ['state', row.receives ? row.state : `${row.state}, mail to it is refused`],
-      ['stage', row.stage],
+      ['stage', frozenAt === null ? row.stage : `${row.stage} since ${formatTime(frozenAt)}, until its owner comes`],
       ['class', `${serviceClass}${row.serviceClass === null ? ', by its domain' : ''}`],
       ['sending', row.sending + (row.sendingNote === '' ? '' : `: ${row.sendingNote}`)],
       ['forwards', describeForwarding(forwarding)],
       ['vacation', describeVacation(vacation, system.clock.now())],
       ['created', new Date(row.createdAt).toISOString()],
       ['last in', lastSignIn === undefined ? '-' : new Date(lastSignIn).toISOString()],
+      ['unused', idle === '' ? 'no' : idle],
+      ['held', hold === '' ? 'no' : toPrintable(hold)],
+      ['telephone', maskedPhone ?? 'none'],
+      ['second', secondSteps.length === 0 ? 'no second step' : secondSteps.join(', ')],
+      ['programs', formatNumberOf(clientPasswords, 'client password')],
       ['agreed', describeConsent(consent)],
     ];
     if (cohort !== undefined) facts.push(['cohort', cohort]);

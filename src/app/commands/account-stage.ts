@@ -13,10 +13,11 @@ export const accountStage: StoreCommand = {
   usage: 'ADDRESS [STAGE]',
   about: 'Show where an account stands in its life, or set it.',
   details: `
-The stages: pending (not activated), active, restricted (sends only inside),
-receive-only, forward-only, suspended, deleting. Where its people have left,
-the next step of roster.life comes all the same; where they return it is what
-it was before.`,
+The stages: pending (not activated), active, frozen and dormant (nobody used
+it: takes mail, or none, until its owner comes), restricted (sends only
+inside), receive-only, forward-only, suspended, deleting. Where its people
+have left, the next step of roster.life comes all the same; where they return
+it is what it was before.`,
   options: {},
   positionals: [1, 2],
   needs: 'store',

@@ -6,6 +6,7 @@ import { EXIT } from '#app/command.ts';
 import { DAY_MS } from '#base/clock.ts';
 import type { AccountId } from '#base/ids.ts';
 import { newQueueId } from '#base/queue-id.ts';
+import { employee } from '#directory/testing/person.ts';
 import { failsWith } from './testing/fails-with.ts';
 import { openTestSystem, type TestSystem } from './testing/test-system.ts';
 
@@ -89,6 +90,70 @@ test('accounts that nobody has signed in to for long are listed', async (t) => {
   assert.match((await house.run(['account', 'show', WANG])).out, /last in +\d{4}-\d\d-\d\dT/);
   assert.match((await house.run(['account', 'show', 'new@kust.example'])).out, /last in +-\n/);
   await assert.rejects(house.run(['account', 'list', '--idle', '0']), failsWith(EXIT.usage, /1 to 9999/));
+});
+
+test('accounts that nobody uses are warned and frozen, and shown with what comes of them', async (t) => {
+  const house = await openTestSystem(t, '[roster]\nidle = ["staff warned=150 frozen=365"]');
+  const { directory, mail } = house.system;
+  await house.run(['domain', 'add', 'kust.example']);
+  for (const address of [LI, WANG]) await house.run(['account', 'create', address]);
+  const said = async (...words: string[]): Promise<string> => (await house.run(words)).out;
+  assert.match(await said('account', 'show', LI), /^unused +no$/m);
+  assert.equal(await said('idle', 'status'), 'Of 2 active accounts 0 would be frozen, at most 1.\n');
+  await assert.rejects(house.run(['idle', 'freeze']), failsWith(EXIT.usage, /--yes/));
+
+  const began = house.system.clock.now();
+  t.mock.timers.enable({ apis: ['Date'], now: began + 400 * DAY_MS });
+  assert.match(await said('account', 'show', LI), /^unused +warned 20\S+, frozen from 20/m);
+  assert.equal(await said('idle', 'freeze', '--yes'), 'Frozen: 0 accounts that nobody used.\n');
+  const inbox = (await mail.account(1 as AccountId).mailboxes()).find(({ role }) => role === 'inbox');
+  assert.equal(inbox?.totalEmails, 1, 'the warning');
+  t.mock.timers.setTime(began + 431 * DAY_MS);
+  assert.match(
+    await said('account', 'list', '--idle', '400'),
+    new RegExp(`${LI}.*frozen from .*\\n.*${WANG}.*frozen from`),
+  );
+  assert.match(await said('doctor', 'store', '--json'), /"idle accounts"[^\n]*2 of 2 active accounts[^\n]*none is/);
+  assert.match(await said('idle', 'status'), /2 would be frozen, at most 1: more than may be, so none is/);
+  assert.equal(await said('idle', 'freeze', '--yes'), 'Frozen: 2 accounts that nobody used.\n');
+  assert.equal((await directory.account(1 as AccountId))?.stage, 'frozen');
+  assert.match(await said('account', 'list', '--stage', 'frozen', '--addresses'), new RegExp(`${LI}\n${WANG}`));
+  assert.match(await said('account', 'show', LI), /^stage +frozen since 20/m);
+});
+
+test('the help desk sees what somebody signs in with, and nothing of it', async (t) => {
+  const house = await openTestSystem(t);
+  const { directory, selfService, clock } = house.system;
+  await house.run(['domain', 'add', 'kust.example']);
+  const passwords = ['Kust1231002X'];
+  const enrol = (number: string, initialExpiresAt: number | null) =>
+    directory.enrolPeople([
+      {
+        person: employee(number, '李梅'),
+        account: { address: `${number}@kust.example`, stage: 'pending', initialPasswords: passwords, initialExpiresAt },
+      },
+    ]);
+  await enrol('1', clock.now() + DAY_MS);
+  await enrol('2', clock.now() - 1);
+  await enrol('3', null);
+  const person = async (number: string): Promise<string> => (await house.run(['person', 'show', number])).out;
+  assert.match(await person('1'), /^stage +pending\npassword +the initial one, not used yet, good until 20/m);
+  assert.match(await person('2'), /^password +the initial one, never used, ran out 20/m);
+  assert.match(await person('3'), /^password +the initial one, not used yet$/m);
+  const id = (await directory.findPerson('3'))?.accountId as AccountId;
+  const show = async (): Promise<string> => (await house.run(['account', 'show', '3'])).out;
+  assert.match(await show(), /^held +no\ntelephone +none\nsecond +no second step\nprograms +0 client passwords$/m);
+  await house.run(['account', 'stage', '3', 'active']);
+  await house.run(['account', 'password', '3']);
+  await house.run(['account', 'hold', '3', '审计']);
+  await selfService.bindPhone(id, '+8613800001234');
+  const secret = await directory.makeClientPassword(id, '手机', ['imap']);
+  const unused = { name: '', usedAt: null, usedFrom: '' };
+  await directory.addFactor({ accountId: id, factorId: 'totp', kind: 'totp', secret: 'sealed', ...unused });
+  assert.match(await person('3'), /^stage +active\npassword +set 20\S+; an initial one is good no more$/m);
+  const shown = await show();
+  assert.match(shown, /^held +审计\ntelephone +138\*{4}1234\nsecond +totp\nprograms +1 client password$/m);
+  for (const hidden of [secret, '13800001234', 'sealed', ...passwords]) assert.ok(!shown.includes(hidden));
 });
 
 test('a weak password is taken with a warning', async (t) => {

@@ -49,6 +49,7 @@ export function demoConfig(config: Config): Config {
           realms: school.realms,
           domainPlans: school.domainPlans,
           oauthClients: school.oauthClients,
+          roster: { ...config.roster, idle: school.roster.idle, idleSms: school.roster.idleSms },
         }
       : {}),
     sms: { ...config.sms, vendors: config.sms.vendors.length > 0 ? config.sms.vendors : ['log'] },

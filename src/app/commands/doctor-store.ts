@@ -6,7 +6,14 @@ import { hasOption } from './arguments/options.ts';
 import { redirectOutput } from './arguments/redirect.ts';
 import { fail, FindingTeller, ok } from './checks/finding.ts';
 import { checkRecords } from './checks/dns-records.ts';
-import { checkAccounts, checkFileLimit, checkSample, checkSearchIndex, checkWriting } from './checks/store.ts';
+import {
+  checkAccounts,
+  checkFileLimit,
+  checkIdles,
+  checkSample,
+  checkSearchIndex,
+  checkWriting,
+} from './checks/store.ts';
 import { scrub } from './verify.ts';
 
 export const doctorStore: StoreCommand = {
@@ -26,6 +33,7 @@ export const doctorStore: StoreCommand = {
     tell([ok('store', `opens (${system.config.store.url.replace(/:.*/s, '')})`)]);
     tell([await checkWriting(system)]);
     tell(await checkAccounts(system));
+    tell(await checkIdles(system));
     tell([await checkSample(system)]);
     tell([await checkSearchIndex(system)]);
     tell(await checkFileLimit(system.config.limits.connections, hasListeners(system.config.listen)));

@@ -38,6 +38,7 @@ test('the demonstration runs by all of it, unless there is a school of one’s o
   assert.deepEqual([realms, domainPlans, oauthClients], [school.realms, school.domainPlans, school.oauthClients]);
   assert.equal(demo.auth.defaultDomain, auth.defaultDomain);
   assert.equal(oauthClients.length, 1);
+  assert.deepEqual([demo.roster.idle, demo.roster.idle.length], [school.roster.idle, 3]);
   const own = demoConfig(readConfig('[site]\nname = "别的大学"', '', {}));
-  assert.deepEqual([own.site.name, own.realms], ['别的大学', []]);
+  assert.deepEqual([own.site.name, own.realms, own.roster.idle], ['别的大学', [], []]);
 });

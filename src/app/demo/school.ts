@@ -53,6 +53,15 @@ archive = "open"
 retires = "2027-09-01"
 successor = "staff"
 
+# 长期无人使用的账号：150 天提醒，365 天冻结，再收信 30 天；本人验证身份即恢复，邮件不删。
+[roster]
+idle = [
+  "staff warned=150 frozen=365 dormant=395",
+  "student warned=150 frozen=365 dormant=395",
+  "alumni warned=180 dormant=365",
+]
+idle_sms = true
+
 # 用授权（OAuth 2）代替密码登录的程序：到网页上点“同意”，程序得不到密码。
 [[oauth_client]]
 id = "thunderbird"

@@ -1,6 +1,7 @@
 /** A new password for whoever proved to hold the telephone of an account, and nothing of what opened it before. */
 import type { DirectoryTransaction } from '#directory/ports/directory-store.ts';
 import type { FactorKind } from '#directory/types.ts';
+import { thaw } from './advance-idle.ts';
 import { setPassword } from './set-password.ts';
 import type { SetPasswordArgs } from './set-password.ts';
 
@@ -9,7 +10,7 @@ const ENDED: readonly FactorKind[] = ['client', 'device', 'alarm'];
 
 /**
  * Whoever knew the old password may have made others to come in by: those go, too, and browsers that were trusted. A second
- * step is still asked for. `notFound`; that the account may be recovered is asked before.
+ * step is still asked for. An account that was frozen since nobody used it is open again. `notFound`; that the account may be recovered is asked before.
  */
 export async function recoverAccount(
   tx: DirectoryTransaction,
@@ -19,5 +20,6 @@ export async function recoverAccount(
     if (kind !== 'password') await tx.deleteCredential(accountId, credentialId);
   for (const { kind, factorId } of await tx.lockFactors(accountId))
     if (ENDED.includes(kind)) await tx.deleteFactor(accountId, factorId);
+  await thaw(tx, { accountId });
   await setPassword(tx, { accountId, verifier, scramSha256 });
 }

@@ -1,8 +1,9 @@
 /** An account's name, state, stage, class of service, and whether it receives and sends. */
 import type { AccountId } from '#base/ids.ts';
 import type { DirectoryTransaction } from '#directory/ports/directory-store.ts';
-import { rulesOfStage } from '#directory/stages.ts';
+import { isFrozen, rulesOfStage } from '#directory/stages.ts';
 import type { AfterSuspension, DirectoryAccountRow } from '#directory/types.ts';
+import { noteThawed } from './advance-idle.ts';
 import { requireAccount, requireDisplayName, requireNote } from './require.ts';
 
 export interface UpdateAccountArgs {
@@ -40,8 +41,9 @@ export async function updateAccount(
     stage: stage ?? current.stage,
   };
   await tx.updateAccount(changed);
+  await noteThawed(tx, current, changed.stage);
   const isSendingChanged = changed.sending !== current.sending;
-  const wasShut = current.state === 'disabled' || current.stage === 'suspended';
+  const wasShut = current.state === 'disabled' || current.stage === 'suspended' || isFrozen(current.stage);
   const isSuspicious = wasShut ? isOpen(changed) : isSendingChanged && changed.sending === 'suspended';
   if (isSuspicious) await distrust(tx, args);
   return { isSendingChanged };

@@ -18,6 +18,7 @@ import type {
   GroupId,
   GroupRole,
   GroupRow,
+  IdleRow,
   LifeRow,
   PersonId,
   PersonRow,
@@ -54,6 +55,8 @@ export interface DirectoryReader {
   /** Persons with personId > after, ascending, at most `limit`. */
   persons(after: number, limit: number): Promise<readonly PersonRow[]>;
   life(accountId: AccountId): Promise<LifeRow | undefined>;
+  /** Of those that have one, by account. */
+  idlesOf(accountIds: readonly AccountId[]): Promise<readonly IdleRow[]>;
   /** Those to be looked at by then, the first due first, at most `limit`. */
   dueLives(by: number, limit: number): Promise<readonly LifeRow[]>;
   /** By name. */
@@ -151,6 +154,8 @@ export interface DirectoryTransaction extends DirectoryReader {
   deletePerson(personId: PersonId): Promise<void>;
   /** In place of what the account had. */
   putLife(row: LifeRow): Promise<void>;
+  /** In place of what the account had. */
+  putIdle(row: IdleRow): Promise<void>;
   /** False when the name is taken. */
   insertScimToken(row: ScimTokenRow): Promise<boolean>;
   /** False when there is none. */

@@ -21,6 +21,7 @@ import type {
   GroupId,
   GroupRole,
   GroupRow,
+  IdleRow,
   LifeRow,
   PersonId,
   PersonRow,
@@ -47,6 +48,7 @@ interface DirectoryData {
   factors: Map<AccountId, ReadonlyMap<string, FactorRow>>;
   persons: Map<PersonId, PersonRow>;
   lives: Map<AccountId, LifeRow>;
+  idles: Map<AccountId, IdleRow>;
   rosterRuns: Map<RosterRunId, RosterRunRow>;
   scimTokens: Map<string, ScimTokenRow>;
   rosterChanges: readonly RosterChangeRow[];
@@ -98,6 +100,7 @@ export class MemoryDirectoryStore implements DirectoryStore {
         factors: new Map(),
         persons: new Map(),
         lives: new Map(),
+        idles: new Map(),
         rosterRuns: new Map(),
         scimTokens: new Map(),
         rosterChanges: [],
@@ -129,6 +132,7 @@ export class MemoryDirectoryStore implements DirectoryStore {
         factors: new Map(data.factors),
         persons: new Map(data.persons),
         lives: new Map(data.lives),
+        idles: new Map(data.idles),
         rosterRuns: new Map(data.rosterRuns),
         scimTokens: new Map(data.scimTokens),
         phones: new Map(data.phones),
@@ -227,6 +231,11 @@ class MemoryDirectoryReader implements DirectoryReader {
 
   async life(accountId: AccountId): Promise<LifeRow | undefined> {
     return this.data().lives.get(accountId);
+  }
+
+  async idlesOf(accountIds: readonly AccountId[]): Promise<readonly IdleRow[]> {
+    const rows = accountIds.flatMap((accountId) => this.data().idles.get(accountId) ?? []);
+    return rows.toSorted((a, b) => a.accountId - b.accountId);
   }
 
   async dueLives(by: number, limit: number): Promise<readonly LifeRow[]> {
@@ -448,6 +457,7 @@ class MemoryDirectoryTransaction extends MemoryDirectoryReader implements Direct
     for (const claim of this.#data.noticeClaims)
       if (claim.endsWith(` ${accountId}`)) this.#data.noticeClaims.delete(claim);
     this.#data.lives.delete(accountId);
+    this.#data.idles.delete(accountId);
     this.#data.boxes.delete(accountId);
     this.#data.defaultSenders.delete(accountId);
     for (const [key, row] of this.#data.delegations) {
@@ -562,6 +572,11 @@ class MemoryDirectoryTransaction extends MemoryDirectoryReader implements Direct
   async putLife(row: LifeRow): Promise<void> {
     this.touched.add(row.accountId);
     this.#data.lives.set(row.accountId, { ...row });
+  }
+
+  async putIdle(row: IdleRow): Promise<void> {
+    this.touched.add(row.accountId);
+    this.#data.idles.set(row.accountId, { ...row });
   }
 
   async insertScimToken(row: ScimTokenRow): Promise<boolean> {

@@ -22,6 +22,7 @@ import type {
   GroupId,
   GroupRole,
   GroupRow,
+  IdleRow,
   LifeRow,
   PersonId,
   PersonRow,
@@ -101,6 +102,9 @@ type ConsentColumns = [number, string, string, number, string];
 const LIFE = 'account_id, left_at, stage_before, done_up_to, next_at, hold';
 type LifeColumns = [number, number | null, string, number, number | null, string];
 
+const IDLE = 'account_id, counted_from, warned_at, told, frozen_at';
+type IdleColumns = [number, number, number | null, number, number | null];
+
 const RUN = 'run_id, source, source_hash, actor, started_at, ended_at, undone_at, counts';
 type RunColumns = [number, string, string, string, number, number | null, number | null, string];
 
@@ -119,6 +123,7 @@ export const DIRECTORY_TABLES = [
   'vacation',
   'vacation_answer',
   'account_life',
+  'account_idle',
   'delegation',
   'department_box',
   'default_sender',
@@ -231,6 +236,19 @@ export class SqlDirectoryReader implements DirectoryReader {
       accountId,
     ]);
     return row && toLife(row);
+  }
+
+  async idlesOf(accountIds: readonly AccountId[]): Promise<readonly IdleRow[]> {
+    const sql = `SELECT ${IDLE} FROM account_idle
+       WHERE ${this.session.dialect.isOneOf('account_id')} ORDER BY account_id`;
+    const rows = await this.session.all<IdleColumns>(sql, [JSON.stringify(accountIds)]);
+    return rows.map(([accountId, countedFrom, warnedAt, told, frozenAt]) => ({
+      accountId: accountId as AccountId,
+      countedFrom,
+      warnedAt,
+      told,
+      frozenAt,
+    }));
   }
 
   async dueLives(by: number, limit: number): Promise<readonly LifeRow[]> {
@@ -413,7 +431,7 @@ export class SqlDirectoryReader implements DirectoryReader {
   async receivingEntries(groupId: GroupId, role: GroupRole): Promise<readonly GroupEntry[]> {
     const sql = `SELECT kind, entry_id, address FROM group_entry
        LEFT JOIN directory_account ON kind = 'account' AND account_id = entry_id
-       WHERE group_id = ? AND role = ? AND (kind <> 'account' OR (receives = 1 AND stage NOT IN ('suspended', 'deleting'))) ${ENTRY_ORDER}`;
+       WHERE group_id = ? AND role = ? AND (kind <> 'account' OR (receives = 1 AND stage NOT IN ('dormant', 'suspended', 'deleting'))) ${ENTRY_ORDER}`;
     return (await this.session.all<EntryColumns>(sql, [groupId, role])).map(toEntry);
   }
 
@@ -656,6 +674,16 @@ export class SqlDirectoryTransaction extends SqlDirectoryReader implements Direc
        ON CONFLICT (account_id) DO UPDATE SET left_at = excluded.left_at, stage_before = excluded.stage_before,
          done_up_to = excluded.done_up_to, next_at = excluded.next_at, hold = excluded.hold`,
       [accountId, leftAt, stageBefore, doneUpTo, nextAt, hold],
+    );
+  }
+
+  async putIdle({ accountId, countedFrom, warnedAt, told, frozenAt }: IdleRow): Promise<void> {
+    this.touched.add(accountId);
+    await this.session.run(
+      `INSERT INTO account_idle (${IDLE}) VALUES (?, ?, ?, ?, ?)
+       ON CONFLICT (account_id) DO UPDATE SET counted_from = excluded.counted_from, warned_at = excluded.warned_at,
+         told = excluded.told, frozen_at = excluded.frozen_at`,
+      [accountId, countedFrom, warnedAt, told, frozenAt],
     );
   }
 

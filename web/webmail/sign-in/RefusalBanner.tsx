@@ -30,6 +30,12 @@ export function RefusalBanner({ refused }: { readonly refused: LinkRefused }) {
           <Link to={{ screen: 'activate', step: 'verify' }}>{t('signIn.activate')}</Link>
         </>
       )}
+      {error === 'frozen' && (
+        <>
+          {' '}
+          <Link to={{ screen: 'recover', step: 'name' }}>{t('signIn.showByPhone')}</Link>
+        </>
+      )}
       {url !== undefined && <a href={url}> {t('signIn.goThere')}</a>}
       {retryAfter > 0 && ` ${t('signIn.retryAfter', { minutes: Math.ceil(retryAfter / 60) })}`}
     </Banner>

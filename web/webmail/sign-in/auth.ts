@@ -17,6 +17,7 @@ export const REFUSALS = [
   'tooManyAttempts',
   'suspended',
   'notActivated',
+  'frozen',
   'wrongDoor',
   'passwordChangeRequired',
   'passwordExpired',

@@ -1,5 +1,6 @@
 /** The store from inside: directory and mail agree, messages can be read, the process may open enough files. */
 import { readFile } from 'node:fs/promises';
+import { openIdleKeeper } from '#app/keep-idles.ts';
 import type { System } from '#app/system.ts';
 import { errorText } from '#base/errors.ts';
 import type { AccountId, EmailId } from '#base/ids.ts';
@@ -46,6 +47,16 @@ export async function checkAccounts(system: System): Promise<Finding[]> {
     findings.push(warn('accounts', text, `campusmail account delete '#${lost[0]}' --yes removes it`));
   }
   return findings.length > 0 ? findings : [ok('accounts', formatNumberOf(known.size, 'account'))];
+}
+
+/** The guard lets what nobody uses be frozen; nothing where there is no rule. */
+export async function checkIdles(system: System): Promise<Finding[]> {
+  if (system.config.roster.idle.length === 0) return [];
+  const { active, atMost, shut } = await openIdleKeeper(system).look();
+  const text = `${shut.length} of ${formatNumberOf(active, 'active account')} to be frozen since nobody uses them`;
+  if (shut.length <= atMost) return [ok('idle accounts', text)];
+  const mend = 'Are sign-ins recorded? See campusmail idle status; when it is right: campusmail idle freeze --yes';
+  return [warn('idle accounts', `${text}, more than ${atMost} at once: none is`, mend)];
 }
 
 /** Mail can be stored: there is room, and nothing else in the way. */
