@@ -645,6 +645,18 @@ export const SETTINGS = {
     default: false,
     about: 'Whether they are warned by SMS, too, where a telephone is bound.',
   },
+  'roster.box_vacant_days': {
+    kind: 'integer',
+    default: 0,
+    minimum: 0,
+    about:
+      'How many days the mailbox of a department may be opened once who answers for it has left, unless another is named; 0: as long as anybody likes.',
+  },
+  'roster.box_review': {
+    kind: 'boolean',
+    default: false,
+    about: 'Whether those who answer for such mailboxes are asked each December whether all is still right.',
+  },
 
   'migration.source': {
     kind: 'text',
@@ -955,6 +967,9 @@ export interface Config {
     readonly life: readonly LifeRule[];
     readonly idle: readonly IdleRule[];
     readonly idleSms: boolean;
+    /** Null: no such bound. */
+    readonly boxVacantDays: number | null;
+    readonly boxReview: boolean;
     /** Null: none. */
     readonly ldap: LdapSettings | null;
     /** 0: only by command. */
@@ -1388,6 +1403,8 @@ function toConfig(values: Values): Config {
       life: value<string[]>('roster.life').map((line) => readLine('roster.life', line, parseLifeRule)),
       idle: value<string[]>('roster.idle').map((line) => readLine('roster.idle', line, parseIdleRule)),
       idleSms: value('roster.idle_sms'),
+      boxVacantDays: value<number>('roster.box_vacant_days') || null,
+      boxReview: value('roster.box_review'),
       ldap: value('roster.ldap_url') === '' ? null : readLdapSettings(value),
       ldapEveryHours: value('roster.ldap_every_hours'),
     },

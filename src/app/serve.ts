@@ -15,6 +15,7 @@ import { startPushLater } from './push-later.ts';
 import { ProtocolThreads } from './protocol-threads.ts';
 import { keepDkimKeys } from './keep-dkim.ts';
 import { keepOwnReports } from './keep-own-reports.ts';
+import { keepBoxes } from './keep-boxes.ts';
 import { keepIdles } from './keep-idles.ts';
 import { keepSunsets } from './keep-sunsets.ts';
 import { keepLives, pullRoster } from './open-roster.ts';
@@ -147,6 +148,8 @@ export async function startServer({ config, log, runCommand }: ServeOptions): Pr
     closers.push(() => sunsets.stop());
     const lives = keepLives(system);
     closers.push(() => lives.stop());
+    const boxes = keepBoxes(system);
+    closers.push(() => boxes.stop());
     const idles = keepIdles(system);
     closers.push(() => idles.stop());
     const pulls = pullRoster(system);

@@ -1,6 +1,6 @@
 /** What the rights of delegates mean for a mailbox, in letters of RFC 4314 §2.1. Knows no store. */
 import type { AccountId, MailboxId } from '#base/ids.ts';
-import type { AccountRight } from './types.ts';
+import type { AccountRight, BoxRow } from './types.ts';
 
 /** What there is of rights on a mailbox, in the order they are kept and shown. */
 export const MAILBOX_RIGHTS = 'lrswipkxtea';
@@ -13,6 +13,11 @@ export interface SharedAccount {
   readonly displayName: string;
   readonly rights: ReadonlySet<AccountRight>;
   readonly mailboxes: ReadonlyMap<MailboxId, string>;
+}
+
+/** From when on nobody may open the box; null: it stays. */
+export function endOfBox({ endsAt, vacantUntil }: Pick<BoxRow, 'endsAt' | 'vacantUntil'>): number | null {
+  return endsAt === null || vacantUntil === null ? (endsAt ?? vacantUntil) : Math.min(endsAt, vacantUntil);
 }
 
 /** What a right on the account is on each of its mailboxes; those of sending are of no mailbox. */

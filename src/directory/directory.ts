@@ -18,7 +18,7 @@ import { deriveScramVerifier, formatScramVerifier } from '#sasl/scram-verifier.t
 import { canonicalizeDomain, formatAddress, parseAddress } from './address.ts';
 import { resolveAddress } from './address-resolution.ts';
 import type { AddressResolution, ResolutionSettings } from './address-resolution.ts';
-import { writesAs } from './delegation.ts';
+import { endOfBox, writesAs } from './delegation.ts';
 import type { SharedAccount } from './delegation.ts';
 import {
   clientScramSalt,
@@ -763,7 +763,7 @@ export class Directory {
         displayName: account.displayName,
         rights: new Set(rights),
         mailboxes: new Map(mailboxes),
-        endsAt: box?.endsAt ?? null,
+        endsAt: box === undefined ? null : endOfBox(box),
       };
       return [share];
     });

@@ -24,7 +24,7 @@ import { removeDomain } from './operations/remove-domain.ts';
 import { removeFromGroup } from './operations/remove-from-group.ts';
 import { setFilter } from './operations/set-filter.ts';
 import { dropForwardTargets, setForwarding } from './operations/set-forwarding.ts';
-import { createBox, updateBox } from './operations/set-box.ts';
+import { createBox, setBoxVacant, updateBox } from './operations/set-box.ts';
 import { flipDefaultSender, setDefaultSender } from './operations/set-default-sender.ts';
 import { setDelegation, setMailboxRights } from './operations/set-delegation.ts';
 import { setPassword } from './operations/set-password.ts';
@@ -87,6 +87,7 @@ const operations = {
     run: (tx: DirectoryTransaction, args: { readonly name: string }): Promise<boolean> => tx.deleteScimToken(args.name),
   },
   retireAliases: { run: retireAliases },
+  setBoxVacant: { run: setBoxVacant },
   setDefaultSender: { run: setDefaultSender },
   setDelegation: { run: setDelegation },
   setFilter: { run: setFilter },

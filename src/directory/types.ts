@@ -163,6 +163,10 @@ export interface BoxRow {
   readonly endsAt: number | null;
   /** What it is for, and at whose request. */
   readonly purpose: string;
+  /** Who answers for it has left: from then on nobody may open it, unless another is named; null: somebody answers. */
+  readonly vacantUntil: number | null;
+  /** When it was last said that it is needed, and by whom it is used; null: never. */
+  readonly reviewedAt: number | null;
 }
 
 /** The sender an account has chosen for good. One without this row writes as the address it signed in with. */

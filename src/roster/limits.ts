@@ -45,6 +45,9 @@ export const LIVES_AT_ONCE = 200;
 /** Accounts that are looked at at once for whether anybody uses them. */
 export const IDLES_AT_ONCE = 500;
 
+/** Boxes of departments that are looked at at once. */
+export const BOXES_AT_ONCE = 200;
+
 /** When to try again to delete an account, should it have failed: an hour, milliseconds. */
 export const RETRY_PURGE_MS = 3_600_000;
 

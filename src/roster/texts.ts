@@ -55,6 +55,28 @@ After that it is frozen: ${mail.en}. No mail is deleted, and you open it again a
   };
 }
 
+export const boxNotices = {
+  /** Who answered for the box has left. */
+  vacant: (address: string, day: Bilingual): Notice => ({
+    subject: `部门邮箱需要新的负责人 (A mailbox needs somebody to answer for it): ${address}`,
+    text: `部门邮箱 ${address} 的负责人已离校或账号已停用。请所在部门在 ${day.zh} 前确定新的负责人并告知邮件管理员；逾期该邮箱将不能打开，也不能用其发信，来信照收，邮件不会删除。
+
+Who answered for the mailbox ${address} has left, or the account is closed. Please have your department name somebody else before ${day.en} and tell the mail administrators. After that nobody can open it or write as it; mail for it is still received, and nothing is deleted.
+`,
+  }),
+  /** Asked of who answers for the box, each December. */
+  review: (address: string, members: readonly string[]): Notice => ({
+    subject: `部门邮箱年度核查 (Yearly review): ${address}`,
+    text: `您是部门邮箱 ${address} 的负责人。请核对：该邮箱是否仍需保留，以下人员是否仍应使用它。
+${members.map((member) => `  ${member}`).join('\n')}
+
+需要调整的，请在网页邮箱“设置 → 共享邮箱”中修改。核对后请回复本邮件，由邮件管理员登记。
+
+You answer for the mailbox ${address}. Please check whether it is still needed, and whether the people above should still use it. Change what is not right under Settings, Shared mailboxes, in the web mail, and answer this letter: the mail administrators note that it was reviewed.
+`,
+  }),
+} as const;
+
 export const notices = {
   ahead: (
     address: string,

@@ -647,7 +647,14 @@ export function directoryStoreContract(name: string, open: () => Promise<TestSto
         mailboxes: [[7 as MailboxId, 'lrs']],
         ...patch,
       });
-      const box = { accountId: 3 as AccountId, responsibleId: 1 as AccountId, endsAt: null, purpose: '教务处' };
+      const box = {
+        accountId: 3 as AccountId,
+        responsibleId: 1 as AccountId,
+        endsAt: null,
+        purpose: '教务处',
+        vacantUntil: null,
+        reviewedAt: 7,
+      };
       const sender = { accountId: 1 as AccountId, localPart: '张', domain: 'example.edu' };
       await script(
         store,
@@ -658,7 +665,7 @@ export function directoryStoreContract(name: string, open: () => Promise<TestSto
         ['putDelegation', between(3, 1)],
         ['putDelegation', between(3, 2, { mailboxes: [] })],
         ['putDelegation', between(2, 1)],
-        ['putBox', { ...box, endsAt: 9_007_199_254_740_990 }],
+        ['putBox', { ...box, endsAt: 9_007_199_254_740_990, vacantUntil: 5 }],
         ['putBox', box],
         ['putDefaultSender', { ...sender, accountId: 2 as AccountId }],
         ['putDefaultSender', { ...sender, localPart: 'x' }],

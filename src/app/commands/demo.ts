@@ -23,6 +23,7 @@ const PORTS: Partial<Record<ListenerName, number>> = {
 /** The demonstration's settings where nobody set others. */
 export function demoConfig(config: Config): Config {
   const school = demoSchool();
+  const { idle, idleSms, boxVacantDays, boxReview } = school.roster;
   const listen = Object.fromEntries(
     LISTENERS.map((name): [ListenerName, readonly HostPort[]] => {
       const port = PORTS[name];
@@ -49,7 +50,7 @@ export function demoConfig(config: Config): Config {
           realms: school.realms,
           domainPlans: school.domainPlans,
           oauthClients: school.oauthClients,
-          roster: { ...config.roster, idle: school.roster.idle, idleSms: school.roster.idleSms },
+          roster: { ...config.roster, idle, idleSms, boxVacantDays, boxReview },
         }
       : {}),
     sms: { ...config.sms, vendors: config.sms.vendors.length > 0 ? config.sms.vendors : ['log'] },

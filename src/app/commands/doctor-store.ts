@@ -8,6 +8,7 @@ import { fail, FindingTeller, ok } from './checks/finding.ts';
 import { checkRecords } from './checks/dns-records.ts';
 import {
   checkAccounts,
+  checkBoxes,
   checkFileLimit,
   checkIdles,
   checkSample,
@@ -34,6 +35,7 @@ export const doctorStore: StoreCommand = {
     tell([await checkWriting(system)]);
     tell(await checkAccounts(system));
     tell(await checkIdles(system));
+    tell(await checkBoxes(system));
     tell([await checkSample(system)]);
     tell([await checkSearchIndex(system)]);
     tell(await checkFileLimit(system.config.limits.connections, hasListeners(system.config.listen)));

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import type { TestContext } from 'node:test';
 import { EXIT } from '#app/command.ts';
+import { DAY_MS } from '#base/clock.ts';
 import { failsWith } from './testing/fails-with.ts';
 import { openTestSystem } from './testing/test-system.ts';
 
@@ -51,7 +52,15 @@ test('who answers for a box changes, its end is lifted, and one whose person is 
   await assert.rejects(house.run(['mailbox', 'set', BOX]), failsWith(EXIT.usage, /what is to be changed/));
   await house.run(['mailbox', 'set', BOX, '--responsible', WANG, '--until', 'none']);
   assert.match((await house.run(['mailbox', 'show', BOX])).out, /^until +-$/m);
+  const review = async (): Promise<string> => (await house.run(['mailbox', 'list', '--review'])).out;
+  assert.equal(await review(), '');
+  t.mock.timers.enable({ apis: ['Date'], now: house.system.clock.now() + 400 * DAY_MS });
+  assert.match(await review(), /^jwc@\S+ +wang@\S+ .* reviewed 20/m);
+  t.mock.timers.reset();
+  await house.run(['mailbox', 'set', BOX, '--reviewed']);
   await house.run(['account', 'delete', WANG, '--yes']);
   assert.match((await house.run(['mailbox', 'list'])).out, /NOBODY/);
+  assert.match(await review(), /NOBODY/);
+  assert.match((await house.run(['doctor', 'store', '--json'])).out, /nobody answers for: 1, as jwc@/);
   await assert.rejects(house.run(['mailbox', 'set', LI, '--until', 'none']), /no such box/);
 });

@@ -61,6 +61,9 @@ idle = [
   "alumni warned=180 dormant=365",
 ]
 idle_sms = true
+# 部门邮箱：负责人离校后 30 天内须更换，否则不能打开；每年 12 月请负责人核查。
+box_vacant_days = 30
+box_review = true
 
 # 用授权（OAuth 2）代替密码登录的程序：到网页上点“同意”，程序得不到密码。
 [[oauth_client]]

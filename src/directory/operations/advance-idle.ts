@@ -16,7 +16,6 @@ export interface AdvanceIdleArgs {
 export async function advanceIdle(tx: DirectoryTransaction, args: AdvanceIdleArgs): Promise<boolean> {
   const { before, stageBefore, stage, row } = args;
   const { accountId } = row;
-  // The account's row first: others who change it hold that.
   const account = await tx.account(accountId);
   const [current] = await tx.idlesOf([accountId]);
   if (account?.stage !== stageBefore || !isSame(current, before)) return false;

@@ -41,18 +41,47 @@ export async function createBox(
     },
   ]);
   await insertNewAddress(tx, address, accountId, 'primary');
-  await putBox(tx, { accountId, responsibleId, endsAt, purpose });
+  await putBox(tx, { accountId, responsibleId, endsAt, purpose, vacantUntil: null, reviewedAt: tx.nowMs });
   return { accountId };
 }
 
-/** What is left out stays. Who answered for it before may still open it. As `createBox`; `notFound` for no box. */
+export interface UpdateBoxArgs extends Partial<Omit<CreateBoxArgs, 'address' | 'displayName'>> {
+  readonly accountId: AccountId;
+  /** It was said that the box is needed, and that its people are right. */
+  readonly isReviewed?: boolean;
+}
+
+/**
+ * What is left out stays. Who answered for it before may still open it; naming somebody counts as a review. As `createBox`;
+ * `notFound` for no box.
+ */
 export async function updateBox(
   tx: DirectoryTransaction,
-  { accountId, ...changes }: Pick<BoxRow, 'accountId'> & Partial<Omit<CreateBoxArgs, 'address' | 'displayName'>>,
+  { accountId, isReviewed = false, ...changes }: UpdateBoxArgs,
 ): Promise<void> {
   const row = await tx.box(accountId);
   if (row === undefined) throw new MailError('notFound', 'no such box', { data: { accountId } });
-  await putBox(tx, { ...row, ...changes }, changes.responsibleId !== undefined);
+  const isNamed = changes.responsibleId !== undefined;
+  const vacantUntil = isNamed ? null : row.vacantUntil;
+  const reviewedAt = isNamed || isReviewed ? tx.nowMs : row.reviewedAt;
+  await putBox(tx, { ...row, ...changes, vacantUntil, reviewedAt }, isNamed);
+}
+
+export interface SetBoxVacantArgs {
+  readonly accountId: AccountId;
+  /** As they were read: of several who notice it at once one does it, and tells. */
+  readonly before: Pick<BoxRow, 'responsibleId' | 'vacantUntil'>;
+  readonly vacantUntil: number | null;
+}
+
+/** Who answers for a box has left, or is back. False when it is another by now. */
+export async function setBoxVacant(tx: DirectoryTransaction, args: SetBoxVacantArgs): Promise<boolean> {
+  const { accountId, before, vacantUntil } = args;
+  const row = await tx.box(accountId);
+  if (row === undefined || row.responsibleId !== before.responsibleId || row.vacantUntil !== before.vacantUntil)
+    return false;
+  await tx.putBox({ ...row, vacantUntil });
+  return true;
 }
 
 async function putBox(tx: DirectoryTransaction, row: BoxRow, isNewPerson = true): Promise<void> {
@@ -64,5 +93,5 @@ async function putBox(tx: DirectoryTransaction, row: BoxRow, isNewPerson = true)
       throw new MailError('forbidden', 'somebody who may not sign in cannot answer for a box');
     await setDelegation(tx, { accountId, delegateId: responsibleId, rights: RESPONSIBLE });
   }
-  await tx.putBox({ accountId, responsibleId, endsAt, purpose: requireNote(purpose) });
+  await tx.putBox({ ...row, purpose: requireNote(purpose) });
 }

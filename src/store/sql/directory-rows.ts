@@ -135,8 +135,8 @@ type VacationColumns = [number, number, string, string | null, string | null, nu
 const DELEGATION = 'account_id, delegate_id, rights, mailbox_rights';
 type DelegationColumns = [number, number, string, string];
 
-const BOX = 'account_id, responsible_id, ends_at, purpose';
-type BoxColumns = [number, number | null, number | null, string];
+const BOX = 'account_id, responsible_id, ends_at, purpose, vacant_until, reviewed_at';
+type BoxColumns = [number, number | null, number | null, string, number | null, number | null];
 
 const DEFAULT_SENDER = 'account_id, local_part, domain';
 type DefaultSenderColumns = [number, string, string];
@@ -847,13 +847,13 @@ export class SqlDirectoryTransaction extends SqlDirectoryReader implements Direc
     );
   }
 
-  async putBox({ accountId, responsibleId, endsAt, purpose }: BoxRow): Promise<void> {
+  async putBox({ accountId, responsibleId, endsAt, purpose, vacantUntil, reviewedAt }: BoxRow): Promise<void> {
     this.touched.add(accountId);
     await this.session.run(
-      `INSERT INTO department_box (${BOX}) VALUES (?, ?, ?, ?)
+      `INSERT INTO department_box (${BOX}) VALUES (?, ?, ?, ?, ?, ?)
        ON CONFLICT (account_id) DO UPDATE SET responsible_id = excluded.responsible_id, ends_at = excluded.ends_at,
-         purpose = excluded.purpose`,
-      [accountId, responsibleId, endsAt, purpose],
+         purpose = excluded.purpose, vacant_until = excluded.vacant_until, reviewed_at = excluded.reviewed_at`,
+      [accountId, responsibleId, endsAt, purpose, vacantUntil, reviewedAt],
     );
   }
 
@@ -1102,8 +1102,15 @@ function toDelegation([accountId, delegateId, rights, mailboxes]: DelegationColu
   };
 }
 
-function toBox([accountId, responsibleId, endsAt, purpose]: BoxColumns): BoxRow {
-  return { accountId: accountId as AccountId, responsibleId: responsibleId as AccountId | null, endsAt, purpose };
+function toBox([accountId, responsibleId, endsAt, purpose, vacantUntil, reviewedAt]: BoxColumns): BoxRow {
+  return {
+    accountId: accountId as AccountId,
+    responsibleId: responsibleId as AccountId | null,
+    endsAt,
+    purpose,
+    vacantUntil,
+    reviewedAt,
+  };
 }
 
 function toDefaultSender([accountId, localPart, domain]: DefaultSenderColumns): DefaultSenderRow {

@@ -959,7 +959,7 @@ export const migrations: readonly Migration[] = [
   },
   {
     version: 33,
-    name: 'last sign-ins, and accounts that nobody uses',
+    name: 'last sign-ins, accounts that nobody uses, and boxes that nobody answers for',
     statements: ({ integer, clusteredUpdated }) => [
       `CREATE TABLE last_sign_in (
          account_id ${integer} PRIMARY KEY,
@@ -974,6 +974,8 @@ export const migrations: readonly Migration[] = [
          told ${integer} NOT NULL,
          frozen_at ${integer}
        )${clusteredUpdated}`,
+      `ALTER TABLE department_box ADD COLUMN vacant_until ${integer}`,
+      `ALTER TABLE department_box ADD COLUMN reviewed_at ${integer}`,
     ],
   },
 ];

@@ -2,6 +2,7 @@
 import { CommandFailure, EXIT, type CommandArguments } from '#app/command.ts';
 import type { System } from '#app/system.ts';
 import type { AccountId } from '#base/ids.ts';
+import { endOfBox } from '#directory/delegation.ts';
 import { ACCOUNT_RIGHTS } from '#directory/types.ts';
 import type { AccountRight, BoxRow } from '#directory/types.ts';
 import { primaryAddress, requireAccount } from './account.ts';
@@ -43,12 +44,18 @@ export async function readBox(
 
 export async function describeBox(
   system: System,
-  { responsibleId, endsAt }: Pick<BoxRow, 'responsibleId' | 'endsAt'>,
-): Promise<{ readonly responsible: string; readonly until: string }> {
+  box: Pick<BoxRow, 'responsibleId' | 'endsAt' | 'vacantUntil' | 'reviewedAt'>,
+): Promise<{ readonly responsible: string; readonly until: string; readonly reviewed: string }> {
+  const { responsibleId, reviewedAt, vacantUntil } = box;
+  const endsAt = endOfBox(box);
   const isOver = endsAt !== null && endsAt <= system.clock.now();
   return {
     // Somebody has to be named: it is shown as what it is.
-    responsible: responsibleId === null ? 'NOBODY' : await primaryAddress(system, responsibleId),
+    responsible:
+      responsibleId === null
+        ? 'NOBODY'
+        : `${await primaryAddress(system, responsibleId)}${vacantUntil === null ? '' : ' (has left)'}`,
     until: endsAt === null ? '-' : `${formatTime(endsAt)}${isOver ? ' (over)' : ''}`,
+    reviewed: reviewedAt === null ? 'never' : formatTime(reviewedAt),
   };
 }

@@ -59,6 +59,21 @@ export async function checkIdles(system: System): Promise<Finding[]> {
   return [warn('idle accounts', `${text}, more than ${atMost} at once: none is`, mend)];
 }
 
+/** Somebody answers for every box of a department. */
+export async function checkBoxes(system: System): Promise<Finding[]> {
+  const vacant: string[] = [];
+  for (let after = 0; ;) {
+    const { boxes, next } = await system.directory.listBoxes({ after });
+    for (const { accountId, responsibleId, vacantUntil } of boxes)
+      if (responsibleId === null || vacantUntil !== null) vacant.push(await primaryAddress(system, accountId));
+    if (next === null) break;
+    after = next;
+  }
+  if (vacant.length === 0) return [];
+  const text = `that nobody answers for: ${vacant.length}, as ${vacant.slice(0, 5).join(', ')}`;
+  return [warn('department boxes', text, `campusmail mailbox set ${vacant[0]} --responsible ADDRESS`)];
+}
+
 /** Mail can be stored: there is room, and nothing else in the way. */
 export async function checkWriting(system: System): Promise<Finding> {
   try {
