@@ -16,7 +16,9 @@ export function openIdleKeeper(system: ThreadSystem): IdleKeeper {
     maxPercent: config.roster.maxClosedPercent,
     lastSignIns: (accountIds) => journal.lastSignIns(accountIds),
     classOf: async (accountId) => (await directory.senderStanding(accountId))?.serviceClass,
-    isArchived: (accountId) => directory.isArchived(accountId),
+    isExempt: async (accountId) =>
+      (await directory.isArchived(accountId)) ||
+      (await directory.findAddress(config.auth.postmaster))?.accountId === accountId,
     tell: createTell(system),
     async tellBySms(accountId) {
       const phone = config.roster.idleSms ? await selfService.phoneOf(accountId) : undefined;

@@ -26,7 +26,8 @@ export interface IdleKeeperParts {
   readonly maxPercent: number;
   readonly lastSignIns: (accountIds: readonly AccountId[]) => Promise<ReadonlyMap<AccountId, number>>;
   readonly classOf: (accountId: AccountId) => Promise<ServiceClass | undefined>;
-  readonly isArchived: (accountId: AccountId) => Promise<boolean>;
+  /** Whether it is one that nobody need sign in to: an archive's, the postmaster's. */
+  readonly isExempt: (accountId: AccountId) => Promise<boolean>;
   /** By mail to the account itself. */
   readonly tell: (accountId: AccountId, notice: Notice) => Promise<void>;
   /** By SMS, where the school wants it and a telephone is bound. */
@@ -133,22 +134,22 @@ export class IdleKeeper {
     lastSignIn: number | undefined,
     row: IdleRow | undefined,
   ): Promise<IdleProspect | undefined> {
-    const { store, rules, classOf, isArchived, clock } = this.#parts;
+    const { store, rules, classOf, isExempt, clock } = this.#parts;
     const { accountId, stage } = account;
     const used = Math.max(account.createdAt, lastSignIn ?? 0, row?.countedFrom ?? 0);
     // Most are used, and need no more questions.
     const soonest = Math.min(...rules.map(({ warned }) => warned));
     if (stage === 'active' && used + soonest * DAY_MS > clock.now()) return undefined;
     const { reader } = store;
-    const [serviceClass, archived, life, box, credentials] = await Promise.all([
+    const [serviceClass, exempt, life, box, credentials] = await Promise.all([
       classOf(accountId),
-      isArchived(accountId),
+      isExempt(accountId),
       reader.life(accountId),
       reader.box(accountId),
       reader.credentialsOf(accountId),
     ]);
     const rule = rules.find((one) => one.serviceClass === serviceClass);
-    if (rule === undefined || archived || box !== undefined) return undefined;
+    if (rule === undefined || exempt || box !== undefined) return undefined;
     if (life !== undefined && (life.leftAt !== null || life.hold !== '')) return undefined;
     // Whoever activated the account, or was given a password, was there.
     const changes = credentials.filter(({ kind }) => kind === 'password').map(({ changedAt }) => changedAt);

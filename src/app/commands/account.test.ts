@@ -93,13 +93,14 @@ test('accounts that nobody has signed in to for long are listed', async (t) => {
 });
 
 test('accounts that nobody uses are warned and frozen, and shown with what comes of them', async (t) => {
-  const house = await openTestSystem(t, '[roster]\nidle = ["staff warned=150 frozen=365"]');
+  const rules = '[roster]\nidle = ["staff warned=150 frozen=365"]';
+  const house = await openTestSystem(t, rules, 'postmaster = "post@kust.example"');
   const { directory, mail } = house.system;
   await house.run(['domain', 'add', 'kust.example']);
-  for (const address of [LI, WANG]) await house.run(['account', 'create', address]);
+  for (const address of [LI, WANG, 'post@kust.example']) await house.run(['account', 'create', address]);
   const said = async (...words: string[]): Promise<string> => (await house.run(words)).out;
   assert.match(await said('account', 'show', LI), /^unused +no$/m);
-  assert.equal(await said('idle', 'status'), 'Of 2 active accounts 0 would be frozen, at most 1.\n');
+  assert.equal(await said('idle', 'status'), 'Of 3 active accounts 0 would be frozen, at most 1.\n');
   await assert.rejects(house.run(['idle', 'freeze']), failsWith(EXIT.usage, /--yes/));
 
   const began = house.system.clock.now();
@@ -113,7 +114,7 @@ test('accounts that nobody uses are warned and frozen, and shown with what comes
     await said('account', 'list', '--idle', '400'),
     new RegExp(`${LI}.*frozen from .*\\n.*${WANG}.*frozen from`),
   );
-  assert.match(await said('doctor', 'store', '--json'), /"idle accounts"[^\n]*2 of 2 active accounts[^\n]*none is/);
+  assert.match(await said('doctor', 'store', '--json'), /"idle accounts"[^\n]*2 of 3 active accounts[^\n]*none is/);
   assert.match(await said('idle', 'status'), /2 would be frozen, at most 1: more than may be, so none is/);
   assert.equal(await said('idle', 'freeze', '--yes'), 'Frozen: 2 accounts that nobody used.\n');
   assert.equal((await directory.account(1 as AccountId))?.stage, 'frozen');
@@ -226,7 +227,13 @@ test('an account is deleted with its mail, also one that only its mail is left o
     failsWith(EXIT.failed, /account list --domain/),
   );
   await assert.rejects(house.run(['account', 'delete', LI]), failsWith(EXIT.usage, /add --yes/));
+  const login = await house.run(['account', 'password', LI, '--json']);
+  assert.ok(await signsIn(house, LI, JSON.parse(login.out).password));
+  const id = 1 as AccountId;
+  await system.journal.write({ accountId: id, protocol: 'imap', address: '192.0.2.1', agent: '', outcome: 'ok' });
+  assert.equal((await system.journal.lastSignIns([id])).size, 1);
   await house.run(['account', 'delete', 'li.si@kust.example', '--yes']);
+  assert.equal((await system.journal.lastSignIns([id])).size, 0);
   assert.deepEqual(await system.mailStore.reader.accountIds(), []);
   assert.equal(await system.directory.findAddress(LI), undefined);
   await assert.rejects(house.run(['account', 'delete', LI, '--yes']), failsWith(EXIT.failed, /no account/));

@@ -15,9 +15,9 @@ export interface Answer {
   readonly err: string;
 }
 
-export function testConfig(dataDir: string, toml = ''): Config {
+export function testConfig(dataDir: string, toml = '', auth = ''): Config {
   const cheap = `data_dir = ${JSON.stringify(dataDir)}\nhostname = "mail.kust.example"\n${toml}\n`;
-  return readConfig(`${cheap}[auth]\nargon2_memory_kib = 8\nargon2_passes = 1\n`, 'test.toml', {});
+  return readConfig(`${cheap}[auth]\nargon2_memory_kib = 8\nargon2_passes = 1\n${auth}\n`, 'test.toml', {});
 }
 
 export function temporaryFolder(t: TestContext): string {
@@ -73,9 +73,10 @@ export interface TestSystem {
   run(words: readonly string[], input?: string): Promise<Answer>;
 }
 
-export async function openTestSystem(t: TestContext, toml = ''): Promise<TestSystem> {
+/** `toml`: settings; `auth`: those of that section. */
+export async function openTestSystem(t: TestContext, toml = '', auth = ''): Promise<TestSystem> {
   const folder = mkdtempSync(join(tmpdir(), 'campusmail-'));
-  const system = await openSystem(testConfig(join(folder, 'data'), toml), silentLog);
+  const system = await openSystem(testConfig(join(folder, 'data'), toml, auth), silentLog);
   t.after(async () => {
     try {
       await system.mailStore.checkInvariants();
