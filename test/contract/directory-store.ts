@@ -29,6 +29,8 @@ import type {
   RosterRunRow,
   VacationRow,
 } from '#directory/types.ts';
+import { rulesOfStage } from '#directory/stages.ts';
+import { ACCOUNT_STAGES } from '#directory/types.ts';
 import type { TestStore } from '#test/harness/stores.ts';
 import type { Call } from './store-operations.ts';
 
@@ -523,6 +525,12 @@ export function directoryStoreContract(name: string, open: () => Promise<TestSto
       const receiving = members.filter((_, i) => i !== 1);
       assert.deepEqual(await store.reader.receivingEntries(all, 'member'), receiving);
       assert.deepEqual(await store.reader.receivingEntries(all, 'owner'), []);
+      for (const stage of ACCOUNT_STAGES) {
+        await script(store, ['updateAccount', account(1, { stage })]);
+        const [first] = await store.reader.receivingEntries(all, 'member');
+        assert.equal(first?.kind === 'account', rulesOfStage(stage).takesMail, stage);
+      }
+      await script(store, ['updateAccount', account(1)]);
       assert.deepEqual(await store.reader.groupEntries(all, 'poster'), []);
       assert.equal(await store.reader.countGroupEntries(all, 'member'), 5);
       assert.deepEqual(await store.reader.groupsWith(inAccount(1), 'member'), [all, staff]);

@@ -34,6 +34,8 @@ import type {
   PhoneRow,
   VacationRow,
 } from '#directory/types.ts';
+import { rulesOfStage } from '#directory/stages.ts';
+import { ACCOUNT_STAGES } from '#directory/types.ts';
 import { toText } from './message-rows.ts';
 import { type SqlSession, type SqlValue, toList } from './session.ts';
 import { insertInto, integers, texts } from './statements.ts';
@@ -101,6 +103,11 @@ type ConsentColumns = [number, string, string, number, string];
 
 const LIFE = 'account_id, left_at, stage_before, done_up_to, next_at, hold';
 type LifeColumns = [number, number | null, string, number, number | null, string];
+
+/** The stages in which no mail is taken, for SQL. */
+const REFUSING = ACCOUNT_STAGES.filter((stage) => !rulesOfStage(stage).takesMail)
+  .map((stage) => `'${stage}'`)
+  .join(', ');
 
 const IDLE = 'account_id, counted_from, warned_at, told, frozen_at';
 type IdleColumns = [number, number, number | null, number, number | null];
@@ -431,7 +438,7 @@ export class SqlDirectoryReader implements DirectoryReader {
   async receivingEntries(groupId: GroupId, role: GroupRole): Promise<readonly GroupEntry[]> {
     const sql = `SELECT kind, entry_id, address FROM group_entry
        LEFT JOIN directory_account ON kind = 'account' AND account_id = entry_id
-       WHERE group_id = ? AND role = ? AND (kind <> 'account' OR (receives = 1 AND stage NOT IN ('dormant', 'suspended', 'deleting'))) ${ENTRY_ORDER}`;
+       WHERE group_id = ? AND role = ? AND (kind <> 'account' OR (receives = 1 AND stage NOT IN (${REFUSING}))) ${ENTRY_ORDER}`;
     return (await this.session.all<EntryColumns>(sql, [groupId, role])).map(toEntry);
   }
 
