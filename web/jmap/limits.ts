@@ -38,6 +38,8 @@ export const RESEND_MS = 30_000;
 
 /** The server says something at least so often, or the connection is taken for dead after two and a half times that. */
 export const PING_SECONDS = 60;
+/** For the line to be opened: what was sent into a network that is gone is answered by nobody. */
+export const OPEN_TIMEOUT_MS = 20_000;
 /** Failures in a row after which the server is asked now and then instead. */
 export const PUSH_FAILURES = 3;
 export const POLL_MS = 60_000;
