@@ -136,7 +136,7 @@ export function CommandPalette({ kind, onClose }: CommandPaletteProps) {
               role="option"
               aria-selected={index === at}
               tabIndex={-1}
-              ref={index === at ? (element) => element?.scrollIntoView({ block: 'nearest' }) : undefined}
+              ref={index === at ? (element) => void element?.scrollIntoView({ block: 'nearest' }) : undefined}
               className={classes('palette__entry', index === at && 'palette__entry--chosen')}
               onPointerMove={() => setChosen(index)}
               onClick={() => choose(entry)}
