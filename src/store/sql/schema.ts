@@ -957,6 +957,37 @@ export const migrations: readonly Migration[] = [
        )${clusteredUpdated}`,
     ],
   },
+  {
+    version: 32,
+    name: 'guesses counted once for all servers',
+    // known_range: empty in the count of strangers. guesses, members: JSON lists of short strings.
+    statements: ({ integer, key, clusteredUpdated }) => [
+      `CREATE TABLE guess_count (
+         subject ${key} NOT NULL,
+         known_range ${key} NOT NULL,
+         failures ${integer} NOT NULL,
+         claims ${integer} NOT NULL,
+         claimed_until ${integer} NOT NULL,
+         window_ends_at ${integer} NOT NULL,
+         locked_until ${integer} NOT NULL,
+         guesses TEXT NOT NULL,
+         ends_at ${integer} NOT NULL,
+         PRIMARY KEY (subject, known_range)
+       )${clusteredUpdated}`,
+      `CREATE TABLE guess_tally (
+         tally_key ${key} PRIMARY KEY,
+         tally ${integer} NOT NULL,
+         ends_at ${integer} NOT NULL,
+         members TEXT NOT NULL
+       )${clusteredUpdated}`,
+      `CREATE TABLE guess_known (
+         subject ${key} NOT NULL,
+         known_range ${key} NOT NULL,
+         seen_at ${integer} NOT NULL,
+         PRIMARY KEY (subject, known_range)
+       )${clusteredUpdated}`,
+    ],
+  },
 ];
 
 export const SEARCH_TABLES = [
