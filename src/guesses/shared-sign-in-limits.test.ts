@@ -76,7 +76,7 @@ for (const kind of STORE_KINDS) {
 
 const ATTEMPT = { subject: 'account 7', remoteAddress: '192.0.2.1', guess: null };
 
-function openParts(): LimitsParts {
+function openParts(): LimitsParts & { readonly log: RecordingLog } {
   return { clock: new ImpatientClock(), log: new RecordingLog(), settings: defaultSignInLimits };
 }
 
@@ -142,7 +142,7 @@ test('while the store is away this server counts by itself, and says so once', a
   parts.clock.advance(5_000);
   assert.equal(await attempt(limits, 'success', { subject: 'account 8' }), 'check');
   assert.ok(asked.length > before);
-  const told = (parts.log as RecordingLog).lines.filter(({ message }) => message.startsWith('guesses are counted'));
+  const told = parts.log.lines.filter(({ message }) => message.startsWith('guesses are counted'));
   assert.deepEqual(
     told.map(({ level }) => level),
     ['warn', 'info'],
