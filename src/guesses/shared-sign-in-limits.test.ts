@@ -138,6 +138,8 @@ test('while the store is away this server counts by itself, and says so once', a
   const before = asked.length;
   assert.equal(await attempt(limits, 'success', { subject: 'account 8' }), 'check');
   assert.equal(asked.length, before, 'it is not asked at every sign-in');
+  parts.clock.advance(5_000);
+  assert.equal(await attempt(limits, 'success', { subject: 'account 8' }), 'check');
   state.isAway = false;
   parts.clock.advance(5_000);
   assert.equal(await attempt(limits, 'success', { subject: 'account 8' }), 'check');
@@ -174,6 +176,16 @@ test('a server whose clock is ahead locks nobody for longer', async (t) => {
   now = parts.clock;
   const admission = await openServer(opened.guesses, parts).admit(ATTEMPT);
   assert.deepEqual(admission, { verdict: 'limited', retryAfterMs: 15 * 60_000 });
+});
+
+test('who tries name after name leaves as many rows as a range has budget', async (t) => {
+  const parts = openParts();
+  const opened = await openTestStore('memory', { clock: parts.clock });
+  t.after(() => opened.close());
+  const limits = openServer(opened.guesses, parts);
+  for (let i = 0; i < 200; i++) await attempt(limits, 'failure', { subject: `name ${i}` });
+  parts.clock.advance(15 * 60_000);
+  assert.equal(await opened.guesses.run('forget', { limit: 1_000 }), 50);
 });
 
 for (const kind of STORE_KINDS)

@@ -114,6 +114,13 @@ export function signInLimitsContract(
       assert.match(await fail('zhang', CAFE), /^limited/);
     });
 
+    test('a success from elsewhere clears nothing', async () => {
+      const { succeed, fail, failTimes } = await openLimits();
+      await failTimes(5, 'zhang', CAFE);
+      await succeed('zhang', HOME);
+      assert.equal(await fail('zhang', CAFE), '4000');
+    });
+
     test('the same wrong password again is one guess, from wherever', async () => {
       const { attempt, fail } = await openLimits();
       assert.equal(await attempt('zhang', CAFE, 'failure', 'old'), '0');
@@ -146,6 +153,8 @@ export function signInLimitsContract(
       await succeed('zhang', CAFE);
       for (let i = 0; i < maxSubjectsPerRange; i++) assert.equal(await fail(`victim ${i}`, `198.51.100.${i}`), '0');
       assert.equal(await succeed('li', '198.51.100.77'), 'limited 900s');
+      assert.equal(await succeed('zhang', '198.51.100.77'), '0');
+      assert.equal(await fail('zhang', '198.51.100.77'), '0');
       assert.equal(await succeed('zhang', '198.51.100.77'), '0');
       assert.equal(await succeed('li', HOME), '0');
       assert.equal(log.lines.filter(({ message }) => message.includes('sprayed')).length, 1);
