@@ -12,6 +12,7 @@ import { Snippets, type Found } from '#web/jmap/snippets.ts';
 import { EMAIL_BODY, EMAIL_HEADER, type Known } from '#web/jmap/types.ts';
 import { findPeople } from './correspondents.ts';
 import { derive, type Read } from './derived.ts';
+import { endingOf } from './endings.ts';
 import { textOfHtml } from './html-text.ts';
 import { downloadAddress, personOf, type Downloadable } from './jmap-words.ts';
 import { createAddressBook } from './jmap-address-book.ts';
@@ -99,12 +100,16 @@ export function createJmapModel(
     read(type, () => store.all(type)) ?? [];
 
   const account = derive((read): AccountView => {
-    const identities = readAll(read, 'Identity')
+    const records = readAll(read, 'Identity');
+    const { endings } = read('site', () => site);
+    const own = records.map(({ email }) => email ?? '');
+    const identities = records
       .toSorted((a, b) => Number(b.isDefault ?? false) - Number(a.isDefault ?? false))
-      .map(({ name, email, htmlSignature }) => ({
+      .map(({ name, email = '', htmlSignature }) => ({
         name: name ?? '',
-        address: email ?? '',
+        address: email,
         signature: htmlSignature ?? '',
+        ending: endingOf(email, endings, own, Date.now()),
       }));
     const me = identities[0] ?? { name: owner.name, address: owner.login, signature: '' };
     const isDefaultFixed = readAll(read, 'Identity').some(({ isFixed }) => isFixed === true);

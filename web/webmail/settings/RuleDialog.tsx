@@ -200,7 +200,9 @@ function Tried({ tried: { examined, letters } }: { readonly tried: TriedRule }) 
   const { t } = useTexts();
   const section = useRef<HTMLElement>(null);
   // A trial is shown below what is filled in, perhaps out of sight. What scrolling returns (newer browsers: a promise) is no clean-up.
-  useEffect(() => void section.current?.scrollIntoView({ block: 'nearest' }), []);
+  useEffect(() => {
+    section.current?.scrollIntoView({ block: 'nearest' });
+  }, []);
   return (
     <section ref={section} className="rule__tried" aria-live="polite">
       <p>{t('filters.tried', { count: letters.length, examined })}</p>
