@@ -988,6 +988,22 @@ export const migrations: readonly Migration[] = [
        )${clusteredUpdated}`,
     ],
   },
+  {
+    version: 34,
+    name: 'letters with attachments',
+    // FLAG.HAS_ATTACHMENT. The summary is JSON, in whose texts a quotation mark has a \\ before it.
+    statements: () => [
+      `UPDATE email SET flags = flags | 134217728 WHERE EXISTS (SELECT 1 FROM message
+         WHERE message.blob_key = email.blob_key AND message.summary LIKE '%"hasAttachment":true%')`,
+      `UPDATE deletion SET flags = flags | 134217728 WHERE EXISTS (SELECT 1 FROM message
+         WHERE message.blob_key = deletion.blob_key AND message.summary LIKE '%"hasAttachment":true%')`,
+      `UPDATE entry SET flags = entry.flags | 134217728 FROM email
+         WHERE email.account_id = entry.account_id AND email.email_id = entry.email_id
+           AND (email.flags & 134217728) <> 0`,
+      `CREATE INDEX entry_with_attachment ON entry (account_id, mailbox_id, received_at, email_id, thread_id)
+         WHERE (flags & 134217728) <> 0`,
+    ],
+  },
 ];
 
 export const SEARCH_TABLES = [
