@@ -26,6 +26,9 @@ export const CHANGES_IDS = 2000;
 export const LISTS_KEPT = 20;
 /** Records of one type held in memory, some 1 kB each; those on the screen stay in any case. */
 export const RECORDS_HELD = 10_000;
+/** Conversations whose letters are looked up at once in order to be changed, and letters: well within what is held. */
+export const CONVERSATIONS_AT_ONCE = 500;
+export const LETTERS_AT_ONCE = 2000;
 /** Snippets held of one search. */
 export const SNIPPETS_HELD = 2000;
 /** Octets of one text part: past this the reader asks for the whole. */
