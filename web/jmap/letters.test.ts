@@ -3,8 +3,8 @@ import { beforeEach, test } from 'node:test';
 import { Actions } from './actions.ts';
 import { Changes } from './changes.ts';
 import { Connection } from './connection.ts';
-import { changeLetters } from './letters.ts';
-import { REQUEST_ATTEMPTS, RESEND_MS } from './limits.ts';
+import { CHANGEABLE, changeLetters } from './letters.ts';
+import { RECORDS_HELD, REQUEST_ATTEMPTS, RESEND_MS } from './limits.ts';
 import { Store } from './store.ts';
 import { FakeBrowser } from './testing/fake-browser.ts';
 import { ACCOUNT, FakeServer } from './testing/fake-server.ts';
@@ -65,6 +65,21 @@ test('out of reach of the server nothing is left out', async () => {
   await browser.settle();
   while (server.mishaps.length > 0 || changes.waiting.getSnapshot() > 0) await browser.pass(RESEND_MS);
   assert.deepEqual(placesOf([...talk, alone]), [ARCHIVE, ARCHIVE, ARCHIVE, ARCHIVE]);
+});
+
+test('with more under way than is held, conversations are still changed whole, and taken back', async () => {
+  const others = Array.from({ length: RECORDS_HELD + 100 }, () => server.deliver());
+  await store.need('Email', others, CHANGEABLE);
+  const threads = others.flatMap((id) => store.peek('Email', id)?.threadId ?? []);
+  await store.need('Thread', threads);
+  const ids = [...others, talk[2] ?? ''];
+  const act = (emailIds: readonly string[]) => actions.archive(emailIds);
+  const undo = changeLetters(store, changes, { of: 'conversations', ids, act });
+  for (let n = 0; n < 20; n++) await browser.settle();
+  assert.deepEqual(new Set(placesOf([...others, ...talk])), new Set([ARCHIVE]));
+  undo();
+  for (let n = 0; n < 20; n++) await browser.settle();
+  assert.deepEqual(new Set(placesOf([...others, ...talk])), new Set([INBOX]));
 });
 
 test('of letters alone, those of the same conversation stay as they are', async () => {

@@ -42,25 +42,40 @@ export function changeLetters(store: Store, changes: Changes, { of, ids, act }: 
   };
 
   async function changeRest(first: StepId): Promise<void> {
-    for (let at = 0; at < left.length; at += CONVERSATIONS_AT_ONCE) {
+    for (let at = 0; at < left.length && !isTakenBack; at += CONVERSATIONS_AT_ONCE) {
       const some = left.slice(at, at + CONVERSATIONS_AT_ONCE);
-      await lookUp(() => store.need('Email', some, CHANGEABLE));
-      const threadIds = some.flatMap((id) => store.peek('Email', id)?.threadId ?? []);
-      if (of === 'conversations') await lookUp(() => store.need('Thread', threadIds));
-      const letters = [...new Set(lettersOf(some)).difference(done)];
+      const letters = [...new Set(await lookUpLetters(some)).difference(done)];
       for (let from = 0; from < letters.length; from += LETTERS_AT_ONCE) {
         const chunk = letters.slice(from, from + LETTERS_AT_ONCE);
-        await lookUp(() => store.need('Email', chunk, CHANGEABLE));
-        if (isTakenBack) return;
-        const next = act(chunk);
+        const release = await lookUp('Email', chunk);
+        const next = isTakenBack ? undefined : act(chunk);
+        release();
         if (next !== undefined) changes.join(first, next);
         for (const id of chunk) done.add(id);
       }
     }
   }
-}
 
-async function lookUp(fetch: () => Promise<void>): Promise<void> {
-  // What stays unknown is changed all the same.
-  await fetch().catch(() => undefined);
+  async function lookUpLetters(some: readonly Id[]): Promise<readonly Id[]> {
+    const release = await lookUp('Email', some);
+    if (of === 'letters') {
+      release();
+      return some;
+    }
+    const releaseThreads = await lookUp(
+      'Thread',
+      some.flatMap((id) => store.peek('Email', id)?.threadId ?? []),
+    );
+    const letters = store.lettersOf(some);
+    release();
+    releaseThreads();
+    return letters;
+  }
+
+  /** Answers what lets go of them again. What stays unknown is changed all the same. */
+  async function lookUp(type: 'Email' | 'Thread', wanted: readonly Id[]): Promise<() => void> {
+    const release = store.hold(wanted);
+    await store.need(type, wanted, type === 'Email' ? CHANGEABLE : undefined).catch(() => undefined);
+    return release;
+  }
 }

@@ -96,6 +96,7 @@ export const en: Dictionary = {
   'list.toMe': 'Directly to me',
   'list.narrow': 'Filter',
   'list.narrowedTo': 'Only: {what} · show all',
+  'list.newAbove': '{count} new above',
   'list.atLeast': '{count}+',
   'list.selected': '{count} selected',
   'list.selectedMost': '{count} selected, the most at once',

@@ -88,6 +88,7 @@ export const zhCN = {
   'list.toMe': '直接发给我',
   'list.narrow': '筛选',
   'list.narrowedTo': '仅显示：{what} · 点此显示全部',
+  'list.newAbove': '上方有 {count} 封新邮件',
   'list.atLeast': '{count}+',
   'list.selected': '已选 {count} 个',
   'list.selectedMost': '已选 {count} 个（一次最多选这么多）',
