@@ -7,7 +7,7 @@ import { loadavg } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { composeMessage } from '#mime/compose.ts';
-import { ImapLoad } from '../../tools/bench/clients.ts';
+import { ImapTestClient } from '#test/harness/line-client.ts';
 import type { Request } from 'playwright-core';
 import { signIn } from './open-mail.ts';
 import { launchBrowser } from './web-pages.ts';
@@ -70,10 +70,10 @@ console.log(`load ${loadavg()[0]?.toFixed(1)}`);
 
 /** What is done with thousands of letters, and what comes in while one is elsewhere in the list. */
 async function work(port: number): Promise<void> {
-  const imap = await ImapLoad.open(port, login, password);
+  const imap = await ImapTestClient.open(port, login, password);
   const put = async (mailbox: string, letters: readonly Buffer[]): Promise<void> => {
-    const pieces = letters.flatMap((octets) => [Buffer.from(` {${octets.length}+}\r\n`), octets]);
-    await imap.command([Buffer.from(`APPEND ${mailbox}`), ...pieces]);
+    const pieces = letters.map((octets) => ` {${octets.length}+}\r\n${octets.toString()}`);
+    await imap.command(`APPEND ${mailbox}${pieces.join('')}`);
   };
   const rows = () => grid.getAttribute('aria-rowcount').then(Number);
   const until = (count: number) =>
@@ -136,6 +136,35 @@ async function work(port: number): Promise<void> {
   await takePicture('offline');
   await context.setOffline(false);
   await measure('line back: until the server has it', untilSent);
+
+  await measure('select 5,000 once more', selectAll);
+  count = await rows();
+  await measure('delete them for the trash, as shown', async () => {
+    await page.keyboard.press('#');
+    await until(count - 5_000);
+  });
+  await measure('until the server has it', untilSent);
+  await page.locator('.side').getByText('已删除').click();
+  const emptying = page.getByRole('button', { name: '清空' });
+  await emptying.first().click();
+  await measure('empty the trash', async () => {
+    await page.getByRole('dialog').getByRole('button', { name: '清空' }).click();
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+  });
+  await takePicture('trash-emptied');
+  await takeOut();
+  await page.goto(origin);
+  await page.waitForFunction(isPainted, undefined, { polling: 'raf' });
+}
+
+/** All mail as one file, as the page has it: read as it comes. */
+async function takeOut(): Promise<void> {
+  const cookie = (await context.cookies()).map(({ name, value }) => `${name}=${value}`).join('; ');
+  const beganAt = performance.now();
+  const { status, body } = await fetch(new URL('/take-out', origin), { headers: { cookie } });
+  let bytes = 0;
+  for await (const some of body ?? []) bytes += (some as Uint8Array).length;
+  console.log(`take-out: ${status}, ${(bytes / 1e6).toFixed(0)} MB, ${Math.round(performance.now() - beganAt)}`);
 }
 
 async function openNewest(subject: string, what: string): Promise<void> {
