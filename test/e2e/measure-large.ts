@@ -103,6 +103,8 @@ async function work(port: number): Promise<void> {
   await takePicture('selected');
   await measure('delete them, as shown', async () => {
     await page.keyboard.press('#');
+    // It stands while it is pointed at.
+    await page.getByRole('button', { name: '撤销' }).hover();
     await until(count - 5_000);
   });
   await measure('until the server has it', untilSent);
