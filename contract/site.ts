@@ -29,6 +29,15 @@ export interface SiteArchive {
   readonly hasEnded: boolean;
 }
 
+/** A domain of ours that is given up for another (domain.md S-18). */
+export interface SiteEnding {
+  readonly domain: string;
+  readonly successor: string;
+  /** From when on nothing is sent from it, and no mail to it is taken: `2027-08-02T16:00:00.000Z`. */
+  readonly sendBlockedAt: string;
+  readonly refusedAt: string;
+}
+
 export interface Site {
   /** The university's name in Chinese and in English; '' where nobody told. */
   readonly name: string;
@@ -44,6 +53,8 @@ export interface Site {
   readonly domain: string;
   /** All domains of ours: who writes from another is outside. */
   readonly domains: readonly string[];
+  /** Those of them that are being given up, or were, and this is no secret any more. */
+  readonly endings: readonly SiteEnding[];
   /** Where the others sign in. */
   readonly otherRealmUrl: string | null;
   /** Whose word about senders counts (RFC 8601 §2.5): ours. */

@@ -83,6 +83,8 @@ export const HOUSES: Readonly<Record<string, House>> = {
   // Above signin: who has proven to be somebody in three steps is signed in by the last.
   activation: { floor: 8, mayImport: ['base', 'audit', 'contract', 'http', 'directory', 'sms', 'signin'] },
 
+  guesses: { floor: 8, mayImport: ['base', 'directory', 'signin'] },
+
   jmap: {
     floor: 8,
     mayImport:
@@ -113,6 +115,7 @@ export const HOUSES: Readonly<Record<string, House>> = {
       'sso',
       'oauth',
       'sms',
+      'guesses',
       'jmap',
       'migration',
       'notices',

@@ -1,6 +1,6 @@
 /**
- * How often one may guess, counted once for all threads of this server: the main thread keeps the counts, protocol threads
- * ask it. Their memory is bounded where they are kept; what is bounded here is what a thread that died leaves behind.
+ * How often one may guess, counted once for all threads of this server: the main thread keeps the counts, in memory or in
+ * a store it shares with other servers, and protocol threads ask it. Their memory is bounded where they are kept; what is bounded here is what a thread that died leaves behind.
  */
 import type { Clock } from '#base/clock.ts';
 import type { Logger } from '#base/log.ts';
@@ -9,8 +9,13 @@ import {
   defaultSignInLimits,
   LocalSignInLimits,
   type SignInLimits,
+  type SignInLimitSettings,
   type SignInTicket,
 } from '#directory/sign-in-limits.ts';
+import type { GuessStore } from '#guesses/ports/guess-store.ts';
+import { SharedFailures, SharedSolutions } from '#guesses/shared-captcha.ts';
+import { SharedSignInLimits } from '#guesses/shared-sign-in-limits.ts';
+import { StoreOrHere } from '#guesses/store-or-here.ts';
 import { LocalSolutions, type Solutions } from '#signin/captcha.ts';
 import { LocalFailures, type Failures } from '#signin/failures.ts';
 import type { Config } from './config.ts';
@@ -47,12 +52,7 @@ export function keepGuesses(
   config: Config,
   { clock, random, log }: { readonly clock: Clock; readonly random: Random; readonly log: Logger },
 ): Guesses {
-  const { auth } = config;
-  const settings = {
-    ...defaultSignInLimits,
-    exemptLoopback: !auth.limitsOnLoopback,
-    sharedNetworks: auth.sharedNetworks,
-  };
+  const settings = limitSettings(config);
   const openLimits = (): SignInLimits => new LocalSignInLimits({ clock, log, settings });
   return {
     key: random.bytes(32),
@@ -61,6 +61,43 @@ export function keepGuesses(
     failures: new LocalFailures(clock, config.signin.captchaAfter),
     solutions: new LocalSolutions(),
   };
+}
+
+export interface SharedGuessesParts {
+  readonly store: GuessStore;
+  /** `Guesses.key`, the same at all servers. */
+  readonly key: Uint8Array;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Logger;
+}
+
+/** The counts that all servers of one store share, and this server's own while it cannot be asked. */
+export function shareGuesses(config: Config, parts: SharedGuessesParts): Guesses {
+  const { store, key, clock, log } = parts;
+  const here = keepGuesses(config, parts);
+  const settings = limitSettings(config);
+  const ask = new StoreOrHere({ clock, log });
+  const openLimits = (kind: 'passwords' | 'codes'): SignInLimits =>
+    new SharedSignInLimits({ kind, store, here: here[kind], ask, clock, log, settings });
+  return {
+    key,
+    passwords: openLimits('passwords'),
+    codes: openLimits('codes'),
+    failures: new SharedFailures({
+      store,
+      here: here.failures,
+      ask,
+      clock,
+      key,
+      captchaAfter: config.signin.captchaAfter,
+    }),
+    solutions: new SharedSolutions({ store, here: here.solutions, ask }),
+  };
+}
+
+function limitSettings({ auth }: Config): SignInLimitSettings {
+  return { ...defaultSignInLimits, exemptLoopback: !auth.limitsOnLoopback, sharedNetworks: auth.sharedNetworks };
 }
 
 /** The counts as they are asked for from another thread. `ask` rejects when there is no answer. */
@@ -121,7 +158,10 @@ export class GuessWindow {
   #cross(of: 'passwords' | 'codes', ticket: SignInTicket | null): void {
     if (ticket === null) return;
     const open = this.#open[of];
-    const [, ...others] = open.get(ticket.countKey) ?? [];
+    const tickets = open.get(ticket.countKey) ?? [];
+    // Equal but for where they are noted.
+    const settled = tickets.findIndex(({ claim }) => claim === ticket.claim);
+    const others = tickets.filter((_, at) => at !== settled);
     if (others.length > 0) open.set(ticket.countKey, others);
     else open.delete(ticket.countKey);
   }

@@ -1,4 +1,5 @@
 /** What the server does for itself while it runs: garbage collection, now and then, one run at a time. */
+import { tidyGuesses } from '#guesses/tidy.ts';
 import { ROWS_AT_ONCE } from '#audit/limits.ts';
 import { DAY_MS } from '#base/clock.ts';
 import { errorText } from '#base/errors.ts';
@@ -37,6 +38,7 @@ export function startHousekeeping(system: System): { stop(): Promise<void> } {
     sessions,
     grants,
     sms,
+    guessStore,
     ssoStore,
     journal,
     jmapRecords,
@@ -73,6 +75,7 @@ export function startHousekeeping(system: System): { stop(): Promise<void> } {
       await grants.tidy();
       await tidySso({ store: ssoStore, clock });
       await sms.tidy();
+      await tidyGuesses(guessStore);
       await selfService.retireAliases();
       await journal.tidy();
       await jmapRecords.tidy();

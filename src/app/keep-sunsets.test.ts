@@ -89,13 +89,16 @@ test('who still receives at the old address is reminded once a date, with who wr
     mails.map(({ to, subject }) => [to, subject]),
     [['zhang@kust.example', '@kmust.example 还有 180 天停用 (ends in 180 days)']],
   );
-  const text = Buffer.from(
-    (mails[0]?.octets.toString() ?? '').split('\r\n\r\n')[1]?.replaceAll('\r\n', '') ?? '',
-    'base64',
-  ).toString();
+  const parts = (mails[0]?.octets.toString() ?? '').split('\r\n--');
+  const partOf = (type: string): string => {
+    const [, body = ''] = (parts.find((part) => part.includes(`Content-Type: ${type}`)) ?? '').split('\r\n\r\n');
+    return Buffer.from(body.replaceAll('\r\n', ''), 'base64').toString();
+  };
+  const text = partOf('text/plain');
   assert.match(text, /zhang@kmust\.example 将于 2020年8月28日/);
   assert.match(text, / {2}editor@nature\.example \(2\)\r?\n {2}bank@icbc\.example \(1\)/);
   assert.match(text, /mailto:\?bcc=editor%40nature\.example%2Cbank%40icbc\.example&subject=/);
+  assert.match(partOf('text/html'), /<a href="mailto:\?bcc=editor[^"]*&amp;subject=[^"]*">写信告诉他们/);
   await store.close();
 });
 

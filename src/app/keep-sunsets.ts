@@ -158,13 +158,14 @@ async function tell(
   { post, hostname, clock, random, log }: SunsetParts,
   { successor }: DomainSunset,
   to: string,
-  { subject, text }: SunsetNotice,
+  { subject, text, html }: SunsetNotice,
 ): Promise<void> {
   const octets = composeMessage({
     from: { name: '邮件系统 Mail System', email: `postmaster@${successor}` },
     to: [{ name: '', email: to }],
     subject,
     text,
+    ...(html !== undefined && { html }),
     dateMs: clock.now(),
     messageId: `${randomId(random, 16)}@${hostname}`,
     // RFC 3834 §5.

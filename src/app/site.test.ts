@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { XMLParser } from 'fast-xml-parser';
 import type { Site } from '#contract/site.ts';
+import type { Clock } from '#base/clock.ts';
+import { DomainLives } from '#directory/domain-lives.ts';
 import { Realms } from '#directory/realms.ts';
 import type { HttpAnswer, HttpRequest } from '#http/types.ts';
 import { clientSettingsRoutes } from './client-settings.ts';
@@ -29,6 +31,17 @@ imap = "imap.stu.kust.example"
 pop3 = "pop.stu.kust.example"
 smtp = "smtp.stu.kust.example"
 more_hosts = ["mail.stu.kust.localhost"]
+[[domain_sunset]]
+domain = "kmust.example"
+successor = "kust.example"
+announced = 2026-09-01T00:00:00+08:00
+send_blocked = 2027-08-02T00:00:00+08:00
+refused = 2027-09-01T00:00:00+08:00
+[[domain_sunset]]
+domain = "older.example"
+successor = "kust.example"
+announced = 2026-12-01T00:00:00+08:00
+refused = 2028-09-01T00:00:00+08:00
 `;
 
 const LISTENERS: readonly ListenerPlan[] = [
@@ -45,6 +58,7 @@ const facts: SiteFacts = {
   config,
   directory: {
     realms: new Realms(config.realms),
+    lives: new DomainLives(config.domainPlans, { now: () => Date.parse('2026-11-01T00:00:00Z') } as Clock),
     listDomains: async () => ['kust.example', 'stu.kust.example'].map((domain) => ({ domain, createdAt: 0 })),
   },
   notices: {
@@ -88,6 +102,17 @@ function bodyOf({ body }: HttpAnswer): string {
 }
 
 const siteAt = async (host: string) => JSON.parse(bodyOf(await ask('/site', { host }))) as Site;
+
+test('domains that end are named once it is announced', async () => {
+  assert.deepEqual((await siteAt('mail.kust.example')).endings, [
+    {
+      domain: 'kmust.example',
+      successor: 'kust.example',
+      sendBlockedAt: '2027-08-01T16:00:00.000Z',
+      refusedAt: '2027-08-31T16:00:00.000Z',
+    },
+  ]);
+});
 
 test('each host is its own people’s: realm, servers, and where the others sign in', async () => {
   const staff = await siteAt('mail.kust.example');

@@ -2,8 +2,9 @@
  * What our hosts are called and for whom each is: said to pages by `GET /site`, and to mail programs by client-settings.ts. Staff
  * and students may each have a host and servers of their own.
  */
-import type { Site, SiteArchive, SiteNotice, SiteServer } from '#contract/site.ts';
+import type { Site, SiteArchive, SiteEnding, SiteNotice, SiteServer } from '#contract/site.ts';
 import type { Directory } from '#directory/directory.ts';
+import type { DomainLives } from '#directory/domain-lives.ts';
 import { nearestHost, type Realm, type Realms } from '#directory/realms.ts';
 import { jsonAnswer } from '#http/answers.ts';
 import { addressOf } from '#http/other-host.ts';
@@ -16,7 +17,7 @@ import type { ListenerPlan } from './thread-messages.ts';
 
 export interface SiteFacts {
   readonly config: Config;
-  readonly directory: Pick<Directory, 'listDomains' | 'realms'>;
+  readonly directory: Pick<Directory, 'listDomains' | 'lives' | 'realms'>;
   readonly notices: Pick<Notices, 'newest'>;
   /** Where the server really listens. */
   readonly listeners: () => Promise<readonly ListenerPlan[]>;
@@ -91,6 +92,17 @@ function describeArchive(realms: Realms, realm: Realm | undefined, host: string,
   return { until, url: there === undefined ? null : addressOf(there, origin), title, englishTitle, hasEnded };
 }
 
+function describeEndings(lives: DomainLives): readonly SiteEnding[] {
+  return lives.sunsets
+    .filter(({ domain }) => lives.stageOf(domain) !== 'active')
+    .map(({ domain, successor, sendBlockedAt, refusedAt }) => ({
+      domain,
+      successor,
+      sendBlockedAt: new Date(sendBlockedAt).toISOString(),
+      refusedAt: new Date(refusedAt).toISOString(),
+    }));
+}
+
 export function siteRoute({ config, directory, notices, listeners }: SiteFacts): HttpRoute {
   return {
     method: 'GET',
@@ -114,6 +126,7 @@ export function siteRoute({ config, directory, notices, listeners }: SiteFacts):
         archive,
         domain,
         domains,
+        endings: describeEndings(directory.lives),
         otherRealmUrl: otherHost === undefined || archive !== null ? null : addressOf(otherHost, origin),
         authservId: config.hostname,
         // Whoever comes by it is let into the mailbox in use.

@@ -1,6 +1,7 @@
 /** What people are told of a domain that is given up, in Chinese and English. */
 import { DAY_MS } from '#base/clock.ts';
 import type { DomainSunset } from '#directory/domain-lives.ts';
+import { escapeHtml } from './status-page.ts';
 
 /** How an account still uses its old address: in the last USE_DAYS. */
 export interface OldUse {
@@ -19,6 +20,7 @@ export interface OldAddress {
 export interface SunsetNotice {
   readonly subject: string;
   readonly text: string;
+  readonly html?: string;
 }
 
 const ZONE = 'Asia/Shanghai';
@@ -34,9 +36,7 @@ export function sunsetReminder(
   const senders = use.senders.map(({ address, times }) => `  ${address} (${times})`).join('\n');
   const draft = draftLink(old, instead, use);
   const isBlocked = nowMs >= sendBlockedAt;
-  return {
-    subject: `@${domain} 还有 ${days} 天停用 (ends in ${days} days)`,
-    text: `您的邮箱地址 ${old} 将于 ${inChinese(refusedAt)} 停止收信。请改用 ${instead}：邮箱不变，邮件都在。
+  const text = `您的邮箱地址 ${old} 将于 ${inChinese(refusedAt)} 停止收信。请改用 ${instead}：邮箱不变，邮件都在。
 用旧地址登录不受影响。${isBlocked ? '现在已不能再用旧地址发信。' : `自 ${inChinese(sendBlockedAt)} 起不能再用旧地址发信。`}
 最近 30 天：旧地址收到 ${use.received} 封邮件，发出 ${use.sent} 封。
 ${
@@ -53,8 +53,8 @@ ${draft}
 Your address ${old} takes mail until ${inEnglish(refusedAt)}. Please go on with ${instead}: it is the same mailbox, with all your mail.
 You can still sign in by the old address. ${isBlocked ? 'Nothing can be sent from it any more.' : `Nothing can be sent from it after ${inEnglish(sendBlockedAt)}.`}
 In the last 30 days it received ${use.received} messages and sent ${use.sent}.${senders === '' ? '' : ' Those above still write to it; the link drafts a message to them.'}
-`,
-  };
+`;
+  return { subject: `@${domain} 还有 ${days} 天停用 (ends in ${days} days)`, text, html: htmlOf(text, draft) };
 }
 
 /** `instead`: what is written from now, where something is chosen. */
@@ -66,6 +66,15 @@ export function senderFlipped({ domain, successor }: DomainSunset, instead: stri
 Nothing is sent from @${domain} any more: your default sender is now ${instead} (@${successor}).
 `,
   };
+}
+
+/** The same with a link that can be pressed: an address of a draft is no sight. */
+function htmlOf(text: string, draft: string): string {
+  const address = escapeHtml(draft);
+  const link = `<a href="${address}">写信告诉他们 (Write to them)</a>`;
+  return `<p>${escapeHtml(text.trim())
+    .replace(address, () => link)
+    .replaceAll('\n', '<br>\n')}</p>\n`;
 }
 
 /** A draft to all of them, out of each other's sight. */

@@ -16,6 +16,7 @@ import { SelfService } from '#directory/self-service.ts';
 import type { DirectoryStore } from '#directory/ports/directory-store.ts';
 import { JmapRecords } from '#jmap/records.ts';
 import { Uploads } from '#jmap/uploads.ts';
+import type { GuessStore } from '#guesses/ports/guess-store.ts';
 import { Mail } from '#mail/mail.ts';
 import type { MailStore } from '#mail/ports/mail-store.ts';
 import { Notices } from '#notices/notices.ts';
@@ -41,7 +42,7 @@ import { Observer } from '#trust/observer.ts';
 import type { TrustStore } from '#trust/ports/trust-store.ts';
 import type { Config } from './config.ts';
 import { prepareDataDir } from './data-dir.ts';
-import { keepGuesses, type Guesses } from './guesses.ts';
+import { keepGuesses, shareGuesses, type Guesses } from './guesses.ts';
 import { writeChangesDown, writeEndedDown } from './identity-audit.ts';
 import { openIndexing, type Indexing } from './indexing.ts';
 import { openResolver } from './open-resolver.ts';
@@ -49,7 +50,7 @@ import { ThreadMetrics } from './metrics.ts';
 import { openOldServer } from './old-server.ts';
 import { metadataUrlOf } from './site.ts';
 import { deriveSecret } from './secret.ts';
-import { openStorage, type Maintenance, type StoreClient } from './storage.ts';
+import { isShared, openStorage, type Maintenance, type StoreClient } from './storage.ts';
 
 const DAY_MS = 86_400_000;
 
@@ -68,6 +69,7 @@ export interface System {
   readonly sms: Sms;
   readonly addressBook: AddressBook;
   readonly guesses: Guesses;
+  readonly guessStore: GuessStore;
   readonly journal: Journal;
   /** What JMAP keeps beside mail. */
   readonly jmapRecords: JmapRecords;
@@ -110,12 +112,12 @@ export interface System {
 /** A thread's system without what only the main thread does. */
 export type ThreadSystem = Omit<System, 'maintenance' | 'indexing'>;
 
-/** `guesses`: counted by another thread; otherwise here, as in the main thread, which keeps them for all. */
+/** `guesses`: asked of another thread; otherwise opened here, as in the main thread, which answers for all. */
 export function composeThreadSystem(
   config: Config,
   stores: StoreClient,
   log: Logger,
-  guesses: Guesses = keepGuesses(config, { clock: systemClock, random: systemRandom, log }),
+  guesses: Guesses = openGuesses(config, stores, log),
 ): ThreadSystem {
   const metrics = new ThreadMetrics();
   const { auth } = config;
@@ -219,6 +221,7 @@ export function composeThreadSystem(
     sms: openSms(config, stores, log, metrics),
     addressBook,
     guesses,
+    guessStore: stores.guesses,
     journal,
     sessions,
     grants,
@@ -267,6 +270,13 @@ export function composeThreadSystem(
       await stores.close();
     },
   };
+}
+
+/** The counts of this server, or, where others may have the same store, of them all. */
+function openGuesses(config: Config, stores: StoreClient, log: Logger): Guesses {
+  const parts = { clock: systemClock, random: systemRandom, log };
+  if (!isShared(config)) return keepGuesses(config, parts);
+  return shareGuesses(config, { ...parts, store: stores.guesses, key: deriveSecret(config.dataDir, 'guesses') });
 }
 
 function openSms(config: Config, stores: StoreClient, log: Logger, metrics: ThreadMetrics): Sms {

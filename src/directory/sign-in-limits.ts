@@ -12,8 +12,9 @@
  *   many accounts. Accounts that know the range go on, so that one bad machine does not close a dormitory.
  * - Unknown users are counted just as accounts are, so that the answers do not tell them apart.
  *
- * Counts are kept in the memory of one thread and lost with it. Everything that crosses `SignInLimits` is plain data behind
- * a promise, so that one thread keeps them for all of a server; with n servers on one store an attacker has n times the guesses.
+ * What is here is kept in the memory of one thread and lost with it. Everything that crosses `SignInLimits` is plain data behind
+ * a promise, so that one thread keeps it for all of a server. Servers that share a store count in that, by the same
+ * rules (`#guesses/shared-sign-in-limits.ts`), and here only while it cannot be asked.
  */
 import type { Clock } from '#base/clock.ts';
 import type { Logger } from '#base/log.ts';
@@ -34,6 +35,10 @@ export interface SignInTicket {
   readonly attempt: SignInAttempt;
   /** The count it goes to, fixed at admission. */
   readonly countKey: string;
+  /** Of counts in a store: where it is noted that it is under way. Absent: it was admitted by the counts of one thread. */
+  readonly claim?: 'store' | 'here';
+  /** With `claim: 'here'`: when the subject was last written down as seen there. */
+  readonly seenAt?: number;
 }
 
 export type SignInAdmission =
@@ -88,13 +93,13 @@ export const defaultSignInLimits: SignInLimitSettings = {
 const MAX_COUNTS = 50_000;
 const MAX_RANGES = 10_000;
 const MAX_SUBJECTS_WITH_KNOWN_RANGES = 50_000;
-const MAX_KNOWN_RANGES_PER_SUBJECT = 8;
+export const MAX_KNOWN_RANGES_PER_SUBJECT = 8;
 /** A /48 may be a university or one tenant: it gets this many times the budget of a /64. */
-const WIDER_RANGE_FACTOR = 4;
+export const WIDER_RANGE_FACTOR = 4;
 /** When only attempts under way fill the count: it frees within a hash's time. */
-const RETRY_SOON_MS = 1_000;
+export const RETRY_SOON_MS = 1_000;
 /** A client that repeats a wrong password is slowed this much at least. */
-const MIN_REPEAT_DELAY_MS = 1_000;
+export const MIN_REPEAT_DELAY_MS = 1_000;
 
 interface FailureCount {
   failures: number;
@@ -146,7 +151,10 @@ export class LocalSignInLimits implements SignInLimits {
       if (reopensAt > now) return { verdict: 'limited', retryAfterMs: reopensAt - now };
     }
     if (guess !== null && count.guesses.includes(guess)) {
-      return { verdict: 'repeat', delayMs: Math.max(MIN_REPEAT_DELAY_MS, this.#delayMs(count.failures)) };
+      return {
+        verdict: 'repeat',
+        delayMs: Math.max(MIN_REPEAT_DELAY_MS, failureDelayMs(count.failures, this.#settings)),
+      };
     }
     if (count.failures + count.pending >= maxFailures) return { verdict: 'limited', retryAfterMs: RETRY_SOON_MS };
     count.pending++;
@@ -187,7 +195,7 @@ export class LocalSignInLimits implements SignInLimits {
     const { range, wider } = findAddressRange(attempt.remoteAddress);
     this.#countRangeFailure(range, 1, attempt.subject, now);
     if (wider !== undefined) this.#countRangeFailure(wider, WIDER_RANGE_FACTOR, attempt.subject, now);
-    return this.#delayMs(count.failures);
+    return failureDelayMs(count.failures, this.#settings);
   }
 
   #countSuccess({ subject, remoteAddress }: SignInAttempt, count: FailureCount): void {
@@ -253,11 +261,11 @@ export class LocalSignInLimits implements SignInLimits {
     }
     return count;
   }
+}
 
-  #delayMs(failures: number): number {
-    const { firstDelayMs, maxDelayMs } = this.#settings;
-    return failures < 2 ? 0 : Math.min(maxDelayMs, firstDelayMs * 2 ** (failures - 2));
-  }
+/** What to wait before answering so manyth failure. */
+export function failureDelayMs(failures: number, { firstDelayMs, maxDelayMs }: SignInLimitSettings): number {
+  return failures < 2 ? 0 : Math.min(maxDelayMs, firstDelayMs * 2 ** (failures - 2));
 }
 
 function knownCountKey(subject: string, range: string): string {

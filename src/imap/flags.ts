@@ -94,7 +94,7 @@ function printBits(bits: number): string {
 /** Writes `FLAGS (…)` of index bits and keywords. */
 export function writeFlags(out: ResponseWriter, bits: number, keywords: readonly string[]): void {
   out.ascii('FLAGS (');
-  const flags = printBits(bits & ~FLAG.HAS_KEYWORDS);
+  const flags = printBits(bits & ~(FLAG.HAS_KEYWORDS | FLAG.HAS_ATTACHMENT));
   out.ascii(flags);
   for (let i = 0; i < keywords.length; i++) {
     if (i > 0 || flags !== '') out.octet(0x20);

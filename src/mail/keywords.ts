@@ -1,7 +1,7 @@
 /** Keywords (RFC 8621 §4.1.1) and their stored form: bits for the system ones, a sorted list for the rest. */
 import { MailError } from '#base/errors.ts';
 import { MAIL_LIMITS } from './limits.ts';
-import { SYSTEM_KEYWORDS } from './types.ts';
+import { FLAG, SYSTEM_KEYWORDS } from './types.ts';
 
 const BIT_OF: ReadonlyMap<string, number> = new Map(SYSTEM_KEYWORDS.map((keyword, i) => [keyword, 1 << i]));
 
@@ -48,7 +48,11 @@ export type KeywordChange = 'add' | 'remove' | 'replace';
 /** `old` changed by `given`; returns `old` itself when nothing changes. Throws `limit`. */
 export function changeKeywords(old: PackedKeywords, change: KeywordChange, given: PackedKeywords): PackedKeywords {
   const flags =
-    change === 'add' ? old.flags | given.flags : change === 'remove' ? old.flags & ~given.flags : given.flags;
+    change === 'add'
+      ? old.flags | given.flags
+      : change === 'remove'
+        ? old.flags & ~given.flags
+        : given.flags | (old.flags & FLAG.HAS_ATTACHMENT);
   const keywords = changeList(old.keywords, change, given.keywords);
   if (flags === old.flags && keywords === old.keywords) return old;
   return { flags, keywords };

@@ -34,6 +34,8 @@ export const FLAG = {
   DELETED: 0x4000_0000,
   /** In index columns only: the Email has keywords beside the system ones. */
   HAS_KEYWORDS: 0x2000_0000,
+  /** No keyword and nobody's to change: the message has an attachment (RFC 8621 §4.1.4), for queries that ask for those. */
+  HAS_ATTACHMENT: 0x0800_0000,
 } as const;
 
 /** RFC 6154 / IANA "IMAP Mailbox Name Attributes", as JMAP writes them. `inbox` cannot be changed or removed. */

@@ -12,8 +12,9 @@ import { QUEUE_LIMITS } from './limits.ts';
 import type { QueueOperations } from './operations.ts';
 import type { ManageArgs } from './operations/manage.ts';
 import type { DeliverySelection, QueueStore } from './ports/queue-store.ts';
+import type { Leased } from './operations/lease.ts';
 import { LOCAL, NEVER } from './types.ts';
-import type { LeasedDelivery, QueuedEnvelope, QueuedRecipient, TakenDelivery } from './types.ts';
+import type { LeasedDelivery, QueuedEnvelope, QueuedRecipient } from './types.ts';
 
 export interface NewQueuedMessage {
   readonly queueId: QueueId;
@@ -62,7 +63,7 @@ export class Queue {
     return { queueId, message, envelope, expiresAt, attentionAt, dueAt, isHeld, deliveries };
   }
 
-  lease(args: ArgsOf<'lease'>): Promise<readonly TakenDelivery[]> {
+  lease(args: ArgsOf<'lease'>): Promise<Leased> {
     return this.#run('lease', args);
   }
 

@@ -61,6 +61,23 @@ describe('Sender', { timeout: 50_000 }, () => {
     assert.equal(server.heard.at(-1), String.raw`content "Subject: x\r\n\r\n.\r\n"`);
   });
 
+  it('sends what is held for a while when its time has come, and not with the next survey', async () => {
+    await using server = await startFakeServer({});
+    await using sending = await openWith(server);
+    await sending.start();
+    await sending.add(['a@x.example']);
+    await sending.add(['b@x.example'], {}, { holdUntil: sending.clock.now() + 10_000 });
+    await sending.add(['c@y.example'], {}, { holdUntil: sending.clock.now() + 11_000 });
+    await until(() => count(server, 'content') === 1);
+    await sending.pass(9_999);
+    assert.equal(count(server, 'content'), 1);
+    await sending.pass(1);
+    await until(() => count(server, 'content') === 2);
+    await sending.pass(1_000);
+    await sending.settled(0);
+    assert.equal(count(server, 'content'), 3);
+  });
+
   it('puts off what is refused for now, by the schedule, until it is taken', async () => {
     const answers: Record<string, string> = { RCPT: '451 4.7.1 Greylisted' };
     await using server = await startFakeServer({ answers });

@@ -26,6 +26,7 @@ import { describeNoHost, describeUnreachable, judgeSending } from './judge-attem
 import type { RecipientResult } from './judge-attempt.ts';
 import type { LastSessions } from './last-sessions.ts';
 import { QUEUE_LIMITS } from './limits.ts';
+import type { Leased } from './operations/lease.ts';
 import { describeProtection, protectionOf } from './plan-tls.ts';
 import type { Queue } from './queue.ts';
 import type { Reported, Reporter } from './reporter.ts';
@@ -329,18 +330,17 @@ export class Sender {
     state.dueAt = NEVER;
     const owner = this.#owner;
     this.#countInHand(owner, 1);
-    let batch: readonly TakenDelivery[] = [];
+    let leased: Leased = { deliveries: [], nextDueAt: NEVER };
     try {
-      batch = await this.#parts.queue.lease({ owner, destination: state.name, limit });
+      leased = await this.#parts.queue.lease({ owner, destination: state.name, limit });
     } catch (error) {
       this.#isUnsure = true;
       throw error;
     } finally {
-      this.#countInHand(owner, batch.length - 1);
+      this.#countInHand(owner, leased.deliveries.length - 1);
     }
-    // As many as asked for: there may be more, for another channel too.
-    if (batch.length === limit) this.#due(state.name, this.#parts.clock.now());
-    return batch;
+    this.#due(state.name, leased.nextDueAt);
+    return leased.deliveries;
   }
 
   /** Whether more came while the connection was kept. */

@@ -59,6 +59,7 @@ export class LocalFailures implements Failures {
   }
 }
 
-function pairOf(login: string, address: string): string {
+/** A login from a network, as one key. */
+export function pairOf(login: string, address: string): string {
   return `${peerNetwork(address)} ${login.slice(0, 320).normalize('NFKC').toLowerCase()}`;
 }

@@ -66,6 +66,7 @@ export function openFaultyStore(store: OpenedStore, faults: readonly Fault[]): F
       watch: (listener) => directory.watch(listener),
     },
     audit: store.audit,
+    guesses: store.guesses,
     jmap: store.jmap,
     migration: store.migration,
     oauth: store.oauth,

@@ -5,6 +5,7 @@ import { type Logger, silentLog } from '#base/log.ts';
 import { MemoryAuditStore } from './memory/audit-store.ts';
 import { MemoryDirectoryStore } from './memory/directory-store.ts';
 import { MemoryGrantStore } from './memory/grant-store.ts';
+import { MemoryGuessStore } from './memory/guess-store.ts';
 import { MemoryJmapStore } from './memory/jmap-store.ts';
 import { MemoryMailStore } from './memory/mail-store.ts';
 import { MemoryQueueStore } from './memory/queue-store.ts';
@@ -46,6 +47,7 @@ export async function openMemoryStore(options: MemoryStoreOptions = {}): Promise
     migration: new MemoryMigrationStore({ operations, clock }),
     notices: new MemoryNoticeStore({ operations, clock }),
     sso: new MemorySsoStore({ operations, clock }),
+    guesses: new MemoryGuessStore({ operations, clock }),
     sms: new MemorySmsStore({ operations, clock }),
     trace: new MemoryTraceStore({ operations, clock }),
     trust: new MemoryTrustStore({ operations, clock }),

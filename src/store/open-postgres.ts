@@ -26,6 +26,7 @@ import { readerAround } from './reader-around.ts';
 import { SqlAuditReader } from './sql/audit-rows.ts';
 import { SqlDirectoryReader, allocateNumber } from './sql/directory-rows.ts';
 import { SqlGrantReader } from './sql/grant-rows.ts';
+import { SqlGuessReader } from './sql/guess-rows.ts';
 import { SqlJmapReader } from './sql/jmap-rows.ts';
 import { SqlMailReader } from './sql/mail-reader.ts';
 import { SqlMigrationReader } from './sql/migration-rows.ts';
@@ -124,6 +125,10 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
     audit: {
       reader: readerAround(new SqlAuditReader(session), inTime),
       run: (name, args) => sections.run('audit', name, args),
+    },
+    guesses: {
+      reader: readerAround(new SqlGuessReader(session), inTime),
+      run: (name, args) => sections.run('guesses', name, args),
     },
     jmap: {
       reader: readerAround(new SqlJmapReader(session, blobs), inTime),

@@ -132,6 +132,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Open
     migration: client.migration,
     notices: client.notices,
     sso: client.sso,
+    guesses: client.guesses,
     sms: client.sms,
     trace: client.trace,
     trust: client.trust,

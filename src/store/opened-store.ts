@@ -2,6 +2,7 @@
 import type { AuditStore } from '#audit/ports/audit-store.ts';
 import type { DirectoryStore } from '#directory/ports/directory-store.ts';
 import type { AccountId, EmailId } from '#base/ids.ts';
+import type { GuessStore } from '#guesses/ports/guess-store.ts';
 import type { JmapStore } from '#jmap/ports/jmap-store.ts';
 import type { MailStore } from '#mail/ports/mail-store.ts';
 import type { NoticeStore } from '#notices/ports/notice-store.ts';
@@ -21,6 +22,7 @@ export interface StoreClient {
   readonly mail: MailStore;
   readonly audit: AuditStore;
   readonly directory: DirectoryStore;
+  readonly guesses: GuessStore;
   readonly jmap: JmapStore;
   readonly migration: MigrationStore;
   readonly notices: NoticeStore;

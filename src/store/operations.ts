@@ -1,6 +1,7 @@
 /** The operations that stores run: those of each house, or tables of a test's. */
 import { auditOperations } from '#audit/operations.ts';
 import { directoryOperations } from '#directory/operations.ts';
+import { guessOperations } from '#guesses/operations.ts';
 import { jmapOperations } from '#jmap/operations.ts';
 import { mailOperations } from '#mail/operations.ts';
 import type { StoredOperation } from '#mail/ports/mail-store.ts';
@@ -18,6 +19,7 @@ import { trustOperations } from '#trust/operations.ts';
 const sections = {
   audit: auditOperations,
   directory: directoryOperations,
+  guesses: guessOperations,
   jmap: jmapOperations,
   migration: migrationOperations,
   notices: noticeOperations,

@@ -32,7 +32,7 @@ interface Fixture {
   readonly store: TestStore;
   readonly queue: Queue;
   readonly clock: FakeClock;
-  add(to: readonly string[], patch?: Partial<QueuedEnvelope>, text?: string): Promise<QueueId>;
+  add(to: readonly string[], patch?: Partial<QueuedEnvelope>, text?: string, holdUntil?: number): Promise<QueueId>;
   lease(owner: string, destination: string, limit?: number): Promise<readonly LeasedDelivery[]>;
 }
 
@@ -42,14 +42,15 @@ export function queueStoreContract(name: string, open: () => Promise<TestStore>)
       const store = await open();
       const clock = store.clock as FakeClock;
       const queue = new Queue({ store: store.queue, clock });
-      const add: Fixture['add'] = async (to, patch = {}, text = 'Subject: 通知\r\n\r\n你好\r\n') => {
+      const add: Fixture['add'] = async (to, patch = {}, text = 'Subject: 通知\r\n\r\n你好\r\n', holdUntil = 0) => {
         const queueId = newQueueId(clock.now(), systemRandom);
         const message = prepareMessage(Buffer.from(text), (octets) => store.mail.prepareBlob(octets));
         const recipients = to.map((address) => ({ address }));
-        await queue.enqueue({ queueId, message, envelope: { ...envelope, ...patch }, recipients });
+        await queue.enqueue({ queueId, message, envelope: { ...envelope, ...patch }, recipients, holdUntil });
         return queueId;
       };
-      const lease: Fixture['lease'] = (owner, destination, limit = 10) => queue.lease({ owner, destination, limit });
+      const lease: Fixture['lease'] = async (owner, destination, limit = 10) =>
+        (await queue.lease({ owner, destination, limit })).deliveries;
       try {
         await body({ store, queue, clock, add, lease });
       } catch (error) {
@@ -136,6 +137,21 @@ export function queueStoreContract(name: string, open: () => Promise<TestStore>)
         [again?.attempts, again?.recipients, again?.lastFailure, again?.dueAt],
         [2, recipients, lastFailure, NEVER],
       );
+    });
+
+    withQueue('who took all that is due is told when the next is', async ({ queue, add, clock }) => {
+      const next = async (limit: number) =>
+        (await queue.lease({ owner: 'one', destination: 'x.example', limit })).nextDueAt;
+      assert.equal(await next(10), NEVER);
+      await add(['a@x.example', 'a@y.example']);
+      await add(['b@x.example'], { priority: 4 }, 'Subject: later', clock.now() + 3000);
+      await add(['c@x.example'], { priority: -5 }, 'Subject: sooner', clock.now() + 2000);
+      assert.equal(await next(1), clock.now());
+      assert.equal(await next(1), clock.now() + 2000);
+      clock.advance(2000);
+      assert.equal(await next(2), clock.now() + 1000);
+      clock.advance(1000);
+      assert.equal(await next(2), NEVER);
     });
 
     withQueue('the urgent goes first, then the oldest; destinations are listed once each', async (fixture) => {

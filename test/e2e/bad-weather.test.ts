@@ -5,7 +5,7 @@ import type { Browser, Page, Route } from 'playwright-core';
 import { DOMAIN, eventually, LI, openCampus, PASSWORD, WANG, ZHANG, type Campus } from '#test/harness/campus.ts';
 import { mustRun } from '#test/harness/server-process.ts';
 import { buildWeb } from '#web/build.ts';
-import { openMailOf, signIn } from './open-mail.ts';
+import { openMailOf, signIn, type PageSettings } from './open-mail.ts';
 import { launchBrowser } from './web-pages.ts';
 
 let campus: Campus;
@@ -31,7 +31,8 @@ async function killAndStart(meanwhile: () => Promise<void>): Promise<void> {
   await campus.start({ ...campus.settings, CAMPUSMAIL_LISTEN_HTTP: `127.0.0.1:${httpPort}` });
 }
 
-const openMail = (login: string): Promise<Page> => openMailOf(browser, origin(), login, PASSWORD);
+const openMail = (login: string, options: PageSettings = {}): Promise<Page> =>
+  openMailOf(browser, origin(), login, PASSWORD, options);
 
 async function begin(page: Page, to: string, subject: string, text: string): Promise<void> {
   await page.getByRole('button', { name: '写信' }).click();
@@ -85,6 +86,8 @@ test('a letter whose answer got lost, from a server that was killed, goes once',
 
 test('what is written in a lift is sent after it, and it is said that it waits', async () => {
   const page = await openMail(WANG);
+  // The shell is kept from here on; what a letter is written in has not been loaded yet.
+  await page.evaluate(() => navigator.serviceWorker.ready.then(() => undefined));
   await page.context().setOffline(true);
   await page.getByText('网络已断开').waitFor();
   await begin(page, LI, 'lift', 'from the lift');
@@ -92,6 +95,32 @@ test('what is written in a lift is sent after it, and it is said that it waits',
   await page.getByRole('status').filter({ hasText: '没有网络，恢复后会自动发出' }).waitFor();
   await page.context().setOffline(false);
   await eventually('the letter', async () => (await subjectsOf(LI)).includes('lift'), 90_000);
+  await page.context().close();
+});
+
+test('a part of the page that a cut line kept away is there when the line is', async () => {
+  const page = await openMail(WANG, { serviceWorkers: 'block' });
+  await page.context().setOffline(true);
+  await page.getByRole('button', { name: '写信' }).click();
+  await page.getByText('网络已断开').waitFor();
+  await page.context().setOffline(false);
+  await page.getByRole('combobox', { name: '收件人' }).waitFor();
+  await page.context().close();
+});
+
+test('a page that breaks says so, and is whole again after a reload', async () => {
+  const page = await openMail(WANG, { serviceWorkers: 'block' });
+  await page.route('**/assets/ComposeDock-*.js', (route) => route.fulfill({ status: 404 }));
+  await page.clock.install();
+  await page.getByRole('button', { name: '写信' }).click();
+  await eventually('the trouble', async () => {
+    await page.clock.fastForward(1500);
+    return page.getByText('页面没有加载完整').isVisible();
+  });
+  await page.unroute('**/assets/ComposeDock-*.js');
+  await page.getByRole('button', { name: '重新加载' }).click();
+  await page.getByRole('button', { name: '写信' }).click();
+  await page.getByRole('combobox', { name: '收件人' }).waitFor();
   await page.context().close();
 });
 

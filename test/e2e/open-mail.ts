@@ -14,14 +14,26 @@ export async function signIn(page: Page, login: string, password: string): Promi
   await page.waitForSelector('.list-pane');
 }
 
+export interface PageSettings {
+  readonly width?: number;
+  readonly height?: number;
+  /** `block`: as a browser that has none. */
+  readonly serviceWorkers?: 'allow' | 'block';
+}
+
 /** A context of its own, so a browser that nobody has used; on a narrow one it is a phone's. */
-export async function openPage(browser: Browser, origin: string, { width = 1440, height = 900 } = {}): Promise<Page> {
+export async function openPage(
+  browser: Browser,
+  origin: string,
+  { width = 1440, height = 900, serviceWorkers = 'allow' }: PageSettings = {},
+): Promise<Page> {
   const isPhone = width < 600;
   const context = await browser.newContext({
     locale: 'zh-CN',
     viewport: { width, height },
     isMobile: isPhone,
     hasTouch: isPhone,
+    serviceWorkers,
   });
   const page = await context.newPage();
   await page.goto(origin);
@@ -34,9 +46,9 @@ export async function openMailOf(
   origin: string,
   login: string,
   password: string,
-  size: { readonly width?: number; readonly height?: number } = {},
+  settings: PageSettings = {},
 ): Promise<Page> {
-  const page = await openPage(browser, origin, size);
+  const page = await openPage(browser, origin, settings);
   await signIn(page, login, password);
   return page;
 }

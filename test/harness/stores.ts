@@ -69,6 +69,7 @@ export async function openTestStore(kind: StoreKind, options: TestStoreOptions =
     mail: store.mail,
     audit: store.audit,
     directory: store.directory,
+    guesses: store.guesses,
     jmap: store.jmap,
     migration: store.migration,
     notices: store.notices,

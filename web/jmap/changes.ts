@@ -129,6 +129,15 @@ export class Changes {
     return true;
   }
 
+  /** Makes one action of two: to undo `first` takes both back. */
+  join(first: StepId, next: StepId): void {
+    const [earlier, later] = [first, next].map((id) => this.#undoable.find((one) => one.id === id));
+    if (later === undefined) return;
+    // Where both changed a record, it goes back to what it was before the first.
+    const joined = { ...later, id: first, inverse: new Map([...later.inverse, ...(earlier?.inverse ?? [])]) };
+    this.#undoable = [...this.#undoable.filter((one) => one !== earlier && one !== later), joined];
+  }
+
   /** There is hope that the server can be reached. Settles when everything has been sent, or could not be. */
   async resume(): Promise<void> {
     this.#resend.cancel();

@@ -75,6 +75,32 @@ test('reads are tried again when an answer got lost; what is not idempotent is n
   assert.equal((await read).list.length, 6);
 });
 
+test('back online, what was sent into the network before is asked anew, and holds nobody up', async () => {
+  await connection.session();
+  server.isSilent = true;
+  const read = connection.call('Mailbox/get', { accountId });
+  const upload = connection.upload(accountId, new Blob(['附件']));
+  const given = new AbortController();
+  const unwanted = assert.rejects(
+    connection.upload(accountId, new Blob(['x']), { signal: given.signal }),
+    isFailure('aborted'),
+  );
+  await browser.settle();
+  const write = connection.call('Email/set', { accountId, destroy: [server.deliver()] });
+  await browser.settle();
+  given.abort();
+  await unwanted;
+  browser.setOnline(false);
+  server.isSilent = false;
+  browser.setOnline(true);
+  await browser.settle();
+  await browser.pass(500);
+  assert.equal((await read).list.length, 6);
+  assert.equal((await upload).size, 6);
+  await write;
+  assert.equal(server.emailIds().length, 0);
+});
+
 test('after four failures those who asked are told', async () => {
   await connection.session();
   server.isReachable = false;

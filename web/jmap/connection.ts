@@ -39,12 +39,14 @@ interface UploadOptions {
   readonly onProgress?: (sentBytes: number) => void;
 }
 
+type ConnectionPlatform = Pick<Platform, 'fetch' | 'sendFile' | 'clock' | 'random' | 'page'>;
+
 const READS = /\/(?:get|changes|query|queryChanges)$/;
 
 export class Connection {
   /** The session has ended. */
   readonly signedOut = new Listeners();
-  readonly #platform: Pick<Platform, 'fetch' | 'sendFile' | 'clock' | 'random'>;
+  readonly #platform: ConnectionPlatform;
   #session: Promise<Session> | undefined;
   /** As responses gave it last; a new one means that the session has to be read anew (RFC 8620 §3.4). */
   #sessionState: string | undefined;
@@ -52,9 +54,19 @@ export class Connection {
   readonly #pieces = new WeakMap<Blob, string[]>();
   #waiting: Group[] = [];
   #isRunning = false;
+  /** What has been sent and not been answered. */
+  readonly #underWay = new Set<AbortController>();
 
-  constructor(platform: Pick<Platform, 'fetch' | 'sendFile' | 'clock' | 'random'>) {
+  constructor(platform: ConnectionPlatform) {
     this.#platform = platform;
+    const { page } = platform;
+    let wasOnline = page.isOnline();
+    page.watch(() => {
+      const isOnline = page.isOnline();
+      // No answer comes by the network that is gone, and all that is asked meanwhile would wait for it.
+      if (isOnline && !wasOnline) for (const request of this.#underWay) request.abort();
+      wasOnline = isOnline;
+    });
   }
 
   /** Rejects with JmapError. */
@@ -142,8 +154,8 @@ export class Connection {
     for (let failures = 1; ; failures++) {
       try {
         // The same octets are the same blob: sending them again does no harm.
-        return (await this.#read(
-          this.#platform.sendFile(expandUrl(uploadUrl, { accountId }), file, options),
+        return (await this.#send(
+          (signal) => this.#platform.sendFile(expandUrl(uploadUrl, { accountId }), file, { ...options, signal }),
           options.signal,
         )) as UploadResponse;
       } catch (error) {
@@ -248,21 +260,27 @@ export class Connection {
     const timeout = new AbortController();
     const cancel = this.#platform.clock.after(REQUEST_TIMEOUT_MS, () => timeout.abort());
     try {
-      return await this.#read(this.#platform.fetch(url, { ...init, signal: timeout.signal }));
+      return await this.#send((signal) =>
+        this.#platform.fetch(url, { ...init, signal: AbortSignal.any([signal, timeout.signal]) }),
+      );
     } finally {
       cancel();
     }
   }
 
-  /** The JSON of an answer. Rejects with JmapError. */
-  async #read(answer: Promise<Response>, signal?: AbortSignal): Promise<unknown> {
+  /** The JSON of the answer to what `request` sends; `given`: by which the user gives it up. Rejects with JmapError. */
+  async #send(request: (signal: AbortSignal) => Promise<Response>, given?: AbortSignal): Promise<unknown> {
+    const broken = new AbortController();
+    this.#underWay.add(broken);
     let failed: JmapError | undefined;
     try {
-      const response = await answer;
+      const response = await request(given === undefined ? broken.signal : AbortSignal.any([broken.signal, given]));
       failed = await failureOfResponse(response, this.#platform.clock.now());
       if (failed === undefined) return await response.json();
     } catch (error) {
-      throw failureOfFetch(error, signal);
+      throw failureOfFetch(error, given);
+    } finally {
+      this.#underWay.delete(broken);
     }
     if (failed.failure.kind === 'signedOut') this.signedOut.emit();
     throw failed;

@@ -26,6 +26,9 @@ export const CHANGES_IDS = 2000;
 export const LISTS_KEPT = 20;
 /** Records of one type held in memory, some 1 kB each; those on the screen stay in any case. */
 export const RECORDS_HELD = 10_000;
+/** Conversations whose letters are looked up at once in order to be changed, and letters: well within what is held. */
+export const CONVERSATIONS_AT_ONCE = 500;
+export const LETTERS_AT_ONCE = 2000;
 /** Snippets held of one search. */
 export const SNIPPETS_HELD = 2000;
 /** Octets of one text part: past this the reader asks for the whole. */
@@ -38,6 +41,8 @@ export const RESEND_MS = 30_000;
 
 /** The server says something at least so often, or the connection is taken for dead after two and a half times that. */
 export const PING_SECONDS = 60;
+/** For the line to be opened: what was sent into a network that is gone is answered by nobody. */
+export const OPEN_TIMEOUT_MS = 20_000;
 /** Failures in a row after which the server is asked now and then instead. */
 export const PUSH_FAILURES = 3;
 export const POLL_MS = 60_000;

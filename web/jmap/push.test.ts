@@ -86,6 +86,19 @@ test('a line that has gone silent is taken for dead', async () => {
   assert.equal(browser.sources.length, 2);
 });
 
+test('a line that is not opened in a while is given up and opened again', async () => {
+  const { push } = openTab();
+  await browser.settle();
+  server.isSilent = true;
+  browser.sources[0]?.emit('error');
+  await browser.pass(500);
+  assert.equal(browser.sources.length, 2);
+  await browser.pass(20_000);
+  server.isSilent = false;
+  await browser.pass(1000);
+  assert.equal(push.getSnapshot(), 'listening');
+});
+
 test('back online, the line is opened at once', async () => {
   const { push } = openTab();
   await browser.settle();

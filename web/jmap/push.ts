@@ -6,7 +6,7 @@ import type { StateChange } from '#contract/jmap/core.ts';
 import { backoffMs } from './backoff.ts';
 import type { Connection } from './connection.ts';
 import { failureOf } from './failures.ts';
-import { PING_SECONDS, POLL_MS, PUSH_FAILURES } from './limits.ts';
+import { OPEN_TIMEOUT_MS, PING_SECONDS, POLL_MS, PUSH_FAILURES } from './limits.ts';
 import { Listeners } from './listeners.ts';
 import type { Platform } from './platform.ts';
 import type { External } from './types.ts';
@@ -99,7 +99,7 @@ export class Push implements External<PushStatus> {
     if (signal.aborted || this.#source !== undefined) return;
     const source = this.#platform.openEventSource(url);
     this.#source = source;
-    this.#expectSign();
+    this.#setTimer(OPEN_TIMEOUT_MS, () => this.#failed());
     source.addEventListener('open', () => {
       this.#failures = 0;
       this.#cancelPoll?.();

@@ -8,6 +8,7 @@ import type { Id } from '#contract/jmap/values.ts';
 import type { Connection } from './connection.ts';
 import { valueOf } from './connection.ts';
 import { failureOf, type Failure } from './failures.ts';
+import { CHANGEABLE } from './letters.ts';
 import { LIST_CHANGES, LISTS_KEPT, PAGE_ROWS, PAGES_AT_ONCE } from './limits.ts';
 import { Listeners } from './listeners.ts';
 import { Repeated } from './repeated.ts';
@@ -40,9 +41,6 @@ export interface KeptList {
   readonly ids: readonly Id[];
   readonly total: number;
 }
-
-/** Of a letter: what users change of it, and what it belongs to. */
-const CHANGEABLE = ['threadId', 'mailboxIds', 'keywords'];
 
 /** Discarded pages in a row after which the list is begun anew: it changes faster than it can be followed. */
 const RACES = 3;

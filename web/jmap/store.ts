@@ -67,6 +67,8 @@ export class Store {
   readonly #connection: Connection;
   readonly #tables = new Map<TypeName, Table>(TYPE_NAMES.map((type) => [type, newTable(() => this.#catchUp(type))]));
   #dirty = new Map<TypeName, Set<Id>>();
+  /** Of any type, that are not let go of. */
+  readonly #holds = new Set<ReadonlySet<Id>>();
   #bodies: ((id: Id) => Promise<AnyKnown | undefined>) | undefined;
 
   constructor(connection: Connection, accountId: Id) {
@@ -181,6 +183,13 @@ export class Store {
       });
     table.fetching = fetching;
     return fetching;
+  }
+
+  /** These records are kept, whatever else is heard of, until what is answered is called. */
+  hold(ids: Iterable<Id>): () => void {
+    const held = new Set(ids);
+    this.#holds.add(held);
+    return () => void this.#holds.delete(held);
   }
 
   /** Settles when the whole collection is known. Rejects with JmapError. */
@@ -441,7 +450,7 @@ export class Store {
     const { known, subscribers, overlays } = this.#table(type);
     for (const id of known.keys()) {
       if (known.size <= RECORDS_HELD * 0.9) return;
-      if (subscribers.has(id) || overlays.has(id)) continue;
+      if (subscribers.has(id) || overlays.has(id) || this.#holds.values().some((held) => held.has(id))) continue;
       known.delete(id);
       this.#touch(type, id);
     }

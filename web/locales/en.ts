@@ -96,6 +96,7 @@ export const en: Dictionary = {
   'list.toMe': 'Directly to me',
   'list.narrow': 'Filter',
   'list.narrowedTo': 'Only: {what} · show all',
+  'list.newAbove': '{count} new above',
   'list.atLeast': '{count}+',
   'list.selected': '{count} selected',
   'list.selectedMost': '{count} selected, the most at once',
@@ -189,6 +190,11 @@ export const en: Dictionary = {
   'invitation.repeated': 'repeated',
   'invitation.attendees': { one: '{count} invited', other: '{count} invited' },
 
+  'broken.title': 'Something broke on this page',
+  'broken.hint': 'A letter you were writing is kept on this device and is there again after a reload.',
+  'broken.notLoaded': 'The page was not loaded as a whole',
+  'broken.notLoadedHint': 'The network may be unsteady, or the system has just been updated.',
+  'broken.reload': 'Reload',
   'compose.new': 'New message',
   'letterNews.recovered': 'This letter was not saved in time. It has been restored from this device.',
   'letterNews.copy':
@@ -196,6 +202,9 @@ export const en: Dictionary = {
   'letterNews.parted':
     'This draft was changed, sent or deleted elsewhere as well. What you wrote here is saved beside it.',
   'compose.from': 'From',
+  'compose.ends': 'This address ends on {date}.',
+  'compose.ended': 'Nothing can be sent from this address any more.',
+  'compose.writeFrom': 'Write from {address}',
   'compose.to': 'To',
   'compose.cc': 'Cc',
   'compose.bcc': 'Bcc',
@@ -296,6 +305,8 @@ export const en: Dictionary = {
   'settings.notifications': 'Notifications',
   'settings.history': 'Sign-in history',
   'settings.addresses': 'My addresses',
+  'settings.addressEnds': 'ends {date}',
+  'settings.addressEnded': 'ended',
   'settings.writing': 'Writing',
   'settings.reading': 'Reading',
   'settings.defaultFrom': 'Default sender',

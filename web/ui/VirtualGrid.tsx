@@ -11,6 +11,11 @@ export interface VirtualGridProps {
   readonly rowHeight: number;
   /** The row that the keyboard is on; -1: none. */
   readonly active: number;
+  /** What a row is known by wherever it stands; `undefined` where it is not there yet. And where it stands; -1: nowhere. */
+  readonly keyAt: (index: number) => string | undefined;
+  readonly indexOf: (key: string) => number;
+  /** What says that so many rows have come in above, on the way to them. */
+  readonly newsText: (count: number) => string;
   /** The row as `role="row"` with this `id`. */
   readonly renderRow: (index: number, id: string) => ReactNode;
   /** Which rows are in view or nearly, [from, to). */
@@ -23,12 +28,18 @@ export interface VirtualGridProps {
 
 /**
  * A list of as many rows as one likes that draws those in view. For screen readers it is one grid of all rows, and the
- * focus stays on the grid (`aria-activedescendant`), because the row it is on may not be drawn.
+ * focus stays on the grid (`aria-activedescendant`), because the row it is on may not be drawn. Rows in view stay where they
+ * are when others come or go above them; only at the top new ones are seen to come.
  */
 export function VirtualGrid(props: VirtualGridProps) {
-  const { label, count, rowHeight, active, renderRow, onShow } = props;
+  const { label, count, rowHeight, active, renderRow, onShow, keyAt, indexOf } = props;
   const grid = useRef<HTMLDivElement>(null);
   const [view, setView] = useState({ top: 0, height: 0 });
+  /** The first row wholly in view, as it was drawn last. */
+  const held = useRef<{ readonly key: string; readonly index: number }>(undefined);
+  /** The row that was on top when the top was last in view. */
+  const [seen, setSeen] = useState<string>();
+  const movedTo = useRef<string>(undefined);
 
   useLayoutEffect(() => {
     const element = grid.current;
@@ -48,13 +59,37 @@ export function VirtualGrid(props: VirtualGridProps) {
   const to = Math.min(count, Math.ceil((view.top + view.height) / rowHeight) + BEYOND);
   useEffect(() => onShow(from, to), [onShow, from, to]);
 
+  // After every drawing, whatever was its reason: before it is painted.
+  // oxlint-disable-next-line react-hooks/exhaustive-deps -- it ends: what it sets is what it finds the next time
+  useLayoutEffect(() => {
+    const element = grid.current;
+    if (!element) return;
+    const before = held.current;
+    const at = before === undefined ? -1 : indexOf(before.key);
+    if (before !== undefined && at !== -1 && at !== before.index) {
+      element.scrollTop += (at - before.index) * rowHeight;
+      setView({ top: element.scrollTop, height: element.clientHeight });
+    }
+    const isAtTop = element.scrollTop < rowHeight;
+    const index = Math.ceil(element.scrollTop / rowHeight);
+    const key = isAtTop ? undefined : keyAt(index);
+    held.current = key === undefined ? undefined : { key, index };
+    if (isAtTop || seen === undefined || indexOf(seen) === -1) setSeen(keyAt(0));
+  });
+  const above = seen === undefined ? 0 : indexOf(seen);
+
   useEffect(() => {
     const element = grid.current;
     if (!element || active < 0) return;
+    // The same row, only elsewhere: nobody has moved to it.
+    const key = keyAt(active);
+    if (key !== undefined && key === movedTo.current) return;
+    movedTo.current = key;
     const top = active * rowHeight;
     if (top < element.scrollTop) element.scrollTop = top;
     else if (top + rowHeight > element.scrollTop + element.clientHeight)
       element.scrollTop = top + rowHeight - element.clientHeight;
+    // oxlint-disable-next-line react-hooks/exhaustive-deps -- `keyAt` reads what is there at the moment
   }, [active, rowHeight]);
 
   const onKeyDown = (event: KeyboardEvent) => {
@@ -73,20 +108,29 @@ export function VirtualGrid(props: VirtualGridProps) {
   const rows: ReactNode[] = [];
   for (let index = from; index < to; index++) rows.push(renderRow(index, rowId(index)));
   return (
-    <div
-      ref={grid}
-      className="virtual-grid scroll"
-      role="grid"
-      tabIndex={0}
-      aria-label={label}
-      aria-rowcount={count}
-      aria-multiselectable="true"
-      aria-activedescendant={active >= from && active < to ? rowId(active) : undefined}
-      onKeyDown={onKeyDown}
-    >
-      <div className="virtual-grid__all" role="presentation" style={{ blockSize: count * rowHeight }}>
-        <div className="virtual-grid__drawn" role="rowgroup" style={{ translate: `0 ${from * rowHeight}px` }}>
-          {rows}
+    <div className="virtual-grid__frame">
+      <div className="virtual-grid__news" role="status">
+        {above > 0 && (
+          <button type="button" onClick={() => grid.current?.scrollTo({ top: 0 })}>
+            {props.newsText(above)}
+          </button>
+        )}
+      </div>
+      <div
+        ref={grid}
+        className="virtual-grid scroll"
+        role="grid"
+        tabIndex={0}
+        aria-label={label}
+        aria-rowcount={count}
+        aria-multiselectable="true"
+        aria-activedescendant={active >= from && active < to ? rowId(active) : undefined}
+        onKeyDown={onKeyDown}
+      >
+        <div className="virtual-grid__all" role="presentation" style={{ blockSize: count * rowHeight }}>
+          <div className="virtual-grid__drawn" role="rowgroup" style={{ translate: `0 ${from * rowHeight}px` }}>
+            {rows}
+          </div>
         </div>
       </div>
     </div>

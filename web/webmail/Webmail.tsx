@@ -1,8 +1,10 @@
-import { lazy, Suspense, useCallback, useEffect, useState, type ReactNode } from 'react';
+import { Suspense, useCallback, useEffect, useState, type ReactNode } from 'react';
 import { loadTexts, TextsContext, useTexts, type Texts } from '#web/locales/texts.ts';
 import { Button } from '#web/ui/Button.tsx';
 import { EmptyState } from '#web/ui/EmptyState.tsx';
+import { later } from '#web/ui/later.ts';
 import { ToastProvider } from '#web/ui/Toasts.tsx';
+import { Boundary } from './Boundary.tsx';
 import { Phones } from './help/Phones.tsx';
 import { ModelContext } from './MailContext.tsx';
 import type { MailModel } from './model.ts';
@@ -16,28 +18,28 @@ import { Shell } from './shell/Shell.tsx';
 import { loadSite, site } from './site.ts';
 import { SignInScreen } from './sign-in/SignInScreen.tsx';
 
-const HelpScreen = lazy(() => import('./help/HelpScreen.tsx').then(({ HelpScreen }) => ({ default: HelpScreen })));
-const NoticesScreen = lazy(() =>
+const HelpScreen = later(() => import('./help/HelpScreen.tsx').then(({ HelpScreen }) => ({ default: HelpScreen })));
+const NoticesScreen = later(() =>
   import('./notices/NoticesScreen.tsx').then(({ NoticesScreen }) => ({ default: NoticesScreen })),
 );
-const SsoUnlinkedScreen = lazy(() =>
+const SsoUnlinkedScreen = later(() =>
   import('./sign-in/SsoUnlinkedScreen.tsx').then(({ SsoUnlinkedScreen }) => ({ default: SsoUnlinkedScreen })),
 );
-const ConsentScreen = lazy(() =>
+const ConsentScreen = later(() =>
   import('./sign-in/ConsentScreen.tsx').then(({ ConsentScreen }) => ({ default: ConsentScreen })),
 );
-const SetupScreen = lazy(() => import('./help/SetupScreen.tsx').then(({ SetupScreen }) => ({ default: SetupScreen })));
+const SetupScreen = later(() => import('./help/SetupScreen.tsx').then(({ SetupScreen }) => ({ default: SetupScreen })));
 
-const ActivateScreen = lazy(() =>
+const ActivateScreen = later(() =>
   import('./activation/ActivateScreen.tsx').then(({ ActivateScreen }) => ({ default: ActivateScreen })),
 );
-const OwedPhoneScreen = lazy(() =>
+const OwedPhoneScreen = later(() =>
   import('./sign-in/OwedPhoneScreen.tsx').then(({ OwedPhoneScreen }) => ({ default: OwedPhoneScreen })),
 );
-const OwedTermsScreen = lazy(() =>
+const OwedTermsScreen = later(() =>
   import('./sign-in/OwedTermsScreen.tsx').then(({ OwedTermsScreen }) => ({ default: OwedTermsScreen })),
 );
-const RecoverScreen = lazy(() =>
+const RecoverScreen = later(() =>
   import('./activation/RecoverScreen.tsx').then(({ RecoverScreen }) => ({ default: RecoverScreen })),
 );
 
@@ -63,7 +65,9 @@ export function Webmail({ openModel, asked }: WebmailProps) {
   return (
     <TextsContext value={texts}>
       <ToastProvider closeLabel={texts.t('shell.close')}>
-        <Screens openModel={openModel} asked={asked} />
+        <Boundary>
+          <Screens openModel={openModel} asked={asked} />
+        </Boundary>
       </ToastProvider>
     </TextsContext>
   );

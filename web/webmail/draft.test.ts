@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { beginDraft, parseRecipients, type DraftTexts } from './draft.ts';
+import type { AddressEnding } from './endings.ts';
 import type { ConversationView, MessageView } from './model.ts';
 
 const ME = { name: '陈静宜', address: 'chenjy@example.edu.cn' };
@@ -48,6 +49,20 @@ test('an answer goes to whom it should, from the address that was written to', (
   assert.deepEqual(begin('replyAll', asked).cc, [WANG]);
   assert.deepEqual(begin('reply', conversationOf({ from: ME, to: [WANG] })).to, [WANG]);
   assert.deepEqual(begin('forward', asked).to, []);
+});
+
+test('an answer to an address that sends nothing any more comes from the one in its place', () => {
+  const ends = (stage: AddressEnding['stage']) => ({
+    name: '陈静宜',
+    address: 'chenjy@old.example',
+    ending: { stage, sendBlockedAt: new Date(0), refusedAt: new Date(0), instead: OFFICE.address },
+  });
+  const asked = conversationOf({ to: [{ name: '', address: 'ChenJY@old.example' }] });
+  const from = (stage: AddressEnding['stage']) =>
+    beginDraft('d', 'reply', asked, [ME, ends(stage), OFFICE], TEXTS).from;
+  assert.equal(from('announced'), 'chenjy@old.example');
+  assert.equal(from('sendBlocked'), OFFICE.address);
+  assert.equal(from('refused'), OFFICE.address);
 });
 
 test('a subject has one prefix, whichever program began', () => {

@@ -1,5 +1,6 @@
 /** A letter being written, and how one begins from another. Pure. */
-import type { AttachmentView, ConversationView, MessageView, PersonView } from './model.ts';
+import { mayWriteFrom } from './endings.ts';
+import type { AttachmentView, ConversationView, IdentityView, MessageView, PersonView } from './model.ts';
 import type { ComposeKind, Draft, DraftFile } from './writing.ts';
 
 export interface DraftTexts {
@@ -18,7 +19,7 @@ export function beginDraft(
   id: string,
   kind: ComposeKind,
   conversation: ConversationView | undefined,
-  identities: readonly PersonView[],
+  identities: readonly SenderView[],
   texts: DraftTexts,
 ): Draft {
   const from = identities[0]?.address ?? '';
@@ -72,10 +73,17 @@ export function emptyDraft(id: string, from: string): Draft {
   };
 }
 
-/** Which of one's addresses a letter was written to; undefined: none that it names. */
-export function addressedAs({ to, cc }: MessageView, identities: readonly PersonView[]): string | undefined {
-  const own = new Set(identities.map(({ address }) => address.toLowerCase()));
-  return [...to, ...cc].find(({ address }) => own.has(address.toLowerCase()))?.address;
+/** One of one's addresses, as far as it matters here. */
+type SenderView = PersonView & Pick<IdentityView, 'ending'>;
+
+/**
+ * Which of one's addresses a letter was written to, or where that one sends nothing any more, the one in its place; undefined:
+ * none that it names.
+ */
+export function addressedAs({ to, cc }: MessageView, identities: readonly SenderView[]): string | undefined {
+  const own = new Map(identities.map((identity) => [identity.address.toLowerCase(), identity]));
+  const [identity] = [...to, ...cc].flatMap(({ address }) => own.get(address.toLowerCase()) ?? []);
+  return identity === undefined || mayWriteFrom(identity) ? identity?.address : identity.ending?.instead;
 }
 
 /** A file that a letter brought, to go along with another: its octets stay where they are. */

@@ -7,11 +7,13 @@ import { MUTED } from '#web/jmap/actions.ts';
 import type { Client } from '#web/jmap/client.ts';
 import type { StepId } from '#web/jmap/changes.ts';
 import { failureOf } from '#web/jmap/failures.ts';
+import { changeLetters } from '#web/jmap/letters.ts';
 import type { EmailList } from '#web/jmap/queries.ts';
 import { Snippets, type Found } from '#web/jmap/snippets.ts';
 import { EMAIL_BODY, EMAIL_HEADER, type Known } from '#web/jmap/types.ts';
 import { findPeople } from './correspondents.ts';
 import { derive, type Read } from './derived.ts';
+import { endingOf } from './endings.ts';
 import { textOfHtml } from './html-text.ts';
 import { downloadAddress, personOf, type Downloadable } from './jmap-words.ts';
 import { createAddressBook } from './jmap-address-book.ts';
@@ -99,12 +101,16 @@ export function createJmapModel(
     read(type, () => store.all(type)) ?? [];
 
   const account = derive((read): AccountView => {
-    const identities = readAll(read, 'Identity')
+    const records = readAll(read, 'Identity');
+    const { endings } = read('site', () => site);
+    const own = records.map(({ email }) => email ?? '');
+    const identities = records
       .toSorted((a, b) => Number(b.isDefault ?? false) - Number(a.isDefault ?? false))
-      .map(({ name, email, htmlSignature }) => ({
+      .map(({ name, email = '', htmlSignature }) => ({
         name: name ?? '',
-        address: email ?? '',
+        address: email,
         signature: htmlSignature ?? '',
+        ending: endingOf(email, endings, own, Date.now()),
       }));
     const me = identities[0] ?? { name: owner.name, address: owner.login, signature: '' };
     const isDefaultFixed = readAll(read, 'Identity').some(({ isFixed }) => isFixed === true);
@@ -154,7 +160,7 @@ export function createJmapModel(
     return live;
   };
 
-  const perform = (change: Change, ids: readonly string[], emailIds: readonly string[]): StepId | undefined => {
+  const perform = (change: Change, emailIds: readonly string[]): StepId | undefined => {
     switch (change.do) {
       case 'archive':
         return actions.archive(emailIds);
@@ -167,9 +173,9 @@ export function createJmapModel(
       case 'move':
         return actions.move(emailIds, change.mailboxId);
       case 'setUnread':
-        return actions.markRead(change.to ? ids : emailIds, !change.to);
+        return actions.markRead(emailIds, !change.to);
       case 'setFlagged':
-        return actions.flag(ids, change.to);
+        return actions.flag(emailIds, change.to);
       case 'setMuted':
         return change.to ? actions.mute(emailIds) : actions.unmute(emailIds);
       case 'setLabel':
@@ -195,11 +201,10 @@ export function createJmapModel(
   const change = (change: Change, ids: readonly string[]): (() => void) => {
     // The server would refuse it; what is opened is not marked as read there.
     if (isReadOnly()) return () => {};
-    // What is done to a conversation is done to all its letters.
-    const step = perform(change, ids, store.lettersOf(ids));
-    return () => {
-      if (step !== undefined) changes.undo(step);
-    };
+    // What is done to a conversation is done to all its letters; a star, or that it is unread, is of the one in the list.
+    const isOfOne = change.do === 'setFlagged' || (change.do === 'setUnread' && change.to);
+    const of = isOfOne ? 'letters' : 'conversations';
+    return changeLetters(store, changes, { of, ids, act: (emailIds) => perform(change, emailIds) });
   };
 
   const connection = createLive<'online' | 'offline' | 'signedOut'>(navigator.onLine ? 'online' : 'offline');

@@ -5,6 +5,7 @@
 import type { LeftList } from '#contract/jmap/list-unsubscribe.ts';
 import type { AddressBook } from './address-book.ts';
 import type { ContactsModel } from './contacts-model.ts';
+import type { AddressEnding } from './endings.ts';
 import type { Live } from './live.ts';
 import type { SettingsModel } from './settings-model.ts';
 import type { DeletionsModel } from './deletions-model.ts';
@@ -43,6 +44,8 @@ export interface LabelView {
 export interface IdentityView extends PersonView {
   /** HTML as the editor writes it; '' for none. See signature.ts. */
   readonly signature: string;
+  /** Where its domain is given up. */
+  readonly ending?: AddressEnding | undefined;
 }
 
 export interface AccountView {

@@ -12,6 +12,7 @@ export function siteOfHost(hostname: string): Site {
     archive: null,
     domain,
     domains: [domain],
+    endings: [],
     otherRealmUrl: null,
     authservId: hostname,
     sso: null,

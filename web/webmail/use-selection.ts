@@ -19,8 +19,11 @@ export interface Selection {
 interface State {
   readonly key: string;
   readonly active: number;
-  /** Where a selection by Shift began; -1: nowhere. */
+  /** The letter there: the keyboard stays on it when others come in above. */
+  readonly activeId: string | undefined;
+  /** Where a selection by Shift began; -1: nowhere; and the letter there. */
   readonly anchor: number;
+  readonly anchorId: string | undefined;
   readonly ids: ReadonlySet<string>;
   readonly isSelecting: boolean;
 }
@@ -29,10 +32,29 @@ interface State {
 export const MOST_SELECTED = 5_000;
 
 export function useSelection(list: ListModel, key: string): Selection {
-  const nothing: State = { key, active: -1, anchor: -1, ids: new Set(), isSelecting: false };
+  const nothing: State = {
+    key,
+    active: -1,
+    activeId: undefined,
+    anchor: -1,
+    anchorId: undefined,
+    ids: new Set(),
+    isSelecting: false,
+  };
   const [state, setState] = useState<State>(nothing);
+  const isThere = (index: number, id: string | undefined) => id === undefined || list.idAt(index) === id;
+  /** Where the letter is now; where it was, if it is in the list no more. */
+  const follow = (index: number, id: string | undefined) => {
+    const now = isThere(index, id) ? index : list.indexOf(id ?? '');
+    return now === -1 ? index : now;
+  };
   // Another list: nothing of it is selected.
-  const own: State = state.key === key ? state : nothing;
+  const own: State =
+    state.key === key
+      ? { ...state, active: follow(state.active, state.activeId), anchor: follow(state.anchor, state.anchorId) }
+      : nothing;
+  const activeAt = (active: number) => ({ active, activeId: list.idAt(active) });
+  const anchorAt = (anchor: number) => ({ anchor, anchorId: list.idAt(anchor) });
 
   const idsBetween = (from: number, to: number): ReadonlySet<string> => {
     const ids = new Set<string>();
@@ -48,10 +70,16 @@ export function useSelection(list: ListModel, key: string): Selection {
     ids: own.ids,
     isSelecting: own.isSelecting,
     move(index, { extend }) {
-      if (!extend) setState({ ...own, active: index, anchor: index, isSelecting: false });
+      if (!extend) setState({ ...own, ...activeAt(index), ...anchorAt(index), isSelecting: false });
       else {
         const anchor = own.anchor === -1 ? Math.max(0, own.active) : own.anchor;
-        setState({ ...own, active: index, anchor, ids: idsBetween(anchor, index), isSelecting: false });
+        setState({
+          ...own,
+          ...activeAt(index),
+          ...anchorAt(anchor),
+          ids: idsBetween(anchor, index),
+          isSelecting: false,
+        });
       }
     },
     toggle(index, how) {
@@ -59,12 +87,12 @@ export function useSelection(list: ListModel, key: string): Selection {
       if (id === undefined) return;
       if (how?.through === true && own.anchor !== -1) {
         const ids = new Set([...own.ids, ...idsBetween(own.anchor, index)]);
-        setState({ ...own, active: index, ids, isSelecting: false });
+        setState({ ...own, ...activeAt(index), ids, isSelecting: false });
         return;
       }
       const ids = new Set(own.ids);
       if (!ids.delete(id)) ids.add(id);
-      setState({ ...own, active: index, anchor: index, ids, isSelecting: false });
+      setState({ ...own, ...activeAt(index), ...anchorAt(index), ids, isSelecting: false });
     },
     selectAll() {
       const all = () => idsBetween(0, list.getSnapshot().total - 1);
@@ -76,7 +104,7 @@ export function useSelection(list: ListModel, key: string): Selection {
       });
     },
     clear() {
-      setState({ ...own, ids: new Set(), anchor: -1, isSelecting: false });
+      setState({ ...own, ids: new Set(), ...anchorAt(-1), isSelecting: false });
     },
   };
 }

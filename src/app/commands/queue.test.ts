@@ -45,7 +45,9 @@ async function openQueue(t: TestContext): Promise<Queued> {
 
 /** An attempt that the other side put off, in words meant for the terminal. */
 async function fail({ system }: Queued, destination: string, dueAt: number): Promise<void> {
-  const [leased] = await system.queue.lease({ owner: 'w', destination, limit: 1 });
+  const {
+    deliveries: [leased],
+  } = await system.queue.lease({ owner: 'w', destination, limit: 1 });
   assert.ok(leased !== undefined);
   const { queueId, recipients } = leased;
   const lastFailure = {

@@ -5,7 +5,16 @@
 import { MailError } from '#base/errors.ts';
 import type { MailTransaction } from '#mail/ports/mail-store.ts';
 import { changeKeywords, MUTED, packKeywords, unpackKeywords, type PackedKeywords } from '#mail/keywords.ts';
-import type { EmailId, EmailRow, MailboxId, ModSeq, PreparedMessage, ThreadId, Uid } from '#mail/types.ts';
+import {
+  FLAG,
+  type EmailId,
+  type EmailRow,
+  type MailboxId,
+  type ModSeq,
+  type PreparedMessage,
+  type ThreadId,
+  type Uid,
+} from '#mail/types.ts';
 import { changeAccount, type AccountChange, type ForeignUid, type NewEmail } from './account-change.ts';
 import { ensureAccount } from './provision-account.ts';
 import { findSentCopies, SUBMITTED } from './sent-copy.ts';
@@ -120,7 +129,8 @@ async function toNewEmail(
     threadId,
     receivedAt: item.receivedAt ?? tx.nowMs,
     sizeBytes: item.message.blob.sizeBytes,
-    ...keywords,
+    flags: keywords.flags | (item.message.digest.summary.hasAttachment ? FLAG.HAS_ATTACHMENT : 0),
+    keywords: keywords.keywords,
     mailboxes: Array.from(where, (mailboxId) => ({
       mailboxId,
       deleted: item.deleted ?? false,

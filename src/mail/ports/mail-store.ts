@@ -106,12 +106,15 @@ export interface DeletionListRow extends DeletionRow {
   readonly summary: MessageSummary;
 }
 
+/** Without $seen, with $flagged, with an attachment. */
+export type Mark = 'unread' | 'flagged' | 'attachments';
+
 /** Which rows of a mailbox, or of all mail, are wanted in the order of receivedAt, then id. */
 export interface TimeStretch {
   /** All mail of the account when absent. */
   readonly mailboxId?: MailboxId;
-  /** Of a mailbox: only those without $seen, or only those with $flagged; read no slower where they are few. */
-  readonly only?: 'unread' | 'flagged';
+  /** Of a mailbox: only those that are so; read no slower where they are few. */
+  readonly only?: Mark;
   /** receivedAt from here on. */
   readonly from?: number;
   /** receivedAt before that. */
@@ -128,7 +131,7 @@ export interface TimeRow {
   readonly emailId: EmailId;
   readonly threadId: ThreadId;
   readonly receivedAt: number;
-  /** The system keywords; DELETED and HAS_KEYWORDS may be there or not. */
+  /** The system keywords and HAS_ATTACHMENT; DELETED and HAS_KEYWORDS may be there or not. */
   readonly flags: number;
 }
 

@@ -9,18 +9,15 @@ import {
   type TextHits,
 } from '#mail/email-query.ts';
 import { packKeywords, type PackedKeywords } from '#mail/keywords.ts';
-import type { EmailId, EmailRow, ThreadEmail } from '#mail/types.ts';
+import { FLAG, type EmailId, type EmailRow, type ThreadEmail } from '#mail/types.ts';
 
 export interface Candidate {
   readonly email: EmailRow;
   /** All of its thread, it among them; empty unless asked for. */
   readonly thread: readonly ThreadEmail[];
-  /** `undefined`: not looked up yet. */
-  readonly hasAttachment: boolean | undefined;
 }
 
-/** `undefined`: it depends on what was not looked up. */
-export type Judge = (candidate: Candidate) => boolean | undefined;
+export type Judge = (candidate: Candidate) => boolean;
 
 export interface CompiledFilter {
   readonly judge: Judge;
@@ -106,22 +103,11 @@ function toJudge(filter: EmailFilter, hits: Hits): Judge {
 }
 
 function judgeAll(judges: readonly Judge[]): Judge {
-  return (candidate) => {
-    let verdict: boolean | undefined = true;
-    for (const judge of judges) {
-      const one = judge(candidate);
-      if (one === false) return false;
-      if (one === undefined) verdict = undefined;
-    }
-    return verdict;
-  };
+  return (candidate) => judges.every((judge) => judge(candidate));
 }
 
 function negate(judge: Judge): Judge {
-  return (candidate) => {
-    const verdict = judge(candidate);
-    return verdict === undefined ? undefined : !verdict;
-  };
+  return (candidate) => !judge(candidate);
 }
 
 function conditionJudges(condition: EmailCondition, hits: ReadonlySet<EmailId> | undefined): Judge[] {
@@ -146,9 +132,7 @@ function conditionJudges(condition: EmailCondition, hits: ReadonlySet<EmailId> |
   if (some !== undefined) judges.push(someInThread(some));
   if (none !== undefined) judges.push(negate(someInThread(none)));
   if (hasAttachment !== undefined)
-    judges.push((candidate) =>
-      candidate.hasAttachment === undefined ? undefined : candidate.hasAttachment === hasAttachment,
-    );
+    judges.push(({ email }) => ((email.flags & FLAG.HAS_ATTACHMENT) !== 0) === hasAttachment);
   return judges;
 }
 

@@ -54,20 +54,16 @@ export async function judgeAll(
     const found: Candidate[] = emails.map((email) => ({
       email,
       thread: threads.get(email.threadId) ?? [],
-      hasAttachment: undefined,
     }));
-    const verdicts = found.map(judge);
-    const asked = found.filter((_, at) => verdicts[at] === undefined || (sortsBySummary && verdicts[at]));
+    const fitting = found.filter(judge);
     const summaries = await summariesOf(
       reader,
       accountId,
-      asked.map(({ email }) => email.emailId),
+      sortsBySummary ? fitting.map(({ email }) => email.emailId) : [],
     );
-    for (const [at, candidate] of found.entries()) {
+    for (const candidate of fitting) {
       const { email } = candidate;
       const summary = summaries.get(email.emailId);
-      const fits = verdicts[at] ?? judge({ ...candidate, hasAttachment: summary?.hasAttachment ?? false });
-      if (fits !== true) continue;
       const keys = keysOf.map((keyOf) => keyOf(candidate, summary));
       judged.push({ emailId: email.emailId, threadId: email.threadId, keys });
     }

@@ -7,6 +7,7 @@ import {
   type TextCondition,
 } from '#mail/email-query.ts';
 import { packKeywords } from '#mail/keywords.ts';
+import type { Mark } from '#mail/ports/mail-store.ts';
 import { FLAG, type MailboxId } from '#mail/types.ts';
 import { textOf } from './compile-filter.ts';
 
@@ -16,7 +17,7 @@ export interface Plan {
   readonly mailboxIds: ReadonlySet<MailboxId>;
   readonly from: number;
   readonly before: number;
-  /** Bits of FLAG that must be there, and that must not; of SEEN and FLAGGED. */
+  /** Bits of FLAG that must be there, and that must not; of SEEN, FLAGGED and HAS_ATTACHMENT. */
   readonly withFlags: number;
   readonly withoutFlags: number;
   /** Nothing else is asked, and the order is that of the index: a walk answers. */
@@ -24,11 +25,13 @@ export interface Plan {
   /** As `isWalk`, but for conditions on text that must hold, too: a walk answers that asks for each Email it meets. */
   readonly isTextWalk: boolean;
   readonly texts: readonly TextCondition[];
+  /** All of the result are among few of the account's Emails, which are found mailbox by mailbox. */
+  readonly isFew: boolean;
   readonly isAscending: boolean;
 }
 
 const WALKED_FLAGS = FLAG.SEEN | FLAG.FLAGGED;
-const WALKED_PROPERTIES = new Set(['inMailbox', 'before', 'after', 'hasKeyword', 'notKeyword']);
+const WALKED_PROPERTIES = new Set(['inMailbox', 'before', 'after', 'hasKeyword', 'notKeyword', 'hasAttachment']);
 
 export function planQuery({ filter, sort = [] }: EmailQuery): Plan {
   const mailboxIds = new Set<MailboxId>();
@@ -47,6 +50,8 @@ export function planQuery({ filter, sort = [] }: EmailQuery): Plan {
     withFlags |= has ?? 0;
     withoutFlags |= hasNot ?? 0;
     if (has === undefined || hasNot === undefined) isAll = false;
+    if (condition.hasAttachment === true) withFlags |= FLAG.HAS_ATTACHMENT;
+    if (condition.hasAttachment === false) withoutFlags |= FLAG.HAS_ATTACHMENT;
     const text = textOf(condition);
     if (text !== undefined) texts.push(text);
     for (const [name, value] of Object.entries(condition))
@@ -58,18 +63,22 @@ export function planQuery({ filter, sort = [] }: EmailQuery): Plan {
   const plan = { mailboxIds, from, before, withFlags, withoutFlags, isAscending: first?.isAscending ?? false };
   // What few of an account's Emails are is found mailbox by mailbox: no index has it by time for all of them.
   const isFew = mailboxIds.size === 0 && marksOf(plan).length > 0;
-  const isWalk = isAll && isInOrder && mailboxIds.size <= 1 && !isFew;
-  return { ...plan, texts, isWalk: isWalk && texts.length === 0, isTextWalk: isWalk && texts.length > 0 };
+  const isWalk = isAll && isInOrder && mailboxIds.size <= 1;
+  return {
+    ...plan,
+    texts,
+    isFew,
+    isWalk: isWalk && !isFew && texts.length === 0,
+    isTextWalk: isWalk && texts.length > 0,
+  };
 }
 
-/** The partial indexes that have all of the result. */
-export function marksOf({
-  withFlags,
-  withoutFlags,
-}: Pick<Plan, 'withFlags' | 'withoutFlags'>): ('unread' | 'flagged')[] {
-  const marks: ('unread' | 'flagged')[] = [];
+/** The partial indexes that have all of the result, the one with the fewest as a rule first. */
+export function marksOf({ withFlags, withoutFlags }: Pick<Plan, 'withFlags' | 'withoutFlags'>): Mark[] {
+  const marks: Mark[] = [];
   if ((withoutFlags & FLAG.SEEN) !== 0) marks.push('unread');
   if ((withFlags & FLAG.FLAGGED) !== 0) marks.push('flagged');
+  if ((withFlags & FLAG.HAS_ATTACHMENT) !== 0) marks.push('attachments');
   return marks;
 }
 

@@ -18,6 +18,8 @@ export async function walkTexts(
   const fewest = Math.min(...hits.map(({ among }) => among.size));
   const isCostly = hits.some(({ settle }) => settle !== undefined);
   if (fewest <= (isCostly ? MAIL_LIMITS.textsSettled : MAIL_LIMITS.textsJudged)) return undefined;
+  // To judge all would be to read all that are not indexed yet.
+  if (plan.isFew && !isCostly) return undefined;
   const found: EmailId[] = [];
   const threads = new Set<ThreadId>();
   for await (const rows of walk(reader, accountId, plan)) {

@@ -14,7 +14,8 @@ export async function* walk(
 ): AsyncGenerator<readonly TimeRow[]> {
   const [mailboxId] = plan.mailboxIds;
   const [only] = mailboxId === undefined ? [] : marksOf(plan);
-  const withFlags = plan.withFlags & ~(only === 'flagged' ? FLAG.FLAGGED : 0);
+  const hasFlag = only === 'flagged' ? FLAG.FLAGGED : only === 'attachments' ? FLAG.HAS_ATTACHMENT : 0;
+  const withFlags = plan.withFlags & ~hasFlag;
   const withoutFlags = plan.withoutFlags & ~(only === 'unread' ? FLAG.SEEN : 0);
   const looksAtFlags = (withFlags | withoutFlags) !== 0;
   const fits = ({ flags }: TimeRow): boolean => (flags & withFlags) === withFlags && (flags & withoutFlags) === 0;

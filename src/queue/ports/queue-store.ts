@@ -60,6 +60,8 @@ export interface QueueTransaction extends Omit<QueueReader, 'readOctets' | 'need
   deleteDelivery(queueId: QueueId, destination: string): Promise<void>;
   /** The most urgent, then earliest due, that are due and not locked by another transaction; locks them. */
   lockDue(destination: string, nowMs: number, limit: number): Promise<readonly LeasedDelivery[]>;
+  /** The earliest `dueAt` of a destination that is past `nowMs`; `NEVER` when there is none. */
+  nextDueAfter(destination: string, nowMs: number): Promise<number>;
   /** One delivery, locked; undefined when it is gone. */
   lockDelivery(queueId: QueueId, destination: string): Promise<QueuedDelivery | undefined>;
   /** Deliveries whose owner is not among the live ones. */

@@ -304,6 +304,7 @@ class MemoryMailReader implements MailReader {
     return emails
       .filter(({ flags }) => mailboxId === undefined || only !== 'unread' || (flags & FLAG.SEEN) === 0)
       .filter(({ flags }) => mailboxId === undefined || only !== 'flagged' || (flags & FLAG.FLAGGED) !== 0)
+      .filter(({ flags }) => mailboxId === undefined || only !== 'attachments' || (flags & FLAG.HAS_ATTACHMENT) !== 0)
       .filter(({ receivedAt }) => receivedAt >= from && receivedAt < before)
       .filter((email) => behind === undefined || compare(email, behind) > 0)
       .toSorted(compare)

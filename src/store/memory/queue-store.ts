@@ -12,6 +12,7 @@ import type {
   QueueTransaction,
   RanWith,
 } from '#queue/ports/queue-store.ts';
+import { NEVER } from '#queue/types.ts';
 import type { LeasedDelivery, QueuedDelivery, QueuedMessage } from '#queue/types.ts';
 import type { SectionKey } from '#store/operations.ts';
 import { MemorySection, type MemorySectionOptions } from './section.ts';
@@ -208,6 +209,11 @@ class MemoryQueueTransaction extends MemoryQueueRows implements QueueTransaction
       .toSorted((a, b) => a.urgency - b.urgency || a.dueAt - b.dueAt)
       .slice(0, limit)
       .map((row) => this.withMessage(row));
+  }
+
+  async nextDueAfter(destination: string, nowMs: number): Promise<number> {
+    const rows = this.all().filter((row) => row.destination === destination && row.dueAt > nowMs);
+    return Math.min(NEVER, ...rows.map(({ dueAt }) => dueAt));
   }
 
   async lockDelivery(queueId: QueueId, destination: string): Promise<QueuedDelivery | undefined> {

@@ -29,6 +29,7 @@ export interface SectionRunnerOptions {
 const ISOLATION: Readonly<Record<SectionName, Isolation>> = {
   audit: 'read committed',
   directory: 'serializable',
+  guesses: 'read committed',
   jmap: 'read committed',
   migration: 'serializable',
   notices: 'serializable',

@@ -299,6 +299,7 @@ export class SqlMailReader implements MailReader {
       // Spelt as the partial indexes have it.
       if (only === 'unread') sql += ' AND (flags & 1) = 0';
       else if (only === 'flagged') sql += ' AND (flags & 2) <> 0';
+      else if (only === 'attachments') sql += ' AND (flags & 134217728) <> 0';
     }
     // One bound a side: databases that are given two may choose the looser.
     if (behind !== undefined) {

@@ -42,6 +42,11 @@ const DELIVERY_WIDTH = 10;
 const JOINED = `SELECT ${DELIVERY_LIST}, ${MESSAGE_LIST} FROM queue_delivery
   JOIN queue_message ON queue_message.queue_id = queue_delivery.queue_id`;
 
+/** The index is by destination, urgency and due instant. */
+const URGENCIES = [0, 1, 2] as const;
+
+const NEXT_DUE = `SELECT ${URGENCIES.map((urgency) => `(SELECT min(due_at) FROM queue_delivery WHERE destination = ? AND urgency = ${urgency} AND due_at > ?)`).join(', ')}`;
+
 /**
  * Every destination and the first due instant of each of its urgencies: the index is entered a few times for each
  * destination, however many deliveries it has.
@@ -52,7 +57,7 @@ const DESTINATIONS = `WITH RECURSIVE each_one (destination) AS (
     SELECT (SELECT min(destination) FROM queue_delivery WHERE destination > each_one.destination)
     FROM each_one WHERE each_one.destination IS NOT NULL
   )
-  SELECT destination, ${[0, 1, 2].map((urgency) => `(SELECT min(due_at) FROM queue_delivery WHERE queue_delivery.destination = each_one.destination AND urgency = ${urgency})`).join(', ')}
+  SELECT destination, ${URGENCIES.map((urgency) => `(SELECT min(due_at) FROM queue_delivery WHERE queue_delivery.destination = each_one.destination AND urgency = ${urgency})`).join(', ')}
   FROM each_one WHERE destination IS NOT NULL`;
 
 type Envelope = Pick<
@@ -213,7 +218,7 @@ export class SqlQueueTransaction extends SqlQueueRows implements QueueTransactio
   async lockDue(destination: string, nowMs: number, limit: number): Promise<readonly LeasedDelivery[]> {
     const found: LeasedDelivery[] = [];
     // A query for each urgency: together they would read past all that is urgent and not due.
-    for (const urgency of [0, 1, 2]) {
+    for (const urgency of URGENCIES) {
       if (found.length === limit) break;
       const rows = await this.session.all<[...DeliveryColumns, ...MessageColumns]>(
         `${JOINED} WHERE destination = ? AND urgency = ? AND due_at <= ? ORDER BY due_at LIMIT ?
@@ -223,6 +228,14 @@ export class SqlQueueTransaction extends SqlQueueRows implements QueueTransactio
       found.push(...rows.map(toLeased));
     }
     return found;
+  }
+
+  async nextDueAfter(destination: string, nowMs: number): Promise<number> {
+    const row = await this.session.get<(number | null)[]>(
+      NEXT_DUE,
+      URGENCIES.flatMap(() => [destination, nowMs]),
+    );
+    return Math.min(NEVER, ...(row ?? []).map((at) => at ?? NEVER));
   }
 
   async lockDelivery(queueId: QueueId, destination: string): Promise<QueuedDelivery | undefined> {

@@ -958,7 +958,54 @@ export const migrations: readonly Migration[] = [
     ],
   },
   {
-    version: 33,
+    version: 32,
+    name: 'guesses counted once for all servers',
+    // known_range: empty in the count of strangers. guesses, members: JSON lists of short strings.
+    statements: ({ integer, key, clusteredUpdated }) => [
+      `CREATE TABLE guess_count (
+         subject ${key} NOT NULL,
+         known_range ${key} NOT NULL,
+         failures ${integer} NOT NULL,
+         claims ${integer} NOT NULL,
+         claimed_until ${integer} NOT NULL,
+         window_ends_at ${integer} NOT NULL,
+         locked_until ${integer} NOT NULL,
+         guesses TEXT NOT NULL,
+         ends_at ${integer} NOT NULL,
+         PRIMARY KEY (subject, known_range)
+       )${clusteredUpdated}`,
+      `CREATE TABLE guess_tally (
+         tally_key ${key} PRIMARY KEY,
+         tally ${integer} NOT NULL,
+         ends_at ${integer} NOT NULL,
+         members TEXT NOT NULL
+       )${clusteredUpdated}`,
+      `CREATE TABLE guess_known (
+         subject ${key} NOT NULL,
+         known_range ${key} NOT NULL,
+         seen_at ${integer} NOT NULL,
+         PRIMARY KEY (subject, known_range)
+       )${clusteredUpdated}`,
+    ],
+  },
+  {
+    version: 34,
+    name: 'letters with attachments',
+    // FLAG.HAS_ATTACHMENT. The summary is JSON, in whose texts a quotation mark has a \\ before it.
+    statements: () => [
+      `UPDATE email SET flags = flags | 134217728 WHERE EXISTS (SELECT 1 FROM message
+         WHERE message.blob_key = email.blob_key AND message.summary LIKE '%"hasAttachment":true%')`,
+      `UPDATE deletion SET flags = flags | 134217728 WHERE EXISTS (SELECT 1 FROM message
+         WHERE message.blob_key = deletion.blob_key AND message.summary LIKE '%"hasAttachment":true%')`,
+      `UPDATE entry SET flags = entry.flags | 134217728 FROM email
+         WHERE email.account_id = entry.account_id AND email.email_id = entry.email_id
+           AND (email.flags & 134217728) <> 0`,
+      `CREATE INDEX entry_with_attachment ON entry (account_id, mailbox_id, received_at, email_id, thread_id)
+         WHERE (flags & 134217728) <> 0`,
+    ],
+  },
+  {
+    version: 35,
     name: 'last sign-ins, accounts that nobody uses, and boxes that nobody answers for',
     statements: ({ integer, clusteredUpdated }) => [
       `CREATE TABLE last_sign_in (

@@ -8,6 +8,7 @@ import type { SectionKey, SectionName } from '#store/operations.ts';
 import { SqlAuditTransaction } from './audit-rows.ts';
 import { SqlDirectoryTransaction } from './directory-rows.ts';
 import { SqlGrantTransaction } from './grant-rows.ts';
+import { SqlGuessTransaction } from './guess-rows.ts';
 import { SqlJmapTransaction } from './jmap-rows.ts';
 import { SqlMigrationTransaction } from './migration-rows.ts';
 import { SqlNoticeTransaction } from './notice-rows.ts';
@@ -40,6 +41,7 @@ export interface SqlSectionTransaction {
 export const openSection: Readonly<Record<SectionName, (scope: SectionScope) => SqlSectionTransaction>> = {
   audit: (scope) => new SqlAuditTransaction(scope),
   directory: ({ session, nowMs }) => new SqlDirectoryTransaction(session, nowMs),
+  guesses: (scope) => new SqlGuessTransaction(scope),
   jmap: (scope) => new SqlJmapTransaction(scope),
   migration: (scope) => new SqlMigrationTransaction(scope),
   notices: (scope) => new SqlNoticeTransaction(scope),

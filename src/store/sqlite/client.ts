@@ -13,6 +13,7 @@ import type { StoreClient } from '#store/opened-store.ts';
 import { SqlAuditReader } from '#store/sql/audit-rows.ts';
 import { SqlDirectoryReader } from '#store/sql/directory-rows.ts';
 import { SqlGrantReader } from '#store/sql/grant-rows.ts';
+import { SqlGuessReader } from '#store/sql/guess-rows.ts';
 import { SqlJmapReader } from '#store/sql/jmap-rows.ts';
 import { SqlMailReader } from '#store/sql/mail-reader.ts';
 import { SqlMigrationReader } from '#store/sql/migration-rows.ts';
@@ -105,6 +106,10 @@ export function openSqliteClient({ dataDir, port, clock }: ClientOptions): Store
     sso: {
       reader: new SqlSsoReader(session),
       run: (name, args) => link.runSection('sso', name, args),
+    },
+    guesses: {
+      reader: new SqlGuessReader(session),
+      run: (name, args) => link.runSection('guesses', name, args),
     },
     sms: {
       reader: new SqlSmsReader(session),

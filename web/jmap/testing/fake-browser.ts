@@ -17,6 +17,7 @@ class FakeEventSource {
   constructor(server: FakeServer) {
     this.#server = server;
     setImmediate(() => {
+      if (server.isSilent) return undefined;
       if (!server.isReachable) return this.emit('error');
       server.heard.add(this.#hear);
       this.emit('open');

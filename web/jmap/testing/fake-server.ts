@@ -48,6 +48,8 @@ export class FakeServer {
   /** Taken one for each request; undefined: to that one nothing happens. */
   mishaps: (Mishap | undefined)[] = [];
   isReachable = true;
+  /** What is sent is lost on the way, and whoever sent it waits. */
+  isSilent = false;
   canCalculateQueryChanges = true;
   limits = { maxSizeUpload: 50_000_000, maxCallsInRequest: 16, maxObjectsInGet: 500, maxObjectsInSet: 500 };
   maxChanges = Number.POSITIVE_INFINITY;
@@ -183,6 +185,7 @@ export class FakeServer {
 
   readonly fetch = async (url: string, init: RequestInit = {}): Promise<Response> => {
     await new Promise(setImmediate);
+    if (this.isSilent) return givenUp(init.signal ?? undefined);
     const mishap = this.isReachable ? this.mishaps.shift() : 'unreachable';
     if (mishap === 'unreachable') throw new TypeError('fetch failed');
     if (typeof mishap === 'object') {
@@ -201,6 +204,7 @@ export class FakeServer {
     { onProgress, signal }: { readonly onProgress?: (bytes: number) => void; readonly signal?: AbortSignal },
   ): Promise<Response> => {
     await new Promise(setImmediate);
+    if (this.isSilent) return givenUp(signal);
     const mishap = this.isReachable ? this.mishaps.shift() : 'unreachable';
     signal?.throwIfAborted();
     if (mishap !== undefined) throw new TypeError('cut off');
@@ -558,6 +562,12 @@ function setAt(item: Json, [first = '', ...rest]: readonly string[], value: unkn
   if (rest.length > 0) setAt((item[key] ??= {}) as Json, rest, value);
   else if (value === null) delete item[key];
   else item[key] = value;
+}
+
+function givenUp(signal: AbortSignal | undefined): Promise<never> {
+  const { promise, reject } = Promise.withResolvers<never>();
+  signal?.addEventListener('abort', () => reject(new DOMException('given up', 'AbortError')), { once: true });
+  return promise;
 }
 
 function matches(email: Email, filter: FilterOf<EmailFilterCondition> | null): boolean {

@@ -1,7 +1,8 @@
-import { lazy, Suspense, useId, useRef, useState, type DragEvent } from 'react';
+import { Suspense, useId, useRef, useState, type DragEvent } from 'react';
 import { useTexts, type Texts } from '#web/locales/texts.ts';
 import { Banner } from '#web/ui/Banner.tsx';
 import { Button, IconButton } from '#web/ui/Button.tsx';
+import { later } from '#web/ui/later.ts';
 import { useToast } from '#web/ui/Toasts.tsx';
 import { changeSignature, withTemplate } from '#web/webmail/signature.ts';
 import { classes } from '#web/ui/classes.ts';
@@ -9,10 +10,12 @@ import { Skeleton } from '#web/ui/EmptyState.tsx';
 import { Menu } from '#web/ui/Menu.tsx';
 import { isRefused, isUploading, type Desk, type Letter } from '#web/webmail/desk.ts';
 import { useLive } from '#web/webmail/live.ts';
+import { mayWriteFrom } from '#web/webmail/endings.ts';
 import { useModel } from '#web/webmail/MailContext.tsx';
 import { WritingError, type Draft } from '#web/webmail/writing.ts';
 import { TemplatesDialog } from './TemplatesDialog.tsx';
 import { Files } from './Files.tsx';
+import { EndingNote } from './EndingNote.tsx';
 import { RecipientField } from './RecipientField.tsx';
 import { ScheduleDialog } from './ScheduleDialog.tsx';
 import { troubleText } from './trouble-text.ts';
@@ -20,7 +23,7 @@ import { WarningDialog } from './WarningDialog.tsx';
 import { warningsOf, type Warning } from './warnings.ts';
 import './compose.css';
 
-const Editor = lazy(() => import('./Editor.tsx').then(({ Editor }) => ({ default: Editor })));
+const Editor = later(() => import('./Editor.tsx').then(({ Editor }) => ({ default: Editor })));
 
 export interface ComposeWindowProps {
   readonly letter: Letter;
@@ -53,7 +56,8 @@ export function ComposeWindow({ letter, desk, onClose, onSend, onDiscard }: Comp
   const title = draft.subject || t('compose.new');
   const isBusy = isUploading(letter);
   const hasRecipients = draft.to.length + draft.cc.length + draft.bcc.length > 0;
-  const canSend = hasRecipients && !isBusy && !isRefused(letter);
+  const sender = identities.find(({ address }) => address === draft.from);
+  const canSend = hasRecipients && !isBusy && !isRefused(letter) && (sender === undefined || mayWriteFrom(sender));
   const change = (change: Partial<Draft>) => desk.change(draft.id, (now) => ({ ...now, ...change }));
   const signatureOf = (address: string) => identities.find((one) => one.address === address)?.signature ?? '';
   const writeFrom = (from: string) =>
@@ -137,11 +141,14 @@ export function ComposeWindow({ letter, desk, onClose, onSend, onDiscard }: Comp
             <div className="compose__line">
               <label htmlFor={`${id}-from`}>{t('compose.from')}</label>
               <select id={`${id}-from`} value={draft.from} onChange={(event) => writeFrom(event.target.value)}>
-                {identities.map(({ name, address }) => (
-                  <option key={address} value={address}>{`${name} <${address}>`}</option>
-                ))}
+                {identities
+                  .filter((one) => mayWriteFrom(one) || one.address === draft.from)
+                  .map(({ name, address }) => (
+                    <option key={address} value={address}>{`${name} <${address}>`}</option>
+                  ))}
               </select>
             </div>
+            {sender?.ending && <EndingNote ending={sender.ending} onWriteFrom={writeFrom} />}
             <RecipientField
               label={t('compose.to')}
               people={draft.to}

@@ -1,7 +1,8 @@
-import { lazy, Suspense, useEffect, useState } from 'react';
+import { Suspense, useEffect, useState } from 'react';
 import { useTexts } from '#web/locales/texts.ts';
 import { IconButton, Button } from '#web/ui/Button.tsx';
 import { Field } from '#web/ui/Field.tsx';
+import { later } from '#web/ui/later.ts';
 import { Menu } from '#web/ui/Menu.tsx';
 import type { ListedView, UnitView } from '#web/webmail/address-book.ts';
 import { peopleOf, type ContactView } from '#web/webmail/contacts-model.ts';
@@ -16,7 +17,7 @@ import { PeopleList, type PersonRow } from './PeopleList.tsx';
 import { useContactsDone } from './use-contacts-done.ts';
 import './contacts.css';
 
-const ImportDialog = lazy(() => import('./ImportDialog.tsx').then(({ ImportDialog }) => ({ default: ImportDialog })));
+const ImportDialog = later(() => import('./ImportDialog.tsx').then(({ ImportDialog }) => ({ default: ImportDialog })));
 
 /** While somebody types, nothing is asked for so long, milliseconds. */
 const TYPING_MS = 150;

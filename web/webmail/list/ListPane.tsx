@@ -204,10 +204,14 @@ export function ListPane(props: ListPaneProps) {
           )
         ) : (
           <VirtualGrid
+            key={`${narrowing} ${order}`}
             label={title}
             count={view.total}
             rowHeight={rowHeight}
             active={selection.active}
+            keyAt={(index) => list.idAt(index)}
+            indexOf={(id) => list.indexOf(id)}
+            newsText={(count) => t('list.newAbove', { count })}
             renderRow={renderRow}
             onShow={show}
             onMove={selection.move}

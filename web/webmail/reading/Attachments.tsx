@@ -1,14 +1,15 @@
-import { lazy, Suspense, useState } from 'react';
+import { Suspense, useState } from 'react';
 import { useTexts } from '#web/locales/texts.ts';
 import { Badge } from '#web/ui/Badge.tsx';
 import { Button, IconButton } from '#web/ui/Button.tsx';
 import { Icon } from '#web/ui/Icon.tsx';
+import { later } from '#web/ui/later.ts';
 import { useToast } from '#web/ui/Toasts.tsx';
 import type { AttachmentView } from '#web/webmail/model.ts';
 import { isTnef, kindOf, previewOf, shownName } from './file-kinds.ts';
 import { saveFile, ZIP_BYTES, zipAttachments } from './save-all.ts';
 
-const PreviewDialog = lazy(() =>
+const PreviewDialog = later(() =>
   import('./PreviewDialog.tsx').then(({ PreviewDialog }) => ({ default: PreviewDialog })),
 );
 

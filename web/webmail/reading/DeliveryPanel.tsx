@@ -1,7 +1,8 @@
-import { lazy, Suspense, useEffect, useId, useState } from 'react';
+import { Suspense, useEffect, useId, useState } from 'react';
 import { useTexts } from '#web/locales/texts.ts';
 import { Button } from '#web/ui/Button.tsx';
 import { Icon } from '#web/ui/Icon.tsx';
+import { later } from '#web/ui/later.ts';
 import { useLive } from '#web/webmail/live.ts';
 import { useArchived, useModel } from '#web/webmail/MailContext.tsx';
 import { ReportButton } from '#web/webmail/report/ReportButton.tsx';
@@ -10,7 +11,7 @@ import { useNow } from '#web/webmail/use-now.ts';
 import { DELIVERY_LOOKS, stateOf, summariseDelivery } from './delivery-summary.ts';
 import './delivery.css';
 
-const RecallDialog = lazy(() => import('./RecallDialog.tsx').then(({ RecallDialog }) => ({ default: RecallDialog })));
+const RecallDialog = later(() => import('./RecallDialog.tsx').then(({ RecallDialog }) => ({ default: RecallDialog })));
 
 /** 投递状态: did a letter of one's own arrive, with whom, and may it come back? Nothing where that is not known. */
 export function DeliveryPanel({ letterId }: { readonly letterId: string }) {

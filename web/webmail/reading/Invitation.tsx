@@ -3,6 +3,7 @@ import { useTexts, type Texts } from '#web/locales/texts.ts';
 import { Icon } from '#web/ui/Icon.tsx';
 import { Button } from '#web/ui/Button.tsx';
 import { useToast } from '#web/ui/Toasts.tsx';
+import { mayWriteFrom } from '#web/webmail/endings.ts';
 import { useLive } from '#web/webmail/live.ts';
 import { useActions, useModel } from '#web/webmail/MailContext.tsx';
 import type { MessageView } from '#web/webmail/model.ts';
@@ -94,7 +95,9 @@ function Answers({ event, message }: { readonly event: CalendarEvent; readonly m
   const { organizer, organizerAddress, summary, attendees } = event;
   if (isMe(organizerAddress)) return null;
   const invited = attendees.find(({ address }) => isMe(address))?.address.toLowerCase();
-  const from = identities.find(({ address }) => address.toLowerCase() === invited) ?? identities[0];
+  const from =
+    identities.find((own) => own.address.toLowerCase() === invited && mayWriteFrom(own)) ??
+    identities.find(mayWriteFrom);
   if (from === undefined) return null;
   const answer = async (answer: Answer) => {
     give(answer);

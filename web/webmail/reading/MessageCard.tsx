@@ -1,10 +1,11 @@
-import { lazy, Suspense, useRef, useState } from 'react';
+import { Suspense, useRef, useState } from 'react';
 import { useTexts, type Texts } from '#web/locales/texts.ts';
 import { Avatar } from '#web/ui/Avatar.tsx';
 import { Badge } from '#web/ui/Badge.tsx';
 import { Banner } from '#web/ui/Banner.tsx';
 import { IconButton } from '#web/ui/Button.tsx';
 import { classes } from '#web/ui/classes.ts';
+import { later } from '#web/ui/later.ts';
 import { Menu } from '#web/ui/Menu.tsx';
 import { useToast } from '#web/ui/Toasts.tsx';
 import { useActions, useArchived, useModel, useOwn } from '#web/webmail/MailContext.tsx';
@@ -22,17 +23,17 @@ import { printElement } from './print.ts';
 import { saveFrom } from './save-all.ts';
 import { useReportsTaken } from '#web/webmail/report/ReportButton.tsx';
 
-const ReportDialog = lazy(() =>
+const ReportDialog = later(() =>
   import('#web/webmail/report/ReportDialog.tsx').then(({ ReportDialog }) => ({ default: ReportDialog })),
 );
-const BlockDialog = lazy(() => import('./BlockDialog.tsx').then(({ BlockDialog }) => ({ default: BlockDialog })));
-const UnsubscribeDialog = lazy(() =>
+const BlockDialog = later(() => import('./BlockDialog.tsx').then(({ BlockDialog }) => ({ default: BlockDialog })));
+const UnsubscribeDialog = later(() =>
   import('./UnsubscribeDialog.tsx').then(({ UnsubscribeDialog }) => ({ default: UnsubscribeDialog })),
 );
-const EncodingDialog = lazy(() =>
+const EncodingDialog = later(() =>
   import('./EncodingDialog.tsx').then(({ EncodingDialog }) => ({ default: EncodingDialog })),
 );
-const SourceDialog = lazy(() => import('./SourceDialog.tsx').then(({ SourceDialog }) => ({ default: SourceDialog })));
+const SourceDialog = later(() => import('./SourceDialog.tsx').then(({ SourceDialog }) => ({ default: SourceDialog })));
 
 export interface MessageCardProps {
   readonly message: MessageView;

@@ -1,14 +1,15 @@
-import { lazy, Suspense, useEffect, useState } from 'react';
+import { Suspense, useEffect, useState } from 'react';
 import { useTexts } from '#web/locales/texts.ts';
 import { Banner } from '#web/ui/Banner.tsx';
 import { Dialog } from '#web/ui/Dialog.tsx';
 import { EmptyState, Skeleton } from '#web/ui/EmptyState.tsx';
 import { Icon } from '#web/ui/Icon.tsx';
+import { later } from '#web/ui/later.ts';
 import type { AttachmentView } from '#web/webmail/model.ts';
 import { fetchText, SHOWN_BYTES, type FetchedText } from './fetch-text.ts';
 import { previewOf, shownName } from './file-kinds.ts';
 
-const OfficePreview = lazy(() =>
+const OfficePreview = later(() =>
   import('./OfficePreview.tsx').then(({ OfficePreview }) => ({ default: OfficePreview })),
 );
 

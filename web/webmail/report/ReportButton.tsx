@@ -1,10 +1,11 @@
-import { lazy, Suspense, useEffect, useState } from 'react';
+import { Suspense, useEffect, useState } from 'react';
 import { useTexts } from '#web/locales/texts.ts';
 import { Button } from '#web/ui/Button.tsx';
+import { later } from '#web/ui/later.ts';
 import { useModel } from '#web/webmail/MailContext.tsx';
 import type { ReportedLetter } from '#web/webmail/reports-model.ts';
 
-const ReportDialog = lazy(() => import('./ReportDialog.tsx').then(({ ReportDialog }) => ({ default: ReportDialog })));
+const ReportDialog = later(() => import('./ReportDialog.tsx').then(({ ReportDialog }) => ({ default: ReportDialog })));
 
 /** Nothing where no help desk takes reports. */
 export function ReportButton({ about }: { readonly about: ReportedLetter }) {

@@ -6,6 +6,7 @@ import { Skeleton } from '#web/ui/EmptyState.tsx';
 import { Field } from '#web/ui/Field.tsx';
 import { useLive } from '#web/webmail/live.ts';
 import { useArchived, useModel } from '#web/webmail/MailContext.tsx';
+import type { AddressEnding } from '#web/webmail/endings.ts';
 import type { OwnIdentityView } from '#web/webmail/settings-model.ts';
 import { AliasSection } from './AliasSection.tsx';
 import { SaveBar } from './SaveBar.tsx';
@@ -20,6 +21,7 @@ export function ProfilePage() {
   const identities = useLive(model.settings.identities);
   const isArchived = useArchived();
   if (identities === undefined) return <Skeleton count={4} />;
+  const endings = new Map(account.identities.map(({ address, ending }) => [address, ending]));
   const main = identities.find(({ isDefault }) => isDefault) ?? identities[0];
   return (
     <>
@@ -37,6 +39,7 @@ export function ProfilePage() {
           <li key={id}>
             <span>
               <bdi>{address}</bdi> {isDefault && <Badge>{t('settings.isDefault')}</Badge>}
+              <EndingBadge ending={endings.get(address)} />
             </span>
             <bdi>{name}</bdi>
           </li>
@@ -46,6 +49,16 @@ export function ProfilePage() {
       <TakeOutSection />
     </>
   );
+}
+
+/** Until when an address serves. */
+function EndingBadge({ ending }: { readonly ending: AddressEnding | undefined }) {
+  const { t, day } = useTexts();
+  const [now] = useState(() => new Date());
+  if (ending === undefined) return null;
+  const { stage, refusedAt } = ending;
+  if (stage === 'refused') return <Badge tone="seal">{t('settings.addressEnded')}</Badge>;
+  return <Badge tone="warn">{t('settings.addressEnds', { date: day(refusedAt, now) })}</Badge>;
 }
 
 function SenderName({ identity }: { readonly identity: OwnIdentityView }) {

@@ -199,8 +199,10 @@ export function RuleDialog({ rule: given, isNew, onClose, onSave, onApply }: Rul
 function Tried({ tried: { examined, letters } }: { readonly tried: TriedRule }) {
   const { t } = useTexts();
   const section = useRef<HTMLElement>(null);
-  // A trial is shown below what is filled in, perhaps out of sight.
-  useEffect(() => section.current?.scrollIntoView({ block: 'nearest' }), []);
+  // A trial is shown below what is filled in, perhaps out of sight. What scrolling returns (newer browsers: a promise) is no clean-up.
+  useEffect(() => {
+    section.current?.scrollIntoView({ block: 'nearest' });
+  }, []);
   return (
     <section ref={section} className="rule__tried" aria-live="polite">
       <p>{t('filters.tried', { count: letters.length, examined })}</p>

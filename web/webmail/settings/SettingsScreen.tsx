@@ -5,6 +5,7 @@ import { Icon } from '#web/ui/Icon.tsx';
 import type { IconName } from '#web/ui/icons.ts';
 import { Tabs } from '#web/ui/Tabs.tsx';
 import { Link } from '#web/webmail/Link.tsx';
+import { mayWriteFrom } from '#web/webmail/endings.ts';
 import { useLive } from '#web/webmail/live.ts';
 import { useArchived, useModel, useOwn } from '#web/webmail/MailContext.tsx';
 import { setPreferences, usePreferences } from '#web/webmail/preferences.ts';
@@ -158,7 +159,9 @@ function MailPage() {
           options={[
             // Nobody signs in as a box.
             ...(isOwn ? [{ value: '', label: t('settings.defaultFromLogin') }] : []),
-            ...identities.map(({ name, address }) => ({ value: address, label: `${name} <${address}>` })),
+            ...identities
+              .filter(mayWriteFrom)
+              .map(({ name, address }) => ({ value: address, label: `${name} <${address}>` })),
           ]}
         />
       ) : (

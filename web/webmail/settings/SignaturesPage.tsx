@@ -1,7 +1,8 @@
-import { lazy, Suspense, useState } from 'react';
+import { Suspense, useState } from 'react';
 import { useTexts } from '#web/locales/texts.ts';
 import { Skeleton } from '#web/ui/EmptyState.tsx';
 import { Field, SelectField } from '#web/ui/Field.tsx';
+import { later } from '#web/ui/later.ts';
 import { useLive } from '#web/webmail/live.ts';
 import { useModel } from '#web/webmail/MailContext.tsx';
 import type { OwnIdentityView } from '#web/webmail/settings-model.ts';
@@ -9,7 +10,7 @@ import '#web/webmail/compose/compose.css';
 import { SaveBar } from './SaveBar.tsx';
 import { useSaving } from './use-saving.ts';
 
-const Editor = lazy(() => import('#web/webmail/compose/Editor.tsx').then(({ Editor }) => ({ default: Editor })));
+const Editor = later(() => import('#web/webmail/compose/Editor.tsx').then(({ Editor }) => ({ default: Editor })));
 
 /** A name and a signature for each address one writes as. */
 export function SignaturesPage() {

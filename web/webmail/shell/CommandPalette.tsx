@@ -136,7 +136,7 @@ export function CommandPalette({ kind, onClose }: CommandPaletteProps) {
               role="option"
               aria-selected={index === at}
               tabIndex={-1}
-              ref={index === at ? (element) => element?.scrollIntoView({ block: 'nearest' }) : undefined}
+              ref={index === at ? bringIntoView : undefined}
               className={classes('palette__entry', index === at && 'palette__entry--chosen')}
               onPointerMove={() => setChosen(index)}
               onClick={() => choose(entry)}
@@ -151,4 +151,9 @@ export function CommandPalette({ kind, onClose }: CommandPaletteProps) {
       </div>
     </Dialog>
   );
+}
+
+/** What scrolling returns (in newer browsers a promise) is nobody's to call. */
+function bringIntoView(element: HTMLElement | null): void {
+  element?.scrollIntoView({ block: 'nearest' });
 }

@@ -1,10 +1,11 @@
-import { lazy, Suspense, useEffect, useMemo, useRef, useState } from 'react';
+import { Suspense, useEffect, useMemo, useRef, useState } from 'react';
 import { useTexts } from '#web/locales/texts.ts';
 import { Banner } from '#web/ui/Banner.tsx';
 import { Button } from '#web/ui/Button.tsx';
 import { classes } from '#web/ui/classes.ts';
 import { Dialog } from '#web/ui/Dialog.tsx';
 import { EmptyState, Skeleton } from '#web/ui/EmptyState.tsx';
+import { later } from '#web/ui/later.ts';
 import { SplitPane } from '#web/ui/SplitPane.tsx';
 import { useToast } from '#web/ui/Toasts.tsx';
 import type { Action, ActionContext } from '#web/webmail/actions/action.ts';
@@ -48,25 +49,25 @@ import { ShortcutHelp } from './ShortcutHelp.tsx';
 import { TopBar } from './TopBar.tsx';
 import './shell.css';
 
-const ComposeDock = lazy(() =>
+const ComposeDock = later(() =>
   import('#web/webmail/compose/ComposeDock.tsx').then(({ ComposeDock }) => ({ default: ComposeDock })),
 );
-const ScheduledDialog = lazy(() =>
+const ScheduledDialog = later(() =>
   import('#web/webmail/compose/ScheduledDialog.tsx').then(({ ScheduledDialog }) => ({ default: ScheduledDialog })),
 );
-const SettingsScreen = lazy(() =>
+const SettingsScreen = later(() =>
   import('#web/webmail/settings/SettingsScreen.tsx').then(({ SettingsScreen }) => ({ default: SettingsScreen })),
 );
-const ContactsScreen = lazy(() =>
+const ContactsScreen = later(() =>
   import('#web/webmail/contacts/ContactsScreen.tsx').then(({ ContactsScreen }) => ({ default: ContactsScreen })),
 );
-const HelpScreen = lazy(() =>
+const HelpScreen = later(() =>
   import('#web/webmail/help/HelpScreen.tsx').then(({ HelpScreen }) => ({ default: HelpScreen })),
 );
-const NoticesScreen = lazy(() =>
+const NoticesScreen = later(() =>
   import('#web/webmail/notices/NoticesScreen.tsx').then(({ NoticesScreen }) => ({ default: NoticesScreen })),
 );
-const SetupScreen = lazy(() =>
+const SetupScreen = later(() =>
   import('#web/webmail/help/SetupScreen.tsx').then(({ SetupScreen }) => ({ default: SetupScreen })),
 );
 

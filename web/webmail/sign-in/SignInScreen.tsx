@@ -1,8 +1,9 @@
-import { lazy, Suspense, useEffect, useRef, useState, type FormEvent } from 'react';
+import { Suspense, useEffect, useRef, useState, type FormEvent } from 'react';
 import { useTexts } from '#web/locales/texts.ts';
 import { Banner } from '#web/ui/Banner.tsx';
 import { Button } from '#web/ui/Button.tsx';
 import { Field, Switch } from '#web/ui/Field.tsx';
+import { later } from '#web/ui/later.ts';
 import { Phones } from '#web/webmail/help/Phones.tsx';
 import { Link } from '#web/webmail/Link.tsx';
 import { formText } from '#web/webmail/form-text.ts';
@@ -22,7 +23,7 @@ import { finishStep, sendStepCode, signInByPasskey, type Failure } from './stron
 import './sign-in.css';
 
 /** Of a few sign-ins in a life. */
-const EnrolForm = lazy(() => import('./EnrolForm.tsx').then((module) => ({ default: module.EnrolForm })));
+const EnrolForm = later(() => import('./EnrolForm.tsx').then((module) => ({ default: module.EnrolForm })));
 
 export interface SignInScreenProps {
   readonly onSignedIn: (session: Session) => void;

@@ -1,0 +1,94 @@
+import assert from 'node:assert/strict';
+import { beforeEach, test } from 'node:test';
+import { Actions } from './actions.ts';
+import { Changes } from './changes.ts';
+import { Connection } from './connection.ts';
+import { CHANGEABLE, changeLetters } from './letters.ts';
+import { RECORDS_HELD, REQUEST_ATTEMPTS, RESEND_MS } from './limits.ts';
+import { Store } from './store.ts';
+import { FakeBrowser } from './testing/fake-browser.ts';
+import { ACCOUNT, FakeServer } from './testing/fake-server.ts';
+
+let server: FakeServer;
+let browser: FakeBrowser;
+let store: Store;
+let changes: Changes;
+let actions: Actions;
+/** Three letters of one conversation, of which only the last is held, and one that is nowhere held. */
+let talk: string[];
+let alone: string;
+
+beforeEach(async () => {
+  server = new FakeServer();
+  browser = new FakeBrowser(server);
+  const tab = browser.openTab();
+  const connection = new Connection(tab);
+  store = new Store(connection, ACCOUNT);
+  changes = new Changes(store, connection, tab, () => store.sync(['Email', 'Mailbox', 'Thread']));
+  actions = new Actions(store, changes);
+  talk = ['1', '2', '3'].map((number) => server.deliver({ threadId: 'T', subject: number }));
+  alone = server.deliver();
+  await Promise.all([store.need('Email', talk.slice(2)), store.need('Thread', ['T']), store.needAll('Mailbox')]);
+});
+
+const archive = () =>
+  changeLetters(store, changes, {
+    of: 'conversations',
+    ids: [talk[2] ?? '', alone],
+    act: (emailIds) => actions.archive(emailIds),
+  });
+const placesOf = (ids: readonly string[]) => ids.map((id) => Object.keys(server.email(id)?.mailboxIds ?? {}).join());
+const INBOX = 'M-inbox';
+const ARCHIVE = 'M-archive';
+
+test('letters that were not held are changed with the others, and taken back with them', async () => {
+  const undo = archive();
+  assert.deepEqual(Object.keys(store.peek('Email', talk[2] ?? '')?.mailboxIds ?? {}), [ARCHIVE], 'shown at once');
+  await browser.settle();
+  assert.deepEqual(placesOf([...talk, alone]), [ARCHIVE, ARCHIVE, ARCHIVE, ARCHIVE]);
+  assert.equal(changes.undoable.getSnapshot(), 1);
+  undo();
+  await browser.settle();
+  assert.deepEqual(placesOf([...talk, alone]), [INBOX, INBOX, INBOX, INBOX]);
+});
+
+test('what is taken back before the rest was looked up ends there', async () => {
+  const undo = archive();
+  undo();
+  await browser.settle();
+  assert.deepEqual(placesOf([...talk, alone]), [INBOX, INBOX, INBOX, INBOX]);
+});
+
+test('out of reach of the server nothing is left out', async () => {
+  server.mishaps = Array.from({ length: 4 * REQUEST_ATTEMPTS }, () => 'unreachable' as const);
+  archive();
+  await browser.settle();
+  while (server.mishaps.length > 0 || changes.waiting.getSnapshot() > 0) await browser.pass(RESEND_MS);
+  assert.deepEqual(placesOf([...talk, alone]), [ARCHIVE, ARCHIVE, ARCHIVE, ARCHIVE]);
+});
+
+test('with more under way than is held, conversations are still changed whole, and taken back', async () => {
+  const others = Array.from({ length: RECORDS_HELD + 100 }, () => server.deliver());
+  await store.need('Email', others, CHANGEABLE);
+  const threads = others.flatMap((id) => store.peek('Email', id)?.threadId ?? []);
+  await store.need('Thread', threads);
+  const ids = [...others, talk[2] ?? ''];
+  const act = (emailIds: readonly string[]) => actions.archive(emailIds);
+  const undo = changeLetters(store, changes, { of: 'conversations', ids, act });
+  for (let n = 0; n < 20; n++) await browser.settle();
+  assert.deepEqual(new Set(placesOf([...others, ...talk])), new Set([ARCHIVE]));
+  undo();
+  for (let n = 0; n < 20; n++) await browser.settle();
+  assert.deepEqual(new Set(placesOf([...others, ...talk])), new Set([INBOX]));
+});
+
+test('of letters alone, those of the same conversation stay as they are', async () => {
+  const act = (emailIds: readonly string[]) => actions.flag(emailIds, true);
+  const undo = changeLetters(store, changes, { of: 'letters', ids: [talk[2] ?? '', alone], act });
+  await browser.settle();
+  const flagged = () => [...talk, alone].map((id) => server.email(id)?.keywords['$flagged'] === true);
+  assert.deepEqual(flagged(), [false, false, true, true]);
+  undo();
+  await browser.settle();
+  assert.deepEqual(flagged(), [false, false, false, false]);
+});
