@@ -1,8 +1,9 @@
 /**
  * `node tools/bench/fill-professor.ts IMAP_PORT LOGIN PASSWORD [MESSAGES]`: puts a professor's 200,000 letters of fifteen years into a mailbox of
- * a server that runs, such as `npm start`'s; its quota must allow for 2 GB (`campusmail account quota ADDRESS none`).
+ * a server that runs, such as `npm start`'s, or a Dovecot; its quota must allow for 2 GB (`campusmail account quota ADDRESS none`).
  */
 import { parseArgs } from 'node:util';
+import { encodeModifiedUtf7 } from '#imap/modified-utf7.ts';
 import { ImapLoad } from './clients.ts';
 import { listFolders, professorsMail, type OldMail } from './professors-mail.ts';
 
@@ -12,8 +13,13 @@ const BATCH = 2_000;
 const { positionals } = parseArgs({ allowPositionals: true });
 const [port = '2143', login = '', password = '', messages = '200000'] = positionals;
 const imap = await ImapLoad.open(Number(port), login, password);
-await imap.command('ENABLE UTF8=ACCEPT');
-for (const path of listFolders()) await imap.command([Buffer.from(`CREATE "${path}"`)]);
+const enabled = await imap.command('ENABLE UTF8=ACCEPT');
+// Dovecot 2.3 has no UTF8=ACCEPT (RFC 6855), and wants names as RFC 3501 has them.
+const nameOf = enabled.includes('UTF8=ACCEPT') ? (path: string) => path : encodeModifiedUtf7;
+const there = await imap.command('LIST "" Sent');
+for (const path of [...(there.includes('Sent') ? [] : ['Sent']), ...listFolders()]) {
+  await imap.command([Buffer.from(`CREATE "${nameOf(path)}"`)]);
+}
 const wanted = Number(messages);
 const write = professorsMail(wanted, login);
 for (let first = 0; first < wanted; first += BATCH) {
@@ -29,7 +35,7 @@ async function append(folder: string, mails: readonly OldMail[]): Promise<void> 
     Buffer.from(` (${flags.join(' ')}) "${formatInstant(receivedAt)}" {${octets.length}+}\r\n`),
     octets,
   ]);
-  await imap.command([Buffer.from(`APPEND "${folder}"`), ...pieces]);
+  await imap.command([Buffer.from(`APPEND "${nameOf(folder)}"`), ...pieces]);
 }
 
 /** RFC 9051 §9, date-time: `01-Sep-2011 08:00:00 +0000`. */
