@@ -19,6 +19,7 @@ const nameOf = enabled.includes('UTF8=ACCEPT') ? (path: string) => path : encode
 const there = await imap.command('LIST "" Sent');
 for (const path of [...(there.includes('Sent') ? [] : ['Sent']), ...listFolders()]) {
   await imap.command([Buffer.from(`CREATE "${nameOf(path)}"`)]);
+  await imap.command([Buffer.from(`SUBSCRIBE "${nameOf(path)}"`)]);
 }
 const wanted = Number(messages);
 const write = professorsMail(wanted, login);
