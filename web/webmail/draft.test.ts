@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { beginDraft, parseRecipients, type DraftTexts } from './draft.ts';
+import { beginDraft, forwardFiles, parseRecipients, writeAgain, type DraftTexts } from './draft.ts';
 import type { AddressEnding } from './endings.ts';
 import type { ConversationView, MessageView } from './model.ts';
 
@@ -31,7 +31,7 @@ function conversationOf(message: Partial<MessageView>, subject = '组会'): Conv
     resembles: undefined,
     claims: undefined,
     unsubscribing: undefined,
-    sourceUrl: '',
+    file: { id: 'b', name: '组会.eml', type: 'message/rfc822', sizeBytes: 3, url: '' },
     bodyUrls: { html: undefined, text: undefined },
     ...message,
   };
@@ -77,6 +77,39 @@ test('what is quoted is text, whatever it looks like', () => {
   const { body } = begin('reply', conversationOf({}));
   assert.ok(!body.includes('<script'));
   assert.ok(body.includes('&#60;script&#62;') && body.includes('&#38; 好') && body.includes('原文&#60;：'));
+});
+
+test('what is answered is the letter that is meant, and of it what was marked', () => {
+  const { messages: older } = conversationOf({ id: 'older', from: WANG, text: '第一句。第二句。' });
+  const newest = conversationOf({ id: 'newest' });
+  const talk = { ...newest, messages: [...older, ...newest.messages] };
+  const answer = beginDraft('d', 'reply', talk, [ME], TEXTS, { messageId: 'older', marked: '第二句。' });
+  assert.deepEqual(answer.to, [WANG]);
+  assert.equal(answer.concerns?.messageId, 'older');
+  assert.ok(answer.body.includes('<blockquote><p>第二句。</p></blockquote>'), answer.body);
+  assert.equal(begin('reply', talk).concerns?.messageId, 'newest');
+});
+
+test('a letter goes along as a file: with nothing of it in the text', () => {
+  const draft = beginDraft('d', 'forwardAttached', conversationOf({}), [ME], TEXTS);
+  assert.equal(draft.subject, '转发：组会');
+  assert.equal(draft.body, '');
+  assert.deepEqual(draft.concerns, { messageId: 'm', how: 'forwards' });
+  assert.deepEqual(
+    draft.files.map(({ name, type, blobId }) => [name, type, blobId]),
+    [['组会.eml', 'message/rfc822', 'b']],
+  );
+  const file = { id: 'c', name: 'x.eml', type: 'message/rfc822', sizeBytes: 1, url: '' };
+  assert.deepEqual(
+    forwardFiles('d', ME.address, [file, { ...file, id: 'e' }], '').files.map(({ blobId }) => blobId),
+    ['c', 'e'],
+  );
+});
+
+test('a letter written again is another one, to the same people', () => {
+  const sent = { ...begin('reply', conversationOf({})), savedId: 's' };
+  const again = writeAgain('new', sent);
+  assert.deepEqual(again, { ...sent, id: 'new', concerns: undefined, thread: undefined, savedId: undefined });
 });
 
 test('recipients as they are pasted', () => {

@@ -15,34 +15,44 @@ export interface DraftTexts {
 const REPLY_PREFIX = /^\s*(?:re|回复|答复|回覆)\s*(?:\(\d+\)|\[\d+\])?\s*[:：]/i;
 const FORWARD_PREFIX = /^\s*(?:fwd?|转发|轉寄)\s*[:：]/i;
 
+/** What of a conversation a letter is about. */
+export interface DraftAbout {
+  /** Undefined: its newest letter. */
+  readonly messageId?: string | undefined;
+  /** What of its text was marked: that is quoted, and not the whole. */
+  readonly marked?: string | undefined;
+}
+
 export function beginDraft(
   id: string,
   kind: ComposeKind,
   conversation: ConversationView | undefined,
   identities: readonly SenderView[],
   texts: DraftTexts,
+  about: DraftAbout = {},
 ): Draft {
   const from = identities[0]?.address ?? '';
   const empty = emptyDraft(id, from);
-  const message = conversation?.messages.findLast(({ isDraft }) => !isDraft);
+  const letters = conversation?.messages.filter(({ isDraft }) => !isDraft);
+  const message = letters?.find((letter) => letter.id === about.messageId) ?? letters?.at(-1);
   if (kind === 'new' || conversation === undefined || message === undefined) return empty;
 
   const own = new Set(identities.map(({ address }) => address.toLowerCase()));
   const isOther = ({ address }: PersonView) => !own.has(address.toLowerCase());
   // Who was written to as the office answers as the office.
+  const isForward = kind === 'forward' || kind === 'forwardAttached';
   const answering = {
     ...empty,
     from: addressedAs(message, identities) ?? from,
-    body: quote(message, texts.quoteHead(message)),
-    concerns: { messageId: message.id, how: kind === 'forward' ? 'forwards' : 'answers' } as const,
+    body: quote(about.marked ?? message.text ?? message.preview, texts.quoteHead(message)),
+    concerns: { messageId: message.id, how: isForward ? 'forwards' : 'answers' } as const,
   };
   const attached = message.attachments.map(fileOf);
-  if (kind === 'forward')
-    return {
-      ...answering,
-      subject: withPrefix(conversation.subject, FORWARD_PREFIX, texts.forwardPrefix),
-      files: attached,
-    };
+  if (isForward) {
+    const subject = withPrefix(conversation.subject, FORWARD_PREFIX, texts.forwardPrefix);
+    if (kind === 'forward') return { ...answering, subject, files: attached };
+    return { ...answering, subject, body: '', files: [fileOf(message.file)] };
+  }
 
   // An answer to one's own letter goes to whom that went.
   const to = isOther(message.from) ? [message.from] : message.to;
@@ -51,6 +61,16 @@ export function beginDraft(
   const cc = kind === 'replyAll' ? [...message.to, ...message.cc].filter((one) => isOther(one) && !isTaken(one)) : [];
   const subject = withPrefix(conversation.subject, REPLY_PREFIX, texts.replyPrefix);
   return { ...answering, to, cc, subject, offered: attached };
+}
+
+/** Letters as files of another. `subject`: of the new one. */
+export function forwardFiles(id: string, from: string, files: readonly AttachmentView[], subject: string): Draft {
+  return { ...emptyDraft(id, from), subject, files: files.map(fileOf) };
+}
+
+/** One's own letter once more: to the same people, with the same files. */
+export function writeAgain(id: string, sent: Draft): Draft {
+  return { ...sent, id, concerns: undefined, thread: undefined, savedId: undefined };
 }
 
 export function emptyDraft(id: string, from: string): Draft {
@@ -96,8 +116,8 @@ function withPrefix(subject: string, has: RegExp, prefix: string): string {
 }
 
 /** As text: what a letter's HTML may hold goes into no editor. */
-function quote(message: MessageView, head: string): string {
-  return `<p></p><p>${escapeHtml(head)}</p><blockquote>${htmlOfText(message.text ?? message.preview)}</blockquote>`;
+function quote(text: string, head: string): string {
+  return `<p></p><p>${escapeHtml(head)}</p><blockquote>${htmlOfText(text)}</blockquote>`;
 }
 
 /** Plain text for the editor: a paragraph for each line. */

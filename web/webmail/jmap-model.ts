@@ -194,7 +194,7 @@ export function createJmapModel(
       if (!email?.blobId) return [];
       const name = fileNameOf(email.subject ?? '', new Date(email.receivedAt ?? 0));
       const url = downloadAddress(template, client.accountId, { blobId: email.blobId, name, type: MESSAGE_TYPE });
-      return [{ id, name, type: MESSAGE_TYPE, sizeBytes: email.size ?? 0, url }];
+      return [{ id: email.blobId, name, type: MESSAGE_TYPE, sizeBytes: email.size ?? 0, url }];
     });
   };
 
@@ -362,7 +362,12 @@ function openList(
 /** In a folder of such they stand in the order in which they came: `20260301-0930 开题报告.eml`. */
 function fileNameOf(subject: string, receivedAt: Date): string {
   const digits = receivedAt.toLocaleString('sv-SE').replaceAll(/[-:]/g, '').slice(0, 13).replace(' ', '-');
-  return `${digits} ${subject.slice(0, NAME_CHARACTERS) || 'message'}.eml`;
+  return `${digits} ${withoutSlashes(subject.slice(0, NAME_CHARACTERS)) || 'message'}.eml`;
+}
+
+/** What stands before a slash would be taken for a folder. */
+function withoutSlashes(name: string): string {
+  return name.replaceAll(/[/\\]/g, '_');
 }
 
 function marksOf(email: Known<'Email'>): MarksView {
@@ -413,6 +418,10 @@ function openConversation(
       return 'loading';
     const here = read('site', () => site);
     const own = addresses();
+    // Who has thrown a draft away is not shown it again beside the letter that it was to answer.
+    const trash = read('mailboxes', () => store.all('Mailbox'))?.find(({ role }) => role === 'trash')?.id;
+    const isThrownAway = ({ keywords, mailboxIds }: Known<'Email'>) =>
+      keywords?.['$draft'] === true && trash !== undefined && mailboxIds?.[trash] === true;
     const download = (part: Downloadable) => downloadAddress(template, accountId, part);
     return {
       id,
@@ -421,7 +430,9 @@ function openConversation(
       labels: labelsOf(opened.keywords),
       isFlagged: hasKeyword(opened, '$flagged'),
       isMuted: emails.some((email) => email && hasKeyword(email, MUTED)),
-      messages: emails.flatMap((email) => (email ? [messageOf(email, download, here, own)] : [])),
+      messages: emails.flatMap((email) =>
+        email && (email.id === id || !isThrownAway(email)) ? [messageOf(email, download, here, own)] : [],
+      ),
     };
   });
 }
@@ -449,6 +460,7 @@ function messageOf(
     return part && download(part);
   };
   const parts = [...(email.attachments ?? []), ...(email.htmlBody ?? [])];
+  const letterName = `${withoutSlashes(email.subject || 'message')}.eml`;
   return {
     id: email.id,
     from: personOf(email.from?.[0] ?? { name: null, email: '' }),
@@ -471,11 +483,13 @@ function messageOf(
       url: download(part),
     })),
     ...judgementOf(email, here),
-    sourceUrl: download({
-      blobId: email.blobId ?? null,
-      name: `${email.subject || 'message'}.eml`,
+    file: {
+      id: email.blobId ?? '',
+      name: letterName,
       type: MESSAGE_TYPE,
-    }),
+      sizeBytes: email.size ?? 0,
+      url: download({ blobId: email.blobId ?? null, name: letterName, type: MESSAGE_TYPE }),
+    },
     bodyUrls: { html: urlOf(email.htmlBody, 'text/html'), text: urlOf(email.textBody, 'text/plain') },
   };
 }

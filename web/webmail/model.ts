@@ -149,6 +149,7 @@ function emptyList(state: ListView['state']): ListModel {
 
 /** A file that can be had: what came with a letter, or a letter itself. */
 export interface AttachmentView {
+  /** By which the server knows its octets. */
   readonly id: string;
   readonly name: string;
   readonly type: string;
@@ -186,7 +187,7 @@ export interface MessageView {
   /** How one leaves the list it came by; undefined: by none, by no safe way, or nobody vouches for its sender. */
   readonly unsubscribing: Unsubscribing | undefined;
   /** The whole letter, as it came. */
-  readonly sourceUrl: string;
+  readonly file: AttachmentView;
   /** The octets of what is shown, for reading them in another encoding. */
   readonly bodyUrls: { readonly html: string | undefined; readonly text: string | undefined };
 }

@@ -1,6 +1,7 @@
 /** What is typed into the search field, as the server is asked for it (RFC 8621 §4.4.1): words and operators, Chinese and English. Pure. */
 import type { FilterOf } from '#contract/jmap/core.ts';
 import type { EmailFilterCondition } from '#contract/jmap/email.ts';
+import { MUTED } from '#web/jmap/actions.ts';
 import { keywordOf } from './labels.ts';
 import type { MailboxRole, MailboxView } from './model.ts';
 
@@ -42,8 +43,8 @@ const OPERATORS: Readonly<Record<Operator, readonly string[]>> = {
   is: ['is', '状态'],
   in: ['in', '文件夹', '位于'],
   label: ['label', '标签'],
-  before: ['before', '早于', '之前'],
-  after: ['after', '晚于', '之后', 'since'],
+  before: ['before', 'older', 'older_than', '早于', '之前'],
+  after: ['after', 'newer', 'newer_than', '晚于', '之后', 'since'],
   larger: ['larger', '大于'],
   smaller: ['smaller', '小于'],
 };
@@ -58,6 +59,7 @@ const STATES: readonly (readonly [words: readonly string[], condition: EmailFilt
   [['read', '已读'], { hasKeyword: '$seen' }],
   [['flagged', 'starred', '星标', '加星标'], { hasKeyword: '$flagged' }],
   [['answered', 'replied', '已回复'], { hasKeyword: '$answered' }],
+  [['muted', '静音', '已静音'], { hasKeyword: MUTED }],
   [['draft', '草稿'], { hasKeyword: '$draft' }],
   [['attachment', 'attachments', '附件', '有附件', '带附件'], { hasAttachment: true }],
 ];
@@ -78,7 +80,7 @@ const EVERYWHERE = new Set(['anywhere', 'all', '所有', '全部']);
 const ME = new Set(['me', '我']);
 
 /** An operator with its value, a phrase in quotation marks, or a word; `-` before it: what must not be. */
-const TERM = /(-?)(?:(?:(\p{L}{1,12})[:：])(?=\s|$)|(?:(\p{L}{1,12})[:：])?("[^"]*"?|“[^”]*”?|[^\s"“]+))/gu;
+const TERM = /(-?)(?:(?:([\p{L}_]{1,12})[:：])(?=\s|$)|(?:([\p{L}_]{1,12})[:：])?("[^"]*"?|“[^”]*”?|[^\s"“]+))/gu;
 
 /** Searches everywhere but in junk and trash unless `in:` says where. What makes no sense as an operator is looked for as text. */
 export function parseSearch(typed: string, context: SearchContext): SearchFilter {

@@ -2,7 +2,7 @@
 import type { PersonView } from './model.ts';
 
 /** How a letter begins. */
-export type ComposeKind = 'new' | 'reply' | 'replyAll' | 'forward';
+export type ComposeKind = 'new' | 'reply' | 'replyAll' | 'forward' | 'forwardAttached';
 
 /** A file that goes along. */
 export interface DraftFile {

@@ -5,6 +5,13 @@ import type { Change, LabelView, MailboxView, PersonView } from '#web/webmail/mo
 import type { Route } from '#web/webmail/routes.ts';
 import type { ComposeKind } from '#web/webmail/writing.ts';
 
+export interface ComposeAbout {
+  /** Whom a new letter goes to. */
+  readonly to?: readonly PersonView[];
+  /** Which letter of the conversation it answers or forwards; undefined: what is marked, or the newest. */
+  readonly messageId?: string;
+}
+
 /** The moment an action is looked at or done in. */
 export interface ActionContext {
   readonly route: Route;
@@ -26,14 +33,21 @@ export interface ActionContext {
   change(change: Change, ids?: readonly string[]): void;
   /** Saves the conversations' letters: one as it is, several as a ZIP file. */
   save(): void;
-  /** `to`: whom a new letter goes to. */
-  compose(kind: ComposeKind, to?: readonly PersonView[]): void;
+  compose(kind: ComposeKind, about?: ComposeAbout): void;
+  /** Begins a letter that has those of the conversations as files. */
+  forwardFiles(): void;
   /** Opens a draft to be written on. */
   writeOn(savedId: string): void;
+  /** Begins a letter that is one's own sent one once more. */
+  writeAgain(messageId: string): void;
   navigate(route: Route): void;
   /** Opens the conversation below (1) or above (-1). */
   openAdjacent(step: 1 | -1): void;
   closeConversation(): void;
+  /** Selects the row that the keyboard is on, or lets it go. */
+  toggleSelected(): void;
+  /** Takes back what was done to conversations last. */
+  undo(): void;
   selectAll(): void;
   selectNone(): void;
   show(what: 'palette' | 'shortcuts' | 'moveTo' | 'labels' | 'scheduled' | 'search'): void;

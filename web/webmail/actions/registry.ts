@@ -30,14 +30,15 @@ import {
   unflag,
   unmute,
 } from './organise.ts';
-import { openPalette, search, selectAll, selectNone, showShortcuts, toggleTheme } from './view.ts';
-import { compose, forward, reply, replyAll } from './write.ts';
+import { openPalette, search, select, selectAll, selectNone, showShortcuts, toggleTheme, undo } from './view.ts';
+import { compose, forward, forwardFiles, reply, replyAll } from './write.ts';
 
 export const ACTIONS: readonly Action[] = [
   compose,
   reply,
   replyAll,
   forward,
+  forwardFiles,
   archive,
   remove,
   junk,
@@ -51,6 +52,7 @@ export const ACTIONS: readonly Action[] = [
   mute,
   unmute,
   save,
+  undo,
   goToInbox,
   goToDrafts,
   goToSent,
@@ -67,6 +69,7 @@ export const ACTIONS: readonly Action[] = [
   search,
   openPalette,
   showShortcuts,
+  select,
   selectAll,
   selectNone,
   toggleTheme,
@@ -86,5 +89,6 @@ export const TOOLBAR: readonly Action[] = [
   unflag,
   mute,
   unmute,
+  forwardFiles,
   save,
 ];

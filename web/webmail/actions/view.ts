@@ -51,6 +51,26 @@ export const selectNone: Action = {
   perform: (context) => context.selectNone(),
 };
 
+export const select: Action = {
+  name: 'select',
+  label: 'action.select',
+  icon: 'check',
+  shortcut: 'x',
+  group: 'view',
+  isEnabled: () => true,
+  perform: (context) => context.toggleSelected(),
+};
+
+export const undo: Action = {
+  name: 'undo',
+  label: 'shell.undo',
+  icon: 'arrowLeft',
+  shortcut: 'z',
+  group: 'organise',
+  isEnabled: () => true,
+  perform: (context) => context.undo(),
+};
+
 export const toggleTheme: Action = {
   name: 'toggleTheme',
   label: 'action.toggleTheme',

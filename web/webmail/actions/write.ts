@@ -31,6 +31,15 @@ export const replyAll: Action = {
   perform: (context) => context.compose('replyAll'),
 };
 
+export const forwardFiles: Action = {
+  name: 'forwardFiles',
+  label: 'action.forwardFiles',
+  icon: 'attachment',
+  group: 'write',
+  isEnabled: ({ ids, maySend }) => ids.length > 0 && maySend,
+  perform: (context) => context.forwardFiles(),
+};
+
 export const forward: Action = {
   name: 'forward',
   label: 'action.forward',

@@ -77,11 +77,7 @@ export function ContactsScreen({ unit, groupId }: ContactsScreenProps) {
   const waits = isSearching ? [all, hits, listed].some((one) => one === 'asking') : (isOwn ? all : listed) === 'asking';
   const hasFailed = isSearching ? hits === 'failed' && listed === 'failed' : (isOwn ? all : listed) === 'failed';
   const here = isSearching ? t('contacts.found') : (group?.name ?? unit ?? t('contacts.mine'));
-  const write = (rows: readonly PersonRow[]) =>
-    context.compose(
-      'new',
-      rows.flatMap(({ people }) => people),
-    );
+  const write = (rows: readonly PersonRow[]) => context.compose('new', { to: rows.flatMap(({ people }) => people) });
   const exportAs = (format: 'vcard' | 'csv') => {
     const name = `${t('contacts.mine')}.${format === 'vcard' ? 'vcf' : 'csv'}`;
     contacts.exportUrl(format, name).then(

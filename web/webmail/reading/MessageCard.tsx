@@ -83,7 +83,7 @@ export function MessageCard({ message, subject, isOpen, canFold, onToggle }: Mes
   const [isLeaving, setLeaving] = useState(false);
   const [isBlocking, setBlocking] = useState(false);
   const [isChoosingEncoding, setChoosingEncoding] = useState(false);
-  const saveMessage = () => saveFrom(message.sourceUrl, `${subject}.eml`);
+  const saveMessage = () => saveFrom(message.file.url, `${subject}.eml`);
   const makeRule = () => {
     draftRuleFrom(from.address);
     navigate({ screen: 'settings', page: 'filters' });
@@ -122,6 +122,7 @@ export function MessageCard({ message, subject, isOpen, canFold, onToggle }: Mes
   return (
     <article
       ref={card}
+      data-letter={message.id}
       className={classes('card', message.isUnread && 'card--unread')}
       aria-label={t('reading.messageFrom', { name })}
     >
@@ -156,6 +157,39 @@ export function MessageCard({ message, subject, isOpen, canFold, onToggle }: Mes
             label={t('reading.more')}
             align="end"
             groups={[
+              context.maySend && !message.isDraft
+                ? [
+                    {
+                      label: t('action.reply'),
+                      icon: 'reply',
+                      choose: () => context.compose('reply', { messageId: message.id }),
+                    },
+                    {
+                      label: t('action.replyAll'),
+                      icon: 'replyAll',
+                      choose: () => context.compose('replyAll', { messageId: message.id }),
+                    },
+                    {
+                      label: t('action.forward'),
+                      icon: 'forward',
+                      choose: () => context.compose('forward', { messageId: message.id }),
+                    },
+                    {
+                      label: t('action.forwardFiles'),
+                      icon: 'attachment',
+                      choose: () => context.compose('forwardAttached', { messageId: message.id }),
+                    },
+                    ...(message.isSent
+                      ? [
+                          {
+                            label: t('action.writeAgain'),
+                            icon: 'compose' as const,
+                            choose: () => context.writeAgain(message.id),
+                          },
+                        ]
+                      : []),
+                  ]
+                : [],
               [
                 { label: t('reading.print'), icon: 'print', choose: () => card.current && printElement(card.current) },
                 { label: t('reading.saveMessage'), icon: 'download', choose: saveMessage },
@@ -220,7 +254,7 @@ export function MessageCard({ message, subject, isOpen, canFold, onToggle }: Mes
       {attachments.length > 0 && <Attachments attachments={attachments} subject={subject} />}
       {isSourceShown && (
         <Suspense>
-          <SourceDialog url={message.sourceUrl} onClose={() => showSource(false)} />
+          <SourceDialog url={message.file.url} onClose={() => showSource(false)} />
         </Suspense>
       )}
       {isChoosingEncoding && (

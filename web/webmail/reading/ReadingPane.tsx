@@ -69,9 +69,11 @@ function Conversation({ conversation, isAlone }: ConversationProps) {
     return () => window.clearTimeout(timer);
     // eslint-disable-next-line react/exhaustive-deps -- whether it is unread is asked when it is opened, not when it changes
   }, [id, model]);
-  const [open, setOpen] = useState<ReadonlySet<string>>(
-    () => new Set(messages.filter((message, at) => message.isUnread || at === messages.length - 1).map(({ id }) => id)),
-  );
+  const [open, setOpen] = useState<ReadonlySet<string>>(() => {
+    // A draft below it is written on, and leaves the letter that it answers to be read.
+    const newest = messages.findLast(({ isDraft }) => !isDraft);
+    return new Set(messages.filter((message) => message.isUnread || message === newest).map(({ id }) => id));
+  });
   const toggle = (id: string) => {
     const next = new Set(open);
     if (!next.delete(id)) next.add(id);

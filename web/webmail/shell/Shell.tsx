@@ -8,33 +8,26 @@ import { EmptyState, Skeleton } from '#web/ui/EmptyState.tsx';
 import { later } from '#web/ui/later.ts';
 import { SplitPane } from '#web/ui/SplitPane.tsx';
 import { useToast } from '#web/ui/Toasts.tsx';
-import type { Action, ActionContext } from '#web/webmail/actions/action.ts';
+import type { Action, ActionContext, ComposeAbout } from '#web/webmail/actions/action.ts';
 import { ACTIONS } from '#web/webmail/actions/registry.ts';
 import { compose as composeAction } from '#web/webmail/actions/write.ts';
 import { Desk } from '#web/webmail/desk.ts';
-import { beginDraft } from '#web/webmail/draft.ts';
+import { beginDraft, forwardFiles, writeAgain } from '#web/webmail/draft.ts';
 import { withSignature } from '#web/webmail/signature.ts';
 import { ListPane } from '#web/webmail/list/ListPane.tsx';
 import { useLive } from '#web/webmail/live.ts';
 import { ActionsContext, useArchived, useMailbox, useModel } from '#web/webmail/MailContext.tsx';
 import { mailboxName } from '#web/webmail/mailbox-names.ts';
-import {
-  NOTHING,
-  WAITING,
-  type Change,
-  type MailboxRole,
-  type Narrowing,
-  type Order,
-  type PersonView,
-} from '#web/webmail/model.ts';
+import { NOTHING, WAITING, type Change, type MailboxRole, type Narrowing, type Order } from '#web/webmail/model.ts';
 import { navigate, useRoute } from '#web/webmail/navigation.ts';
 import { LIST_WIDTH, setPreferences, usePreferences } from '#web/webmail/preferences.ts';
+import { findMarked } from '#web/webmail/reading/marked.ts';
 import { ReadingPane } from '#web/webmail/reading/ReadingPane.tsx';
 import { formatRoute, type Route } from '#web/webmail/routes.ts';
 import { useLayout } from '#web/webmail/use-layout.ts';
 import { useSelection } from '#web/webmail/use-selection.ts';
 import { useShortcuts } from '#web/webmail/use-shortcuts.ts';
-import type { ComposeKind } from '#web/webmail/writing.ts';
+import type { ComposeKind, Draft } from '#web/webmail/writing.ts';
 import { ArchiveBanner } from './ArchiveBanner.tsx';
 import { ClientCorner } from './ClientCorner.tsx';
 import { ContactsLink } from './ContactsLink.tsx';
@@ -77,6 +70,9 @@ const DESK_CLOCK = {
     return () => window.clearTimeout(timer);
   },
 };
+
+/** Letters that go along as files of one. */
+const MOST_FILES = 50;
 
 type MailRoute = Extract<Route, { screen: 'mailbox' | 'search' }>;
 
@@ -145,9 +141,11 @@ export function Shell() {
   const maySend = shown?.maySend !== false && !isReadOnly;
   const isArchived = useArchived();
 
+  const lastUndo = useRef<() => void>(undefined);
   const change = (change: Change, on = ids) => {
     if (isReadOnly) return;
     const undo = model.change(change, on);
+    lastUndo.current = undo;
     const leaves = leavesList(change, mailbox?.role);
     if (leaves && openId !== undefined && on.includes(openId)) {
       // The next letter takes its place beside the list; alone on the screen it leads back to the list.
@@ -160,12 +158,23 @@ export function Shell() {
       toast({ text: changeText(change, on.length, texts), action: { label: t('shell.undo'), run: undo } });
   };
 
-  const compose = (kind: ComposeKind, to?: readonly PersonView[]) => {
+  const newLetterId = () => {
+    const { address } = model.account.getSnapshot();
+    return `${crypto.randomUUID()}@${address.slice(address.lastIndexOf('@') + 1)}`;
+  };
+  /** Signed as the address that it is from. */
+  const beginSigned = (draft: Draft) => {
+    const identity = model.account.getSnapshot().identities.find(({ address }) => address === draft.from);
+    desk.begin({ ...draft, body: withSignature(draft.body, identity?.signature ?? '') });
+  };
+  const compose = (kind: ComposeKind, { to, messageId }: ComposeAbout = {}) => {
     if (!maySend) return toast({ text: t('sharing.mayNotSend') });
     const conversation = openId === undefined ? undefined : model.conversation(openId).getSnapshot();
-    const { identities, address } = model.account.getSnapshot();
+    const { identities } = model.account.getSnapshot();
+    const marked = kind === 'new' ? undefined : findMarked(document);
+    const isMarked = marked !== undefined && (messageId === undefined || messageId === marked.messageId);
     const draft = beginDraft(
-      `${crypto.randomUUID()}@${address.slice(address.lastIndexOf('@') + 1)}`,
+      newLetterId(),
       kind,
       typeof conversation === 'object' ? conversation : undefined,
       identities,
@@ -175,9 +184,23 @@ export function Shell() {
         quoteHead: ({ from, sentAt }) =>
           t('compose.quoteHead', { who: from.name || from.address, when: texts.full(sentAt) }),
       },
+      isMarked && kind !== 'forward' ? { messageId: marked.messageId, marked: marked.text } : { messageId },
     );
-    const identity = model.account.getSnapshot().identities.find(({ address }) => address === draft.from);
-    desk.begin({ ...draft, to: to ?? draft.to, body: withSignature(draft.body, identity?.signature ?? '') });
+    beginSigned({ ...draft, to: to ?? draft.to });
+  };
+
+  const composeWithFiles = async () => {
+    try {
+      const files = await model.files(ids);
+      if (files.length === 0) return toast({ text: t('save.none') });
+      if (files.length > MOST_FILES) return toast({ text: t('forward.many', { count: MOST_FILES }), tone: 'trouble' });
+      const from = model.account.getSnapshot().identities[0]?.address ?? '';
+      const row = ids.length === 1 && ids[0] !== undefined ? list.rowAt(list.indexOf(ids[0])) : undefined;
+      const subject = row === undefined ? '' : `${t('compose.forwardPrefix')}${row.subject}`;
+      beginSigned(forwardFiles(newLetterId(), from, files, subject));
+    } catch {
+      toast({ text: t('reading.fetchFailed'), tone: 'trouble' });
+    }
   };
 
   // Where the school's portal led. A letter is begun once it is known as whom.
@@ -190,17 +213,23 @@ export function Shell() {
     const conversationId = typeof target === 'object' ? target.read : undefined;
     navigate({ screen: 'mailbox', mailboxId: 'inbox', conversationId }, 'replace');
     if (target === 'unread') setNarrowing({ key: 'mailbox:inbox', to: 'unread' });
-    if (target === 'compose')
-      compose(
-        'new',
-        recipients.map((address) => ({ name: '', address })),
-      );
+    if (target === 'compose') compose('new', { to: recipients.map((address) => ({ name: '', address })) });
     // oxlint-disable-next-line react-hooks/exhaustive-deps -- once for each place that one is led to, whatever else changes
   }, [route, identities]);
 
   const writeOn = async (savedId: string) => {
     try {
       if (!(await desk.open(savedId))) toast({ text: t('reading.missing'), tone: 'trouble' });
+    } catch {
+      toast({ text: t('trouble.offline'), tone: 'trouble' });
+    }
+  };
+
+  const writeSentAgain = async (messageId: string) => {
+    try {
+      const sent = await model.writing.read(messageId);
+      if (sent === undefined) toast({ text: t('reading.missing'), tone: 'trouble' });
+      else desk.begin(writeAgain(newLetterId(), sent));
     } catch {
       toast({ text: t('trouble.offline'), tone: 'trouble' });
     }
@@ -220,7 +249,9 @@ export function Shell() {
     change,
     save: () => void saveLetters(model, ids, texts, toast),
     compose,
+    forwardFiles: () => void composeWithFiles(),
     writeOn: (savedId) => void writeOn(savedId),
+    writeAgain: (messageId) => void writeSentAgain(messageId),
     navigate,
     openAdjacent(step) {
       const at = Math.max(0, Math.min(listView.total - 1, (openAt === -1 ? selection.active : openAt) + step));
@@ -230,6 +261,13 @@ export function Shell() {
       open(row.id);
     },
     closeConversation: () => open(undefined),
+    toggleSelected: () => selection.toggle(selection.active === -1 ? openAt : selection.active),
+    undo: () => {
+      if (lastUndo.current === undefined) return;
+      lastUndo.current();
+      lastUndo.current = undefined;
+      toast({ text: t('done.undone') });
+    },
     selectAll: selection.selectAll,
     selectNone: selection.clear,
     show(what) {

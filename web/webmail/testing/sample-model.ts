@@ -53,7 +53,7 @@ const UNSUSPECTED = {
   resembles: undefined,
   claims: undefined,
   unsubscribing: undefined,
-  sourceUrl: '/favicon.svg',
+  file: { id: 'letter', name: 'letter.eml', type: 'message/rfc822', sizeBytes: 2_048, url: '/favicon.svg' },
   bodyUrls: { html: undefined, text: undefined },
 } as const;
 
