@@ -108,6 +108,51 @@ test('on a phone and in a narrow list, what has no button beside a selection sta
   }
 });
 
+test('a mailbox stands in another order, and all of it is marked as read, which is taken back', async () => {
+  const { page } = await pages.open({ path: '/' });
+  const menu = page.getByRole('button', { name: '筛选与排序' });
+  await page.locator('.row--unread').first().waitFor();
+  await menu.click();
+  await page.getByRole('menuitem', { name: '全部标为已读' }).click();
+  await page.locator('.row--unread').first().waitFor({ state: 'detached' });
+  await page.getByRole('status').getByRole('button', { name: '撤销' }).click();
+  await page.locator('.row--unread').first().waitFor();
+  const newest = await page.locator('[role=row]').first().innerText();
+  await menu.click();
+  await page.getByRole('menuitemradio', { name: '最早' }).click();
+  await page.waitForFunction((before) => document.querySelector('[role=row]')?.textContent !== before, newest);
+  assert.match(await page.locator('[role=row]').first().innerText(), /（199999）/);
+});
+
+test('an older letter of a talk is answered, with what was marked of it, and forwarded as a file', async () => {
+  const { page, complaints } = await pages.open({ path: '/mail/inbox/inbox-1' });
+  await page.locator('.card--folded').first().click();
+  const older = page.locator('[data-letter="inbox-1.0"]');
+  const marked = await older.locator('.plain-text').evaluate((element) => {
+    const text = document.createTreeWalker(element, NodeFilter.SHOW_TEXT).nextNode() as Text;
+    getSelection()?.setBaseAndExtent(text, 2, text, 8);
+    return text.data.slice(2, 8);
+  });
+  await older.getByRole('button', { name: '更多操作' }).click();
+  await page.getByRole('menuitem', { name: '回复', exact: true }).click();
+  const quoted = await page.locator('.compose blockquote').innerText();
+  assert.equal(quoted.trim(), marked.trim());
+  await page.locator('.compose').getByRole('button', { name: '舍弃草稿' }).click();
+  await older.getByRole('button', { name: '更多操作' }).click();
+  await page.getByRole('menuitem', { name: '作为附件转发' }).click();
+  await page.locator('.compose').getByText('letter.eml').waitFor();
+  await page.locator('.compose').getByRole('button', { name: '舍弃草稿' }).click();
+  // Answered, and out of the way: until it is taken back.
+  await older.getByRole('button', { name: '更多操作' }).click();
+  await page.getByRole('menuitem', { name: '回复', exact: true }).click();
+  await page.locator('.compose').getByRole('button', { name: '更多选项' }).click();
+  await page.getByRole('menuitem', { name: '发送并归档' }).click();
+  await page.waitForSelector('[role=grid][aria-rowcount="199999"]');
+  await page.getByRole('status').getByRole('button', { name: '撤销' }).click();
+  await page.waitForSelector('[role=grid][aria-rowcount="200000"]');
+  assert.deepEqual(complaints, []);
+});
+
 test('what was found stands in another order when it is asked for', async () => {
   const { page, complaints } = await pages.open({ path: `/search?q=${encodeURIComponent('通知')}` });
   const first = () => page.locator('[role=row]').first().innerText();

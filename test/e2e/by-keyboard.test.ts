@@ -32,6 +32,15 @@ test('reading on, archiving, undoing', async () => {
   await page.waitForSelector('[role=grid][aria-rowcount="200000"]');
   await page.keyboard.press('u');
   await page.waitForURL('**/mail/inbox');
+  // Two by `x`, and taken back without the mouse.
+  await page.keyboard.press('x');
+  await page.keyboard.press('j');
+  await page.keyboard.press('x');
+  await page.getByText('已选 2 个').waitFor();
+  await page.keyboard.press('#');
+  await page.waitForSelector('[role=grid][aria-rowcount="199998"]');
+  await page.keyboard.press('z');
+  await page.waitForSelector('[role=grid][aria-rowcount="200000"]');
 });
 
 test('going places by two keys, and letters stay letters where one writes', async () => {

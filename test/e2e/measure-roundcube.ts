@@ -7,6 +7,7 @@ import { loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
 import type { Browser, Page } from 'playwright-core';
 import { encodeModifiedUtf7 } from '#imap/modified-utf7.ts';
+import { median } from '#tools/bench/target.ts';
 import { launchBrowser } from './web-pages.ts';
 
 const WORD = '答辩';
@@ -83,7 +84,7 @@ async function measure(browser: Browser, webmail: Webmail): Promise<Map<string, 
       ? { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true }
       : { viewport: { width: 1440, height: 900 } }),
   });
-  context.setDefaultTimeout(30_000);
+  context.setDefaultTimeout(60_000);
   const ms = new Map<string, number>();
   let page = await context.newPage();
   let traffic = await watch(page);
@@ -151,11 +152,6 @@ function report(): void {
     console.log(`| ${name} | ${Math.round(our)} | ${Math.round(their)} | ${(their / our).toFixed(1)} |`);
   }
   console.log(`${values.rounds} rounds in turns, medians; load ${loadavg()[0]?.toFixed(1)}`);
-}
-
-function median(numbers: number[]): number {
-  const sorted = numbers.toSorted((a, b) => a - b);
-  return sorted[sorted.length >> 1] ?? Number.NaN;
 }
 
 function paint(): Promise<void> {

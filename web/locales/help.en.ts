@@ -195,6 +195,20 @@ export const HELP: readonly HelpTopic[] = [
     steps: ['Open Settings → Filters and lists.', 'Make a new rule, say when and what, and save.'],
   },
   {
+    id: 'muted',
+    title: 'Muted conversations',
+    words: ['mute', 'silence', 'reply to all', 'do not disturb', '静音', '免打扰'],
+    paragraphs: [
+      'When a discussion does not concern you and everybody keeps replying to all, mute it: the conversation goes to the archive, and what follows in it is archived and marked as read without telling you. No mail is deleted, and nobody who wrote is told.',
+      'Mail that is to you alone is the exception: it comes to the inbox, and you are told.',
+      'The server does it, so it holds on phones and in mail programs, too. A muted conversation has a sign in the list; is:muted finds them all. Once unmuted, new mail in it comes to the inbox again.',
+    ],
+    steps: [
+      'Open or select the conversation and choose “Mute conversation”, or press M.',
+      'To take it back, open it in the archive and choose “Unmute”, or press M again.',
+    ],
+  },
+  {
     id: 'recall',
     title: 'Recalling a message',
     words: ['undo', 'unsend', 'wrong recipient', 'take back'],

@@ -8,7 +8,7 @@ import type { Client } from '#web/jmap/client.ts';
 import type { StepId } from '#web/jmap/changes.ts';
 import { failureOf } from '#web/jmap/failures.ts';
 import { changeLetters } from '#web/jmap/letters.ts';
-import type { EmailList } from '#web/jmap/queries.ts';
+import type { EmailList, ListSpec } from '#web/jmap/queries.ts';
 import { Snippets, type Found } from '#web/jmap/snippets.ts';
 import { EMAIL_BODY, EMAIL_HEADER, type Known } from '#web/jmap/types.ts';
 import { findPeople } from './correspondents.ts';
@@ -21,6 +21,7 @@ import { createContacts } from './jmap-contacts.ts';
 import { createWriting } from './jmap-writing.ts';
 import { labelsOf } from './labels.ts';
 import { createLive, type Live } from './live.ts';
+import { importLetters } from './jmap-import.ts';
 import { createJmapSettings } from './jmap-settings.ts';
 import { createJmapDeletions } from './jmap-deletions.ts';
 import { createJmapReports } from './jmap-reports.ts';
@@ -45,6 +46,7 @@ import type {
   MarksView,
   MessageView,
   Narrowing,
+  Order,
   RowView,
 } from './model.ts';
 
@@ -80,7 +82,14 @@ interface Fetched {
 }
 
 const BY_DATE = [{ property: 'receivedAt', isAscending: false }] as const;
-const BY_RELEVANCE = [{ property: 'relevance', isAscending: false }, ...BY_DATE] as const;
+const SORTS: Readonly<Record<Order, (isOutgoing: boolean) => ListSpec['sort']>> = {
+  newest: () => BY_DATE,
+  oldest: () => [{ property: 'receivedAt', isAscending: true }],
+  people: (isOutgoing) => [{ property: isOutgoing ? 'to' : 'from', isAscending: true }, ...BY_DATE],
+  subject: () => [{ property: 'subject', isAscending: true }, ...BY_DATE],
+  largest: () => [{ property: 'size', isAscending: false }, ...BY_DATE],
+  relevant: () => [{ property: 'relevance', isAscending: false }, ...BY_DATE],
+};
 
 /** For who has one account. */
 const NO_OTHERS: Pick<MailModel, 'accounts' | 'showAccount'> = {
@@ -145,7 +154,7 @@ export function createJmapModel(
     if (list === undefined) {
       const spec = {
         filter: filterOf(query, mailboxes.getSnapshot(), addresses()),
-        sort: query.order === 'relevant' ? BY_RELEVANCE : BY_DATE,
+        sort: SORTS[query.order](isOutgoing(mailboxes.getSnapshot(), query.mailboxId)),
         collapseThreads: true,
       };
       list = openList(client, client.lists.open(spec), query, mailboxes);
@@ -226,6 +235,7 @@ export function createJmapModel(
       const keywords = new Set(store.peekKnown('Email').flatMap((email) => Object.keys(email.keywords ?? {})));
       return labelsOf(Object.fromEntries(keywords.values().map((keyword) => [keyword, true] as const)));
     },
+    importLetters: (files, mailboxId) => importLetters(client, files, mailboxId),
     leaveList: (messageId) => leaveList(client, messageId),
     change,
     writing: createWriting(client, textOfHtml),
@@ -291,6 +301,12 @@ function narrow(narrowing: Narrowing, own: readonly string[]): SearchFilter | un
   }
 }
 
+/** Of what was written here it is shown whom it is to. */
+function isOutgoing(mailboxes: readonly MailboxView[], mailboxId: string | undefined): boolean {
+  const role = mailboxes.find(({ id }) => id === mailboxId)?.role;
+  return role === 'sent' || role === 'drafts';
+}
+
 function openList(
   client: Client,
   list: EmailList,
@@ -304,11 +320,6 @@ function openList(
     string,
     { readonly of: Known<'Email'>; readonly thread: unknown; readonly found: unknown; readonly row: RowView }
   >();
-  const isOutgoing = () => {
-    const role = mailboxes.getSnapshot().find(({ id }) => id === query.mailboxId)?.role;
-    return role === 'sent' || role === 'drafts';
-  };
-
   const view = derive((read): ListView => {
     const { ids, isOpen, status, failure } = read('list', () => list);
     read('snippets', () => snippets);
@@ -331,7 +342,12 @@ function openList(
     const kept = rows.get(email.id);
     const found = snippets.getSnapshot().get(email.id);
     if (kept?.of === email && kept.thread === thread && kept.found === found) return kept.row;
-    const row = makeRow(email, thread?.emailIds?.length ?? 1, isOutgoing(), found);
+    const row = makeRow(
+      email,
+      thread?.emailIds?.length ?? 1,
+      isOutgoing(mailboxes.getSnapshot(), query.mailboxId),
+      found,
+    );
     rows.set(email.id, { of: email, thread, found, row });
     return row;
   };

@@ -90,7 +90,8 @@ export interface RowView extends MarksView {
 
 export type Narrowing = 'all' | 'unread' | 'flagged' | 'attachments' | 'toMe';
 
-export type Order = 'newest' | 'relevant';
+/** `people`: by whom it is from, in sent mail by whom it went to. */
+export type Order = 'newest' | 'oldest' | 'people' | 'subject' | 'largest' | 'relevant';
 
 export interface ListQuery {
   /** undefined: everywhere but junk and trash. */
@@ -98,7 +99,7 @@ export interface ListQuery {
   /** Words as typed into the search field; '' for none. */
   readonly text: string;
   readonly narrowing: Narrowing;
-  /** 'relevant': what is about the words first. */
+  /** 'relevant': what is about the words first; only of what words find. */
   readonly order: Order;
 }
 
@@ -209,6 +210,17 @@ export type Change =
   | { readonly do: 'setUnread' | 'setFlagged' | 'setMuted'; readonly to: boolean }
   | { readonly do: 'setLabel'; readonly keyword: string; readonly to: boolean };
 
+/** A file that did not become a letter. */
+export interface NotImported {
+  readonly name: string;
+  readonly why: 'tooLarge' | 'overQuota' | 'noLetter' | 'offline';
+}
+
+export interface ImportedView {
+  readonly count: number;
+  readonly refused: readonly NotImported[];
+}
+
 /** An account that may be shown: one's own, or one that others share. */
 export interface AccountChoice {
   readonly id: string;
@@ -242,6 +254,8 @@ export interface MailModel {
   conversation(id: string): Live<ConversationView | 'loading' | 'missing'>;
   /** The letters of conversations, each as a file. Rejects when they cannot be had. */
   files(ids: readonly string[]): Promise<readonly AttachmentView[]>;
+  /** Puts letters that are files of one's own into a mailbox. Never rejects. */
+  importLetters(files: readonly File[], mailboxId: string): Promise<ImportedView>;
   /** Has our server leave the list that a message came by, by one click. Never rejects. */
   leaveList(messageId: string): Promise<LeftList>;
   /** Seen at once, sent when it can be. Returns what takes it back. */

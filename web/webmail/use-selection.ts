@@ -65,6 +65,22 @@ export function useSelection(list: ListModel, key: string): Selection {
     return ids;
   };
 
+  /** Shows a selection as far as it is known, and the rest when the first `count` rows are. */
+  const showAndLoad = (chosen: State, count: number, ids: () => ReadonlySet<string>) => {
+    const selecting: State = { ...chosen, ids: ids(), isSelecting: true };
+    setState(selecting);
+    void list.load(count).then(() => {
+      // Unless something else was chosen meanwhile.
+      setState((now) => (now === selecting ? { ...now, ids: ids(), isSelecting: false } : now));
+    });
+  };
+  /** A range that ends with the row `last`: none of its rows is left out for not being there yet, near the top. */
+  const select = (chosen: State, last: number, ids: () => ReadonlySet<string>) => {
+    const rows = Array.from({ length: Math.min(last + 1, MOST_SELECTED) }, (_, at) => list.idAt(at));
+    if (last < MOST_SELECTED && rows.includes(undefined)) showAndLoad(chosen, last + 1, ids);
+    else setState({ ...chosen, ids: ids(), isSelecting: false });
+  };
+
   return {
     active: own.active,
     ids: own.ids,
@@ -73,21 +89,21 @@ export function useSelection(list: ListModel, key: string): Selection {
       if (!extend) setState({ ...own, ...activeAt(index), ...anchorAt(index), isSelecting: false });
       else {
         const anchor = own.anchor === -1 ? Math.max(0, own.active) : own.anchor;
-        setState({
-          ...own,
-          ...activeAt(index),
-          ...anchorAt(anchor),
-          ids: idsBetween(anchor, index),
-          isSelecting: false,
-        });
+        select({ ...own, ...activeAt(index), ...anchorAt(anchor) }, Math.max(anchor, index), () =>
+          idsBetween(anchor, index),
+        );
       }
     },
     toggle(index, how) {
       const id = list.idAt(index);
       if (id === undefined) return;
       if (how?.through === true && own.anchor !== -1) {
-        const ids = new Set([...own.ids, ...idsBetween(own.anchor, index)]);
-        setState({ ...own, ...activeAt(index), ids, isSelecting: false });
+        const { anchor, ids } = own;
+        select(
+          { ...own, ...activeAt(index) },
+          Math.max(anchor, index),
+          () => new Set([...ids, ...idsBetween(anchor, index)]),
+        );
         return;
       }
       const ids = new Set(own.ids);
@@ -95,13 +111,7 @@ export function useSelection(list: ListModel, key: string): Selection {
       setState({ ...own, ...activeAt(index), ...anchorAt(index), ids, isSelecting: false });
     },
     selectAll() {
-      const all = () => idsBetween(0, list.getSnapshot().total - 1);
-      const selecting: State = { ...own, ids: all(), isSelecting: true };
-      setState(selecting);
-      void list.load(MOST_SELECTED).then(() => {
-        // Unless something else was chosen meanwhile.
-        setState((now) => (now === selecting ? { ...now, ids: all(), isSelecting: false } : now));
-      });
+      showAndLoad(own, MOST_SELECTED, () => idsBetween(0, list.getSnapshot().total - 1));
     },
     clear() {
       setState({ ...own, ids: new Set(), ...anchorAt(-1), isSelecting: false });

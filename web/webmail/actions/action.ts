@@ -46,6 +46,10 @@ export interface ActionContext {
   closeConversation(): void;
   /** Selects the row that the keyboard is on, or lets it go. */
   toggleSelected(): void;
+  /** Puts files of one's own as letters into the mailbox. */
+  importLetters(files: readonly File[]): void;
+  /** Marks everything in the mailbox as read. */
+  markAllRead(): void;
   /** Takes back what was done to conversations last. */
   undo(): void;
   selectAll(): void;

@@ -64,7 +64,7 @@ export const select: Action = {
 export const undo: Action = {
   name: 'undo',
   label: 'shell.undo',
-  icon: 'arrowLeft',
+  icon: 'undo',
   shortcut: 'z',
   group: 'organise',
   isEnabled: () => true,

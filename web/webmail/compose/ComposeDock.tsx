@@ -4,14 +4,15 @@ import { useToast } from '#web/ui/Toasts.tsx';
 import type { Desk, Letter } from '#web/webmail/desk.ts';
 import { useLive } from '#web/webmail/live.ts';
 import { useModel } from '#web/webmail/MailContext.tsx';
-import { ComposeWindow } from './ComposeWindow.tsx';
+import { ComposeWindow, type SendHow } from './ComposeWindow.tsx';
 
 /** The windows of the letters being written, and what is said when one is closed, sent or thrown away. */
 export function ComposeDock({ desk }: { readonly desk: Desk }) {
   const texts = useTexts();
   const { t } = texts;
   const toast = useToast();
-  const { connection } = useModel();
+  const model = useModel();
+  const { connection } = model;
   const letters = useLive(desk.letters);
   const hasLetters = letters.length > 0;
 
@@ -46,13 +47,18 @@ export function ComposeDock({ desk }: { readonly desk: Desk }) {
     if (typeof closed === 'object')
       toast({ text: t('compose.saved'), action: { label: t('compose.reopen'), run: () => desk.begin(closed) } });
   };
-  const send = async ({ draft }: Letter, sendAt: Date | undefined) => {
+  const send = async ({ draft }: Letter, { sendAt, archives }: SendHow) => {
     const sending = await desk.send(draft.id, sendAt);
     if (sending === undefined) return;
+    const answered = draft.concerns?.messageId;
+    const bringBack = archives && answered !== undefined ? model.change({ do: 'archive' }, [answered]) : undefined;
     const undo = async () => {
       const back = await sending.undo();
       if (back === 'tooLate') toast({ text: t('compose.tooLate'), tone: 'trouble' });
-      else desk.putBack(back);
+      else {
+        desk.putBack(back);
+        bringBack?.();
+      }
     };
     const soon = connection.getSnapshot() === 'online' ? t('compose.sent') : t('compose.sentLater');
     const text = sendAt === undefined ? soon : t('compose.scheduled', { when: texts.full(sendAt) });
@@ -73,7 +79,7 @@ export function ComposeDock({ desk }: { readonly desk: Desk }) {
           letter={letter}
           desk={desk}
           onClose={() => void close(letter)}
-          onSend={(sendAt) => void send(letter, sendAt)}
+          onSend={(how) => void send(letter, how)}
           onDiscard={() => void discard(letter)}
         />
       ))}

@@ -25,19 +25,28 @@ import './compose.css';
 
 const Editor = later(() => import('./Editor.tsx').then(({ Editor }) => ({ default: Editor })));
 
+export interface SendHow {
+  /** Undefined: now. */
+  readonly sendAt: Date | undefined;
+  /** The conversation that it answers goes to the archive. */
+  readonly archives: boolean;
+}
+
+const NOW: SendHow = { sendAt: undefined, archives: false };
+
 export interface ComposeWindowProps {
   readonly letter: Letter;
   readonly desk: Desk;
   readonly onClose: () => void;
   /** Nothing speaks against it any more. */
-  readonly onSend: (sendAt: Date | undefined) => void;
+  readonly onSend: (how: SendHow) => void;
   readonly onDiscard: () => void;
 }
 
 /** Held up before it goes: by the choice of a time, or by something to think of. */
 type Held =
   | { readonly by: 'schedule' | 'templates' }
-  | { readonly by: 'warnings'; readonly warnings: readonly Warning[]; readonly sendAt: Date | undefined };
+  | { readonly by: 'warnings'; readonly warnings: readonly Warning[]; readonly how: SendHow };
 
 /** A letter being written: a window at the foot of the screen, on a phone the whole of it. */
 export function ComposeWindow({ letter, desk, onClose, onSend, onDiscard }: ComposeWindowProps) {
@@ -64,14 +73,14 @@ export function ComposeWindow({ letter, desk, onClose, onSend, onDiscard }: Comp
     change({ from, body: changeSignature(draft.body, signatureOf(draft.from), signatureOf(from)) });
   const fold = (isFolded: boolean) => desk.fold(draft.id, isFolded);
 
-  const send = (sendAt: Date | undefined) => {
+  const send = (how: SendHow) => {
     if (!canSend) return;
     const warnings = warningsOf(
       draft,
       identities.map(({ address }) => address),
     );
-    if (warnings.length > 0) setHeld({ by: 'warnings', warnings, sendAt });
-    else onSend(sendAt);
+    if (warnings.length > 0) setHeld({ by: 'warnings', warnings, how });
+    else onSend(how);
   };
   const keepAsTemplate = async () => {
     try {
@@ -101,7 +110,7 @@ export function ComposeWindow({ letter, desk, onClose, onSend, onDiscard }: Comp
       onKeyDown={(event) => {
         // What is opened over the window has its keys for itself.
         if (event.nativeEvent.isComposing || held !== undefined) return;
-        if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) send(undefined);
+        if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) send(NOW);
         else if (event.key === 'Escape') onClose();
         else return;
         event.preventDefault();
@@ -195,7 +204,7 @@ export function ComposeWindow({ letter, desk, onClose, onSend, onDiscard }: Comp
           </Suspense>
           <Files letter={letter} desk={desk} />
           <div className="compose__foot">
-            <Button kind="primary" icon="send" disabled={!canSend} onClick={() => send(undefined)}>
+            <Button kind="primary" icon="send" disabled={!canSend} onClick={() => send(NOW)}>
               {t('compose.send')}
             </Button>
             <IconButton label={t('compose.attach')} icon="attachment" onClick={() => filePicker.current?.click()} />
@@ -215,6 +224,16 @@ export function ComposeWindow({ letter, desk, onClose, onSend, onDiscard }: Comp
               renderButton={(button) => <IconButton {...button} label={t('compose.options')} icon="more" />}
               groups={[
                 [
+                  ...(draft.concerns?.how === 'answers'
+                    ? [
+                        {
+                          label: t('compose.sendAndArchive'),
+                          icon: 'archive' as const,
+                          isDisabled: !canSend,
+                          choose: () => send({ ...NOW, archives: true }),
+                        },
+                      ]
+                    : []),
                   {
                     label: t('compose.schedule'),
                     icon: 'calendar',
@@ -266,7 +285,7 @@ export function ComposeWindow({ letter, desk, onClose, onSend, onDiscard }: Comp
           onClose={() => setHeld(undefined)}
           onChoose={(sendAt) => {
             setHeld(undefined);
-            send(sendAt);
+            send({ ...NOW, sendAt });
           }}
         />
       )}
@@ -290,7 +309,7 @@ export function ComposeWindow({ letter, desk, onClose, onSend, onDiscard }: Comp
           onBack={() => setHeld(undefined)}
           onSend={() => {
             setHeld(undefined);
-            onSend(held.sendAt);
+            onSend(held.how);
           }}
         />
       )}

@@ -1,4 +1,4 @@
-import { useCallback, useEffect, type MouseEvent } from 'react';
+import { useCallback, useEffect, useRef, type MouseEvent } from 'react';
 import { type LabelKey, useTexts } from '#web/locales/texts.ts';
 import { Badge } from '#web/ui/Badge.tsx';
 import { IconButton } from '#web/ui/Button.tsx';
@@ -32,7 +32,16 @@ const NARROWINGS: Readonly<Record<Narrowing, LabelKey>> = {
   toMe: 'list.toMe',
 };
 
-const ORDERS: Readonly<Record<Order, LabelKey>> = { newest: 'list.newest', relevant: 'list.relevant' };
+const ORDERS: Readonly<Record<Order, LabelKey>> = {
+  newest: 'list.newest',
+  oldest: 'list.oldest',
+  people: 'list.byPeople',
+  subject: 'list.bySubject',
+  largest: 'list.largest',
+  relevant: 'list.relevant',
+};
+const OF_A_SEARCH: readonly Order[] = ['newest', 'relevant'];
+const OF_A_MAILBOX: readonly Order[] = ['newest', 'oldest', 'people', 'subject', 'largest'];
 
 /** Buttons of a selection that have room beside its count in the narrowest list and on a phone. */
 const MOST_BUTTONS = 4;
@@ -45,7 +54,6 @@ export interface ListPaneProps {
   readonly onOpen: (row: RowView) => void;
   readonly narrowing: Narrowing;
   readonly onNarrow: (narrowing: Narrowing) => void;
-  /** Of what words find. */
   readonly order: Order;
   readonly onOrder: (order: Order) => void;
   /** Rows of one line, the list being as wide as the window. */
@@ -64,6 +72,7 @@ export function ListPane(props: ListPaneProps) {
   const model = useModel();
   const { context } = useActions();
   const role = context.mailbox?.role;
+  const filePicker = useRef<HTMLInputElement>(null);
   const view = useLive(list);
   const { density } = usePreferences();
   const rem = Number.parseFloat(getComputedStyle(document.documentElement).fontSize);
@@ -146,6 +155,18 @@ export function ListPane(props: ListPaneProps) {
             )}
             <span className="list-pane__space" />
             {role === 'trash' && narrowing === 'all' && view.total > 0 && <EmptyTrash />}
+            <input
+              ref={filePicker}
+              type="file"
+              accept=".eml,message/rfc822"
+              multiple
+              hidden
+              aria-label={t('import.title')}
+              onChange={(event) => {
+                context.importLetters([...(event.target.files ?? [])]);
+                event.target.value = '';
+              }}
+            />
             <Menu
               label={t('list.narrow')}
               align="end"
@@ -154,7 +175,7 @@ export function ListPane(props: ListPaneProps) {
                   {...button}
                   label={t('list.narrow')}
                   icon="filter"
-                  isPressed={narrowing === 'all' ? undefined : true}
+                  isPressed={narrowing === 'all' && (isSearch || order === 'newest') ? undefined : true}
                 />
               )}
               groups={[
@@ -163,6 +184,19 @@ export function ListPane(props: ListPaneProps) {
                   isChecked: value === narrowing,
                   choose: () => onNarrow(value),
                 })),
+                isSearch
+                  ? []
+                  : OF_A_MAILBOX.map((value) => ({
+                      label: t(ORDERS[value]),
+                      isChecked: value === order,
+                      choose: () => onOrder(value),
+                    })),
+                isSearch || context.isReadOnly
+                  ? []
+                  : [{ label: t('list.markAllRead'), icon: 'mailOpen' as const, choose: context.markAllRead }],
+                isSearch || context.isReadOnly || role === 'drafts'
+                  ? []
+                  : [{ label: t('import.title'), icon: 'upload' as const, choose: () => filePicker.current?.click() }],
               ]}
             />
           </>
@@ -171,7 +205,7 @@ export function ListPane(props: ListPaneProps) {
       {(role === 'trash' || role === 'junk') && view.total > 0 && <KeptHint role={role} />}
       {isSearch && view.total > 0 && (
         <div className="list-pane__orders" role="group" aria-label={t('list.order')}>
-          {(Object.keys(ORDERS) as readonly Order[]).map((value) => (
+          {OF_A_SEARCH.map((value) => (
             <button
               key={value}
               type="button"

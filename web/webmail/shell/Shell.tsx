@@ -25,7 +25,7 @@ import { findMarked } from '#web/webmail/reading/marked.ts';
 import { ReadingPane } from '#web/webmail/reading/ReadingPane.tsx';
 import { formatRoute, type Route } from '#web/webmail/routes.ts';
 import { useLayout } from '#web/webmail/use-layout.ts';
-import { useSelection } from '#web/webmail/use-selection.ts';
+import { MOST_SELECTED, useSelection } from '#web/webmail/use-selection.ts';
 import { useShortcuts } from '#web/webmail/use-shortcuts.ts';
 import type { ComposeKind, Draft } from '#web/webmail/writing.ts';
 import { ArchiveBanner } from './ArchiveBanner.tsx';
@@ -71,6 +71,9 @@ const DESK_CLOCK = {
   },
 };
 
+/** Files that become letters in one go. */
+const MOST_IMPORTED = 100;
+
 /** Letters that go along as files of one. */
 const MOST_FILES = 50;
 
@@ -99,7 +102,8 @@ export function Shell() {
     if (isLeaving) model.signInAgain(formatRoute(route));
     // oxlint-disable-next-line react-hooks/exhaustive-deps -- once, from wherever one is
   }, [model, isLeaving]);
-  const [order, setOrder] = useState<Order>('newest');
+  const [searchOrder, setSearchOrder] = useState<Order>('newest');
+  const [mailboxOrder, setMailboxOrder] = useState<{ key: string; to: Order }>({ key: '', to: 'newest' });
   const [narrowing, setNarrowing] = useState<{ key: string; to: Narrowing }>({ key: '', to: 'all' });
 
   // While settings or help are open, the list stays as it was.
@@ -113,6 +117,8 @@ export function Shell() {
   const mailbox = useMailbox(mail.screen === 'mailbox' ? mail.mailboxId : undefined);
   const listKey = mail.screen === 'search' ? `search:${mail.text}` : `mailbox:${mail.mailboxId}`;
   const narrowedTo = narrowing.key === listKey ? narrowing.to : 'all';
+  const isSearch = mail.screen === 'search';
+  const order = isSearch ? searchOrder : mailboxOrder.key === listKey ? mailboxOrder.to : 'newest';
   const searchText = mail.screen === 'search' ? mail.text : '';
   const mailboxId = mailbox?.id;
   const areMailboxesKnown = useLive(model.mailboxes).length > 0;
@@ -120,9 +126,7 @@ export function Shell() {
     if (!areMailboxesKnown) return WAITING;
     if (searchText !== '') return model.list({ mailboxId: undefined, text: searchText, narrowing: narrowedTo, order });
     // Without a mailbox a list would be of all mail.
-    return mailboxId === undefined
-      ? NOTHING
-      : model.list({ mailboxId, text: '', narrowing: narrowedTo, order: 'newest' });
+    return mailboxId === undefined ? NOTHING : model.list({ mailboxId, text: '', narrowing: narrowedTo, order });
   }, [model, areMailboxesKnown, mailboxId, searchText, narrowedTo, order]);
   const selection = useSelection(list, `${listKey}:${narrowedTo}:${order}`);
   const listView = useLive(list);
@@ -235,6 +239,33 @@ export function Shell() {
     }
   };
 
+  const markAllRead = async () => {
+    if (mailboxId === undefined) return;
+    const unread = model.list({ mailboxId, text: '', narrowing: 'unread', order: 'newest' });
+    await unread.load(MOST_SELECTED);
+    const { total, state } = unread.getSnapshot();
+    if (state === 'failed') return toast({ text: t('trouble.offline'), tone: 'trouble' });
+    const unreadIds = Array.from({ length: Math.min(total, MOST_SELECTED) }, (_, at) => unread.idAt(at));
+    const known = unreadIds.filter((id) => id !== undefined);
+    if (known.length === 0) return toast({ text: t('list.noneUnread') });
+    const undo = model.change({ do: 'setUnread', to: false }, known);
+    lastUndo.current = undo;
+    toast({ text: t('done.allRead', { count: known.length }), action: { label: t('shell.undo'), run: undo } });
+  };
+
+  const importLetters = async (files: readonly File[]) => {
+    if (mailboxId === undefined || files.length === 0) return;
+    if (files.length > MOST_IMPORTED)
+      return toast({ text: t('import.many', { count: MOST_IMPORTED }), tone: 'trouble' });
+    toast({ text: t('import.busy', { count: files.length }) });
+    const { count, refused } = await model.importLetters(files, mailboxId);
+    const [first] = refused;
+    const done = t('import.done', { count });
+    if (first === undefined) return toast({ text: done });
+    const why = t('import.refused', { name: first.name, why: t(`import.${first.why}`) });
+    toast({ text: `${count > 0 ? done : ''}${why}`, tone: 'trouble' });
+  };
+
   const context: ActionContext = {
     route,
     ids,
@@ -262,6 +293,8 @@ export function Shell() {
     },
     closeConversation: () => open(undefined),
     toggleSelected: () => selection.toggle(selection.active === -1 ? openAt : selection.active),
+    importLetters: (files) => void importLetters(files),
+    markAllRead: () => void markAllRead(),
     undo: () => {
       if (lastUndo.current === undefined) return;
       lastUndo.current();
@@ -300,9 +333,9 @@ export function Shell() {
       narrowing={narrowedTo}
       onNarrow={(to) => setNarrowing({ key: listKey, to })}
       order={order}
-      onOrder={setOrder}
+      onOrder={(to) => (isSearch ? setSearchOrder(to) : setMailboxOrder({ key: listKey, to }))}
       isAcross={!isBeside && layout !== 'phone'}
-      isSearch={mail.screen === 'search'}
+      isSearch={isSearch}
       isOutgoing={mailbox?.role === 'sent' || mailbox?.role === 'drafts'}
     />
   );

@@ -160,7 +160,7 @@ export function createSampleModel({ inboxCount, now }: SampleOptions): MailModel
       }
     }
     for (const [id, to] of placed) if (to === query.mailboxId) ids.unshift(id);
-    if (query.text === '' && query.narrowing === 'all') return ids;
+    if (query.text === '' && query.narrowing === 'all') return query.order === 'oldest' ? ids.toReversed() : ids;
     const found = ids.slice(0, 5_000).filter((id) => {
       const row = rowOf(id);
       if (query.text !== '' && !`${row.subject}${row.preview}${row.people[0]?.name}`.includes(query.text)) return false;
@@ -271,9 +271,15 @@ export function createSampleModel({ inboxCount, now }: SampleOptions): MailModel
     labels: () => LABELS,
     list,
     conversation,
+    importLetters: async (files) => ({
+      count: files.length - 1,
+      refused: files.slice(-1).map(({ name }) => ({ name, why: 'noLetter' })),
+    }),
     // One list answers, and one does not.
     leaveList: async (messageId) => (messageId.startsWith('inbox-') ? 'done' : 'unreachable'),
-    change(change: Change, ids) {
+    change(change: Change, letters) {
+      // A letter stands for its conversation.
+      const ids = letters.map((id) => id.replace(/\.\d+$/, ''));
       const placedBefore = new Map(placed);
       const touchedBefore = new Map(touched);
       for (const id of ids) {
