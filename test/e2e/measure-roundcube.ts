@@ -7,7 +7,6 @@ import { loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
 import type { Browser, Page } from 'playwright-core';
 import { encodeModifiedUtf7 } from '#imap/modified-utf7.ts';
-import { median } from '#tools/bench/target.ts';
 import { launchBrowser } from './web-pages.ts';
 
 const WORD = '答辩';
@@ -152,6 +151,12 @@ function report(): void {
     console.log(`| ${name} | ${Math.round(our)} | ${Math.round(their)} | ${(their / our).toFixed(1)} |`);
   }
   console.log(`${values.rounds} rounds in turns, medians; load ${loadavg()[0]?.toFixed(1)}`);
+}
+
+function median(numbers: readonly number[]): number {
+  const sorted = Float64Array.from(numbers);
+  sorted.sort();
+  return sorted[sorted.length >> 1] ?? Number.NaN;
 }
 
 function paint(): Promise<void> {

@@ -193,7 +193,7 @@ export function ListPane(props: ListPaneProps) {
                     })),
                 isSearch || context.isReadOnly
                   ? []
-                  : [{ label: t('list.markAllRead'), icon: 'mailOpen' as const, choose: context.markAllRead }],
+                  : [{ label: t('list.markAllRead'), icon: 'mailOpen' as const, choose: () => context.markAllRead() }],
                 isSearch || context.isReadOnly || role === 'drafts'
                   ? []
                   : [{ label: t('import.title'), icon: 'upload' as const, choose: () => filePicker.current?.click() }],
