@@ -153,7 +153,7 @@ test('a file on a line that is cut goes on where it was, and what arrived is not
   });
   await begin(page, LI, '照片', '见附件');
   const buffer = Buffer.alloc(9 * 1024 * 1024, 7);
-  await page.locator('input[type=file]').setInputFiles({ name: '照片.bin', mimeType: 'image/x-raw', buffer });
+  await page.locator('.compose input[type=file]').setInputFiles({ name: '照片.bin', mimeType: 'image/x-raw', buffer });
   await page.getByRole('alert').filter({ hasText: '连不上服务器' }).waitFor({ timeout: 60_000 });
   isCut = false;
   const before = pieces;

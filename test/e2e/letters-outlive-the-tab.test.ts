@@ -52,7 +52,7 @@ test('after failed sign-ins the browser does some work and is let in', async () 
 test('a letter half written, with a file and a picture, is there again after the tab is gone', async () => {
   const page = await openMail(ZHANG);
   await begin(page, '组会安排', '第一稿');
-  await page.locator('input[type=file]').setInputFiles({
+  await page.locator('.compose input[type=file]').setInputFiles({
     name: '课表 2026.txt',
     mimeType: 'text/plain',
     buffer: Buffer.from('周一'),

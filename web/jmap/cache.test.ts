@@ -87,3 +87,17 @@ test('signed out, nothing is left', async () => {
   assert.equal(after.store.peekAll('Mailbox'), undefined);
   assert.equal(after.lists.open(INBOX).getSnapshot().status, 'waiting');
 });
+
+test('somebody else’s session, told by whichever answer, erases what was kept', async () => {
+  const next = await openTab();
+  let signedOut = 0;
+  next.connection.signedOut.add(() => (signedOut += 1));
+  await browser.settle();
+  server.signedIn = 'B';
+  server.sessionState = 's1';
+  await next.connection.call('Mailbox/get', { accountId: ACCOUNT });
+  await browser.settle();
+  assert.equal(signedOut, 1);
+  const later = await openTab();
+  assert.equal(later.store.peekAll('Mailbox'), undefined);
+});

@@ -71,16 +71,19 @@ export async function openClient(platform: Platform, connection: Connection, acc
   }
 
   async function refresh(): Promise<void> {
+    if (await isStillOurs()) await Promise.all([catchUp(TYPE_NAMES), changes.resume(), outbox.resume()]);
+  }
+
+  /** `false`: somebody else has signed in since. */
+  async function isStillOurs(): Promise<boolean> {
     const { accounts } = await connection.session();
-    if (!Object.hasOwn(accounts, accountId)) {
-      // Somebody else has signed in since: what was kept is not theirs to read. What the server has not got yet, a letter in hand
-      // or on its way, is nowhere else, and waits for its writer.
-      push.stop();
-      await Promise.all([cache.erase(), keptCards.erase()]);
-      connection.signedOut.emit();
-      return;
-    }
-    await Promise.all([catchUp(TYPE_NAMES), changes.resume(), outbox.resume()]);
+    if (Object.hasOwn(accounts, accountId)) return true;
+    // What was kept is not theirs to read. What the server has not got yet, a letter in hand or on its way, is nowhere else, and
+    // waits for its writer.
+    push.stop();
+    await Promise.all([cache.erase(), keptCards.erase()]);
+    connection.signedOut.emit();
+    return false;
   }
 
   function hear(heard: Heard): void {
@@ -90,6 +93,7 @@ export async function openClient(platform: Platform, connection: Connection, acc
 
   await Promise.all([cache.open(), outbox.open(), shelf.open()]);
   push.heard.add(hear);
+  connection.sessionChanged.add(() => void isStillOurs().catch(failureOf));
   push.start();
   refresh().catch(failureOf);
 

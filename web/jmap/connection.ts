@@ -46,6 +46,8 @@ const READS = /\/(?:get|changes|query|queryChanges)$/;
 export class Connection {
   /** The session has ended. */
   readonly signedOut = new Listeners();
+  /** An answer says that the session is another than the one that was read: reading it asks anew. */
+  readonly sessionChanged = new Listeners();
   readonly #platform: ConnectionPlatform;
   #session: Promise<Session> | undefined;
   /** As responses gave it last; a new one means that the session has to be read anew (RFC 8620 §3.4). */
@@ -237,8 +239,12 @@ export class Connection {
         }),
       })) as { readonly methodResponses: readonly Invocation[]; readonly sessionState: string };
       responses = answer.methodResponses;
-      if (this.#sessionState !== undefined && this.#sessionState !== answer.sessionState) this.#session = undefined;
+      const isChanged = this.#sessionState !== undefined && this.#sessionState !== answer.sessionState;
       this.#sessionState = answer.sessionState;
+      if (isChanged) {
+        this.#session = undefined;
+        this.sessionChanged.emit();
+      }
     } catch (error) {
       if (error instanceof JmapError) return error;
       throw error;

@@ -62,6 +62,8 @@ export class FakeServer {
   /** What a search has found of an Email. */
   snippet: (emailId: string) => SearchSnippet = (emailId) => ({ emailId, subject: null, preview: null });
   sessionState = 's0';
+  /** Whose session it is. */
+  signedIn = ACCOUNT;
   /** The method calls of each request that arrived. */
   readonly requests: (readonly Invocation[])[] = [];
   readonly heard = new Set<(changed: Json) => void>();
@@ -224,7 +226,7 @@ export class FakeServer {
       };
       return Response.json({
         capabilities,
-        accounts: { [ACCOUNT]: { name: 'lilei@example.edu', isPersonal: true, isReadOnly: false } },
+        accounts: { [this.signedIn]: { name: 'lilei@example.edu', isPersonal: true, isReadOnly: false } },
         primaryAccounts: { 'urn:ietf:params:jmap:mail': ACCOUNT },
         username: 'lilei',
         apiUrl: '/jmap/api',
