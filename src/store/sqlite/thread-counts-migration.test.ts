@@ -28,7 +28,7 @@ test('a store of before is given times and counts of threads', async () => {
 
   const reopened = await store.reopen();
   const database = new DatabaseSync(join(store.dataDir, DATABASE_FILE));
-  for (const name of ['entry_by_time', 'entry_unread', 'entry_flagged', 'email_by_time'])
+  for (const name of ['entry_by_time', 'entry_unread', 'entry_flagged', 'entry_with_attachment', 'email_by_time'])
     database.exec(`DROP INDEX ${name}`);
   for (const [table, column] of [
     ['entry', 'received_at'],
