@@ -248,15 +248,16 @@ test('who is signed out by somebody who signs in in another tab finds the letter
   const page = await openMail(ZHANG);
   await begin(page, LI, '两个人', '写了一半');
   await kept(page);
+  // With the first answer comes the news of who is signed in.
+  await page.route('**/jmap/**', (route) => route.abort('internetdisconnected'));
   const other = await page.context().newPage();
   await other.goto(`${origin()}/sign-in`);
   await signIn(other, LI, PASSWORD);
   await page.locator('.editor__text').click();
   await page.keyboard.press('Control+End');
   await page.keyboard.type('，还有一句');
-  // The line comes back, and with it the news of who is signed in.
-  await page.context().setOffline(true);
-  await page.context().setOffline(false);
+  await page.unroute('**/jmap/**');
+  await page.evaluate(() => window.dispatchEvent(new Event('online')));
   await page.getByRole('dialog', { name: '登录已失效' }).getByRole('button', { name: '重新登录' }).last().click();
   await page.waitForURL('**/sign-in?**');
   await signIn(page, ZHANG, PASSWORD);
