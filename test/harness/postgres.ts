@@ -29,8 +29,11 @@ export interface PostgresServer {
   close(): Promise<void>;
 }
 
-/** Starts a server with its data in a temporary folder and a socket there; it listens on no port. */
-export async function startPostgres(): Promise<PostgresServer> {
+/**
+ * Starts a server with its data in a temporary folder and a socket there; it listens on no port. `isDurable`: it syncs
+ * what it commits, as it does when it is installed; tests do without.
+ */
+export async function startPostgres({ isDurable = false } = {}): Promise<PostgresServer> {
   const bin = binaries();
   const dir = await mkdtemp(join(tmpdir(), 'campusmail-pg-'));
   const asRoot = process.getuid?.() === 0;
@@ -46,13 +49,8 @@ export async function startPostgres(): Promise<PostgresServer> {
   let child: ChildProcess | undefined;
 
   const start = async (): Promise<void> => {
-    const settings = [
-      'fsync=off',
-      'full_page_writes=off',
-      'listen_addresses=',
-      'max_connections=200',
-      'shared_buffers=32MB',
-    ];
+    const unsynced = ['fsync=off', 'full_page_writes=off', 'shared_buffers=32MB'];
+    const settings = ['listen_addresses=', 'max_connections=200', ...(isDurable ? [] : unsynced)];
     child = spawn(join(bin, 'postgres'), ['-D', data, '-k', dir, ...settings.flatMap((setting) => ['-c', setting])], {
       env,
       ...identity,

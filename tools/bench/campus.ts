@@ -11,7 +11,7 @@ import { employee } from '#directory/testing/person.ts';
 import { createTestDatabase } from '#test/harness/postgres.ts';
 import { seededRandom } from '#test/harness/seeded-random.ts';
 import { temporaryFolder } from '#test/harness/server-process.ts';
-import type { Report } from './target.ts';
+import { roundTo3, timed, type Report } from './target.ts';
 
 const PEOPLE = 60_000;
 const STUDENTS = 50_000;
@@ -126,14 +126,6 @@ function documentOf(n: number): string {
   return digits + '10X98765432'.charAt(sum % 11);
 }
 
-async function timed(work: () => Promise<void>): Promise<{ readonly seconds: number; readonly cpu_s: number }> {
-  const beganAt = performance.now();
-  const before = process.cpuUsage();
-  await work();
-  const { user, system } = process.cpuUsage(before);
-  return { seconds: round((performance.now() - beganAt) / 1000), cpu_s: round((user + system) / 1e6) };
-}
-
 async function timedEach(
   times: number,
   work: () => Promise<void>,
@@ -141,9 +133,5 @@ async function timedEach(
   const { seconds, cpu_s } = await timed(async () => {
     for (let i = 0; i < times; i++) await work();
   });
-  return { us: round((seconds / times) * 1e6), cpu_us: round((cpu_s / times) * 1e6) };
-}
-
-function round(value: number): number {
-  return Number(value.toPrecision(3));
+  return { us: roundTo3((seconds / times) * 1e6), cpu_us: roundTo3((cpu_s / times) * 1e6) };
 }

@@ -15,6 +15,7 @@ import { measureCompletion } from './completion.ts';
 import { formatComparison, formatPages } from './figures.ts';
 import { measureIdleLatency, measureIdleMemory } from './idle.ts';
 import { measureImap, measurePage } from './imap-timings.ts';
+import { measureMigration } from './migration.ts';
 import { FILLED, type FilledUser, type RunShape } from './names.ts';
 import { OUR_LABEL, OUR_PORTS, OurServer } from './our-server.ts';
 import { measureBacklog, measureOurOutbound, measurePostfixOutbound } from './outbound.ts';
@@ -33,7 +34,8 @@ const USAGE = `usage: npm run bench -- [options]
   --rounds N     how often the servers take turns (ROUNDS, 1)
   --runs N       repetitions in each round (RUNS, 3)
   --only LIST    of: smtp, announce, imap, idle, memory, pages, outbound, backlog, query, push, search,
-                 search-postgres, trace, activation, completion, campus, campus-postgres
+                 search-postgres, trace, activation, completion, campus, campus-postgres,
+                 migration, migration-postgres
   --peers DIR    the peers' scripts (PEERS_DIR); without them ours is measured alone
   --data DIR     keeps our data there, so that the next run need not fill mailboxes (else a temporary folder)
   --mailboxes L  of: m1k, m50k, m500k (all)
@@ -59,6 +61,8 @@ const WORKS = [
   'completion',
   'campus',
   'campus-postgres',
+  'migration',
+  'migration-postgres',
 ] as const;
 type Work = (typeof WORKS)[number];
 /** They need no mailboxes, and start servers of their own where they need one. */
@@ -73,6 +77,8 @@ const STANDALONE_WORKS: readonly Work[] = [
   'completion',
   'campus',
   'campus-postgres',
+  'migration',
+  'migration-postgres',
 ];
 
 const { values } = parseArgs({
@@ -144,6 +150,8 @@ async function measureAll(needsMailboxes: boolean): Promise<void> {
     await measure('completion', () => measureCompletion(tellAs(OUR_LABEL)));
     await measure('campus', () => measureCampus('sqlite', tellAs(OUR_LABEL)));
     await measure('campus-postgres', () => measureCampus('postgres', tellAs(OUR_LABEL)));
+    await measure('migration', () => measureMigration('sqlite', tellAs(OUR_LABEL)));
+    await measure('migration-postgres', () => measureMigration('postgres', tellAs(OUR_LABEL)));
     await measure('trace', async () => {
       for (const { question, milliseconds } of await measureTrace(10_000_000))
         reportAs(OUR_LABEL)(`trace ${question}`, { milliseconds });

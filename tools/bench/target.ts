@@ -49,3 +49,17 @@ export async function repeat(usage: ProcessUsage, runs: number, work: () => Prom
   for (let run = 0; run < runs; run++) costs.push(await timeIt(usage, work));
   return { wallMs: median(costs.map((cost) => cost.wallMs)), cpuMs: median(costs.map((cost) => cost.cpuMs)) };
 }
+
+/** Wall and CPU time of something in this process, all its threads. */
+export async function timed(work: () => Promise<void>): Promise<{ readonly seconds: number; readonly cpu_s: number }> {
+  const beganAt = performance.now();
+  const before = process.cpuUsage();
+  await work();
+  const { user, system } = process.cpuUsage(before);
+  return { seconds: roundTo3((performance.now() - beganAt) / 1000), cpu_s: roundTo3((user + system) / 1e6) };
+}
+
+/** Significant digits. */
+export function roundTo3(value: number): number {
+  return Number(value.toPrecision(3));
+}
