@@ -81,6 +81,10 @@ export const SIDE_CONNECTIONS = 2;
 export const SHARED_OPERATIONS = 100;
 export const SHARED_TRANSACTIONS = 4;
 
+/** Messages whose rows one statement stores on PostgreSQL, and characters of their texts unless it is one message. */
+export const STORED_MESSAGES = 200;
+export const STORED_CHARACTERS = 4 * 1024 * 1024;
+
 /** To connect, seconds; for one statement or lock; and for a whole operation with its retries. */
 export const CONNECT_TIMEOUT_S = 4;
 /** What runs on other connections when one is lost has this long to end, seconds. */

@@ -9,7 +9,7 @@ import * as fc from 'fast-check';
 import { DAY_MS, type FakeClock } from '#base/clock.ts';
 import type { AccountId, DeletionId, EmailId, MailboxId, ModSeq, ThreadId, Uid } from '#base/ids.ts';
 import { isMailError } from '#base/errors.ts';
-import type { MailStore, MailTransaction, OperationOutcome } from '#mail/ports/mail-store.ts';
+import type { MailStore, MailTransaction, OperationOutcome, ThreadReference } from '#mail/ports/mail-store.ts';
 import { MAIL_LIMITS } from '#mail/limits.ts';
 import { Mail } from '#mail/mail.ts';
 import { prepareMessage } from '#mail/prepare-message.ts';
@@ -451,7 +451,10 @@ export function mailStoreContract(name: string, open: () => Promise<TestStore>):
             ['insertMailbox', mailbox(1, { name, role: index % 2 === 0 ? null : 'junk' })],
             ['insertMailbox', mailbox(2, { name: `${name}${name}`, parentId: 1 as MailboxId })],
             ['appendChange', change(1, { mailboxes: { created: [INBOX], updated: [], counted: [], destroyed: [] } })],
-            ['insertThreadReferences', index + 1, ['same', 'same', name], 's'],
+            [
+              'putThreadReferences',
+              ['same', name].map((reference) => ({ reference, subjectHash: 's', threadId: index + 1 })),
+            ],
           ];
           return { accountId: (index + 1) as AccountId, name: 'script', args: { calls } };
         }),
@@ -464,8 +467,9 @@ export function mailStoreContract(name: string, open: () => Promise<TestStore>):
           mailbox(1, { name, role: index % 2 === 0 ? null : 'junk' }),
           mailbox(2, { name: `${name}${name}`, parentId: 1 as MailboxId }),
         ]);
-        const found = value(await script(store, accountId, [['findThread', [name, 'none'], 's']]));
-        assert.deepEqual(found, [index + 1]);
+        const keys = [name, 'none'].map((reference) => ({ reference, subjectHash: 's' }));
+        const found = value(await script(store, accountId, [['threadReferences', keys]]));
+        assert.deepEqual(found, [[{ ...keys[0], threadId: index + 1 }]]);
       }
     });
 
@@ -689,31 +693,55 @@ export function mailStoreContract(name: string, open: () => Promise<TestStore>):
       assert.deepEqual((value(seen) as { structure: unknown }).structure, stored);
     });
 
-    withRows('a thread is found by any of its references and the subject', async (store) => {
+    withRows('a reference and a subject lead to a thread, the one last put there', async (store) => {
+      const keys = (...pairs: string[]) =>
+        pairs.map((pair) => ({ reference: pair.slice(0, 3), subjectHash: pair.slice(3) }));
+      const leads = (threadId: number, ...pairs: string[]) => keys(...pairs).map((key) => ({ ...key, threadId }));
       const results = value(
         await script(store, LI, [
-          ['insertThreadReferences', 9, ['aaa', 'bbb'], 's1'],
-          ['insertThreadReferences', 4, ['ccc'], 's1'],
-          ['insertThreadReferences', 2, ['aaa'], 's2'],
-          ['findThread', ['bbb'], 's1'],
-          ['findThread', ['zzz', 'bbb', 'ccc'], 's1'],
-          ['findThread', ['bbb'], 's2'],
-          ['findThread', [], 's1'],
-          ['insertThreadReferences', 3, ['bbb'], 's1'],
-          ['insertThreadReferences', 11, ['bbb'], 's1'],
-          ['findThread', ['bbb'], 's1'],
-          ['replaceThreadReferences', 12, ['bbb', 'ddd'], 's1'],
-          ['findThread', ['bbb'], 's1'],
-          ['findThread', ['ddd', 'ccc'], 's1'],
+          ['putThreadReferences', [...leads(9, 'aaas1', 'bbbs1'), ...leads(4, 'cccs1'), ...leads(2, 'aaas2')]],
+          ['threadReferences', keys('bbbs1')],
+          ['threadReferences', keys('zzzs1', 'bbbs1', 'cccs1', 'cccs2')],
+          ['threadReferences', keys('bbbs2')],
+          ['threadReferences', []],
+          ['putThreadReferences', leads(3, 'bbbs1')],
+          ['threadReferences', keys('bbbs1', 'aaas2')],
+          ['putThreadReferences', leads(12, 'bbbs1', 'ddds1')],
+          ['threadReferences', keys('ddds1', 'bbbs1')],
           ['threadEmails', [9, 3]],
           ['threadEmails', []],
         ]),
-      ) as unknown[];
-      assert.deepEqual(results.slice(3, 7), [9, 4, undefined, undefined]);
-      assert.equal(results[9], 3);
-      assert.deepEqual(results.slice(11), [12, 4, [], []]);
-      const other = value(await script(store, WANG, [['findThread', ['aaa'], 's1']])) as unknown[];
-      assert.equal(other[0], undefined);
+      ) as ThreadReference[][];
+      const found = results.map((rows) => rows?.toSorted((a, b) => a.reference.localeCompare(b.reference)));
+      assert.deepEqual(found.slice(1, 5), [leads(9, 'bbbs1'), [...leads(9, 'bbbs1'), ...leads(4, 'cccs1')], [], []]);
+      assert.deepEqual(found[6], [...leads(2, 'aaas2'), ...leads(3, 'bbbs1')]);
+      assert.deepEqual(found.slice(8), [leads(12, 'bbbs1', 'ddds1'), [], []]);
+      const other = value(await script(store, WANG, [['threadReferences', keys('aaas1')]])) as unknown[];
+      assert.deepEqual(other, [[]]);
+    });
+
+    withStore('messages appended at once thread as they do one after another', async (store) => {
+      await provision(store, LI);
+      await provision(store, WANG);
+      const letters = [
+        'Message-ID: <1@x>',
+        'Message-ID: <2@x>',
+        'Message-ID: <3@x>\r\nIn-Reply-To: <1@x>',
+        'X-None: of its own',
+        // It brings two conversations together; what follows is in the older one.
+        'Message-ID: <4@x>\r\nReferences: <3@x> <2@x>',
+        'Message-ID: <5@x>\r\nIn-Reply-To: <2@x>',
+        'Message-ID: <1@x>',
+        'Message-ID: <6@x>\r\nIn-Reply-To: <7@x>',
+        'Message-ID: <7@x>',
+      ].map((header) => message(store, 'budget', `${header}\r\n`));
+      const first = await append(store, LI, letters.slice(0, 2));
+      const { emails } = await append(store, LI, letters.slice(2));
+      const threads = [...first.emails, ...emails].map(({ threadId }) => threadId);
+      assert.deepEqual(threads, [1, 2, 1, 3, 1, 1, 1, 4, 4]);
+      const single: number[] = [];
+      for (const letter of letters) single.push(...(await append(store, WANG, [letter])).emails.map((e) => e.threadId));
+      assert.deepEqual(single, threads);
     });
 
     withStore('threads list their Emails by date', async (store) => {

@@ -16,6 +16,7 @@ import {
   type Uid,
 } from '#mail/types.ts';
 import { changeAccount, type AccountChange, type ForeignUid, type NewEmail } from './account-change.ts';
+import { ThreadJoiner } from './join-threads.ts';
 import { ensureAccount } from './provision-account.ts';
 import { findSentCopies, SUBMITTED } from './sent-copy.ts';
 
@@ -64,6 +65,11 @@ export const append = {
       const bytes = args.items.reduce((sum, item) => sum + item.message.blob.sizeBytes, 0);
       // Migration brings what the old system held; the quota of the new one is for what comes after (S-21).
       if (args.source !== 'migration') change.requireQuota(bytes, args.items.length);
+      const threads = await ThreadJoiner.read(
+        tx,
+        change,
+        args.items.map(({ message }) => message),
+      );
       const news: NewEmail[] = [];
       /** For each item the Email that is there already, if one is. */
       const present: (EmailRow | undefined)[] = [];
@@ -77,8 +83,9 @@ export const append = {
         // What was done with the copy that goes is kept.
         const kept = ours.flatMap(unpackKeywords).filter((keyword) => keyword !== SUBMITTED);
         const keywords = [...item.keywords, ...kept];
-        news.push(await toNewEmail(tx, change, { ...item, keywords }, args.source === 'smtp'));
+        news.push(await toNewEmail(tx, change, threads, { ...item, keywords }, args.source === 'smtp'));
       }
+      await threads.write();
       const inserted = (news.length === 0 ? [] : await change.insertEmails(news)).values();
       const rows = present.map((known) => known ?? (inserted.next().value as EmailRow));
       return {
@@ -113,6 +120,7 @@ async function findCopies(
 async function toNewEmail(
   tx: MailTransaction,
   change: AccountChange,
+  threads: ThreadJoiner,
   item: AppendItem,
   /** Mail from somebody, which has to go somewhere, and is news. */
   isDelivered: boolean,
@@ -120,7 +128,7 @@ async function toNewEmail(
   const mailboxIds = new Set(item.mailboxes.map((mailbox) => findTarget(change, mailbox, isDelivered)));
   if (mailboxIds.size === 0) throw new MailError('invalid', 'an Email must be in a mailbox');
   const blobKey = await tx.storeMessage(item.message);
-  const { threadId, isMuted } = await joinThread(tx, change, item.message);
+  const { threadId, isMuted } = await threads.join(item.message);
   const place = { mailboxIds, keywords: packKeywords(item.keywords) };
   const { mailboxIds: where, keywords } =
     isMuted && isDelivered && item.isPersonal !== true ? pastInbox(change, place) : place;
@@ -168,20 +176,4 @@ function findTarget(change: AccountChange, mailbox: AppendItem['mailboxes'][numb
   } else for (const row of change.mailboxes) if (row.role === mailbox && row.selectable) return row.mailboxId;
   if (!orInbox || mailbox === 'inbox') throw new MailError('notFound', `the account has no ${mailbox}`);
   return findTarget(change, 'inbox');
-}
-
-/** RFC 8621 §3: a common message id and the same base subject make a thread. */
-async function joinThread(
-  tx: MailTransaction,
-  change: AccountChange,
-  message: PreparedMessage,
-): Promise<{ readonly threadId: ThreadId; readonly isMuted: boolean }> {
-  const { references, subjectHash } = message.threadKeys;
-  if (references.length === 0) return { threadId: change.allocateThread(), isMuted: false };
-  const known = await tx.findThread(references, subjectHash);
-  const threadId = known === undefined ? change.allocateThread() : await change.joinThread(known);
-  if (known === undefined || known === threadId) await tx.insertThreadReferences(threadId, references, subjectHash);
-  // The thread they led to is full: the conversation goes on in this one.
-  else await tx.replaceThreadReferences(threadId, references, subjectHash);
-  return { threadId, isMuted: known !== undefined && change.threadHas(known, MUTED) };
 }

@@ -21,6 +21,13 @@ import type {
 /** Uids one by one, or all from one on: what lies between may be any number. */
 export type UidChoice = readonly number[] | { readonly from: number };
 
+/** A message id (a hash, as in PreparedMessage.threadKeys) leads, together with a subject's hash, to a thread. */
+export interface ThreadReference {
+  readonly reference: string;
+  readonly subjectHash: string;
+  readonly threadId: ThreadId;
+}
+
 /** The rows of one account, inside one atomic change. Reads see the change's own writes. */
 export interface MailTransaction {
   readonly accountId: AccountId;
@@ -76,12 +83,10 @@ export interface MailTransaction {
   /** What is summed up of stored messages; in no promised order. */
   summaries(blobKeys: readonly BlobKey[]): Promise<ReadonlyMap<BlobKey, MessageSummary>>;
 
-  /** The thread that any of `references` (hashes) already belongs to with this subject hash; the lowest id of several. */
-  findThread(references: readonly string[], subjectHash: string): Promise<ThreadId | undefined>;
-  /** Where a reference leads to a thread already, the lower id stays. */
-  insertThreadReferences(threadId: ThreadId, references: readonly string[], subjectHash: string): Promise<void>;
-  /** Where a reference leads to a thread already, this one takes its place. */
-  replaceThreadReferences(threadId: ThreadId, references: readonly string[], subjectHash: string): Promise<void>;
+  /** Which of these lead to a thread, and to which; in no promised order. */
+  threadReferences(keys: readonly Omit<ThreadReference, 'threadId'>[]): Promise<readonly ThreadReference[]>;
+  /** Where one leads to a thread already, this one takes its place. None is named twice. */
+  putThreadReferences(rows: readonly ThreadReference[]): Promise<void>;
   /** The Emails of these threads, by receivedAt, then id. */
   threadEmails(threadIds: readonly ThreadId[]): Promise<readonly ThreadEmail[]>;
 

@@ -3,7 +3,7 @@
  * derived (a mailbox's entries are the placements of the account's Emails), so there is nothing to fall out of step.
  */
 import type { AccountId, BlobKey, DeletionId, EmailId, MailboxId, ThreadId, Uid } from '#base/ids.ts';
-import type { MailTransaction, UidChoice } from '#mail/ports/mail-store.ts';
+import type { MailTransaction, ThreadReference, UidChoice } from '#mail/ports/mail-store.ts';
 import {
   type AccountRow,
   type ChangeRecord,
@@ -243,21 +243,16 @@ export class MemoryMailTransaction implements MailTransaction {
     return this.#blobs.storeMessage(message);
   }
 
-  async findThread(references: readonly string[], subjectHash: string): Promise<ThreadId | undefined> {
-    const found = references.flatMap((reference) => this.#data.threads.get(threadKey(reference, subjectHash)) ?? []);
-    return found.length === 0 ? undefined : (Math.min(...found) as ThreadId);
+  async threadReferences(keys: readonly Omit<ThreadReference, 'threadId'>[]): Promise<readonly ThreadReference[]> {
+    return keys.flatMap(({ reference, subjectHash }) => {
+      const threadId = this.#data.threads.get(threadKey(reference, subjectHash));
+      return threadId === undefined ? [] : { reference, subjectHash, threadId };
+    });
   }
 
-  async insertThreadReferences(threadId: ThreadId, references: readonly string[], subjectHash: string): Promise<void> {
-    for (const reference of references) {
-      const key = threadKey(reference, subjectHash);
-      const known = this.#data.threads.get(key) ?? threadId;
-      this.#data.threads.set(key, Math.min(known, threadId) as ThreadId);
-    }
-  }
-
-  async replaceThreadReferences(threadId: ThreadId, references: readonly string[], subjectHash: string): Promise<void> {
-    for (const reference of references) this.#data.threads.set(threadKey(reference, subjectHash), threadId);
+  async putThreadReferences(rows: readonly ThreadReference[]): Promise<void> {
+    for (const { reference, subjectHash, threadId } of rows)
+      this.#data.threads.set(threadKey(reference, subjectHash), threadId);
   }
 
   async threadEmails(threadIds: readonly ThreadId[]): Promise<readonly ThreadEmail[]> {

@@ -1,29 +1,54 @@
 /**
- * Messages in the shared store: octets go to this process's own segment first, then a row of their own names them,
- * and only then do operations refer to them. So no account waits for another's octets.
+ * Messages in the shared store: octets go to this process's own segment first, then rows of their own name them, and
+ * only then do operations refer to them. So no account waits for another's octets. What is asked for while others are
+ * being stored goes together: a statement and a commit for many messages cost little more than for one.
  */
 import type { Clock } from '#base/clock.ts';
 import type { BlobKey } from '#base/ids.ts';
 import type { PreparedMessage } from '#mail/types.ts';
 import type { BlobWriter } from '#store/files/blob-writer.ts';
-import { hashOctets, toText } from '#store/sql/message-rows.ts';
-import type { SqlSession } from '#store/sql/session.ts';
-import { type Pool, PostgresSession } from './connection.ts';
+import { SIDE_CONNECTIONS, STORED_CHARACTERS, STORED_MESSAGES } from '#store/limits.ts';
+import { toText } from '#store/sql/message-rows.ts';
+import type { SqlSession, SqlValue } from '#store/sql/session.ts';
+import { integers, texts, toArrayLiteral, unnest } from '#store/sql/statements.ts';
+import { type Pool, PostgresSession, toStoreError } from './connection.ts';
 
-const INSERT_MESSAGE = `WITH stored AS (
+const MESSAGE = {
+  ...texts('hash'),
+  ...integers('segment', 'segment_offset', 'stored_bytes', 'size_bytes'),
+  ...texts('imap_envelope', 'summary', 'preview', 'structure'),
+};
+const TYPES = Object.values(MESSAGE);
+/** In the order of hashes: two processes that store the same messages wait for each other, never both. */
+const INSERT_MESSAGES = `WITH given AS (
+    SELECT * FROM ${unnest(MESSAGE)} AS given (${Object.keys(MESSAGE).join(', ')})
+  ), stored AS (
     INSERT INTO blob (hash, segment, segment_offset, stored_bytes, size_bytes, refs, unreferenced_at)
-    VALUES (?, ?, ?, ?, ?, 0, ?) ON CONFLICT (hash) DO NOTHING RETURNING blob_key
+    SELECT decode(hash, 'hex'), segment, segment_offset, stored_bytes, size_bytes, 0, ?::int8 FROM given ORDER BY 1
+    ON CONFLICT (hash) DO NOTHING RETURNING blob_key, encode(hash, 'hex') AS hash
   ), listed AS (
     INSERT INTO message (blob_key, imap_envelope, summary, preview)
-    SELECT blob_key, ?::text, ?::text, ?::text FROM stored
+    SELECT blob_key, imap_envelope, summary, preview FROM stored JOIN given USING (hash)
   )
-  INSERT INTO message_structure (blob_key, structure) SELECT blob_key, ?::text FROM stored`;
+  INSERT INTO message_structure (blob_key, structure) SELECT blob_key, structure FROM stored JOIN given USING (hash)`;
+const SELECT_KEYS = `SELECT encode(hash, 'hex'), blob_key FROM blob WHERE hash = ANY (?::text::bytea[])`;
+
+interface Waiting {
+  readonly message: PreparedMessage;
+  /** Its texts, as they are stored. */
+  readonly texts: readonly string[];
+  readonly characters: number;
+  readonly resolve: () => void;
+  readonly reject: (error: unknown) => void;
+}
 
 export class MessageStorage {
   readonly #pool: Pool;
   readonly #writer: BlobWriter;
   readonly #clock: Clock;
   readonly #underWay = new Map<string, Promise<void>>();
+  #waiting: Waiting[] = [];
+  #running = 0;
 
   constructor(pool: Pool, writer: BlobWriter, clock: Clock) {
     this.#pool = pool;
@@ -36,40 +61,98 @@ export class MessageStorage {
     const { hash } = message.blob;
     let running = this.#underWay.get(hash);
     if (running === undefined) {
-      running = this.#ensure(message).finally(() => this.#underWay.delete(hash));
+      running = this.#enqueue(message).finally(() => this.#underWay.delete(hash));
       this.#underWay.set(hash, running);
     }
     return running;
   }
 
-  async #ensure({ blob, digest }: PreparedMessage): Promise<void> {
-    const session = new PostgresSession(this.#pool);
-    const sql = 'SELECT blob_key FROM blob WHERE hash = ?';
-    if ((await session.get(sql, [hashOctets(blob.hash)])) !== undefined) return;
-    const location = await this.#writer.write(blob.encoded);
-    // A blob that another process stored first is as good; our octets are then garbage.
-    await session.run(INSERT_MESSAGE, [
-      hashOctets(blob.hash),
-      location.segment,
-      location.offset,
-      location.storedBytes,
-      blob.sizeBytes,
-      this.#clock.now(),
-      digest.imapEnvelope,
-      toText(JSON.stringify(digest.summary)),
-      toText(digest.preview),
-      toText(JSON.stringify(digest.structure)),
-    ]);
-  }
-
-  /** The key of the message's blob, which cannot be collected until the transaction ends. */
-  async refer(session: SqlSession, message: PreparedMessage): Promise<BlobKey> {
+  /** The keys of the messages' blobs by their hashes; they cannot be collected until the transaction ends. */
+  async refer(session: SqlSession, messages: readonly PreparedMessage[]): Promise<ReadonlyMap<string, BlobKey>> {
+    if (messages.length === 0) return new Map();
     for (;;) {
-      const row = await session.get<[number]>('SELECT blob_key FROM blob WHERE hash = ? FOR KEY SHARE', [
-        hashOctets(message.blob.hash),
+      const rows = await session.all<[string, BlobKey]>(`${SELECT_KEYS} ORDER BY blob_key FOR KEY SHARE`, [
+        hashList(messages),
       ]);
-      if (row !== undefined) return row[0] as BlobKey;
-      await this.ensure(message);
+      const keys = new Map(rows);
+      const missing = messages.filter(({ blob }) => !keys.has(blob.hash));
+      if (missing.length === 0) return keys;
+      await Promise.all(missing.map((message) => this.ensure(message)));
     }
   }
+
+  async referOne(session: SqlSession, message: PreparedMessage): Promise<BlobKey> {
+    return (await this.refer(session, [message])).get(message.blob.hash) as BlobKey;
+  }
+
+  #enqueue(message: PreparedMessage): Promise<void> {
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    const { imapEnvelope, summary, preview, structure } = message.digest;
+    const rowTexts = [imapEnvelope, JSON.stringify(summary), preview, JSON.stringify(structure)].map(toText);
+    const characters = rowTexts.reduce((sum, { length }) => sum + length, 0);
+    this.#waiting.push({ message, texts: rowTexts, characters, resolve, reject });
+    // Once all are there that are asked for in one go.
+    queueMicrotask(() => this.#start());
+    return promise;
+  }
+
+  #start(): void {
+    while (this.#running < SIDE_CONNECTIONS && this.#waiting.length > 0) {
+      this.#running++;
+      void this.#store(this.#takeBatch()).finally(() => {
+        this.#running--;
+        this.#start();
+      });
+    }
+  }
+
+  #takeBatch(): Waiting[] {
+    let count = 0;
+    let characters = 0;
+    for (const waiting of this.#waiting) {
+      characters += waiting.characters;
+      if (count > 0 && (count === STORED_MESSAGES || characters > STORED_CHARACTERS)) break;
+      count++;
+    }
+    return this.#waiting.splice(0, count);
+  }
+
+  /** Answers each; never rejects. */
+  async #store(batch: readonly Waiting[]): Promise<void> {
+    try {
+      await this.#insert(batch);
+      for (const { resolve } of batch) resolve();
+    } catch (error) {
+      const isOutage = toStoreError(error) !== error;
+      if (isOutage || batch.length === 1) for (const { reject } of batch) reject(error);
+      // What the database does not take goes by itself, and takes no others along.
+      else for (const waiting of batch) await this.#store([waiting]);
+    }
+  }
+
+  async #insert(batch: readonly Waiting[]): Promise<void> {
+    const session = new PostgresSession(this.#pool);
+    const known = new Set(
+      (await session.all<[string, BlobKey]>(SELECT_KEYS, [hashList(batch.map(({ message }) => message))])).map(
+        ([hash]) => hash,
+      ),
+    );
+    const missing = batch.filter(({ message }) => !known.has(message.blob.hash));
+    if (missing.length === 0) return;
+    const rows = await Promise.all(
+      missing.map(async ({ message: { blob }, texts }): Promise<SqlValue[]> => {
+        const { segment, offset, storedBytes } = await this.#writer.write(blob.encoded);
+        return [blob.hash, segment, offset, storedBytes, blob.sizeBytes, ...texts];
+      }),
+    );
+    // A blob that another process stored first is as good; our octets are then garbage.
+    await session.run(INSERT_MESSAGES, [
+      ...TYPES.map((type, column) => toArrayLiteral(rows, column, type)),
+      this.#clock.now(),
+    ]);
+  }
+}
+
+function hashList(messages: readonly PreparedMessage[]): string {
+  return `{${messages.map(({ blob }) => String.raw`"\\x${blob.hash}"`).join(',')}}`;
 }

@@ -7,6 +7,7 @@ import type { AccountId, BlobKey, ModSeq } from '#base/ids.ts';
 import type { Logger } from '#base/log.ts';
 import type { OperationOutcome, OperationRequest } from '#mail/ports/mail-store.ts';
 import type { MailboxRow, PreparedMessage } from '#mail/types.ts';
+import { findMessages } from '#store/messages-in-args.ts';
 import type { Operations } from '#store/operations.ts';
 import { failure } from '#store/outcomes.ts';
 import { AccountState } from '#store/sql/account-state.ts';
@@ -55,17 +56,14 @@ export async function runGroup(
 ): Promise<GroupResult> {
   const { isShared = requests.length > 1 } = options;
   const isDurable = requests.some(({ name }) => options.operations.mail[name]?.durable !== false);
-  const [states] = await Promise.all([
+  const brought = requests.flatMap(({ args }) => findMessages(args));
+  const [states, blobKeys] = await Promise.all([
     lockAccounts(session, requests),
+    options.messages.refer(session, brought),
     isDurable ? undefined : session.run('SET LOCAL synchronous_commit = off', []),
   ]);
-  const blobKeys = new Map<string, Promise<BlobKey>>();
-  const refer = (message: PreparedMessage): Promise<BlobKey> => {
-    const { hash } = message.blob;
-    const known = blobKeys.get(hash) ?? options.messages.refer(session, message);
-    blobKeys.set(hash, known);
-    return known;
-  };
+  const storeMessage = async (message: PreparedMessage): Promise<BlobKey> =>
+    blobKeys.get(message.blob.hash) ?? options.messages.referOne(session, message);
 
   const changed = new Map<AccountId, ModSeq>();
   const written: (readonly Write[])[] = [];
@@ -75,7 +73,7 @@ export async function runGroup(
       if (operation === undefined) throw new Error(`there is no mail operation ${name}`);
       const buffered = new BufferedSession(session, isShared);
       const state = states.get(accountId) ?? new AccountState(accountId);
-      const tx = new SqlMailTransaction({ session: buffered, state, nowMs: options.nowMs, storeMessage: refer });
+      const tx = new SqlMailTransaction({ session: buffered, state, nowMs: options.nowMs, storeMessage });
       // Values cross threads in the embedded store: what cannot, fails here too.
       const value: unknown = structuredClone(await operation.run(tx, args as never));
       await state.flush(buffered);

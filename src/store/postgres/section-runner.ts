@@ -73,7 +73,7 @@ export class SectionRunner {
       const tx = openSection[section]({
         session,
         nowMs,
-        storeMessage: (message) => messages.refer(session, message),
+        storeMessage: (message) => messages.referOne(session, message),
       });
       // Values cross threads in the embedded store: what cannot, fails here too.
       const value: unknown = structuredClone(await operation.run(tx as never, args as never));

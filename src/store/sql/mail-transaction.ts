@@ -1,6 +1,6 @@
 /** MailTransaction over SQL: one account's rows inside one atomic change. Knows no rules of mail. */
 import type { AccountId, BlobKey, DeletionId, EmailId, MailboxId, ModSeq, ThreadId, Uid } from '#base/ids.ts';
-import type { MailTransaction, UidChoice } from '#mail/ports/mail-store.ts';
+import type { MailTransaction, ThreadReference, UidChoice } from '#mail/ports/mail-store.ts';
 import {
   FLAG,
   type AccountRow,
@@ -32,7 +32,7 @@ import {
   toThreadEmail,
 } from './columns.ts';
 import { type SqlSession, type SqlValue, toList } from './session.ts';
-import { type RowStatement, deleteRows, insertInto, integers, texts, unnest, updateRows } from './statements.ts';
+import { type RowStatement, deleteRows, insertInto, integers, texts, updateRows } from './statements.ts';
 
 /** What a transaction needs from its backend beside SQL. */
 export interface TransactionScope {
@@ -83,15 +83,14 @@ const INSERT_LOST_SUBSCRIPTION = insertInto('lost_subscription', LOST_SUBSCRIPTI
 const DELETE_LOST_SUBSCRIPTION = deleteRows('lost_subscription', LOST_SUBSCRIPTION);
 const DELETE_CHANGES = deleteRows('change_log', OF_ACCOUNT);
 
-const REFERENCE = {
-  ...OF_ACCOUNT,
-  ...texts('reference', 'subject_hash'),
-  ...integers('thread_id'),
-};
-const REPLACE_THREAD = `ON CONFLICT (account_id, reference, subject_hash) DO UPDATE SET thread_id = excluded.thread_id`;
-const KEEP_LOWEST_THREAD = `${REPLACE_THREAD} WHERE excluded.thread_id < thread_reference.thread_id`;
-const INSERT_REFERENCE = insertReference(KEEP_LOWEST_THREAD);
-const REPLACE_REFERENCE = insertReference(REPLACE_THREAD);
+const PUT_REFERENCE = orReplace(
+  insertInto('thread_reference', {
+    ...OF_ACCOUNT,
+    ...texts('reference', 'subject_hash'),
+    ...integers('thread_id'),
+  }),
+  'ON CONFLICT (account_id, reference, subject_hash) DO UPDATE SET thread_id = excluded.thread_id',
+);
 const ACCOUNT_TABLES = [
   'entry',
   'email',
@@ -325,30 +324,23 @@ export class SqlMailTransaction implements MailTransaction {
     return blobKey;
   }
 
-  async findThread(references: readonly string[], subjectHash: string): Promise<ThreadId | undefined> {
-    if (references.length === 0) return undefined;
-    const [condition, parameter] =
-      references.length === 1
-        ? ['reference = ?', references[0] ?? '']
-        : [this.#session.dialect.isOneOfTexts('reference'), toList(references)];
-    const row = await this.#session.get<[number | null]>(
-      `SELECT min(thread_id) FROM thread_reference WHERE account_id = ? AND ${condition} AND subject_hash = ?`,
-      [this.accountId, parameter, subjectHash],
+  async threadReferences(keys: readonly Omit<ThreadReference, 'threadId'>[]): Promise<readonly ThreadReference[]> {
+    const rows = await this.#session.all<[string, string, number | null]>(
+      // A look-up each: what a join would read is for a database to guess.
+      `SELECT listed.value->>0, listed.value->>1, (SELECT thread_id FROM thread_reference
+         WHERE account_id = ? AND reference = listed.value->>0 AND subject_hash = listed.value->>1)
+       FROM ${this.#session.dialect.listed}`,
+      [this.accountId, JSON.stringify(keys.map(({ reference, subjectHash }) => [reference, subjectHash]))],
     );
-    return (row?.[0] ?? undefined) as ThreadId | undefined;
-  }
-
-  async insertThreadReferences(threadId: ThreadId, references: readonly string[], subjectHash: string): Promise<void> {
-    await this.#session.write(
-      INSERT_REFERENCE,
-      references.map((reference) => [this.accountId, reference, subjectHash, threadId]),
+    return rows.flatMap(([reference, subjectHash, threadId]) =>
+      threadId === null ? [] : { reference, subjectHash, threadId: threadId as ThreadId },
     );
   }
 
-  async replaceThreadReferences(threadId: ThreadId, references: readonly string[], subjectHash: string): Promise<void> {
+  async putThreadReferences(rows: readonly ThreadReference[]): Promise<void> {
     await this.#session.write(
-      REPLACE_REFERENCE,
-      references.map((reference) => [this.accountId, reference, subjectHash, threadId]),
+      PUT_REFERENCE,
+      rows.map(({ reference, subjectHash, threadId }) => [this.accountId, reference, subjectHash, threadId]),
     );
   }
 
@@ -376,17 +368,8 @@ export class SqlMailTransaction implements MailTransaction {
   }
 }
 
-function insertReference(onConflict: string): RowStatement {
-  const insert = insertInto('thread_reference', REFERENCE);
-  return {
-    ...insert,
-    one: `${insert.one} ${onConflict}`,
-    // One statement may not touch a row twice.
-    many: `INSERT INTO thread_reference (account_id, reference, subject_hash, thread_id)
-      SELECT account_id, reference, subject_hash, min(thread_id)
-      FROM ${unnest(REFERENCE)} AS given (account_id, reference, subject_hash, thread_id)
-      GROUP BY account_id, reference, subject_hash ${onConflict}`,
-  };
+function orReplace(insert: RowStatement, onConflict: string): RowStatement {
+  return { ...insert, one: `${insert.one} ${onConflict}`, many: `${insert.many} ${onConflict}` };
 }
 
 /** The Emails of these ids that exist, as raw rows, ascending by id. */

@@ -18,6 +18,8 @@ export interface SqlDialect {
   isOneOfTexts(column: string): string;
   /** A JSON list of strings as rows of one column, `listed.value`, to be joined. */
   readonly listedTexts: string;
+  /** The same of lists: `listed.value->>0` is the first of one. */
+  readonly listed: string;
   /** Deletes all rows of a table at no cost for each. */
   emptyTable(table: string): string;
   /** A blob's references as an expression of a SELECT from `blob`. */
@@ -48,6 +50,7 @@ export const sqliteDialect: SqlDialect = {
   isOneOf: (column) => `${column} IN (SELECT value FROM json_each(?))`,
   isOneOfTexts: (column) => `${column} IN (SELECT value FROM json_each(?))`,
   listedTexts: 'json_each(?) AS listed',
+  listed: 'json_each(?) AS listed',
   emptyTable: (table) => `DELETE FROM ${table}`,
   blobReferences: 'refs',
   blobUnreferencedAt: 'unreferenced_at',
@@ -64,6 +67,7 @@ export const postgresDialect: SqlDialect = {
   isOneOf: (column) => `${column} IN (SELECT value::int8 FROM json_array_elements_text(?::text::json))`,
   isOneOfTexts: (column) => `${column} IN (SELECT value FROM json_array_elements_text(?::text::json))`,
   listedTexts: 'json_array_elements_text(?::text::json) AS listed (value)',
+  listed: 'json_array_elements(?::text::json) AS listed (value)',
   emptyTable: (table) => `TRUNCATE ${table}`,
   blobReferences: POSTGRES_REFERENCES,
   blobUnreferencedAt: `CASE WHEN ${POSTGRES_REFERENCES} > 0 THEN NULL ELSE coalesce(unreferenced_at, 0) END`,
