@@ -15,7 +15,7 @@ import { openTestStore, type TestStore } from '#test/harness/stores.ts';
 import { timed, type Report } from './target.ts';
 
 /** In all, whoever they belong to. */
-const LETTERS = 4_000;
+const LETTERS = 20_000;
 const ACCOUNTS_AT_ONCE = [1, 4];
 const MESSAGE_BYTES = 1_000_000;
 

@@ -8,35 +8,45 @@ import type { BlobKey } from '#base/ids.ts';
 import type { PreparedMessage } from '#mail/types.ts';
 import type { BlobWriter } from '#store/files/blob-writer.ts';
 import { SIDE_CONNECTIONS, STORED_CHARACTERS, STORED_MESSAGES } from '#store/limits.ts';
-import { toText } from '#store/sql/message-rows.ts';
+import { hashOctets, toText } from '#store/sql/message-rows.ts';
 import type { SqlSession, SqlValue } from '#store/sql/session.ts';
-import { integers, texts, toArrayLiteral, unnest } from '#store/sql/statements.ts';
+import { type RowStatement, integers, texts, unnest } from '#store/sql/statements.ts';
 import { type Pool, PostgresSession, toStoreError } from './connection.ts';
 
 const MESSAGE = {
   ...texts('hash'),
-  ...integers('segment', 'segment_offset', 'stored_bytes', 'size_bytes'),
+  ...integers('segment', 'segment_offset', 'stored_bytes', 'size_bytes', 'unreferenced_at'),
   ...texts('imap_envelope', 'summary', 'preview', 'structure'),
 };
-const TYPES = Object.values(MESSAGE);
-/** In the order of hashes: two processes that store the same messages wait for each other, never both. */
-const INSERT_MESSAGES = `WITH given AS (
-    SELECT * FROM ${unnest(MESSAGE)} AS given (${Object.keys(MESSAGE).join(', ')})
-  ), stored AS (
+const INSERT_MESSAGE: RowStatement = {
+  table: 'blob',
+  one: insertFrom(
+    `SELECT ${Object.values(MESSAGE)
+      .map((type) => (type === 'integer' ? '?::int8' : '?::text'))
+      .join(', ')}`,
+  ),
+  many: insertFrom(`SELECT * FROM ${unnest(MESSAGE)}`),
+  types: Object.values(MESSAGE),
+};
+const SELECT_KEY = `SELECT encode(hash, 'hex'), blob_key FROM blob WHERE hash`;
+
+/** In the order of hashes: of two processes that store the same messages one waits for the other, never both. */
+function insertFrom(rows: string): string {
+  return `WITH given (${Object.keys(MESSAGE).join(', ')}) AS (${rows}), stored AS (
     INSERT INTO blob (hash, segment, segment_offset, stored_bytes, size_bytes, refs, unreferenced_at)
-    SELECT decode(hash, 'hex'), segment, segment_offset, stored_bytes, size_bytes, 0, ?::int8 FROM given ORDER BY 1
+    SELECT decode(hash, 'hex'), segment, segment_offset, stored_bytes, size_bytes, 0, unreferenced_at FROM given ORDER BY 1
     ON CONFLICT (hash) DO NOTHING RETURNING blob_key, encode(hash, 'hex') AS hash
   ), listed AS (
     INSERT INTO message (blob_key, imap_envelope, summary, preview)
     SELECT blob_key, imap_envelope, summary, preview FROM stored JOIN given USING (hash)
   )
   INSERT INTO message_structure (blob_key, structure) SELECT blob_key, structure FROM stored JOIN given USING (hash)`;
-const SELECT_KEYS = `SELECT encode(hash, 'hex'), blob_key FROM blob WHERE hash = ANY (?::text::bytea[])`;
+}
 
 interface Waiting {
   readonly message: PreparedMessage;
   /** Its texts, as they are stored. */
-  readonly texts: readonly string[];
+  readonly rowTexts: readonly string[];
   readonly characters: number;
   readonly resolve: () => void;
   readonly reject: (error: unknown) => void;
@@ -69,13 +79,11 @@ export class MessageStorage {
 
   /** The keys of the messages' blobs by their hashes; they cannot be collected until the transaction ends. */
   async refer(session: SqlSession, messages: readonly PreparedMessage[]): Promise<ReadonlyMap<string, BlobKey>> {
-    if (messages.length === 0) return new Map();
+    const wanted = [...new Map(messages.map((message) => [message.blob.hash, message])).values()];
+    if (wanted.length === 0) return new Map();
     for (;;) {
-      const rows = await session.all<[string, BlobKey]>(`${SELECT_KEYS} ORDER BY blob_key FOR KEY SHARE`, [
-        hashList(messages),
-      ]);
-      const keys = new Map(rows);
-      const missing = messages.filter(({ blob }) => !keys.has(blob.hash));
+      const keys = await selectKeys(session, wanted, ' ORDER BY blob_key FOR KEY SHARE');
+      const missing = wanted.filter(({ blob }) => !keys.has(blob.hash));
       if (missing.length === 0) return keys;
       await Promise.all(missing.map((message) => this.ensure(message)));
     }
@@ -90,7 +98,7 @@ export class MessageStorage {
     const { imapEnvelope, summary, preview, structure } = message.digest;
     const rowTexts = [imapEnvelope, JSON.stringify(summary), preview, JSON.stringify(structure)].map(toText);
     const characters = rowTexts.reduce((sum, { length }) => sum + length, 0);
-    this.#waiting.push({ message, texts: rowTexts, characters, resolve, reject });
+    this.#waiting.push({ message, rowTexts, characters, resolve, reject });
     // Once all are there that are asked for in one go.
     queueMicrotask(() => this.#start());
     return promise;
@@ -132,27 +140,33 @@ export class MessageStorage {
 
   async #insert(batch: readonly Waiting[]): Promise<void> {
     const session = new PostgresSession(this.#pool);
-    const known = new Set(
-      (await session.all<[string, BlobKey]>(SELECT_KEYS, [hashList(batch.map(({ message }) => message))])).map(
-        ([hash]) => hash,
-      ),
+    const known = await selectKeys(
+      session,
+      batch.map(({ message }) => message),
     );
     const missing = batch.filter(({ message }) => !known.has(message.blob.hash));
     if (missing.length === 0) return;
     const rows = await Promise.all(
-      missing.map(async ({ message: { blob }, texts }): Promise<SqlValue[]> => {
+      missing.map(async ({ message: { blob }, rowTexts }): Promise<SqlValue[]> => {
         const { segment, offset, storedBytes } = await this.#writer.write(blob.encoded);
-        return [blob.hash, segment, offset, storedBytes, blob.sizeBytes, ...texts];
+        return [blob.hash, segment, offset, storedBytes, blob.sizeBytes, this.#clock.now(), ...rowTexts];
       }),
     );
     // A blob that another process stored first is as good; our octets are then garbage.
-    await session.run(INSERT_MESSAGES, [
-      ...TYPES.map((type, column) => toArrayLiteral(rows, column, type)),
-      this.#clock.now(),
-    ]);
+    await session.write(INSERT_MESSAGE, rows);
   }
 }
 
-function hashList(messages: readonly PreparedMessage[]): string {
-  return `{${messages.map(({ blob }) => String.raw`"\\x${blob.hash}"`).join(',')}}`;
+async function selectKeys(
+  session: SqlSession,
+  messages: readonly PreparedMessage[],
+  tail = '',
+): Promise<ReadonlyMap<string, BlobKey>> {
+  const [only, ...others] = messages;
+  // For a list the database makes a plan each time.
+  const [condition, parameter] =
+    only !== undefined && others.length === 0
+      ? ['= ?', hashOctets(only.blob.hash)]
+      : ['= ANY (?::text::bytea[])', `{${messages.map(({ blob }) => String.raw`"\\x${blob.hash}"`).join(',')}}`];
+  return new Map(await session.all<[string, BlobKey]>(`${SELECT_KEY} ${condition}${tail}`, [parameter]));
 }
