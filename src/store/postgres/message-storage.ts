@@ -89,6 +89,7 @@ export class MessageStorage {
     }
   }
 
+  /** The same for one message. */
   async referOne(session: SqlSession, message: PreparedMessage): Promise<BlobKey> {
     return (await this.refer(session, [message])).get(message.blob.hash) as BlobKey;
   }
