@@ -95,6 +95,27 @@ export interface DeletionRecoverResponse {
 
 export const DeletionDestroy = v.strictObject({ accountId: Id, ids: v.array(Id) });
 
+/**
+ * Mailbox/empty, ours: takes out of a Mailbox whatever is in it, and into another one, `into`, what is nowhere else; with
+ * `into` null it is deleted as Email/set would.
+ */
+export const MailboxEmpty = v.strictObject({
+  accountId: Id,
+  id: Id,
+  into: v.optional(v.nullable(Id), null),
+  /** Null at first; then `upTo` of the answer before. What has come to the Mailbox since the first call stays. */
+  upTo: v.optional(v.nullable(UnsignedInt), null),
+});
+
+export interface MailboxEmptyResponse {
+  readonly accountId: Id;
+  /** How many Emails have left it by this call, by the Mailbox's id; without it if there were none. */
+  readonly emptied: Readonly<Record<Id, number>>;
+  readonly upTo: number;
+  /** How many are left to further calls. */
+  readonly left: number;
+}
+
 export interface DeletionDestroyResponse {
   readonly accountId: Id;
   readonly destroyed: readonly Id[];

@@ -19,6 +19,8 @@ export const JMAP_LIMITS = {
   changesAtOnce: 2000,
   /** Levels of JSON in a request: bodies of nested multiparts have the most. */
   jsonDepth: 64,
+  /** Emails that leave a mailbox by one Mailbox/empty, in operations of as many as a set has: some seconds. */
+  emptiedAtOnce: 10_000,
   /** Values a path with `*` may gather: as many as can be asked for, and more than any list holds. */
   referencedValues: 20_000,
   /** Pieces of one blob made by Blob/upload: RFC 9404 §3.1 asks for 64. */

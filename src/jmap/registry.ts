@@ -30,6 +30,7 @@ import { listUnsubscribePost } from './methods/list-unsubscribe/post.ts';
 import { mailFilterApply } from './methods/mail-filter/apply.ts';
 import { mailFilterGet, mailFilterSet } from './methods/mail-filter/mail-filter.ts';
 import { mailboxChanges } from './methods/mailbox/changes.ts';
+import { mailboxEmpty } from './methods/mailbox/empty.ts';
 import { mailboxGet } from './methods/mailbox/get.ts';
 import { mailboxQuery, mailboxQueryChanges } from './methods/mailbox/query.ts';
 import { mailboxSet } from './methods/mailbox/set.ts';
@@ -92,6 +93,7 @@ const METHODS: readonly Method[] = [
   mailFilterGet,
   mailFilterSet,
   mailboxChanges,
+  mailboxEmpty,
   mailboxGet,
   mailboxQuery,
   mailboxQueryChanges,

@@ -84,3 +84,41 @@ test('a move that fails on its way leaves what it has moved, and says so', async
   assert.equal((await account.findMailbox('INBOX'))?.totalEmails, MANY - moved);
   await store.close();
 });
+
+test('a mailbox is emptied of what had come by then, however much it is, for good or into another', async () => {
+  const { store, account, run } = await openFull();
+  await account.createMailbox({ path: TARGET });
+  const target = (await account.findMailbox(TARGET))?.mailboxId ?? assert.fail();
+  await account.copy({ fromMailboxId: INBOX, toMailboxId: target, uids: [1, 2] });
+  run.length = 0;
+  const by = { way: 'web', login: 'li@uni.example', agent: '' } as const;
+  const below = MANY - 4;
+  assert.deepEqual(await account.empty({ mailboxId: INBOX, below, into: target, atMost: 1_500 }), {
+    emptied: 1_500,
+    left: MANY - 5 - 1_500,
+  });
+  assert.deepEqual(await account.empty({ mailboxId: INBOX, below, by }), { emptied: MANY - 5 - 1_500, left: 0 });
+  assert.deepEqual(run, ['setEmails', 'setEmails', 'expunge']);
+  assert.equal((await account.findMailbox('INBOX'))?.totalEmails, 5);
+  assert.equal((await account.findMailbox(TARGET))?.totalEmails, 1_500, 'what was there already is there once');
+  assert.equal((await account.latestDeletions(MANY)).length, MANY - 5 - 1_500);
+  await store.mail.checkInvariants();
+  await store.close();
+});
+
+test('a large mailbox is removed in several operations, one that may not be removed keeps all it has', async () => {
+  const { store, account, run } = await openFull();
+  await account.createMailbox({ path: `${TARGET}/下` });
+  const { mailboxId } = (await account.findMailbox(TARGET)) ?? assert.fail();
+  await account.empty({ mailboxId: INBOX, below: MANY + 1, into: mailboxId });
+  const args = { mailboxId, removeEmails: true, by: { way: 'imap', login: '', agent: '' } } as const;
+  await assert.rejects(account.deleteMailbox(args), { code: 'inUse' });
+  assert.equal((await account.findMailbox(TARGET))?.totalEmails, MANY);
+  run.length = 0;
+  await account.deleteMailbox({ ...args, keepName: true });
+  assert.deepEqual(run, ['deleteMailbox', 'expunge', 'expunge', 'expunge', 'deleteMailbox']);
+  assert.equal((await account.latestDeletions(MANY)).length, MANY);
+  assert.equal((await account.findName(TARGET))?.selectable, false);
+  await store.mail.checkInvariants();
+  await store.close();
+});

@@ -2,7 +2,7 @@
  * The door to one account's mail: what IMAP, POP3, JMAP and the rest may do to it. Whoever holds one has been
  * allowed to; nothing reached through it belongs to another account.
  */
-import { MailError } from '#base/errors.ts';
+import { isMailError, MailError } from '#base/errors.ts';
 import type { AccountId, DeletionId, EmailId, MailboxId, ModSeq, ThreadId, Uid } from '#base/ids.ts';
 import { LruMap } from '#base/lru-map.ts';
 import type { ChangesWindow, EmailQuery, MatchText, QueryAnswer, QueryChanges, QueryWindow } from './email-query.ts';
@@ -40,6 +40,20 @@ interface OpenIndex {
   claimedBelow: number;
   /** The last claim; never rejects. */
   claiming: Promise<unknown>;
+}
+
+export interface EmptyArgs {
+  readonly mailboxId: MailboxId;
+  readonly below: number;
+  readonly into?: MailboxId | undefined;
+  readonly atMost?: number;
+  /** As in ExpungeArgs. */
+  readonly by?: DeletedBy;
+}
+
+export interface Emptied {
+  readonly emptied: number;
+  readonly left: number;
 }
 
 export class MailAccount {
@@ -385,8 +399,54 @@ export class MailAccount {
     return this.#run('updateMailboxes', args);
   }
 
-  deleteMailbox(args: MailOperationArgs<'deleteMailbox'>): Promise<void> {
-    return this.#run('deleteMailbox', this.#asKept(args));
+  /**
+   * Removes a mailbox. One with many Emails is emptied first, operation after operation; what has gone stays gone when a
+   * later one fails.
+   */
+  async deleteMailbox(args: MailOperationArgs<'deleteMailbox'>): Promise<void> {
+    const { mailboxId, removeEmails, by } = args;
+    const row = await this.mailboxNow(mailboxId);
+    if (removeEmails && row !== undefined && row.totalEmails > MAIL_LIMITS.operationEmails) {
+      if (!(await this.#isOnlyFull(args))) return;
+      await this.empty({ mailboxId, below: row.uidNext, ...(by && { by }) });
+    }
+    await this.#run('deleteMailbox', this.#asKept(args));
+  }
+
+  /** Whether Emails are all that keeps a mailbox from being removed; it is, when there are none any more. Throws as that would. */
+  async #isOnlyFull(args: MailOperationArgs<'deleteMailbox'>): Promise<boolean> {
+    try {
+      await this.#run('deleteMailbox', { ...args, removeEmails: false });
+      return false;
+    } catch (error) {
+      if (isMailError(error, 'inUse') && error.data['reason'] === 'emails') return true;
+      throw error;
+    }
+  }
+
+  /**
+   * Takes Emails with uids below `below` out of a mailbox, the lowest first, operation after operation: for good, or `into`
+   * another one, where those go that are nowhere else. `emptied` of at most `atMost`; how many are `left` of those. Throws
+   * `notFound`.
+   */
+  async empty({ mailboxId, below, into, atMost = Infinity, by }: EmptyArgs): Promise<Emptied> {
+    const { uids, emailIds } = await this.#reader.entries(this.accountId, mailboxId, 1, below - 1);
+    const count = Math.min(uids.length, atMost);
+    const left = uids.length - count;
+    if (into === undefined) {
+      const some = { mailboxId, uids: Array.from(uids.subarray(0, count)), onlyDeleted: false };
+      return { emptied: (await this.expunge({ ...some, ...(by && { by }) })).length, left };
+    }
+    let emptied = 0;
+    for (let at = 0; at < count; at += MAIL_LIMITS.operationEmails) {
+      const ids = Array.from(emailIds.subarray(at, Math.min(count, at + MAIL_LIMITS.operationEmails))) as EmailId[];
+      const update = (await this.emails(ids)).map(({ emailId, placements }) => {
+        const isElsewhere = placements.some((placement) => placement.mailboxId !== mailboxId);
+        return { emailId, mailboxes: { remove: [mailboxId], ...(!isElsewhere && { add: [into] }) } };
+      });
+      emptied += (await this.setEmails({ update, destroy: [] })).updated.length;
+    }
+    return { emptied, left };
   }
 
   setSubscription(args: MailOperationArgs<'setSubscription'>): Promise<void> {

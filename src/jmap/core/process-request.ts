@@ -97,7 +97,7 @@ function signChanges(
   result: Record<string, unknown>,
 ): void {
   if (share === undefined) return;
-  for (const what of ['created', 'updated', 'destroyed']) {
+  for (const what of ['created', 'updated', 'destroyed', 'emptied']) {
     if (Object.keys(result[what] ?? {}).length === 0) continue;
     services.delegatedActs.note({ ...signatureOf(caller, share), act: `${method} ${what}` });
   }

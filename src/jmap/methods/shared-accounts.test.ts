@@ -125,6 +125,7 @@ test('what a method may do in a shared account is known of each', () => {
     'Email/set',
     'EmailSubmission/set',
     'Identity/set',
+    'Mailbox/empty',
     'Mailbox/set',
   ]);
   assert.deepEqual(names('manage'), ['Delegation/get', 'Delegation/set']);

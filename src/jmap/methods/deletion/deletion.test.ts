@@ -140,3 +140,46 @@ test('who may write in an account of another has back what was deleted there, an
     ['Deletion/query', 'Deletion/recover created'],
   );
 });
+
+test('a mailbox is emptied up to where it stood, in its owner’s name; what is elsewhere, too, stays there', async (t) => {
+  const { call, query, get, put, mailboxOf, refusal } = await open(t);
+  const [trash, inbox] = [await mailboxOf('trash'), await mailboxOf('inbox')];
+  const moved = async (mailboxIds: object): Promise<string> => {
+    const id = await put('Subject: x\n\nx\n');
+    await call('Email/set', { update: { [id]: { mailboxIds } } });
+    return id;
+  };
+  await moved({ [trash]: true });
+  const twice = await moved({ [trash]: true, [inbox]: true });
+  const { emptied, upTo, left } = await call('Mailbox/empty', { id: trash });
+  assert.deepEqual([emptied, left], [{ [trash]: 2 }, 0]);
+  const { ids } = await query();
+  assert.deepEqual(
+    (await get(ids as string[])).map(({ path, way, by }) => [path, way, by] as unknown),
+    [['Trash', 'web', ZHANG]],
+  );
+  assert.deepEqual((await call('Email/get', { ids: [twice] })).list[0].mailboxIds, { [inbox]: true });
+  const late = await moved({ [trash]: true });
+  assert.deepEqual((await call('Mailbox/empty', { id: trash, upTo })).emptied, {});
+  assert.deepEqual((await call('Mailbox/empty', { id: trash, into: inbox })).emptied, { [trash]: 1 });
+  assert.deepEqual((await call('Email/get', { ids: [late] })).list[0].mailboxIds, { [inbox]: true });
+  for (const args of [{ id: 'M1-77' }, { id: 'x' }, { id: trash, into: trash }, { id: trash, into: 'M1-77' }])
+    assert.equal((await refusal('Mailbox/empty', args)).type, 'invalidArguments');
+});
+
+test('who may only read an account of another does not empty it; who may write does, under a name', async (t) => {
+  const { directory, li, mail, call, refusal, audited } = await open(t);
+  const accountId = `A${li}`;
+  await mail.deliver(mail.prepareMessage(Buffer.from('Subject: theirs\r\n\r\nx\r\n')), [li], 0);
+  await directory.setDelegation(li, 1 as typeof li, ['read'], LI);
+  const { list } = await call('Mailbox/get', { accountId });
+  const id = (list as Answer[]).find(({ role }) => role === 'inbox')?.['id'] as string;
+  assert.equal((await refusal('Mailbox/empty', { accountId, id })).type, 'accountReadOnly');
+  await directory.setDelegation(li, 1 as typeof li, ['read', 'write'], LI);
+  assert.deepEqual((await call('Mailbox/empty', { accountId, id })).emptied, { [id]: 1 });
+  const acts = audited.filter(({ action }) => action === 'identity.delegated-act');
+  assert.deepEqual(
+    acts.map(({ detail }) => detail?.['act']),
+    ['Mailbox/empty', 'Mailbox/empty emptied'],
+  );
+});
