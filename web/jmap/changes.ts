@@ -55,6 +55,7 @@ export class Changes {
   );
   readonly #sending = new Repeated(() => this.#send());
   readonly #watchers = new Listeners();
+  readonly #resumed = new Listeners();
   #undoable: readonly Step[] = [];
   #lastStep: StepId = 0;
   /** Counts of mailboxes with what is pending of their Emails. */
@@ -141,7 +142,19 @@ export class Changes {
   /** There is hope that the server can be reached. Settles when everything has been sent, or could not be. */
   async resume(): Promise<void> {
     this.#resend.cancel();
+    this.#resumed.emit();
     await this.#sending.run();
+  }
+
+  /** The server was out of reach: settles when there is hope again. */
+  hope(): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const stop = this.#resumed.add(() => {
+      stop();
+      resolve();
+    });
+    this.#resend.later();
+    return promise;
   }
 
   /** What waits, for a cache to keep; and puts it back at the next start. */

@@ -53,7 +53,7 @@ test('a list of many is as long as it is, and holds what was looked at', async (
 test('as many rows as are wanted are looked up, those that are shown with them, and no more afterwards', async () => {
   const ids = Array.from({ length: 1500 }, () => server.deliver()).toReversed();
   const list = await watch();
-  const loading = list.load(1000);
+  const loading = list.load(0, 1000);
   list.show(1200, 1210);
   await loading;
   assert.deepEqual(list.getSnapshot().ids.slice(0, 1000), ids.slice(0, 1000));
@@ -61,10 +61,10 @@ test('as many rows as are wanted are looked up, those that are shown with them, 
   assert.deepEqual(list.getSnapshot().ids.slice(1200, 1211), ids.slice(1200, 1211));
   assert.equal(list.getSnapshot().ids[1400], undefined);
   const before = server.requests.length;
-  await list.load(1000);
+  await list.load(0, 1000);
   assert.equal(server.requests.length, before, 'they are there');
   server.isReachable = false;
-  const failing = list.load(1500);
+  const failing = list.load(0, 1500);
   for (let tries = 0; tries < 4; tries++) await browser.pass(60_000);
   await failing;
   assert.equal(list.getSnapshot().failure?.kind, 'offline');
@@ -74,7 +74,7 @@ test('of what words find, too, all that is wanted is looked up, though nobody ha
   const ids = Array.from({ length: 230 }, () => server.deliver()).toReversed();
   const list = await watch({ ...INBOX, filter: { text: '会议' } });
   assert.ok(list.getSnapshot().isOpen);
-  await list.load(5000);
+  await list.load(0, 5000);
   assert.deepEqual([list.getSnapshot().ids, list.getSnapshot().isOpen], [ids, false]);
 });
 
@@ -85,7 +85,7 @@ test('thousands are looked up in a few requests, with their letters, so that wha
   for (const filter of [{ inMailbox: 'M-inbox' }, { text: '会议' }]) {
     const list = await watch({ ...INBOX, filter, collapseThreads: true });
     const before = server.requests.length;
-    await list.load(2500);
+    await list.load(0, 2500);
     // Of what words find nobody knows how many there are: a page after the other.
     assert.ok(server.requests.length - before <= ('text' in filter ? 4 : 2), `${server.requests.length - before}`);
     const rows = list.getSnapshot().ids.slice(0, 2500);
@@ -105,7 +105,7 @@ test('where the letters of what was looked up cannot be had, that is said', asyn
   const list = await watch({ ...INBOX, collapseThreads: true });
   // The page arrives, the letters do not.
   server.mishaps = [undefined, { status: 400 }];
-  await list.load(300);
+  await list.load(0, 300);
   assert.equal(list.getSnapshot().ids.filter((id) => id !== undefined).length, 300);
   assert.notEqual(list.getSnapshot().failure, undefined);
 });

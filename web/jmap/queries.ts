@@ -42,6 +42,14 @@ export interface KeptList {
   readonly total: number;
 }
 
+/** What leaves mailboxes before its Emails say so. */
+interface Leaving {
+  /** By Email, the only mailbox where it will be. */
+  readonly to: Map<Id, Id>;
+  /** Mailboxes that are being emptied. */
+  readonly emptied: Set<Id>;
+}
+
 /** Discarded pages in a row after which the list is begun anew: it changes faster than it can be followed. */
 const RACES = 3;
 
@@ -49,6 +57,7 @@ export class EmailList implements External<ListSnapshot> {
   readonly spec: ListSpec;
   readonly #store: Store;
   readonly #connection: Connection;
+  readonly #leaving: Leaving;
   readonly #listeners = new Listeners();
   /** Of what words find the server would have to look at every hit to count them, for each page and each change. */
   readonly #isCounted: boolean;
@@ -63,8 +72,8 @@ export class EmailList implements External<ListSnapshot> {
   #failure: Failure | undefined;
   /** Indexes of the server's list: the first that is visible, and the one after the last. */
   #visible = { from: 0, to: PAGE_ROWS };
-  /** So many rows from the top are wanted, whether they are visible or not. */
-  #wanted = 0;
+  /** These rows are wanted, whether they are visible or not; indexes of the snapshot. */
+  #wanted: { readonly from: number; readonly to: number } | undefined;
   /** Rows that the user's changes, confirmed or not, have taken out of the list. */
   #hidden = new Set<Id>();
   /** The ids of `#ids`. */
@@ -73,9 +82,15 @@ export class EmailList implements External<ListSnapshot> {
   readonly #updating = new Repeated(() => this.#updateAll());
   #races = 0;
 
-  constructor(store: Store, connection: Connection, spec: ListSpec) {
+  constructor(
+    store: Store,
+    connection: Connection,
+    spec: ListSpec,
+    leaving: Leaving = { to: new Map(), emptied: new Set() },
+  ) {
     this.#store = store;
     this.#connection = connection;
+    this.#leaving = leaving;
     this.spec = spec;
     this.#isCounted = !asksWords(spec.filter);
   }
@@ -100,15 +115,16 @@ export class EmailList implements External<ListSnapshot> {
   }
 
   /**
-   * Settles when the ids of the first `count` rows are there, or of as many as there are, and of their letters what is
+   * Settles when the ids of the rows [from, to) are there, or of as many as there are, and of their letters what is
    * changed of letters; or it has failed, as the snapshot says. What the rows show is not fetched with them.
    */
-  async load(count: number): Promise<void> {
-    this.#wanted = Math.max(this.#wanted, count);
+  async load(from: number, to: number): Promise<void> {
+    const { from: first = from, to: last = to } = this.#wanted ?? {};
+    this.#wanted = { from: Math.min(first, from), to: Math.max(last, to) };
     await this.update();
-    this.#wanted = 0;
+    this.#wanted = undefined;
     if (this.#failure !== undefined || !this.spec.collapseThreads) return;
-    const ids = this.#snapshot.ids.slice(0, count).filter((id) => id !== undefined);
+    const ids = this.#snapshot.ids.slice(from, to).filter((id) => id !== undefined);
     const letters = this.#store.lettersOf(ids);
     await this.#store.need('Email', letters, CHANGEABLE).catch((error: unknown) => this.#setFailure(failureOf(error)));
   }
@@ -138,6 +154,11 @@ export class EmailList implements External<ListSnapshot> {
     if (isChanged) this.#publish();
   }
 
+  /** A mailbox is being emptied, or is no longer: what is only there is not shown meanwhile. */
+  reconsiderMailbox(id: Id): void {
+    if (isWithin(this.spec.filter, id)) this.#publish();
+  }
+
   /** Shows what a cache has kept, until the server answers. */
   restore({ ids, total }: KeptList): void {
     if (this.#isKnown) return;
@@ -163,7 +184,7 @@ export class EmailList implements External<ListSnapshot> {
         await this.#begin();
         return;
       }
-      const isOfIds = this.#wanted > 0;
+      const isOfIds = this.#wanted !== undefined;
       const pageRows = isOfIds ? (await this.#connection.limits()).maxObjectsInGet : PAGE_ROWS;
       // Asked for in one tick, they travel in one request.
       const [outcome, pages] = await Promise.all([
@@ -301,7 +322,7 @@ export class EmailList implements External<ListSnapshot> {
   /** What is not there of the visible rows and of a page before and after them, from each first gap to its page's end. */
   #missingSpans(pageRows = PAGE_ROWS): readonly { readonly from: number; readonly to: number }[] {
     if (!this.#isKnown) return [{ from: 0, to: PAGE_ROWS }];
-    if (this.#wanted > 0) return this.#gaps(0, this.#wanted + this.#hidden.size, pageRows);
+    if (this.#wanted !== undefined) return this.#gaps(this.#wanted.from, this.#wanted.to + this.#hidden.size, pageRows);
     // Without a visible gap nothing needs to be fetched ahead.
     const visibleGap = this.#ids.slice(this.#visible.from, this.#visible.to + PAGE_ROWS / 2).includes(undefined);
     if (!visibleGap) return [];
@@ -325,6 +346,8 @@ export class EmailList implements External<ListSnapshot> {
   }
 
   #isOut(id: Id): boolean {
+    const to = this.#leaving.to.get(id);
+    if (to !== undefined && isOutside(this.spec.filter, { id, mailboxIds: { [to]: true } })) return true;
     const email = this.#store.peek('Email', id);
     return email === null || (email !== undefined && isOutside(this.spec.filter, email));
   }
@@ -344,9 +367,11 @@ export class EmailList implements External<ListSnapshot> {
 
   #publish(): void {
     const hidden = this.#hidden;
+    const shown = hidden.size === 0 ? this.#ids : this.#ids.filter((id) => id === undefined || !hidden.has(id));
+    const isEmptied = this.#leaving.emptied.values().some((id) => isWithin(this.spec.filter, id));
     this.#snapshot = {
-      ids: hidden.size === 0 ? this.#ids : this.#ids.filter((id) => id === undefined || !hidden.has(id)),
-      isOpen: this.#isOpen,
+      ids: isEmptied ? [] : shown,
+      isOpen: this.#isOpen && !isEmptied,
       status: this.#isKnown ? 'ready' : 'waiting',
       failure: this.#failure,
     };
@@ -360,6 +385,7 @@ export class EmailLists {
   readonly #connection: Connection;
   /** In the order in which they were last opened. */
   readonly #lists = new Map<string, EmailList>();
+  readonly #leaving: Leaving = { to: new Map(), emptied: new Set() };
 
   constructor(store: Store, connection: Connection) {
     this.#store = store;
@@ -372,7 +398,7 @@ export class EmailLists {
 
   open(spec: ListSpec): EmailList {
     const key = listKey(spec);
-    const list = this.#lists.get(key) ?? new EmailList(this.#store, this.#connection, spec);
+    const list = this.#lists.get(key) ?? new EmailList(this.#store, this.#connection, spec, this.#leaving);
     this.#lists.delete(key);
     this.#lists.set(key, list);
     for (const [old, { isWatched }] of this.#lists) {
@@ -380,6 +406,26 @@ export class EmailLists {
       if (!isWatched && old !== key) this.#lists.delete(old);
     }
     return list;
+  }
+
+  /** Shows these as if each were in the mailbox `to` alone, whatever is known of them, until what is answered is called. */
+  leave(ids: readonly Id[], to: Id): () => void {
+    for (const id of ids) this.#leaving.to.set(id, to);
+    for (const list of this.#lists.values()) list.reconsider(ids);
+    return () => {
+      for (const id of ids) if (this.#leaving.to.get(id) === to) this.#leaving.to.delete(id);
+      for (const list of this.#lists.values()) list.reconsider(ids);
+    };
+  }
+
+  /** Shows a mailbox as empty, until what is answered is called. */
+  empty(mailboxId: Id): () => void {
+    this.#leaving.emptied.add(mailboxId);
+    for (const list of this.#lists.values()) list.reconsiderMailbox(mailboxId);
+    return () => {
+      this.#leaving.emptied.delete(mailboxId);
+      for (const list of this.#lists.values()) list.reconsiderMailbox(mailboxId);
+    };
   }
 
   /** Emails have changed. Settles when the lists on the screen have followed. */
@@ -412,6 +458,14 @@ function isOutside(filter: ListSpec['filter'], { mailboxIds }: Known<'Email'>): 
   if (filter.inMailbox !== undefined && mailboxIds[filter.inMailbox] !== true) return true;
   const { inMailboxOtherThan: others } = filter;
   return others !== undefined && Object.keys(mailboxIds).every((id) => others.includes(id));
+}
+
+/** Whether all that is in the list is certainly in this mailbox. */
+function isWithin(filter: ListSpec['filter'], mailboxId: Id): boolean {
+  if (filter === null) return false;
+  if ('operator' in filter)
+    return filter.operator === 'AND' && filter.conditions.some((part) => isWithin(part, mailboxId));
+  return filter.inMailbox === mailboxId;
 }
 
 /** Whether words are asked for. */

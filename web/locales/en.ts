@@ -88,6 +88,7 @@ export const en: Dictionary = {
   'shell.unreachable': 'The server cannot be reached',
   'shell.tryAgain': 'Try again',
   'shell.undo': 'Undo',
+  'shell.notAllChanged': 'Some conversations could not be changed and are as they were. Please try again later.',
   'shell.close': 'Close',
 
   'sessionEnded.title': 'You have been signed out',
@@ -785,6 +786,8 @@ export const en: Dictionary = {
   'trash.emptyAsk':
     'Delete everything in Trash? For {days} days it can be recovered under Settings › Look it up › Deleted.',
   'trash.emptyAskForGood': 'Delete everything in Trash? It cannot be recovered.',
+  'trash.emptying': 'Emptying…',
+  'trash.left': { one: 'Emptying, {count} message left…', other: 'Emptying, {count} messages left…' },
   'trash.emptied': {
     one: '{count} message deleted; it can be recovered for {days} days',
     other: '{count} messages deleted; they can be recovered for {days} days',

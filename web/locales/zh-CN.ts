@@ -80,6 +80,7 @@ export const zhCN = {
   'shell.unreachable': '暂时连不上服务器',
   'shell.tryAgain': '重试',
   'shell.undo': '撤销',
+  'shell.notAllChanged': '有些会话没有改动成功，仍在原处。请稍后再试。',
   'shell.close': '关闭',
 
   'sessionEnded.title': '登录已失效',
@@ -734,6 +735,8 @@ export const zhCN = {
   'trash.emptyTitle': '清空“已删除”',
   'trash.emptyAsk': '清空“已删除”里的全部邮件？{days} 天内可以在“设置 › 自助查询 › 删信查询”里恢复。',
   'trash.emptyAskForGood': '清空“已删除”里的全部邮件？清空后不能恢复。',
+  'trash.emptying': '正在清空…',
+  'trash.left': '正在清空，还剩 {count} 封…',
   'trash.emptied': '已清空 {count} 封邮件，{days} 天内可以恢复',
   'trash.emptiedForGood': '已清空 {count} 封邮件',
   'trash.look': '查看',

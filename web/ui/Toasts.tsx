@@ -6,6 +6,8 @@ export interface Toast {
   readonly text: string;
   readonly action?: { readonly label: string; readonly run: () => void };
   readonly tone?: 'trouble';
+  /** It stands until this has settled, and then as long as any other. Never rejects. */
+  readonly until?: Promise<unknown>;
 }
 
 /** How long a message stands while nobody points at it, milliseconds: long enough to read it and to reach for its button (WCAG 2.2.1). */
@@ -45,11 +47,14 @@ interface ToastViewProps {
 
 function ToastView({ toast, close, closeLabel }: ToastViewProps) {
   const [isHeld, setHeld] = useState(false);
+  const { until } = toast;
+  const [isUnderWay, setUnderWay] = useState(until !== undefined);
+  useEffect(() => void until?.then(() => setUnderWay(false)), [until]);
   useEffect(() => {
-    if (isHeld) return;
+    if (isHeld || isUnderWay) return;
     const timer = window.setTimeout(close, STAND_MS);
     return () => window.clearTimeout(timer);
-  }, [isHeld, close]);
+  }, [isHeld, isUnderWay, close]);
   return (
     <div
       className="toast"

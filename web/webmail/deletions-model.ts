@@ -35,6 +35,6 @@ export interface DeletionsModel {
   recover(ids: readonly string[]): Promise<readonly string[] | 'overQuota' | 'failed'>;
   /** For good. */
   destroy(ids: readonly string[]): Promise<readonly string[] | 'failed'>;
-  /** Deletes all that lies in the trash; how many letters those were. */
-  emptyTrash(): Promise<number | 'failed'>;
+  /** Deletes all that lies in the trash, which is shown as empty at once; how many letters those were. Of many it tells how many are left. */
+  emptyTrash(onLeft: (left: number) => void): Promise<number | 'failed'>;
 }

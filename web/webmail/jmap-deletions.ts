@@ -1,22 +1,23 @@
 /** What was deleted and can be had back, from the server; nothing of it is kept here. */
-import { CAPABILITIES, type SetResponse } from '#contract/jmap/core.ts';
+import { CAPABILITIES } from '#contract/jmap/core.ts';
 import type {
   Deletion,
   DeletionCapability,
   DeletionDestroyResponse,
   DeletionQueryResponse,
   DeletionRecoverResponse,
+  MailboxEmptyResponse,
 } from '#contract/jmap/deletion.ts';
-import type { Email } from '#contract/jmap/email.ts';
 import type { Client } from '#web/jmap/client.ts';
+import { failureOf } from '#web/jmap/failures.ts';
 import { resultOf, type Outcome } from '#web/jmap/types.ts';
 import type { DeletionsModel, DeletionView } from './deletions-model.ts';
 
-/** Rows of a page, and letters of the trash that one request deletes. */
+/** Rows of a page. */
 const AT_ONCE = 50;
-const EMPTIED_AT_ONCE = 500;
 
-export function createJmapDeletions({ accountId, connection, store }: Client): DeletionsModel {
+export function createJmapDeletions(client: Client): DeletionsModel {
+  const { accountId, connection, store, lists } = client;
   return {
     async kept() {
       const session = await connection.session().catch(() => undefined);
@@ -50,33 +51,43 @@ export function createJmapDeletions({ accountId, connection, store }: Client): D
         (answer) => (answer as DeletionDestroyResponse).destroyed,
         () => 'failed',
       ),
-    async emptyTrash() {
+    async emptyTrash(onLeft) {
       const trash = store.peekAll('Mailbox')?.find(({ role }) => role === 'trash');
       if (trash === undefined) return 'failed';
-      let count = 0;
+      const showAsIs = lists.empty(trash.id);
       try {
-        for (;;) {
-          const [, got] = (await connection.run([
-            ['Email/query', { accountId, filter: { inMailbox: trash.id }, limit: EMPTIED_AT_ONCE }],
-            ['Email/get', { accountId, '#ids': resultOf(0, 'Email/query', '/ids'), properties: ['mailboxIds'] }],
-          ])) as [unknown, Outcome<{ readonly list: readonly Pick<Email, 'id' | 'mailboxIds'>[] }>];
-          if (!got.ok) return 'failed';
-          if (got.value.list.length === 0) return count;
-          // What a mail program has put elsewhere, too, stays there.
-          const isElsewhere = ({ mailboxIds }: Pick<Email, 'mailboxIds'>) => Object.keys(mailboxIds).length > 1;
-          const stays = got.value.list.filter(isElsewhere).map(({ id }) => [id, { [`mailboxIds/${trash.id}`]: null }]);
-          const destroy = got.value.list.filter((email) => !isElsewhere(email)).map(({ id }) => id);
-          const args = { accountId, update: Object.fromEntries(stays) as object, destroy };
-          const set = (await connection.call('Email/set', args)) as SetResponse<unknown>;
-          const done = Object.keys(set.updated ?? {}).length + (set.destroyed?.length ?? 0);
-          if (done === 0) return 'failed';
-          count += done;
-        }
+        const count = await emptyMailbox(client, trash.id, null, onLeft);
+        // What is shown next is what the server has.
+        await Promise.all([store.sync(['Email', 'Thread', 'Mailbox']), lists.refresh()]).catch(failureOf);
+        return count;
       } catch {
         return 'failed';
+      } finally {
+        showAsIs();
       }
     },
   };
+}
+
+/**
+ * Takes out all that is in a mailbox now, `into` another or for good; how many letters those were. Tells how many are left
+ * whenever it takes further requests. Rejects with JmapError.
+ */
+export async function emptyMailbox(
+  { accountId, connection }: Pick<Client, 'accountId' | 'connection'>,
+  id: string,
+  into: string | null,
+  onLeft?: (left: number) => void,
+): Promise<number> {
+  let count = 0;
+  for (let upTo: number | null = null; ;) {
+    const args = { accountId, id, into, upTo };
+    const answer = (await connection.call('Mailbox/empty', args)) as MailboxEmptyResponse;
+    count += answer.emptied[id] ?? 0;
+    if (answer.left === 0) return count;
+    onLeft?.(answer.left);
+    upTo = answer.upTo;
+  }
 }
 
 function toView(deletion: Deletion): DeletionView {

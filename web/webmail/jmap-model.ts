@@ -3,7 +3,7 @@ import { CAPABILITIES } from '#contract/jmap/core.ts';
 import type { EmailBodyPart } from '#contract/jmap/email.ts';
 import type { LeftList, ListUnsubscribePostResponse } from '#contract/jmap/list-unsubscribe.ts';
 import type { Site } from '#contract/site.ts';
-import { MUTED } from '#web/jmap/actions.ts';
+import { MUTED, type MailboxRole } from '#web/jmap/actions.ts';
 import type { Client } from '#web/jmap/client.ts';
 import type { StepId } from '#web/jmap/changes.ts';
 import { failureOf } from '#web/jmap/failures.ts';
@@ -37,6 +37,7 @@ import type {
   AccountView,
   AttachmentView,
   Change,
+  Changed,
   ConversationView,
   ListModel,
   ListQuery,
@@ -74,6 +75,14 @@ const UNSUBSCRIBE = 'header:List-Unsubscribe:asURLs';
 const ONE_CLICK_OFFER = 'header:List-Unsubscribe-Post:asText';
 
 const EMAIL = [...EMAIL_HEADER, ...EMAIL_BODY, RESULTS, UNSUBSCRIBE, ONE_CLICK_OFFER];
+
+/** The mailboxes that what is done takes letters to, by their roles. */
+const TARGETS: Partial<Readonly<Record<Change['do'], MailboxRole>>> = {
+  archive: 'archive',
+  delete: 'trash',
+  junk: 'junk',
+  notJunk: 'inbox',
+};
 
 interface Fetched {
   readonly [RESULTS]?: readonly string[];
@@ -207,13 +216,26 @@ export function createJmapModel(
     });
   };
 
-  const change = (change: Change, ids: readonly string[]): (() => void) => {
+  /** Where it takes letters to. */
+  const targetOf = (change: Change): string | undefined => {
+    if (change.do === 'move') return change.mailboxId;
+    const role = TARGETS[change.do];
+    return role && actions.mailboxOf(role)?.id;
+  };
+
+  const change = (change: Change, ids: readonly string[]): Changed => {
     // The server would refuse it; what is opened is not marked as read there.
-    if (isReadOnly()) return () => {};
+    if (isReadOnly()) return { undo: () => undefined, settled: Promise.resolve(true) };
     // What is done to a conversation is done to all its letters; a star, or that it is unread, is of the one in the list.
     const isOfOne = change.do === 'setFlagged' || (change.do === 'setUnread' && change.to);
     const of = isOfOne ? 'letters' : 'conversations';
-    return changeLetters(store, changes, { of, ids, act: (emailIds) => perform(change, emailIds) });
+    const target = targetOf(change);
+    return changeLetters(store, changes, {
+      of,
+      ids,
+      act: (emailIds) => perform(change, emailIds),
+      leave: target === undefined ? undefined : (left) => client.lists.leave(left, target),
+    });
   };
 
   const connection = createLive<'online' | 'offline' | 'signedOut'>(navigator.onLine ? 'online' : 'offline');
@@ -371,7 +393,7 @@ function openList(
       list.show(from, Math.max(from, to - 1));
       view.recompute();
     },
-    load: (count) => list.load(count),
+    load: (from, to) => list.load(from, to),
   };
 }
 

@@ -8,6 +8,7 @@ import { failureOf } from '#web/jmap/failures.ts';
 import type { TypeName } from '#web/jmap/types.ts';
 import { derive } from './derived.ts';
 import { personOf, utcDate } from './jmap-words.ts';
+import { emptyMailbox } from './jmap-deletions.ts';
 import { MAILBOX_ROLES } from './model.ts';
 import type {
   FilterView,
@@ -22,7 +23,8 @@ import type {
 /** The latest letters a rule is tried on. */
 const TRIED = 50;
 
-export function createJmapSettings({ accountId, connection, store, actions, changes }: Client): SettingsModel {
+export function createJmapSettings(client: Client): SettingsModel {
+  const { accountId, connection, store, actions, changes } = client;
   /** One `/set` of one object, and then what the server made of it. */
   async function set(type: TypeName, args: Readonly<Record<string, unknown>>): Promise<SaveResult> {
     try {
@@ -220,21 +222,7 @@ export function createJmapSettings({ accountId, connection, store, actions, chan
     async deleteFolder(id) {
       const trash = store.peekAll('Mailbox')?.find(({ role }) => role === 'trash');
       try {
-        // As many at a time as a set may change; each time those are gone from the folder.
-        const { maxObjectsInSet, maxObjectsInGet } = await connection.limits();
-        const limit = Math.min(maxObjectsInSet, maxObjectsInGet);
-        for (;;) {
-          const { ids } = await connection.call('Email/query', { accountId, filter: { inMailbox: id }, limit });
-          if (ids.length === 0) break;
-          const emails = await connection.call('Email/get', { accountId, ids, properties: ['mailboxIds'] });
-          const patches = emails.list.map(({ id: emailId, mailboxIds = {} }) => {
-            const isElsewhere = Object.keys(mailboxIds).length > 1 || trash === undefined;
-            return [emailId, { [`mailboxIds/${id}`]: null, ...(!isElsewhere && { [`mailboxIds/${trash.id}`]: true }) }];
-          });
-          const moved = await connection.call('Email/set', { accountId, update: Object.fromEntries(patches) });
-          const failed = Object.values(moved.notUpdated ?? {})[0];
-          if (failed !== undefined) return refusalOf(failed);
-        }
+        await emptyMailbox(client, id, trash?.id ?? null);
       } catch (error) {
         return { why: failureOf(error).kind === 'offline' ? 'offline' : 'failed', address: undefined };
       }

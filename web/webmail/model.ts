@@ -111,6 +111,13 @@ export interface ListView {
   readonly atLeast?: number;
 }
 
+export interface Changed {
+  /** Takes it back whole, also while it is under way. */
+  readonly undo: () => void;
+  /** Settles when all of it is on its way; false: some conversations could not be changed. Never rejects. */
+  readonly settled: Promise<boolean>;
+}
+
 export interface ListModel extends Live<ListView> {
   /** undefined: not loaded yet. */
   rowAt(index: number): RowView | undefined;
@@ -123,10 +130,10 @@ export interface ListModel extends Live<ListView> {
   /** The rows [from, to) are in view: they and some around them are wanted. */
   show(from: number, to: number): void;
   /**
-   * Settles when of the first `count` rows, or of as many as there are, ids and marks are known, or they cannot be had. Never
+   * Settles when of the rows [from, to), or of as many as there are, ids and marks are known, or they cannot be had. Never
    * rejects.
    */
-  load(count: number): Promise<void>;
+  load(from: number, to: number): Promise<void>;
 }
 
 /** Before it is known what there is. */
@@ -258,8 +265,8 @@ export interface MailModel {
   importLetters(files: readonly File[], mailboxId: string): Promise<ImportedView>;
   /** Has our server leave the list that a message came by, by one click. Never rejects. */
   leaveList(messageId: string): Promise<LeftList>;
-  /** Seen at once, sent when it can be. Returns what takes it back. */
-  change(change: Change, ids: readonly string[]): () => void;
+  /** Seen at once, sent when it can be. */
+  change(change: Change, ids: readonly string[]): Changed;
   /** Which of one's addresses mail is written from when nothing else is chosen; undefined: that of the sign-in. */
   setDefaultIdentity(address: string | undefined): void;
   /** Drafts, and what is sent. */

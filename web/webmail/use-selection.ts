@@ -31,6 +31,13 @@ interface State {
 /** No more are selected at once: the next ones follow when these are done with. */
 export const MOST_SELECTED = 5_000;
 
+/** Of a list of so many rows, those from one to another: of too many those nearest to the first. */
+function spanOf(anchor: number, to: number, total: number): { readonly first: number; readonly last: number } {
+  const most = MOST_SELECTED - 1;
+  const end = Math.min(Math.max(to, anchor - most), anchor + most, total - 1);
+  return { first: Math.min(anchor, end), last: Math.max(anchor, end) };
+}
+
 export function useSelection(list: ListModel, key: string): Selection {
   const nothing: State = {
     key,
@@ -65,20 +72,22 @@ export function useSelection(list: ListModel, key: string): Selection {
     return ids;
   };
 
-  /** Shows a selection as far as it is known, and the rest when the first `count` rows are. */
-  const showAndLoad = (chosen: State, count: number, ids: () => ReadonlySet<string>) => {
-    const selecting: State = { ...chosen, ids: ids(), isSelecting: true };
+  /** The rows from `anchor` to `to`, and `also`: those that are known at once, the rest when they are there. */
+  const select = (from: State, anchor: number, to: number, also: ReadonlySet<string> = new Set()) => {
+    const span = spanOf(anchor, to, list.getSnapshot().total);
+    const [firstId, lastId] = [list.idAt(span.first), list.idAt(span.last)];
+    // Others may have come in above meanwhile.
+    const chosen = () => also.union(idsBetween(follow(span.first, firstId), follow(span.last, lastId)));
+    const known = idsBetween(span.first, span.last);
+    const isKnown = (id: string) => list.marksOf(id) !== undefined;
+    const isSelecting = known.size <= span.last - span.first || !known.values().every(isKnown);
+    const selecting: State = { ...from, ids: also.union(known), isSelecting };
     setState(selecting);
-    void list.load(count).then(() => {
+    if (!isSelecting) return;
+    void list.load(span.first, span.last + 1).then(() => {
       // Unless something else was chosen meanwhile.
-      setState((now) => (now === selecting ? { ...now, ids: ids(), isSelecting: false } : now));
+      setState((now) => (now === selecting ? { ...now, ids: chosen(), isSelecting: false } : now));
     });
-  };
-  /** A range that ends with the row `last`: none of its rows is left out for not being there yet, near the top. */
-  const select = (chosen: State, last: number, ids: () => ReadonlySet<string>) => {
-    const rows = Array.from({ length: Math.min(last + 1, MOST_SELECTED) }, (_, at) => list.idAt(at));
-    if (last < MOST_SELECTED && rows.includes(undefined)) showAndLoad(chosen, last + 1, ids);
-    else setState({ ...chosen, ids: ids(), isSelecting: false });
   };
 
   return {
@@ -89,21 +98,14 @@ export function useSelection(list: ListModel, key: string): Selection {
       if (!extend) setState({ ...own, ...activeAt(index), ...anchorAt(index), isSelecting: false });
       else {
         const anchor = own.anchor === -1 ? Math.max(0, own.active) : own.anchor;
-        select({ ...own, ...activeAt(index), ...anchorAt(anchor) }, Math.max(anchor, index), () =>
-          idsBetween(anchor, index),
-        );
+        select({ ...own, ...activeAt(index), ...anchorAt(anchor) }, anchor, index);
       }
     },
     toggle(index, how) {
       const id = list.idAt(index);
       if (id === undefined) return;
       if (how?.through === true && own.anchor !== -1) {
-        const { anchor, ids } = own;
-        select(
-          { ...own, ...activeAt(index) },
-          Math.max(anchor, index),
-          () => new Set([...ids, ...idsBetween(anchor, index)]),
-        );
+        select({ ...own, ...activeAt(index) }, own.anchor, index, own.ids);
         return;
       }
       const ids = new Set(own.ids);
@@ -111,7 +113,7 @@ export function useSelection(list: ListModel, key: string): Selection {
       setState({ ...own, ...activeAt(index), ...anchorAt(index), ids, isSelecting: false });
     },
     selectAll() {
-      showAndLoad(own, MOST_SELECTED, () => idsBetween(0, list.getSnapshot().total - 1));
+      select(own, 0, list.getSnapshot().total - 1);
     },
     clear() {
       setState({ ...own, ids: new Set(), ...anchorAt(-1), isSelecting: false });

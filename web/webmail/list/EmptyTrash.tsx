@@ -13,13 +13,12 @@ export function EmptyTrash() {
   const toast = useToast();
   const [keptDays, setKeptDays] = useState(0);
   const [isAsking, setAsking] = useState(false);
-  const [isBusy, setBusy] = useState(false);
   useEffect(() => void deletions.kept().then((kept) => setKeptDays(kept.keptDays)), [deletions]);
   const empty = async () => {
-    setBusy(true);
-    const count = await deletions.emptyTrash();
-    setBusy(false);
     setAsking(false);
+    const emptying = deletions.emptyTrash((left) => toast({ text: t('trash.left', { count: left }), until: emptying }));
+    toast({ text: t('trash.emptying'), until: emptying });
+    const count = await emptying;
     if (count === 'failed') return toast({ text: t('deletions.failed'), tone: 'trouble' });
     if (keptDays === 0) return toast({ text: t('trash.emptiedForGood', { count }) });
     toast({
@@ -40,7 +39,7 @@ export function EmptyTrash() {
           footer={
             <>
               <Button onClick={() => setAsking(false)}>{t('deletions.keep')}</Button>
-              <Button kind="danger" isBusy={isBusy} onClick={() => void empty()}>
+              <Button kind="danger" onClick={() => void empty()}>
                 {t('trash.empty')}
               </Button>
             </>

@@ -148,7 +148,7 @@ export function Shell() {
   const lastUndo = useRef<() => void>(undefined);
   const change = (change: Change, on = ids) => {
     if (isReadOnly) return;
-    const undo = model.change(change, on);
+    const { undo, settled } = model.change(change, on);
     lastUndo.current = undo;
     const leaves = leavesList(change, mailbox?.role);
     if (leaves && openId !== undefined && on.includes(openId)) {
@@ -159,7 +159,12 @@ export function Shell() {
     }
     if (change.do !== 'setLabel') selection.clear();
     if (leaves || change.do === 'setLabel' || change.do === 'setMuted')
-      toast({ text: changeText(change, on.length, texts), action: { label: t('shell.undo'), run: undo } });
+      toast({
+        text: changeText(change, on.length, texts),
+        action: { label: t('shell.undo'), run: undo },
+        until: settled,
+      });
+    void settled.then((isAll) => isAll || toast({ text: t('shell.notAllChanged'), tone: 'trouble' }));
   };
 
   const newLetterId = () => {
@@ -383,6 +388,11 @@ export function Shell() {
           </aside>
         )}
         <main id="main" className="main" tabIndex={-1}>
+          {connection === 'offline' && (
+            <div className="offline">
+              <Banner tone="warn">{t('shell.offline')}</Banner>
+            </div>
+          )}
           <ArchiveBanner offersTakeOut />
           {isOwn && !isArchived && (
             // They stay, so that what they show is asked for once and not after each letter.
@@ -422,11 +432,6 @@ export function Shell() {
             <Button kind="primary" icon="compose" onClick={() => compose('new')}>
               {t('action.compose')}
             </Button>
-          </div>
-        )}
-        {connection === 'offline' && (
-          <div className="offline">
-            <Banner tone="warn">{t('shell.offline')}</Banner>
           </div>
         )}
         {hasLetters && (

@@ -296,13 +296,14 @@ export function createSampleModel({ inboxCount, now }: SampleOptions): MailModel
         } else placed.set(id, { archive: 'archive', delete: 'trash', junk: 'junk', notJunk: 'inbox' }[change.do]);
       }
       refresh(ids);
-      return () => {
+      const undo = () => {
         placed.clear();
         touched.clear();
         for (const [id, to] of placedBefore) placed.set(id, to);
         for (const [id, how] of touchedBefore) touched.set(id, how);
         refresh(ids);
       };
+      return { undo, settled: Promise.resolve(true) };
     },
     setDefaultIdentity: () => undefined,
     traces: createSampleTraces(now),
