@@ -162,6 +162,7 @@ export const en: Dictionary = {
   'reading.pane': 'Message',
   'reading.draft': 'Draft',
   'reading.none': 'Choose a message to read',
+  'reading.notLoaded': 'This message has not been loaded; it can be read when the network is back',
   'reading.missing': 'This message is no longer here',
   'reading.messageFrom': 'Message from {name}',
   'reading.muted': 'Muted: what follows is archived as read, except what is written to you alone.',

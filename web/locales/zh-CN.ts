@@ -153,6 +153,7 @@ export const zhCN = {
   'reading.pane': '邮件内容',
   'reading.draft': '草稿',
   'reading.none': '选择一封邮件来阅读',
+  'reading.notLoaded': '这封邮件还没有加载，网络恢复后即可阅读',
   'reading.missing': '这封邮件已不在这里',
   'reading.messageFrom': '{name} 的邮件',
   'reading.muted': '已静音：之后的来信直接归档并标为已读；只写给您一个人的除外。',

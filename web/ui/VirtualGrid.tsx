@@ -1,19 +1,17 @@
 import { useEffect, useLayoutEffect, useRef, useState, type KeyboardEvent, type ReactNode } from 'react';
+import { lastSeenTop, placeInView, rowsMoved, type Place, type Rows } from './kept-place.ts';
 import './virtual-grid.css';
 
 /** Rows drawn beyond each edge of what is in view, so that a wheel's turn shows no gap. */
 const BEYOND = 6;
 
-export interface VirtualGridProps {
+export interface VirtualGridProps extends Rows {
   readonly label: string;
   readonly count: number;
   /** All rows are as high as this, CSS pixels. */
   readonly rowHeight: number;
   /** The row that the keyboard is on; -1: none. */
   readonly active: number;
-  /** What a row is known by wherever it stands; `undefined` where it is not there yet. And where it stands; -1: nowhere. */
-  readonly keyAt: (index: number) => string | undefined;
-  readonly indexOf: (key: string) => number;
   /** What says that so many rows have come in above, on the way to them. */
   readonly newsText: (count: number) => string;
   /** The row as `role="row"` with this `id`. */
@@ -36,7 +34,7 @@ export function VirtualGrid(props: VirtualGridProps) {
   const grid = useRef<HTMLDivElement>(null);
   const [view, setView] = useState({ top: 0, height: 0 });
   /** The first row wholly in view, as it was drawn last. */
-  const held = useRef<{ readonly key: string; readonly index: number }>(undefined);
+  const held = useRef<Place>(undefined);
   /** The row that was on top when the top was last in view. */
   const [seen, setSeen] = useState<string>();
   const movedTo = useRef<string>(undefined);
@@ -64,17 +62,13 @@ export function VirtualGrid(props: VirtualGridProps) {
   useLayoutEffect(() => {
     const element = grid.current;
     if (!element) return;
-    const before = held.current;
-    const at = before === undefined ? -1 : indexOf(before.key);
-    if (before !== undefined && at !== -1 && at !== before.index) {
-      element.scrollTop += (at - before.index) * rowHeight;
+    const moved = rowsMoved(props, held.current);
+    if (moved !== 0) {
+      element.scrollTop += moved * rowHeight;
       setView({ top: element.scrollTop, height: element.clientHeight });
     }
-    const isAtTop = element.scrollTop < rowHeight;
-    const index = Math.ceil(element.scrollTop / rowHeight);
-    const key = isAtTop ? undefined : keyAt(index);
-    held.current = key === undefined ? undefined : { key, index };
-    if (isAtTop || seen === undefined || indexOf(seen) === -1) setSeen(keyAt(0));
+    held.current = placeInView(props, element.scrollTop, rowHeight);
+    setSeen(lastSeenTop(props, seen, element.scrollTop, rowHeight));
   });
   const above = seen === undefined ? 0 : indexOf(seen);
 

@@ -1,5 +1,6 @@
 import { useState } from 'react';
 import type { ListModel } from './model.ts';
+import { follow, idsBetween, spanOf } from './selected-rows.ts';
 
 export interface Selection {
   /** The row that the keyboard is on; -1: none. */
@@ -28,16 +29,6 @@ interface State {
   readonly isSelecting: boolean;
 }
 
-/** No more are selected at once: the next ones follow when these are done with. */
-export const MOST_SELECTED = 5_000;
-
-/** Of a list of so many rows, those from one to another: of too many those nearest to the first. */
-function spanOf(anchor: number, to: number, total: number): { readonly first: number; readonly last: number } {
-  const most = MOST_SELECTED - 1;
-  const end = Math.min(Math.max(to, anchor - most), anchor + most, total - 1);
-  return { first: Math.min(anchor, end), last: Math.max(anchor, end) };
-}
-
 export function useSelection(list: ListModel, key: string): Selection {
   const nothing: State = {
     key,
@@ -49,36 +40,26 @@ export function useSelection(list: ListModel, key: string): Selection {
     isSelecting: false,
   };
   const [state, setState] = useState<State>(nothing);
-  const isThere = (index: number, id: string | undefined) => id === undefined || list.idAt(index) === id;
-  /** Where the letter is now; where it was, if it is in the list no more. */
-  const follow = (index: number, id: string | undefined) => {
-    const now = isThere(index, id) ? index : list.indexOf(id ?? '');
-    return now === -1 ? index : now;
-  };
   // Another list: nothing of it is selected.
   const own: State =
     state.key === key
-      ? { ...state, active: follow(state.active, state.activeId), anchor: follow(state.anchor, state.anchorId) }
+      ? {
+          ...state,
+          active: follow(list, state.active, state.activeId),
+          anchor: follow(list, state.anchor, state.anchorId),
+        }
       : nothing;
   const activeAt = (active: number) => ({ active, activeId: list.idAt(active) });
   const anchorAt = (anchor: number) => ({ anchor, anchorId: list.idAt(anchor) });
-
-  const idsBetween = (from: number, to: number): ReadonlySet<string> => {
-    const ids = new Set<string>();
-    for (let at = Math.min(from, to); at <= Math.max(from, to) && ids.size < MOST_SELECTED; at++) {
-      const id = list.idAt(at);
-      if (id !== undefined) ids.add(id);
-    }
-    return ids;
-  };
 
   /** The rows from `anchor` to `to`, and `also`: those that are known at once, the rest when they are there. */
   const select = (from: State, anchor: number, to: number, also: ReadonlySet<string> = new Set()) => {
     const span = spanOf(anchor, to, list.getSnapshot().total);
     const [firstId, lastId] = [list.idAt(span.first), list.idAt(span.last)];
     // Others may have come in above meanwhile.
-    const chosen = () => also.union(idsBetween(follow(span.first, firstId), follow(span.last, lastId)));
-    const known = idsBetween(span.first, span.last);
+    const chosen = () =>
+      also.union(idsBetween(list, follow(list, span.first, firstId), follow(list, span.last, lastId)));
+    const known = idsBetween(list, span.first, span.last);
     const isKnown = (id: string) => list.marksOf(id) !== undefined;
     const isSelecting = known.size <= span.last - span.first || !known.values().every(isKnown);
     const selecting: State = { ...from, ids: also.union(known), isSelecting };

@@ -31,6 +31,7 @@ export function ReadingPane({ conversationId, onBack }: ReadingPaneProps) {
   const model = useModel();
   const layout = useLayout();
   const conversation = useLive(model.conversation(conversationId));
+  const connection = useLive(model.connection);
   return (
     <section className="reading" aria-label={t('reading.pane')}>
       <header className="reading__bar">
@@ -40,7 +41,11 @@ export function ReadingPane({ conversationId, onBack }: ReadingPaneProps) {
       {conversation === 'missing' ? (
         <EmptyState icon="mail" title={t('reading.missing')} />
       ) : conversation === 'loading' ? (
-        <Skeleton count={6} />
+        connection === 'offline' ? (
+          <EmptyState icon="mail" title={t('reading.notLoaded')} />
+        ) : (
+          <Skeleton count={6} />
+        )
       ) : (
         <Conversation key={conversation.id} conversation={conversation} isAlone={onBack !== undefined} />
       )}
