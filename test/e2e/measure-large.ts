@@ -149,10 +149,10 @@ async function work(port: number): Promise<void> {
   await page.locator('.side').getByText('已删除').click();
   const emptying = page.getByRole('button', { name: '清空' });
   await emptying.first().click();
-  await measure('empty the trash', async () => {
-    await page.getByRole('dialog').getByRole('button', { name: '清空' }).click();
-    await page.getByRole('dialog').waitFor({ state: 'detached' });
-  });
+  await measure('empty the trash, as shown', () =>
+    page.getByRole('dialog').getByRole('button', { name: '清空' }).click(),
+  );
+  await measure('until it is done', () => page.getByText('已清空').waitFor());
   await takePicture('trash-emptied');
   await takeOut();
   await page.goto(origin);
