@@ -1297,6 +1297,33 @@ export function mailStoreContract(name: string, open: () => Promise<TestStore>):
       );
     });
 
+    withStore('a mailbox is emptied up to a uid, into another or for good', async (store) => {
+      await provision(store, LI);
+      const account = new Mail(store).account(LI);
+      const trash = (await account.mailboxes()).find(({ role }) => role === 'trash')?.mailboxId ?? assert.fail();
+      for (const n of [1, 2, 3, 4]) await append(store, LI, [message(store, `${n}`)], { mailboxes: [INBOX] });
+      await account.copy({ fromMailboxId: INBOX, toMailboxId: trash, uids: [2] });
+      const uidsOf = async (mailboxId: MailboxId): Promise<number[]> =>
+        Array.from((await store.reader.entries(LI, mailboxId)).uids);
+      const some = { mailboxId: INBOX, below: 4, into: trash, atMost: 2 };
+      assert.deepEqual(await account.empty(some), { emptied: 2, left: 1 });
+      assert.deepEqual(
+        [await uidsOf(INBOX), await uidsOf(trash)],
+        [
+          [3, 4],
+          [1, 2],
+        ],
+        'what was there already is there once',
+      );
+      assert.deepEqual(await account.empty({ mailboxId: trash, below: 2, by: BY_LI }), { emptied: 1, left: 0 });
+      assert.deepEqual(await account.empty({ mailboxId: INBOX, below: 4, by: BY_LI }), { emptied: 1, left: 0 });
+      assert.deepEqual([await uidsOf(INBOX), await uidsOf(trash)], [[4], [2]]);
+      assert.equal((await account.latestDeletions(10)).length, 2);
+      await assert.rejects(account.empty({ mailboxId: 77 as MailboxId, below: 9 }), (error) =>
+        isMailError(error, 'notFound'),
+      );
+    });
+
     withRows('the oldest deletions make room', async (store) => {
       await provision(store, LI);
       const account = new Mail(store).account(LI);
