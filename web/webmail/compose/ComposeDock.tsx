@@ -57,7 +57,7 @@ export function ComposeDock({ desk }: { readonly desk: Desk }) {
       if (back === 'tooLate') toast({ text: t('compose.tooLate'), tone: 'trouble' });
       else {
         desk.putBack(back);
-        bringBack?.();
+        bringBack?.undo();
       }
     };
     const soon = connection.getSnapshot() === 'online' ? t('compose.sent') : t('compose.sentLater');

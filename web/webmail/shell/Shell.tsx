@@ -25,7 +25,8 @@ import { findMarked } from '#web/webmail/reading/marked.ts';
 import { ReadingPane } from '#web/webmail/reading/ReadingPane.tsx';
 import { formatRoute, type Route } from '#web/webmail/routes.ts';
 import { useLayout } from '#web/webmail/use-layout.ts';
-import { MOST_SELECTED, useSelection } from '#web/webmail/use-selection.ts';
+import { MOST_SELECTED } from '#web/webmail/selected-rows.ts';
+import { useSelection } from '#web/webmail/use-selection.ts';
 import { useShortcuts } from '#web/webmail/use-shortcuts.ts';
 import type { ComposeKind, Draft } from '#web/webmail/writing.ts';
 import { ArchiveBanner } from './ArchiveBanner.tsx';
@@ -247,15 +248,19 @@ export function Shell() {
   const markAllRead = async () => {
     if (mailboxId === undefined) return;
     const unread = model.list({ mailboxId, text: '', narrowing: 'unread', order: 'newest' });
-    await unread.load(MOST_SELECTED);
+    await unread.load(0, MOST_SELECTED);
     const { total, state } = unread.getSnapshot();
     if (state === 'failed') return toast({ text: t('trouble.offline'), tone: 'trouble' });
     const unreadIds = Array.from({ length: Math.min(total, MOST_SELECTED) }, (_, at) => unread.idAt(at));
     const known = unreadIds.filter((id) => id !== undefined);
     if (known.length === 0) return toast({ text: t('list.noneUnread') });
-    const undo = model.change({ do: 'setUnread', to: false }, known);
+    const { undo, settled } = model.change({ do: 'setUnread', to: false }, known);
     lastUndo.current = undo;
-    toast({ text: t('done.allRead', { count: known.length }), action: { label: t('shell.undo'), run: undo } });
+    toast({
+      text: t('done.allRead', { count: known.length }),
+      action: { label: t('shell.undo'), run: undo },
+      until: settled,
+    });
   };
 
   const importLetters = async (files: readonly File[]) => {
