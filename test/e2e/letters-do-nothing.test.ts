@@ -103,6 +103,20 @@ test('hostile letters do nothing', async () => {
   );
 });
 
+test('a link that asks for a letter begins one, all of it in sight, and sends nothing', async () => {
+  const { page } = await pages.open({ path: '/' });
+  const link = 'mailto:a@x.example?bcc=b@y.example&subject=%E4%BD%A0%E5%A5%BD&body=one%0D%0A%3Cb%3Etwo';
+  const frame = await showLetter(page, `<a href="${link.replaceAll('&', '&amp;')}"><i>write</i></a>`);
+  await frame.getByText('write').click();
+  const letter = page.locator('.compose');
+  await letter.getByText('b@y.example').waitFor();
+  assert.equal(await letter.getByText('a@x.example').count(), 1);
+  assert.equal(await letter.getByLabel('主题').inputValue(), '你好');
+  assert.match(await letter.locator('.editor__text').innerText(), /one\s+<b>two/);
+  assert.equal(page.context().pages().length, 1);
+  await page.context().close();
+});
+
 test('pictures from elsewhere load when they are asked for, and those of the letter at once', async () => {
   const { page } = await pages.open({ path: '/' });
   const letter =

@@ -1,5 +1,6 @@
 /** A letter being written, and how one begins from another. Pure. */
 import { mayWriteFrom } from './endings.ts';
+import type { AskedLetter } from './mailto.ts';
 import type { AttachmentView, ConversationView, IdentityView, MessageView, PersonView } from './model.ts';
 import type { ComposeKind, Draft, DraftFile } from './writing.ts';
 
@@ -71,6 +72,13 @@ export function forwardFiles(id: string, from: string, files: readonly Attachmen
 /** One's own letter once more: to the same people, with the same files. */
 export function writeAgain(id: string, sent: Draft): Draft {
   return { ...sent, id, concerns: undefined, thread: undefined, savedId: undefined };
+}
+
+/** A new letter as a link asks for it. All of it is shown before anything is sent. */
+export function asAsked(draft: Draft, { to, cc, bcc, subject, text }: AskedLetter): Draft {
+  const people = (addresses: readonly string[]) => addresses.map((address) => ({ name: '', address }));
+  const body = text === '' ? draft.body : htmlOfText(text);
+  return { ...draft, to: people(to), cc: people(cc), bcc: people(bcc), subject, body };
 }
 
 export function emptyDraft(id: string, from: string): Draft {

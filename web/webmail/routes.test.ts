@@ -47,6 +47,19 @@ test('a portal leads to what is on the list, and to the inbox otherwise', () => 
     assert.deepEqual(parseRoute(address), { ...open, target: 'inbox' }, address);
 });
 
+test('a link elsewhere that asks for a letter begins one, also after signing in', () => {
+  const mailto = 'mailto:li@kust.example?subject=%E4%BD%A0%E5%A5%BD&body=a%26b';
+  const open = { screen: 'open', target: 'compose', recipients: [], mailto };
+  const address = `/open?mailto=${encodeURIComponent(mailto)}`;
+  assert.deepEqual(parseRoute(address), open);
+  assert.deepEqual(parseRoute(formatRoute(parseRoute(address))), open);
+  assert.deepEqual(parseRoute('/open?mailto=https://evil.example/'), {
+    screen: 'open',
+    target: 'inbox',
+    recipients: [],
+  });
+});
+
 test('what is no address of ours leads to the inbox', () => {
   const inbox = { screen: 'mailbox', mailboxId: 'inbox', conversationId: undefined };
   for (const address of ['/', '/nowhere', '/mail', '/mail/', '/mail/%E0%A4%A', '//evil.example/']) {

@@ -1,6 +1,7 @@
 /** The addresses of the screens: what an address means, and what the address of a screen is. Pure. */
 import { formatOpenTarget, parseOpenTarget, type OpenTarget } from '#contract/open-target.ts';
 import { ownPage } from '#contract/own-page.ts';
+import { readMailto } from './mailto.ts';
 
 export const SETTINGS_PAGES = [
   'profile',
@@ -40,7 +41,12 @@ export type Route =
   /** A program asks to be let in; its question, as it stands in the address. */
   | { readonly screen: 'authorize'; readonly query: string }
   /** Where the school's portal leads: no screen of its own, the webmail goes on from it. */
-  | { readonly screen: 'open'; readonly target: OpenTarget; readonly recipients: readonly string[] }
+  | {
+      readonly screen: 'open';
+      readonly target: OpenTarget;
+      readonly recipients: readonly string[];
+      /** RFC 6068, of a link elsewhere. */ readonly mailto?: string;
+    }
   | { readonly screen: 'activate'; readonly step: ActivationStep }
   | { readonly screen: 'recover'; readonly step: RecoveryStep }
   | { readonly screen: 'mailbox'; readonly mailboxId: string; readonly conversationId: string | undefined }
@@ -70,12 +76,15 @@ export function parseRoute(address: string): Route {
         ...(isSignedOut ? { isSignedOut } : {}),
       };
     }
-    case 'open':
+    case 'open': {
+      const mailto = url.searchParams.get('mailto') ?? '';
+      if (readMailto(mailto) !== undefined) return { screen: 'open', target: 'compose', recipients: [], mailto };
       return {
         screen: 'open',
         target: parseOpenTarget(url.searchParams.get('to') ?? '') ?? 'inbox',
         recipients: url.searchParams.getAll('recipient').slice(0, MAX_RECIPIENTS),
       };
+    }
     case 'sso':
       return { screen: 'ssoUnlinked' };
     case 'oauth':
@@ -120,6 +129,7 @@ export function formatRoute(route: Route): string {
       const query = new URLSearchParams([
         ['to', formatOpenTarget(route.target)],
         ...route.recipients.map((recipient) => ['recipient', recipient]),
+        ...(route.mailto === undefined ? [] : [['mailto', route.mailto]]),
       ]);
       return `/open?${query.toString()}`;
     }

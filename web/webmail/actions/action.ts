@@ -3,11 +3,14 @@ import type { LabelKey } from '#web/locales/texts.ts';
 import type { IconName } from '#web/ui/icons.ts';
 import type { Change, LabelView, MailboxView, PersonView } from '#web/webmail/model.ts';
 import type { Route } from '#web/webmail/routes.ts';
+import type { AskedLetter } from '#web/webmail/mailto.ts';
 import type { ComposeKind } from '#web/webmail/writing.ts';
 
 export interface ComposeAbout {
   /** Whom a new letter goes to. */
   readonly to?: readonly PersonView[];
+  /** What a link asks a new letter to be. */
+  readonly asked?: AskedLetter;
   /** Which letter of the conversation it answers or forwards; undefined: what is marked, or the newest. */
   readonly messageId?: string;
 }

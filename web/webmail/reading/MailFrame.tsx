@@ -3,6 +3,7 @@ import type { WindowLike } from 'dompurify';
 import { useTexts } from '#web/locales/texts.ts';
 import { Banner } from '#web/ui/Banner.tsx';
 import { Button } from '#web/ui/Button.tsx';
+import { readMailto, type AskedLetter } from '#web/webmail/mailto.ts';
 import { sanitiseMail } from './sanitise.ts';
 
 /** What a letter looks like that says nothing about it: dark on white, because that is what senders try it on. */
@@ -25,10 +26,12 @@ export interface MailFrameProps {
   readonly pictures: ReadonlyMap<string, string>;
   /** The frame's name for screen readers. */
   readonly title: string;
+  /** A link asks for a letter; undefined: it is left to the browser. */
+  readonly onAsked?: (letter: AskedLetter) => void;
 }
 
 /** Shows a letter's HTML as its sender meant it, and lets it do nothing. */
-export function MailFrame({ html, pictures, title }: MailFrameProps) {
+export function MailFrame({ html, pictures, title, onAsked }: MailFrameProps) {
   const { t } = useTexts();
   const [areRemotePicturesShown, showRemotePictures] = useState(false);
   const [blockedCount, setBlockedCount] = useState(0);
@@ -49,7 +52,17 @@ export function MailFrame({ html, pictures, title }: MailFrameProps) {
     page.body.setAttribute('style', mail.bodyStyle);
     page.body.replaceChildren(page.importNode(mail.body, true));
     setBlockedCount(mail.blockedCount);
+    page.body.addEventListener('click', followLink);
     stop.current = followHeight(page);
+  };
+
+  const followLink = (event: MouseEvent) => {
+    // Of the frame's own world: no Element of ours.
+    const link = (event.target as Element | null)?.closest('a, area');
+    const letter = readMailto(link?.getAttribute('href') ?? '');
+    if (letter === undefined || onAsked === undefined) return;
+    event.preventDefault();
+    onAsked(letter);
   };
 
   const followHeight = (page: Document) => {

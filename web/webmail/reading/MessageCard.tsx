@@ -248,6 +248,7 @@ export function MessageCard({ message, subject, isOpen, canFold, onToggle }: Mes
             html={html}
             pictures={message.pictures}
             title={t('reading.messageFrom', { name })}
+            onAsked={(asked) => context.compose('new', { asked })}
           />
         )}
       </div>

@@ -12,7 +12,7 @@ import type { Action, ActionContext, ComposeAbout } from '#web/webmail/actions/a
 import { ACTIONS } from '#web/webmail/actions/registry.ts';
 import { compose as composeAction } from '#web/webmail/actions/write.ts';
 import { Desk } from '#web/webmail/desk.ts';
-import { beginDraft, forwardFiles, writeAgain } from '#web/webmail/draft.ts';
+import { asAsked, beginDraft, forwardFiles, writeAgain } from '#web/webmail/draft.ts';
 import { withSignature } from '#web/webmail/signature.ts';
 import { ListPane } from '#web/webmail/list/ListPane.tsx';
 import { useLive } from '#web/webmail/live.ts';
@@ -26,6 +26,7 @@ import { ReadingPane } from '#web/webmail/reading/ReadingPane.tsx';
 import { formatRoute, type Route } from '#web/webmail/routes.ts';
 import { useLayout } from '#web/webmail/use-layout.ts';
 import { MOST_SELECTED } from '#web/webmail/selected-rows.ts';
+import { readMailto } from '#web/webmail/mailto.ts';
 import { useSelection } from '#web/webmail/use-selection.ts';
 import { useShortcuts } from '#web/webmail/use-shortcuts.ts';
 import type { ComposeKind, Draft } from '#web/webmail/writing.ts';
@@ -177,7 +178,7 @@ export function Shell() {
     const identity = model.account.getSnapshot().identities.find(({ address }) => address === draft.from);
     desk.begin({ ...draft, body: withSignature(draft.body, identity?.signature ?? '') });
   };
-  const compose = (kind: ComposeKind, { to, messageId }: ComposeAbout = {}) => {
+  const compose = (kind: ComposeKind, { to, asked, messageId }: ComposeAbout = {}) => {
     if (!maySend) return toast({ text: t('sharing.mayNotSend') });
     const conversation = openId === undefined ? undefined : model.conversation(openId).getSnapshot();
     const { identities } = model.account.getSnapshot();
@@ -196,7 +197,7 @@ export function Shell() {
       },
       isMarked && kind !== 'forward' ? { messageId: marked.messageId, marked: marked.text } : { messageId },
     );
-    beginSigned({ ...draft, to: to ?? draft.to });
+    beginSigned(asked === undefined ? { ...draft, to: to ?? draft.to } : asAsked(draft, asked));
   };
 
   const composeWithFiles = async () => {
@@ -217,13 +218,15 @@ export function Shell() {
   const { identities } = useLive(model.account);
   useEffect(() => {
     if (route.screen !== 'open') return;
-    const { target, recipients } = route;
+    const { target, recipients, mailto = '' } = route;
+    const asked = readMailto(mailto);
     if (target === 'compose' && identities.length === 0) return;
     if (target === 'contacts') return navigate({ screen: 'contacts', unit: undefined }, 'replace');
     const conversationId = typeof target === 'object' ? target.read : undefined;
     navigate({ screen: 'mailbox', mailboxId: 'inbox', conversationId }, 'replace');
     if (target === 'unread') setNarrowing({ key: 'mailbox:inbox', to: 'unread' });
-    if (target === 'compose') compose('new', { to: recipients.map((address) => ({ name: '', address })) });
+    if (target === 'compose')
+      compose('new', { to: recipients.map((address) => ({ name: '', address })), ...(asked && { asked }) });
     // oxlint-disable-next-line react-hooks/exhaustive-deps -- once for each place that one is led to, whatever else changes
   }, [route, identities]);
 
