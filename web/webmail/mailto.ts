@@ -41,7 +41,8 @@ export function readMailto(url: string): AskedLetter | undefined {
   };
 }
 
-function decode(text: string): string | undefined {
+/** undefined: not what an encoder writes. */
+export function decode(text: string): string | undefined {
   try {
     return decodeURIComponent(text);
   } catch {
@@ -50,6 +51,6 @@ function decode(text: string): string | undefined {
 }
 
 /** Without what turns the direction of text, either. */
-function withoutControls(text: string): string {
+export function withoutControls(text: string): string {
   return text.replace(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, '');
 }

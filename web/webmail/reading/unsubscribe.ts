@@ -1,5 +1,6 @@
 /** How one leaves a list, out of its List-Unsubscribe (RFC 2369 §3.2), which a stranger wrote. Pure. */
 import { oneClickUrl, plainUrls, readHttpsUrl } from '#contract/one-click.ts';
+import { decode, withoutControls } from '#web/webmail/mailto.ts';
 
 /** `letter`: by a letter to the list. `page`: on a page of its sender, which only the reader opens. */
 export type UnsubscribingSelf =
@@ -46,20 +47,6 @@ function readMailto(text: string): UnsubscribingSelf | undefined {
   const subject = withoutControls(fields.get('subject') ?? '').slice(0, SUBJECT_LENGTH);
   const lines = (fields.get('body') ?? '').split(/\r?\n/).map(withoutControls);
   return { by: 'letter', to, subject, text: lines.join('\n').slice(0, TEXT_LENGTH) };
-}
-
-/** undefined: not what an encoder writes. */
-function decode(text: string): string | undefined {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return undefined;
-  }
-}
-
-/** Without what turns the direction of text, either. */
-function withoutControls(text: string): string {
-  return text.replace(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, '');
 }
 
 function splitAt(text: string, separator: string): readonly [string, string] {
