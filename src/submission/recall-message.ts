@@ -30,7 +30,7 @@ export interface RecallPolicy {
 export interface RecallSurroundings {
   readonly mail: Pick<Mail, 'account' | 'prepareMessage' | 'deliver'>;
   readonly directory: Pick<Directory, 'account' | 'resolveAddress' | 'expandGroup'>;
-  readonly trace: Pick<TraceRecorder, 'event'>;
+  readonly trace: Pick<TraceRecorder, 'event' | 'flush'>;
   readonly hostname: string;
   readonly clock: Clock;
   readonly random: Random;
@@ -98,6 +98,8 @@ export async function recallMessage(
   for (const result of results.values()) record(surroundings, message, result);
   log.info({ queueId, accountId: by, recalled: robbed.length, position }, 'message recalled');
   if (notifies && robbed.length > 0) await tellThem(surroundings, message, robbed);
+  // Who asks next what became of the message hears of this.
+  await surroundings.trace.flush();
   return { results: [...results.values()], next: end < holders.length ? end : null };
 }
 

@@ -59,6 +59,7 @@ test('codes, a passkey, recovery codes, client passwords and a new password, as 
 
   // Codes on paper
   await steps.getByRole('button', { name: '生成备用码' }).click();
+  await dialog.locator('.security__codes code').nth(9).waitFor();
   const codes = await dialog.locator('.security__codes code').allTextContents();
   assert.equal(codes.length, 10);
   await dialog.getByRole('button', { name: '我已保存' }).click();
