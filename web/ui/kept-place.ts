@@ -22,9 +22,11 @@ export function placeInView(rows: Rows, scrollTop: number, rowHeight: number): P
 }
 
 /** By how many rows that one has moved; 0 if it is gone. */
-export function rowsMoved({ indexOf }: Rows, place: Place | undefined): number {
-  const at = place === undefined ? -1 : indexOf(place.key);
-  return place === undefined || at === -1 ? 0 : at - place.index;
+export function rowsMoved({ keyAt, indexOf }: Rows, place: Place | undefined): number {
+  // Nearly always, and while scrolling at each frame: no long list is searched for that.
+  if (place === undefined || keyAt(place.index) === place.key) return 0;
+  const at = indexOf(place.key);
+  return at === -1 ? 0 : at - place.index;
 }
 
 /** The row that was on top when the top was in view last. */

@@ -38,6 +38,13 @@ export interface GuessReader {
   tally(key: string): Promise<TallyRow | undefined>;
 }
 
+/** Counts and tallies that ended by `now`, and ranges last seen before `seenBefore`. */
+export interface Forgotten {
+  readonly now: number;
+  readonly seenBefore: number;
+  readonly limit: number;
+}
+
 export interface GuessTransaction extends GuessReader {
   readonly nowMs: number;
   count(subject: string, range: string): Promise<CountRow | undefined>;
@@ -55,8 +62,8 @@ export interface GuessTransaction extends GuessReader {
   knownRanges(subject: string): Promise<readonly KnownRow[]>;
   putKnown(subject: string, row: KnownRow): Promise<void>;
   deleteKnown(subject: string, range: string): Promise<void>;
-  /** Up to `limit` of each: counts and tallies that ended by `now`, ranges last seen before `seenBefore`; answers the most of one. */
-  forget(limits: { readonly now: number; readonly seenBefore: number; readonly limit: number }): Promise<number>;
+  /** Up to `limit` of each kind; answers the most of one. */
+  forget(over: Forgotten): Promise<number>;
 }
 
 export interface GuessStore {

@@ -2,6 +2,7 @@
 import { emptyCount } from '#guesses/operations.ts';
 import type {
   CountRow,
+  Forgotten,
   GuessReader,
   GuessStore,
   GuessTransaction,
@@ -117,15 +118,7 @@ class MemoryGuessTransaction extends MemoryGuessReader implements GuessTransacti
     this.#data.known.delete(keyOf(subject, range));
   }
 
-  async forget({
-    now,
-    seenBefore,
-    limit,
-  }: {
-    readonly now: number;
-    readonly seenBefore: number;
-    readonly limit: number;
-  }): Promise<number> {
+  async forget({ now, seenBefore, limit }: Forgotten): Promise<number> {
     const { counts, tallies, known } = this.#data;
     const endOf = (row: CountRow): number => Math.max(row.claimedUntil, row.windowEndsAt, row.lockedUntil);
     return Math.max(

@@ -1,5 +1,12 @@
 /** GuessReader and GuessTransaction over SQL: rows of what is counted, no rules. */
-import type { CountRow, GuessReader, GuessTransaction, KnownRow, TallyRow } from '#guesses/ports/guess-store.ts';
+import type {
+  CountRow,
+  Forgotten,
+  GuessReader,
+  GuessTransaction,
+  KnownRow,
+  TallyRow,
+} from '#guesses/ports/guess-store.ts';
 import type { SectionScope, SqlSectionTransaction } from './sections.ts';
 import type { SqlSession } from './session.ts';
 
@@ -120,15 +127,7 @@ export class SqlGuessTransaction extends SqlGuessReader implements GuessTransact
     await this.db.run('DELETE FROM guess_known WHERE subject = ? AND known_range = ?', [subject, range]);
   }
 
-  async forget({
-    now,
-    seenBefore,
-    limit,
-  }: {
-    readonly now: number;
-    readonly seenBefore: number;
-    readonly limit: number;
-  }): Promise<number> {
+  async forget({ now, seenBefore, limit }: Forgotten): Promise<number> {
     const counts = await this.db.run(
       `DELETE FROM guess_count WHERE ends_at <= ? AND (subject, known_range) IN
          (SELECT subject, known_range FROM guess_count WHERE ends_at <= ? LIMIT ?)`,

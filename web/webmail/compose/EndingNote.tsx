@@ -1,6 +1,6 @@
-import { useState } from 'react';
 import { useTexts } from '#web/locales/texts.ts';
 import type { AddressEnding } from '#web/webmail/endings.ts';
+import { useNow } from '#web/webmail/use-now.ts';
 
 interface EndingNoteProps {
   readonly ending: AddressEnding;
@@ -10,7 +10,7 @@ interface EndingNoteProps {
 /** Below the sender: its address is being given up, and which one is to be used. */
 export function EndingNote({ ending: { stage, refusedAt, instead }, onWriteFrom }: EndingNoteProps) {
   const { t, day } = useTexts();
-  const [now] = useState(() => new Date());
+  const now = useNow();
   return (
     <p className={stage === 'announced' ? 'compose__ending' : 'compose__ending compose__ending--over'} role="status">
       {stage === 'announced' ? t('compose.ends', { date: day(refusedAt, now) }) : t('compose.ended')}

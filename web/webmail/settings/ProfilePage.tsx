@@ -8,6 +8,7 @@ import { useLive } from '#web/webmail/live.ts';
 import { useArchived, useModel } from '#web/webmail/MailContext.tsx';
 import type { AddressEnding } from '#web/webmail/endings.ts';
 import type { OwnIdentityView } from '#web/webmail/settings-model.ts';
+import { useNow } from '#web/webmail/use-now.ts';
 import { AliasSection } from './AliasSection.tsx';
 import { SaveBar } from './SaveBar.tsx';
 import { TakeOutSection } from './TakeOutSection.tsx';
@@ -54,7 +55,7 @@ export function ProfilePage() {
 /** Until when an address serves. */
 function EndingBadge({ ending }: { readonly ending: AddressEnding | undefined }) {
   const { t, day } = useTexts();
-  const [now] = useState(() => new Date());
+  const now = useNow();
   if (ending === undefined) return null;
   const { stage, refusedAt } = ending;
   if (stage === 'refused') return <Badge tone="seal">{t('settings.addressEnded')}</Badge>;
